@@ -1,0 +1,70 @@
+# Everything runs in .venv, which each target makes when it is missing or its lock changed.
+# Another Python: make test PYTHON=python3.13
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := -m pip --disable-pip-version-check install --quiet
+UV := .venv-lock/bin/uv pip compile --quiet --universal --python-version 3.11 \
+	--generate-hashes --no-emit-index-url --no-annotate --custom-compile-command "make lock"
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test check format build lock clean
+
+help: ## list the targets
+	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
+
+demo: $(VENV)/ready ## show what your team would receive for every sample event
+	@$(BIN)/notifier demo
+
+test: check ## run all checks and tests that need neither Docker nor an account
+	@$(BIN)/pytest
+
+check: $(VENV)/ready ## run the linters and the type checker
+	@$(BIN)/ruff format --check --quiet . || { echo 'run `make format`'; exit 1; }
+	@$(BIN)/ruff check --quiet .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports --no-logo
+	@$(BIN)/cfn-lint template.yaml
+
+format: $(VENV)/ready ## format the code and mend what the linter can
+	@$(BIN)/ruff check --fix --quiet . || true
+	@$(BIN)/ruff format .
+
+build: .venv-sam/ready ## build the Lambda artifacts into .aws-sam/
+	@.venv-sam/bin/sam build
+
+lock: .venv-lock/ready ## compile the requirement files anew from pyproject.toml; UPGRADE=--upgrade for newer versions
+	@$(UV) $(UPGRADE) --output-file requirements-dev.txt pyproject.toml --group dev
+	@$(UV) $(UPGRADE) --output-file src/requirements.txt pyproject.toml --constraints requirements-dev.txt
+	@$(UV) $(UPGRADE) --output-file requirements-sam.txt --group sam
+	@$(UV) $(UPGRADE) --output-file requirements-lock.txt --group lock
+
+clean: ## delete all that these targets made
+	rm -rf .venv .venv-sam .venv-lock .aws-sam build .coverage .*_cache .hypothesis
+
+$(VENV)/ready: requirements-dev.txt pyproject.toml
+	@echo 'setting up $(VENV) ...'
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed, $(PYTHON) is " + sys.version)'
+	@$(PYTHON) -m venv --clear $(VENV)
+	@$(BIN)/python $(PIP) --no-deps --require-hashes -r requirements-dev.txt
+	@$(BIN)/python $(PIP) --no-deps --no-build-isolation --editable .
+	@touch $@
+
+.venv-sam/ready: requirements-sam.txt
+	@echo 'setting up .venv-sam ...'
+	@$(PYTHON) -m venv --clear .venv-sam
+	@.venv-sam/bin/python $(PIP) --no-deps --require-hashes -r requirements-sam.txt
+	@touch $@
+
+.venv-lock/ready: requirements-lock.txt
+	@$(PYTHON) -m venv --clear .venv-lock
+	@.venv-lock/bin/python $(PIP) --no-deps --require-hashes -r requirements-lock.txt
+	@touch $@
+
+# `sam build` runs these in a copy of src/, so that any Python 3.11 or newer builds for Lambda's 3.13.
+.PHONY: build-ProtonFunction build-DeliveryFunction
+build-ProtonFunction build-DeliveryFunction:
+	cp -R handlers notifier "$(ARTIFACTS_DIR)"
+	find "$(ARTIFACTS_DIR)" -name __pycache__ -type d -prune -exec rm -rf {} +
+	$(PYTHON) $(PIP) --no-deps --require-hashes -r requirements.txt --target "$(ARTIFACTS_DIR)" --no-compile \
+		--platform manylinux2014_x86_64 --implementation cp --python-version 3.13 --only-binary=:all:

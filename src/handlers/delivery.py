@@ -1,0 +1,39 @@
+"""Takes deliveries from the queue and sends each to its destination."""
+
+from typing import Any
+
+from aws_lambda_powertools.metrics import MetricUnit
+from aws_lambda_powertools.utilities.batch import BatchProcessor, EventType, process_partial_response
+from aws_lambda_powertools.utilities.batch.types import PartialItemFailureResponse
+from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
+from aws_lambda_powertools.utilities.typing import LambdaContext
+
+from handlers import runtime
+from handlers.runtime import logger, metrics
+from notifier.delivery import WIRE, deliver
+
+
+class LoggedBatch(BatchProcessor):
+    """A batch that logs why a record goes back to the queue."""
+
+    def failure_handler(self, record: Any, exception: Any) -> Any:
+        """Log the failure of *record*, which the queue brings back later."""
+        logger.error("not sent", message_id=record.message_id, exc_info=exception)
+        metrics.add_metric("Failed", MetricUnit.Count, 1)
+        return super().failure_handler(record, exception)
+
+
+@logger.inject_lambda_context
+@metrics.log_metrics
+def handler(event: dict[str, Any], context: LambdaContext) -> PartialItemFailureResponse:
+    """Send each delivery of a batch; return those that failed, which the queue brings back."""
+    batch = LoggedBatch(EventType.SQS, raise_on_entire_batch_failure=False)
+    return process_partial_response(event, _deliver, batch, context)
+
+
+def _deliver(record: SQSRecord) -> None:
+    delivery = WIRE.validate_json(record.body)
+    logger.set_correlation_id(delivery.notification.event_id)
+    deliver(delivery, runtime.settings().destinations, runtime.channels())
+    logger.info("sent", destination=delivery.destination, resource=delivery.notification.name)
+    metrics.add_metric("Sent", MetricUnit.Count, 1)

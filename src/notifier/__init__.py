@@ -1,0 +1,1 @@
+"""Turn status changes into messages that a person can act on."""

@@ -1,0 +1,1 @@
+"""The types of places that messages go to, one module each."""

@@ -1,0 +1,17 @@
+"""Messages written to the log instead of sent, for trying things out without an account."""
+
+import sys
+from collections.abc import Callable
+
+from notifier.notifications import Notification
+
+
+class PrintedChannel:
+    """Prints what another channel would send, as *written* by it."""
+
+    def __init__(self, written: Callable[[Notification], str]) -> None:
+        self._written = written
+
+    def send(self, notification: Notification, address: str) -> None:
+        """Print *notification* as it would go to *address*."""
+        sys.stdout.write(f"\n--- would be sent to {address} ---\n{self._written(notification)}\n---\n")

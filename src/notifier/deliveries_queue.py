@@ -1,0 +1,42 @@
+"""The queue between the function that takes events and the one that delivers."""
+
+from typing import TYPE_CHECKING, Final
+
+from notifier.delivery import WIRE, Delivery
+
+if TYPE_CHECKING:
+    from mypy_boto3_sqs import SQSClient
+
+# SQS takes no more entries in one SendMessageBatch.
+BATCH_LIMIT: Final = 10
+
+
+class EnqueueError(Exception):
+    """The queue did not take every delivery."""
+
+
+class DeliveriesQueue:
+    """Puts deliveries into the SQS queue at *url*."""
+
+    def __init__(self, client: "SQSClient", url: str) -> None:
+        self._client = client
+        self._url = url
+
+    def put(self, deliveries: tuple[Delivery, ...]) -> None:
+        """Enqueue *deliveries*; raise `EnqueueError` if the queue refuses any of them."""
+        for start in range(0, len(deliveries), BATCH_LIMIT):
+            batch = deliveries[start : start + BATCH_LIMIT]
+            answer = self._client.send_message_batch(
+                QueueUrl=self._url,
+                Entries=[
+                    {"Id": str(number), "MessageBody": WIRE.dump_json(delivery).decode()}
+                    for number, delivery in enumerate(batch)
+                ],
+            )
+            refused = [
+                f"{batch[int(entry['Id'])].destination}: {entry['Code']}"
+                for entry in answer.get("Failed", [])
+            ]
+            if refused:
+                message = f"the deliveries queue refused {', '.join(refused)}"
+                raise EnqueueError(message)

@@ -1,0 +1,66 @@
+"""A notification on its way to one destination."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final, Protocol
+
+from pydantic import TypeAdapter
+
+from notifier.notifications import Notification
+from notifier.routing import Destination
+
+
+class DeliveryError(Exception):
+    """A destination did not take a notification; the message says why and holds no secret."""
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """One notification for one destination, by name."""
+
+    notification: Notification
+    destination: str
+
+    @property
+    def id(self) -> str:
+        """The same for the same event and destination, whoever makes it and however often."""
+        return f"{self.notification.event_id}/{self.destination}"
+
+
+class Channel(Protocol):
+    """The code that can send to one type of place."""
+
+    def send(self, notification: Notification, address: str) -> None:
+        """Render and send *notification* to *address*; raise `DeliveryError` if that fails."""
+
+
+# How a delivery travels through the queue.
+WIRE: Final = TypeAdapter(Delivery)
+
+
+def deliver(
+    delivery: Delivery, destinations: tuple[Destination, ...], channels: Mapping[str, Channel]
+) -> None:
+    """Send *delivery* to its destination; raise `DeliveryError` if there is none or it does not take it."""
+    destination = next((place for place in destinations if place.name == delivery.destination), None)
+    if destination is None:
+        message = f"there is no destination named {delivery.destination}"
+        raise DeliveryError(message)
+    channels[destination.channel].send(delivery.notification, destination.address)
+
+
+def deliver_each(
+    deliveries: tuple[Delivery, ...],
+    destinations: tuple[Destination, ...],
+    channels: Mapping[str, Channel],
+) -> None:
+    """Send every one of *deliveries*; raise an `ExceptionGroup` of what failed after all were tried."""
+    failures = []
+    for delivery in deliveries:
+        try:
+            deliver(delivery, destinations, channels)
+        except DeliveryError as error:
+            failures.append(error)
+    if failures:
+        message = f"{len(failures)} of {len(deliveries)} deliveries failed"
+        raise ExceptionGroup(message, failures)

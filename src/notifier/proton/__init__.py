@@ -1,0 +1,1 @@
+"""Everything that knows AWS Proton: its events, its statuses, its console."""

@@ -1,0 +1,82 @@
+"""How the deployed stack is configured, as its template puts it into environment variables."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final, Self, TypeVar
+
+from notifier.routing import Destination, Scope
+
+
+class SettingsError(Exception):
+    """An environment variable is missing or wrong; the message names it."""
+
+
+Choice = TypeVar("Choice", bound=StrEnum)
+
+
+class DeliveryMode(StrEnum):
+    """Whether messages go to their destinations, or to the log, which needs no account."""
+
+    SEND = "send"
+    PRINT = "print"
+
+
+ACCOUNT_NAME: Final = re.compile(r"(?P<account>\d{12})=(?P<name>.+)")
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Everything that differs from stack to stack.
+
+    Without *deliveries_queue_url* the function that takes the events delivers as well.
+    """
+
+    destinations: tuple[Destination, ...]
+    scope: Scope
+    account_names: tuple[tuple[str, str], ...]
+    deliveries_queue_url: str | None
+    extra_webhook_hosts: frozenset[str]
+    delivery_mode: DeliveryMode
+
+    @classmethod
+    def from_env(cls, environment: Mapping[str, str]) -> Self:
+        """Read the settings; raise `SettingsError` naming the variable that cannot be used."""
+        destinations = (
+            Destination("email", "sns", environment.get("ALERT_TOPIC_ARN", "")),
+            Destination("slack", "slack", environment.get("SLACK_SECRET_NAME", "")),
+        )
+        configured = tuple(destination for destination in destinations if destination.address)
+        if not configured:
+            message = "neither ALERT_TOPIC_ARN nor SLACK_SECRET_NAME is set: there is nowhere to send to"
+            raise SettingsError(message)
+        return cls(
+            destinations=configured,
+            scope=_choice(Scope, "ALERT_SCOPE", environment),
+            account_names=tuple(map(_account_name, _listed("ACCOUNT_NAMES", environment))),
+            deliveries_queue_url=environment.get("DELIVERIES_QUEUE_URL") or None,
+            extra_webhook_hosts=frozenset(_listed("EXTRA_WEBHOOK_HOSTS", environment)),
+            delivery_mode=_choice(DeliveryMode, "DELIVERY_MODE", environment),
+        )
+
+
+def _choice(choices: type[Choice], variable: str, environment: Mapping[str, str]) -> Choice:
+    given = environment.get(variable, "")
+    try:
+        return choices(given)
+    except ValueError as error:
+        message = f"{variable} is {given!r} and must be one of {', '.join(choices)}"
+        raise SettingsError(message) from error
+
+
+def _listed(variable: str, environment: Mapping[str, str]) -> list[str]:
+    return [entry.strip() for entry in environment.get(variable, "").split(",") if entry.strip()]
+
+
+def _account_name(entry: str) -> tuple[str, str]:
+    match = ACCOUNT_NAME.fullmatch(entry)
+    if match is None:
+        message = f"ACCOUNT_NAMES has {entry!r}, which is not like 123456789012=production"
+        raise SettingsError(message)
+    return match["account"], match["name"].strip()
