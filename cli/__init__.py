@@ -1,0 +1,1 @@
+"""The `notifier` command and the local cloud behind its demo; none of it ships to Lambda."""

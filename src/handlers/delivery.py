@@ -3,7 +3,13 @@
 from typing import Any
 
 from aws_lambda_powertools.metrics import MetricUnit
-from aws_lambda_powertools.utilities.batch import BatchProcessor, EventType, process_partial_response
+from aws_lambda_powertools.utilities.batch import (
+    BatchProcessor,
+    EventType,
+    ExceptionInfo,
+    process_partial_response,
+)
+from aws_lambda_powertools.utilities.batch.base import FailureResponse
 from aws_lambda_powertools.utilities.batch.types import PartialItemFailureResponse
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 from aws_lambda_powertools.utilities.typing import LambdaContext
@@ -16,9 +22,9 @@ from notifier.delivery import WIRE, deliver
 class LoggedBatch(BatchProcessor):
     """A batch that logs why a record goes back to the queue."""
 
-    def failure_handler(self, record: Any, exception: Any) -> Any:
+    def failure_handler(self, record: SQSRecord, exception: ExceptionInfo) -> FailureResponse:
         """Log the failure of *record*, which the queue brings back later."""
-        logger.error("not sent", message_id=record.message_id, exc_info=exception)
+        logger.error("not sent", message_id=record.message_id, exc_info=exception[1])
         metrics.add_metric("Failed", MetricUnit.Count, 1)
         return super().failure_handler(record, exception)
 

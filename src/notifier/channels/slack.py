@@ -16,7 +16,7 @@ from urllib3 import PoolManager, Timeout
 from urllib3.exceptions import HTTPError, LocationParseError
 from urllib3.util import parse_url
 
-from notifier.changes import Fact, Severity
+from notifier.changes import Severity
 from notifier.delivery import DeliveryError
 from notifier.notifications import Notification, tidy, title_within
 

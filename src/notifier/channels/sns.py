@@ -70,8 +70,14 @@ def subject(notification: Notification) -> str:
     room = SUBJECT_LIMIT - len(word) - len(place)
     if room < TITLE_MINIMUM:
         place, room = "", SUBJECT_LIMIT - len(word)
-    parts = map(_ascii, (notification.kind, notification.name, notification.headline))
-    return word + title_within(room, *parts, mark="...") + place
+    title = title_within(
+        room,
+        _ascii(notification.kind),
+        _ascii(notification.name),
+        _ascii(notification.headline),
+        mark="...",
+    )
+    return word + title + place
 
 
 def body(notification: Notification) -> str:

@@ -55,7 +55,7 @@ def status_change(event: ProtonEvent) -> StatusChange:
     envelope = {"account": account, "region": region, "time": event.time}
     return StatusChange(
         event_id=event.id,
-        resource_type=resource.type,
+        resource_type=resource.name,
         kind=resource.kind,
         name=detail.called,
         status=detail.status,
@@ -64,7 +64,7 @@ def status_change(event: ProtonEvent) -> StatusChange:
         account=account,
         region=region,
         occurred_at=event.time,
-        environment=detail.called if resource.type == "Environment" else None,
+        environment=detail.called if resource.name == "Environment" else None,
         service=detail.service,
         arn=arn,
         links=_links(event, region),
@@ -89,7 +89,7 @@ def _facts(event: ProtonEvent) -> tuple[Fact, ...]:
 
 
 def _links(event: ProtonEvent, region: str | None) -> tuple[Link, ...]:
-    page = CONSOLE_PAGES.get(event.resource.type)
+    page = CONSOLE_PAGES.get(event.resource.name)
     if page is None or region not in REGIONS:
         return ()
     known = {"region": region, "own_name": event.detail.own_name, "service": event.detail.service}

@@ -201,9 +201,12 @@ class OtherDetail(Detail):
 
 @dataclass(frozen=True, slots=True)
 class Resource:
-    """A kind of Proton resource: its name in the user guide and in a sentence, and the shape of its detail."""
+    """A type of Proton resource.
 
-    type: str
+    *name* is its name in the user guide, *kind* the same for a sentence, *detail* the shape of its events.
+    """
+
+    name: str
     kind: str
     detail: type[Detail]
     documented: bool = True
@@ -264,7 +267,7 @@ class ProtonEvent(EventBridgeModel):
     account: Text = None  # type: ignore[assignment]
     region: Text = None  # type: ignore[assignment]
     time: Annotated[datetime | None, BeforeValidator(_time)] = None  # type: ignore[assignment]
-    resources: Annotated[list[str], BeforeValidator(_texts)] = []
+    resources: Annotated[list[str], BeforeValidator(_texts)] = Field(default_factory=list)
     replay_name: Text = Field(default=None, alias="replay-name")
     detail: Detail
 

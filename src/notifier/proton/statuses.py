@@ -93,8 +93,8 @@ SERVICES: Final[Table] = {
     "UPDATE_FAILED_CLEANUP_FAILED": Meaning(
         Severity.FAILURE,
         "could not be updated, and the clean-up failed",
-        "Check that the service still runs. Delete the CloudFormation stacks that the update left behind; its "
-        "status message names the first cause.",
+        "Check that the service still runs. Delete the CloudFormation stacks that the update left behind; "
+        "its status message names the first cause.",
     ),
     "UPDATE_FAILED_CLEANUP_IN_PROGRESS": Meaning(
         Severity.FAILURE,
