@@ -30,7 +30,8 @@ class Attribute:
 class Notification:
     """What happened, ready for any channel to render; every text in it is one tidy line.
 
-    *facts* are in reading order, *references* are for looking things up. *recognised* is false where the
+    *facts* are in reading order, *references* are for looking things up. *place* is the account, then the
+    region, as far as they are known. *recognised* is false where the
     event was in part new to this program; then the severity is a guess.
     """
 
@@ -44,7 +45,7 @@ class Notification:
     previous_status: str | None
     next_step: str | None
     facts: tuple[Fact, ...]
-    place: str
+    place: tuple[str, ...]
     occurred_at: datetime | None
     links: tuple[Link, ...]
     references: tuple[Fact, ...]
@@ -79,7 +80,7 @@ def compose(change: StatusChange, meaning: Meaning, account_names: Mapping[str, 
             Fact("Region", region),
             Fact("Not in the event", ", ".join(change.missing)),
         ),
-        place=", ".join(filter(None, (account_name or account, region))),
+        place=tuple(filter(None, (account_name or account, region))),
         occurred_at=change.occurred_at,
         links=change.links,
         references=_told(Fact("Resource", change.arn or ""), Fact("Event", change.event_id)),

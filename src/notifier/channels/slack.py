@@ -101,7 +101,7 @@ def render(notification: Notification) -> Block:
     """Write the webhook's payload: a header, and the rest beside a bar in the severity's colour."""
     title = title_within(HEADER_LIMIT - 2, notification.kind, notification.name, notification.headline)
     icon = ICONS[notification.severity]
-    place = f" ({notification.place})" if notification.place else ""
+    place = f" ({', '.join(notification.place)})" if notification.place else ""
     return {
         # With blocks beside it, this is only what the desktop's or phone's pop-up shows.
         "text": escaped(f"{icon} {notification.title}{place}", TEXT_LIMIT),

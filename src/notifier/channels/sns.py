@@ -17,13 +17,13 @@ if TYPE_CHECKING:
 # SNS refuses a subject of 100 characters or more, with line breaks or control characters, and outside ASCII
 # in all its older documentation; it has to begin with a letter, a number or a punctuation mark.
 SUBJECT_LIMIT: Final = 99
-# A title that cannot have this much gets the place's room as well.
-TITLE_MINIMUM: Final = 55
+# Rather than cutting a name to less, a subject leaves out the region, then the account.
+NAME_ROOM: Final = 24
 
 TIME_FORMAT: Final = "%Y-%m-%d %H:%M:%S UTC"
 
 SEVERITY_WORDS: Final[Mapping[Severity, str]] = {
-    Severity.ACTION: "ACTION NEEDED",
+    Severity.ACTION: "ACTION",
     Severity.FAILURE: "FAILED",
     Severity.INFO: "INFO",
     Severity.PROGRESS: "IN PROGRESS",
@@ -66,18 +66,15 @@ def render(notification: Notification) -> SnsMessage:
 def subject(notification: Notification) -> str:
     """Say everything in one line that SNS accepts, the most important words first."""
     word = f"{SEVERITY_WORDS[notification.severity]}: "
-    place = f" ({_ascii(notification.place)})" if notification.place else ""
-    room = SUBJECT_LIMIT - len(word) - len(place)
-    if room < TITLE_MINIMUM:
-        place, room = "", SUBJECT_LIMIT - len(word)
-    title = title_within(
-        room,
-        _ascii(notification.kind),
-        _ascii(notification.name),
-        _ascii(notification.headline),
-        mark="...",
+    kind, name, headline = map(_ascii, (notification.kind, notification.name, notification.headline))
+    needed = len(f"{word}{kind} {name[:NAME_ROOM]} {headline}")
+    places = (
+        f" ({_ascii(', '.join(notification.place[:parts]))})"
+        for parts in range(len(notification.place), 0, -1)
     )
-    return word + title + place
+    place = next((place for place in places if needed + len(place) <= SUBJECT_LIMIT), "")
+    room = SUBJECT_LIMIT - len(word) - len(place)
+    return word + title_within(room, kind, name, headline, mark="...") + place
 
 
 def body(notification: Notification) -> str:

@@ -29,7 +29,7 @@ DELETE_IN_PROGRESS: Final = Meaning(Severity.PROGRESS, "is being deleted")
 # Environments, service instances, service pipelines, components, and the deployments themselves.
 DEPLOYMENTS: Final[Table] = {
     "CANCELLED": Meaning(Severity.INFO, "had its deployment cancelled"),
-    "CANCELLING": Meaning(Severity.PROGRESS, "is having its deployment cancelled"),
+    "CANCELLING": Meaning(Severity.PROGRESS, "is cancelling its deployment"),
     "DELETED": DELETED,
     "DELETE_COMPLETE": DELETED,
     "DELETE_FAILED": DELETE_FAILED,
@@ -161,7 +161,7 @@ TABLES: Final[Mapping[str, Table]] = {
 
 NOT_CANCELLED: Final = Meaning(
     Severity.FAILURE,
-    "failed while its deployment was being cancelled",
+    "failed while being cancelled",
     "It may be half updated: look at its CloudFormation stack or pipeline run, then deploy again.",
 )
 
@@ -170,7 +170,7 @@ Exceptions = Mapping[tuple[str, str], Meaning]
 DEPLOYMENT_EXCEPTIONS: Final[Exceptions] = {
     ("CANCELLING", "FAILED"): Meaning(
         Severity.FAILURE,
-        "failed while its deployment was being cancelled",
+        "failed while being cancelled",
         "It may be half updated: look at its CloudFormation stack or pipeline run, then deploy again.",
     ),
 }
