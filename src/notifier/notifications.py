@@ -1,21 +1,15 @@
 """What is said about a status change, ready for any channel to render."""
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
 from notifier.changes import Fact, Link, Meaning, Severity, StatusChange
+from notifier.text import tidy
 
-# Longer than any legal name, short enough that one odd value does not bury the others.
-VALUE_LIMIT: Final = 300
 HEADLINE_LIMIT: Final = 100
-# A name cut to less than this is of no use.
-NAME_MINIMUM: Final = 12
-
-# White space, control characters, and what is invisible or reorders the text around it.
-BLANK: Final = re.compile("[\\s\0-\x1f\x7f-\x9f\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u2069\ufeff]+")
+LABEL_LIMIT: Final = 40
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +60,7 @@ def compose(change: StatusChange, meaning: Meaning, account_names: Mapping[str, 
     kind = tidy(change.kind)
     return Notification(
         event_id=change.event_id,
-        resource_type=change.resource_type,
+        resource_type=tidy(change.resource_type),
         severity=meaning.severity,
         kind=kind[:1].upper() + kind[1:],
         name=tidy(change.name) or "(unnamed)",
@@ -98,28 +92,8 @@ def compose(change: StatusChange, meaning: Meaning, account_names: Mapping[str, 
     )
 
 
-def title_within(limit: int, kind: str, name: str, headline: str, mark: str = "…") -> str:
-    """Join the parts of a title in at most *limit* characters, cutting the middle of *name* first."""
-    room = limit - len(f"{kind}  {headline}")
-    if len(name) > room >= NAME_MINIMUM:
-        head = (room - len(mark) + 1) // 2
-        tail = room - len(mark) - head
-        name = f"{name[:head]}{mark}{name[-tail:]}"
-    return cut(f"{kind} {name} {headline}", limit, mark)
-
-
-def tidy(text: str | None, limit: int = VALUE_LIMIT) -> str:
-    """Make *text* one visible line of at most *limit* characters; empty if there is nothing to see."""
-    return cut(BLANK.sub(" ", text or "").strip(), limit)
-
-
-def cut(text: str, limit: int, mark: str = "…") -> str:
-    """Shorten *text* to *limit* characters, the *mark* that tells so included."""
-    return text if len(text) <= limit else text[: limit - len(mark)].rstrip() + mark
-
-
 def _told(*facts: Fact) -> tuple[Fact, ...]:
-    tidied = (Fact(tidy(fact.label), tidy(fact.value)) for fact in facts)
+    tidied = (Fact(tidy(fact.label, LABEL_LIMIT), tidy(fact.value)) for fact in facts)
     return tuple(fact for fact in tidied if fact.label and fact.value)
 
 

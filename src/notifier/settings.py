@@ -56,7 +56,7 @@ class Settings:
             scope=_choice(Scope, "ALERT_SCOPE", environment),
             account_names=tuple(map(_account_name, _listed("ACCOUNT_NAMES", environment))),
             deliveries_queue_url=environment.get("DELIVERIES_QUEUE_URL") or None,
-            extra_webhook_hosts=frozenset(_listed("EXTRA_WEBHOOK_HOSTS", environment)),
+            extra_webhook_hosts=frozenset(map(str.lower, _listed("EXTRA_WEBHOOK_HOSTS", environment))),
             delivery_mode=_choice(DeliveryMode, "DELIVERY_MODE", environment),
         )
 

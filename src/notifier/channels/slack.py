@@ -3,6 +3,7 @@
 The limits are Slack's: docs.slack.dev, reference of blocks and of the text object.
 """
 
+import re
 from bisect import bisect_right
 from collections.abc import Iterator, Mapping
 from datetime import datetime
@@ -18,7 +19,8 @@ from urllib3.util import parse_url
 
 from notifier.changes import Severity
 from notifier.delivery import DeliveryError
-from notifier.notifications import Notification, tidy, title_within
+from notifier.notifications import Notification
+from notifier.text import title_within
 
 HEADER_LIMIT: Final = 150
 FIELDS_LIMIT: Final = 10
@@ -29,7 +31,7 @@ STATUS_LIMIT: Final = 800
 VALUE_LIMIT: Final = 1_700
 
 HOSTS: Final = frozenset({"hooks.slack.com", "hooks.slack-gov.com"})
-LOOPBACK: Final = frozenset({"127.0.0.1", "localhost", "::1"})
+LOOPBACK: Final = frozenset({"127.0.0.1", "localhost"})
 TIMEOUT: Final = Timeout(connect=3, read=7)
 SECRET_MAX_AGE_SECONDS: Final = 300
 
@@ -51,6 +53,7 @@ COLOURS: Final[Mapping[Severity, str]] = {
     Severity.RECOVERED: "#2eb67d",
     Severity.SUCCESS: "#2eb67d",
 }
+ERROR_WORD: Final = re.compile(r"[a-z_]{1,60}")
 
 Block = dict[str, Any]
 
@@ -79,7 +82,9 @@ class SlackChannel:
             raise DeliveryError(message) from error
         answer = response.data.decode(errors="replace")
         if response.status != HTTPStatus.OK or answer != "ok":
-            message = f"Slack answered {response.status} {tidy(answer, LABEL_LIMIT)!r}"
+            # Another server's answer may repeat the path, which is the secret; a word of Slack's does not.
+            word = answer if ERROR_WORD.fullmatch(answer) else "in words that are not Slack's"
+            message = f"Slack answered {response.status} {word}"
             raise DeliveryError(message)
 
     def _webhook(self, secret_name: str) -> str:
@@ -99,7 +104,6 @@ class SlackChannel:
 
 def render(notification: Notification) -> Block:
     """Write the webhook's payload: a header, and the rest beside a bar in the severity's colour."""
-    title = title_within(HEADER_LIMIT - 2, notification.kind, notification.name, notification.headline)
     icon = ICONS[notification.severity]
     place = f" ({', '.join(notification.place)})" if notification.place else ""
     return {
@@ -110,7 +114,7 @@ def render(notification: Notification) -> Block:
                 "type": "header",
                 "text": {
                     "type": "plain_text",
-                    "text": escaped(f"{icon} {title}", HEADER_LIMIT),
+                    "text": _header(notification),
                     "emoji": True,
                 },
             }
@@ -120,15 +124,28 @@ def render(notification: Notification) -> Block:
 
 
 def escaped(text: str, limit: int) -> str:
-    """Make *text* inert in Slack, in at most *limit* characters of which none is half an entity.
-
-    Characters are counted in UTF-16 units, the strictest reading of Slack's documentation.
-    """
+    """Make *text* inert in Slack, in at most *limit* characters of which none is half an entity."""
     pieces = [ENTITIES.get(character, character) for character in text]
-    sizes = [*accumulate(len(piece.encode("utf-16-le")) // 2 for piece in pieces)]
+    sizes = [*accumulate(map(_size, pieces))]
     if sizes and sizes[-1] > limit:
         pieces[bisect_right(sizes, limit - 1) :] = "…"
     return "".join(pieces)
+
+
+def _size(text: str) -> int:
+    """Count UTF-16 units, the strictest reading of Slack's "characters"."""
+    return len(text.encode("utf-16-le")) // 2
+
+
+def _header(notification: Notification) -> str:
+    """Write the title; it is the name that makes room for what escaping adds."""
+    icon = ICONS[notification.severity]
+    titles = (
+        title_within(limit, notification.kind, notification.name, notification.headline)
+        for limit in range(HEADER_LIMIT, 0, -1)
+    )
+    headers = (escaped(f"{icon} {title}", TEXT_LIMIT) for title in titles)
+    return next(header for header in headers if _size(header) <= HEADER_LIMIT)
 
 
 def _blocks(notification: Notification) -> Iterator[Block]:

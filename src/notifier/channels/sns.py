@@ -8,7 +8,8 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from notifier.changes import Fact, Severity
 from notifier.delivery import DeliveryError
-from notifier.notifications import Notification, title_within
+from notifier.notifications import Notification
+from notifier.text import title_within
 
 if TYPE_CHECKING:
     from mypy_boto3_sns import SNSClient
@@ -96,12 +97,13 @@ def body(notification: Notification) -> str:
 
 
 def _aligned(facts: tuple[Fact, ...]) -> str:
-    width = max(len(fact.label) for fact in facts) + 2
-    return "\n".join(f"{fact.label + ':':<{width}}{fact.value}" for fact in facts if fact.value)
+    shown = [fact for fact in facts if fact.value]
+    width = max((len(fact.label) for fact in shown), default=0) + 2
+    return "\n".join(f"{fact.label + ':':<{width}}{fact.value}" for fact in shown)
 
 
 def _ascii(text: str) -> str:
-    """Spell *text* in printable ASCII, with a question mark for what has no such spelling."""
+    """Spell *text* in printable ASCII, with a question mark for what has no such spelling; never empty."""
     decomposed = unicodedata.normalize("NFKD", text)
     bare = "".join(character for character in decomposed if not unicodedata.combining(character))
-    return bare.encode("ascii", "replace").decode()
+    return bare.encode("ascii", "replace").decode().strip() or "?"

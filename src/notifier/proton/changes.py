@@ -3,7 +3,6 @@
 import re
 from collections.abc import Mapping
 from typing import Final
-from urllib.parse import quote
 
 from notifier.changes import Fact, Link, StatusChange
 from notifier.proton.events import OtherDetail, ProtonEvent
@@ -43,12 +42,15 @@ OTHER_FACTS_LIMIT: Final = 6
 
 ARN: Final = re.compile(r"arn:[^:]*:proton:(?P<region>[^:]*):(?P<account>[^:]*):.+", re.DOTALL)
 
+NAME: Final = re.compile(r"[0-9A-Za-z][0-9A-Za-z_-]{0,99}")
+
 
 def status_change(event: ProtonEvent) -> StatusChange:
     """Read *event* as a status change; account and region come from the ARN where the envelope lacks them."""
     resource = event.resource
     detail = event.detail
-    arn = next(iter(event.resources), None)
+    arns = [*filter(ARN.fullmatch, event.resources), *event.resources]
+    arn = next(iter(arns), None)
     named = ARN.fullmatch(arn or "")
     account = event.account or (named and named["account"]) or None
     region = event.region or (named and named["region"]) or None
@@ -83,7 +85,7 @@ def _facts(event: ProtonEvent) -> tuple[Fact, ...]:
     facts = [Fact(label, value) for label, value in values.items() if value]
     if isinstance(detail, OtherDetail):
         told = {fact.value for fact in facts}
-        others = [Fact(key, value) for key, value in detail.others.items() if value not in told]
+        others = [Fact(f"detail.{key}", value) for key, value in detail.others.items() if value not in told]
         facts += others[:OTHER_FACTS_LIMIT]
     return tuple(facts)
 
@@ -94,7 +96,7 @@ def _links(event: ProtonEvent, region: str | None) -> tuple[Link, ...]:
         return ()
     known = {"region": region, "own_name": event.detail.own_name, "service": event.detail.service}
     try:
-        url = page.format(**{key: quote(value, safe="") for key, value in known.items() if value})
+        url = page.format(**{key: value for key, value in known.items() if NAME.fullmatch(value or "")})
     except KeyError:
-        return ()  # The event lacks the name that the page is found by.
+        return ()  # The event lacks the name that the page is found by, or it is none of Proton's.
     return (Link("Open in the Proton console", url),)

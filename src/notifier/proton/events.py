@@ -25,15 +25,21 @@ from pydantic import (
     model_validator,
 )
 
+from notifier.text import tidy
+
+# EventBridge's are UUIDs; others are taken as long as they can stand in a log and a key.
+ID: Final = re.compile(r"[!-~]{1,128}")
+
 
 def _text(value: object) -> str | None:
-    """Read *value* as text, whole numbers included; anything else and blank text is absent."""
+    """Read *value* as text, whole numbers included; anything else, and what nobody could see, is absent."""
     if isinstance(value, int) and not isinstance(value, bool):
         return str(value)
-    if not isinstance(value, str) or not value.strip():
+    if not isinstance(value, str):
         return None
     # JSON may spell half of a surrogate pair, which neither pydantic nor UTF-8 takes.
-    return value.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    text = value.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    return text.strip() if tidy(text) else None
 
 
 def _time(value: object) -> datetime | None:
@@ -276,7 +282,8 @@ class ProtonEvent(EventBridgeModel):
     def _filled(cls, raw: object) -> object:
         if not isinstance(raw, dict):
             return raw
-        return {**raw, "id": _text(raw.get("id")) or _derived_id(raw)}
+        given = _text(raw.get("id")) or ""
+        return {**raw, "id": given if ID.fullmatch(given) else _derived_id(raw)}
 
     @field_validator("detail_type", mode="before")
     @classmethod
@@ -292,7 +299,8 @@ class ProtonEvent(EventBridgeModel):
     @classmethod
     def _shaped(cls, value: object, info: ValidationInfo) -> Detail:
         shape = resource_of(info.data.get("detail_type", "")).detail
-        return shape.model_validate(value if isinstance(value, dict) else {})
+        fields = value if isinstance(value, dict) else {}
+        return shape.model_validate({_text(key): field for key, field in fields.items() if _text(key)})
 
     @property
     def resource(self) -> Resource:
@@ -302,5 +310,5 @@ class ProtonEvent(EventBridgeModel):
 
 def _derived_id(raw: Mapping[str, object]) -> str:
     """Make an id from an event's content; a replay of the same event gets the same one."""
-    content = {key: value for key, value in raw.items() if key not in {"id", "replay-name"}}
+    content = {key: value for key, value in raw.items() if key != "replay-name"}
     return str(uuid5(NAMESPACE_URL, json.dumps(content, sort_keys=True, default=str)))

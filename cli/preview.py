@@ -1,0 +1,94 @@
+"""`notifier preview`: what would be said about an event, without AWS."""
+
+import json
+import sys
+from argparse import ArgumentParser, Namespace
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Final
+
+from pydantic import ValidationError
+from rich.console import Console
+
+from cli.drawing import email_drawing, slack_drawing
+from notifier.channels import slack, sns
+from notifier.notifications import Notification, compose
+from notifier.proton.changes import status_change
+from notifier.proton.events import ProtonEvent
+from notifier.proton.transitions import classify
+
+RENDERERS: Final = {"slack": slack.render, "sns": sns.render}
+HELP: Final = "show what would be said about events, without AWS"
+DRAWINGS: Final = {"slack": slack_drawing, "sns": email_drawing}
+
+
+class UnreadableEventError(Exception):
+    """A file does not hold an event; the message says what is wrong and where."""
+
+
+def add_arguments(parser: ArgumentParser) -> None:
+    """Add the command's arguments to *parser*."""
+    parser.add_argument("files", nargs="+", type=Path, metavar="EVENT.json", help="a file with one event")
+    parser.add_argument("--channel", choices=sorted(RENDERERS), help="show this channel only")
+    parser.add_argument("--output", choices=["text", "json"], default="text", help="json: one object a line")
+
+
+def run(arguments: Namespace) -> int:
+    """Show every file; return 1 if any could not be read."""
+    show = {"json": _show_json, "text": _show_text}[arguments.output]
+    channels = [arguments.channel] if arguments.channel else sorted(RENDERERS)
+    unreadable = 0
+    for file in arguments.files:
+        try:
+            notification = read_notification(file)
+        except UnreadableEventError as error:
+            unreadable += 1
+            if arguments.output == "json":
+                print(json.dumps({"file": str(file), "error": str(error)}))
+            else:
+                print(f"{file}: {error}", file=sys.stderr)
+            continue
+        show(file, notification, {channel: RENDERERS[channel](notification) for channel in channels})
+    return 1 if unreadable else 0
+
+
+def read_json(file: Path) -> object:
+    """Read a JSON file; raise `UnreadableEventError` if it is none."""
+    try:
+        return json.loads(file.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise UnreadableEventError(error.strerror) from error
+    except (ValueError, RecursionError) as error:
+        message = f"not JSON: {error}"
+        raise UnreadableEventError(message) from error
+
+
+def read_notification(file: Path) -> Notification:
+    """Read the event in *file* as a notification; raise `UnreadableEventError` if there is none."""
+    try:
+        event = ProtonEvent.model_validate(read_json(file))
+    except ValidationError as error:
+        problems = (f"{'.'.join(map(str, wrong['loc'])) or '-'}: {wrong['msg']}" for wrong in error.errors())
+        message = f"not an EventBridge event: {'; '.join(problems)}"
+        raise UnreadableEventError(message) from error
+    change = status_change(event)
+    return compose(change, classify(change), {})
+
+
+def _show_json(file: Path, notification: Notification, messages: Mapping[str, Any]) -> None:
+    shown = {
+        "file": str(file),
+        "id": notification.event_id,
+        "resource_type": notification.resource_type,
+        "severity": notification.severity,
+        "title": notification.title,
+        "messages": messages,
+    }
+    print(json.dumps(shown))
+
+
+def _show_text(file: Path, notification: Notification, messages: Mapping[str, Any]) -> None:
+    console = Console(highlight=False)
+    console.print(f"\n{file}: {notification.severity}", style="bold", markup=False)
+    for channel, message in messages.items():
+        console.print(DRAWINGS[channel](message))

@@ -1,0 +1,142 @@
+"""A Slack that listens on loopback, refuses what Slack refuses, and remembers the rest."""
+
+import json
+import threading
+from collections import deque
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from http import HTTPStatus
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any, Final, Self
+
+# docs.slack.dev, reference of blocks and of the text object.
+BLOCKS_LIMIT: Final = 50
+ATTACHMENTS_LIMIT: Final = 100
+MESSAGE_TEXT_LIMIT: Final = 40_000
+HEADER_LIMIT: Final = 150
+TEXT_LIMIT: Final = 3_000
+FIELDS_LIMIT: Final = 10
+FIELD_LIMIT: Final = 2_000
+ELEMENTS_LIMIT: Final = 10
+
+PATH: Final = "/services/T00000000/B00000000/stand-in"
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What the stand-in says to one request instead of judging its payload."""
+
+    status: int
+    body: str
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+
+class SlackStandIn:
+    """An incoming webhook; *url* is its address, *messages* what it took, *refusals* why it did not.
+
+    Put an `Answer` into *answers* to have the next request answered by it.
+    """
+
+    def __init__(self) -> None:
+        self.messages: list[dict[str, Any]] = []
+        self.refusals: list[str] = []
+        self.answers: deque[Answer] = deque()
+        self._server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(self))
+        self._server.daemon_threads = True
+        self._thread = threading.Thread(target=self._server.serve_forever, daemon=True)
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_exception: object) -> None:
+        self._server.shutdown()
+        self._server.server_close()
+        self._thread.join()
+
+    @property
+    def url(self) -> str:
+        """The webhook."""
+        return f"http://127.0.0.1:{self._server.server_port}{PATH}"
+
+    def answer(self, path: str, body: bytes) -> Answer:
+        """Answer a POST of *body* to *path* as Slack would."""
+        if self.answers:
+            return self.answers.popleft()
+        if path != PATH:
+            return Answer(HTTPStatus.NOT_FOUND, "no_service")
+        try:
+            payload = json.loads(body)
+        except ValueError:
+            return self._refused("invalid_payload", "the body is not JSON")
+        problem = next(problems(payload), None)
+        if problem:
+            return self._refused("invalid_blocks", problem)
+        self.messages.append(payload)
+        return Answer(HTTPStatus.OK, "ok")
+
+    def _refused(self, word: str, problem: str) -> Answer:
+        self.refusals.append(problem)
+        return Answer(HTTPStatus.BAD_REQUEST, word)
+
+
+def problems(payload: Mapping[str, Any]) -> Iterator[str]:
+    """Name what Slack would refuse in *payload*, nothing if it would take it."""
+    yield from _text("text", payload.get("text", ""), MESSAGE_TEXT_LIMIT)
+    attachments = payload.get("attachments", [])
+    if len(attachments) > ATTACHMENTS_LIMIT:
+        yield f"{len(attachments)} attachments"
+    blocks = [*payload.get("blocks", [])]
+    for attachment in attachments:
+        blocks += attachment.get("blocks", [])
+    if len(blocks) > BLOCKS_LIMIT:
+        yield f"{len(blocks)} blocks"
+    for block in blocks:
+        yield from _block_problems(block)
+
+
+def _block_problems(block: Mapping[str, Any]) -> Iterator[str]:
+    match block:
+        case {"type": "header", "text": {"type": "plain_text", "text": str(text)}}:
+            yield from _text("header", text, HEADER_LIMIT)
+        case {"type": "section", "text": {"type": "mrkdwn", "text": str(text)}}:
+            yield from _text("section", text, TEXT_LIMIT)
+        case {"type": "section", "fields": list(fields)}:
+            yield from _texts("field", fields, FIELDS_LIMIT, FIELD_LIMIT)
+        case {"type": "context", "elements": list(elements)}:
+            yield from _texts("element", elements, ELEMENTS_LIMIT, TEXT_LIMIT)
+        case _:
+            yield f"not a block: {block}"
+
+
+def _texts(name: str, entries: list[Mapping[str, Any]], count: int, limit: int) -> Iterator[str]:
+    if not 1 <= len(entries) <= count:
+        yield f"{len(entries)} {name}s"
+    for entry in entries:
+        yield from _text(name, entry.get("text", ""), limit)
+
+
+def _text(name: str, text: str, limit: int) -> Iterator[str]:
+    units = len(text.encode("utf-16-le")) // 2
+    if not 1 <= units <= limit:
+        yield f"a {name} of {units} characters"
+
+
+def _handler(slack: SlackStandIn) -> type[BaseHTTPRequestHandler]:
+    class Handler(BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"
+
+        def do_POST(self) -> None:
+            answer = slack.answer(self.path, self.rfile.read(int(self.headers["Content-Length"])))
+            body = answer.body.encode()
+            self.send_response(answer.status)
+            for name, value in answer.headers.items():
+                self.send_header(name, value)
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, *_arguments: object) -> None:
+            """Say nothing: what arrived is in the stand-in's lists."""
+
+    return Handler
