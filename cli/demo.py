@@ -79,9 +79,7 @@ def _feed(file: Path, slack: SlackStandIn, cloud: LocalCloud) -> Arrived:
     except UnreadableEventError as error:
         return Arrived(file, "not read", (), (), (str(error),))
     enter()
-    return Arrived(
-        file, way, tuple(cloud.emails()), tuple(slack.messages[posted:]), tuple(cloud.failures[failed:])
-    )
+    return Arrived(file, way, tuple(cloud.emails()), tuple(slack.messages[posted:]), tuple(cloud.failures[failed:]))
 
 
 def _entrance(event: object, cloud: LocalCloud) -> tuple[str, Callable[[], object]]:
@@ -106,9 +104,7 @@ def _show(arrived: Arrived, console: Console) -> None:
     for email in arrived.emails:
         console.print(Text(f"  email  {email.subject}"), soft_wrap=True)
     for payload in arrived.payloads:
-        header = Text(
-            unescape(payload["blocks"][0]["text"]["text"]), style=payload["attachments"][0]["color"]
-        )
+        header = Text(unescape(payload["blocks"][0]["text"]["text"]), style=payload["attachments"][0]["color"])
         console.print(Text("  Slack  ") + header, soft_wrap=True)
     for failure in arrived.failures:
         console.print(Text(f"  FAILED {failure}", style="bold red"), soft_wrap=True)

@@ -152,9 +152,7 @@ class LocalCloud:
 
     def physical_id(self, logical_id: str) -> str:
         """Find what the stack made for *logical_id*: a queue's URL, a topic's ARN, another's name."""
-        found = boto3.client("cloudformation").describe_stack_resource(
-            StackName=STACK, LogicalResourceId=logical_id
-        )
+        found = boto3.client("cloudformation").describe_stack_resource(StackName=STACK, LogicalResourceId=logical_id)
         return found["StackResourceDetail"]["PhysicalResourceId"]
 
     def put(self, source: str, detail_type: str, detail: Mapping[str, Any], resources: list[str]) -> None:
@@ -170,7 +168,7 @@ class LocalCloud:
             ]
         )
         for event in self._bodies(self._inbox):
-            self.invoke(event)
+            self.invoke({**event, "account": ACCOUNT})  # moto's bus leaves it out
 
     def invoke(self, event: object) -> dict[str, Any] | None:
         """Invoke the function that takes events with *event*; nothing is returned if it fails."""
@@ -218,9 +216,7 @@ class LocalCloud:
         boto3.client("cloudformation").create_stack(
             StackName=STACK,
             TemplateBody=json.dumps({**template, "Resources": deployed}),
-            Parameters=[
-                {"ParameterKey": key, "ParameterValue": value} for key, value in self._parameters.items()
-            ],
+            Parameters=[{"ParameterKey": key, "ParameterValue": value} for key, value in self._parameters.items()],
             Capabilities=["CAPABILITY_IAM"],
         )
         return template

@@ -8,9 +8,7 @@ from cli import demo, preview
 
 def main(arguments: list[str] | None = None) -> int:
     """Run the command that *arguments* ask for, by default those of the process; return its exit status."""
-    parser = ArgumentParser(
-        prog="notifier", description="Status changes of AWS Proton as Slack messages and emails."
-    )
+    parser = ArgumentParser(prog="notifier", description="Status changes of AWS Proton as Slack messages and emails.")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     for name, command in {"demo": demo, "preview": preview}.items():
         subparser = commands.add_parser(name, help=command.HELP, description=command.HELP)

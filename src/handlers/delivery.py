@@ -33,11 +33,13 @@ class LoggedBatch(BatchProcessor):
 @metrics.log_metrics
 def handler(event: dict[str, Any], context: LambdaContext) -> PartialItemFailureResponse:
     """Send each delivery of a batch; return those that failed, which the queue brings back."""
+    metrics.add_metric("Received", MetricUnit.Count, len(event.get("Records", ())))
     batch = LoggedBatch(EventType.SQS, raise_on_entire_batch_failure=False)
     return process_partial_response(event, _deliver, batch, context)
 
 
 def _deliver(record: SQSRecord) -> None:
+    logger.set_correlation_id(None)
     delivery = WIRE.validate_json(record.body)
     logger.set_correlation_id(delivery.notification.event_id)
     deliver(delivery, runtime.settings().destinations, runtime.channels())

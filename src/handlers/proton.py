@@ -15,11 +15,12 @@ from notifier.routing import route
 
 
 @logger.inject_lambda_context
-@metrics.log_metrics
 @event_parser(model=ProtonEvent)
+@metrics.log_metrics
 def handler(event: ProtonEvent, _context: LambdaContext) -> dict[str, object]:
     """Notify everyone whom *event* concerns; return what was made of it."""
     logger.set_correlation_id(event.id)
+    metrics.add_metric("Received", MetricUnit.Count, 1)
     settings = runtime.settings()
     change = status_change(event)
     notification = compose(change, classify(change), dict(settings.account_names))
@@ -30,7 +31,7 @@ def handler(event: ProtonEvent, _context: LambdaContext) -> dict[str, object]:
     else:
         deliver_each(deliveries, settings.destinations, runtime.channels())
     names = [destination.name for destination in destinations]
-    metrics.add_metric("Routed" if names else "Unrouted", MetricUnit.Count, 1)
+    metrics.add_metric("Routed", MetricUnit.Count, len(names))
     logger.info(
         "routed",
         resource=notification.name,

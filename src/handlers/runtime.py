@@ -21,9 +21,7 @@ logger = Logger()
 metrics = Metrics()
 
 # Its own retries would hold a batch for ten seconds and more; the queue's are better.
-CLIENT_CONFIG = Config(
-    connect_timeout=3, read_timeout=7, retries={"mode": "standard", "total_max_attempts": 2}
-)
+CLIENT_CONFIG = Config(connect_timeout=3, read_timeout=7, retries={"mode": "standard", "total_max_attempts": 2})
 
 
 @cache
@@ -37,12 +35,8 @@ def channels() -> Mapping[str, Channel]:
     """Open the channels that the settings ask for, by type."""
     if settings().delivery_mode is DeliveryMode.PRINT:
         return {
-            "slack": PrintedChannel(
-                lambda message: json.dumps(slack.render(message), indent=2, ensure_ascii=False)
-            ),
-            "sns": PrintedChannel(
-                lambda message: "Subject: {Subject}\n\n{Message}".format(**sns.render(message))
-            ),
+            "slack": PrintedChannel(lambda message: json.dumps(slack.render(message), indent=2, ensure_ascii=False)),
+            "sns": PrintedChannel(lambda message: "Subject: {Subject}\n\n{Message}".format(**sns.render(message))),
         }
     return {
         "slack": slack.SlackChannel(

@@ -33,10 +33,7 @@ class DeliveriesQueue:
                     for number, delivery in enumerate(batch)
                 ],
             )
-            refused = [
-                f"{batch[int(entry['Id'])].destination}: {entry['Code']}"
-                for entry in answer.get("Failed", [])
-            ]
+            refused = [f"{batch[int(entry['Id'])].destination}: {entry['Code']}" for entry in answer.get("Failed", [])]
             if refused:
                 message = f"the deliveries queue refused {', '.join(refused)}"
                 raise EnqueueError(message)

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final, Protocol
 
-from pydantic import TypeAdapter
+from pydantic import ConfigDict, TypeAdapter
 
 from notifier.notifications import Notification
 from notifier.routing import Destination
@@ -17,6 +17,9 @@ class DeliveryError(Exception):
 @dataclass(frozen=True, slots=True)
 class Delivery:
     """One notification for one destination, by name."""
+
+    # What cannot be read from the queue is not repeated in a log.
+    __pydantic_config__ = ConfigDict(hide_input_in_errors=True)
 
     notification: Notification
     destination: str
@@ -38,9 +41,7 @@ class Channel(Protocol):
 WIRE: Final = TypeAdapter(Delivery)
 
 
-def deliver(
-    delivery: Delivery, destinations: tuple[Destination, ...], channels: Mapping[str, Channel]
-) -> None:
+def deliver(delivery: Delivery, destinations: tuple[Destination, ...], channels: Mapping[str, Channel]) -> None:
     """Send *delivery* to its destination; raise `DeliveryError` if there is none or it does not take it."""
     destination = next((place for place in destinations if place.name == delivery.destination), None)
     if destination is None:

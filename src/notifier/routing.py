@@ -35,9 +35,7 @@ SEVERITIES: Final[Mapping[Scope, frozenset[Severity]]] = {
 }
 
 
-def route(
-    notification: Notification, destinations: tuple[Destination, ...], scope: Scope
-) -> tuple[Destination, ...]:
+def route(notification: Notification, destinations: tuple[Destination, ...], scope: Scope) -> tuple[Destination, ...]:
     """Choose the destinations; what is new to this program goes everywhere, as its severity is a guess."""
     wanted = notification.severity in SEVERITIES[scope] or not notification.recognised
     return destinations if wanted else ()

@@ -95,9 +95,7 @@ class SlackChannel:
             raise DeliveryError(message) from error
         webhook = str(secret).strip()
         if not _allowed(webhook, self._hosts):
-            message = (
-                f"the secret {secret_name} does not hold an https URL on {', '.join(sorted(self._hosts))}"
-            )
+            message = f"the secret {secret_name} does not hold an https URL on {', '.join(sorted(self._hosts))}"
             raise DeliveryError(message)
         return webhook
 
@@ -155,9 +153,7 @@ def _blocks(notification: Notification) -> Iterator[Block]:
     for start in range(0, len(fields), FIELDS_LIMIT):
         yield {"type": "section", "fields": fields[start : start + FIELDS_LIMIT]}
     for link in notification.links:
-        yield _section(
-            f"<{escaped(link.url, TEXT_LIMIT - 2 * LABEL_LIMIT)}|{escaped(link.label, LABEL_LIMIT)}>"
-        )
+        yield _section(f"<{escaped(link.url, TEXT_LIMIT - 2 * LABEL_LIMIT)}|{escaped(link.label, LABEL_LIMIT)}>")
     yield {
         "type": "context",
         "elements": [

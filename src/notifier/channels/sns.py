@@ -69,10 +69,7 @@ def subject(notification: Notification) -> str:
     word = f"{SEVERITY_WORDS[notification.severity]}: "
     kind, name, headline = map(_ascii, (notification.kind, notification.name, notification.headline))
     needed = len(f"{word}{kind} {name[:NAME_ROOM]} {headline}")
-    places = (
-        f" ({_ascii(', '.join(notification.place[:parts]))})"
-        for parts in range(len(notification.place), 0, -1)
-    )
+    places = (f" ({_ascii(', '.join(notification.place[:parts]))})" for parts in range(len(notification.place), 0, -1))
     place = next((place for place in places if needed + len(place) <= SUBJECT_LIMIT), "")
     room = SUBJECT_LIMIT - len(word) - len(place)
     return word + title_within(room, kind, name, headline, mark="...") + place

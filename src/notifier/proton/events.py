@@ -231,12 +231,8 @@ RESOURCES: Final[Mapping[str, Resource]] = {
     "AWS Proton Environment Template Version Status Change": Resource(
         "EnvironmentTemplateVersion", "environment template version", TemplateVersionDetail
     ),
-    "AWS Proton Service Instance Status Change": Resource(
-        "ServiceInstance", "service instance", ServiceInstanceDetail
-    ),
-    "AWS Proton Service Pipeline Status Change": Resource(
-        "ServicePipeline", "service pipeline", ServicePipelineDetail
-    ),
+    "AWS Proton Service Instance Status Change": Resource("ServiceInstance", "service instance", ServiceInstanceDetail),
+    "AWS Proton Service Pipeline Status Change": Resource("ServicePipeline", "service pipeline", ServicePipelineDetail),
     "AWS Proton Service Status Change": Resource("Service", "service", ServiceDetail),
     "AWS Proton Service Template Status Change": Resource("ServiceTemplate", "service template", NamedDetail),
     "AWS Proton Service Template Version Status Change": Resource(

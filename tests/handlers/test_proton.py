@@ -1,0 +1,148 @@
+import json
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+import boto3
+import pytest
+from moto import mock_aws
+from pydantic import ValidationError
+
+from cli.local_cloud import ENVIRONMENT, LocalFunction
+from notifier.delivery import WIRE
+from notifier.settings import SettingsError
+from tests.samples import EVENTS, NAMES, event
+
+VARIABLES = {
+    "ACCOUNT_NAMES": "123456789012=production",
+    "ALERT_SCOPE": "problems",
+    "ALERT_TOPIC_ARN": "the email topic",
+    "DELIVERIES_QUEUE_URL": "",
+    "DELIVERY_MODE": "print",
+    "EXTRA_WEBHOOK_HOSTS": "",
+    "POWERTOOLS_METRICS_NAMESPACE": "ProtonNotifier",
+    "POWERTOOLS_SERVICE_NAME": "proton",
+    "SLACK_SECRET_NAME": "the Slack webhook",
+}
+
+
+def function(**variables: str) -> LocalFunction:
+    """Start the function with *variables* beside the usual ones."""
+    return LocalFunction("handlers.proton.handler", {**VARIABLES, **variables})
+
+
+def log_lines(started: LocalFunction) -> Iterator[Mapping[str, object]]:
+    """Read what the function logged."""
+    for line in started.log.getvalue().splitlines():
+        if line.startswith('{"level"'):
+            yield json.loads(line)
+
+
+def test_an_invocation_answers_with_a_summary() -> None:
+    """`sam local invoke` shows something worth reading."""
+    assert function().invoke(event("environment-deletion-failed")) == {
+        "id": "43004292-e324-5076-9cf5-75cc64e26b73",
+        "severity": "failure",
+        "title": "Environment sample-environment could not be deleted",
+        "destinations": ["email", "slack"],
+    }
+
+
+def test_without_a_queue_the_messages_are_delivered_at_once() -> None:
+    """Both renderings are printed where nothing is sent."""
+    started = function()
+
+    started.invoke(event("environment-deletion-failed"))
+
+    printed = started.log.getvalue()
+    assert "--- would be sent to the email topic ---\nSubject: FAILED: Environment sample-environment" in printed
+    assert '"text": "🔴 Environment sample-environment could not be deleted (production, region_id)"' in printed
+
+
+def test_with_a_queue_there_is_a_delivery_for_each_destination() -> None:
+    """The deliveries wait in the queue, and nothing is sent yet."""
+    with mock_aws():
+        client = boto3.client("sqs", region_name=ENVIRONMENT["AWS_DEFAULT_REGION"])
+        url = client.create_queue(QueueName="deliveries")["QueueUrl"]
+        started = function(DELIVERIES_QUEUE_URL=url)
+
+        started.invoke(event("service-update-failed"))
+
+        messages = client.receive_message(QueueUrl=url, MaxNumberOfMessages=10)["Messages"]
+    deliveries = [WIRE.validate_json(message["Body"]) for message in messages]
+    assert sorted(delivery.destination for delivery in deliveries) == ["email", "slack"]
+    assert {delivery.notification.title for delivery in deliveries} == {"Service checkout could not be updated"}
+    assert "would be sent" not in started.log.getvalue()
+
+
+def test_what_nobody_asked_for_goes_nowhere() -> None:
+    """A success is no problem; the summary and the log say that it went nowhere."""
+    started = function()
+
+    summary = started.invoke(event("service-created"))
+
+    assert summary["destinations"] == []
+    assert "would be sent" not in started.log.getvalue()
+    assert '"Routed":[0.0]' in started.log.getvalue()
+
+
+def test_one_line_of_log_tells_what_became_of_an_event() -> None:
+    """A person can search for the resource and for the event's id."""
+    started = function()
+
+    started.invoke(event("service-instance-deployment-failed"))
+
+    (line,) = log_lines(started)
+    wanted = ("message", "correlation_id", "resource", "resource_type", "status", "severity", "destinations")
+    assert {key: line[key] for key in wanted} == {
+        "message": "routed",
+        "correlation_id": event("service-instance-deployment-failed")["id"],
+        "resource": "checkout/prod",
+        "resource_type": "ServiceInstance",
+        "status": "FAILED",
+        "severity": "failure",
+        "destinations": ["email", "slack"],
+    }
+
+
+def test_an_event_that_is_none_fails_the_invocation_and_names_what_is_missing() -> None:
+    """Lambda retries it and then keeps it in the queue of failed events."""
+    with pytest.raises(ValidationError, match=r"source\s+Field required[\s\S]*detail-type\s+Field required"):
+        function().invoke({"hello": "world"})
+
+
+def test_missing_configuration_fails_the_invocation() -> None:
+    """The error names the variable."""
+    with pytest.raises(SettingsError, match="ALERT_SCOPE"):
+        function(ALERT_SCOPE="").invoke(event("service-created"))
+
+
+def test_a_failed_inline_delivery_fails_the_invocation() -> None:
+    """Without a queue it is Lambda that retries, so it has to see the failure; the other message went out."""
+    with mock_aws():
+        sns = boto3.client("sns", region_name=ENVIRONMENT["AWS_DEFAULT_REGION"])
+        topic = sns.create_topic(Name="alerts")["TopicArn"]
+        started = function(DELIVERY_MODE="send", ALERT_TOPIC_ARN=topic)
+
+        with pytest.raises(ExceptionGroup, match="1 of 2 deliveries failed") as failed:
+            started.invoke(event("service-update-failed"))
+
+    assert "the secret the Slack webhook could not be read" in str(failed.value.exceptions[0])
+
+
+@pytest.mark.parametrize("file", sorted(EVENTS.glob("deliveries/*.json")), ids=lambda file: file.stem)
+def test_the_sample_batches_are_what_this_function_enqueues(file: Path) -> None:
+    """The samples for the delivery function are not out of date."""
+    with mock_aws():
+        client = boto3.client("sqs", region_name=ENVIRONMENT["AWS_DEFAULT_REGION"])
+        url = client.create_queue(QueueName="deliveries")["QueueUrl"]
+        started = function(DELIVERIES_QUEUE_URL=url)
+        bodies = [record["body"] for record in json.loads(file.read_text(encoding="utf-8"))["Records"]]
+        by_id = {event(name).get("id"): name for name in NAMES}
+
+        for body in bodies:
+            started.invoke(event(by_id[json.loads(body)["notification"]["event_id"]]))
+
+        enqueued = set()
+        while messages := client.receive_message(QueueUrl=url, MaxNumberOfMessages=10).get("Messages"):
+            enqueued |= {message["Body"] for message in messages}
+    assert set(bodies) <= enqueued

@@ -1,0 +1,192 @@
+import json
+import unicodedata
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+import boto3
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from moto import mock_aws
+
+from notifier.channels.sns import SnsChannel, render, subject
+from notifier.delivery import DeliveryError
+from tests.samples import NAMES, environment_event, event, notification
+
+if TYPE_CHECKING:
+    from mypy_boto3_sns import SNSClient
+    from mypy_boto3_sqs import SQSClient
+
+Topic = tuple["SNSClient", str, "SQSClient", str]
+ANY_TEXT = st.text(max_size=250)
+
+
+def test_the_email_reads_like_this() -> None:
+    """Subject and body of a failure, to the letter."""
+    assert render(notification(event("service-instance-deployment-failed"))) == {
+        "Subject": "FAILED: Service instance checkout/prod could not be deployed (production, eu-west-1)",
+        "Message": """\
+Service instance checkout/prod could not be deployed.
+
+What to do: Read its deployment status message, or the first failed event of its CloudFormation stack or \
+pipeline run. Fix what it names, then deploy again.
+
+Status:           IN_PROGRESS -> FAILED
+Service instance: prod
+Service:          checkout
+Account:          production (123456789012)
+Region:           eu-west-1
+Time:             2026-03-03 02:58:40 UTC
+
+Open in the Proton console:
+https://eu-west-1.console.aws.amazon.com/proton/home?region=eu-west-1#/services/detail/checkout
+
+Resource: arn:aws:proton:eu-west-1:123456789012:service/checkout/service-instance/prod
+Event:    de3e5717-aa2a-5b41-b8f7-7b9c640cd2be
+""",
+    }
+
+
+def test_the_email_of_an_empty_event_reads_like_this() -> None:
+    """What is not known leaves no empty line, no empty label and no bracket."""
+    raw = {"source": "aws.proton", "detail-type": "AWS Proton Service Status Change", "detail": None, "id": "e-1"}
+
+    assert render(notification(raw)) == {
+        "Subject": "INFO: Service (unnamed) changed, but its event names no status",
+        "Message": """\
+Service (unnamed) changed, but its event names no status.
+
+What to do: Look up how it is.
+
+Not in the event: status, name, account, region, time
+
+Event: e-1
+""",
+    }
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        (
+            "environment-account-connection-waits-to-be-accepted",
+            "ACTION: Environment account connection 186a3180-ef...b112434a76 waits to be accepted (210987654321)",
+        ),
+        ("environment-deployed", "OK: Environment payments-prod was deployed (production, eu-west-1)"),
+        (
+            "environment-recovered",
+            "RECOVERED: Environment payments-prod was deployed after a failure (production, eu-west-1)",
+        ),
+        (
+            "environment-template-version-registering",
+            "IN PROGRESS: Environment template version fargate-vpc 2.1 is being registered (production)",
+        ),
+        (
+            "service-instance-with-the-longest-names",
+            "FAILED: Service instance a-service-who...yyyyyyyyyend could not be deployed (production, eu-west-1)",
+        ),
+        ("service-template-deleted", "INFO: Service template legacy-worker was deleted (production, eu-west-1)"),
+    ],
+)
+def test_a_subject_puts_the_most_important_words_first(name: str, expected: str) -> None:
+    """Severity, what, what happened; the place gives way before the name is cut short."""
+    assert subject(notification(event(name))) == expected
+
+
+def test_a_subject_spells_in_ascii() -> None:
+    """Accents go, what has no ASCII spelling becomes a question mark."""
+    composed = notification(environment_event(name="Größe-é-🔥", status="FAILED"), {"123456789012": "Zürich"})
+
+    assert subject(composed) == "FAILED: Environment Gro?e-e-? could not be deployed (Zurich, eu-west-1)"
+
+
+def test_the_headline_survives_the_longest_legal_names() -> None:
+    """What happened is what the subject is for, with two names of 100 characters and every documented status."""
+    for sample in NAMES:
+        raw = event(sample)
+        named = {**(raw["detail"] or {}), "name": "n" * 100, "serviceName": "s" * 100}
+        composed = notification({**raw, "detail": named})
+        assert composed.headline in subject(composed)
+
+
+@given(name=ANY_TEXT, status=ANY_TEXT, previous=ANY_TEXT, account=ANY_TEXT, region=ANY_TEXT, friendly=ANY_TEXT)
+def test_an_email_is_legal_whatever_comes(
+    name: str, status: str, previous: str, account: str, region: str, friendly: str
+) -> None:
+    """The subject keeps to SNS's rules, and foreign text makes no line of the body."""
+    raw = {
+        **environment_event(name=name, status=status, previousStatus=previous),
+        "account": account,
+        "region": region,
+    }
+
+    message = render(notification(raw, {account.strip(): friendly}))
+
+    assert 1 <= len(message["Subject"]) <= 99
+    assert message["Subject"].isascii()
+    assert message["Subject"].isprintable()
+    assert message["Subject"][0].isalnum()
+    assert not [letter for letter in message["Message"] if letter != "\n" and unicodedata.category(letter) == "Cc"]
+    assert message["Message"].count("\n") <= 16
+    assert len(message["Message"].encode()) < 262_144
+
+
+@pytest.fixture
+def topic() -> Iterator[Topic]:
+    """Make a topic with a queue that subscribes to it."""
+    with mock_aws():
+        sns = boto3.client("sns", region_name="eu-west-1")
+        sqs = boto3.client("sqs", region_name="eu-west-1")
+        topic_arn = sns.create_topic(Name="alerts")["TopicArn"]
+        queue_url = sqs.create_queue(QueueName="mailbox")["QueueUrl"]
+        sns.subscribe(TopicArn=topic_arn, Protocol="sqs", Endpoint="arn:aws:sqs:eu-west-1:123456789012:mailbox")
+        yield sns, topic_arn, sqs, queue_url
+
+
+def test_subscribers_can_filter_by_attributes(topic: Topic) -> None:
+    """Each published message carries what a filter policy can ask for, in plain strings."""
+    sns, topic_arn, sqs, queue_url = topic
+
+    SnsChannel(sns).send(notification(event("environment-deployment-failed")), topic_arn)
+
+    envelope = json.loads(sqs.receive_message(QueueUrl=queue_url)["Messages"][0]["Body"])
+    assert envelope["Subject"] == "FAILED: Environment payments-prod could not be deployed (production, eu-west-1)"
+    assert {name: attribute["Value"] for name, attribute in envelope["MessageAttributes"].items()} == {
+        "severity": "failure",
+        "resource_type": "Environment",
+        "name": "payments-prod",
+        "status": "FAILED",
+        "account": "123456789012",
+        "region": "eu-west-1",
+        "environment": "payments-prod",
+    }
+
+
+@pytest.mark.parametrize("name", ["\u0301", "\u00a8", "🔥", "\ud83d\udd25", "<!channel>"])
+def test_an_attribute_is_never_empty_nor_outside_ascii(name: str, topic: Topic) -> None:
+    """SNS takes no empty value and no emoji in an attribute."""
+    sns, topic_arn, sqs, queue_url = topic
+
+    SnsChannel(sns).send(notification(environment_event(name=name, status="FAILED")), topic_arn)
+
+    envelope = json.loads(sqs.receive_message(QueueUrl=queue_url)["Messages"][0]["Body"])
+    value = envelope["MessageAttributes"]["name"]["Value"]
+    assert value.strip()
+    assert value.isascii()
+
+
+def test_a_refusal_arrives_as_an_error_that_says_why(topic: Topic) -> None:
+    """A topic that is gone is named, with SNS's reason."""
+    sns, topic_arn, _, _ = topic
+    sns.delete_topic(TopicArn=topic_arn)
+
+    with pytest.raises(DeliveryError, match=r"SNS did not take the message for arn:aws:sns:.*NotFound"):
+        SnsChannel(sns).send(notification(event("service-created")), topic_arn)
+
+
+def test_no_connection_arrives_as_an_error_too() -> None:
+    """What botocore raises without an answer from AWS is a failed delivery as well."""
+    unreachable = boto3.client("sns", endpoint_url="http://127.0.0.1:9", region_name="eu-west-1")
+
+    with pytest.raises(DeliveryError, match="SNS did not take the message"):
+        SnsChannel(unreachable).send(notification(event("service-created")), "arn:aws:sns:eu-west-1:1:alerts")

@@ -1,0 +1,181 @@
+from datetime import UTC, datetime
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from pydantic import ValidationError
+
+from notifier.proton.events import RESOURCES, ProtonEvent
+from tests.samples import NAMES, environment_event, event
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
+    lambda children: st.lists(children, max_size=3) | st.dictionaries(st.text(), children, max_size=3),
+    max_leaves=8,
+)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_sample_event_parses(name: str) -> None:
+    """Every file in events/ is an event that the model reads."""
+    parsed = ProtonEvent.model_validate(event(name))
+
+    assert parsed.source == "aws.proton"
+
+
+def test_the_samples_cover_every_detail_type() -> None:
+    """There is a sample for each documented resource and one that is not documented."""
+    seen = {ProtonEvent.model_validate(event(name)).detail_type for name in NAMES}
+
+    assert seen >= set(RESOURCES)
+    assert seen - set(RESOURCES) == {"AWS Proton Repository Status Change"}
+
+
+def test_a_full_envelope_is_kept_as_it_came() -> None:
+    """A real event's id, account, region, time and resources are what EventBridge said."""
+    parsed = ProtonEvent.model_validate(event("service-update-failed"))
+
+    assert parsed.id == event("service-update-failed")["id"]
+    assert parsed.account == "123456789012"
+    assert parsed.region == "eu-west-1"
+    assert parsed.time == datetime(2026, 3, 3, 14, 9, 41, tzinfo=UTC)
+    assert parsed.resources == ["arn:aws:proton:eu-west-1:123456789012:service/checkout"]
+
+
+def test_the_user_guides_own_samples_parse() -> None:
+    """A list as detail-type and an envelope without version, id, account and region are read."""
+    parsed = ProtonEvent.model_validate(event("service-template-version-registration-failed"))
+
+    assert parsed.detail_type == "AWS Proton Service Template Version Status Change"
+    assert (parsed.version, parsed.account, parsed.region) == (None, None, None)
+    assert parsed.detail.version == "1.0"
+
+
+def test_an_event_without_id_gets_one_from_its_content() -> None:
+    """The same content has the same id, in any order of keys and replayed; other content has another."""
+    raw = event("environment-deletion-failed")
+    reordered = dict(reversed(raw.items()))
+    replayed = {**raw, "replay-name": "again"}
+    later = {**raw, "time": "2021-03-22T23:21:41.734Z"}
+
+    ids = [ProtonEvent.model_validate(variant).id for variant in (raw, reordered, replayed, later)]
+
+    assert ids[0] == ids[1] == ids[2] == "43004292-e324-5076-9cf5-75cc64e26b73"
+    assert ids[3] != ids[0]
+
+
+@pytest.mark.parametrize("odd", [None, "", " ", "\u200b", ["u1"], 1.5, "two\nlines", "x" * 129])
+def test_an_odd_id_is_replaced_by_one_from_the_content(odd: object) -> None:
+    """An id that could not stand in a log or a key is not used, yet it still tells events apart."""
+    raw = event("environment-deletion-failed")
+
+    replaced = ProtonEvent.model_validate({**raw, "id": odd}).id
+
+    assert len(replaced) == 36
+    assert replaced != ProtonEvent.model_validate({**raw, "id": ["another"]}).id
+
+
+@pytest.mark.parametrize("previous", [None, "", "  "])
+def test_a_previous_status_may_be_empty_or_null(previous: str | None) -> None:
+    """What stands for "there was none before" is absent."""
+    parsed = ProtonEvent.model_validate(environment_event(name="e", status="IN_PROGRESS", previousStatus=previous))
+
+    assert parsed.detail.previous_status is None
+    assert parsed.detail.missing == ()
+
+
+@pytest.mark.parametrize(
+    ("given", "read"),
+    [
+        ("2021-03-22T23:21:40.734Z", datetime(2021, 3, 22, 23, 21, 40, 734000, UTC)),
+        ("2021-03-22T23:21:40", datetime(2021, 3, 22, 23, 21, 40, tzinfo=UTC)),
+        ("2021-03-23T01:21:40+02:00", datetime(2021, 3, 22, 23, 21, 40, tzinfo=UTC)),
+        ("yesterday", None),
+        ("1969-12-31T23:59:59Z", None),
+        ("0001-01-01T00:00:00+14:00", None),
+        (20210322, None),
+        (None, None),
+    ],
+)
+def test_a_time_is_read_in_utc_or_absent(given: object, read: datetime | None) -> None:
+    """An odd time does not stop an event."""
+    assert ProtonEvent.model_validate({**event("service-created"), "time": given}).time == read
+
+
+def test_fields_of_another_type_count_as_absent() -> None:
+    """A list where a name should be is no name; a whole number is read as text."""
+    raw = {
+        **event("environment-template-version-registered"),
+        "account": ["a"],
+        "resources": {"not": "a list"},
+        "detail": {"name": ["n"], "majorVersion": 2, "minorVersion": True, "status": "DRAFT"},
+    }
+
+    parsed = ProtonEvent.model_validate(raw)
+
+    assert parsed.account is None
+    assert parsed.resources == []
+    assert parsed.detail.version == "2.?"
+    assert parsed.detail.missing == ("name", "minorVersion")
+
+
+@pytest.mark.parametrize("detail", [None, "text", ["list"], 5, {}])
+def test_a_detail_that_is_no_object_lacks_everything(detail: object) -> None:
+    """An event with an unusable detail is still an event."""
+    parsed = ProtonEvent.model_validate({**event("service-instance-deployed"), "detail": detail})
+
+    assert parsed.detail.missing == ("status", "name", "serviceName")
+    assert parsed.detail.called is None
+
+
+def test_half_a_surrogate_pair_is_replaced() -> None:
+    """JSON can spell text that is no Unicode, in a value and in a key."""
+    raw = {**event("deployment-failed"), "detail": {"\ud800": "x", "id": "\ud83d", "status": "FAILED"}}
+
+    parsed = ProtonEvent.model_validate(raw)
+
+    assert parsed.detail.called == "\ufffd"
+    assert parsed.detail.status == "FAILED"
+
+
+@pytest.mark.parametrize(
+    ("raw", "missing"),
+    [
+        ({}, ["source", "detail-type", "detail"]),
+        ({"source": "aws.proton", "detail-type": "AWS Proton Service Status Change"}, ["detail"]),
+        ({"source": None, "detail-type": [], "detail": {}}, ["source", "detail-type"]),
+        ({"Records": [{"secret": "s3cr3t"}]}, ["source", "detail-type", "detail"]),
+    ],
+)
+def test_what_is_no_event_is_refused_by_name(raw: object, missing: list[str]) -> None:
+    """The error names each field that is missing or wrong, and repeats nothing of the input."""
+    with pytest.raises(ValidationError) as refused:
+        ProtonEvent.model_validate(raw)
+
+    assert [wrong["loc"][0] for wrong in refused.value.errors()] == missing
+    assert "s3cr3t" not in str(refused.value)
+
+
+@pytest.mark.parametrize("raw", [None, "text", [], 7])
+def test_what_is_no_object_is_refused(raw: object) -> None:
+    """Only a JSON object can be an event."""
+    with pytest.raises(ValidationError, match="valid dictionary"):
+        ProtonEvent.model_validate(raw)
+
+
+@given(
+    envelope=st.dictionaries(
+        st.sampled_from(["version", "id", "account", "time", "region", "resources", "replay-name", "else"]),
+        JSON,
+    ),
+    detail=JSON | st.dictionaries(st.sampled_from(["name", "status", "previousStatus", "serviceName", "id"]), JSON),
+    detail_type=st.sampled_from([*RESOURCES, "AWS Proton Later Status Change", "Anything"])
+    | st.text(min_size=1).filter(str.isalnum),
+)
+def test_anything_shaped_like_an_event_parses(envelope: dict[str, object], detail: object, detail_type: str) -> None:
+    """Whatever stands in the fields, parsing does not fail and the id is usable."""
+    raw = {**envelope, "source": "aws.proton", "detail-type": detail_type, "detail": detail}
+
+    parsed = ProtonEvent.model_validate(raw)
+
+    assert 1 <= len(parsed.id) <= 128

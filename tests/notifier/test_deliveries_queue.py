@@ -1,0 +1,47 @@
+from typing import TYPE_CHECKING
+
+import boto3
+import pytest
+from botocore.stub import Stubber
+from moto import mock_aws
+
+from notifier.deliveries_queue import DeliveriesQueue, EnqueueError
+from notifier.delivery import WIRE, Delivery
+from tests.samples import event, notification
+
+if TYPE_CHECKING:
+    from mypy_boto3_sqs import SQSClient
+
+COMPOSED = notification(event("service-created"))
+
+
+def deliveries(count: int) -> tuple[Delivery, ...]:
+    """Make *count* deliveries of one notification."""
+    return tuple(Delivery(COMPOSED, f"place-{number}") for number in range(count))
+
+
+@pytest.mark.parametrize("count", [0, 1, 10, 11])
+def test_every_delivery_becomes_a_message(count: int) -> None:
+    """SQS takes ten at a time, and more make a second request."""
+    with mock_aws():
+        client: SQSClient = boto3.client("sqs", region_name="eu-west-1")
+        url = client.create_queue(QueueName="deliveries")["QueueUrl"]
+
+        DeliveriesQueue(client, url).put(deliveries(count))
+
+        bodies = []
+        while messages := client.receive_message(QueueUrl=url, MaxNumberOfMessages=10).get("Messages"):
+            bodies += [message["Body"] for message in messages]
+    assert {WIRE.validate_json(body) for body in bodies} == set(deliveries(count))
+
+
+def test_a_delivery_that_the_queue_refuses_is_an_error() -> None:
+    """SQS answers 200 to a batch of which it refused a part."""
+    client: SQSClient = boto3.client("sqs", region_name="eu-west-1", aws_access_key_id="x", aws_secret_access_key="x")  # noqa: S106
+    failed = {"Id": "1", "SenderFault": False, "Code": "InternalError"}
+    sent = {"Id": "0", "MessageId": "m", "MD5OfMessageBody": "d"}
+    with Stubber(client) as stubber:
+        stubber.add_response("send_message_batch", {"Successful": [sent], "Failed": [failed]})
+
+        with pytest.raises(EnqueueError, match="the deliveries queue refused place-1: InternalError"):
+            DeliveriesQueue(client, "https://sqs.example/deliveries").put(deliveries(2))

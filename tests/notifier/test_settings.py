@@ -1,0 +1,76 @@
+import pytest
+
+from notifier.routing import Destination, Scope
+from notifier.settings import DeliveryMode, Settings, SettingsError
+
+TEMPLATES = {
+    "ACCOUNT_NAMES": "",
+    "ALERT_SCOPE": "problems",
+    "ALERT_TOPIC_ARN": "arn:aws:sns:eu-west-1:123456789012:alerts",
+    "DELIVERY_MODE": "send",
+    "EXTRA_WEBHOOK_HOSTS": "",
+    "SLACK_SECRET_NAME": "",
+}
+EMAIL = Destination("email", "sns", "arn:aws:sns:eu-west-1:123456789012:alerts")
+
+
+def test_the_templates_defaults_make_one_destination() -> None:
+    """Without a Slack secret, subscribers of the topic are told of problems."""
+    assert Settings.from_env(TEMPLATES) == Settings(
+        destinations=(EMAIL,),
+        scope=Scope.PROBLEMS,
+        account_names=(),
+        deliveries_queue_url=None,
+        extra_webhook_hosts=frozenset(),
+        delivery_mode=DeliveryMode.SEND,
+    )
+
+
+def test_every_variable_is_read() -> None:
+    """What the template passes on arrives."""
+    settings = Settings.from_env(
+        {
+            "ACCOUNT_NAMES": "123456789012=production, 210987654321 = staging".replace(" = ", "="),
+            "ALERT_SCOPE": "everything",
+            "ALERT_TOPIC_ARN": "",
+            "DELIVERIES_QUEUE_URL": "https://sqs.example/deliveries",
+            "DELIVERY_MODE": "print",
+            "EXTRA_WEBHOOK_HOSTS": "Proxy.example,127.0.0.1",
+            "SLACK_SECRET_NAME": "slack-webhook",
+        }
+    )
+
+    assert settings == Settings(
+        destinations=(Destination("slack", "slack", "slack-webhook"),),
+        scope=Scope.EVERYTHING,
+        account_names=(("123456789012", "production"), ("210987654321", "staging")),
+        deliveries_queue_url="https://sqs.example/deliveries",
+        extra_webhook_hosts=frozenset({"proxy.example", "127.0.0.1"}),
+        delivery_mode=DeliveryMode.PRINT,
+    )
+
+
+@pytest.mark.parametrize(
+    ("wrong", "message"),
+    [
+        (
+            {"ALERT_TOPIC_ARN": ""},
+            "neither ALERT_TOPIC_ARN nor SLACK_SECRET_NAME is set: there is nowhere to send to",
+        ),
+        ({"ALERT_SCOPE": "some"}, "ALERT_SCOPE is 'some' and must be one of problems, everything"),
+        ({"ALERT_SCOPE": None}, "ALERT_SCOPE is '' and must be one of problems, everything"),
+        ({"DELIVERY_MODE": "fax"}, "DELIVERY_MODE is 'fax' and must be one of send, print"),
+        (
+            {"ACCOUNT_NAMES": "123456789012=a,b"},
+            "ACCOUNT_NAMES has 'b', which is not like 123456789012=production",
+        ),
+    ],
+)
+def test_a_wrong_variable_is_named(wrong: dict[str, str | None], message: str) -> None:
+    """The first invocation fails and says which variable, what is wrong and what is allowed."""
+    given = {name: value for name, value in {**TEMPLATES, **wrong}.items() if value is not None}
+
+    with pytest.raises(SettingsError) as refused:
+        Settings.from_env(given)
+
+    assert str(refused.value) == message
