@@ -35,9 +35,11 @@ STACK: Final = "local"
 SECRET_NAME: Final = "slack-webhook"  # noqa: S105 - not the secret itself
 BATCH_SIZE: Final = 10
 
-# moto knows nothing of three of these, and would run the fourth, the queue's consumer, in Docker.
+# moto knows nothing of some of these, would run the queue's consumer in Docker, judges no policy, and stumbles
+# over a resource whose condition is false.
 LEFT_OUT: Final = frozenset(
     {
+        "AWS::IAM::Policy",
         "AWS::Lambda::EventInvokeConfig",
         "AWS::Lambda::EventSourceMapping",
         "AWS::SNS::Subscription",
@@ -124,27 +126,21 @@ class LocalCloud:
             "SlackSecretName": SECRET_NAME,
             **parameters,
         }
-        self._open = ExitStack()
 
     def __enter__(self) -> Self:
-        self._open.enter_context(mock_aws())
-        self._open.enter_context(patch.dict(os.environ, ENVIRONMENT))
-        self._events = boto3.client("events")
-        self._sqs = boto3.client("sqs")
-        boto3.client("secretsmanager").create_secret(Name=SECRET_NAME, SecretString=self._webhook)
-        self.template = self._deploy()
-        self.proton = self._function("ProtonFunction")
-        self.delivery = self._function("DeliveryFunction")
-        self._inbox = self._new_queue("inbox")
-        self._mailbox = self._new_queue("mailbox")
-        # moto's bus hands events to queues only, so a queue stands in for the function as the rule's target.
-        rule = self.physical_id("ProtonFunctionStatusChange")
-        targets = self._events.list_targets_by_rule(Rule=rule)["Targets"]
-        self._events.remove_targets(Rule=rule, Ids=[target["Id"] for target in targets])
-        self._events.put_targets(Rule=rule, Targets=[{"Id": "inbox", "Arn": self._arn(self._inbox)}])
-        boto3.client("sns").subscribe(
-            TopicArn=self.physical_id("AlertTopic"), Protocol="sqs", Endpoint=self._arn(self._mailbox)
-        )
+        with ExitStack() as opening:
+            opening.enter_context(mock_aws())
+            opening.enter_context(patch.dict(os.environ, ENVIRONMENT))
+            self._events = boto3.client("events")
+            self._sqs = boto3.client("sqs")
+            boto3.client("secretsmanager").create_secret(Name=SECRET_NAME, SecretString=self._webhook)
+            self.template = self._deploy()
+            self.proton = self._function("ProtonFunction")
+            self.delivery = self._function("DeliveryFunction")
+            self._inbox = self._new_queue("inbox")
+            self._mailbox = self._new_queue("mailbox")
+            self._connect()
+            self._open = opening.pop_all()
         return self
 
     def __exit__(self, *_exception: object) -> None:
@@ -220,6 +216,16 @@ class LocalCloud:
             Capabilities=["CAPABILITY_IAM"],
         )
         return template
+
+    def _connect(self) -> None:
+        # moto's bus hands events to queues only, so a queue stands in for the function as the rule's target.
+        rule = self.physical_id("ProtonFunctionStatusChange")
+        targets = self._events.list_targets_by_rule(Rule=rule)["Targets"]
+        self._events.remove_targets(Rule=rule, Ids=[target["Id"] for target in targets])
+        self._events.put_targets(Rule=rule, Targets=[{"Id": "inbox", "Arn": self._arn(self._inbox)}])
+        boto3.client("sns").subscribe(
+            TopicArn=self.physical_id("AlertTopic"), Protocol="sqs", Endpoint=self._arn(self._mailbox)
+        )
 
     def _function(self, logical_id: str) -> LocalFunction:
         name = self.physical_id(logical_id)

@@ -16,7 +16,7 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from handlers import runtime
 from handlers.runtime import logger, metrics
-from notifier.delivery import WIRE, deliver
+from notifier.delivery import Delivery, deliver
 
 
 class LoggedBatch(BatchProcessor):
@@ -40,7 +40,7 @@ def handler(event: dict[str, Any], context: LambdaContext) -> PartialItemFailure
 
 def _deliver(record: SQSRecord) -> None:
     logger.set_correlation_id(None)
-    delivery = WIRE.validate_json(record.body)
+    delivery = Delivery.model_validate_json(record.body)
     logger.set_correlation_id(delivery.notification.event_id)
     deliver(delivery, runtime.settings().destinations, runtime.channels())
     logger.info("sent", destination=delivery.destination, resource=delivery.notification.name)

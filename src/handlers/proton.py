@@ -24,13 +24,12 @@ def handler(event: ProtonEvent, _context: LambdaContext) -> dict[str, object]:
     settings = runtime.settings()
     change = status_change(event)
     notification = compose(change, classify(change), dict(settings.account_names))
-    destinations = route(notification, settings.destinations, settings.scope)
-    deliveries = tuple(Delivery(notification, destination.name) for destination in destinations)
+    names = [destination.name for destination in route(notification, settings.destinations, settings.scope)]
+    deliveries = tuple(Delivery(notification=notification, destination=name) for name in names)
     if settings.deliveries_queue_url:
         runtime.deliveries_queue(settings.deliveries_queue_url).put(deliveries)
     else:
         deliver_each(deliveries, settings.destinations, runtime.channels())
-    names = [destination.name for destination in destinations]
     metrics.add_metric("Routed", MetricUnit.Count, len(names))
     logger.info(
         "routed",

@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING, Final
 
-from notifier.delivery import WIRE, Delivery
+from notifier.delivery import Delivery
 
 if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient
@@ -29,7 +29,7 @@ class DeliveriesQueue:
             answer = self._client.send_message_batch(
                 QueueUrl=self._url,
                 Entries=[
-                    {"Id": str(number), "MessageBody": WIRE.dump_json(delivery).decode()}
+                    {"Id": str(number), "MessageBody": delivery.model_dump_json()}
                     for number, delivery in enumerate(batch)
                 ],
             )

@@ -1,10 +1,9 @@
 """A notification on its way to one destination."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Final, Protocol
+from typing import Protocol
 
-from pydantic import ConfigDict, TypeAdapter
+from pydantic import BaseModel, ConfigDict
 
 from notifier.notifications import Notification
 from notifier.routing import Destination
@@ -14,12 +13,10 @@ class DeliveryError(Exception):
     """A destination did not take a notification; the message says why and holds no secret."""
 
 
-@dataclass(frozen=True, slots=True)
-class Delivery:
-    """One notification for one destination, by name."""
+class Delivery(BaseModel):
+    """One notification for one destination, by name, as it travels through the queue in JSON."""
 
-    # What cannot be read from the queue is not repeated in a log.
-    __pydantic_config__ = ConfigDict(hide_input_in_errors=True)
+    model_config = ConfigDict(frozen=True, hide_input_in_errors=True)
 
     notification: Notification
     destination: str
@@ -35,10 +32,6 @@ class Channel(Protocol):
 
     def send(self, notification: Notification, address: str) -> None:
         """Render and send *notification* to *address*; raise `DeliveryError` if that fails."""
-
-
-# How a delivery travels through the queue.
-WIRE: Final = TypeAdapter(Delivery)
 
 
 def deliver(delivery: Delivery, destinations: tuple[Destination, ...], channels: Mapping[str, Channel]) -> None:

@@ -8,7 +8,7 @@ from moto import mock_aws
 from pydantic import ValidationError
 
 from cli.local_cloud import ENVIRONMENT, LocalFunction
-from notifier.delivery import WIRE
+from notifier.delivery import Delivery
 from notifier.settings import SettingsError
 from tests.samples import EVENTS, NAMES, event
 
@@ -68,7 +68,7 @@ def test_with_a_queue_there_is_a_delivery_for_each_destination() -> None:
         started.invoke(event("service-update-failed"))
 
         messages = client.receive_message(QueueUrl=url, MaxNumberOfMessages=10)["Messages"]
-    deliveries = [WIRE.validate_json(message["Body"]) for message in messages]
+    deliveries = [Delivery.model_validate_json(message["Body"]) for message in messages]
     assert sorted(delivery.destination for delivery in deliveries) == ["email", "slack"]
     assert {delivery.notification.title for delivery in deliveries} == {"Service checkout could not be updated"}
     assert "would be sent" not in started.log.getvalue()

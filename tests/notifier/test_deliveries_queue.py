@@ -6,7 +6,7 @@ from botocore.stub import Stubber
 from moto import mock_aws
 
 from notifier.deliveries_queue import DeliveriesQueue, EnqueueError
-from notifier.delivery import WIRE, Delivery
+from notifier.delivery import Delivery
 from tests.samples import event, notification
 
 if TYPE_CHECKING:
@@ -17,7 +17,7 @@ COMPOSED = notification(event("service-created"))
 
 def deliveries(count: int) -> tuple[Delivery, ...]:
     """Make *count* deliveries of one notification."""
-    return tuple(Delivery(COMPOSED, f"place-{number}") for number in range(count))
+    return tuple(Delivery(notification=COMPOSED, destination=f"place-{number}") for number in range(count))
 
 
 @pytest.mark.parametrize("count", [0, 1, 10, 11])
@@ -32,7 +32,7 @@ def test_every_delivery_becomes_a_message(count: int) -> None:
         bodies = []
         while messages := client.receive_message(QueueUrl=url, MaxNumberOfMessages=10).get("Messages"):
             bodies += [message["Body"] for message in messages]
-    assert {WIRE.validate_json(body) for body in bodies} == set(deliveries(count))
+    assert {Delivery.model_validate_json(body) for body in bodies} == set(deliveries(count))
 
 
 def test_a_delivery_that_the_queue_refuses_is_an_error() -> None:

@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from notifier.delivery import WIRE, Delivery, DeliveryError, deliver, deliver_each
+from notifier.delivery import Delivery, DeliveryError, deliver, deliver_each
 from notifier.notifications import Notification
 from notifier.routing import Destination
 from tests.samples import NAMES, environment_event, event, notification
@@ -29,7 +29,7 @@ def test_a_delivery_goes_to_its_destination_alone() -> None:
     """The name leads to the channel and the address."""
     channels = {"sns": RememberingChannel(), "slack": RememberingChannel()}
 
-    deliver(Delivery(COMPOSED, "slack"), PLACES, channels)
+    deliver(Delivery(notification=COMPOSED, destination="slack"), PLACES, channels)
 
     assert channels["slack"].sent == [("Service checkout is active", "secret")]
     assert channels["sns"].sent == []
@@ -38,13 +38,13 @@ def test_a_delivery_goes_to_its_destination_alone() -> None:
 def test_a_destination_that_is_gone_is_an_error() -> None:
     """A delivery that waited while its destination was removed is not lost silently."""
     with pytest.raises(DeliveryError, match="there is no destination named pager"):
-        deliver(Delivery(COMPOSED, "pager"), PLACES, {})
+        deliver(Delivery(notification=COMPOSED, destination="pager"), PLACES, {})
 
 
 def test_one_broken_channel_does_not_silence_the_others() -> None:
     """Every delivery is tried, and what failed arrives as one group."""
     channels = {"sns": RememberingChannel(refuses=True), "slack": RememberingChannel()}
-    deliveries = tuple(Delivery(COMPOSED, place.name) for place in PLACES)
+    deliveries = tuple(Delivery(notification=COMPOSED, destination=place.name) for place in PLACES)
 
     with pytest.raises(ExceptionGroup, match="1 of 2 deliveries failed") as failed:
         deliver_each(deliveries, PLACES, channels)
@@ -57,31 +57,32 @@ def test_deliveries_that_all_succeed_raise_nothing() -> None:
     """The ordinary case."""
     channels = {"sns": RememberingChannel(), "slack": RememberingChannel()}
 
-    deliver_each(tuple(Delivery(COMPOSED, place.name) for place in PLACES), PLACES, channels)
+    deliver_each(tuple(Delivery(notification=COMPOSED, destination=place.name) for place in PLACES), PLACES, channels)
 
     assert [len(channel.sent) for channel in channels.values()] == [1, 1]
 
 
 def test_an_id_names_event_and_destination() -> None:
     """The same delivery has the same id, however often it is made."""
-    assert Delivery(COMPOSED, "slack").id == f"{event('service-created')['id']}/slack"
+    assert Delivery(notification=COMPOSED, destination="slack").id == f"{event('service-created')['id']}/slack"
 
 
 @pytest.mark.parametrize("name", NAMES)
 def test_a_delivery_survives_the_queue(name: str) -> None:
     """What comes out of the queue is what went in."""
-    delivery = Delivery(notification(event(name)), "email")
+    delivery = Delivery(notification=notification(event(name)), destination="email")
 
-    assert WIRE.validate_json(WIRE.dump_json(delivery)) == delivery
+    assert Delivery.model_validate_json(delivery.model_dump_json()) == delivery
 
 
 @given(text=st.text(max_size=400))
 def test_a_delivery_of_anything_fits_the_queue(text: str) -> None:
     """SQS takes a mebibyte; no event makes a delivery of more than a fraction."""
     detail = {"name": text * 500, "status": text * 500, "previousStatus": text * 500, text: text}
-    delivery = Delivery(notification({**environment_event(**detail), "region": text * 500}), "email")
+    composed = notification({**environment_event(**detail), "region": text * 500})
+    delivery = Delivery(notification=composed, destination="email")
 
-    wire = WIRE.dump_json(delivery)
+    wire = delivery.model_dump_json()
 
-    assert WIRE.validate_json(wire) == delivery
+    assert Delivery.model_validate_json(wire) == delivery
     assert len(wire) < 64 * 1024

@@ -1,0 +1,54 @@
+import json
+import re
+from pathlib import Path
+
+import pytest
+
+from cli.main import main
+from tests.samples import EVENTS, NAMES
+
+
+def test_the_demo_shows_every_sample_event(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Each file arrives as an email and a Slack message, and the counts say so."""
+    status = main(["demo", "--out", str(tmp_path)])
+
+    out = capsys.readouterr().out
+    batches = len(list(EVENTS.glob("deliveries/*.json")))
+    counts = re.search(r"(\d+) events in, (\d+) emails, (\d+) Slack messages, (\d+) failures", out)
+    assert status == 0
+    assert counts
+    # The three batches hold six emails and five Slack messages.
+    assert [int(count) for count in counts.groups()] == [len(NAMES) + batches, len(NAMES) + 6, len(NAMES) + 5, 0]
+    assert "email  FAILED: Environment sample-environment could not be deleted (production, region_id)" in out
+    assert "Slack  🔴 Environment sample-environment could not be deleted" in out
+    assert (
+        (tmp_path / "service-created.1.email.txt")
+        .read_text(encoding="utf-8")
+        .startswith("Subject: OK: Service checkout is active (production, eu-west-1)\n\nService checkout is active.\n")
+    )
+    assert (tmp_path / "service-created.1.slack.json").exists()
+
+
+def test_what_cannot_be_read_or_sent_is_counted_as_a_failure(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The demo of someone's own files hides nothing and fails."""
+    (tmp_path / "broken.json").write_text("{", encoding="utf-8")
+    (tmp_path / "no-event.json").write_text("{}", encoding="utf-8")
+    other = {"id": "1", "source": "aws.s3", "detail-type": "Object Created", "resources": [], "detail": {}}
+    (tmp_path / "other.json").write_text(json.dumps(other), encoding="utf-8")
+
+    status = main(["demo", "--events", str(tmp_path), "--out", str(tmp_path / "out")])
+
+    out = capsys.readouterr().out
+    assert status == 1
+    assert "FAILED not JSON" in out
+    assert "FAILED event: 3 validation errors" in out
+    assert "nothing: the rule does not match it" in out
+    assert "3 events in, 0 emails, 0 Slack messages, 2 failures" in out
+
+
+def test_a_folder_without_events_is_an_error(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A mistyped folder is not a demo of nothing."""
+    assert main(["demo", "--events", str(tmp_path)]) == 1
+    assert capsys.readouterr().err == f"{tmp_path}: there are no event files here\n"

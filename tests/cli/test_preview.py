@@ -1,0 +1,100 @@
+import json
+from pathlib import Path
+
+import pytest
+
+from cli.main import main
+from tests.samples import EVENTS, NAMES, event
+
+FAILURE = str(EVENTS / "service-instance-deployment-failed.json")
+
+
+def preview(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, str, str]:
+    """Run the command; return its exit status, output and errors."""
+    status = main(["preview", *arguments])
+    captured = capsys.readouterr()
+    return status, captured.out, captured.err
+
+
+def test_json_is_one_object_a_line(capsys: pytest.CaptureFixture[str]) -> None:
+    """Each object has just these fields, in the words of the documentation."""
+    files = [str(EVENTS / f"{name}.json") for name in NAMES]
+
+    status, out, _ = preview(capsys, "--output", "json", *files)
+
+    shown = [json.loads(line) for line in out.splitlines()]
+    assert status == 0
+    assert [entry["file"] for entry in shown] == files
+    for entry in shown:
+        assert list(entry) == ["file", "id", "resource_type", "severity", "title", "messages"]
+        assert list(entry["messages"]) == ["slack", "sns"]
+        assert list(entry["messages"]["sns"]) == ["Subject", "Message"]
+
+
+def test_json_says_what_would_be_sent(capsys: pytest.CaptureFixture[str]) -> None:
+    """The values of one event."""
+    _, out, _ = preview(capsys, "--output", "json", FAILURE)
+
+    shown = json.loads(out)
+    assert shown["id"] == event("service-instance-deployment-failed")["id"]
+    assert shown["resource_type"] == "ServiceInstance"
+    assert shown["severity"] == "failure"
+    assert shown["title"] == "Service instance checkout/prod could not be deployed"
+    assert shown["messages"]["slack"]["blocks"][0]["type"] == "header"
+    assert shown["messages"]["sns"]["Subject"].startswith("FAILED: Service instance checkout/prod")
+
+
+@pytest.mark.parametrize("channel", ["slack", "sns"])
+def test_one_channel_can_be_asked_for(channel: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """The other one is left out."""
+    _, out, _ = preview(capsys, "--output", "json", "--channel", channel, FAILURE)
+
+    assert list(json.loads(out)["messages"]) == [channel]
+
+
+def test_text_draws_the_messages(capsys: pytest.CaptureFixture[str]) -> None:
+    """Markup, entities and date tokens are shown as a reader would see them."""
+    status, out, _ = preview(capsys, str(EVENTS / "component-with-a-hostile-name.json"))
+
+    assert status == 0
+    assert '🔴 Component <!channel> <https://evil.example|click> *"} & quoted 🔥' in out
+    assert "Status: IN_PROGRESS → FAILED" in out
+    assert "Time: 2026-03-08 08:51:37 UTC" in out
+    assert "https://console.aws.amazon.com/proton/#/components" in out
+    assert 'FAILED: Component <!channel> <htt..."} & `quoted` ? could not be deployed' in out
+
+
+@pytest.mark.parametrize(
+    ("content", "error"),
+    [
+        ('{"source": ', "not JSON: Expecting value: line 1 column 12 (char 11)"),
+        ("[" * 100_000, "not JSON: "),
+        ("\xff", "not JSON: "),
+        ("[]", "not an EventBridge event: -: Input should be a valid dictionary or instance of ProtonEvent"),
+        ("{}", "not an EventBridge event: source: Field required; detail-type: Field required; detail: Field required"),
+    ],
+)
+def test_an_unreadable_file_says_why_after_all_others_are_shown(
+    content: str, error: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """One broken file of many does not hide the others, and the exit status tells."""
+    broken = tmp_path / "broken.json"
+    broken.write_text(content, encoding="latin-1")
+
+    status, out, _ = preview(capsys, "--output", "json", str(broken), FAILURE)
+
+    first, second = (json.loads(line) for line in out.splitlines())
+    assert status == 1
+    assert list(first) == ["file", "error"]
+    assert first["file"] == str(broken)
+    assert first["error"].startswith(error)
+    assert second["severity"] == "failure"
+
+
+def test_a_missing_file_is_named_in_text_too(capsys: pytest.CaptureFixture[str]) -> None:
+    """Errors go where errors go."""
+    status, out, err = preview(capsys, "no-such.json", FAILURE)
+
+    assert status == 1
+    assert err == "no-such.json: No such file or directory\n"
+    assert "could not be deployed" in out

@@ -1,0 +1,132 @@
+"""Whole paths through the real template, deployed into moto.
+
+moto does not know IAM's judgement, the queue policy, the asynchronous invocation's retries and its destination,
+or an email's confirmation; those are held by tests/test_template.py. It hides a failed delivery for the
+visibility timeout in real time, so that what comes back is not awaited here.
+"""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from cli.local_cloud import LocalCloud
+from cli.slack_standin import Answer, SlackStandIn
+from notifier.channels import slack as slack_channel
+from tests.samples import NAMES, event, notification
+
+FAILURE = event("service-instance-deployment-failed")
+
+
+@pytest.fixture(scope="module")
+def slack() -> Iterator[SlackStandIn]:
+    """Run a stand-in for Slack for all the stacks of this module."""
+    with SlackStandIn() as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def deployed(slack: SlackStandIn) -> Iterator[LocalCloud]:
+    """Deploy the template with its default scope."""
+    with LocalCloud(slack.url) as cloud:
+        yield cloud
+
+
+@pytest.fixture
+def cloud(deployed: LocalCloud, slack: SlackStandIn) -> LocalCloud:
+    """Empty what an earlier test left."""
+    deployed.emails()
+    deployed.failures.clear()
+    slack.messages.clear()
+    slack.refusals.clear()
+    return deployed
+
+
+def put(cloud: LocalCloud, raw: dict[str, Any]) -> None:
+    """Put *raw* on the stack's bus."""
+    cloud.put(raw["source"], raw["detail-type"], raw["detail"], raw.get("resources", []))
+
+
+def test_a_failure_on_the_bus_becomes_an_email_and_a_slack_message(cloud: LocalCloud, slack: SlackStandIn) -> None:
+    """The main job: from the bus, through both functions, to both destinations."""
+    waiting = cloud.depth("Deliveries")
+
+    put(cloud, FAILURE)
+
+    (email,) = cloud.emails()
+    (message,) = slack.messages
+    title = "Service instance checkout/prod could not be deployed"
+    assert email.subject == f"FAILED: {title} (production, eu-west-1)"
+    assert email.body.startswith(f"{title}.\n\nWhat to do: ")
+    assert email.attributes["severity"] == "failure"
+    assert message["blocks"][0]["text"]["text"] == f"🔴 {title}"
+    assert not cloud.failures
+    assert not slack.refusals
+    assert cloud.depth("Deliveries") == waiting
+
+
+@pytest.mark.parametrize(
+    ("source", "detail_type", "detail"),
+    [
+        ("aws.proton", "AWS API Call via CloudTrail", {"eventSource": "proton.amazonaws.com"}),
+        ("aws.cloudformation", "AWS Proton Service Status Change", FAILURE["detail"]),
+        ("com.example", "AWS Proton Service Instance Status Change", FAILURE["detail"]),
+        ("aws.proton", "aws proton Service Instance Status Change", FAILURE["detail"]),
+    ],
+)
+def test_the_rule_leaves_out_what_is_no_status_change(
+    source: str, detail_type: str, detail: dict[str, Any], cloud: LocalCloud, slack: SlackStandIn
+) -> None:
+    """CloudTrail's events of Proton and those of other sources do not reach the function."""
+    cloud.put(source, detail_type, detail, [])
+
+    assert not cloud.emails()
+    assert not slack.messages
+
+
+def test_what_is_no_problem_is_not_sent_by_default(cloud: LocalCloud, slack: SlackStandIn) -> None:
+    """Nobody is told of successes who did not ask for them."""
+    put(cloud, event("service-created"))
+
+    assert not cloud.emails()
+    assert not slack.messages
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_sample_event_arrives_as_it_was_composed(name: str, cloud: LocalCloud, slack: SlackStandIn) -> None:
+    """The functions, given the file itself, send what the engine makes of it, to all or to none."""
+    composed = notification(event(name))
+
+    summary = cloud.invoke(event(name))
+
+    assert summary is not None
+    assert (summary["id"], summary["title"]) == (composed.event_id, composed.title)
+    assert slack.messages == [slack_channel.render(composed) for place in summary["destinations"] if place == "slack"]
+    assert len(cloud.emails()) == summary["destinations"].count("email")
+    assert not cloud.failures
+    assert not slack.refusals
+
+
+def test_an_event_that_is_none_fails_and_sends_nothing(cloud: LocalCloud, slack: SlackStandIn) -> None:
+    """The invocation fails, which makes Lambda retry it and then keep it."""
+    assert cloud.invoke({"hello": "world"}) is None
+
+    assert "detail-type\n  Field required" in cloud.failures[0]
+    assert not cloud.emails()
+    assert not slack.messages
+
+
+@pytest.mark.parametrize("answer", [Answer(429, "rate_limited", {"Retry-After": "1"}), Answer(503, "")])
+def test_a_refusing_slack_loses_nothing_and_does_not_hold_up_the_email(
+    answer: Answer, cloud: LocalCloud, slack: SlackStandIn
+) -> None:
+    """The email is out, the delivery to Slack is back in its queue, and nothing claims that it was sent."""
+    slack.answers.append(answer)
+    waiting = cloud.depth("Deliveries")
+
+    put(cloud, FAILURE)
+
+    assert len(cloud.emails()) == 1
+    assert slack.messages == []
+    assert len(cloud.failures) == 1
+    assert cloud.depth("Deliveries") == waiting + 1
