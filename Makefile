@@ -3,7 +3,7 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
-PIP := -m pip --disable-pip-version-check install --quiet
+PIP := -m pip --disable-pip-version-check install -qq
 UV := .venv-lock/bin/uv pip compile --quiet --universal --python-version 3.11 \
 	--generate-hashes --no-emit-index-url --no-annotate --custom-compile-command "make lock"
 
@@ -42,12 +42,15 @@ lock: .venv-lock/ready ## compile the requirement files anew from pyproject.toml
 clean: ## delete all that these targets made
 	rm -rf .venv .venv-sam .venv-lock .aws-sam build .coverage .*_cache .hypothesis
 
-$(VENV)/ready: requirements-dev.txt pyproject.toml
+$(VENV)/ready: $(VENV)/dependencies pyproject.toml
+	@$(BIN)/python $(PIP) --no-deps --no-build-isolation --editable .
+	@touch $@
+
+$(VENV)/dependencies: requirements-dev.txt
 	@echo 'setting up $(VENV) ...'
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed, $(PYTHON) is " + sys.version)'
 	@$(PYTHON) -m venv --clear $(VENV)
 	@$(BIN)/python $(PIP) --no-deps --require-hashes -r requirements-dev.txt
-	@$(BIN)/python $(PIP) --no-deps --no-build-isolation --editable .
 	@touch $@
 
 .venv-sam/ready: requirements-sam.txt
