@@ -1,0 +1,93 @@
+"""The built functions in the Lambda runtime's image, as `sam local invoke` runs them.
+
+`SAM_LOCAL_FLAGS` adds options to `sam local invoke`, such as `--skip-pull-image`.
+"""
+
+import json
+import os
+import subprocess
+from pathlib import Path
+from typing import Any, Final
+
+import pytest
+
+from tests.samples import EVENTS, NAMES, event, notification
+
+ROOT: Final = Path(__file__).parent.parent.parent
+SAM: Final = ROOT / ".venv-sam/bin/sam"
+BUILD: Final = ROOT / ".aws-sam/build"
+FUNCTIONS: Final = ("DeliveryFunction", "ProtonFunction")
+FLAGS: Final = ("--docker-network", "host", *os.environ.get("SAM_LOCAL_FLAGS", "").split())
+MEBIBYTE: Final = 1024 * 1024
+
+pytestmark = pytest.mark.docker
+
+
+def sam(*arguments: str) -> subprocess.CompletedProcess[str]:
+    """Run the SAM CLI in the project's folder."""
+    environment = {**os.environ, "SAM_CLI_TELEMETRY": "0"}
+    return subprocess.run([SAM, *arguments], cwd=ROOT, env=environment, check=False, capture_output=True, text=True)
+
+
+def invoke(file: Path, *function: str) -> tuple[Any, str]:
+    """Invoke a function with *file* as its event; return its answer and what it wrote."""
+    done = sam("local", "invoke", *function, "--event", str(file), *FLAGS)
+    assert done.returncode == 0, done.stderr
+    return json.loads(done.stdout), done.stderr
+
+
+def test_the_template_is_valid() -> None:
+    """SAM's own linter finds nothing."""
+    done = sam("validate")
+
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "is a valid SAM Template" in done.stdout
+
+
+@pytest.mark.parametrize("function", FUNCTIONS)
+def test_an_artifact_is_small_and_holds_what_ships(function: str) -> None:
+    """Our two packages and their dependencies, no AWS SDK, no tests, under 20 MB."""
+    size = sum(file.stat().st_size for file in (BUILD / function).rglob("*") if file.is_file())
+    packages = {path.name for path in (BUILD / function).iterdir() if path.is_dir() and "-" not in path.name}
+
+    assert size < 20 * MEBIBYTE
+    assert {"handlers", "notifier"} <= packages
+    assert not {"boto3", "botocore", "cli", "tests"} & packages
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_first_function_says_what_it_made_of_an_event(name: str) -> None:
+    """Without a function's name, as samconfig.toml has it; the messages are printed."""
+    composed = notification(event(name))
+
+    summary, written = invoke(EVENTS / f"{name}.json")
+
+    assert summary["id"] == composed.event_id
+    assert summary["severity"] == composed.severity
+    assert summary["title"] == composed.title
+    for destination in summary["destinations"]:
+        assert {"email": "would be sent to the email topic", "slack": "would be sent to the Slack webhook"}[
+            destination
+        ] in written
+
+
+@pytest.mark.parametrize("file", sorted(EVENTS.glob("deliveries/*.json")), ids=lambda file: file.stem)
+def test_the_second_function_sends_each_delivery(file: Path) -> None:
+    """Every record of the batch is printed and none goes back."""
+    records = json.loads(file.read_text(encoding="utf-8"))["Records"]
+
+    answer, written = invoke(file, "DeliveryFunction")
+
+    assert answer == {"batchItemFailures": []}
+    assert written.count("--- would be sent to ") == len(records)
+
+
+def test_what_is_no_event_fails_the_invocation(tmp_path: Path) -> None:
+    """The error names what is missing."""
+    file = tmp_path / "none.json"
+    file.write_text('{"hello": "world"}', encoding="utf-8")
+
+    answer, _ = invoke(file)
+
+    assert answer["errorType"] == "ValidationError"
+    assert "detail-type\n  Field required" in answer["errorMessage"]

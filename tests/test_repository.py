@@ -1,0 +1,47 @@
+"""What holds for the repository as a whole."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+LOCKS = [*sorted(ROOT.glob("requirements*.txt")), ROOT / "src/requirements.txt"]
+
+
+@pytest.mark.parametrize("lock", LOCKS, ids=lambda lock: str(lock.relative_to(ROOT)))
+def test_every_dependency_is_pinned_and_hashed_and_no_index_is_named(lock: Path) -> None:
+    """An installation is the same everywhere, from whichever index there is."""
+    text = lock.read_text(encoding="utf-8")
+    requirements = re.split(r"\n(?=\S)", re.sub(r"(?m)^#.*\n", "", text).strip())
+
+    assert requirements
+    assert [entry for entry in requirements if not re.match(r"[\w.\-\[\], ]+==\S+( ; [^\n]+)? \\\n", entry)] == []
+    assert [entry for entry in requirements if "--hash=sha256:" not in entry] == []
+    assert "://" not in text
+    assert "--index" not in text
+
+
+def test_what_ships_brings_no_aws_sdk() -> None:
+    """The Lambda runtime has boto3."""
+    names = re.findall(r"(?m)^([\w-]+)", (ROOT / "src/requirements.txt").read_text(encoding="utf-8"))
+
+    assert not {"boto3", "botocore", "s3transfer"} & set(names)
+
+
+def test_only_what_ships_lies_in_src() -> None:
+    """Every file there is a module or the list of what it needs."""
+    files = [file for file in (ROOT / "src").rglob("*") if file.is_file() and file.suffix not in {".py", ".pyc"}]
+
+    assert [str(file.relative_to(ROOT)) for file in files] == ["src/requirements.txt"]
+
+
+def test_the_functions_run_what_the_checks_check() -> None:
+    """The version in the template is one that the project supports, and the checks run on the oldest."""
+    template = (ROOT / "template.yaml").read_text(encoding="utf-8")
+    project = (ROOT / "pyproject.toml").read_text(encoding="utf-8")
+
+    assert "Runtime: python3.13" in template
+    assert 'requires-python = ">=3.11"' in project
+    assert 'target-version = "py311"' in project
+    assert "--python-version 3.13" in (ROOT / "Makefile").read_text(encoding="utf-8")

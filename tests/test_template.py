@@ -1,0 +1,174 @@
+"""What moto cannot show of the template: permissions, encryption, and where failures go."""
+
+import json
+import re
+import tomllib
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from cli.local_cloud import LocalCloud
+from notifier.settings import DeliveryMode, Settings
+
+ROOT = Path(__file__).parent.parent
+FUNCTIONS = ("DeliveryFunction", "ProtonFunction")
+QUEUES = ("Deliveries", "FailedDeliveries", "FailedEvents", "RuleDeadLetters")
+FOURTEEN_DAYS = 14 * 24 * 60 * 60
+
+Template = Mapping[str, Any]
+
+
+@pytest.fixture(scope="module")
+def template() -> Iterator[Template]:
+    """Translate the template to what CloudFormation gets."""
+    with LocalCloud("unused") as cloud:
+        yield cloud.template
+
+
+def properties(template: Template, logical_id: str) -> dict[str, Any]:
+    """Look up what a resource is to be like."""
+    found: dict[str, Any] = template["Resources"][logical_id]["Properties"]
+    return found
+
+
+def of_type(template: Template, resource_type: str) -> dict[str, dict[str, Any]]:
+    """List the resources of one type by logical id."""
+    resources = template["Resources"].items()
+    return {name: resource["Properties"] for name, resource in resources if resource["Type"] == resource_type}
+
+
+def statements(template: Template) -> Iterator[dict[str, Any]]:
+    """List every statement of the policies that this template writes itself."""
+    for role in of_type(template, "AWS::IAM::Role").values():
+        for policy in role.get("Policies", []):
+            yield from policy["PolicyDocument"]["Statement"]
+    for policy in of_type(template, "AWS::IAM::Policy").values():
+        yield from policy["PolicyDocument"]["Statement"]
+
+
+def test_every_permission_is_by_name(template: Template) -> None:
+    """Each function may do four things in all, each to one resource."""
+    allowed = [(statement["Action"], json.dumps(statement["Resource"])) for statement in statements(template)]
+
+    assert sorted(action for action, _ in allowed) == [
+        "secretsmanager:GetSecretValue",
+        "sns:Publish",
+        "sqs:SendMessage",
+        "sqs:SendMessage",
+    ]
+    assert not [resource for _, resource in allowed if "*" in resource]
+
+
+def test_the_secret_is_readable_only_if_there_is_one(template: Template) -> None:
+    """A stack without Slack asks for no access to secrets."""
+    assert template["Resources"]["SlackSecretAccess"]["Condition"] == "HasSlack"
+    assert template["Resources"]["AlertEmailSubscription"]["Condition"] == "HasEmail"
+
+
+@pytest.mark.parametrize("queue", QUEUES)
+def test_every_queue_is_encrypted_and_keeps_messages_longest(queue: str, template: Template) -> None:
+    """Over a holiday nothing expires."""
+    assert properties(template, queue)["SqsManagedSseEnabled"] is True
+    assert properties(template, queue)["MessageRetentionPeriod"] == FOURTEEN_DAYS
+
+
+def test_there_are_no_other_queues_and_the_topic_is_encrypted(template: Template) -> None:
+    """A resource that is added has to be looked at here."""
+    assert sorted(of_type(template, "AWS::SQS::Queue")) == sorted(QUEUES)
+    assert [topic["KmsMasterKeyId"] for topic in of_type(template, "AWS::SNS::Topic").values()] == ["alias/aws/sns"]
+
+
+def test_what_the_rule_cannot_hand_over_is_kept(template: Template) -> None:
+    """The target has a retry policy and a queue, and the queue lets this rule in and nobody else."""
+    rule = properties(template, "ProtonFunctionStatusChange")
+    (target,) = rule["Targets"]
+    (statement,) = properties(template, "RuleDeadLettersPolicy")["PolicyDocument"]["Statement"]
+
+    assert rule["EventPattern"] == {"source": ["aws.proton"], "detail-type": [{"prefix": "AWS Proton "}]}
+    assert target["DeadLetterConfig"]["Arn"] == {"Fn::GetAtt": ["RuleDeadLetters", "Arn"]}
+    assert target["RetryPolicy"] == {"MaximumEventAgeInSeconds": 86400, "MaximumRetryAttempts": 185}
+    assert statement["Principal"] == {"Service": "events.amazonaws.com"}
+    assert statement["Condition"] == {
+        "ArnEquals": {"aws:SourceArn": {"Fn::GetAtt": ["ProtonFunctionStatusChange", "Arn"]}}
+    }
+
+
+def test_what_the_first_function_cannot_do_is_kept(template: Template) -> None:
+    """Lambda tries twice more, then puts the event into a queue."""
+    (configuration,) = of_type(template, "AWS::Lambda::EventInvokeConfig").values()
+
+    assert configuration["FunctionName"] == {"Ref": "ProtonFunction"}
+    assert configuration["MaximumRetryAttempts"] == 2
+    assert configuration["DestinationConfig"]["OnFailure"]["Destination"] == {"Fn::GetAtt": ["FailedEvents", "Arn"]}
+
+
+def test_what_the_second_function_cannot_do_comes_back_and_is_kept(template: Template) -> None:
+    """A failed record alone returns, after the function is surely done, for hours, then into a queue."""
+    (mapping,) = of_type(template, "AWS::Lambda::EventSourceMapping").values()
+    deliveries = properties(template, "Deliveries")
+
+    assert mapping["FunctionResponseTypes"] == ["ReportBatchItemFailures"]
+    assert mapping["EventSourceArn"] == {"Fn::GetAtt": ["Deliveries", "Arn"]}
+    assert deliveries["VisibilityTimeout"] == 6 * properties(template, "DeliveryFunction")["Timeout"]
+    assert deliveries["RedrivePolicy"]["deadLetterTargetArn"] == {"Fn::GetAtt": ["FailedDeliveries", "Arn"]}
+    assert deliveries["VisibilityTimeout"] * deliveries["RedrivePolicy"]["maxReceiveCount"] == 5 * 60 * 60
+
+
+@pytest.mark.parametrize("function", FUNCTIONS)
+def test_every_function_is_traced_and_its_log_expires(function: str, template: Template) -> None:
+    """Nothing is kept for ever by default."""
+    deployed = properties(template, function)
+
+    assert deployed["Runtime"] == "python3.13"
+    assert deployed["TracingConfig"] == {"Mode": "Active"}
+    assert deployed["LoggingConfig"]["LogGroup"] == {"Ref": f"{function}Logs"}
+    assert properties(template, f"{function}Logs")["RetentionInDays"] == {"Ref": "LogRetentionDays"}
+
+
+def test_every_parameter_explains_itself_and_has_a_default(template: Template) -> None:
+    """`sam deploy --guided` can be answered with the Enter key alone."""
+    for name, parameter in template["Parameters"].items():
+        assert len(parameter["Description"]) > 40, name
+        assert "Default" in parameter, name
+        assert "AllowedValues" in parameter or "AllowedPattern" in parameter, name
+
+
+@pytest.mark.parametrize(
+    ("parameter", "good", "bad"),
+    [
+        ("AlertEmail", ["", "team@example.com"], ["team", "a b@example.com"]),
+        ("SlackSecretName", ["", "prod/slack-webhook"], ["https://hooks.slack.com/services/T/B/X", "arn:aws:x:y"]),
+        (
+            "AccountNames",
+            ["", "123456789012=production", "123456789012=pro duction, 210987654321=staging"],
+            ["production", "123=production", "123456789012=", "123456789012=a,"],
+        ),
+        ("ExtraWebhookHosts", ["", "127.0.0.1", "a.example,b.example"], ["https://a.example", "a b"]),
+    ],
+)
+def test_a_parameter_takes_what_it_says(parameter: str, good: list[str], bad: list[str], template: Template) -> None:
+    """A webhook pasted where a secret's name belongs is refused before it is stored anywhere."""
+    pattern = re.compile(template["Parameters"][parameter]["AllowedPattern"])
+
+    assert [value for value in good if not pattern.search(value)] == []
+    assert [value for value in bad if pattern.search(value)] == []
+
+
+@pytest.mark.parametrize("function", FUNCTIONS)
+def test_local_invocations_print_and_need_nothing(function: str, template: Template) -> None:
+    """What samconfig.toml sets for `sam local invoke` overrides variables that the functions do have."""
+    samconfig = tomllib.loads((ROOT / "samconfig.toml").read_text(encoding="utf-8"))
+    invocation = samconfig["default"]["local_invoke"]["parameters"]
+    local = json.loads((ROOT / invocation["env_vars"]).read_text(encoding="utf-8"))["Parameters"]
+    variables = properties(template, function)["Environment"]["Variables"]
+    defaults = {name: value if isinstance(value, str) else "" for name, value in variables.items()}
+
+    settings = Settings.from_env({**defaults, "ALERT_SCOPE": "problems", **local})
+
+    assert set(local) - set(variables) <= {"DELIVERIES_QUEUE_URL"}
+    assert settings.delivery_mode is DeliveryMode.PRINT
+    assert settings.deliveries_queue_url is None
+    assert [destination.name for destination in settings.destinations] == ["email", "slack"]
+    assert invocation["function_logical_id"] in FUNCTIONS
