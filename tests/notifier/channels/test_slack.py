@@ -145,6 +145,15 @@ def test_the_headline_survives_a_long_name_after_escaping(name: str) -> None:
     assert header.endswith(" could not be deployed")
 
 
+@pytest.mark.parametrize(
+    ("text", "limit", "cut"),
+    [("<<<", 12, "&lt;&lt;&lt;"), ("<<<", 11, "&lt;&lt;…"), ("a😀b", 4, "a😀b"), ("a😀b", 3, "a…"), ("&", 1, "…")],
+)
+def test_escaped_text_is_cut_between_characters(text: str, limit: int, cut: str) -> None:
+    """Neither an entity nor a surrogate pair is halved, and a mark tells of the cut."""
+    assert escaped(text, limit) == cut
+
+
 @given(text=ANY_TEXT | HOSTILE, limit=st.integers(min_value=1, max_value=300))
 def test_escaped_text_is_inert_within_its_limit(text: str, limit: int) -> None:
     """No character of Slack's markup is left, nothing is longer than allowed or half an entity."""

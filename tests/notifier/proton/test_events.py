@@ -128,6 +128,14 @@ def test_a_detail_that_is_no_object_lacks_everything(detail: object) -> None:
     assert parsed.detail.called is None
 
 
+def test_a_template_version_may_lack_its_name_and_version() -> None:
+    """Nothing is made up for what is absent."""
+    parsed = ProtonEvent.model_validate({**event("environment-template-version-registered"), "detail": {}})
+
+    assert (parsed.detail.called, parsed.detail.version) == (None, None)
+    assert parsed.detail.missing == ("status", "name", "majorVersion", "minorVersion")
+
+
 def test_half_a_surrogate_pair_is_replaced() -> None:
     """JSON can spell text that is no Unicode, in a value and in a key."""
     raw = {**event("deployment-failed"), "detail": {"\ud800": "x", "id": "\ud83d", "status": "FAILED"}}
