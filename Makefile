@@ -8,7 +8,7 @@ UV := .venv-lock/bin/uv pip compile --quiet --universal --python-version 3.11 \
 	--generate-hashes --no-emit-index-url --no-annotate --custom-compile-command "make lock"
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check format build lock clean
+.PHONY: help demo test check format batches build lock clean
 
 help: ## list the targets
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -29,6 +29,9 @@ check: $(VENV)/ready ## run the linters and the type checker
 format: $(VENV)/ready ## format the code and mend what the linter can
 	@$(BIN)/ruff check --fix --quiet . || true
 	@$(BIN)/ruff format .
+
+batches: $(VENV)/ready ## write events/deliveries/ anew from the sample events
+	@$(BIN)/python -m tests.batches
 
 build: .venv-sam/ready ## build the Lambda artifacts into .aws-sam/
 	@.venv-sam/bin/sam build

@@ -85,8 +85,8 @@ def _feed(file: Path, slack: SlackStandIn, cloud: LocalCloud) -> Arrived:
 def _entrance(event: object, cloud: LocalCloud) -> tuple[str, Callable[[], object]]:
     """Choose how *event* gets into the stack: over the bus if it could come from there."""
     match event:
-        case {"Records": [*records]}:
-            return "from the deliveries queue", lambda: cloud.enqueue(*(record["body"] for record in records))
+        case {"Records": [*records]} if all(isinstance(record, dict) and "body" in record for record in records):
+            return "from the deliveries queue", lambda: cloud.enqueue(*(str(record["body"]) for record in records))
         case {
             "source": str(source),
             "detail-type": str(kind),

@@ -71,6 +71,12 @@ class Context:
     memory_limit_in_mb: int = 256
     aws_request_id: str = field(default_factory=lambda: str(uuid.uuid4()))
 
+    remaining_milliseconds: int = 30_000
+
+    def get_remaining_time_in_millis(self) -> int:
+        """Tell the time that is left; it does not run here."""
+        return self.remaining_milliseconds
+
     @property
     def invoked_function_arn(self) -> str:
         """The function's ARN."""
@@ -89,10 +95,10 @@ class LocalFunction:
             self._handler = getattr(importlib.import_module(module), name)
         self._name = module
 
-    def invoke(self, event: object) -> Any:  # noqa: ANN401 - whatever the handler returns
-        """Run the handler on *event* in the function's own environment."""
+    def invoke(self, event: object, **context: Any) -> Any:  # noqa: ANN401 - whatever the handler returns
+        """Run the handler on *event* in the function's own environment; *context* replaces fields of `Context`."""
         with self._running():
-            return self._handler(event, Context(self._name))
+            return self._handler(event, Context(self._name, **context))
 
     @contextmanager
     def _running(self) -> Iterator[None]:
@@ -122,7 +128,6 @@ class LocalCloud:
         self._parameters = {
             "AccountNames": f"{ACCOUNT}=production",
             "AlertEmail": "team@example.com",
-            "ExtraWebhookHosts": "127.0.0.1",
             "SlackSecretName": SECRET_NAME,
             **parameters,
         }
@@ -230,7 +235,9 @@ class LocalCloud:
     def _function(self, logical_id: str) -> LocalFunction:
         name = self.physical_id(logical_id)
         configuration = boto3.client("lambda").get_function_configuration(FunctionName=name)
-        return LocalFunction(configuration["Handler"], configuration["Environment"]["Variables"])
+        variables = configuration["Environment"]["Variables"]
+        # The one thing that differs from a real stack: the stand-in for Slack is on loopback.
+        return LocalFunction(configuration["Handler"], {**variables, "EXTRA_WEBHOOK_HOSTS": "127.0.0.1"})
 
     def _new_queue(self, name: str) -> str:
         return self._sqs.create_queue(QueueName=name)["QueueUrl"]

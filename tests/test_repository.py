@@ -34,14 +34,3 @@ def test_only_what_ships_lies_in_src() -> None:
     files = [file for file in (ROOT / "src").rglob("*") if file.is_file() and file.suffix not in {".py", ".pyc"}]
 
     assert [str(file.relative_to(ROOT)) for file in files] == ["src/requirements.txt"]
-
-
-def test_the_functions_run_what_the_checks_check() -> None:
-    """The version in the template is one that the project supports, and the checks run on the oldest."""
-    template = (ROOT / "template.yaml").read_text(encoding="utf-8")
-    project = (ROOT / "pyproject.toml").read_text(encoding="utf-8")
-
-    assert "Runtime: python3.13" in template
-    assert 'requires-python = ">=3.11"' in project
-    assert 'target-version = "py311"' in project
-    assert "--python-version 3.13" in (ROOT / "Makefile").read_text(encoding="utf-8")

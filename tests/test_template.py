@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from cli.local_cloud import LocalCloud
+from handlers.delivery import LONGEST_SEND_MILLISECONDS
 from notifier.settings import DeliveryMode, Settings
 
 ROOT = Path(__file__).parent.parent
@@ -49,16 +50,65 @@ def statements(template: Template) -> Iterator[dict[str, Any]]:
 
 
 def test_every_permission_is_by_name(template: Template) -> None:
-    """Each function may do four things in all, each to one resource."""
-    allowed = [(statement["Action"], json.dumps(statement["Resource"])) for statement in statements(template)]
+    """No action has a wildcard, no resource that could be named is not, and no managed policy adds to it."""
+    anywhere = [statement["Action"] for statement in statements(template) if statement["Resource"] == "*"]
 
-    assert sorted(action for action, _ in allowed) == [
-        "secretsmanager:GetSecretValue",
-        "sns:Publish",
-        "sqs:SendMessage",
-        "sqs:SendMessage",
-    ]
-    assert not [resource for _, resource in allowed if "*" in resource]
+    assert not re.search(r'"\w+:[^"]*\*', json.dumps([statement["Action"] for statement in statements(template)]))
+    assert anywhere == [["xray:PutTelemetryRecords", "xray:PutTraceSegments"]] * 2
+    assert not [name for name, role in of_type(template, "AWS::IAM::Role").items() if "ManagedPolicyArns" in role]
+
+
+@pytest.mark.parametrize(
+    ("role", "actions"),
+    [
+        (
+            "DeliveryFunctionRole",
+            [
+                "logs:CreateLogStream",
+                "logs:PutLogEvents",
+                "sns:Publish",
+                "sqs:DeleteMessage",
+                "sqs:GetQueueAttributes",
+                "sqs:ReceiveMessage",
+                "xray:PutTelemetryRecords",
+                "xray:PutTraceSegments",
+            ],
+        ),
+        (
+            "ProtonFunctionRole",
+            [
+                "logs:CreateLogStream",
+                "logs:PutLogEvents",
+                "sqs:SendMessage",
+                "xray:PutTelemetryRecords",
+                "xray:PutTraceSegments",
+            ],
+        ),
+    ],
+)
+def test_a_role_may_do_what_its_function_does(role: str, actions: list[str], template: Template) -> None:
+    """A permission that is added shows here."""
+    (policy,) = properties(template, role)["Policies"]
+    allowed = [statement["Action"] for statement in policy["PolicyDocument"]["Statement"]]
+
+    assert sorted(action for entry in allowed for action in ([entry] if isinstance(entry, str) else entry)) == actions
+
+
+def test_a_stack_that_would_tell_nobody_is_refused(template: Template) -> None:
+    """Deploying with neither an address nor a secret fails, and says why."""
+    (assertion,) = template["Rules"]["SomebodyIsTold"]["Assertions"]
+
+    assert assertion["Assert"] == {
+        "Fn::Not": [
+            {
+                "Fn::And": [
+                    {"Fn::Equals": [{"Ref": "AlertEmail"}, ""]},
+                    {"Fn::Equals": [{"Ref": "SlackSecretName"}, ""]},
+                ]
+            }
+        ]
+    }
+    assert assertion["AssertDescription"].startswith("Give AlertEmail, SlackSecretName or both")
 
 
 def test_the_secret_is_readable_only_if_there_is_one(template: Template) -> None:
@@ -113,6 +163,7 @@ def test_what_the_second_function_cannot_do_comes_back_and_is_kept(template: Tem
     assert mapping["EventSourceArn"] == {"Fn::GetAtt": ["Deliveries", "Arn"]}
     assert deliveries["VisibilityTimeout"] == 6 * properties(template, "DeliveryFunction")["Timeout"]
     assert deliveries["RedrivePolicy"]["deadLetterTargetArn"] == {"Fn::GetAtt": ["FailedDeliveries", "Arn"]}
+    assert properties(template, "DeliveryFunction")["Timeout"] * 1_000 > LONGEST_SEND_MILLISECONDS
     assert deliveries["VisibilityTimeout"] * deliveries["RedrivePolicy"]["maxReceiveCount"] == 5 * 60 * 60
 
 
@@ -128,7 +179,7 @@ def test_every_function_is_traced_and_its_log_expires(function: str, template: T
 
 
 def test_every_parameter_explains_itself_and_has_a_default(template: Template) -> None:
-    """`sam deploy --guided` can be answered with the Enter key alone."""
+    """`sam deploy --guided` says what it wants to know."""
     for name, parameter in template["Parameters"].items():
         assert len(parameter["Description"]) > 40, name
         assert "Default" in parameter, name
@@ -145,7 +196,6 @@ def test_every_parameter_explains_itself_and_has_a_default(template: Template) -
             ["", "123456789012=production", "123456789012=pro duction, 210987654321=staging"],
             ["production", "123=production", "123456789012=", "123456789012=a,"],
         ),
-        ("ExtraWebhookHosts", ["", "127.0.0.1", "a.example,b.example"], ["https://a.example", "a b"]),
     ],
 )
 def test_a_parameter_takes_what_it_says(parameter: str, good: list[str], bad: list[str], template: Template) -> None:

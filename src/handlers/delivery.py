@@ -1,6 +1,6 @@
 """Takes deliveries from the queue and sends each to its destination."""
 
-from typing import Any
+from typing import Any, Final
 
 from aws_lambda_powertools.metrics import MetricUnit
 from aws_lambda_powertools.utilities.batch import (
@@ -16,7 +16,11 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from handlers import runtime
 from handlers.runtime import logger, metrics
-from notifier.delivery import Delivery, deliver
+from notifier.delivery import Delivery, DeliveryError, deliver
+
+# Reading a secret and posting may take ten seconds each, a publication ten: see the timeouts of the clients. If
+# Lambda ended the function instead, what was sent before would be sent again.
+LONGEST_SEND_MILLISECONDS: Final = 20_000
 
 
 class LoggedBatch(BatchProcessor):
@@ -38,10 +42,15 @@ def handler(event: dict[str, Any], context: LambdaContext) -> PartialItemFailure
     return process_partial_response(event, _deliver, batch, context)
 
 
-def _deliver(record: SQSRecord) -> None:
+def _deliver(record: SQSRecord, lambda_context: LambdaContext) -> None:
     logger.set_correlation_id(None)
+    logger.remove_keys(["destination", "resource"])
     delivery = Delivery.model_validate_json(record.body)
     logger.set_correlation_id(delivery.notification.event_id)
+    logger.append_keys(destination=delivery.destination, resource=delivery.notification.name)
+    if lambda_context.get_remaining_time_in_millis() < LONGEST_SEND_MILLISECONDS:
+        message = "too little time was left to try"
+        raise DeliveryError(message)
     deliver(delivery, runtime.settings().destinations, runtime.channels())
-    logger.info("sent", destination=delivery.destination, resource=delivery.notification.name)
+    logger.info("sent")
     metrics.add_metric("Sent", MetricUnit.Count, 1)

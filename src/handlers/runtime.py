@@ -20,8 +20,8 @@ from notifier.settings import DeliveryMode, Settings
 logger = Logger()
 metrics = Metrics()
 
-# Its own retries would hold a batch for ten seconds and more; the queue's are better.
-CLIENT_CONFIG = Config(connect_timeout=3, read_timeout=7, retries={"mode": "standard", "total_max_attempts": 2})
+# No retries of its own: the queue's hold nothing up.
+CLIENT_CONFIG = Config(connect_timeout=3, read_timeout=7, retries={"mode": "standard", "total_max_attempts": 1})
 
 
 @cache

@@ -21,11 +21,6 @@ class Delivery(BaseModel):
     notification: Notification
     destination: str
 
-    @property
-    def id(self) -> str:
-        """The same for the same event and destination, whoever makes it and however often."""
-        return f"{self.notification.event_id}/{self.destination}"
-
 
 class Channel(Protocol):
     """The code that can send to one type of place."""

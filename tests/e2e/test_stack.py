@@ -107,6 +107,35 @@ def test_every_sample_event_arrives_as_it_was_composed(name: str, cloud: LocalCl
     assert not slack.refusals
 
 
+@pytest.mark.parametrize(
+    "detail",
+    [
+        {"name": "<!channel> <@U1> <https://evil.example|click> &lt;", "status": "FAILED"},
+        {"name": "quotes \" and ' and }} and \\", "status": "FAILED"},
+        {"name": "two\r\nlines\x00\x1b[2J", "status": "FAILED"},
+        {"name": "🔥" * 50, "status": "FAILED", "previousStatus": "👩‍🚒"},
+        {"name": "n" * 100, "serviceName": "s" * 100, "status": "FAILED"},
+        {"name": "", "serviceName": "", "status": "", "previousStatus": ""},
+        {"name": "n", "serviceName": "s", "status": "S" * 200_000},
+        {"name": "<" * 200_000, "serviceName": "&" * 200_000, "status": "FAILED"},
+    ],
+    ids=["markup", "quotes", "control", "emoji", "longest", "empty", "huge status", "huge names"],
+)
+def test_odd_and_hostile_text_arrives_as_text(detail: dict[str, str], cloud: LocalCloud, slack: SlackStandIn) -> None:
+    """Slack takes the payload, SNS the subject, and neither finds anything to act on."""
+    cloud.invoke({**FAILURE, "detail": detail})
+
+    (email,) = cloud.emails()
+    (message,) = slack.messages
+    texts = [message["text"], message["blocks"][0]["text"]["text"]]
+    assert not cloud.failures
+    assert not slack.refusals
+    assert 1 <= len(email.subject) <= 99
+    assert email.subject.isascii()
+    assert email.subject.isprintable()
+    assert not [text for text in texts if "<" in text or ">" in text]
+
+
 def test_an_event_that_is_none_fails_and_sends_nothing(cloud: LocalCloud, slack: SlackStandIn) -> None:
     """The invocation fails, which makes Lambda retry it and then keep it."""
     assert cloud.invoke({"hello": "world"}) is None

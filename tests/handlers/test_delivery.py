@@ -4,7 +4,7 @@ from typing import Any
 import pytest
 
 from cli.local_cloud import LocalFunction
-from tests.handlers.test_proton import VARIABLES, log_lines
+from tests.functions import VARIABLES, log_lines
 from tests.samples import EVENTS
 
 
@@ -45,6 +45,7 @@ def test_only_what_failed_goes_back_to_the_queue() -> None:
     sent, failed = log_lines(started)
     assert (sent["message"], sent["destination"]) == ("sent", "email")
     assert (failed["level"], failed["message"], failed["message_id"]) == ("ERROR", "not sent", records[1]["messageId"])
+    assert (failed["destination"], failed["resource"]) == ("slack", "checkout/prod")
     assert "there is no destination named slack" in str(failed["exception"])
     assert '"Failed":[1.0]' in started.log.getvalue()
 
@@ -61,17 +62,31 @@ def test_a_record_that_is_no_delivery_goes_back_and_stops_nothing() -> None:
 
     failed, sent = log_lines(started)
     assert failed["message"] == "not sent"
-    assert "correlation_id" not in failed
+    assert not {"correlation_id", "destination", "resource"} & set(failed)
     assert sent["message"] == "sent"
     assert "s3cr3t" not in started.log.getvalue()
 
 
 def test_a_batch_of_failures_goes_back_whole() -> None:
     """Each record is named, so that the queue counts each as received."""
-    started = function(ALERT_TOPIC_ARN="the email topic", SLACK_SECRET_NAME="")
-    second = batch()["Records"][1]
+    started = function(ALERT_TOPIC_ARN="", SLACK_SECRET_NAME="other")  # noqa: S106 - only its name
+    records = [{**batch()["Records"][0], "messageId": message_id} for message_id in ("m-1", "m-2")]
 
-    assert started.invoke({"Records": [second]}) == {"batchItemFailures": [{"itemIdentifier": second["messageId"]}]}
+    assert started.invoke({"Records": records}) == {
+        "batchItemFailures": [{"itemIdentifier": "m-1"}, {"itemIdentifier": "m-2"}]
+    }
+
+
+def test_what_cannot_be_tried_in_time_goes_back_unharmed() -> None:
+    """If Lambda ended the function, what was sent before would come back and be sent again."""
+    started = function()
+    records = batch()["Records"]
+
+    answer = started.invoke({"Records": records}, remaining_milliseconds=19_999)
+
+    assert len(answer["batchItemFailures"]) == 2
+    assert "too little time was left to try" in started.log.getvalue()
+    assert "would be sent" not in started.log.getvalue()
 
 
 def test_what_is_no_batch_fails_the_invocation() -> None:

@@ -1,7 +1,3 @@
-import json
-from collections.abc import Iterator, Mapping
-from pathlib import Path
-
 import boto3
 import pytest
 from moto import mock_aws
@@ -10,31 +6,13 @@ from pydantic import ValidationError
 from cli.local_cloud import ENVIRONMENT, LocalFunction
 from notifier.delivery import Delivery
 from notifier.settings import SettingsError
-from tests.samples import EVENTS, NAMES, event
-
-VARIABLES = {
-    "ACCOUNT_NAMES": "123456789012=production",
-    "ALERT_SCOPE": "problems",
-    "ALERT_TOPIC_ARN": "the email topic",
-    "DELIVERIES_QUEUE_URL": "",
-    "DELIVERY_MODE": "print",
-    "EXTRA_WEBHOOK_HOSTS": "",
-    "POWERTOOLS_METRICS_NAMESPACE": "ProtonNotifier",
-    "POWERTOOLS_SERVICE_NAME": "proton",
-    "SLACK_SECRET_NAME": "the Slack webhook",
-}
+from tests.functions import VARIABLES, log_lines
+from tests.samples import event
 
 
 def function(**variables: str) -> LocalFunction:
     """Start the function with *variables* beside the usual ones."""
     return LocalFunction("handlers.proton.handler", {**VARIABLES, **variables})
-
-
-def log_lines(started: LocalFunction) -> Iterator[Mapping[str, object]]:
-    """Read what the function logged."""
-    for line in started.log.getvalue().splitlines():
-        if line.startswith('{"level"'):
-            yield json.loads(line)
 
 
 def test_an_invocation_answers_with_a_summary() -> None:
@@ -127,22 +105,3 @@ def test_a_failed_inline_delivery_fails_the_invocation() -> None:
             started.invoke(event("service-update-failed"))
 
     assert "the secret the Slack webhook could not be read" in str(failed.value.exceptions[0])
-
-
-@pytest.mark.parametrize("file", sorted(EVENTS.glob("deliveries/*.json")), ids=lambda file: file.stem)
-def test_the_sample_batches_are_what_this_function_enqueues(file: Path) -> None:
-    """The samples for the delivery function are not out of date."""
-    with mock_aws():
-        client = boto3.client("sqs", region_name=ENVIRONMENT["AWS_DEFAULT_REGION"])
-        url = client.create_queue(QueueName="deliveries")["QueueUrl"]
-        started = function(DELIVERIES_QUEUE_URL=url)
-        bodies = [record["body"] for record in json.loads(file.read_text(encoding="utf-8"))["Records"]]
-        by_id = {event(name).get("id"): name for name in NAMES}
-
-        for body in bodies:
-            started.invoke(event(by_id[json.loads(body)["notification"]["event_id"]]))
-
-        enqueued = set()
-        while messages := client.receive_message(QueueUrl=url, MaxNumberOfMessages=10).get("Messages"):
-            enqueued |= {message["Body"] for message in messages}
-    assert set(bodies) <= enqueued

@@ -62,11 +62,6 @@ def test_deliveries_that_all_succeed_raise_nothing() -> None:
     assert [len(channel.sent) for channel in channels.values()] == [1, 1]
 
 
-def test_an_id_names_event_and_destination() -> None:
-    """The same delivery has the same id, however often it is made."""
-    assert Delivery(notification=COMPOSED, destination="slack").id == f"{event('service-created')['id']}/slack"
-
-
 @pytest.mark.parametrize("name", NAMES)
 def test_a_delivery_survives_the_queue(name: str) -> None:
     """What comes out of the queue is what went in."""

@@ -71,7 +71,7 @@ def status_change(event: ProtonEvent) -> StatusChange:
         arn=arn,
         links=_links(event, region),
         missing=(*detail.missing, *(field for field, value in envelope.items() if value is None)),
-        recognised=resource.documented and not detail.missing,
+        recognised=resource.listed and not detail.missing,
     )
 
 

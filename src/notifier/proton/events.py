@@ -215,7 +215,7 @@ class Resource:
     name: str
     kind: str
     detail: type[Detail]
-    documented: bool = True
+    listed: bool = True
 
 
 RESOURCES: Final[Mapping[str, Resource]] = {
@@ -248,7 +248,7 @@ def resource_of(detail_type: str) -> Resource:
         return listed
     words = re.findall(r"\w+", detail_type.removeprefix("AWS Proton ").removesuffix(" Status Change"))
     kind = " ".join(words) or "resource"
-    return Resource("".join(map(_capitalised, kind.split())), kind, OtherDetail, documented=False)
+    return Resource("".join(map(_capitalised, kind.split())), kind, OtherDetail, listed=False)
 
 
 def _capitalised(word: str) -> str:
@@ -270,6 +270,7 @@ class ProtonEvent(EventBridgeModel):
     region: Text = None  # type: ignore[assignment]
     time: Annotated[datetime | None, BeforeValidator(_time)] = None  # type: ignore[assignment]
     resources: Annotated[list[str], BeforeValidator(_texts)] = Field(default_factory=list)
+    # Read by nobody, but an odd one is no reason to refuse the event.
     replay_name: Text = Field(default=None, alias="replay-name")
     detail: Detail
 

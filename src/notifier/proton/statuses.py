@@ -26,8 +26,8 @@ DELETE_FAILED: Final = Meaning(
 )
 DELETE_IN_PROGRESS: Final = Meaning(Severity.PROGRESS, "is being deleted")
 
-# Environments, service instances, service pipelines, components, and the deployments themselves.
-DEPLOYMENTS: Final[Table] = {
+# Environments, service instances, service pipelines and components.
+DEPLOYED: Final[Table] = {
     "CANCELLED": Meaning(Severity.INFO, "had its deployment cancelled"),
     "CANCELLING": Meaning(Severity.PROGRESS, "is cancelling its deployment"),
     "DELETED": DELETED,
@@ -44,6 +44,28 @@ DEPLOYMENTS: Final[Table] = {
     "SUCCEEDED": Meaning(Severity.SUCCESS, "was deployed"),
 }
 
+# The deployments of those, which have an event of their own.
+DEPLOYMENTS: Final[Table] = {
+    "CANCELLED": Meaning(Severity.INFO, "was cancelled"),
+    "CANCELLING": Meaning(Severity.PROGRESS, "is being cancelled"),
+    "DELETED": DELETED,
+    "DELETE_COMPLETE": Meaning(Severity.INFO, "completed its deletion"),
+    "DELETE_FAILED": Meaning(
+        Severity.FAILURE,
+        "failed to delete its resource",
+        "Look up which resource it was for, then find the first DELETE_FAILED in the events of that one's "
+        "CloudFormation stack.",
+    ),
+    "DELETE_IN_PROGRESS": Meaning(Severity.PROGRESS, "is deleting its resource"),
+    "FAILED": Meaning(
+        Severity.FAILURE,
+        "failed",
+        "Look up which resource it was for and why it failed. Fix what its status message names, then deploy again.",
+    ),
+    "IN_PROGRESS": Meaning(Severity.PROGRESS, "is in progress"),
+    "SUCCEEDED": Meaning(Severity.SUCCESS, "succeeded"),
+}
+
 SERVICES: Final[Table] = {
     "ACTIVE": Meaning(Severity.SUCCESS, "is active"),
     "CREATE_FAILED": Meaning(
@@ -55,7 +77,8 @@ SERVICES: Final[Table] = {
     "CREATE_FAILED_CLEANUP_COMPLETE": Meaning(
         Severity.FAILURE,
         "could not be created, and was cleaned up",
-        "Nothing is left behind. Read the service's status message, fix what it names, then create it again.",
+        "Its resources are gone, the service itself is still listed. Read its status message, fix what it names, "
+        "delete the service, then create it again.",
     ),
     "CREATE_FAILED_CLEANUP_FAILED": Meaning(
         Severity.FAILURE,
@@ -71,14 +94,20 @@ SERVICES: Final[Table] = {
     "CREATE_IN_PROGRESS": Meaning(Severity.PROGRESS, "is being created"),
     "DELETED": DELETED,
     "DELETE_COMPLETE": DELETED,
-    "DELETE_FAILED": DELETE_FAILED,
+    # A service has no stack of its own.
+    "DELETE_FAILED": Meaning(
+        Severity.FAILURE,
+        "could not be deleted",
+        "Find which of its instances, or whether its pipeline, is still there, and the first DELETE_FAILED in that "
+        "one's CloudFormation stack. Attached components block a deletion, too. Remove what blocks, then delete again.",
+    ),
     "DELETE_IN_PROGRESS": DELETE_IN_PROGRESS,
     # The update itself went through, but the waiter for an updated service counts this as a failure.
     "UPDATE_COMPLETE_CLEANUP_FAILED": Meaning(
         Severity.FAILURE,
         "was updated, but the clean-up failed",
-        "The service runs as updated. What the update replaced is left behind: delete those CloudFormation "
-        "stacks by hand.",
+        "The update itself is done. Instances that it removed left resources behind: delete their CloudFormation "
+        "stacks, after checking that no current instance uses them.",
     ),
     "UPDATE_FAILED": Meaning(
         Severity.FAILURE,
@@ -88,7 +117,7 @@ SERVICES: Final[Table] = {
     "UPDATE_FAILED_CLEANUP_COMPLETE": Meaning(
         Severity.FAILURE,
         "could not be updated, and was cleaned up",
-        "The service runs as before. Read its status message, fix what it names, then update again.",
+        "Check that the service still runs. Read its status message, fix what it names, then update again.",
     ),
     "UPDATE_FAILED_CLEANUP_FAILED": Meaning(
         Severity.FAILURE,
@@ -134,7 +163,8 @@ CONNECTIONS: Final[Table] = {
     "PENDING": Meaning(
         Severity.ACTION,
         "waits to be accepted",
-        "Accept or reject it in the management account. Reject it unless you know who asked.",
+        "Accept or reject it in the management account. A rejection is final: leave it waiting until you know who "
+        "asked.",
     ),
     # A rejected connection can never be accepted, so somebody's set-up has come to an end.
     "REJECTED": Meaning(
@@ -146,44 +176,37 @@ CONNECTIONS: Final[Table] = {
 }
 
 TABLES: Final[Mapping[str, Table]] = {
-    "Component": DEPLOYMENTS,
+    "Component": DEPLOYED,
     "Deployment": DEPLOYMENTS,
-    "Environment": DEPLOYMENTS,
+    "Environment": DEPLOYED,
     "EnvironmentAccountConnection": CONNECTIONS,
     "EnvironmentTemplate": TEMPLATES,
     "EnvironmentTemplateVersion": TEMPLATE_VERSIONS,
     "Service": SERVICES,
-    "ServiceInstance": DEPLOYMENTS,
-    "ServicePipeline": DEPLOYMENTS,
+    "ServiceInstance": DEPLOYED,
+    "ServicePipeline": DEPLOYED,
     "ServiceTemplate": TEMPLATES,
     "ServiceTemplateVersion": TEMPLATE_VERSIONS,
 }
 
-NOT_CANCELLED: Final = Meaning(
-    Severity.FAILURE,
-    "failed while being cancelled",
-    "It may be half updated: look at its CloudFormation stack or pipeline run, then deploy again.",
-)
-
 # Changes whose meaning depends on the status before, by (previous status, status).
-Exceptions = Mapping[tuple[str, str], Meaning]
-DEPLOYMENT_EXCEPTIONS: Final[Exceptions] = {
+Transitions = Mapping[tuple[str, str], Meaning]
+DEPLOYED_EXCEPTIONS: Final[Transitions] = {
     ("CANCELLING", "FAILED"): Meaning(
         Severity.FAILURE,
         "failed while being cancelled",
         "It may be half updated: look at its CloudFormation stack or pipeline run, then deploy again.",
     ),
 }
-EXCEPTIONS: Final[Mapping[str, Exceptions]] = {
-    "Component": DEPLOYMENT_EXCEPTIONS,
-    "Deployment": DEPLOYMENT_EXCEPTIONS,
-    "Environment": DEPLOYMENT_EXCEPTIONS,
+EXCEPTIONS: Final[Mapping[str, Transitions]] = {
+    "Component": DEPLOYED_EXCEPTIONS,
+    "Environment": DEPLOYED_EXCEPTIONS,
     "EnvironmentAccountConnection": {
         ("PENDING", "DELETED"): DELETED,
         ("PENDING", "DELETE_COMPLETE"): DELETED,
         ("REJECTED", "DELETED"): DELETED,
         ("REJECTED", "DELETE_COMPLETE"): DELETED,
     },
-    "ServiceInstance": DEPLOYMENT_EXCEPTIONS,
-    "ServicePipeline": DEPLOYMENT_EXCEPTIONS,
+    "ServiceInstance": DEPLOYED_EXCEPTIONS,
+    "ServicePipeline": DEPLOYED_EXCEPTIONS,
 }

@@ -101,6 +101,13 @@ def test_failures_and_actions_say_what_to_do_next(table: Table) -> None:
     }
 
 
+def test_exceptional_failures_say_what_to_do_next_too() -> None:
+    """The same holds where the status before changes the meaning."""
+    meanings = [meaning for exceptions in EXCEPTIONS.values() for meaning in exceptions.values()]
+
+    assert all(bool(meaning.next_step) == (meaning.severity is Severity.FAILURE) for meaning in meanings)
+
+
 def test_exceptions_concern_listed_statuses() -> None:
     """An exception for a word that no table has could never apply."""
     for resource_type, exceptions in EXCEPTIONS.items():

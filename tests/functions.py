@@ -1,0 +1,25 @@
+"""What the tests of both functions need."""
+
+import json
+from collections.abc import Iterator, Mapping
+
+from cli.local_cloud import LocalFunction
+
+VARIABLES = {
+    "ACCOUNT_NAMES": "123456789012=production",
+    "ALERT_SCOPE": "problems",
+    "ALERT_TOPIC_ARN": "the email topic",
+    "DELIVERIES_QUEUE_URL": "",
+    "DELIVERY_MODE": "print",
+    "EXTRA_WEBHOOK_HOSTS": "",
+    "POWERTOOLS_METRICS_NAMESPACE": "ProtonNotifier",
+    "POWERTOOLS_SERVICE_NAME": "proton",
+    "SLACK_SECRET_NAME": "the Slack webhook",
+}
+
+
+def log_lines(started: LocalFunction) -> Iterator[Mapping[str, object]]:
+    """Read what the function logged."""
+    for line in started.log.getvalue().splitlines():
+        if line.startswith('{"level"'):
+            yield json.loads(line)

@@ -1,0 +1,81 @@
+"""The sample events and batches as a whole."""
+
+import json
+import re
+from collections import Counter
+
+import pytest
+
+from notifier.changes import Severity
+from notifier.proton.events import RESOURCES
+from tests.batches import BATCHES, DELIVERIES, batch
+from tests.samples import EVENTS, NAMES, event, notification
+
+# The samples of "Automate AWS Proton with EventBridge" in the AWS Proton User Guide.
+USER_GUIDE = {
+    "environment-deletion-failed": (
+        "Environment",
+        "environment/sample-environment",
+        {"name": "sample-environment", "status": "DELETE_FAILED", "previousStatus": "DELETE_IN_PROGRESS"},
+    ),
+    "service-template-published": (
+        "Service Template",
+        "service-template/sample-service-template-name",
+        {"name": "sample-service-template-name", "status": "PUBLISHED", "previousStatus": "DRAFT"},
+    ),
+    "service-template-version-registration-failed": (
+        "Service Template Version",
+        "service-template/sample-service-template-name:1.0",
+        {
+            "name": "sample-service-template-name",
+            "majorVersion": "1",
+            "minorVersion": "0",
+            "status": "REGISTRATION_FAILED",
+            "previousStatus": "REGISTRATION_IN_PROGRESS",
+        },
+    ),
+}
+
+
+@pytest.mark.parametrize("name", USER_GUIDE)
+def test_the_user_guides_samples_are_as_printed_there(name: str) -> None:
+    """A list as detail-type, a placeholder as region, and no version, id, account or region."""
+    resource, arn, detail = USER_GUIDE[name]
+
+    assert event(name) == {
+        "source": "aws.proton",
+        "detail-type": [f"AWS Proton {resource} Status Change"],
+        "time": "2021-03-22T23:21:40.734Z",
+        "resources": [f"arn:aws:proton:region_id:123456789012:{arn}"],
+        "detail": detail,
+    }
+
+
+def test_there_is_a_sample_for_every_resource_and_severity() -> None:
+    """Whoever looks for a situation finds it."""
+    composed = [notification(event(name)) for name in NAMES]
+    severities = Counter(entry.severity for entry in composed)
+
+    assert {entry.resource_type for entry in composed} >= {resource.name for resource in RESOURCES.values()}
+    assert set(severities) == set(Severity)
+    assert len(NAMES) >= 30
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_samples_name_begins_with_its_resource(name: str) -> None:
+    """Files of one resource stand together."""
+    words = re.sub(r"(?<=[a-z])(?=[A-Z])", "-", notification(event(name)).resource_type).lower()
+
+    assert name.startswith(f"{words}-")
+
+
+@pytest.mark.parametrize("name", DELIVERIES)
+def test_a_sample_batch_is_what_the_first_function_would_enqueue(name: str) -> None:
+    """After a change of wording, `make batches` writes them anew."""
+    assert json.loads((BATCHES / f"{name}.json").read_text(encoding="utf-8")) == json.loads(batch(name))
+
+
+def test_there_are_no_other_files() -> None:
+    """A file that nobody knows is not tested."""
+    assert {file.stem for file in EVENTS.glob("deliveries/*")} == set(DELIVERIES)
+    assert [file for file in EVENTS.rglob("*") if file.is_file() and file.suffix != ".json"] == []
