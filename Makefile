@@ -1,5 +1,5 @@
 # Everything runs in .venv, which each target makes when it is missing or its lock changed.
-# Another Python: make test PYTHON=python3.13
+# Another Python, beside the first: make test PYTHON=python3.13 VENV=.venv-3.13
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
@@ -43,7 +43,7 @@ lock: .venv-lock/ready ## compile the requirement files anew from pyproject.toml
 	@$(UV) $(UPGRADE) --output-file requirements-lock.txt --group lock
 
 clean: ## delete all that these targets made
-	rm -rf .venv .venv-sam .venv-lock .aws-sam build .coverage .*_cache .hypothesis
+	rm -rf .venv* .aws-sam build .coverage .*_cache .hypothesis
 
 $(VENV)/ready: $(VENV)/dependencies pyproject.toml
 	@$(BIN)/python $(PIP) --no-deps --no-build-isolation --editable .

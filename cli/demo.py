@@ -37,19 +37,28 @@ class Arrived:
 
 def add_arguments(parser: ArgumentParser) -> None:
     """Add the command's arguments to *parser*."""
-    parser.add_argument("--events", type=Path, default=EVENTS, metavar="DIR", help="event files (events/)")
-    parser.add_argument("--out", type=Path, default=OUT, metavar="DIR", help=f"messages go here ({OUT}/)")
+    parser.add_argument(
+        "--events", type=Path, default=EVENTS, metavar="DIR", help="where the event files are; default: events/"
+    )
+    parser.add_argument("--out", type=Path, default=OUT, metavar="DIR", help=f"where the messages go; default: {OUT}/")
 
 
 def run(arguments: Namespace) -> int:
     """Feed every event file into the local stack; return 1 if anything failed."""
     files = [*sorted(arguments.events.glob("*.json")), *sorted(arguments.events.glob("deliveries/*.json"))]
     if not files:
-        print(f"{arguments.events}: there are no event files here", file=sys.stderr)
+        print(f"{arguments.events}: there is no folder with event files here", file=sys.stderr)
         return 1
-    arguments.out.mkdir(parents=True, exist_ok=True)
+    try:
+        _empty(arguments.out)
+    except OSError as error:
+        print(f"{arguments.out}: {error.strerror}", file=sys.stderr)
+        return 1
     console = Console(highlight=False)
-    console.print("Everything runs in this process: no account, nothing leaves this machine.\n")
+    console.print(
+        "The stack runs in this process: no account, nothing leaves this machine. Its bus gives each event a new id "
+        "and the present time. AlertScope is everything; the default, problems, leaves out OK, IN PROGRESS and INFO.\n"
+    )
     arrivals = []
     with SlackStandIn() as slack, LocalCloud(slack.url, AlertScope="everything") as cloud:
         for file in files:
@@ -86,7 +95,9 @@ def _entrance(event: object, cloud: LocalCloud) -> tuple[str, Callable[[], objec
     """Choose how *event* gets into the stack: over the bus if it could come from there."""
     match event:
         case {"Records": [*records]} if all(isinstance(record, dict) and "body" in record for record in records):
-            return "from the deliveries queue", lambda: cloud.enqueue(*(str(record["body"]) for record in records))
+            return "from the queue between the functions", lambda: cloud.enqueue(
+                *(str(record["body"]) for record in records)
+            )
         case {
             "source": str(source),
             "detail-type": str(kind),
@@ -94,9 +105,9 @@ def _entrance(event: object, cloud: LocalCloud) -> tuple[str, Callable[[], objec
             "resources": [*arns],
             "id": _,
         }:
-            return "over the bus", lambda: cloud.put(source, kind, detail, arns)
+            return "over the event bus", lambda: cloud.put(source, kind, detail, arns)
         case _:
-            return "direct, as no bus sends the like", lambda: cloud.invoke(event)
+            return "straight to the function, for its envelope is incomplete", lambda: cloud.invoke(event)
 
 
 def _show(arrived: Arrived, console: Console) -> None:
@@ -120,10 +131,18 @@ def _show_in_full(arrived: Arrived, console: Console) -> None:
         console.print(email_drawing({"Subject": email.subject, "Message": email.body}))
 
 
+def _empty(out: Path) -> None:
+    """Make the folder *out*, without the messages of an earlier run."""
+    out.mkdir(parents=True, exist_ok=True)
+    for old in (*out.glob("*.email.txt"), *out.glob("*.slack.json")):
+        old.unlink()
+
+
 def _keep(arrived: Arrived, out: Path) -> None:
+    name = arrived.file.stem if arrived.file.parent.name != "deliveries" else f"deliveries.{arrived.file.stem}"
     for number, email in enumerate(arrived.emails, 1):
         text = f"Subject: {email.subject}\n\n{email.body}"
-        (out / f"{arrived.file.stem}.{number}.email.txt").write_text(text, encoding="utf-8")
+        (out / f"{name}.{number}.email.txt").write_text(text, encoding="utf-8")
     for number, payload in enumerate(arrived.payloads, 1):
         text = json.dumps(payload, indent=2, ensure_ascii=False) + "\n"
-        (out / f"{arrived.file.stem}.{number}.slack.json").write_text(text, encoding="utf-8")
+        (out / f"{name}.{number}.slack.json").write_text(text, encoding="utf-8")

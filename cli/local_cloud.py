@@ -251,11 +251,16 @@ class LocalCloud:
         while messages := self._messages(url):
             answer = self.delivery.invoke({"Records": [self._record(message) for message in messages]})
             failed = {failure["itemIdentifier"] for failure in answer["batchItemFailures"]}
+            self.failures += (f"delivery: {self._reason(message_id)}" for message_id in sorted(failed))
             for message in messages:
-                if message["MessageId"] in failed:
-                    self.failures.append(f"delivery: {message['Body']}")
-                else:
+                if message["MessageId"] not in failed:
                     self._sqs.delete_message(QueueUrl=url, ReceiptHandle=message["ReceiptHandle"])
+
+    def _reason(self, message_id: str) -> str:
+        """Find in the log why a message was not sent: the last line of the exception."""
+        lines = (json.loads(line) for line in self.delivery.log.getvalue().splitlines())
+        exceptions = [line["exception"] for line in lines if line.get("message_id") == message_id]
+        return str(exceptions[-1].splitlines()[-1])
 
     def _record(self, message: "MessageTypeDef") -> dict[str, Any]:
         return {

@@ -2,6 +2,7 @@
 
 import sys
 from argparse import ArgumentParser
+from io import TextIOWrapper
 
 from cli import demo, preview
 
@@ -15,6 +16,8 @@ def main(arguments: list[str] | None = None) -> int:
         command.add_arguments(subparser)
         subparser.set_defaults(run=command.run)
     parsed = parser.parse_args(arguments)
+    if isinstance(sys.stdout, TextIOWrapper):
+        sys.stdout.reconfigure(errors="replace")  # A terminal that knows no emoji shows the rest.
     status: int = parsed.run(parsed)
     return status
 

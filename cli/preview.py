@@ -65,10 +65,14 @@ def read_json(file: Path) -> object:
 
 def read_notification(file: Path) -> Notification:
     """Read the event in *file* as a notification; raise `UnreadableEventError` if there is none."""
+    raw = read_json(file)
+    if not isinstance(raw, dict):
+        message = "not an EventBridge event: it is no JSON object"
+        raise UnreadableEventError(message)
     try:
-        event = ProtonEvent.model_validate(read_json(file))
+        event = ProtonEvent.model_validate(raw)
     except ValidationError as error:
-        problems = (f"{'.'.join(map(str, wrong['loc'])) or '-'}: {wrong['msg']}" for wrong in error.errors())
+        problems = (f"{'.'.join(map(str, wrong['loc']))}: {wrong['msg']}" for wrong in error.errors())
         message = f"not an EventBridge event: {'; '.join(problems)}"
         raise UnreadableEventError(message) from error
     change = status_change(event)

@@ -48,7 +48,49 @@ def test_what_cannot_be_read_or_sent_is_counted_as_a_failure(
     assert "3 events in, 0 emails, 0 Slack messages, 2 failures" in out
 
 
+def test_a_delivery_that_fails_says_why(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """The reason is that of the function's log."""
+    (tmp_path / "deliveries").mkdir()
+    (tmp_path / "deliveries/broken.json").write_text('{"Records": [{"body": "hello"}]}', encoding="utf-8")
+    (tmp_path / "deliveries/other.json").write_text('{"Records": [{"s3": {}}]}', encoding="utf-8")
+
+    status = main(["demo", "--events", str(tmp_path), "--out", str(tmp_path / "out")])
+
+    out = capsys.readouterr().out
+    assert status == 1
+    assert "FAILED delivery: " in out
+    assert "FAILED event: 3 validation errors" in out
+    assert "2 events in, 0 emails, 0 Slack messages, 2 failures" in out
+
+
+def test_messages_of_an_earlier_run_are_cleared_away(tmp_path: Path) -> None:
+    """What lies in the folder is what arrived this time; other files stay."""
+    events = tmp_path / "events"
+    events.mkdir()
+    (events / "one.json").write_bytes((EVENTS / "service-created.json").read_bytes())
+    for name in ("old.1.email.txt", "old.1.slack.json", "notes.txt"):
+        (tmp_path / name).touch()
+
+    main(["demo", "--events", str(events), "--out", str(tmp_path)])
+
+    assert sorted(file.name for file in tmp_path.iterdir()) == [
+        "events",
+        "notes.txt",
+        "one.1.email.txt",
+        "one.1.slack.json",
+    ]
+
+
+def test_a_folder_that_cannot_be_made_is_an_error(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A file in the way is named."""
+    in_the_way = tmp_path / "file"
+    in_the_way.touch()
+
+    assert main(["demo", "--out", str(in_the_way)]) == 1
+    assert capsys.readouterr().err == f"{in_the_way}: File exists\n"
+
+
 def test_a_folder_without_events_is_an_error(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """A mistyped folder is not a demo of nothing."""
     assert main(["demo", "--events", str(tmp_path)]) == 1
-    assert capsys.readouterr().err == f"{tmp_path}: there are no event files here\n"
+    assert capsys.readouterr().err == f"{tmp_path}: there is no folder with event files here\n"

@@ -70,7 +70,7 @@ def test_text_draws_the_messages(capsys: pytest.CaptureFixture[str]) -> None:
         ('{"source": ', "not JSON: Expecting value: line 1 column 12 (char 11)"),
         ("[" * 100_000, "not JSON: "),
         ("\xff", "not JSON: "),
-        ("[]", "not an EventBridge event: -: Input should be a valid dictionary or instance of ProtonEvent"),
+        ("[]", "not an EventBridge event: it is no JSON object"),
         ("{}", "not an EventBridge event: source: Field required; detail-type: Field required; detail: Field required"),
     ],
 )

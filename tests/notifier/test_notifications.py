@@ -18,8 +18,8 @@ def test_a_notification_says_everything_in_order() -> None:
         headline="could not be deployed",
         status="FAILED",
         previous_status="IN_PROGRESS",
-        next_step="Read its deployment status message, or the first failed event of its CloudFormation stack or "
-        "pipeline run. Fix what it names, then deploy again.",
+        next_step="Find the first failed event of its CloudFormation stack (AWSProton-...) or of its pipeline run; its "
+        "deployment status message says the same. Fix what it names, then deploy again.",
         facts=(
             Fact("Service instance", "prod"),
             Fact("Service", "checkout"),

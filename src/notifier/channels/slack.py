@@ -157,7 +157,7 @@ def _blocks(notification: Notification) -> Iterator[Block]:
     yield {
         "type": "context",
         "elements": [
-            _mrkdwn(f"{escaped(reference.label, LABEL_LIMIT)} {escaped(reference.value, VALUE_LIMIT)}")
+            _mrkdwn(f"{escaped(reference.label, LABEL_LIMIT)}: {escaped(reference.value, VALUE_LIMIT)}")
             for reference in notification.references
         ],
     }

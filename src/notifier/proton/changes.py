@@ -5,7 +5,8 @@ from collections.abc import Mapping
 from typing import Final
 
 from notifier.changes import Fact, Link, StatusChange
-from notifier.proton.events import OtherDetail, ProtonEvent
+from notifier.proton.details import OtherDetail
+from notifier.proton.events import ProtonEvent
 
 # The regions that botocore's endpoints list for Proton; no other has a console page to link to.
 REGIONS: Final = frozenset(

@@ -21,8 +21,8 @@ CONNECTION_DELETED: Final = Meaning(
 DELETE_FAILED: Final = Meaning(
     Severity.FAILURE,
     "could not be deleted",
-    "Find the first DELETE_FAILED in the events of its CloudFormation stack. Usually something is not empty "
-    "or still in use: remove that, then delete again.",
+    "Find the first DELETE_FAILED in the events of its CloudFormation stack (AWSProton-...). Usually something is "
+    "not empty or still in use: remove that, then delete again.",
 )
 DELETE_IN_PROGRESS: Final = Meaning(Severity.PROGRESS, "is being deleted")
 
@@ -37,8 +37,8 @@ DEPLOYED: Final[Table] = {
     "FAILED": Meaning(
         Severity.FAILURE,
         "could not be deployed",
-        "Read its deployment status message, or the first failed event of its CloudFormation stack or "
-        "pipeline run. Fix what it names, then deploy again.",
+        "Find the first failed event of its CloudFormation stack (AWSProton-...) or of its pipeline run; its "
+        "deployment status message says the same. Fix what it names, then deploy again.",
     ),
     "IN_PROGRESS": Meaning(Severity.PROGRESS, "is being deployed"),
     "SUCCEEDED": Meaning(Severity.SUCCESS, "was deployed"),
@@ -163,14 +163,14 @@ CONNECTIONS: Final[Table] = {
     "PENDING": Meaning(
         Severity.ACTION,
         "waits to be accepted",
-        "Accept or reject it in the management account. A rejection is final: leave it waiting until you know who "
-        "asked.",
+        "Accept or reject it in the account that manages Proton, under environment account connections. A rejection "
+        "is final: leave it waiting until you know who asked.",
     ),
     # A rejected connection can never be accepted, so somebody's set-up has come to an end.
     "REJECTED": Meaning(
         Severity.FAILURE,
         "was rejected",
-        "It cannot be used again. Agree with the owner of the management account, then request a new "
+        "It cannot be used again. Agree with the owner of the account that manages Proton, then request a new "
         "connection from the environment account.",
     ),
 }
@@ -195,7 +195,8 @@ DEPLOYED_EXCEPTIONS: Final[Transitions] = {
     ("CANCELLING", "FAILED"): Meaning(
         Severity.FAILURE,
         "failed while being cancelled",
-        "It may be half updated: look at its CloudFormation stack or pipeline run, then deploy again.",
+        "It may be half updated: look at its CloudFormation stack (AWSProton-...) or its pipeline run, then deploy "
+        "again.",
     ),
 }
 EXCEPTIONS: Final[Mapping[str, Transitions]] = {

@@ -15,7 +15,10 @@ SUFFIXES: Final[Mapping[str, Severity]] = {
 }
 
 WITHOUT_STATUS: Final = Meaning(
-    Severity.INFO, "changed, but its event names no status", "Look up how it is.", recognised=False
+    Severity.INFO,
+    "changed, but its event names no status",
+    "Look the resource up in its account and region to see how it is.",
+    recognised=False,
 )
 
 
@@ -46,6 +49,6 @@ def _guess(status: str) -> Meaning:
     return Meaning(
         next(severities, Severity.INFO),
         f'has the unknown status "{status}"',
-        "The notifier does not know this status of this resource: look up how it is.",
+        "The notifier does not know this status. Look the resource up in its account and region to see what it means.",
         recognised=False,
     )

@@ -43,8 +43,9 @@ def test_the_message_reads_like_this() -> None:
                         "type": "section",
                         "text": {
                             "type": "mrkdwn",
-                            "text": "*What to do:* Read its deployment status message, or the first failed event of "
-                            "its CloudFormation stack or pipeline run. Fix what it names, then deploy again.",
+                            "text": "*What to do:* Find the first failed event of its CloudFormation stack "
+                            "(AWSProton-...) or of its pipeline run; its deployment status message says the same. "
+                            "Fix what it names, then deploy again.",
                             "verbatim": True,
                         },
                     },
@@ -78,13 +79,13 @@ def test_the_message_reads_like_this() -> None:
                         "elements": [
                             {
                                 "type": "mrkdwn",
-                                "text": "Resource arn:aws:proton:eu-west-1:123456789012:"
+                                "text": "Resource: arn:aws:proton:eu-west-1:123456789012:"
                                 "service/checkout/service-instance/prod",
                                 "verbatim": True,
                             },
                             {
                                 "type": "mrkdwn",
-                                "text": "Event de3e5717-aa2a-5b41-b8f7-7b9c640cd2be",
+                                "text": "Event: de3e5717-aa2a-5b41-b8f7-7b9c640cd2be",
                                 "verbatim": True,
                             },
                         ],

@@ -29,8 +29,8 @@ def test_the_email_reads_like_this() -> None:
         "Message": """\
 Service instance checkout/prod could not be deployed.
 
-What to do: Read its deployment status message, or the first failed event of its CloudFormation stack or \
-pipeline run. Fix what it names, then deploy again.
+What to do: Find the first failed event of its CloudFormation stack (AWSProton-...) or of its pipeline run; \
+its deployment status message says the same. Fix what it names, then deploy again.
 
 Status:           IN_PROGRESS -> FAILED
 Service instance: prod
@@ -57,7 +57,7 @@ def test_the_email_of_an_empty_event_reads_like_this() -> None:
         "Message": """\
 Service (unnamed) changed, but its event names no status.
 
-What to do: Look up how it is.
+What to do: Look the resource up in its account and region to see how it is.
 
 Not in the event: status, name, account, region, time
 
