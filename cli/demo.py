@@ -120,7 +120,7 @@ def _show(arrived: Arrived, console: Console) -> None:
     for failure in arrived.failures:
         console.print(Text(f"  FAILED {failure}", style="bold red"), soft_wrap=True)
     if not (arrived.emails or arrived.payloads or arrived.failures):
-        console.print(Text("  nothing: the rule does not match it", style="dim"))
+        console.print(Text("  nothing: the rule does not match it, or it was sent before", style="dim"))
 
 
 def _show_in_full(arrived: Arrived, console: Console) -> None:

@@ -33,7 +33,7 @@ ACCOUNT: Final = "123456789012"  # moto's
 REGION: Final = "eu-west-1"
 STACK: Final = "local"
 SECRET_NAME: Final = "slack-webhook"  # noqa: S105 - not the secret itself
-BATCH_SIZE: Final = 10
+BATCH_SIZE: Final = 10  # SQS gives no more at once; Lambda collects more than one such answer
 
 # moto knows nothing of some of these, would run the queue's consumer in Docker, judges no policy, and stumbles
 # over a resource whose condition is false.
@@ -249,18 +249,13 @@ class LocalCloud:
     def _run_deliveries(self) -> None:
         url = self.physical_id("Deliveries")
         while messages := self._messages(url):
+            logged = len(self.delivery.log.getvalue())
             answer = self.delivery.invoke({"Records": [self._record(message) for message in messages]})
             failed = {failure["itemIdentifier"] for failure in answer["batchItemFailures"]}
-            self.failures += (f"delivery: {self._reason(message_id)}" for message_id in sorted(failed))
+            self.failures += _problems(self.delivery.log.getvalue()[logged:])
             for message in messages:
                 if message["MessageId"] not in failed:
                     self._sqs.delete_message(QueueUrl=url, ReceiptHandle=message["ReceiptHandle"])
-
-    def _reason(self, message_id: str) -> str:
-        """Find in the log why a message was not sent: the last line of the exception."""
-        lines = (json.loads(line) for line in self.delivery.log.getvalue().splitlines())
-        exceptions = [line["exception"] for line in lines if line.get("message_id") == message_id]
-        return str(exceptions[-1].splitlines()[-1])
 
     def _record(self, message: "MessageTypeDef") -> dict[str, Any]:
         return {
@@ -286,3 +281,10 @@ class LocalCloud:
             for message in messages:
                 self._sqs.delete_message(QueueUrl=queue_url, ReceiptHandle=message["ReceiptHandle"])
                 yield json.loads(message["Body"])
+
+
+def _problems(log: str) -> Iterator[str]:
+    """Find in what a function logged why it could not send something."""
+    for line in map(json.loads, log.splitlines()):
+        if line.get("level") == "ERROR":
+            yield f"delivery {line['message']}: {line.get('why', line['message_id'])}"

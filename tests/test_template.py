@@ -11,6 +11,8 @@ import pytest
 
 from cli.local_cloud import LocalCloud
 from handlers.delivery import LONGEST_SEND_MILLISECONDS
+from notifier.batch import backoff_seconds
+from notifier.ledger import LEASE_SECONDS
 from notifier.settings import DeliveryMode, Settings
 
 ROOT = Path(__file__).parent.parent
@@ -64,12 +66,16 @@ def test_every_permission_is_by_name(template: Template) -> None:
         (
             "DeliveryFunctionRole",
             [
+                "dynamodb:DeleteItem",
+                "dynamodb:PutItem",
                 "logs:CreateLogStream",
                 "logs:PutLogEvents",
                 "sns:Publish",
+                "sqs:ChangeMessageVisibility",
                 "sqs:DeleteMessage",
                 "sqs:GetQueueAttributes",
                 "sqs:ReceiveMessage",
+                "sqs:SendMessage",
                 "xray:PutTelemetryRecords",
                 "xray:PutTraceSegments",
             ],
@@ -164,7 +170,9 @@ def test_what_the_second_function_cannot_do_comes_back_and_is_kept(template: Tem
     assert deliveries["VisibilityTimeout"] == 6 * properties(template, "DeliveryFunction")["Timeout"]
     assert deliveries["RedrivePolicy"]["deadLetterTargetArn"] == {"Fn::GetAtt": ["FailedDeliveries", "Arn"]}
     assert properties(template, "DeliveryFunction")["Timeout"] * 1_000 > LONGEST_SEND_MILLISECONDS
-    assert deliveries["VisibilityTimeout"] * deliveries["RedrivePolicy"]["maxReceiveCount"] == 5 * 60 * 60
+    assert properties(template, "DeliveryFunction")["Timeout"] < LEASE_SECONDS
+    waits = sum(backoff_seconds(attempt, 0) for attempt in range(1, deliveries["RedrivePolicy"]["maxReceiveCount"]))
+    assert waits > 15 * 60 * 60
 
 
 @pytest.mark.parametrize("function", FUNCTIONS)
@@ -183,7 +191,7 @@ def test_every_parameter_explains_itself_and_has_a_default(template: Template) -
     for name, parameter in template["Parameters"].items():
         assert len(parameter["Description"]) > 40, name
         assert "Default" in parameter, name
-        assert "AllowedValues" in parameter or "AllowedPattern" in parameter, name
+        assert {"AllowedPattern", "AllowedValues", "MaxValue"} & set(parameter), name
 
 
 @pytest.mark.parametrize(
@@ -217,7 +225,8 @@ def test_local_invocations_print_and_need_nothing(function: str, template: Templ
 
     settings = Settings.from_env({**defaults, "ALERT_SCOPE": "problems", **local})
 
-    assert set(local) - set(variables) <= {"DELIVERIES_QUEUE_URL"}
+    assert set(local) - set(variables) <= {"FAILED_DELIVERIES_URL", "LEDGER_TABLE"}
+    assert settings.ledger_table is None
     assert settings.delivery_mode is DeliveryMode.PRINT
     assert settings.deliveries_queue_url is None
     assert [destination.name for destination in settings.destinations] == ["email", "slack"]

@@ -1,56 +1,103 @@
 """Takes deliveries from the queue and sends each to its destination."""
 
+import random
+from collections import defaultdict
+from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from typing import Any, Final
 
-from aws_lambda_powertools.metrics import MetricUnit
-from aws_lambda_powertools.utilities.batch import (
-    BatchProcessor,
-    EventType,
-    ExceptionInfo,
-    process_partial_response,
-)
-from aws_lambda_powertools.utilities.batch.base import FailureResponse
-from aws_lambda_powertools.utilities.batch.types import PartialItemFailureResponse
+from aws_lambda_powertools.utilities.data_classes import SQSEvent
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 from aws_lambda_powertools.utilities.typing import LambdaContext
+from botocore.exceptions import BotoCoreError, ClientError
+from pydantic import ValidationError
 
 from handlers import runtime
-from handlers.runtime import logger, metrics
-from notifier.delivery import Delivery, DeliveryError, deliver
+from handlers.reports import report
+from handlers.runtime import logger
+from notifier.batch import GivenUp, Outcome, PutOff, Received, work_off
+from notifier.delivery import Delivery, sender
+from notifier.failures import Reason
+from notifier.ledger import Claims
 
 # Reading a secret and posting may take ten seconds each, a publication ten: see the timeouts of the clients. If
-# Lambda ended the function instead, what was sent before would be sent again.
+# Lambda ended the function instead, what was sent before would only be known by the ledger.
 LONGEST_SEND_MILLISECONDS: Final = 20_000
 
-
-class LoggedBatch(BatchProcessor):
-    """A batch that logs why a record goes back to the queue."""
-
-    def failure_handler(self, record: SQSRecord, exception: ExceptionInfo) -> FailureResponse:
-        """Log the failure of *record*, which the queue brings back later."""
-        logger.error("not sent", message_id=record.message_id, exc_info=exception[1])
-        metrics.add_metric("Failed", MetricUnit.Count, 1)
-        return super().failure_handler(record, exception)
+Answer = dict[str, list[dict[str, str]]]
 
 
 @logger.inject_lambda_context
-@metrics.log_metrics
-def handler(event: dict[str, Any], context: LambdaContext) -> PartialItemFailureResponse:
-    """Send each delivery of a batch; return those that failed, which the queue brings back."""
-    metrics.add_metric("Received", MetricUnit.Count, len(event.get("Records", ())))
-    batch = LoggedBatch(EventType.SQS, raise_on_entire_batch_failure=False)
-    return process_partial_response(event, _deliver, batch, context)
+def handler(event: dict[str, Any], context: LambdaContext) -> Answer:
+    """Send what can be sent of a batch; answer what the queue is to bring back."""
+    records = {record.message_id: record for record in SQSEvent(event).records}
+    outcomes: dict[str, Outcome] = {}
+    batches: dict[str, list[Received]] = defaultdict(list)
+    for record in records.values():
+        try:
+            received = _received(record)
+        except ValidationError as error:
+            logger.error("not a delivery", message_id=record.message_id, exc_info=error)
+            outcomes[record.message_id] = GivenUp("it is not a delivery", Reason.REJECTED)
+        else:
+            batches[received.delivery.destination].append(received)
+    work = partial(_work_off, ledger=runtime.ledger(context.aws_request_id), context=context)
+    with ThreadPoolExecutor(max_workers=max(len(batches), 1)) as workers:
+        for settled in workers.map(work, batches, batches.values()):
+            outcomes |= settled
+    for message_id, outcome in outcomes.items():
+        if isinstance(outcome, GivenUp):
+            outcomes[message_id] = _kept(records[message_id], outcome)
+    _put_off({records[message_id].receipt_handle: outcome for message_id, outcome in outcomes.items()})
+    for destination, batch in batches.items():
+        report(destination, batch, outcomes)
+    return {
+        "batchItemFailures": [
+            {"itemIdentifier": message_id} for message_id, outcome in outcomes.items() if isinstance(outcome, PutOff)
+        ]
+    }
 
 
-def _deliver(record: SQSRecord, lambda_context: LambdaContext) -> None:
-    logger.set_correlation_id(None)
-    logger.remove_keys(["destination", "resource"])
-    delivery = Delivery.model_validate_json(record.body)
-    logger.set_correlation_id(delivery.notification.event_id)
-    logger.append_keys(destination=delivery.destination, resource=delivery.notification.name)
-    if lambda_context.get_remaining_time_in_millis() < LONGEST_SEND_MILLISECONDS:
-        message = "too little time was left to try"
-        raise DeliveryError(message)
-    deliver(delivery, runtime.settings().destinations, runtime.channels())
-    logger.info("sent")
-    metrics.add_metric("Sent", MetricUnit.Count, 1)
+def _received(record: SQSRecord) -> Received:
+    return Received(
+        record.message_id,
+        record.receipt_handle,
+        int(record.attributes.approximate_receive_count),
+        Delivery.model_validate_json(record.body),
+    )
+
+
+def _work_off(destination: str, batch: list[Received], ledger: Claims, context: LambdaContext) -> Mapping[str, Outcome]:
+    return work_off(
+        tuple(batch),
+        sender(destination, runtime.settings().destinations, runtime.channels()),
+        ledger,
+        lambda: context.get_remaining_time_in_millis() >= LONGEST_SEND_MILLISECONDS,
+        random.random,
+    )
+
+
+def _kept(record: SQSRecord, outcome: GivenUp) -> Outcome:
+    """Move what is given up to where a person looks for it; if that fails, it comes back."""
+    url = runtime.settings().failed_deliveries_url
+    if url is None:
+        return PutOff(0, outcome.why, outcome.reason)
+    try:
+        runtime.failed_deliveries(url).put(record.body, outcome.reason, outcome.why)
+    except (BotoCoreError, ClientError) as error:
+        return PutOff(0, f"{outcome.why}; and not kept: {error}", outcome.reason)
+    return outcome
+
+
+def _put_off(outcomes: Mapping[str, Outcome]) -> None:
+    """Have the queue bring back what was put off at its own time."""
+    url = runtime.settings().deliveries_queue_url
+    waits = {handle: outcome.seconds for handle, outcome in outcomes.items() if isinstance(outcome, PutOff)}
+    if url is None or not waits:
+        return
+    try:
+        runtime.deliveries_queue(url).put_off(waits)
+    except (BotoCoreError, ClientError):
+        # They come back all the same, when the queue's own time-out is over.
+        logger.warning("could not be put off", exc_info=True)

@@ -2,8 +2,10 @@
 
 import json
 import os
+import time
 from collections.abc import Mapping
 from functools import cache
+from typing import TYPE_CHECKING
 
 import boto3
 from aws_lambda_powertools import Logger, Metrics
@@ -13,9 +15,13 @@ from urllib3 import PoolManager
 
 from notifier.channels import slack, sns
 from notifier.channels.printed import PrintedChannel
-from notifier.deliveries_queue import DeliveriesQueue
+from notifier.deliveries_queue import DeliveriesQueue, FailedDeliveries
 from notifier.delivery import Channel
+from notifier.ledger import Claims, Ledger, Unrecorded
 from notifier.settings import DeliveryMode, Settings
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
 
 logger = Logger()
 metrics = Metrics()
@@ -35,8 +41,8 @@ def channels() -> Mapping[str, Channel]:
     """Open the channels that the settings ask for, by type."""
     if settings().delivery_mode is DeliveryMode.PRINT:
         return {
-            "slack": PrintedChannel(lambda message: json.dumps(slack.render(message), indent=2, ensure_ascii=False)),
-            "sns": PrintedChannel(lambda message: "Subject: {Subject}\n\n{Message}".format(**sns.render(message))),
+            "slack": PrintedChannel(lambda told: json.dumps(slack.message(told), indent=2, ensure_ascii=False)),
+            "sns": PrintedChannel(lambda told: "Subject: {Subject}\n\n{Message}".format(**sns.message(told))),
         }
     return {
         "slack": slack.SlackChannel(
@@ -52,3 +58,21 @@ def channels() -> Mapping[str, Channel]:
 def deliveries_queue(url: str) -> DeliveriesQueue:
     """Open the queue at *url*."""
     return DeliveriesQueue(boto3.client("sqs", config=CLIENT_CONFIG), url)
+
+
+@cache
+def failed_deliveries(url: str) -> FailedDeliveries:
+    """Open the dead-letter queue at *url*."""
+    return FailedDeliveries(boto3.client("sqs", config=CLIENT_CONFIG), url)
+
+
+@cache
+def ledger_client() -> "DynamoDBClient":
+    """Open the database of the ledger."""
+    return boto3.client("dynamodb", config=CLIENT_CONFIG)
+
+
+def ledger(owner: str) -> Claims:
+    """Open the ledger for the invocation *owner*."""
+    table = settings().ledger_table
+    return Ledger(ledger_client(), table, owner, time.time) if table else Unrecorded()

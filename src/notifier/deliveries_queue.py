@@ -1,8 +1,11 @@
-"""The queue between the function that takes events and the one that delivers."""
+"""The queue between the function that takes events and the one that delivers, and the one for what is given up."""
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Final
 
 from notifier.delivery import Delivery
+from notifier.failures import Reason
+from notifier.text import tidy
 
 if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient
@@ -37,3 +40,34 @@ class DeliveriesQueue:
             if refused:
                 message = f"the deliveries queue refused {', '.join(refused)}"
                 raise EnqueueError(message)
+
+    def put_off(self, waits: Mapping[str, int]) -> None:
+        """Hide messages, by receipt handle, for so many seconds from now; one that is gone already is left out."""
+        entries = [*waits.items()]
+        for start in range(0, len(entries), BATCH_LIMIT):
+            self._client.change_message_visibility_batch(
+                QueueUrl=self._url,
+                Entries=[
+                    {"Id": str(number), "ReceiptHandle": handle, "VisibilityTimeout": seconds}
+                    for number, (handle, seconds) in enumerate(entries[start : start + BATCH_LIMIT])
+                ],
+            )
+
+
+class FailedDeliveries:
+    """Puts what is given up into the dead-letter queue at *url*, with the reason."""
+
+    def __init__(self, client: "SQSClient", url: str) -> None:
+        self._client = client
+        self._url = url
+
+    def put(self, body: str, reason: Reason, why: str) -> None:
+        """Keep a delivery's *body* for a person to look at; *reason* and *why* become message attributes."""
+        self._client.send_message(
+            QueueUrl=self._url,
+            MessageBody=body,
+            MessageAttributes={
+                "reason": {"DataType": "String", "StringValue": reason},
+                "why": {"DataType": "String", "StringValue": tidy(why)},
+            },
+        )

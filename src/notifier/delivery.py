@@ -1,16 +1,13 @@
 """A notification on its way to one destination."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Protocol
 
 from pydantic import BaseModel, ConfigDict
 
+from notifier.failures import DeliveryError, Reason
 from notifier.notifications import Notification
 from notifier.routing import Destination
-
-
-class DeliveryError(Exception):
-    """A destination did not take a notification; the message says why and holds no secret."""
 
 
 class Delivery(BaseModel):
@@ -21,21 +18,32 @@ class Delivery(BaseModel):
     notification: Notification
     destination: str
 
+    @property
+    def id(self) -> str:
+        """The same for the same event and destination, whoever makes it and however often."""
+        return f"{self.notification.event_id}/{self.destination}"
+
 
 class Channel(Protocol):
     """The code that can send to one type of place."""
 
-    def send(self, notification: Notification, address: str) -> None:
-        """Render and send *notification* to *address*; raise `DeliveryError` if that fails."""
+    def send(self, notifications: tuple[Notification, ...], address: str) -> None:
+        """Send *notifications* to *address* in one message; raise `DeliveryError` if that fails."""
 
 
-def deliver(delivery: Delivery, destinations: tuple[Destination, ...], channels: Mapping[str, Channel]) -> None:
-    """Send *delivery* to its destination; raise `DeliveryError` if there is none or it does not take it."""
-    destination = next((place for place in destinations if place.name == delivery.destination), None)
-    if destination is None:
-        message = f"there is no destination named {delivery.destination}"
-        raise DeliveryError(message)
-    channels[destination.channel].send(delivery.notification, destination.address)
+def sender(
+    name: str, destinations: tuple[Destination, ...], channels: Mapping[str, Channel]
+) -> Callable[[tuple[Notification, ...]], None]:
+    """Find what sends to the destination *name*; if there is none, what is sent raises `DeliveryError`."""
+    destination = next((place for place in destinations if place.name == name), None)
+
+    def send(notifications: tuple[Notification, ...]) -> None:
+        if destination is None:
+            message = f"there is no destination named {name}"
+            raise DeliveryError(message, Reason.MISCONFIGURED)
+        channels[destination.channel].send(notifications, destination.address)
+
+    return send
 
 
 def deliver_each(
@@ -43,11 +51,11 @@ def deliver_each(
     destinations: tuple[Destination, ...],
     channels: Mapping[str, Channel],
 ) -> None:
-    """Send every one of *deliveries*; raise an `ExceptionGroup` of what failed after all were tried."""
+    """Send every one of *deliveries* at once; raise an `ExceptionGroup` of what failed after all were tried."""
     failures = []
     for delivery in deliveries:
         try:
-            deliver(delivery, destinations, channels)
+            sender(delivery.destination, destinations, channels)((delivery.notification,))
         except DeliveryError as error:
             failures.append(error)
     if failures:

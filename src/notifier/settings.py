@@ -30,13 +30,16 @@ ACCOUNT_NAME: Final = re.compile(r"(?P<account>\d{12})=(?P<name>.+)")
 class Settings:
     """Everything that differs from stack to stack.
 
-    Without *deliveries_queue_url* the function that takes the events delivers as well.
+    Without *deliveries_queue_url* the function that takes the events delivers as well, without *ledger_table*
+    nobody knows what was sent before, and without *failed_deliveries_url* what is given up goes back to its queue.
     """
 
     destinations: tuple[Destination, ...]
     scope: Scope
     account_names: tuple[tuple[str, str], ...]
     deliveries_queue_url: str | None
+    failed_deliveries_url: str | None
+    ledger_table: str | None
     extra_webhook_hosts: frozenset[str]
     delivery_mode: DeliveryMode
 
@@ -56,6 +59,8 @@ class Settings:
             scope=_choice(Scope, "ALERT_SCOPE", environment),
             account_names=tuple(map(_account_name, _listed("ACCOUNT_NAMES", environment))),
             deliveries_queue_url=environment.get("DELIVERIES_QUEUE_URL") or None,
+            failed_deliveries_url=environment.get("FAILED_DELIVERIES_URL") or None,
+            ledger_table=environment.get("LEDGER_TABLE") or None,
             extra_webhook_hosts=frozenset(map(str.lower, _listed("EXTRA_WEBHOOK_HOSTS", environment))),
             delivery_mode=_choice(DeliveryMode, "DELIVERY_MODE", environment),
         )

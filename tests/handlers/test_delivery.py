@@ -28,11 +28,28 @@ def test_each_delivery_of_a_batch_is_sent() -> None:
     assert "--- would be sent to the email topic ---\nSubject: FAILED: Service instance checkout/prod" in (
         started.log.getvalue()
     )
-    assert [(line["message"], line["destination"]) for line in log_lines(started)] == [
-        ("sent", "email"),
-        ("sent", "slack"),
+    assert [(line["message"], line["destination"], line["resource"]) for line in log_lines(started)] == [
+        ("sent", "email", "checkout/prod"),
+        ("sent", "slack", "checkout/prod"),
     ]
-    assert '"Sent":[1.0,1.0]' in started.log.getvalue()
+
+
+def test_what_became_of_a_batch_is_measured_by_destination() -> None:
+    """Dashboards and alarms read these metrics."""
+    started = function(SLACK_SECRET_NAME="")
+
+    started.invoke(batch())
+
+    lines = map(json.loads, filter(lambda line: line.startswith('{"_aws"'), started.log.getvalue().splitlines()))
+    metrics = [
+        {name: value for name, value in line.items() if name not in {"_aws", "LatencySeconds"}} for line in lines
+    ]
+    service = {"service": "delivery"}
+    assert metrics == [
+        {**service, "destination": "email", "Sent": [1.0], "Digests": [0.0], "PermanentlyFailed": [0.0]},
+        {**service, "destination": "slack", "Sent": [0.0], "Digests": [0.0], "PermanentlyFailed": [1.0]},
+        {**service, "destination": "slack", "reason": "misconfigured", "Failed": [1.0]},
+    ]
 
 
 def test_only_what_failed_goes_back_to_the_queue() -> None:
@@ -44,14 +61,20 @@ def test_only_what_failed_goes_back_to_the_queue() -> None:
 
     sent, failed = log_lines(started)
     assert (sent["message"], sent["destination"]) == ("sent", "email")
-    assert (failed["level"], failed["message"], failed["message_id"]) == ("ERROR", "not sent", records[1]["messageId"])
-    assert (failed["destination"], failed["resource"]) == ("slack", "checkout/prod")
-    assert "there is no destination named slack" in str(failed["exception"])
-    assert '"Failed":[1.0]' in started.log.getvalue()
+    assert {key: failed[key] for key in ("level", "message", "message_id", "destination", "resource", "reason")} == {
+        "level": "ERROR",
+        "message": "not sent",
+        "message_id": records[1]["messageId"],
+        "destination": "slack",
+        "resource": "checkout/prod",
+        "reason": "misconfigured",
+    }
+    assert failed["correlation_id"] == json.loads(records[1]["body"])["notification"]["event_id"]
+    assert failed["why"] == "there is no destination named slack"
 
 
 def test_a_record_that_is_no_delivery_goes_back_and_stops_nothing() -> None:
-    """The redrive policy takes it to the queue of failed deliveries; the log repeats nothing of it."""
+    """Without a queue for what is given up it is the redrive policy's; the log repeats nothing of it."""
     started = function()
     broken, good = batch()["Records"]
     broken["body"] = '{"notification": "s3cr3t"}'
@@ -61,35 +84,28 @@ def test_a_record_that_is_no_delivery_goes_back_and_stops_nothing() -> None:
     }
 
     failed, sent = log_lines(started)
-    assert failed["message"] == "not sent"
-    assert not {"correlation_id", "destination", "resource"} & set(failed)
+    assert (failed["message"], failed["message_id"]) == ("not a delivery", broken["messageId"])
     assert sent["message"] == "sent"
     assert "s3cr3t" not in started.log.getvalue()
 
 
-def test_a_batch_of_failures_goes_back_whole() -> None:
-    """Each record is named, so that the queue counts each as received."""
-    started = function(ALERT_TOPIC_ARN="", SLACK_SECRET_NAME="other")  # noqa: S106 - only its name
-    records = [{**batch()["Records"][0], "messageId": message_id} for message_id in ("m-1", "m-2")]
-
-    assert started.invoke({"Records": records}) == {
-        "batchItemFailures": [{"itemIdentifier": "m-1"}, {"itemIdentifier": "m-2"}]
-    }
-
-
 def test_what_cannot_be_tried_in_time_goes_back_unharmed() -> None:
-    """If Lambda ended the function, what was sent before would come back and be sent again."""
+    """If Lambda ended the function, only the ledger would know what was sent before."""
     started = function()
-    records = batch()["Records"]
 
-    answer = started.invoke({"Records": records}, remaining_milliseconds=19_999)
+    answer = started.invoke(batch(), remaining_milliseconds=19_999)
 
     assert len(answer["batchItemFailures"]) == 2
     assert "too little time was left to try" in started.log.getvalue()
     assert "would be sent" not in started.log.getvalue()
 
 
+def test_an_empty_batch_is_no_error() -> None:
+    """Nothing to do is done."""
+    assert function().invoke({"Records": []}) == {"batchItemFailures": []}
+
+
 def test_what_is_no_batch_fails_the_invocation() -> None:
-    """An invocation by hand with the wrong file says so."""
-    with pytest.raises(Exception, match="SQS"):
+    """An invocation by hand with the wrong file says what is missing."""
+    with pytest.raises(KeyError, match="Records"):
         function().invoke({"source": "aws.proton"})

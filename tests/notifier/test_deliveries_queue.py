@@ -5,8 +5,9 @@ import pytest
 from botocore.stub import Stubber
 from moto import mock_aws
 
-from notifier.deliveries_queue import DeliveriesQueue, EnqueueError
+from notifier.deliveries_queue import DeliveriesQueue, EnqueueError, FailedDeliveries
 from notifier.delivery import Delivery
+from notifier.failures import Reason
 from tests.samples import event, notification
 
 if TYPE_CHECKING:
@@ -45,3 +46,39 @@ def test_a_delivery_that_the_queue_refuses_is_an_error() -> None:
 
         with pytest.raises(EnqueueError, match="the deliveries queue refused place-1: InternalError"):
             DeliveriesQueue(client, "https://sqs.example/deliveries").put(deliveries(2))
+
+
+def test_a_message_comes_back_when_it_was_put_off_to() -> None:
+    """At once if that is asked for, and later if not; a handle that SQS does not know any more harms nothing."""
+    with mock_aws():
+        client: SQSClient = boto3.client("sqs", region_name="eu-west-1")
+        url = client.create_queue(QueueName="deliveries")["QueueUrl"]
+        queue = DeliveriesQueue(client, url)
+        queue.put(deliveries(12))
+        taken = []
+        while messages := client.receive_message(QueueUrl=url, MaxNumberOfMessages=10).get("Messages"):
+            taken += messages
+        client.delete_message(QueueUrl=url, ReceiptHandle=taken[0]["ReceiptHandle"])
+
+        queue.put_off({message["ReceiptHandle"]: 0 if number < 11 else 60 for number, message in enumerate(taken)})
+
+        back = []
+        while messages := client.receive_message(QueueUrl=url, MaxNumberOfMessages=10).get("Messages"):
+            back += [message["MessageId"] for message in messages]
+    assert set(back) == {message["MessageId"] for message in taken[1:11]}
+
+
+def test_what_is_given_up_is_kept_with_the_reason() -> None:
+    """A person finds the delivery, and why it lies there, without reading logs."""
+    with mock_aws():
+        client: SQSClient = boto3.client("sqs", region_name="eu-west-1")
+        url = client.create_queue(QueueName="failed")["QueueUrl"]
+
+        FailedDeliveries(client, url).put("the delivery", Reason.GONE, "Slack answered 404\nno_service")
+
+        (message,) = client.receive_message(QueueUrl=url, MessageAttributeNames=["All"])["Messages"]
+    assert message["Body"] == "the delivery"
+    assert {name: value["StringValue"] for name, value in message["MessageAttributes"].items()} == {
+        "reason": "gone",
+        "why": "Slack answered 404 no_service",
+    }

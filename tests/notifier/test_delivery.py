@@ -2,7 +2,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from notifier.delivery import Delivery, DeliveryError, deliver, deliver_each
+from notifier.delivery import Delivery, deliver_each, sender
+from notifier.failures import DeliveryError, Reason
 from notifier.notifications import Notification
 from notifier.routing import Destination
 from tests.samples import NAMES, environment_event, event, notification
@@ -18,18 +19,18 @@ class RememberingChannel:
         self.sent: list[tuple[str, str]] = []
         self._refuses = refuses
 
-    def send(self, notification: Notification, address: str) -> None:
+    def send(self, notifications: tuple[Notification, ...], address: str) -> None:
         """Remember or refuse."""
         if self._refuses:
-            raise DeliveryError(address)
-        self.sent.append((notification.title, address))
+            raise DeliveryError(address, Reason.UNAVAILABLE)
+        self.sent += ((notification.title, address) for notification in notifications)
 
 
 def test_a_delivery_goes_to_its_destination_alone() -> None:
     """The name leads to the channel and the address."""
     channels = {"sns": RememberingChannel(), "slack": RememberingChannel()}
 
-    deliver(Delivery(notification=COMPOSED, destination="slack"), PLACES, channels)
+    sender("slack", PLACES, channels)((COMPOSED,))
 
     assert channels["slack"].sent == [("Service checkout is active", "secret")]
     assert channels["sns"].sent == []
@@ -37,8 +38,10 @@ def test_a_delivery_goes_to_its_destination_alone() -> None:
 
 def test_a_destination_that_is_gone_is_an_error() -> None:
     """A delivery that waited while its destination was removed is not lost silently."""
-    with pytest.raises(DeliveryError, match="there is no destination named pager"):
-        deliver(Delivery(notification=COMPOSED, destination="pager"), PLACES, {})
+    with pytest.raises(DeliveryError, match="there is no destination named pager") as failed:
+        sender("pager", PLACES, {})((COMPOSED,))
+
+    assert failed.value.reason is Reason.MISCONFIGURED
 
 
 def test_one_broken_channel_does_not_silence_the_others() -> None:
@@ -60,6 +63,13 @@ def test_deliveries_that_all_succeed_raise_nothing() -> None:
     deliver_each(tuple(Delivery(notification=COMPOSED, destination=place.name) for place in PLACES), PLACES, channels)
 
     assert [len(channel.sent) for channel in channels.values()] == [1, 1]
+
+
+def test_an_id_names_event_and_destination() -> None:
+    """The same delivery has the same id, however often it is made."""
+    delivery = Delivery(notification=COMPOSED, destination="slack")
+
+    assert delivery.id == f"{event('service-created')['id']}/slack"
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -21,6 +21,8 @@ def test_the_templates_defaults_make_one_destination() -> None:
         scope=Scope.PROBLEMS,
         account_names=(),
         deliveries_queue_url=None,
+        failed_deliveries_url=None,
+        ledger_table=None,
         extra_webhook_hosts=frozenset(),
         delivery_mode=DeliveryMode.SEND,
     )
@@ -35,6 +37,8 @@ def test_every_variable_is_read() -> None:
             "ALERT_TOPIC_ARN": "",
             "DELIVERIES_QUEUE_URL": "https://sqs.example/deliveries",
             "DELIVERY_MODE": "print",
+            "FAILED_DELIVERIES_URL": "https://sqs.example/failed",
+            "LEDGER_TABLE": "ledger",
             "EXTRA_WEBHOOK_HOSTS": "Proxy.example,127.0.0.1",
             "SLACK_SECRET_NAME": "slack-webhook",
         }
@@ -45,6 +49,8 @@ def test_every_variable_is_read() -> None:
         scope=Scope.EVERYTHING,
         account_names=(("123456789012", "production"), ("210987654321", "staging")),
         deliveries_queue_url="https://sqs.example/deliveries",
+        failed_deliveries_url="https://sqs.example/failed",
+        ledger_table="ledger",
         extra_webhook_hosts=frozenset({"proxy.example", "127.0.0.1"}),
         delivery_mode=DeliveryMode.PRINT,
     )

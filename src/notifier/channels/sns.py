@@ -1,15 +1,18 @@
 """Messages as an SNS topic takes them: email, and whatever else subscribes."""
 
+import json
 import unicodedata
 from collections.abc import Mapping
+from http import HTTPStatus
 from typing import TYPE_CHECKING, Final, TypedDict
 
-from botocore.exceptions import BotoCoreError, ClientError
+from botocore.exceptions import BotoCoreError, ClientError, ConnectTimeoutError, ReadTimeoutError
 
 from notifier.changes import Fact, Severity
-from notifier.delivery import DeliveryError
+from notifier.digests import Digest, digest
+from notifier.failures import DeliveryError, Reason
 from notifier.notifications import Notification
-from notifier.text import title_within
+from notifier.text import cut, title_within
 
 if TYPE_CHECKING:
     from mypy_boto3_sns import SNSClient
@@ -20,6 +23,25 @@ if TYPE_CHECKING:
 SUBJECT_LIMIT: Final = 99
 # Rather than cutting a name to less, a subject leaves out the region, then the account.
 NAME_ROOM: Final = 24
+
+# By the code of SNS's error; others are unavailability if the answer's status is 500 or more, else rejections.
+REASONS: Final[Mapping[str, Reason]] = {
+    "AuthorizationError": Reason.UNAUTHORISED,
+    "InvalidClientTokenId": Reason.UNAUTHORISED,
+    "KMSAccessDenied": Reason.UNAUTHORISED,
+    "KMSDisabled": Reason.MISCONFIGURED,
+    "KMSInvalidState": Reason.MISCONFIGURED,
+    "KMSNotFound": Reason.MISCONFIGURED,
+    "KMSOptInRequired": Reason.MISCONFIGURED,
+    "KMSThrottling": Reason.RATE_LIMITED,
+    "NotFound": Reason.GONE,
+    "Throttled": Reason.RATE_LIMITED,
+    "Throttling": Reason.RATE_LIMITED,
+    "ThrottlingException": Reason.RATE_LIMITED,
+}
+
+# SNS counts attributes into the message's 256 KiB.
+ARRAY_LIMIT: Final = 100
 
 TIME_FORMAT: Final = "%Y-%m-%d %H:%M:%S UTC"
 
@@ -46,22 +68,67 @@ class SnsChannel:
     def __init__(self, client: "SNSClient") -> None:
         self._client = client
 
-    def send(self, notification: Notification, address: str) -> None:
-        """Publish *notification* with attributes for the subscribers' filter policies."""
-        attributes: dict[str, MessageAttributeValueTypeDef] = {
-            attribute.name: {"DataType": "String", "StringValue": _ascii(attribute.value)}
-            for attribute in notification.attributes
-        }
+    def send(self, notifications: tuple[Notification, ...], address: str) -> None:
+        """Publish *notifications* in one message, with attributes for the subscribers' filter policies."""
         try:
-            self._client.publish(TopicArn=address, MessageAttributes=attributes, **render(notification))
-        except (BotoCoreError, ClientError) as error:
-            message = f"SNS did not take the message for {address}: {error}"
-            raise DeliveryError(message) from error
+            self._client.publish(
+                TopicArn=address, MessageAttributes=attributes(notifications), **message(notifications)
+            )
+        except ClientError as error:
+            problem = f"SNS did not take the message for {address}: {error}"
+            raise DeliveryError(problem, _reason(error)) from error
+        except (ConnectTimeoutError, ReadTimeoutError) as error:
+            problem = f"SNS did not answer in time: {error}"
+            raise DeliveryError(problem, Reason.TIMED_OUT) from error
+        except BotoCoreError as error:
+            problem = f"SNS did not answer: {error}"
+            raise DeliveryError(problem, Reason.UNAVAILABLE) from error
+
+
+def message(notifications: tuple[Notification, ...]) -> SnsMessage:
+    """Write the email of one notification or of several together."""
+    return render(notifications[0]) if len(notifications) == 1 else render_digest(digest(notifications))
+
+
+def attributes(notifications: tuple[Notification, ...]) -> "dict[str, MessageAttributeValueTypeDef]":
+    """Write what a filter policy can ask for; of several notifications, every value that occurs."""
+    values: dict[str, dict[str, None]] = {}
+    for notification in notifications:
+        for attribute in notification.attributes:
+            values.setdefault(attribute.name, {})[_ascii(attribute.value)] = None
+    if len(notifications) == 1:
+        return {name: {"DataType": "String", "StringValue": next(iter(each))} for name, each in values.items()}
+    return {
+        name: {"DataType": "String.Array", "StringValue": json.dumps([*each][:ARRAY_LIMIT])}
+        for name, each in values.items()
+    }
 
 
 def render(notification: Notification) -> SnsMessage:
     """Write the email that subscribers of the topic receive."""
     return {"Subject": subject(notification), "Message": body(notification)}
+
+
+def render_digest(together: Digest) -> SnsMessage:
+    """Write the email of several notifications."""
+    counts = ", ".join(f"{number} {SEVERITY_WORDS[severity]}" for severity, number in together.counts)
+    total = f"{len(together.notifications)} status changes"
+    lines = [_line(notification) for notification in together.told]
+    rest = [f"{count.number} more {SEVERITY_WORDS[count.severity]}: {count.words}" for count in together.rest]
+    paragraphs = (f"{total}: {counts}.", "\n\n".join(lines), "\n".join(rest))
+    return {
+        "Subject": cut(f"{counts} ({total})", SUBJECT_LIMIT, "..."),
+        "Message": "\n\n".join(filter(None, paragraphs)) + "\n",
+    }
+
+
+def _line(notification: Notification) -> str:
+    statuses = " -> ".join(filter(None, (notification.previous_status, notification.status)))
+    moment = f"{notification.occurred_at:{TIME_FORMAT}}" if notification.occurred_at else ""
+    facts = ", ".join(filter(None, (statuses, *notification.place, moment)))
+    links = (link.url for link in notification.links)
+    first = f"{SEVERITY_WORDS[notification.severity]}: {notification.title}"
+    return "\n".join(filter(None, (first, facts, *links)))
 
 
 def subject(notification: Notification) -> str:
@@ -91,6 +158,12 @@ def body(notification: Notification) -> str:
         _aligned(notification.references),
     )
     return "\n\n".join(filter(None, paragraphs)) + "\n"
+
+
+def _reason(error: ClientError) -> Reason:
+    failed = error.response["ResponseMetadata"]["HTTPStatusCode"] >= HTTPStatus.INTERNAL_SERVER_ERROR
+    other = Reason.UNAVAILABLE if failed else Reason.REJECTED
+    return REASONS.get(error.response["Error"]["Code"], other)
 
 
 def _aligned(facts: tuple[Fact, ...]) -> str:

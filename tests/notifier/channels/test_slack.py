@@ -1,18 +1,22 @@
 import re
 import socket
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
 
 import boto3
 import pytest
 from aws_lambda_powertools.utilities.parameters import SecretsProvider
+from botocore.stub import Stubber
 from hypothesis import given
 from hypothesis import strategies as st
 from moto import mock_aws
-from urllib3 import PoolManager
+from urllib3 import PoolManager, Timeout
 
 from cli.slack_standin import Answer, SlackStandIn, problems
-from notifier.channels.slack import SlackChannel, escaped, render
-from notifier.delivery import DeliveryError
+from notifier.channels.slack import SlackChannel, escaped, render, render_digest
+from notifier.digests import digest
+from notifier.failures import DeliveryError, Reason
 from tests.samples import NAMES, environment_event, event, notification
 
 ANY_TEXT = st.text(max_size=250)
@@ -233,33 +237,113 @@ def test_a_message_arrives(slack: SlackStandIn, channel: SlackChannel) -> None:
     keep_secret(f" {slack.url}\n")
     composed = notification(event("service-created"))
 
-    channel.send(composed, "webhook")
+    channel.send((composed,), "webhook")
 
     assert slack.messages == [render(composed)]
 
 
 @pytest.mark.parametrize(
-    ("answer", "reason"),
+    ("answer", "told", "reason", "retry_after"),
     [
-        (Answer(429, "rate_limited", {"Retry-After": "30"}), "Slack answered 429 rate_limited"),
-        (Answer(500, "rollup_error"), "Slack answered 500 rollup_error"),
-        (Answer(404, "no_service"), "Slack answered 404 no_service"),
-        (Answer(200, "no_text"), "Slack answered 200 no_text"),
-        (Answer(302, "", {"Location": "/elsewhere"}), "Slack answered 302 in words that are not Slack's"),
-        (Answer(404, "Cannot POST /services/T/B/s3cr3t"), "Slack answered 404 in words that are not Slack's"),
+        (Answer(429, "rate_limited", {"Retry-After": "30"}), "429 rate_limited", Reason.RATE_LIMITED, 30),
+        (Answer(429, "rate_limited", {"Retry-After": "999999"}), "429 rate_limited", Reason.RATE_LIMITED, 3_600),
+        (Answer(429, "rate_limited", {"Retry-After": "soon"}), "429 rate_limited", Reason.RATE_LIMITED, None),
+        (Answer(429, "rate_limited"), "429 rate_limited", Reason.RATE_LIMITED, None),
+        (Answer(500, "rollup_error"), "500 rollup_error", Reason.UNAVAILABLE, None),
+        (Answer(503, "", {"Retry-After": "5"}), "503 in words that are not Slack's", Reason.UNAVAILABLE, 5),
+        (Answer(408, "timeout"), "408 timeout", Reason.TIMED_OUT, None),
+        (Answer(400, "invalid_payload"), "400 invalid_payload", Reason.REJECTED, None),
+        (Answer(401, "invalid_token"), "401 invalid_token", Reason.UNAUTHORISED, None),
+        (Answer(403, "action_prohibited"), "403 action_prohibited", Reason.UNAUTHORISED, None),
+        (Answer(404, "no_service"), "404 no_service", Reason.GONE, None),
+        (Answer(410, "channel_is_archived"), "410 channel_is_archived", Reason.GONE, None),
+        (Answer(413, "too_large"), "413 too_large", Reason.REJECTED, None),
+        (Answer(200, "no_text"), "200 no_text", Reason.UNAVAILABLE, None),
+        (Answer(302, "", {"Location": "/x"}), "302 in words that are not Slack's", Reason.MISCONFIGURED, None),
+        (Answer(404, "Cannot POST /T/B/s3cr3t"), "404 in words that are not Slack's", Reason.GONE, None),
     ],
-    ids=lambda value: str(value.status) if isinstance(value, Answer) else "",
+    ids=lambda value: f"{value.status} {value.body} {value.headers}" if isinstance(value, Answer) else "",
 )
-def test_anything_but_ok_is_an_error(answer: Answer, reason: str, slack: SlackStandIn, channel: SlackChannel) -> None:
+def test_anything_but_ok_is_an_error(
+    answer: Answer,
+    told: str,
+    reason: Reason,
+    retry_after: float | None,
+    slack: SlackStandIn,
+    channel: SlackChannel,
+) -> None:
     """A message counts as sent only if Slack said so, and an answer cannot carry the secret into a log."""
     keep_secret(slack.url)
     slack.answers.append(answer)
 
     with pytest.raises(DeliveryError) as failed:
-        channel.send(notification(event("service-created")), "webhook")
+        channel.send((notification(event("service-created")),), "webhook")
 
-    assert str(failed.value) == reason
+    assert str(failed.value) == f"Slack answered {told}"
+    assert (failed.value.reason, failed.value.retry_after_seconds) == (reason, retry_after)
     assert slack.messages == []
+
+
+@pytest.mark.parametrize(
+    ("seconds_from_now", "shortest", "longest"), [(60, 50, 61), (-60, 0, 0), (99_999, 3_600, 3_600)]
+)
+def test_retry_after_may_be_a_date(
+    seconds_from_now: int, shortest: float, longest: float, slack: SlackStandIn, channel: SlackChannel
+) -> None:
+    """One that is past means now, one that is far off is not believed."""
+    keep_secret(slack.url)
+    moment = datetime.now(UTC) + timedelta(seconds=seconds_from_now)
+    slack.answers.append(Answer(429, "rate_limited", {"Retry-After": format_datetime(moment, usegmt=True)}))
+
+    with pytest.raises(DeliveryError) as failed:
+        channel.send((notification(event("service-created")),), "webhook")
+
+    assert failed.value.retry_after_seconds is not None
+    assert shortest <= failed.value.retry_after_seconds <= longest
+
+
+def test_a_digest_reads_like_this(slack: SlackStandIn, channel: SlackChannel) -> None:
+    """Counts, then a line each, the most urgent first, and Slack takes it."""
+    keep_secret(slack.url)
+    names = ("service-recovered", "service-instance-deployment-failed", "service-without-detail")
+
+    channel.send(tuple(notification(event(name)) for name in names), "webhook")
+
+    (payload,) = slack.messages
+    blocks = payload["attachments"][0]["blocks"]
+    console = "https://eu-west-1.console.aws.amazon.com/proton/home?region=eu-west-1#/services/detail/checkout"
+    date = "^{date_short_pretty} {time_secs}|2026-03-03"
+    assert payload["text"] == "🔴 3 status changes: 🔴 1 failure, 🟢 1 recovered, ⚪ 1 info"
+    assert payload["blocks"][0]["text"]["text"] == "🔴 3 status changes"
+    assert [block["text"]["text"] for block in blocks] == [
+        "🔴 1 failure, 🟢 1 recovered, ⚪ 1 info",
+        "\n".join(
+            (
+                "🔴 Service instance checkout/prod could not be deployed · `IN_PROGRESS` → `FAILED` · "
+                f"production, eu-west-1 · <!date^1772506720{date} 02:58:40 UTC> · <{console}|Open>",
+                "🟢 Service checkout is active after a failure · `UPDATE_FAILED` → `ACTIVE` · "
+                f"production, eu-west-1 · <!date^1772550087{date} 15:01:27 UTC> · <{console}|Open>",
+                "⚪ Service (unnamed) changed, but its event names no status · "
+                f"production, eu-west-1 · <!date^1772506723{date} 02:58:43 UTC>",
+            )
+        ),
+    ]
+
+
+@given(text=ANY_TEXT | HOSTILE, count=st.integers(min_value=3, max_value=80))
+def test_a_digest_is_legal_and_inert_whatever_comes(text: str, count: int) -> None:
+    """However many, however hostile: Slack takes it, and nothing in it acts."""
+    raw = {**event("service-created"), "region": text, "account": text}
+    composed = [
+        notification({**raw, "detail": {"name": text, "status": f"{text}{number}", "previousStatus": text}})
+        for number in range(count)
+    ]
+
+    payload = render_digest(digest(composed))
+
+    assert list(problems(payload)) == []
+    for found in _texts(payload):
+        assert not re.search("[<>]|&(?!(amp|lt|gt);)", re.sub(r"\|Open>", "|Open>", OURS.sub("", found)))
 
 
 def test_no_answer_is_an_error(channel: SlackChannel) -> None:
@@ -269,15 +353,32 @@ def test_no_answer_is_an_error(channel: SlackChannel) -> None:
         keep_secret(f"http://127.0.0.1:{closed.getsockname()[1]}/services/T/B/s3cr3t")
 
         with pytest.raises(DeliveryError, match="Slack did not answer: NewConnectionError") as failed:
-            channel.send(notification(event("service-created")), "webhook")
+            channel.send((notification(event("service-created")),), "webhook")
 
     assert "s3cr3t" not in f"{failed.value} {failed.value.__cause__}"
 
 
-def test_a_secret_that_is_not_there_is_named(channel: SlackChannel) -> None:
-    """Whoever reads the log knows which secret to create."""
-    with pytest.raises(DeliveryError, match="the secret webhook could not be read"):
-        channel.send(notification(event("service-created")), "webhook")
+@pytest.mark.parametrize(
+    ("code", "reason"),
+    [
+        ("ResourceNotFoundException", Reason.MISCONFIGURED),
+        ("AccessDeniedException", Reason.MISCONFIGURED),
+        ("DecryptionFailure", Reason.MISCONFIGURED),
+        ("ThrottlingException", Reason.UNAVAILABLE),
+        ("InternalServiceError", Reason.UNAVAILABLE),
+    ],
+)
+def test_a_secret_that_cannot_be_read_is_named(code: str, reason: Reason) -> None:
+    """Whoever reads the log knows which secret; whether it is worth trying again depends on why."""
+    client = boto3.client("secretsmanager", region_name="eu-west-1", aws_access_key_id="x", aws_secret_access_key="x")  # noqa: S106
+    with Stubber(client) as stubber, PoolManager() as http:
+        stubber.add_client_error("get_secret_value", code)
+        unreadable = SlackChannel(http, SecretsProvider(boto3_client=client), frozenset())
+
+        with pytest.raises(DeliveryError, match=f"the secret webhook could not be read.*{code}") as failed:
+            unreadable.send((notification(event("service-created")),), "webhook")
+
+    assert failed.value.reason is reason
 
 
 @pytest.mark.parametrize(
@@ -300,9 +401,21 @@ def test_a_webhook_elsewhere_is_refused_and_not_repeated(webhook: str, channel: 
     keep_secret(webhook or " ")
 
     with pytest.raises(DeliveryError, match="the secret webhook does not hold an https URL on 127") as failed:
-        channel.send(notification(event("service-created")), "webhook")
+        channel.send((notification(event("service-created")),), "webhook")
 
     assert "s3cr3t" not in f"{failed.value} {failed.value.__cause__} {failed.value.__context__}"
+
+
+def test_silence_is_a_time_out(channel: SlackChannel, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whether Slack has the message is not known; it is tried again."""
+    monkeypatch.setattr("notifier.channels.slack.TIMEOUT", Timeout(connect=1, read=0.1))
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        keep_secret(f"http://127.0.0.1:{silent.getsockname()[1]}/services/T/B/X")
+
+        with pytest.raises(DeliveryError, match="Slack did not answer: ReadTimeoutError") as failed:
+            channel.send((notification(event("service-created")),), "webhook")
+
+    assert failed.value.reason is Reason.TIMED_OUT
 
 
 def test_slacks_own_hosts_are_allowed_by_https(channel: SlackChannel, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -317,6 +430,6 @@ def test_slacks_own_hosts_are_allowed_by_https(channel: SlackChannel, monkeypatc
     keep_secret("https://hooks.slack-gov.com/services/T/B/X")
 
     with pytest.raises(DeliveryError, match="Slack did not answer"):
-        channel.send(notification(event("service-created")), "webhook")
+        channel.send((notification(event("service-created")),), "webhook")
 
     assert asked == ["hooks.slack-gov.com"]

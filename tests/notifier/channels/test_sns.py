@@ -1,17 +1,20 @@
 import json
+import socket
 import unicodedata
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import boto3
 import pytest
 from botocore.config import Config
+from botocore.stub import Stubber
 from hypothesis import given
 from hypothesis import strategies as st
 from moto import mock_aws
 
-from notifier.channels.sns import SnsChannel, render, subject
-from notifier.delivery import DeliveryError
+from notifier.channels.sns import SnsChannel, attributes, message, render, subject
+from notifier.failures import DeliveryError, Reason
 from tests.samples import NAMES, environment_event, event, notification
 
 if TYPE_CHECKING:
@@ -121,15 +124,56 @@ def test_an_email_is_legal_whatever_comes(
         "region": region,
     }
 
-    message = render(notification(raw, {account.strip(): friendly}))
+    mail = render(notification(raw, {account.strip(): friendly}))
 
-    assert 1 <= len(message["Subject"]) <= 99
-    assert message["Subject"].isascii()
-    assert message["Subject"].isprintable()
-    assert message["Subject"][0].isalnum()
-    assert not [letter for letter in message["Message"] if letter != "\n" and unicodedata.category(letter) == "Cc"]
-    assert message["Message"].count("\n") <= 16
-    assert len(message["Message"].encode()) < 262_144
+    assert 1 <= len(mail["Subject"]) <= 99
+    assert mail["Subject"].isascii()
+    assert mail["Subject"].isprintable()
+    assert mail["Subject"][0].isalnum()
+    assert not [letter for letter in mail["Message"] if letter != "\n" and unicodedata.category(letter) == "Cc"]
+    assert mail["Message"].count("\n") <= 16
+    assert len(mail["Message"].encode()) < 262_144
+
+
+def test_a_digest_reads_like_this() -> None:
+    """The counts in the subject, a paragraph each, the most urgent first."""
+    names = ("service-recovered", "service-instance-deployment-failed", "service-without-detail")
+
+    assert message(tuple(notification(event(name)) for name in names)) == {
+        "Subject": "1 FAILED, 1 RECOVERED, 1 INFO (3 status changes)",
+        "Message": """\
+3 status changes: 1 FAILED, 1 RECOVERED, 1 INFO.
+
+FAILED: Service instance checkout/prod could not be deployed
+IN_PROGRESS -> FAILED, production, eu-west-1, 2026-03-03 02:58:40 UTC
+https://eu-west-1.console.aws.amazon.com/proton/home?region=eu-west-1#/services/detail/checkout
+
+RECOVERED: Service checkout is active after a failure
+UPDATE_FAILED -> ACTIVE, production, eu-west-1, 2026-03-03 15:01:27 UTC
+https://eu-west-1.console.aws.amazon.com/proton/home?region=eu-west-1#/services/detail/checkout
+
+INFO: Service (unnamed) changed, but its event names no status
+production, eu-west-1, 2026-03-03 02:58:43 UTC
+""",
+    }
+
+
+def test_a_storm_is_a_mail_that_sns_takes() -> None:
+    """Thirty are told, the others counted; a filter policy sees every value that occurs, up to a hundred."""
+    storm = tuple(
+        replace(notification(environment_event(name=f"e-{number}", status="FAILED")), occurred_at=None)
+        for number in range(1_000)
+    )
+
+    mail = message(storm)
+    values = {name: json.loads(value["StringValue"]) for name, value in attributes(storm).items()}
+
+    assert mail["Subject"] == "1000 FAILED (1000 status changes)"
+    assert mail["Message"].endswith("\n970 more FAILED: Environment could not be deployed\n")
+    assert mail["Message"].count("FAILED: Environment e-") == 30
+    assert values["severity"] == ["failure"]
+    assert len(values["name"]) == 100
+    assert len(mail["Message"].encode()) + len(json.dumps(attributes(storm))) < 262_144
 
 
 @pytest.fixture
@@ -148,7 +192,7 @@ def test_subscribers_can_filter_by_attributes(topic: Topic) -> None:
     """Each published message carries what a filter policy can ask for, in plain strings."""
     sns, topic_arn, sqs, queue_url = topic
 
-    SnsChannel(sns).send(notification(event("environment-deployment-failed")), topic_arn)
+    SnsChannel(sns).send((notification(event("environment-deployment-failed")),), topic_arn)
 
     envelope = json.loads(sqs.receive_message(QueueUrl=queue_url)["Messages"][0]["Body"])
     assert envelope["Subject"] == "FAILED: Environment payments-prod could not be deployed (production, eu-west-1)"
@@ -168,7 +212,7 @@ def test_an_attribute_is_never_empty_nor_outside_ascii(name: str, topic: Topic) 
     """SNS takes no empty value and no emoji in an attribute."""
     sns, topic_arn, sqs, queue_url = topic
 
-    SnsChannel(sns).send(notification(environment_event(name=name, status="FAILED")), topic_arn)
+    SnsChannel(sns).send((notification(environment_event(name=name, status="FAILED")),), topic_arn)
 
     envelope = json.loads(sqs.receive_message(QueueUrl=queue_url)["Messages"][0]["Body"])
     value = envelope["MessageAttributes"]["name"]["Value"]
@@ -182,7 +226,7 @@ def test_a_refusal_arrives_as_an_error_that_says_why(topic: Topic) -> None:
     sns.delete_topic(TopicArn=topic_arn)
 
     with pytest.raises(DeliveryError, match=r"SNS did not take the message for arn:aws:sns:.*NotFound"):
-        SnsChannel(sns).send(notification(event("service-created")), topic_arn)
+        SnsChannel(sns).send((notification(event("service-created")),), topic_arn)
 
 
 def test_no_connection_arrives_as_an_error_too() -> None:
@@ -196,5 +240,49 @@ def test_no_connection_arrives_as_an_error_too() -> None:
         config=Config(retries={"total_max_attempts": 1}),
     )
 
-    with pytest.raises(DeliveryError, match="Could not connect to the endpoint URL"):
-        SnsChannel(unreachable).send(notification(event("service-created")), "arn:aws:sns:eu-west-1:1:alerts")
+    with pytest.raises(DeliveryError, match="SNS did not answer: Could not connect"):
+        SnsChannel(unreachable).send((notification(event("service-created")),), "arn:aws:sns:eu-west-1:1:alerts")
+
+
+@pytest.mark.parametrize(
+    ("code", "status", "reason"),
+    [
+        ("Throttling", 400, Reason.RATE_LIMITED),
+        ("KMSThrottling", 400, Reason.RATE_LIMITED),
+        ("InternalError", 500, Reason.UNAVAILABLE),
+        ("Anything", 503, Reason.UNAVAILABLE),
+        ("AuthorizationError", 403, Reason.UNAUTHORISED),
+        ("KMSAccessDenied", 400, Reason.UNAUTHORISED),
+        ("KMSDisabled", 400, Reason.MISCONFIGURED),
+        ("NotFound", 404, Reason.GONE),
+        ("InvalidParameter", 400, Reason.REJECTED),
+    ],
+)
+def test_an_error_of_sns_has_its_reason(code: str, status: int, reason: Reason) -> None:
+    """The table decides whether a person has to act."""
+    client = boto3.client("sns", region_name="eu-west-1", aws_access_key_id="x", aws_secret_access_key="x")  # noqa: S106
+    with Stubber(client) as stubber:
+        stubber.add_client_error("publish", code, http_status_code=status)
+
+        with pytest.raises(DeliveryError) as failed:
+            SnsChannel(client).send((notification(event("service-created")),), "arn:aws:sns:eu-west-1:1:alerts")
+
+    assert failed.value.reason is reason
+
+
+def test_an_answer_that_does_not_come_is_a_time_out() -> None:
+    """Whether SNS has the message is not known; the ledger's claim is released and it is tried again."""
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        client = boto3.client(
+            "sns",
+            endpoint_url=f"http://127.0.0.1:{silent.getsockname()[1]}",
+            region_name="eu-west-1",
+            aws_access_key_id="x",
+            aws_secret_access_key="x",  # noqa: S106 - nobody checks it
+            config=Config(read_timeout=0.1, retries={"total_max_attempts": 1}),
+        )
+
+        with pytest.raises(DeliveryError, match="SNS did not answer in time") as failed:
+            SnsChannel(client).send((notification(event("service-created")),), "arn:aws:sns:eu-west-1:1:alerts")
+
+    assert failed.value.reason is Reason.TIMED_OUT

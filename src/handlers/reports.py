@@ -1,0 +1,65 @@
+"""What logs and metrics say of the deliveries to one destination."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from datetime import UTC, datetime
+
+from aws_lambda_powertools.metrics import EphemeralMetrics, MetricUnit
+
+from handlers.runtime import logger
+from notifier.batch import GivenUp, Outcome, Received, Sent
+from notifier.digests import DIGEST_MINIMUM
+from notifier.failures import PERMANENT
+
+
+def report(destination: str, batch: Sequence[Received], outcomes: Mapping[str, Outcome]) -> None:
+    """Log each delivery's outcome, and measure all of them."""
+    settled = [(received, outcomes[received.message_id]) for received in batch]
+    for received, outcome in settled:
+        _log(received, outcome)
+    sent = [(received, outcome) for received, outcome in settled if isinstance(outcome, Sent) and outcome.together]
+    refused = [outcome for _, outcome in settled if not isinstance(outcome, Sent) and outcome.reason]
+    _measure(
+        {"destination": destination},
+        Sent=[len(sent)],
+        Digests=[int(any(outcome.together >= DIGEST_MINIMUM for _, outcome in sent))],
+        LatencySeconds=_latencies([received for received, _ in sent]),
+        PermanentlyFailed=[sum(outcome.reason in PERMANENT for outcome in refused)],
+    )
+    for reason, number in Counter(outcome.reason for outcome in refused).items():
+        _measure({"destination": destination, "reason": str(reason)}, Failed=[number])
+
+
+def _log(received: Received, outcome: Outcome) -> None:
+    notification = received.delivery.notification
+    logger.set_correlation_id(notification.event_id)
+    fields = {
+        "destination": received.delivery.destination,
+        "resource": notification.name,
+        "attempts": received.attempts,
+        "message_id": received.message_id,
+        **asdict(outcome),
+    }
+    if isinstance(outcome, Sent):
+        logger.info("sent", extra=fields)
+    else:
+        logger.error("given up" if isinstance(outcome, GivenUp) else "not sent", extra=fields)
+
+
+def _latencies(sent: list[Received]) -> list[float]:
+    """Say how many seconds after their events the messages were out."""
+    now = datetime.now(UTC)
+    moments = [received.delivery.notification.occurred_at for received in sent]
+    return [max((now - moment).total_seconds(), 0) for moment in moments if moment]
+
+
+def _measure(dimensions: Mapping[str, str], **values: Sequence[float]) -> None:
+    measured = EphemeralMetrics()
+    for dimension, value in dimensions.items():
+        measured.add_dimension(dimension, value)
+    for metric, each in values.items():
+        unit = MetricUnit.Seconds if metric.endswith("Seconds") else MetricUnit.Count
+        for number in each:
+            measured.add_metric(metric, unit, number)
+    measured.flush_metrics()

@@ -1,0 +1,150 @@
+"""What becomes of the deliveries that came together for one destination.
+
+Each is claimed in the ledger, sent alone or in a digest, and marked. What cannot be sent now is put off; what never
+can be is given up, with the reason. Nothing here waits: a closed door is tried again when the queue brings it back.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from math import ceil
+from typing import Final
+
+from notifier.delivery import Delivery
+from notifier.digests import DIGEST_MINIMUM, occurrence
+from notifier.failures import DeliveryError, Reason
+from notifier.ledger import Claims, LedgerError, State
+from notifier.notifications import Notification
+
+# Doubled with each attempt: the tenth waits for an hour, and so does each one after it.
+BACKOFF_SECONDS: Final = 10
+BACKOFF_LIMIT_SECONDS: Final = 60 * 60
+
+
+@dataclass(frozen=True, slots=True)
+class Received:
+    """A delivery as it came out of the queue; *attempts* counts this one."""
+
+    message_id: str
+    receipt_handle: str
+    attempts: int
+    delivery: Delivery
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """The destination has it, in a message with *together* deliveries, or has had it before (0).
+
+    *unmarked* says why the ledger does not know, if so.
+    """
+
+    together: int
+    unmarked: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class PutOff:
+    """It is to be tried again after *seconds*; without *reason*, nothing was the matter with the destination."""
+
+    seconds: int
+    why: str
+    reason: Reason | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class GivenUp:
+    """Trying again is of no use."""
+
+    why: str
+    reason: Reason
+
+
+Outcome = Sent | PutOff | GivenUp
+Send = Callable[[tuple[Notification, ...]], None]
+
+
+def work_off(
+    batch: tuple[Received, ...],
+    send: Send,
+    ledger: Claims,
+    time_is_left: Callable[[], bool],
+    jitter: Callable[[], float],
+) -> Mapping[str, Outcome]:
+    """Send what can be sent of *batch*, all for one destination; return each message id's outcome.
+
+    *time_is_left* says whether the longest possible send still fits, *jitter* is between 0 and 1.
+    """
+    by_id = {received.delivery.id: received for received in reversed(batch)}
+    outcomes = dict(_claims(tuple(by_id.values())[::-1], ledger, jitter))
+    claimed = [received for delivery_id, received in by_id.items() if delivery_id not in outcomes]
+    door: PutOff | None = None
+    for message in _messages(claimed):
+        if door is None and not time_is_left():
+            door = PutOff(0, "too little time was left to try")
+        outcome = door or _attempt(message, send, jitter)
+        if isinstance(outcome, PutOff):
+            door = outcome
+        for received in message:
+            outcomes[received.delivery.id] = _settled(received, outcome, ledger)
+    # A delivery that came twice in one batch has one outcome.
+    return {received.message_id: outcomes[received.delivery.id] for received in batch}
+
+
+def backoff_seconds(attempts: int, jitter: float) -> int:
+    """Say how long to wait after so many *attempts*: half of it is certain, *jitter* spreads the other half."""
+    longest = min(BACKOFF_SECONDS * 2 ** (attempts - 1), BACKOFF_LIMIT_SECONDS)
+    return int(longest * (1 + jitter) / 2)
+
+
+def _claims(batch: tuple[Received, ...], ledger: Claims, jitter: Callable[[], float]) -> Iterator[tuple[str, Outcome]]:
+    """Claim each of *batch*; yield the outcome of those that are not ours to send."""
+    shut: PutOff | None = None
+    for received in batch:
+        if shut is None:
+            try:
+                claim = ledger.claim(received.delivery.id)
+            except LedgerError as error:
+                # The others would only wait for the same time-out.
+                shut = PutOff(backoff_seconds(received.attempts, jitter()), str(error))
+            else:
+                if claim.state is State.SENT:
+                    yield received.delivery.id, Sent(0)
+                elif claim.state is State.HELD:
+                    yield received.delivery.id, PutOff(claim.held_seconds, "another worker is at it")
+        if shut is not None:
+            yield received.delivery.id, shut
+
+
+def _messages(claimed: list[Received]) -> tuple[tuple[Received, ...], ...]:
+    """Put what goes out together together, in the order of the events."""
+    ordered = tuple(sorted(claimed, key=lambda received: occurrence(received.delivery.notification)))
+    if len(ordered) >= DIGEST_MINIMUM:
+        return (ordered,)
+    return tuple((received,) for received in ordered)
+
+
+def _attempt(message: tuple[Received, ...], send: Send, jitter: Callable[[], float]) -> Outcome:
+    try:
+        send(tuple(received.delivery.notification for received in message))
+    except DeliveryError as error:
+        if error.permanent:
+            return GivenUp(str(error), error.reason)
+        attempts = max(received.attempts for received in message)
+        seconds = error.retry_after_seconds
+        wait = backoff_seconds(attempts, jitter()) if seconds is None else ceil(seconds)
+        return PutOff(wait, str(error), error.reason)
+    return Sent(len(message))
+
+
+def _settled(received: Received, outcome: Outcome, ledger: Claims) -> Outcome:
+    """Write *outcome* into the ledger."""
+    if isinstance(outcome, Sent):
+        try:
+            ledger.mark_sent(received.delivery.id)
+        except LedgerError as error:
+            return Sent(outcome.together, str(error))
+        return outcome
+    # Without a release the claim lapses with its lease, and until then the delivery is put off again.
+    with suppress(LedgerError):
+        ledger.release(received.delivery.id)
+    return outcome

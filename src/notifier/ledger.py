@@ -1,0 +1,140 @@
+"""Which deliveries have been sent.
+
+One row a delivery in a DynamoDB table. It is claimed before the message goes out and marked after the destination's
+yes, so that whatever the platform repeats is sent once. A claim that nobody finished lapses with its lease. One gap
+is left that no sender can close: a process that ends after the yes and before the mark leaves a claim that lapses,
+and the message goes out again.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING, Final, Protocol
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+
+# Longer than the delivery function can run (template.yaml), so that nobody takes over from a living worker.
+LEASE_SECONDS: Final = 90
+# Longer than any message can wait in the queues, and then be sent back by hand.
+KEPT_SECONDS: Final = 60 * 24 * 60 * 60
+
+
+class State(StrEnum):
+    """What the ledger says of a delivery that was asked for."""
+
+    CLAIMED = "claimed"
+    HELD = "held"
+    SENT = "sent"
+
+
+class LedgerError(Exception):
+    """The ledger could not be read or written."""
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """The answer to a claim: ours now, held by another worker for so long, or sent before."""
+
+    state: State
+    held_seconds: int = 0
+
+
+class Claims(Protocol):
+    """What is asked of a ledger."""
+
+    def claim(self, delivery_id: str) -> Claim:
+        """Claim a delivery, unless it was sent or another worker is at it."""
+
+    def mark_sent(self, delivery_id: str) -> None:
+        """Write down that a destination took the delivery."""
+
+    def release(self, delivery_id: str) -> None:
+        """Give up a claim."""
+
+
+class Unrecorded:
+    """No ledger: every claim is granted, and nothing is remembered."""
+
+    def claim(self, _delivery_id: str) -> Claim:
+        """Grant the claim."""
+        return Claim(State.CLAIMED)
+
+    def mark_sent(self, _delivery_id: str) -> None:
+        """Forget it."""
+
+    def release(self, _delivery_id: str) -> None:
+        """Forget it."""
+
+
+class Ledger:
+    """Rows of the table *name*, claimed by *owner*, which no other worker's name may equal."""
+
+    def __init__(self, client: "DynamoDBClient", name: str, owner: str, clock: Callable[[], float]) -> None:
+        self._client = client
+        self._name = name
+        self._owner = owner
+        self._clock = clock
+
+    def claim(self, delivery_id: str) -> Claim:
+        """Claim a delivery, unless it was sent or another worker is at it; raise `LedgerError`."""
+        now = int(self._clock())
+        try:
+            self._client.put_item(
+                TableName=self._name,
+                Item={
+                    "id": {"S": delivery_id},
+                    "state": {"S": State.CLAIMED},
+                    "owner": {"S": self._owner},
+                    "lease_until": {"N": str(now + LEASE_SECONDS)},
+                    "expires_at": {"N": str(now + KEPT_SECONDS)},
+                },
+                ConditionExpression="attribute_not_exists(id) OR (#state = :claimed AND lease_until < :now)",
+                ExpressionAttributeNames={"#state": "state"},
+                ExpressionAttributeValues={":claimed": {"S": State.CLAIMED}, ":now": {"N": str(now)}},
+                ReturnValuesOnConditionCheckFailure="ALL_OLD",
+            )
+        except self._client.exceptions.ConditionalCheckFailedException as error:
+            row = error.response["Item"]  # type: ignore[typeddict-item] # there because of ALL_OLD
+            if row["state"]["S"] == State.SENT:
+                return Claim(State.SENT)
+            return Claim(State.HELD, int(row["lease_until"]["N"]) - now + 1)
+        except (BotoCoreError, ClientError) as error:
+            message = f"the ledger did not take a claim: {error}"
+            raise LedgerError(message) from error
+        return Claim(State.CLAIMED)
+
+    def mark_sent(self, delivery_id: str) -> None:
+        """Write down that a destination took the delivery; raise `LedgerError`."""
+        now = int(self._clock())
+        try:
+            self._client.put_item(
+                TableName=self._name,
+                Item={
+                    "id": {"S": delivery_id},
+                    "state": {"S": State.SENT},
+                    "sent_at": {"N": str(now)},
+                    "expires_at": {"N": str(now + KEPT_SECONDS)},
+                },
+            )
+        except (BotoCoreError, ClientError) as error:
+            message = f"the ledger did not take the mark of a sent delivery: {error}"
+            raise LedgerError(message) from error
+
+    def release(self, delivery_id: str) -> None:
+        """Give up our claim, so that the next attempt need not wait for the lease; raise `LedgerError`."""
+        try:
+            self._client.delete_item(
+                TableName=self._name,
+                Key={"id": {"S": delivery_id}},
+                ConditionExpression="#owner = :owner",
+                ExpressionAttributeNames={"#owner": "owner"},
+                ExpressionAttributeValues={":owner": {"S": self._owner}},
+            )
+        except self._client.exceptions.ConditionalCheckFailedException:
+            return  # It is not ours any more.
+        except (BotoCoreError, ClientError) as error:
+            message = f"the ledger did not take a release: {error}"
+            raise LedgerError(message) from error

@@ -1,0 +1,211 @@
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from notifier.batch import GivenUp, Outcome, PutOff, Received, Sent, backoff_seconds, work_off
+from notifier.delivery import Delivery
+from notifier.failures import DeliveryError, Reason
+from notifier.ledger import Claim, LedgerError, State
+from notifier.notifications import Notification
+from tests.samples import event, notification
+
+COMPOSED = notification(event("service-created"))
+
+
+class Book:
+    """A ledger in a dict; *broken* names the calls that fail."""
+
+    def __init__(self, *broken: str, **states: Claim) -> None:
+        self.states = dict(states)
+        self._broken = broken
+
+    def claim(self, delivery_id: str) -> Claim:
+        """Grant what is free."""
+        self._check("claim")
+        known = self.states.get(delivery_id.removesuffix("/slack"))
+        if known:
+            return known
+        self.states[delivery_id.removesuffix("/slack")] = Claim(State.HELD, 60)
+        return Claim(State.CLAIMED)
+
+    def mark_sent(self, delivery_id: str) -> None:
+        """Remember."""
+        self._check("mark_sent")
+        self.states[delivery_id.removesuffix("/slack")] = Claim(State.SENT)
+
+    def release(self, delivery_id: str) -> None:
+        """Forget."""
+        self._check("release")
+        del self.states[delivery_id.removesuffix("/slack")]
+
+    def _check(self, call: str) -> None:
+        if call in self._broken:
+            raise LedgerError(call)
+
+
+class Place:
+    """A destination that remembers its messages and fails as it is told."""
+
+    def __init__(self, *failures: DeliveryError | None) -> None:
+        self.messages: list[list[str]] = []
+        self._failures = [*failures]
+
+    def __call__(self, notifications: tuple[Notification, ...]) -> None:
+        """Take or refuse a message."""
+        failure = self._failures.pop(0) if self._failures else None
+        if failure:
+            raise failure
+        self.messages.append([entry.event_id for entry in notifications])
+
+
+def received(*names: str, attempts: int = 1) -> tuple[Received, ...]:
+    """Make deliveries to Slack, a minute apart in the order of *names*; the message ids are m-0, m-1, ..."""
+    assert COMPOSED.occurred_at
+    notifications = [
+        replace(COMPOSED, event_id=name, occurred_at=COMPOSED.occurred_at + timedelta(minutes=minute))
+        for minute, name in enumerate(names)
+    ]
+    deliveries = [Delivery(notification=entry, destination="slack") for entry in notifications]
+    return tuple(
+        Received(f"m-{number}", f"r-{number}", attempts, delivery) for number, delivery in enumerate(deliveries)
+    )
+
+
+def outcomes(
+    batch: Iterable[Received], place: Place, book: Book, *, time_is_left: Iterable[bool] = ()
+) -> dict[str, Outcome]:
+    """Work a batch off, without jitter."""
+    times = [*time_is_left]
+    return dict(work_off(tuple(batch), place, book, lambda: times.pop(0) if times else True, lambda: 1.0))
+
+
+def test_one_or_two_stay_messages_of_their_own() -> None:
+    """Each is sent and marked."""
+    place, book = Place(), Book()
+
+    assert outcomes(received("a", "b"), place, book) == {"m-0": Sent(1), "m-1": Sent(1)}
+
+    assert place.messages == [["a"], ["b"]]
+    assert book.states == {"a": Claim(State.SENT), "b": Claim(State.SENT)}
+
+
+def test_three_become_a_digest() -> None:
+    """One message, and each of them is marked."""
+    place, book = Place(), Book()
+
+    assert outcomes(received("a", "b", "c"), place, book) == {f"m-{number}": Sent(3) for number in range(3)}
+
+    assert place.messages == [["a", "b", "c"]]
+    assert set(book.states.values()) == {Claim(State.SENT)}
+
+
+def test_messages_go_out_in_the_order_of_their_events() -> None:
+    """Whatever order the queue has them in."""
+    place = Place()
+
+    outcomes(reversed(received("a", "b")), place, Book())
+
+    assert place.messages == [["a"], ["b"]]
+
+
+def test_what_was_sent_or_is_being_sent_is_left_alone() -> None:
+    """The first is done, the second comes back when the other worker's lease is over."""
+    place, book = Place(), Book(a=Claim(State.SENT), b=Claim(State.HELD, 42))
+
+    assert outcomes(received("a", "b", "c"), place, book) == {
+        "m-0": Sent(0),
+        "m-1": PutOff(42, "another worker is at it"),
+        "m-2": Sent(1),
+    }
+
+    assert place.messages == [["c"]]
+
+
+def test_a_delivery_that_came_twice_in_one_batch_is_sent_once() -> None:
+    """Both copies are done."""
+    place = Place()
+    twice = received("a")[0]
+
+    assert outcomes([twice, replace(twice, message_id="copy")], place, Book()) == {"m-0": Sent(1), "copy": Sent(1)}
+
+    assert place.messages == [["a"]]
+
+
+@pytest.mark.parametrize(("retry_after", "seconds"), [(30, 30), (0.2, 1), (None, 10)])
+def test_a_closed_door_is_not_tried_again_in_the_same_batch(retry_after: float | None, seconds: int) -> None:
+    """Everything comes back when the destination asked for it, and the claims are free by then."""
+    limited = DeliveryError("limited", Reason.RATE_LIMITED, retry_after)
+    place, book = Place(limited), Book()
+
+    put_off = PutOff(seconds, "limited", Reason.RATE_LIMITED)
+    assert outcomes(received("a", "b"), place, book) == {"m-0": put_off, "m-1": put_off}
+
+    assert place.messages == []
+    assert book.states == {}
+
+
+def test_a_refused_digest_is_put_off_whole() -> None:
+    """None of it counts as sent."""
+    place, book = Place(DeliveryError("down", Reason.UNAVAILABLE)), Book()
+
+    put_off = PutOff(40, "down", Reason.UNAVAILABLE)
+    assert outcomes(received("a", "b", "c", attempts=3), place, book) == {f"m-{number}": put_off for number in range(3)}
+
+    assert book.states == {}
+
+
+def test_a_permanent_failure_is_given_up_and_stops_no_other() -> None:
+    """The door is open; it is this message that nobody wants."""
+    place, book = Place(DeliveryError("no", Reason.REJECTED)), Book()
+
+    assert outcomes(received("a", "b"), place, book) == {"m-0": GivenUp("no", Reason.REJECTED), "m-1": Sent(1)}
+
+    assert book.states == {"b": Claim(State.SENT)}
+
+
+def test_what_cannot_be_tried_in_time_goes_back_unharmed() -> None:
+    """At once, with nothing held against the destination."""
+    place, book = Place(), Book()
+
+    late = PutOff(0, "too little time was left to try")
+    assert outcomes(received("a", "b"), place, book, time_is_left=[True, False]) == {"m-0": Sent(1), "m-1": late}
+
+    assert place.messages == [["a"]]
+    assert book.states == {"a": Claim(State.SENT)}
+
+
+def test_without_the_ledger_nothing_is_sent() -> None:
+    """Rather late than twice; the others do not wait for the same time-out."""
+    place = Place()
+
+    put_off = PutOff(10, "claim")
+    assert outcomes(received("a", "b"), place, Book("claim")) == {"m-0": put_off, "m-1": put_off}
+
+    assert place.messages == []
+
+
+def test_what_was_sent_is_not_sent_again_because_it_could_not_be_marked() -> None:
+    """The message is out, so the queue has to forget it; the outcome says that the ledger does not know."""
+    place = Place()
+
+    assert outcomes(received("a"), place, Book("mark_sent")) == {"m-0": Sent(1, "mark_sent")}
+
+
+def test_a_claim_that_cannot_be_released_lapses_by_itself() -> None:
+    """The delivery is put off all the same."""
+    place, book = Place(DeliveryError("down", Reason.TIMED_OUT)), Book("release")
+
+    assert outcomes(received("a"), place, book) == {"m-0": PutOff(10, "down", Reason.TIMED_OUT)}
+
+    assert book.states == {"a": Claim(State.HELD, 60)}
+
+
+@pytest.mark.parametrize(
+    ("attempts", "shortest", "longest"),
+    [(1, 5, 10), (2, 10, 20), (6, 160, 320), (10, 1_800, 3_600), (40, 1_800, 3_600)],
+)
+def test_waits_double_up_to_an_hour(attempts: int, shortest: int, longest: int) -> None:
+    """Half of a wait is certain, the other half is spread."""
+    assert (backoff_seconds(attempts, 0.0), backoff_seconds(attempts, 1.0)) == (shortest, longest)
