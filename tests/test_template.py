@@ -130,10 +130,13 @@ def test_every_queue_is_encrypted_and_keeps_messages_longest(queue: str, templat
     assert properties(template, queue)["MessageRetentionPeriod"] == FOURTEEN_DAYS
 
 
-def test_there_are_no_other_queues_and_the_topic_is_encrypted(template: Template) -> None:
+def test_there_are_no_other_queues_and_the_topics_are_encrypted(template: Template) -> None:
     """A resource that is added has to be looked at here."""
     assert sorted(of_type(template, "AWS::SQS::Queue")) == sorted(QUEUES)
-    assert [topic["KmsMasterKeyId"] for topic in of_type(template, "AWS::SNS::Topic").values()] == ["alias/aws/sns"]
+    assert {name: topic["KmsMasterKeyId"] for name, topic in of_type(template, "AWS::SNS::Topic").items()} == {
+        "AlertTopic": "alias/aws/sns",
+        "OperationsTopic": {"Ref": "OperationsKey"},
+    }
 
 
 def test_what_the_rule_cannot_hand_over_is_kept(template: Template) -> None:
@@ -175,6 +178,25 @@ def test_what_the_second_function_cannot_do_comes_back_and_is_kept(template: Tem
     assert waits > 15 * 60 * 60
 
 
+def test_the_operations_topic_needs_no_address(template: Template) -> None:
+    """Without one the alarms still have where to go, and somebody can subscribe later."""
+    assert template["Resources"]["OperationsEmailSubscription"]["Condition"] == "HasOperationsEmail"
+    assert "Condition" not in template["Resources"]["OperationsTopic"]
+    assert template["Outputs"]["OperationsTopicArn"]["Value"] == {"Ref": "OperationsTopic"}
+
+
+def test_the_operations_key_lets_in_the_alarms_of_this_account_alone(template: Template) -> None:
+    """Its policy names the account itself, and CloudWatch for alarms of this account; there is no third statement."""
+    key = properties(template, "OperationsKey")
+    account, alarms = key["KeyPolicy"]["Statement"]
+
+    assert key["EnableKeyRotation"] is True
+    assert account["Principal"] == {"AWS": {"Fn::Sub": "arn:${AWS::Partition}:iam::${AWS::AccountId}:root"}}
+    assert alarms["Principal"] == {"Service": "cloudwatch.amazonaws.com"}
+    assert alarms["Action"] == ["kms:Decrypt", "kms:GenerateDataKey*"]
+    assert alarms["Condition"] == {"StringEquals": {"aws:SourceAccount": {"Ref": "AWS::AccountId"}}}
+
+
 @pytest.mark.parametrize("function", FUNCTIONS)
 def test_every_function_is_traced_and_its_log_expires(function: str, template: Template) -> None:
     """Nothing is kept for ever by default."""
@@ -198,6 +220,7 @@ def test_every_parameter_explains_itself_and_has_a_default(template: Template) -
     ("parameter", "good", "bad"),
     [
         ("AlertEmail", ["", "team@example.com"], ["team", "a b@example.com"]),
+        ("OperationsEmail", ["", "on-call@example.com"], ["on-call", "a b@example.com"]),
         ("SlackSecretName", ["", "prod/slack-webhook"], ["https://hooks.slack.com/services/T/B/X", "arn:aws:x:y"]),
         (
             "AccountNames",
