@@ -18,6 +18,7 @@ from notifier.settings import DeliveryMode, Settings
 ROOT = Path(__file__).parent.parent
 FUNCTIONS = ("DeliveryFunction", "ProtonFunction")
 QUEUES = ("Deliveries", "FailedDeliveries", "FailedEvents", "RuleDeadLetters")
+OPERATIONS = ROOT / "docs/operations.md"
 FOURTEEN_DAYS = 14 * 24 * 60 * 60
 
 Template = Mapping[str, Any]
@@ -49,6 +50,22 @@ def statements(template: Template) -> Iterator[dict[str, Any]]:
             yield from policy["PolicyDocument"]["Statement"]
     for policy in of_type(template, "AWS::IAM::Policy").values():
         yield from policy["PolicyDocument"]["Statement"]
+
+
+def watched(template: Template, namespace: str, metric: str, threshold: int) -> list[dict[str, Any]]:
+    """List the dimensions of what has an alarm on a metric that rises above a threshold."""
+    return [
+        {dimension["Name"]: dimension["Value"] for dimension in alarm["Dimensions"]}
+        for alarm in of_type(template, "AWS::CloudWatch::Alarm").values()
+        if (alarm["Namespace"], alarm["MetricName"], alarm["Threshold"]) == (namespace, metric, threshold)
+        and alarm["ComparisonOperator"] == "GreaterThanThreshold"
+    ]
+
+
+def operations_sections() -> dict[str, str]:
+    """Read what each section of docs/operations.md says, by its heading."""
+    sections = OPERATIONS.read_text(encoding="utf-8").split("\n## ")[1:]
+    return {heading: text for heading, _, text in (section.partition("\n") for section in sections)}
 
 
 def test_every_permission_is_by_name(template: Template) -> None:
@@ -176,6 +193,85 @@ def test_what_the_second_function_cannot_do_comes_back_and_is_kept(template: Tem
     assert properties(template, "DeliveryFunction")["Timeout"] < LEASE_SECONDS
     waits = sum(backoff_seconds(attempt, 0) for attempt in range(1, deliveries["RedrivePolicy"]["maxReceiveCount"]))
     assert waits > 15 * 60 * 60
+
+
+def test_every_queue_of_failures_has_an_alarm(template: Template) -> None:
+    """What lies in a queue that no function takes from is for a person to look at."""
+    mappings = of_type(template, "AWS::Lambda::EventSourceMapping").values()
+    taken_from = {mapping["EventSourceArn"]["Fn::GetAtt"][0] for mapping in mappings}
+    alarms = watched(template, "AWS/SQS", "ApproximateNumberOfMessagesVisible", 0)
+
+    failures = set(of_type(template, "AWS::SQS::Queue")) - taken_from
+
+    assert taken_from == {"Deliveries"}
+    assert [name for name in failures if {"QueueName": {"Fn::GetAtt": [name, "QueueName"]}} not in alarms] == []
+
+
+@pytest.mark.parametrize("metric", ["Errors", "Throttles"])
+def test_every_function_has_an_alarm(metric: str, template: Template) -> None:
+    """A function that fails as a whole, or is not started, tells somebody."""
+    alarms = watched(template, "AWS/Lambda", metric, 0)
+
+    assert [
+        name for name in of_type(template, "AWS::Lambda::Function") if {"FunctionName": {"Ref": name}} not in alarms
+    ] == []
+
+
+def test_every_destination_has_an_alarm_on_what_it_refuses_for_good(template: Template) -> None:
+    """The alarm watches the metric as the function that sends names it; without Slack there is none for it."""
+    variables = properties(template, "DeliveryFunction")["Environment"]["Variables"]
+    environment = {"ALERT_TOPIC_ARN": "a topic", "SLACK_SECRET_NAME": "a secret", "ALERT_SCOPE": "problems"}
+    settings = Settings.from_env({**environment, "DELIVERY_MODE": "send"})
+
+    alarms = watched(template, variables["POWERTOOLS_METRICS_NAMESPACE"], "PermanentlyFailed", 0)
+
+    service = variables["POWERTOOLS_SERVICE_NAME"]
+    assert alarms == [{"service": service, "destination": place.name} for place in settings.destinations]
+    assert template["Resources"]["SlackPermanentlyFailedAlarm"]["Condition"] == "HasSlack"
+
+
+def test_late_deliveries_ring(template: Template) -> None:
+    """A quarter of an hour is long for news of a failure."""
+    alarms = watched(template, "AWS/SQS", "ApproximateAgeOfOldestMessage", 15 * 60)
+
+    assert alarms == [{"QueueName": {"Fn::GetAtt": ["Deliveries", "QueueName"]}}]
+
+
+def test_every_alarm_goes_to_the_operations_topic_alone(template: Template) -> None:
+    """Were it the alert topic or Slack, a broken one would hide itself."""
+    actions = [{"Ref": "OperationsTopic"}]
+
+    for name, alarm in of_type(template, "AWS::CloudWatch::Alarm").items():
+        assert (alarm["AlarmActions"], alarm["OKActions"]) == (actions, actions), name
+        assert alarm["TreatMissingData"] == "notBreaching", name
+
+
+def test_every_alarm_names_the_section_that_says_what_to_do(template: Template) -> None:
+    """The description is one sentence, and the section that it names is about this alarm."""
+    sections = operations_sections()
+
+    for name, alarm in of_type(template, "AWS::CloudWatch::Alarm").items():
+        named = re.fullmatch(r'[^.:]+: see "([^"]+)" in docs/operations\.md\.', alarm["AlarmDescription"])
+        assert named, name
+        assert f"`{name}`" in sections[named[1]], name
+
+
+def test_operations_names_what_the_stack_has(template: Template) -> None:
+    """Every command asks for an output or a resource that there is, and every alarm is in the overview."""
+    text = OPERATIONS.read_text(encoding="utf-8")
+
+    assert set(re.findall(r"\boutput ([A-Z]\w+)", text)) <= set(template["Outputs"])
+    assert set(re.findall(r"\bresource ([A-Z]\w+)", text)) <= set(template["Resources"])
+    assert set(re.findall(r"`(\w+Alarm)`", operations_sections()["Before you begin"])) == set(
+        of_type(template, "AWS::CloudWatch::Alarm")
+    )
+
+
+def test_links_within_operations_lead_somewhere() -> None:
+    """A link to a section has the heading's words, as GitHub spells them."""
+    targets = re.findall(r"\]\(#([^)]+)\)", OPERATIONS.read_text(encoding="utf-8"))
+
+    assert set(targets) <= {heading.lower().replace(" ", "-") for heading in operations_sections()}
 
 
 def test_the_operations_topic_needs_no_address(template: Template) -> None:
