@@ -68,6 +68,12 @@ def operations_sections() -> dict[str, str]:
     return {heading: text for heading, _, text in (section.partition("\n") for section in sections)}
 
 
+def dashboard_metrics(template: Template) -> list[list[Any]]:
+    """List what the dashboard draws, each variable of its body being its name."""
+    body = re.sub(r"\$\{([^}]+)\}", r"\1", properties(template, "Dashboard")["DashboardBody"]["Fn::Sub"])
+    return [metric for widget in json.loads(body)["widgets"] for metric in widget["properties"]["metrics"]]
+
+
 def test_every_permission_is_by_name(template: Template) -> None:
     """No action has a wildcard, no resource that could be named is not, and no managed policy adds to it."""
     anywhere = [statement["Action"] for statement in statements(template) if statement["Resource"] == "*"]
@@ -291,6 +297,36 @@ def test_the_operations_key_lets_in_the_alarms_of_this_account_alone(template: T
     assert alarms["Principal"] == {"Service": "cloudwatch.amazonaws.com"}
     assert alarms["Action"] == ["kms:Decrypt", "kms:GenerateDataKey*"]
     assert alarms["Condition"] == {"StringEquals": {"aws:SourceAccount": {"Ref": "AWS::AccountId"}}}
+
+
+def test_the_dashboard_draws_what_is_measured(template: Template) -> None:
+    """Its body is JSON, and each of its metrics is one of the notifier's or of a queue."""
+    drawn = {(metric[0], metric[1]) for metric in dashboard_metrics(template) if len(metric) > 1}
+    searched = [metric[0]["expression"] for metric in dashboard_metrics(template) if len(metric) == 1]
+
+    assert drawn == {
+        ("AWS/SQS", "ApproximateAgeOfOldestMessage"),
+        ("AWS/SQS", "ApproximateNumberOfMessagesVisible"),
+        ("ProtonNotifier", "Digests"),
+        ("ProtonNotifier", "LatencySeconds"),
+        ("ProtonNotifier", "Sent"),
+    }
+    assert searched == [
+        """SEARCH('{ProtonNotifier,service,destination,reason} MetricName="Failed" service="delivery"', 'Sum', 300)"""
+    ]
+
+
+def test_the_dashboard_names_queues_and_destinations_that_there_are(template: Template) -> None:
+    """A name with a mistake would draw an empty line and nobody would know."""
+    metrics = [metric for metric in dashboard_metrics(template) if len(metric) > 1]
+
+    assert sorted({metric[3] for metric in metrics if metric[0] == "AWS/SQS"}) == [
+        f"{name}.QueueName" for name in QUEUES
+    ]
+    assert {tuple(metric[2:6]) for metric in metrics if metric[0] == "ProtonNotifier"} == {
+        ("service", "delivery", "destination", "email"),
+        ("service", "delivery", "destination", "slack"),
+    }
 
 
 @pytest.mark.parametrize("function", FUNCTIONS)
