@@ -23,7 +23,7 @@ DRAWINGS: Final = {"slack": slack_drawing, "sns": email_drawing}
 
 
 class UnreadableEventError(Exception):
-    """A file does not hold an event; the message says what is wrong and where."""
+    """What should be an event is none; the message says what is wrong and where."""
 
 
 def add_arguments(parser: ArgumentParser) -> None:
@@ -40,7 +40,7 @@ def run(arguments: Namespace) -> int:
     unreadable = 0
     for file in arguments.files:
         try:
-            notification = read_notification(file)
+            notification = notification_of(read_json(file))
         except UnreadableEventError as error:
             unreadable += 1
             if arguments.output == "json":
@@ -55,28 +55,38 @@ def run(arguments: Namespace) -> int:
 def read_json(file: Path) -> object:
     """Read a JSON file; raise `UnreadableEventError` if it is none."""
     try:
-        return json.loads(file.read_text(encoding="utf-8"))
+        return parse(file.read_bytes())
     except OSError as error:
         raise UnreadableEventError(error.strerror) from error
+
+
+def parse(text: str | bytes) -> object:
+    """Parse JSON; raise `UnreadableEventError` if *text* is none."""
+    try:
+        return json.loads(text)
     except (ValueError, RecursionError) as error:
         message = f"not JSON: {error}"
         raise UnreadableEventError(message) from error
 
 
-def read_notification(file: Path) -> Notification:
-    """Read the event in *file* as a notification; raise `UnreadableEventError` if there is none."""
-    raw = read_json(file)
+def notification_of(raw: object) -> Notification:
+    """Compose what would be said of the event *raw*; raise `UnreadableEventError` if it is none."""
     if not isinstance(raw, dict):
         message = "not an EventBridge event: it is no JSON object"
         raise UnreadableEventError(message)
     try:
         event = ProtonEvent.model_validate(raw)
     except ValidationError as error:
-        problems = (f"{'.'.join(map(str, wrong['loc']))}: {wrong['msg']}" for wrong in error.errors())
-        message = f"not an EventBridge event: {'; '.join(problems)}"
+        message = f"not an EventBridge event: {problems(error)}"
         raise UnreadableEventError(message) from error
     change = status_change(event)
     return compose(change, classify(change), {})
+
+
+def problems(error: ValidationError) -> str:
+    """Name what is wrong, and where, without the values."""
+    named = ((".".join(map(str, wrong["loc"])), wrong["msg"]) for wrong in error.errors())
+    return "; ".join(f"{place}: {problem}" if place else problem for place, problem in named)
 
 
 def _show_json(file: Path, notification: Notification, messages: Mapping[str, Any]) -> None:
