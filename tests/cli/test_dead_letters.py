@@ -1,0 +1,121 @@
+import json
+from typing import Any
+
+import pytest
+
+from cli.dead_letters import Content, Unreadable, read
+from notifier.delivery import Delivery
+from tests.samples import event, notification
+
+FAILURE = event("service-instance-deployment-failed")
+TITLE = "Service instance checkout/prod could not be deployed"
+DELIVERY = Delivery(notification=notification(FAILURE), destination="slack").model_dump_json()
+# The sample of "Retaining records of asynchronous invocations", around an event of ours.
+RECORD: dict[str, Any] = {
+    "version": "1.0",
+    "timestamp": "2019-11-14T18:16:05.568Z",
+    "requestContext": {
+        "requestId": "e4b46cbf-b738-xmpl-8880-a18cdf61200e",
+        "functionArn": "arn:aws:lambda:us-east-2:123456789012:function:my-function:$LATEST",
+        "condition": "RetriesExhausted",
+        "approximateInvokeCount": 3,
+    },
+    "requestPayload": FAILURE,
+    "responseContext": {"statusCode": 200, "executedVersion": "$LATEST", "functionError": "Unhandled"},
+    "responsePayload": {"errorMessage": "queue\nis gone", "errorType": "EnqueueError"},
+}
+
+
+def content(queue: str, body: str, **attributes: str) -> Content | Unreadable:
+    """Read one message."""
+    return read(
+        queue,
+        {
+            "MessageId": "1",
+            "Body": body,
+            "Attributes": {"SentTimestamp": "1772506720000"},
+            "MessageAttributes": {
+                name: {"DataType": "String", "StringValue": value} for name, value in attributes.items()
+            },
+        },
+    ).content
+
+
+def test_a_letter_reads_as_one_line() -> None:
+    """A message without attributes has been there since it was sent."""
+    message = {"MessageId": "1", "Body": DELIVERY, "Attributes": {"SentTimestamp": "1772506720999"}}
+
+    assert str(read("FailedDeliveries", message)) == (  # type: ignore[arg-type] # boto3-stubs wants every attribute's type
+        f"FailedDeliveries  2026-03-03 02:58:40 UTC  {TITLE}, to slack (no reason given)"
+    )
+
+
+@pytest.mark.parametrize(
+    ("attributes", "reason"),
+    [
+        ({"ERROR_CODE": "NO_PERMISSIONS", "ERROR_MESSAGE": "User\r\n\x1b[2Jdenied"}, "NO_PERMISSIONS: User [2Jdenied"),
+        ({"ERROR_CODE": "TIMEOUT", "RETRY_ATTEMPTS": "185"}, "TIMEOUT"),
+        ({"ERROR_MESSAGE": "denied"}, "denied"),
+        ({}, ""),
+    ],
+)
+def test_what_the_rule_keeps_is_the_event(attributes: dict[str, str], reason: str) -> None:
+    """EventBridge says why in attributes; it goes back to the letter."""
+    body = json.dumps(FAILURE, indent=1)
+
+    assert content("RuleDeadLetters", body, **attributes) == Content(TITLE, reason, body)
+
+
+@pytest.mark.parametrize(
+    ("changed", "reason"),
+    [
+        ({}, "RetriesExhausted: EnqueueError: queue is gone"),
+        ({"requestContext": {"condition": "EventAgeExceeded"}, "responsePayload": None}, "EventAgeExceeded"),
+        ({"requestContext": None}, "EnqueueError: queue is gone"),
+        ({"requestContext": {}, "responsePayload": "timed out"}, ""),
+        ({"requestContext": [], "responsePayload": {"errorType": 1, "errorMessage": {}}}, "1"),
+    ],
+)
+def test_what_lambda_keeps_is_a_record_around_the_event(changed: dict[str, Any], reason: str) -> None:
+    """Whatever else is missing or odd, the event in it counts."""
+    found = content("FailedEvents", json.dumps({**RECORD, **changed}))
+
+    assert isinstance(found, Content)
+    assert (found.title, found.reason) == (TITLE, reason)
+    assert json.loads(found.body) == FAILURE
+
+
+def test_a_record_of_nothing_but_the_event_is_enough() -> None:
+    """A function that never ran gives no response."""
+    assert content("FailedEvents", json.dumps({"requestPayload": FAILURE})) == Content(TITLE, "", json.dumps(FAILURE))
+
+
+@pytest.mark.parametrize(("attributes", "reason"), [({"reason": "gone"}, "gone"), ({}, "")])
+def test_what_no_destination_took_is_a_delivery(attributes: dict[str, str], reason: str) -> None:
+    """SQS itself moves without a reason."""
+    assert content("FailedDeliveries", DELIVERY, **attributes) == Content(f"{TITLE}, to slack", reason, DELIVERY)
+
+
+@pytest.mark.parametrize(
+    ("queue", "body", "problem"),
+    [
+        ("RuleDeadLetters", "hello", "not JSON: Expecting value: line 1 column 1 (char 0)"),
+        ("RuleDeadLetters", "[" * 100_000, "not JSON: "),
+        ("RuleDeadLetters", "[]", "not an EventBridge event: it is no JSON object"),
+        ("RuleDeadLetters", '{"source": "s", "detail": {}}', "not an EventBridge event: detail-type: Field required"),
+        ("FailedEvents", "hello", "not JSON: "),
+        ("FailedEvents", "[]", "Input should be a valid dictionary or instance of FailedInvocation"),
+        ("FailedEvents", "{}", "requestPayload: Field required"),
+        ("FailedEvents", '{"requestPayload": "cut', "not JSON: "),
+        ("FailedEvents", '{"requestPayload": {}}', "not an EventBridge event: source: Field required"),
+        ("FailedDeliveries", "hello", "not JSON: "),
+        ("FailedDeliveries", "7", "Input should be an object"),
+        ("FailedDeliveries", '{"destination": "slack"}', "notification: Field required"),
+    ],
+)
+def test_what_is_unreadable_says_why(queue: str, body: str, problem: str) -> None:
+    """Each queue may hold anything."""
+    found = content(queue, body)
+
+    assert isinstance(found, Unreadable)
+    assert found.problem.startswith(problem)

@@ -1,0 +1,26 @@
+import json
+
+import boto3
+import pytest
+from moto import mock_aws
+
+from cli.deployed_stack import WrongStackError, physical_ids
+
+TEMPLATE = {"Resources": {"FailedEvents": {"Type": "AWS::SQS::Queue", "Properties": {"QueueName": "failed"}}}}
+
+
+def test_resources_are_found_by_logical_id_and_what_is_missing_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A stack of something else is told from the notifier's before anything is read of it."""
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+        monkeypatch.setenv(name, "local")
+    with mock_aws():
+        client = boto3.client("cloudformation", region_name="eu-west-1")
+        client.create_stack(StackName="other", TemplateBody=json.dumps(TEMPLATE))
+
+        found = physical_ids(client, "other", ["FailedEvents"])
+        with pytest.raises(WrongStackError) as raised:
+            physical_ids(client, "other", ["RuleDeadLetters", "FailedEvents", "Deliveries"])
+
+    assert list(found) == ["FailedEvents"]
+    assert found["FailedEvents"].endswith("/failed")
+    assert str(raised.value) == "other is not a stack of this notifier: it has no RuleDeadLetters, Deliveries"

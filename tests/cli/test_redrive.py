@@ -1,0 +1,362 @@
+"""`notifier redrive` against the deployed template.
+
+moto cannot invoke a function asynchronously and has no StartMessageMoveTask. Hooks of botocore answer these two
+calls: the one remembers the event, the other moves what is visible, which SQS would do later.
+"""
+
+import io
+import json
+import re
+import sys
+from collections.abc import Iterator
+from contextlib import suppress
+from math import inf
+from typing import TYPE_CHECKING, Any, Final
+
+import boto3
+import pytest
+
+from cli.held_queue import HeldQueue
+from cli.local_cloud import STACK, LocalCloud
+from cli.main import main
+from notifier.delivery import Delivery
+from tests.aws_calls import AwsCalls
+from tests.samples import event, notification
+
+if TYPE_CHECKING:
+    from mypy_boto3_sqs.type_defs import MessageAttributeValueTypeDef
+
+FAILURE: Final = event("service-instance-deployment-failed")
+RECOVERY: Final = event("service-recovered")
+DELIVERY: Final = Delivery(notification=notification(FAILURE), destination="slack").model_dump_json()
+QUEUES: Final = ("RuleDeadLetters", "FailedEvents", "FailedDeliveries", "Deliveries")
+TITLE: Final = "Service instance checkout/prod could not be deployed"
+
+
+class Terminal(io.StringIO):
+    """A person who types what they are given."""
+
+    def isatty(self) -> bool:
+        """Tell that somebody is there."""
+        return True
+
+
+class KilledError(BaseException):
+    """The process dies."""
+
+
+class Life:
+    """A process that dies at the call after its last one, and makes none after its death."""
+
+    def __init__(self) -> None:
+        self.ended_early = False
+        self._calls_left: float = inf
+
+    def begin(self, *, calls: int) -> None:
+        """Grant so many calls."""
+        self.ended_early = False
+        self._calls_left = calls
+
+    def end(self) -> None:
+        """Let the test itself go on."""
+        self._calls_left = inf
+
+    def spend(self) -> None:
+        """Die, if no call is left."""
+        if self._calls_left < 1:
+            self.ended_early = True
+            raise KilledError
+        self._calls_left -= 1
+
+
+class Stack:
+    """A deployed stack: what lies in its queues, and the *events* that its function got."""
+
+    def __init__(self, cloud: LocalCloud) -> None:
+        self.events: list[Any] = []
+        self._sqs = boto3.client("sqs")
+        self._urls = {name: cloud.physical_id(name) for name in QUEUES}
+        self.empty()
+
+    def empty(self) -> None:
+        """Forget what an earlier run left."""
+        self.events.clear()
+        for url in self._urls.values():
+            self._sqs.purge_queue(QueueUrl=url)
+
+    def put(self, queue: str, body: str, **attributes: str) -> None:
+        """Put a message into *queue*."""
+        typed: dict[str, MessageAttributeValueTypeDef] = {
+            name: {"DataType": "String", "StringValue": value} for name, value in attributes.items()
+        }
+        self._sqs.send_message(QueueUrl=self._urls[queue], MessageBody=body, MessageAttributes=typed)
+
+    def visible(self, queue: str) -> list[str]:
+        """List the bodies of what anybody could receive from *queue* now."""
+        found = HeldQueue(self._sqs, self._urls[queue])
+        bodies = [message["Body"] for message in found.messages()]
+        found.release()
+        return sorted(bodies)
+
+    def counts(self) -> list[int]:
+        """Count what is visible in each queue, in their order."""
+        return [len(self.visible(queue)) for queue in QUEUES]
+
+    def there(self, queue: str) -> int:
+        """Count the messages of *queue*, hidden ones included."""
+        answer = self._sqs.get_queue_attributes(QueueUrl=self._urls[queue], AttributeNames=["All"])["Attributes"]
+        return int(answer["ApproximateNumberOfMessages"]) + int(answer["ApproximateNumberOfMessagesNotVisible"])
+
+    def invoke(self, payload: bytes) -> dict[str, int]:
+        """Take an event as Lambda does."""
+        self.events.append(json.loads(payload))
+        return {"StatusCode": 202}
+
+    def move(self, request: bytes) -> dict[str, str]:
+        """Move what is visible from one queue to another, and hidden messages not."""
+        arns = json.loads(request)
+        source, destination = (self._url(arns[end]) for end in ("SourceArn", "DestinationArn"))
+        for message in HeldQueue(self._sqs, source).messages():
+            self._sqs.send_message(QueueUrl=destination, MessageBody=message["Body"])
+            self._sqs.delete_message(QueueUrl=source, ReceiptHandle=message["ReceiptHandle"])
+        return {"TaskHandle": "task"}
+
+    def _url(self, arn: str) -> str:
+        return self._sqs.get_queue_url(QueueName=arn.rpartition(":")[2])["QueueUrl"]
+
+
+@pytest.fixture(scope="module")
+def cloud() -> Iterator[LocalCloud]:
+    """Deploy the template."""
+    with LocalCloud("unused") as deployed:
+        yield deployed
+
+
+@pytest.fixture
+def calls(monkeypatch: pytest.MonkeyPatch) -> AwsCalls:
+    """Make hooks, and do not wait for messages: moto does so in real time."""
+    hooks = AwsCalls(monkeypatch)
+    hooks.change("sqs.ReceiveMessage", WaitTimeSeconds=0)
+    return hooks
+
+
+@pytest.fixture
+def stack(cloud: LocalCloud, calls: AwsCalls, monkeypatch: pytest.MonkeyPatch) -> Stack:
+    """Empty the queues, more often than SQS would, and answer what moto cannot."""
+    monkeypatch.setenv("MOTO_SQS_ENFORCE_STRICT_QUEUE_PURGE_BEHAVIOUR", "false")
+    emptied = Stack(cloud)
+    calls.answer("lambda.Invoke", emptied.invoke)
+    calls.answer("sqs.StartMessageMoveTask", emptied.move)
+    return emptied
+
+
+def redrive(*arguments: str) -> int:
+    """Run the command."""
+    return main(["redrive", "--stack", STACK, *arguments])
+
+
+def fill(stack: Stack) -> None:
+    """Put one readable message into each queue."""
+    stack.put("RuleDeadLetters", json.dumps(FAILURE), ERROR_CODE="NO_PERMISSIONS", ERROR_MESSAGE="Not authorized.")
+    stack.put("FailedEvents", json.dumps({"requestPayload": RECOVERY}))
+    stack.put("FailedDeliveries", DELIVERY, reason="gone")
+
+
+def test_a_dry_run_lists_everything_and_leaves_it_visible(stack: Stack, capsys: pytest.CaptureFixture[str]) -> None:
+    """One line a message: the queue, since when, what it would say, and why it is there."""
+    fill(stack)
+
+    status = redrive("--dry-run")
+
+    out = re.sub(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d UTC", "TIME", capsys.readouterr().out)
+    assert status == 0
+    assert out.splitlines() == [
+        f"RuleDeadLetters   TIME  {TITLE} (NO_PERMISSIONS: Not authorized.)",
+        "FailedEvents      TIME  Service checkout is active after a failure (no reason given)",
+        f"FailedDeliveries  TIME  {TITLE}, to slack (gone)",
+        "Found 3, of which 3 can be sent back.",
+    ]
+    assert stack.counts() == [1, 1, 1, 0]
+    assert stack.events == []
+
+
+def test_everything_goes_back_where_it_came_from(stack: Stack, capsys: pytest.CaptureFixture[str]) -> None:
+    """Events to the function, unchanged; deliveries to their queue, as SQS moves them."""
+    fill(stack)
+
+    status = redrive("--yes")
+
+    assert status == 0
+    assert stack.events == [FAILURE, RECOVERY]
+    assert stack.visible("Deliveries") == [DELIVERY]
+    assert stack.counts() == [0, 0, 0, 1]
+    assert "Sent back: 2.\nBeing moved by SQS: 1. `aws sqs list-message-move-tasks`" in capsys.readouterr().out
+
+
+def test_more_than_a_batch_goes_back(stack: Stack) -> None:
+    """SQS hands out ten messages at once; there may be more."""
+    for number in range(23):
+        stack.put("RuleDeadLetters", json.dumps({**FAILURE, "id": str(number)}))
+
+    assert redrive("--yes") == 0
+    assert sorted(int(sent["id"]) for sent in stack.events) == list(range(23))
+    assert stack.counts() == [0, 0, 0, 0]
+
+
+@pytest.mark.parametrize(
+    ("limit", "left"),
+    [(1, [1, 2, 2, 0]), (3, [0, 1, 2, 0]), (5, [0, 0, 1, 1]), (6, [0, 0, 0, 2]), (7, [0, 0, 0, 2])],
+)
+def test_a_limit_counts_over_all_queues_in_their_order(limit: int, left: list[int], stack: Stack) -> None:
+    """What is beyond the limit stays, and shows at once."""
+    for _ in range(2):
+        fill(stack)
+
+    assert redrive("--yes", "--limit", str(limit)) == 0
+    assert stack.counts() == left
+
+
+@pytest.mark.parametrize("limit", ["0", "-1", "many", "²"])
+def test_a_limit_of_nothing_is_a_mistake(limit: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """Who mistypes it sends nothing."""
+    with pytest.raises(SystemExit):
+        redrive("--yes", f"--limit={limit}")
+
+    assert "argument --limit: must be a whole number above 0" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("limit", [(), ("--limit", "3")], ids=["whole", "limited"])
+def test_what_is_unreadable_is_listed_and_stays(
+    limit: tuple[str, ...], stack: Stack, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """It holds nothing else up, uses no limit up, is not moved by SQS, and the exit status tells of it."""
+    for queue in ("RuleDeadLetters", "FailedEvents", "FailedDeliveries"):
+        stack.put(queue, "hello")
+    fill(stack)
+
+    status = redrive("--yes", *limit)
+
+    out = capsys.readouterr().out
+    assert status == 1
+    assert out.count("UNREADABLE, stays there: not JSON: Expecting value: line 1 column 1 (char 0)\n") == 3
+    assert "Found 6, of which 3 can be sent back.\nSent back: 3.\n" in out
+    assert stack.events == [FAILURE, RECOVERY]
+    assert [stack.visible(queue) for queue in QUEUES] == [["hello"], ["hello"], ["hello"], [DELIVERY]]
+
+
+@pytest.mark.parametrize(("variable", "shown"), [("FORCE_COLOR", True), ("NO_COLOR", False)])
+def test_only_a_terminal_shows_progress(
+    variable: str, *, shown: bool, stack: Stack, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A log gets no bar; FORCE_COLOR makes any output a terminal."""
+    fill(stack)
+    monkeypatch.setenv(variable, "1")
+
+    redrive("--yes")
+
+    assert ("Sending back" in capsys.readouterr().err) is shown
+
+
+def test_empty_queues_are_no_failure(stack: Stack, capsys: pytest.CaptureFixture[str]) -> None:
+    """Nothing is asked and nothing sent."""
+    assert redrive("--yes") == 0
+    assert capsys.readouterr().out == "Found 0, of which 0 can be sent back.\n"
+    assert stack.counts() == [0, 0, 0, 0]
+
+
+@pytest.mark.parametrize(("typed", "left"), [("y\n", 0), ("YES\n", 0), ("n\n", 1), ("\n", 1), ("", 1)])
+def test_a_person_is_asked(
+    typed: str, left: int, stack: Stack, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Only a clear yes sends; without one everything shows again."""
+    fill(stack)
+    monkeypatch.setattr(sys, "stdin", Terminal(typed))
+
+    assert redrive() == 0
+    assert "Send back? [y/N] " in capsys.readouterr().out
+    assert stack.counts() == [left, left, left, 1 - left]
+
+
+def test_without_a_person_yes_has_to_be_said(
+    stack: Stack, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A script does not hang on a question, and does not send by accident."""
+    fill(stack)
+    monkeypatch.setattr(sys, "stdin", io.StringIO("y\n"))
+
+    assert redrive() == 1
+    assert capsys.readouterr().err == (
+        "local: there is no terminal to ask on; give --yes to send without asking, or --dry-run to list only\n"
+    )
+    assert stack.counts() == [1, 1, 1, 0]
+
+
+@pytest.mark.parametrize(
+    ("operation", "sent", "left"),
+    [
+        ("lambda.Invoke", 0, [1, 1, 1, 0]),
+        ("sqs.DeleteMessage", 0, [1, 1, 1, 0]),
+        ("sqs.StartMessageMoveTask", 2, [0, 0, 1, 0]),
+    ],
+)
+def test_a_failure_leaves_the_rest_and_is_reported(
+    operation: str,
+    sent: int,
+    left: list[int],
+    stack: Stack,
+    calls: AwsCalls,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """What was not surely taken is still in its queue and shows at once."""
+    fill(stack)
+    calls.refuse(operation)
+
+    assert redrive("--yes") == 1
+    assert capsys.readouterr().err == (
+        f"local: stopped after {sent}, the others are where they were: An error occurred (AccessDenied) "
+        f"when calling the {operation.partition('.')[2]} operation: Not allowed.\n"
+    )
+    assert stack.counts() == left
+
+
+@pytest.mark.parametrize("moment", ["before-parameter-build", "after-call"])
+@pytest.mark.parametrize("limit", [(), ("--limit", "9")], ids=["whole", "limited"])
+def test_whenever_the_process_dies_nothing_is_lost(
+    limit: tuple[str, ...], moment: str, stack: Stack, calls: AwsCalls
+) -> None:
+    """Killed at each of its calls in turn, cleaning up included, it leaves every message here or there."""
+    life = Life()
+    calls.watch(moment, life.spend)
+    deaths = 0
+    while life.ended_early or not deaths:
+        stack.empty()
+        fill(stack)
+        life.begin(calls=deaths)
+
+        with suppress(KilledError):
+            redrive("--yes", *limit)
+
+        life.end()
+        assert stack.there("RuleDeadLetters") or FAILURE in stack.events
+        assert stack.there("FailedEvents") or RECOVERY in stack.events
+        assert stack.there("FailedDeliveries") or stack.there("Deliveries")
+        deaths += 1
+    assert deaths > 10
+
+
+def test_a_stack_that_is_not_there_is_an_error(stack: Stack, capsys: pytest.CaptureFixture[str]) -> None:
+    """It is named, and nothing else is touched."""
+    fill(stack)
+
+    assert main(["redrive", "--stack", "other", "--yes"]) == 1
+    assert capsys.readouterr().err.startswith("other: An error occurred (ValidationError)")
+    assert stack.counts() == [1, 1, 1, 0]
+
+
+def test_a_region_can_be_named(stack: Stack, capsys: pytest.CaptureFixture[str]) -> None:
+    """The stack is looked for there and not where the environment says."""
+    fill(stack)
+
+    assert redrive("--yes", "--region", "us-east-1") == 1
+    assert "does not exist" in capsys.readouterr().err
+    assert stack.counts() == [1, 1, 1, 0]
