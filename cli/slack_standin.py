@@ -1,7 +1,10 @@
 """A Slack that listens on loopback, refuses what Slack refuses, and remembers the rest."""
 
 import json
+import math
+import socket
 import threading
+import time
 from collections import deque
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -24,20 +27,26 @@ PATH: Final = "/services/T00000000/B00000000/stand-in"
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What the stand-in says to one request instead of judging its payload."""
+    """What the stand-in says to one request instead of judging its payload, after a delay or not at all."""
 
     status: int
     body: str
     headers: Mapping[str, str] = field(default_factory=dict)
+    delay_seconds: float = 0
+    hangs_up: bool = False
 
 
 class SlackStandIn:
     """An incoming webhook; *url* is its address, *messages* what it took, *refusals* why it did not.
 
-    Put an `Answer` into *answers* to have the next request answered by it.
+    Put an `Answer` into *answers* to have the next request answered by it. With *seconds_between* messages, one that
+    comes sooner is refused as Slack does, by 429 and Retry-After.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, *, seconds_between: float = 0) -> None:
+        self._seconds_between = seconds_between
+        self._taken_at = float("-inf")
+        self._one_at_a_time = threading.Lock()
         self.messages: list[dict[str, Any]] = []
         self.refusals: list[str] = []
         self.answers: deque[Answer] = deque()
@@ -72,7 +81,12 @@ class SlackStandIn:
         problem = next(problems(payload), None)
         if problem:
             return self._refused("invalid_blocks", problem)
-        self.messages.append(payload)
+        with self._one_at_a_time:
+            if time.time() - self._taken_at < self._seconds_between:
+                wait = str(math.ceil(self._seconds_between))
+                return Answer(HTTPStatus.TOO_MANY_REQUESTS, "rate_limited", {"Retry-After": wait})
+            self._taken_at = time.time()
+            self.messages.append(payload)
         return Answer(HTTPStatus.OK, "ok")
 
     def _refused(self, word: str, problem: str) -> Answer:
@@ -128,6 +142,11 @@ def _handler(slack: SlackStandIn) -> type[BaseHTTPRequestHandler]:
 
         def do_POST(self) -> None:
             answer = slack.answer(self.path, self.rfile.read(int(self.headers["Content-Length"])))
+            time.sleep(answer.delay_seconds)
+            if answer.hangs_up:
+                self.close_connection = True
+                self.connection.shutdown(socket.SHUT_RDWR)
+                return
             body = answer.body.encode()
             self.send_response(answer.status)
             for name, value in answer.headers.items():

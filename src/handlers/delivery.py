@@ -24,6 +24,8 @@ from notifier.ledger import Claims
 # Reading a secret and posting may take ten seconds each, a publication ten: see the timeouts of the clients. If
 # Lambda ended the function instead, what was sent before would only be known by the ledger.
 LONGEST_SEND_MILLISECONDS: Final = 20_000
+# When to try again to give up what the queue of failed deliveries did not take.
+UNKEPT_SECONDS: Final = 60
 
 Answer = dict[str, list[dict[str, str]]]
 
@@ -86,7 +88,7 @@ def _kept(record: SQSRecord, outcome: GivenUp) -> Outcome:
     try:
         runtime.failed_deliveries(url).put(record.body, outcome.reason, outcome.why)
     except (BotoCoreError, ClientError) as error:
-        return PutOff(0, f"{outcome.why}; and not kept: {error}", outcome.reason)
+        return PutOff(UNKEPT_SECONDS, f"{outcome.why}; and not kept: {error}", outcome.reason)
     return outcome
 
 

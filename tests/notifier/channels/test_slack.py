@@ -313,20 +313,19 @@ def test_a_digest_reads_like_this(slack: SlackStandIn, channel: SlackChannel) ->
     blocks = payload["attachments"][0]["blocks"]
     console = "https://eu-west-1.console.aws.amazon.com/proton/home?region=eu-west-1#/services/detail/checkout"
     date = "^{date_short_pretty} {time_secs}|2026-03-03"
+    place, unnamed = "production, eu-west-1", "changed, but its event names no status"
+    failed = f"`IN_PROGRESS` → `FAILED` · {place} · <!date^1772506720{date} 02:58:40 UTC> · <{console}|Open>"
+    recovered = f"`UPDATE_FAILED` → `ACTIVE` · {place} · <!date^1772550087{date} 15:01:27 UTC> · <{console}|Open>"
+    lines = (
+        f"🔴 Service instance checkout/prod could not be deployed · {failed}",
+        f"🟢 Service checkout is active after a failure · {recovered}",
+        f"⚪ Service (unnamed) {unnamed} · {place} · <!date^1772506723{date} 02:58:43 UTC>",
+    )
     assert payload["text"] == "🔴 3 status changes: 🔴 1 failure, 🟢 1 recovered, ⚪ 1 info"
     assert payload["blocks"][0]["text"]["text"] == "🔴 3 status changes"
     assert [block["text"]["text"] for block in blocks] == [
         "🔴 1 failure, 🟢 1 recovered, ⚪ 1 info",
-        "\n".join(
-            (
-                "🔴 Service instance checkout/prod could not be deployed · `IN_PROGRESS` → `FAILED` · "
-                f"production, eu-west-1 · <!date^1772506720{date} 02:58:40 UTC> · <{console}|Open>",
-                "🟢 Service checkout is active after a failure · `UPDATE_FAILED` → `ACTIVE` · "
-                f"production, eu-west-1 · <!date^1772550087{date} 15:01:27 UTC> · <{console}|Open>",
-                "⚪ Service (unnamed) changed, but its event names no status · "
-                f"production, eu-west-1 · <!date^1772506723{date} 02:58:43 UTC>",
-            )
-        ),
+        "\n".join(lines),
     ]
 
 
