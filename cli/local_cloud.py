@@ -141,8 +141,8 @@ class LocalCloud:
             self._sqs = boto3.client("sqs")
             boto3.client("secretsmanager").create_secret(Name=SECRET_NAME, SecretString=self._webhook)
             self.template = self._deploy()
-            self.proton = self._function("ProtonFunction")
-            self.delivery = self._function("DeliveryFunction")
+            self.proton = self.cold_start("ProtonFunction")
+            self.delivery = self.cold_start("DeliveryFunction")
             self._inbox = self._new_queue("inbox")
             self._mailbox = self._new_queue("mailbox")
             self._connect()
@@ -233,7 +233,8 @@ class LocalCloud:
             TopicArn=self.physical_id("AlertTopic"), Protocol="sqs", Endpoint=self._arn(self._mailbox)
         )
 
-    def _function(self, logical_id: str) -> LocalFunction:
+    def cold_start(self, logical_id: str) -> LocalFunction:
+        """Start a function of the stack as a new process would."""
         name = self.physical_id(logical_id)
         configuration = boto3.client("lambda").get_function_configuration(FunctionName=name)
         variables = configuration["Environment"]["Variables"]
@@ -249,16 +250,17 @@ class LocalCloud:
 
     def _run_deliveries(self) -> None:
         url = self.physical_id("Deliveries")
-        while messages := self._messages(url):
+        while messages := self.messages(url):
             logged = len(self.delivery.log.getvalue())
-            answer = self.delivery.invoke({"Records": [self._record(message) for message in messages]})
+            answer = self.delivery.invoke({"Records": [self.record(message) for message in messages]})
             failed = {failure["itemIdentifier"] for failure in answer["batchItemFailures"]}
             self.failures += _problems(self.delivery.log.getvalue()[logged:])
             for message in messages:
                 if message["MessageId"] not in failed:
                     self._sqs.delete_message(QueueUrl=url, ReceiptHandle=message["ReceiptHandle"])
 
-    def _record(self, message: "MessageTypeDef") -> dict[str, Any]:
+    def record(self, message: "MessageTypeDef") -> dict[str, Any]:
+        """Write *message* as Lambda hands it to the second function."""
         return {
             "messageId": message["MessageId"],
             "receiptHandle": message["ReceiptHandle"],
@@ -271,14 +273,15 @@ class LocalCloud:
             "awsRegion": REGION,
         }
 
-    def _messages(self, queue_url: str) -> "list[MessageTypeDef]":
+    def messages(self, queue_url: str) -> "list[MessageTypeDef]":
+        """Receive up to ten messages, which hides them for the queue's visibility timeout."""
         answer = self._sqs.receive_message(
             QueueUrl=queue_url, MaxNumberOfMessages=BATCH_SIZE, MessageSystemAttributeNames=["All"]
         )
         return answer.get("Messages", [])
 
     def _bodies(self, queue_url: str) -> Iterator[Any]:
-        while messages := self._messages(queue_url):
+        while messages := self.messages(queue_url):
             for message in messages:
                 self._sqs.delete_message(QueueUrl=queue_url, ReceiptHandle=message["ReceiptHandle"])
                 yield json.loads(message["Body"])

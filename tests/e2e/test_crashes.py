@@ -1,0 +1,256 @@
+"""Ends the process before and after each I/O call of a delivery, and lets the platform repeat what it would.
+
+The calls are numbered by a run without a crash, so that every point is tried, none is sampled. The functions, the
+queues' visibility timeouts and the ledger's leases are the real ones, on a clock that this test moves. Simulated here,
+because moto does neither: Lambda's second and third attempt at a failed event, and the queue's consumer.
+"""
+
+import json
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+import boto3
+import pytest
+import time_machine
+from botocore.model import OperationModel
+from urllib3 import BaseHTTPResponse, PoolManager
+
+from cli.local_cloud import LocalCloud
+from cli.slack_standin import Answer, SlackStandIn
+from notifier.delivery import Delivery
+from tests.samples import event, notification
+
+START = datetime(2026, 3, 3, tzinfo=UTC)
+# Longer than a lease and than the queue's visibility timeout.
+A_WHILE_SECONDS = 400
+
+Point = tuple[str, str]
+
+
+class ProcessEndedError(BaseException):
+    """The process is gone: nothing in it may catch this."""
+
+
+@dataclass
+class Process:
+    """Notes the points that the functions pass, before and after each I/O call, and ends at one of them."""
+
+    ends_at: Point | None = None
+    ended: bool = False
+    passed: list[Point] = field(default_factory=list)
+    passed_at_the_end: tuple[Point, ...] = ()
+
+    def in_the_gap(self, event_id: str, destination: str) -> bool:
+        """Say whether the end came after a destination was asked and before the ledger had its yes."""
+        asked = ("Publish" if destination == "email" else "POST", "before")
+        marked = (f"PutItem {event_id.removeprefix('e')}/{destination} sent", "after")
+        return asked in self.passed_at_the_end and marked not in self.passed_at_the_end
+
+    def reach(self, call: str, side: str) -> None:
+        """Pass a point or end there; once ended, no other thread gets any further."""
+        if self.ended:
+            raise ProcessEndedError
+        self.passed.append((call, side))
+        if (call, side) == self.ends_at:
+            self.ended = True
+            self.passed_at_the_end = tuple(self.passed if side == "after" else self.passed[:-1])
+            raise ProcessEndedError
+
+
+@dataclass(frozen=True)
+class Scenario:
+    """What is delivered, by event and destination, and how Slack answers at first."""
+
+    deliveries: tuple[tuple[str, str], ...]
+    answers: tuple[Answer, ...] = ()
+
+
+SCENARIOS = {
+    "one": Scenario((("e0", "slack"),)),
+    "three to two destinations": Scenario((("e0", "slack"), ("e0", "email"), ("e1", "slack"))),
+    "a digest": Scenario((("e0", "slack"), ("e1", "slack"), ("e2", "slack"))),
+    "one that is put off": Scenario((("e0", "slack"),), (Answer(429, "rate_limited", {"Retry-After": "30"}),)),
+    "one that is given up": Scenario((("e0", "slack"),), (Answer(404, "no_service"),)),
+}
+
+
+class Platform:
+    """The stack, and what AWS does around it, on a clock that stands unless it is moved."""
+
+    def __init__(self, cloud: LocalCloud, slack: SlackStandIn, clock: time_machine.Traveller) -> None:
+        self.process = Process()
+        self._cloud = cloud
+        self._slack = slack
+        self._clock = clock
+        self._runs = 0
+        self._queue = cloud.physical_id("Deliveries")
+        self._sqs = boto3.client("sqs")
+
+    def run(self, scenario: Scenario, ends_at: Point | None) -> dict[tuple[str, str], int]:
+        """Deliver, with one crash at *ends_at*; count how often each delivery arrived, a given-up one as once."""
+        self._runs += 1
+        self._start()
+        self.process = Process(ends_at)
+        self._slack.messages.clear()
+        self._slack.answers.clear()
+        self._slack.answers.extend(scenario.answers)
+        for event_id, destination in scenario.deliveries:
+            composed = notification(self._event(event_id))
+            body = Delivery(notification=composed, destination=destination).model_dump_json()
+            self._sqs.send_message(QueueUrl=self._queue, MessageBody=body)
+        self._work_off()
+        return self._arrived(scenario)
+
+    def run_event(self, ends_at: Point | None) -> dict[tuple[str, str], int]:
+        """Let an event come in, with one crash at *ends_at*, through both functions to both destinations."""
+        self._runs += 1
+        self._start()
+        self.process = Process(ends_at)
+        self._slack.messages.clear()
+        for _attempt in range(3):
+            try:
+                self._cloud.proton.invoke(self._event("e0"))
+            except ProcessEndedError:
+                self._restart()
+            else:
+                break
+        self._work_off()
+        return self._arrived(Scenario((("e0", "slack"), ("e0", "email"))))
+
+    def _event(self, event_id: str) -> dict[str, Any]:
+        raw = event("service-update-failed")
+        return {**raw, "id": self._name(event_id), "detail": {**raw["detail"], "name": self._name(event_id)}}
+
+    def _name(self, event_id: str) -> str:
+        return f"run-{self._runs}-{event_id}"
+
+    def _start(self) -> None:
+        self._cloud.proton = self._cloud.cold_start("ProtonFunction")
+        self._cloud.delivery = self._cloud.cold_start("DeliveryFunction")
+
+    def _restart(self) -> None:
+        self.process = Process(passed=self.process.passed, passed_at_the_end=self.process.passed_at_the_end)
+        self._start()
+
+    def _work_off(self) -> None:
+        """Hand over what is visible, until the queue is empty; what failed is hidden for a while first."""
+        for _round in range(20):
+            messages = self._cloud.messages(self._queue)
+            if not messages:
+                if not self._cloud.depth("Deliveries"):
+                    return
+                self._clock.shift(A_WHILE_SECONDS)
+                continue
+            try:
+                answer = self._cloud.delivery.invoke({"Records": [self._cloud.record(each) for each in messages]})
+                self.process.reach("the answer", "before")
+            except ProcessEndedError:
+                self._restart()
+                continue
+            failed = {failure["itemIdentifier"] for failure in answer["batchItemFailures"]}
+            for message in messages:
+                if message["MessageId"] not in failed:
+                    self._sqs.delete_message(QueueUrl=self._queue, ReceiptHandle=message["ReceiptHandle"])
+        pytest.fail("the queue was not empty after twenty rounds")
+
+    def _arrived(self, scenario: Scenario) -> dict[tuple[str, str], int]:
+        posts = [json.dumps(message) for message in self._slack.messages]
+        emails = [email.body for email in self._cloud.emails()]
+        kept = [message["Body"] for message in self._cloud.messages(self._cloud.physical_id("FailedDeliveries"))]
+        texts = {"slack": posts, "email": emails}
+        arrived = {}
+        for event_id, destination in scenario.deliveries:
+            name = f"Service {self._name(event_id)} "
+            sent = sum(name in text for text in texts[destination])
+            given_up = any(json.loads(body)["notification"]["event_id"] == self._name(event_id) for body in kept)
+            arrived[event_id, destination] = sent or int(given_up)
+        return arrived
+
+
+@pytest.fixture(scope="module")
+def platform() -> Iterator[Platform]:
+    """Deploy the stack, stop the clock, and watch what the functions call."""
+    with (
+        pytest.MonkeyPatch.context() as patched,
+        SlackStandIn() as slack,
+        LocalCloud(slack.url) as cloud,
+        time_machine.travel(START, tick=False) as clock,
+    ):
+        platform = Platform(cloud, slack, clock)
+        patched.setattr(boto3, "DEFAULT_SESSION", boto3.Session())
+        _watch(platform, patched)
+        yield platform
+
+
+def _watch(platform: Platform, patched: pytest.MonkeyPatch) -> None:
+    """Have the functions' AWS clients, which are yet to be made, and their HTTP pool report to the process."""
+    current = threading.local()
+    request = PoolManager.request
+
+    def before(params: dict[str, Any], model: OperationModel, **_others: object) -> None:
+        item = params.get("Item", params.get("Key", {}))
+        identity = " ".join(value["S"].partition("-e")[2] for key, value in item.items() if key == "id")
+        current.call = f"{model.name} {identity} {item.get('state', {}).get('S', '')}".strip()
+        platform.process.reach(current.call, "before")
+
+    def after(**_others: object) -> None:
+        platform.process.reach(current.call, "after")
+
+    def watched(pool: PoolManager, method: str, url: str, **options: Any) -> BaseHTTPResponse:  # noqa: ANN401 - urllib3's
+        platform.process.reach("POST", "before")
+        response = request(pool, method, url, **options)
+        platform.process.reach("POST", "after")
+        return response
+
+    session = boto3.DEFAULT_SESSION
+    assert session is not None
+    for operation in (
+        "dynamodb.DeleteItem",
+        "dynamodb.PutItem",
+        "secretsmanager.GetSecretValue",
+        "sns.Publish",
+        "sqs.ChangeMessageVisibilityBatch",
+        "sqs.SendMessage",
+        "sqs.SendMessageBatch",
+    ):
+        session.events.register(f"before-parameter-build.{operation}", before)
+        session.events.register(f"after-call.{operation}", after)
+    patched.setattr(PoolManager, "request", watched)
+
+
+@pytest.mark.parametrize("name", SCENARIOS)
+def test_a_crash_at_any_point_loses_nothing_and_repeats_only_in_the_gap(name: str, platform: Platform) -> None:
+    """Every delivery arrives or is kept with its reason; twice only if the process ended between yes and mark."""
+    scenario = SCENARIOS[name]
+    assert set(platform.run(scenario, None).values()) == {1}
+    points = list(dict.fromkeys(platform.process.passed))
+    assert len(points) >= 2 * (2 + len(scenario.deliveries))
+
+    for point in points:
+        arrived = platform.run(scenario, point)
+
+        for (event_id, destination), times in arrived.items():
+            most = 2 if platform.process.in_the_gap(event_id, destination) else 1
+            assert 1 <= times <= most, f"{times} times {event_id} to {destination} after a crash {point}"
+
+
+def test_a_crash_of_the_first_function_loses_and_repeats_nothing_either(platform: Platform) -> None:
+    """Lambda tries the event again, and the ledger knows what it makes for the second time."""
+    assert set(platform.run_event(None).values()) == {1}
+    points = list(dict.fromkeys(platform.process.passed))
+    assert ("SendMessageBatch", "after") in points
+
+    for point in points:
+        arrived = platform.run_event(point)
+
+        for (event_id, destination), times in arrived.items():
+            most = 2 if platform.process.in_the_gap(event_id, destination) else 1
+            assert 1 <= times <= most, f"{times} times {event_id} to {destination} after a crash {point}"
+
+
+def test_the_gap_is_real(platform: Platform) -> None:
+    """What the documentation says of it is true: after the yes and before the mark, a message goes out twice."""
+    assert platform.run(SCENARIOS["one"], ("POST", "after")) == {("e0", "slack"): 2}
