@@ -125,6 +125,7 @@ class LocalCloud:
 
     def __init__(self, webhook: str, **parameters: str) -> None:
         self.failures: list[str] = []
+        self._physical_ids: dict[str, str] = {}
         self._webhook = webhook
         self._parameters = {
             "AccountNames": f"{ACCOUNT}=production",
@@ -154,8 +155,11 @@ class LocalCloud:
 
     def physical_id(self, logical_id: str) -> str:
         """Find what the stack made for *logical_id*: a queue's URL, a topic's ARN, another's name."""
-        found = boto3.client("cloudformation").describe_stack_resource(StackName=STACK, LogicalResourceId=logical_id)
-        return found["StackResourceDetail"]["PhysicalResourceId"]
+        if logical_id not in self._physical_ids:
+            stacks = boto3.client("cloudformation")
+            found = stacks.describe_stack_resource(StackName=STACK, LogicalResourceId=logical_id)
+            self._physical_ids[logical_id] = found["StackResourceDetail"]["PhysicalResourceId"]
+        return self._physical_ids[logical_id]
 
     def put(self, source: str, detail_type: str, detail: Mapping[str, Any], resources: list[str]) -> None:
         """Put an event on the bus, which gives it an id, an account, a region and a time."""
@@ -269,7 +273,7 @@ class LocalCloud:
             "messageAttributes": {},
             "md5OfBody": message["MD5OfBody"],
             "eventSource": "aws:sqs",
-            "eventSourceARN": self._arn(self.physical_id("Deliveries")),
+            "eventSourceARN": f"arn:aws:sqs:{REGION}:{ACCOUNT}:{self.physical_id('Deliveries').rpartition('/')[2]}",
             "awsRegion": REGION,
         }
 

@@ -1,0 +1,161 @@
+"""A thousand events within a second, and one delivery in the hands of two workers.
+
+The functions are the real ones in the local cloud, on a clock that this test moves. moto has no consumer for the
+queue, and its queue takes minutes for two thousand messages: one of this test's stands in for it, and hands over
+batches as Lambda does, after the default window and of the template's size.
+"""
+
+import json
+import re
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+import boto3
+import pytest
+import time_machine
+from aws_lambda_powertools.utilities.parameters import SecretsProvider
+from moto import mock_aws
+from urllib3 import PoolManager
+
+from cli.local_cloud import LocalCloud
+from cli.slack_standin import SlackStandIn
+from notifier.batch import Outcome, Received, work_off
+from notifier.channels.slack import SlackChannel
+from notifier.delivery import Delivery
+from notifier.ledger import Ledger
+from tests.aws_calls import AwsCalls
+from tests.samples import event, notification
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+
+EVENTS = 1_000
+START = datetime(2026, 3, 3, tzinfo=UTC)
+VISIBILITY_SECONDS = 360
+
+
+class Queue:
+    """The deliveries queue, by SQS's rules of visibility, in time that does not grow with its square."""
+
+    def __init__(self, aws: AwsCalls) -> None:
+        self._messages: dict[str, dict[str, Any]] = {}
+        self._visible_at: dict[str, float] = {}
+        aws.answer("sqs.SendMessageBatch", self._put)
+        aws.answer("sqs.ChangeMessageVisibilityBatch", self._hide)
+
+    def __len__(self) -> int:
+        return len(self._messages)
+
+    def collect(self, size: int) -> list[dict[str, Any]]:
+        """Hide and hand over up to *size* visible messages, as the event source mapping does."""
+        visible = [handle for handle, moment in self._visible_at.items() if moment <= time.time()][:size]
+        for handle in visible:
+            self._visible_at[handle] = time.time() + VISIBILITY_SECONDS
+        return [self._messages[handle] for handle in visible]
+
+    def delete(self, handle: str) -> None:
+        """Forget a message that is done."""
+        del self._messages[handle], self._visible_at[handle]
+
+    def _put(self, request: bytes) -> dict[str, Any]:
+        entries = json.loads(request)["Entries"]
+        for entry in entries:
+            handle = f"message-{len(self._visible_at)}"
+            self._visible_at[handle] = time.time()
+            self._messages[handle] = {
+                "messageId": handle,
+                "receiptHandle": handle,
+                "body": entry["MessageBody"],
+                "attributes": {"ApproximateReceiveCount": "1"},
+                "eventSource": "aws:sqs",
+            }
+        return {"Successful": [{"Id": entry["Id"]} for entry in entries]}
+
+    def _hide(self, request: bytes) -> dict[str, Any]:
+        for entry in json.loads(request)["Entries"]:
+            self._visible_at[entry["ReceiptHandle"]] = time.time() + entry["VisibilityTimeout"]
+        return {"Successful": []}
+
+
+def changes_told(texts: list[str]) -> int:
+    """Add up how many status changes messages tell of, alone or in a digest."""
+    digests = [re.search(r"(\d+) status changes", text) for text in texts]
+    return sum(int(found[1]) if found else 1 for found in digests)
+
+
+def test_a_storm_is_a_few_digests_within_half_a_minute(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing is lost, nothing is told twice, and Slack's one message a second is kept to."""
+    failure = event("service-instance-deployment-failed")
+    with (
+        SlackStandIn(seconds_between=1) as slack,
+        time_machine.travel(START, tick=False) as clock,
+        LocalCloud(slack.url) as cloud,
+    ):
+        queue = Queue(AwsCalls(monkeypatch))
+        resources = cloud.template["Resources"].values()
+        (mapping,) = (each for each in resources if each["Type"] == "AWS::Lambda::EventSourceMapping")
+        batch_size = mapping["Properties"]["BatchSize"]
+        workers = mapping["Properties"]["ScalingConfig"]["MaximumConcurrency"]
+        for number in range(EVENTS):
+            named = {**failure["detail"], "name": f"instance-{number}"}
+            cloud.proton.invoke({**failure, "id": f"storm-{number}", "detail": named})
+        clock.shift(cloud.template["Parameters"]["BatchingWindowSeconds"]["Default"])
+        while len(queue):
+            for records in [queue.collect(batch_size) for _worker in range(workers)]:
+                answer = cloud.delivery.invoke({"Records": records})
+                failed = {entry["itemIdentifier"] for entry in answer["batchItemFailures"]}
+                for record in records:
+                    if record["messageId"] not in failed:
+                        queue.delete(record["receiptHandle"])
+            clock.shift(1)
+        took = (datetime.now(UTC) - START).total_seconds()
+        emails = [email.subject for email in cloud.emails()]
+
+    assert changes_told([message["text"] for message in slack.messages]) == EVENTS
+    assert changes_told(emails) == EVENTS
+    assert len(slack.messages) <= 20
+    assert took <= 30
+
+
+def test_a_delivery_in_the_hands_of_two_workers_is_sent_once() -> None:
+    """Two hundred times the same delivery to two workers at once, and two hundred messages."""
+    deliveries = 200
+    composed = notification(event("service-update-failed"))
+    with SlackStandIn() as slack, mock_aws(), PoolManager(maxsize=2) as http:
+        boto3.client("secretsmanager", region_name="eu-west-1").create_secret(Name="webhook", SecretString=slack.url)
+        secrets = SecretsProvider(boto3_client=boto3.client("secretsmanager", region_name="eu-west-1"))
+        channel = SlackChannel(http, secrets, frozenset({"127.0.0.1"}))
+        table = boto3.client("dynamodb", region_name="eu-west-1")
+        one_at_a_time(table)
+        table.create_table(
+            TableName="ledger",
+            BillingMode="PAY_PER_REQUEST",
+            AttributeDefinitions=[{"AttributeName": "id", "AttributeType": "S"}],
+            KeySchema=[{"AttributeName": "id", "KeyType": "HASH"}],
+        )
+        both_are_ready = threading.Barrier(2)
+
+        def worker(name: str, number: int) -> Outcome:
+            delivery = Delivery(notification=replace(composed, event_id=f"event-{number}"), destination="slack")
+            ledger = Ledger(table, "ledger", f"{name}-{number}", lambda: 1_800_000_000)
+            both_are_ready.wait(timeout=30)
+            batch = (Received("m", "r", 1, delivery),)
+            return work_off(batch, lambda told: channel.send(told, "webhook"), ledger, lambda: True, lambda: 0.5)["m"]
+
+        with ThreadPoolExecutor(2) as pool:
+            for number in range(deliveries):
+                for done in [pool.submit(worker, name, number) for name in ("first", "second")]:
+                    done.result()
+
+    assert len(slack.messages) == deliveries
+
+
+def one_at_a_time(table: "DynamoDBClient") -> None:
+    """Make a call to *table* as indivisible as DynamoDB's are: moto's conditional write is a read, then a write."""
+    lock = threading.Lock()
+    table.meta.events.register("before-call.dynamodb", lambda **_call: (lock.acquire(), None)[1])
+    table.meta.events.register("after-call.dynamodb", lambda **_call: lock.release())
