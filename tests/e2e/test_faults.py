@@ -29,7 +29,7 @@ TRANSIENT = {
     "500": (Answer(500, "rollup_error"), "unavailable", (5, 10)),
     "503": (Answer(503, ""), "unavailable", (5, 10)),
     "reset": (Answer(0, "", hangs_up=True), "unavailable", (5, 10)),
-    "silence": (Answer(200, "ok", delay_seconds=0.4), "timed out", (5, 10)),
+    "silence": (Answer(200, "ok", delay_seconds=1.5), "timed out", (5, 10)),
     "200 in other words": (Answer(200, "hello"), "unavailable", (5, 10)),
 }
 PERMANENT = {
@@ -53,7 +53,7 @@ TOGETHER = pytest.mark.parametrize("count", [1, 3], ids=["single", "digest"])
 @pytest.fixture
 def slack(monkeypatch: pytest.MonkeyPatch) -> Iterator[SlackStandIn]:
     """Run a stand-in for Slack, with little patience on our side."""
-    monkeypatch.setattr("notifier.channels.slack.TIMEOUT", Timeout(connect=1, read=0.2))
+    monkeypatch.setattr("notifier.channels.slack.TIMEOUT", Timeout(connect=1, read=1))
     with SlackStandIn() as running:
         yield running
 
@@ -139,7 +139,7 @@ def test_slack_that_answers_too_late_has_the_message_and_gets_it_again(cloud: Lo
 
     def late(path: str, body: bytes) -> Answer:
         taken(path, body)
-        return Answer(200, "ok", delay_seconds=0.4)
+        return Answer(200, "ok", delay_seconds=1.5)
 
     slack.answer = late  # type: ignore[method-assign]
 
