@@ -71,8 +71,7 @@ class Context:
     function_name: str
     memory_limit_in_mb: int = 256
     aws_request_id: str = field(default_factory=lambda: str(uuid.uuid4()))
-
-    remaining_milliseconds: int = 30_000
+    remaining_milliseconds: int = 60_000
 
     def get_remaining_time_in_millis(self) -> int:
         """Tell the time that is left; it does not run here."""

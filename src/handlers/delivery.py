@@ -21,9 +21,9 @@ from notifier.delivery import Delivery, sender
 from notifier.failures import Reason
 from notifier.ledger import Claims
 
-# Reading a secret and posting may take ten seconds each, a publication ten: see the timeouts of the clients. If
-# Lambda ended the function instead, what was sent before would only be known by the ledger.
-LONGEST_SEND_MILLISECONDS: Final = 20_000
+# Reading a secret and posting may take ten seconds each, a publication ten: the timeouts of the clients. The rest is
+# for marks in the ledger. If Lambda ended the function instead, what was sent but not marked would go out twice.
+LONGEST_SEND_MILLISECONDS: Final = 30_000
 # When to try again to give up what the queue of failed deliveries did not take.
 UNKEPT_SECONDS: Final = 60
 

@@ -93,7 +93,7 @@ def test_what_cannot_be_tried_in_time_goes_back_unharmed() -> None:
     """If Lambda ended the function, only the ledger would know what was sent before."""
     started = function()
 
-    answer = started.invoke(batch(), remaining_milliseconds=19_999)
+    answer = started.invoke(batch(), remaining_milliseconds=29_999)
 
     assert len(answer["batchItemFailures"]) == 2
     assert "too little time was left to try" in started.log.getvalue()
