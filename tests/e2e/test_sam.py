@@ -6,11 +6,13 @@
 import json
 import os
 import subprocess
+from collections import Counter
 from pathlib import Path
 from typing import Any, Final
 
 import pytest
 
+from notifier.digests import DIGEST_MINIMUM
 from tests.samples import EVENTS, NAMES, event, notification
 
 ROOT: Final = Path(__file__).parent.parent.parent
@@ -73,13 +75,15 @@ def test_the_first_function_says_what_it_made_of_an_event(name: str) -> None:
 
 @pytest.mark.parametrize("file", sorted(EVENTS.glob("deliveries/*.json")), ids=lambda file: file.stem)
 def test_the_second_function_sends_each_delivery(file: Path) -> None:
-    """Every record of the batch is printed and none goes back."""
+    """Every record of the batch is printed, three and more for one destination as a digest, and none goes back."""
     records = json.loads(file.read_text(encoding="utf-8"))["Records"]
+    deliveries = Counter(json.loads(record["body"])["destination"] for record in records)
+    messages = sum(1 if number >= DIGEST_MINIMUM else number for number in deliveries.values())
 
     answer, written = invoke(file, "DeliveryFunction")
 
     assert answer == {"batchItemFailures": []}
-    assert written.count("--- would be sent to ") == len(records)
+    assert written.count("--- would be sent to ") == messages
 
 
 def test_what_is_no_event_fails_the_invocation(tmp_path: Path) -> None:
