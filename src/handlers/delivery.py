@@ -17,7 +17,7 @@ from handlers import runtime
 from handlers.reports import report
 from handlers.runtime import logger
 from notifier.batch import GivenUp, Outcome, PutOff, Received, work_off
-from notifier.delivery import Delivery, sender
+from notifier.delivery import Channel, Delivery, sender
 from notifier.failures import Reason
 from notifier.ledger import Claims
 
@@ -44,7 +44,9 @@ def handler(event: dict[str, Any], context: LambdaContext) -> Answer:
             outcomes[record.message_id] = GivenUp("it is not a delivery", Reason.REJECTED)
         else:
             batches[received.delivery.destination].append(received)
-    work = partial(_work_off, ledger=runtime.ledger(context.aws_request_id), context=context)
+    # Made before the threads start: boto3 makes clients in one thread only.
+    channels = runtime.channels()
+    work = partial(_work_off, channels=channels, ledger=runtime.ledger(context.aws_request_id), context=context)
     with ThreadPoolExecutor(max_workers=max(len(batches), 1)) as workers:
         for settled in workers.map(work, batches, batches.values()):
             outcomes |= settled
@@ -70,10 +72,16 @@ def _received(record: SQSRecord) -> Received:
     )
 
 
-def _work_off(destination: str, batch: list[Received], ledger: Claims, context: LambdaContext) -> Mapping[str, Outcome]:
+def _work_off(
+    destination: str,
+    batch: list[Received],
+    channels: Mapping[str, Channel],
+    ledger: Claims,
+    context: LambdaContext,
+) -> Mapping[str, Outcome]:
     return work_off(
         tuple(batch),
-        sender(destination, runtime.settings().destinations, runtime.channels()),
+        sender(destination, runtime.settings().destinations, channels),
         ledger,
         lambda: context.get_remaining_time_in_millis() >= LONGEST_SEND_MILLISECONDS,
         random.random,

@@ -1,7 +1,10 @@
 import json
+import threading
 from typing import Any
 
+import boto3
 import pytest
+from moto import mock_aws
 
 from cli.local_cloud import LocalFunction
 from tests.functions import VARIABLES, log_lines
@@ -109,3 +112,20 @@ def test_what_is_no_batch_fails_the_invocation() -> None:
     """An invocation by hand with the wrong file says what is missing."""
     with pytest.raises(KeyError, match="Records"):
         function().invoke({"source": "aws.proton"})
+
+
+def test_clients_are_made_before_the_destinations_are_served_in_parallel(monkeypatch: pytest.MonkeyPatch) -> None:
+    """boto3's default session is not safe to make clients from in several threads at once."""
+    threads: set[str] = set()
+    client = boto3.client
+
+    def watched(*arguments: Any, **options: Any) -> object:  # noqa: ANN401 - boto3's
+        threads.add(threading.current_thread().name)
+        return client(*arguments, **options)
+
+    monkeypatch.setattr(boto3, "client", watched)
+
+    with mock_aws():
+        function(DELIVERY_MODE="send").invoke(batch())
+
+    assert threads == {threading.main_thread().name}
