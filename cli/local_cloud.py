@@ -128,6 +128,7 @@ class LocalCloud:
         self._webhook = webhook
         self._parameters = {
             "AccountNames": f"{ACCOUNT}=production",
+            "WebhookHosts": "127.0.0.1",  # where the stand-in for Slack is
             "AlertEmail": "team@example.com",
             "SlackSecretName": SECRET_NAME,
             **parameters,
@@ -241,8 +242,7 @@ class LocalCloud:
         name = self.physical_id(logical_id)
         configuration = boto3.client("lambda").get_function_configuration(FunctionName=name)
         variables = configuration["Environment"]["Variables"]
-        # The one thing that differs from a real stack: the stand-in for Slack is on loopback.
-        return LocalFunction(configuration["Handler"], {**variables, "EXTRA_WEBHOOK_HOSTS": "127.0.0.1"})
+        return LocalFunction(configuration["Handler"], variables)
 
     def _new_queue(self, name: str) -> str:
         return self._sqs.create_queue(QueueName=name)["QueueUrl"]

@@ -40,7 +40,7 @@ class SlackStandIn:
     """An incoming webhook; *url* is its address, *messages* what it took, *refusals* why it did not.
 
     Put an `Answer` into *answers* to have the next request answered by it. With *seconds_between* messages, one that
-    comes sooner is refused as Slack does, by 429 and Retry-After.
+    comes sooner is refused as Slack does, by 429 and Retry-After. *connections* counts how often somebody connected.
     """
 
     def __init__(self, *, seconds_between: float = 0) -> None:
@@ -50,6 +50,7 @@ class SlackStandIn:
         self.messages: list[dict[str, Any]] = []
         self.refusals: list[str] = []
         self.answers: deque[Answer] = deque()
+        self.connections = 0
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(self))
         self._server.daemon_threads = True
         self._thread = threading.Thread(target=self._server.serve_forever, args=(0.01,), daemon=True)
@@ -139,6 +140,10 @@ def _text(name: str, text: str, limit: int) -> Iterator[str]:
 def _handler(slack: SlackStandIn) -> type[BaseHTTPRequestHandler]:
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
+
+        def setup(self) -> None:
+            super().setup()
+            slack.connections += 1
 
         def do_POST(self) -> None:
             answer = slack.answer(self.path, self.rfile.read(int(self.headers["Content-Length"])))

@@ -11,7 +11,7 @@ VARIABLES = {
     "ALERT_TOPIC_ARN": "the email topic",
     "DELIVERIES_QUEUE_URL": "",
     "DELIVERY_MODE": "print",
-    "EXTRA_WEBHOOK_HOSTS": "",
+    "WEBHOOK_HOSTS": "",
     "POWERTOOLS_METRICS_NAMESPACE": "ProtonNotifier",
     "POWERTOOLS_SERVICE_NAME": "proton",
     "SLACK_SECRET_NAME": "the Slack webhook",

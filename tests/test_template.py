@@ -359,6 +359,11 @@ def test_every_parameter_explains_itself_and_has_a_default(template: Template) -
             ["", "123456789012=production", "123456789012=pro duction, 210987654321=staging"],
             ["production", "123=production", "123456789012=", "123456789012=a,"],
         ),
+        (
+            "WebhookHosts",
+            ["", "hooks.example.com", ".example.org, 10.0.0.1"],
+            ["https://hooks.example.com", "hooks.example.com:8443", "a,", "*.example.org", "."],
+        ),
     ],
 )
 def test_a_parameter_takes_what_it_says(parameter: str, good: list[str], bad: list[str], template: Template) -> None:

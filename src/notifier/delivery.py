@@ -1,13 +1,18 @@
 """A notification on its way to one destination."""
 
 from collections.abc import Callable, Mapping
-from typing import Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from pydantic import BaseModel, ConfigDict
 
+from notifier.destinations import Destination, Setting
 from notifier.failures import DeliveryError, Reason
 from notifier.notifications import Notification
-from notifier.routing import Destination
+from notifier.stored_secrets import StoredSecrets
+from notifier.webhooks import Webhooks
+
+if TYPE_CHECKING:
+    from mypy_boto3_sns import SNSClient
 
 
 class Delivery(BaseModel):
@@ -24,11 +29,41 @@ class Delivery(BaseModel):
         return f"{self.notification.event_id}/{self.destination}"
 
 
-class Channel(Protocol):
-    """The code that can send to one type of place."""
+class Clients(Protocol):
+    """What channels reach the outside with."""
 
-    def send(self, notifications: tuple[Notification, ...], address: str) -> None:
-        """Send *notifications* to *address* in one message; raise `DeliveryError` if that fails."""
+    @property
+    def secrets(self) -> StoredSecrets:
+        """The stores of secrets."""
+
+    @property
+    def sns(self) -> "SNSClient":
+        """AWS's notification service."""
+
+    @property
+    def webhooks(self) -> Webhooks:
+        """Kept connections to allowed hosts."""
+
+
+class Channel(Protocol):
+    """What can send to one type of place."""
+
+    def send(self, notifications: tuple[Notification, ...], destination: Destination) -> None:
+        """Send *notifications* to *destination* in one message; raise `DeliveryError` if that fails."""
+
+
+class ChannelType(Protocol):
+    """What makes a channel."""
+
+    @property
+    def settings(self) -> tuple[Setting, ...]:
+        """What destinations of the type are configured with."""
+
+    def __call__(self, clients: Clients, /) -> Channel:
+        """Make the channel, which asks nobody for anything yet."""
+
+    def message(self, notifications: tuple[Notification, ...], destination: Destination, /) -> Mapping[str, Any]:
+        """Write *notifications* in one message, as it goes to *destination* but without its secrets."""
 
 
 def sender(
@@ -41,7 +76,7 @@ def sender(
         if destination is None:
             message = f"there is no destination named {name}"
             raise DeliveryError(message, Reason.MISCONFIGURED)
-        channels[destination.channel].send(notifications, destination.address)
+        channels[destination.channel].send(notifications, destination)
 
     return send
 

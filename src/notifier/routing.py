@@ -1,25 +1,12 @@
 """Which notifications go to which destinations."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
 from notifier.changes import Severity
+from notifier.destinations import Destination
 from notifier.notifications import Notification
-
-
-@dataclass(frozen=True, slots=True)
-class Destination:
-    """A configured place: its name, the type of channel to it, and the channel's address of it.
-
-    The address of an `sns` destination is the topic's ARN, of a `slack` one the name of the secret that
-    holds the webhook.
-    """
-
-    name: str
-    channel: str
-    address: str
 
 
 class Scope(StrEnum):

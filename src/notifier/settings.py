@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final, Self, TypeVar
 
-from notifier.routing import Destination, Scope
+from notifier.destinations import Destination
+from notifier.routing import Scope
 
 
 class SettingsError(Exception):
@@ -40,17 +41,17 @@ class Settings:
     deliveries_queue_url: str | None
     failed_deliveries_url: str | None
     ledger_table: str | None
-    extra_webhook_hosts: frozenset[str]
+    webhook_hosts: frozenset[str]
     delivery_mode: DeliveryMode
 
     @classmethod
     def from_env(cls, environment: Mapping[str, str]) -> Self:
         """Read the settings; raise `SettingsError` naming the variable that cannot be used."""
-        destinations = (
-            Destination("email", "sns", environment.get("ALERT_TOPIC_ARN", "")),
-            Destination("slack", "slack", environment.get("SLACK_SECRET_NAME", "")),
+        topic, secret = environment.get("ALERT_TOPIC_ARN", ""), environment.get("SLACK_SECRET_NAME", "")
+        configured = (
+            *([Destination("email", "sns", (("topic", topic),))] if topic else []),
+            *([Destination("slack", "slack", (("webhook", secret),))] if secret else []),
         )
-        configured = tuple(destination for destination in destinations if destination.address)
         if not configured:
             message = "neither ALERT_TOPIC_ARN nor SLACK_SECRET_NAME is set: there is nowhere to send to"
             raise SettingsError(message)
@@ -61,7 +62,7 @@ class Settings:
             deliveries_queue_url=environment.get("DELIVERIES_QUEUE_URL") or None,
             failed_deliveries_url=environment.get("FAILED_DELIVERIES_URL") or None,
             ledger_table=environment.get("LEDGER_TABLE") or None,
-            extra_webhook_hosts=frozenset(map(str.lower, _listed("EXTRA_WEBHOOK_HOSTS", environment))),
+            webhook_hosts=frozenset(map(str.lower, _listed("WEBHOOK_HOSTS", environment))),
             delivery_mode=_choice(DeliveryMode, "DELIVERY_MODE", environment),
         )
 

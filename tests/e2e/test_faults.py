@@ -53,7 +53,7 @@ TOGETHER = pytest.mark.parametrize("count", [1, 3], ids=["single", "digest"])
 @pytest.fixture
 def slack(monkeypatch: pytest.MonkeyPatch) -> Iterator[SlackStandIn]:
     """Run a stand-in for Slack, with little patience on our side."""
-    monkeypatch.setattr("notifier.channels.slack.TIMEOUT", Timeout(connect=1, read=1))
+    monkeypatch.setattr("notifier.webhooks.TIMEOUT", Timeout(connect=1, read=1))
     with SlackStandIn() as running:
         yield running
 

@@ -17,17 +17,17 @@ from typing import TYPE_CHECKING, Any
 import boto3
 import pytest
 import time_machine
-from aws_lambda_powertools.utilities.parameters import SecretsProvider
 from moto import mock_aws
-from urllib3 import PoolManager
 
 from cli.local_cloud import LocalCloud
 from cli.slack_standin import SlackStandIn
 from notifier.batch import Outcome, Received, work_off
 from notifier.channels.slack import SlackChannel
 from notifier.delivery import Delivery
+from notifier.destinations import Destination
 from notifier.ledger import Ledger
 from tests.aws_calls import AwsCalls
+from tests.clients import TestClients
 from tests.samples import event, notification
 
 if TYPE_CHECKING:
@@ -125,10 +125,9 @@ def test_a_delivery_in_the_hands_of_two_workers_is_sent_once() -> None:
     """Two hundred times the same delivery to two workers at once, and two hundred messages."""
     deliveries = 200
     composed = notification(event("service-update-failed"))
-    with SlackStandIn() as slack, mock_aws(), PoolManager(maxsize=2) as http:
+    with SlackStandIn() as slack, mock_aws():
         boto3.client("secretsmanager", region_name="eu-west-1").create_secret(Name="webhook", SecretString=slack.url)
-        secrets = SecretsProvider(boto3_client=boto3.client("secretsmanager", region_name="eu-west-1"))
-        channel = SlackChannel(http, secrets, frozenset({"127.0.0.1"}))
+        channel, place = SlackChannel(TestClients()), Destination("slack", "slack", (("webhook", "webhook"),))
         table = boto3.client("dynamodb", region_name="eu-west-1")
         one_at_a_time(table)
         table.create_table(
@@ -144,7 +143,7 @@ def test_a_delivery_in_the_hands_of_two_workers_is_sent_once() -> None:
             ledger = Ledger(table, "ledger", f"{name}-{number}", lambda: 1_800_000_000)
             both_are_ready.wait(timeout=30)
             batch = (Received("m", "r", 1, delivery),)
-            return work_off(batch, lambda told: channel.send(told, "webhook"), ledger, lambda: True, lambda: 0.5)["m"]
+            return work_off(batch, lambda told: channel.send(told, place), ledger, lambda: True, lambda: 0.5)["m"]
 
         with ThreadPoolExecutor(2) as pool:
             for number in range(deliveries):

@@ -32,7 +32,7 @@ def test_without_a_queue_the_messages_are_delivered_at_once() -> None:
     started.invoke(event("environment-deletion-failed"))
 
     printed = started.log.getvalue()
-    assert "--- would be sent to the email topic ---\nSubject: FAILED: Environment sample-environment" in printed
+    assert "--- would be sent to email ---\nSubject: FAILED: Environment sample-environment" in printed
     assert '"text": "🔴 Environment sample-environment could not be deleted (production, region_id)"' in printed
 
 

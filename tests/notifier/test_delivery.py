@@ -3,12 +3,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from notifier.delivery import Delivery, deliver_each, sender
+from notifier.destinations import Destination
 from notifier.failures import DeliveryError, Reason
 from notifier.notifications import Notification
-from notifier.routing import Destination
 from tests.samples import NAMES, environment_event, event, notification
 
-PLACES = (Destination("email", "sns", "arn"), Destination("slack", "slack", "secret"))
+PLACES = (Destination("email", "sns", ()), Destination("slack", "slack", ()))
 COMPOSED = notification(event("service-created"))
 
 
@@ -19,20 +19,20 @@ class RememberingChannel:
         self.sent: list[tuple[str, str]] = []
         self._refuses = refuses
 
-    def send(self, notifications: tuple[Notification, ...], address: str) -> None:
+    def send(self, notifications: tuple[Notification, ...], destination: Destination) -> None:
         """Remember or refuse."""
         if self._refuses:
-            raise DeliveryError(address, Reason.UNAVAILABLE)
-        self.sent += ((notification.title, address) for notification in notifications)
+            raise DeliveryError(destination.name, Reason.UNAVAILABLE)
+        self.sent += ((notification.title, destination.name) for notification in notifications)
 
 
 def test_a_delivery_goes_to_its_destination_alone() -> None:
-    """The name leads to the channel and the address."""
+    """The name leads to the channel."""
     channels = {"sns": RememberingChannel(), "slack": RememberingChannel()}
 
     sender("slack", PLACES, channels)((COMPOSED,))
 
-    assert channels["slack"].sent == [("Service checkout is active", "secret")]
+    assert channels["slack"].sent == [("Service checkout is active", "slack")]
     assert channels["sns"].sent == []
 
 
@@ -52,8 +52,8 @@ def test_one_broken_channel_does_not_silence_the_others() -> None:
     with pytest.raises(ExceptionGroup, match="1 of 2 deliveries failed") as failed:
         deliver_each(deliveries, PLACES, channels)
 
-    assert [str(error) for error in failed.value.exceptions] == ["arn"]
-    assert channels["slack"].sent == [("Service checkout is active", "secret")]
+    assert [str(error) for error in failed.value.exceptions] == ["email"]
+    assert channels["slack"].sent == [("Service checkout is active", "slack")]
 
 
 def test_deliveries_that_all_succeed_raise_nothing() -> None:

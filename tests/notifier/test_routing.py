@@ -1,10 +1,11 @@
 import pytest
 
 from notifier.changes import Severity
-from notifier.routing import Destination, Scope, route
+from notifier.destinations import Destination
+from notifier.routing import Scope, route
 from tests.samples import NAMES, event, notification
 
-PLACES = (Destination("email", "sns", "arn"), Destination("slack", "slack", "secret"))
+PLACES = (Destination("email", "sns", ()), Destination("slack", "slack", ()))
 
 
 @pytest.mark.parametrize("name", NAMES)

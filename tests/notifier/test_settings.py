@@ -1,6 +1,7 @@
 import pytest
 
-from notifier.routing import Destination, Scope
+from notifier.destinations import Destination
+from notifier.routing import Scope
 from notifier.settings import DeliveryMode, Settings, SettingsError
 
 TEMPLATES = {
@@ -8,10 +9,10 @@ TEMPLATES = {
     "ALERT_SCOPE": "problems",
     "ALERT_TOPIC_ARN": "arn:aws:sns:eu-west-1:123456789012:alerts",
     "DELIVERY_MODE": "send",
-    "EXTRA_WEBHOOK_HOSTS": "",
+    "WEBHOOK_HOSTS": "",
     "SLACK_SECRET_NAME": "",
 }
-EMAIL = Destination("email", "sns", "arn:aws:sns:eu-west-1:123456789012:alerts")
+EMAIL = Destination("email", "sns", (("topic", "arn:aws:sns:eu-west-1:123456789012:alerts"),))
 
 
 def test_the_templates_defaults_make_one_destination() -> None:
@@ -23,7 +24,7 @@ def test_the_templates_defaults_make_one_destination() -> None:
         deliveries_queue_url=None,
         failed_deliveries_url=None,
         ledger_table=None,
-        extra_webhook_hosts=frozenset(),
+        webhook_hosts=frozenset(),
         delivery_mode=DeliveryMode.SEND,
     )
 
@@ -39,19 +40,19 @@ def test_every_variable_is_read() -> None:
             "DELIVERY_MODE": "print",
             "FAILED_DELIVERIES_URL": "https://sqs.example/failed",
             "LEDGER_TABLE": "ledger",
-            "EXTRA_WEBHOOK_HOSTS": "Proxy.example,127.0.0.1",
+            "WEBHOOK_HOSTS": "Proxy.example,127.0.0.1",
             "SLACK_SECRET_NAME": "slack-webhook",
         }
     )
 
     assert settings == Settings(
-        destinations=(Destination("slack", "slack", "slack-webhook"),),
+        destinations=(Destination("slack", "slack", (("webhook", "slack-webhook"),)),),
         scope=Scope.EVERYTHING,
         account_names=(("123456789012", "production"), ("210987654321", "staging")),
         deliveries_queue_url="https://sqs.example/deliveries",
         failed_deliveries_url="https://sqs.example/failed",
         ledger_table="ledger",
-        extra_webhook_hosts=frozenset({"proxy.example", "127.0.0.1"}),
+        webhook_hosts=frozenset({"proxy.example", "127.0.0.1"}),
         delivery_mode=DeliveryMode.PRINT,
     )
 

@@ -1,1 +1,20 @@
 """The types of places that messages go to, one module each."""
+
+from collections.abc import Mapping
+from importlib import import_module
+from typing import Final
+
+from notifier.delivery import ChannelType
+
+# Loaded when first asked for, so that a cold start pays for what it uses.
+CHANNEL_TYPES: Final[Mapping[str, tuple[str, str]]] = {
+    "slack": ("notifier.channels.slack", "SlackChannel"),
+    "sns": ("notifier.channels.sns", "SnsChannel"),
+}
+
+
+def channel_type(name: str) -> ChannelType:
+    """Load the type *name*, which is one of `CHANNEL_TYPES`."""
+    module, made = CHANNEL_TYPES[name]
+    loaded: ChannelType = getattr(import_module(module), made)
+    return loaded

@@ -1,17 +1,26 @@
 """Messages written to the log instead of sent, for trying things out without an account."""
 
+import json
 import sys
-from collections.abc import Callable
 
+from notifier.delivery import ChannelType
+from notifier.destinations import Destination
 from notifier.notifications import Notification
 
 
 class PrintedChannel:
-    """Prints what another channel would send, as *written* by it."""
+    """Prints what a channel of another type would send."""
 
-    def __init__(self, written: Callable[[tuple[Notification, ...]], str]) -> None:
-        self._written = written
+    def __init__(self, instead_of: ChannelType) -> None:
+        self._instead_of = instead_of
 
-    def send(self, notifications: tuple[Notification, ...], address: str) -> None:
-        """Print *notifications* as they would go to *address*."""
-        sys.stdout.write(f"\n--- would be sent to {address} ---\n{self._written(notifications)}\n---\n")
+    def send(self, notifications: tuple[Notification, ...], destination: Destination) -> None:
+        """Print *notifications* as they would go to *destination*."""
+        message = self._instead_of.message(notifications, destination)
+        # An email is easier to read as itself.
+        written = (
+            f"Subject: {message['Subject']}\n\n{message['Message']}"
+            if "Subject" in message
+            else json.dumps(message, indent=2, ensure_ascii=False)
+        )
+        sys.stdout.write(f"\n--- would be sent to {destination.name} ---\n{written}\n---\n")

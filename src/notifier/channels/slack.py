@@ -3,27 +3,22 @@
 The limits are Slack's: docs.slack.dev, reference of blocks and of the text object.
 """
 
-import re
+import json
 from bisect import bisect_right
 from collections.abc import Iterator, Mapping
-from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
+from datetime import datetime
 from http import HTTPStatus
 from itertools import accumulate
-from typing import Any, Final
-
-from aws_lambda_powertools.utilities.parameters import SecretsProvider
-from aws_lambda_powertools.utilities.parameters.exceptions import GetParameterError
-from botocore.exceptions import ClientError
-from urllib3 import PoolManager, Timeout
-from urllib3.exceptions import ConnectTimeoutError, HTTPError, LocationParseError, NewConnectionError, ReadTimeoutError
-from urllib3.util import parse_url
+from typing import Any, ClassVar, Final
 
 from notifier.changes import Severity
+from notifier.delivery import Clients
+from notifier.destinations import Destination, Setting, secret_setting
 from notifier.digests import Digest, digest
-from notifier.failures import DeliveryError, Reason
 from notifier.notifications import Notification
+from notifier.stored_secrets import Secret
 from notifier.text import title_within
+from notifier.webhooks import Vendor, Webhook, refusal
 
 HEADER_LIMIT: Final = 150
 FIELDS_LIMIT: Final = 10
@@ -34,10 +29,7 @@ STATUS_LIMIT: Final = 500
 LINE_LIMIT: Final = 600
 VALUE_LIMIT: Final = 1_700
 
-HOSTS: Final = frozenset({"hooks.slack.com", "hooks.slack-gov.com"})
-LOOPBACK: Final = frozenset({"127.0.0.1", "localhost"})
-TIMEOUT: Final = Timeout(connect=3, read=7)
-SECRET_MAX_AGE_SECONDS: Final = 300
+SLACK: Final = Vendor("Slack", frozenset({"hooks.slack.com", "hooks.slack-gov.com"}))
 
 ENTITIES: Final[Mapping[str, str]] = {"&": "&amp;", "<": "&lt;", ">": "&gt;"}
 
@@ -57,68 +49,33 @@ COLOURS: Final[Mapping[Severity, str]] = {
     Severity.RECOVERED: "#2eb67d",
     Severity.SUCCESS: "#2eb67d",
 }
-# By the answer's status; others of 400 and more are rejections, of 500 and more unavailability.
-REASONS: Final[Mapping[int, Reason]] = {
-    HTTPStatus.UNAUTHORIZED: Reason.UNAUTHORISED,
-    HTTPStatus.FORBIDDEN: Reason.UNAUTHORISED,
-    HTTPStatus.NOT_FOUND: Reason.GONE,
-    HTTPStatus.REQUEST_TIMEOUT: Reason.TIMED_OUT,
-    HTTPStatus.GONE: Reason.GONE,
-    HTTPStatus.TOO_MANY_REQUESTS: Reason.RATE_LIMITED,
-}
-# urllib3 counts a refused connection, too, as one that took too long.
-TIMEOUTS: Final = (ConnectTimeoutError, ReadTimeoutError)
-# The reading of a secret fails for good where a person has to do something first.
-SECRET_ERRORS: Final = frozenset({"AccessDeniedException", "DecryptionFailure", "ResourceNotFoundException"})
-# Slack asks for seconds, at most minutes; a proxy that asks for days is not believed.
-RETRY_AFTER_LIMIT_SECONDS: Final = 60 * 60
-
-ERROR_WORD: Final = re.compile(r"[a-z_]{1,60}")
-
 Block = dict[str, Any]
 
 
 class SlackChannel:
-    """Posts to the incoming webhook that the secret named by the destination's address holds.
+    """Posts to an incoming webhook."""
 
-    A webhook has to be https on one of Slack's hosts or of *extra_hosts*; plain http only on a loopback host
-    among the latter.
-    """
+    settings: ClassVar[tuple[Setting, ...]] = (secret_setting("webhook", "the URL of a Slack incoming webhook"),)
 
-    def __init__(self, http: PoolManager, secrets: SecretsProvider, extra_hosts: frozenset[str]) -> None:
-        self._http = http
-        self._secrets = secrets
-        self._hosts = HOSTS | extra_hosts
+    def __init__(self, clients: Clients) -> None:
+        self._secrets = clients.secrets
+        self._webhooks = clients.webhooks
 
-    def send(self, notifications: tuple[Notification, ...], address: str) -> None:
+    @staticmethod
+    def message(notifications: tuple[Notification, ...], _destination: Destination) -> Block:
+        """Write the payload."""
+        return message(notifications)
+
+    def send(self, notifications: tuple[Notification, ...], destination: Destination) -> None:
         """Post *notifications* in one message; anything but Slack's plain "ok" is an error."""
-        webhook = self._webhook(address)
-        try:
-            response = self._http.request(
-                "POST", webhook, json=message(notifications), timeout=TIMEOUT, retries=False, redirect=False
-            )
-        except HTTPError as error:
-            problem = f"Slack did not answer: {type(error).__name__}"
-            late = isinstance(error, TIMEOUTS) and not isinstance(error, NewConnectionError)
-            raise DeliveryError(problem, Reason.TIMED_OUT if late else Reason.UNAVAILABLE) from error
-        answer = response.data.decode(errors="replace")
-        if response.status != HTTPStatus.OK or answer != "ok":
-            # Another server's answer may repeat the path, which is the secret; a word of Slack's does not.
-            word = answer if ERROR_WORD.fullmatch(answer) else "in words that are not Slack's"
-            problem = f"Slack answered {response.status} {word}"
-            raise DeliveryError(problem, _reason(response.status), _retry_after_seconds(response.headers))
+        body = json.dumps(message(notifications)).encode()
 
-    def _webhook(self, secret_name: str) -> str:
-        try:
-            secret = self._secrets.get(secret_name, max_age=SECRET_MAX_AGE_SECONDS)
-        except GetParameterError as error:
-            problem = f"the secret {secret_name} could not be read: {error}"
-            raise DeliveryError(problem, _secret_reason(error)) from error
-        webhook = str(secret).strip()
-        if not _allowed(webhook, self._hosts):
-            problem = f"the secret {secret_name} does not hold an https URL on {', '.join(sorted(self._hosts))}"
-            raise DeliveryError(problem, Reason.MISCONFIGURED)
-        return webhook
+        def post(secret: Secret) -> None:
+            answer = self._webhooks.post(SLACK, Webhook(secret.value, f"the secret {secret.name}"), body, {})
+            if answer.status != HTTPStatus.OK or answer.text != "ok":
+                raise refusal(SLACK, answer)
+
+        self._secrets.use(destination.setting("webhook"), post)
 
 
 def message(notifications: tuple[Notification, ...]) -> Block:
@@ -261,39 +218,3 @@ def _section(text: str) -> Block:
 def _mrkdwn(text: str) -> Block:
     # Verbatim: an address or a channel's name in a foreign text does not become a link.
     return {"type": "mrkdwn", "text": text, "verbatim": True}
-
-
-def _reason(status: int) -> Reason:
-    if status >= HTTPStatus.INTERNAL_SERVER_ERROR or status == HTTPStatus.OK:
-        # Whatever answered 200 in other words than Slack's may be something in between.
-        return Reason.UNAVAILABLE
-    if status < HTTPStatus.BAD_REQUEST:
-        return Reason.MISCONFIGURED
-    return REASONS.get(status, Reason.REJECTED)
-
-
-def _secret_reason(error: GetParameterError) -> Reason:
-    cause = error.__context__
-    permanent = isinstance(cause, ClientError) and cause.response["Error"]["Code"] in SECRET_ERRORS
-    return Reason.MISCONFIGURED if permanent else Reason.UNAVAILABLE
-
-
-def _retry_after_seconds(headers: Mapping[str, str]) -> float | None:
-    """Read Retry-After, which is seconds or a date; nothing if it is absent or neither."""
-    given = headers.get("Retry-After", "")
-    if given.isdecimal():
-        return min(int(given), RETRY_AFTER_LIMIT_SECONDS)
-    try:
-        wait = parsedate_to_datetime(given) - datetime.now(UTC)
-    except (TypeError, ValueError):
-        return None
-    return min(max(wait.total_seconds(), 0), RETRY_AFTER_LIMIT_SECONDS)
-
-
-def _allowed(webhook: str, hosts: frozenset[str]) -> bool:
-    try:
-        url = parse_url(webhook)
-    except LocationParseError:
-        return False
-    encrypted = url.scheme == "https" or (url.scheme == "http" and url.host in LOOPBACK)
-    return encrypted and url.auth is None and url.host in hosts

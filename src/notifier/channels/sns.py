@@ -4,18 +4,19 @@ import json
 import unicodedata
 from collections.abc import Mapping
 from http import HTTPStatus
-from typing import TYPE_CHECKING, Final, TypedDict
+from typing import TYPE_CHECKING, ClassVar, Final, TypedDict
 
 from botocore.exceptions import BotoCoreError, ClientError, ConnectTimeoutError, ReadTimeoutError
 
 from notifier.changes import Fact, Severity
+from notifier.delivery import Clients
+from notifier.destinations import Destination, Setting
 from notifier.digests import Digest, digest
 from notifier.failures import DeliveryError, Reason
 from notifier.notifications import Notification
 from notifier.text import cut, title_within
 
 if TYPE_CHECKING:
-    from mypy_boto3_sns import SNSClient
     from mypy_boto3_sns.type_defs import MessageAttributeValueTypeDef
 
 # SNS refuses a subject of 100 characters or more, with line breaks or control characters, and outside ASCII
@@ -40,6 +41,8 @@ REASONS: Final[Mapping[str, Reason]] = {
     "ThrottlingException": Reason.RATE_LIMITED,
 }
 
+TOPIC_ARN: Final = r"arn:aws[a-z-]*:sns:[a-z0-9-]+:\d{12}:[A-Za-z0-9_-]{1,256}"
+
 # SNS counts attributes into the message's 256 KiB.
 ARRAY_LIMIT: Final = 100
 
@@ -63,19 +66,25 @@ class SnsMessage(TypedDict):
 
 
 class SnsChannel:
-    """Publishes to the topic whose ARN is the destination's address."""
+    """Publishes to a topic."""
 
-    def __init__(self, client: "SNSClient") -> None:
-        self._client = client
+    settings: ClassVar[tuple[Setting, ...]] = (Setting("topic", TOPIC_ARN, "the ARN of an SNS topic"),)
 
-    def send(self, notifications: tuple[Notification, ...], address: str) -> None:
+    def __init__(self, clients: Clients) -> None:
+        self._client = clients.sns
+
+    @staticmethod
+    def message(notifications: tuple[Notification, ...], _destination: Destination) -> SnsMessage:
+        """Write subject and text."""
+        return message(notifications)
+
+    def send(self, notifications: tuple[Notification, ...], destination: Destination) -> None:
         """Publish *notifications* in one message, with attributes for the subscribers' filter policies."""
+        topic = destination.setting("topic")
         try:
-            self._client.publish(
-                TopicArn=address, MessageAttributes=attributes(notifications), **message(notifications)
-            )
+            self._client.publish(TopicArn=topic, MessageAttributes=attributes(notifications), **message(notifications))
         except ClientError as error:
-            problem = f"SNS did not take the message for {address}: {error}"
+            problem = f"SNS did not take the message for {topic}: {error}"
             raise DeliveryError(problem, _reason(error)) from error
         except (ConnectTimeoutError, ReadTimeoutError) as error:
             problem = f"SNS did not answer in time: {error}"

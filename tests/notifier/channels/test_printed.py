@@ -1,11 +1,27 @@
 import pytest
 
 from notifier.channels.printed import PrintedChannel
+from notifier.channels.slack import SlackChannel
+from notifier.channels.sns import SnsChannel
+from notifier.destinations import Destination
 from tests.samples import event, notification
 
 
-def test_a_message_is_printed_instead_of_sent(capsys: pytest.CaptureFixture[str]) -> None:
+def test_an_email_is_printed_instead_of_sent(capsys: pytest.CaptureFixture[str]) -> None:
     """The log shows what would go where."""
-    PrintedChannel(lambda told: told[0].title).send((notification(event("service-created")),), "the topic")
+    told = (notification(event("service-created")),)
 
-    assert capsys.readouterr().out == "\n--- would be sent to the topic ---\nService checkout is active\n---\n"
+    PrintedChannel(SnsChannel).send(told, Destination("email", "sns", ()))
+
+    printed = capsys.readouterr().out
+    assert printed.startswith("\n--- would be sent to email ---\nSubject: OK: Service checkout is active (production")
+    assert printed.endswith("\n---\n")
+
+
+def test_a_payload_is_printed_as_json(capsys: pytest.CaptureFixture[str]) -> None:
+    """What is no email is shown as it would be posted."""
+    told = (notification(event("service-created")),)
+
+    PrintedChannel(SlackChannel).send(told, Destination("slack", "slack", ()))
+
+    assert '"text": "✅ Service checkout is active (production, eu-west-1)"' in capsys.readouterr().out

@@ -6,19 +6,20 @@ from email.utils import format_datetime
 
 import boto3
 import pytest
-from aws_lambda_powertools.utilities.parameters import SecretsProvider
-from botocore.stub import Stubber
 from hypothesis import given
 from hypothesis import strategies as st
 from moto import mock_aws
-from urllib3 import PoolManager, Timeout
+from urllib3 import Timeout
 
 from cli.slack_standin import Answer, SlackStandIn, problems
 from notifier.channels.slack import SlackChannel, escaped, render, render_digest
+from notifier.destinations import Destination
 from notifier.digests import digest
 from notifier.failures import DeliveryError, Reason
+from tests.clients import TestClients
 from tests.samples import NAMES, environment_event, event, notification
 
+PLACE = Destination("alerts", "slack", (("webhook", "webhook"),))
 ANY_TEXT = st.text(max_size=250)
 HOSTILE = st.text(alphabet="<>&!|@#`*_~🔥\n", max_size=250)
 # What only we may write between angle brackets: a link and a date.
@@ -222,9 +223,8 @@ def slack() -> Iterator[SlackStandIn]:
 @pytest.fixture
 def channel() -> Iterator[SlackChannel]:
     """Open a channel whose secrets are in moto and which may post to loopback."""
-    with mock_aws(), PoolManager() as http:
-        secrets = SecretsProvider(boto3_client=boto3.client("secretsmanager", region_name="eu-west-1"))
-        yield SlackChannel(http, secrets, frozenset({"127.0.0.1"}))
+    with mock_aws():
+        yield SlackChannel(TestClients())
 
 
 def keep_secret(webhook: str) -> None:
@@ -237,7 +237,7 @@ def test_a_message_arrives(slack: SlackStandIn, channel: SlackChannel) -> None:
     keep_secret(f" {slack.url}\n")
     composed = notification(event("service-created"))
 
-    channel.send((composed,), "webhook")
+    channel.send((composed,), PLACE)
 
     assert slack.messages == [render(composed)]
 
@@ -277,7 +277,7 @@ def test_anything_but_ok_is_an_error(
     slack.answers.append(answer)
 
     with pytest.raises(DeliveryError) as failed:
-        channel.send((notification(event("service-created")),), "webhook")
+        channel.send((notification(event("service-created")),), PLACE)
 
     assert str(failed.value) == f"Slack answered {told}"
     assert (failed.value.reason, failed.value.retry_after_seconds) == (reason, retry_after)
@@ -296,7 +296,7 @@ def test_retry_after_may_be_a_date(
     slack.answers.append(Answer(429, "rate_limited", {"Retry-After": format_datetime(moment, usegmt=True)}))
 
     with pytest.raises(DeliveryError) as failed:
-        channel.send((notification(event("service-created")),), "webhook")
+        channel.send((notification(event("service-created")),), PLACE)
 
     assert failed.value.retry_after_seconds is not None
     assert shortest <= failed.value.retry_after_seconds <= longest
@@ -307,7 +307,7 @@ def test_a_digest_reads_like_this(slack: SlackStandIn, channel: SlackChannel) ->
     keep_secret(slack.url)
     names = ("service-recovered", "service-instance-deployment-failed", "service-without-detail")
 
-    channel.send(tuple(notification(event(name)) for name in names), "webhook")
+    channel.send(tuple(notification(event(name)) for name in names), PLACE)
 
     (payload,) = slack.messages
     blocks = payload["attachments"][0]["blocks"]
@@ -352,32 +352,9 @@ def test_no_answer_is_an_error(channel: SlackChannel) -> None:
         keep_secret(f"http://127.0.0.1:{closed.getsockname()[1]}/services/T/B/s3cr3t")
 
         with pytest.raises(DeliveryError, match="Slack did not answer: NewConnectionError") as failed:
-            channel.send((notification(event("service-created")),), "webhook")
+            channel.send((notification(event("service-created")),), PLACE)
 
     assert "s3cr3t" not in f"{failed.value} {failed.value.__cause__}"
-
-
-@pytest.mark.parametrize(
-    ("code", "reason"),
-    [
-        ("ResourceNotFoundException", Reason.MISCONFIGURED),
-        ("AccessDeniedException", Reason.MISCONFIGURED),
-        ("DecryptionFailure", Reason.MISCONFIGURED),
-        ("ThrottlingException", Reason.UNAVAILABLE),
-        ("InternalServiceError", Reason.UNAVAILABLE),
-    ],
-)
-def test_a_secret_that_cannot_be_read_is_named(code: str, reason: Reason) -> None:
-    """Whoever reads the log knows which secret; whether it is worth trying again depends on why."""
-    client = boto3.client("secretsmanager", region_name="eu-west-1", aws_access_key_id="x", aws_secret_access_key="x")  # noqa: S106
-    with Stubber(client) as stubber, PoolManager() as http:
-        stubber.add_client_error("get_secret_value", code)
-        unreadable = SlackChannel(http, SecretsProvider(boto3_client=client), frozenset())
-
-        with pytest.raises(DeliveryError, match=f"the secret webhook could not be read.*{code}") as failed:
-            unreadable.send((notification(event("service-created")),), "webhook")
-
-    assert failed.value.reason is reason
 
 
 @pytest.mark.parametrize(
@@ -400,19 +377,19 @@ def test_a_webhook_elsewhere_is_refused_and_not_repeated(webhook: str, channel: 
     keep_secret(webhook or " ")
 
     with pytest.raises(DeliveryError, match="the secret webhook does not hold an https URL on 127") as failed:
-        channel.send((notification(event("service-created")),), "webhook")
+        channel.send((notification(event("service-created")),), PLACE)
 
     assert "s3cr3t" not in f"{failed.value} {failed.value.__cause__} {failed.value.__context__}"
 
 
 def test_silence_is_a_time_out(channel: SlackChannel, monkeypatch: pytest.MonkeyPatch) -> None:
     """Whether Slack has the message is not known; it is tried again."""
-    monkeypatch.setattr("notifier.channels.slack.TIMEOUT", Timeout(connect=1, read=0.1))
+    monkeypatch.setattr("notifier.webhooks.TIMEOUT", Timeout(connect=1, read=0.1))
     with socket.create_server(("127.0.0.1", 0)) as silent:
         keep_secret(f"http://127.0.0.1:{silent.getsockname()[1]}/services/T/B/X")
 
         with pytest.raises(DeliveryError, match="Slack did not answer: ReadTimeoutError") as failed:
-            channel.send((notification(event("service-created")),), "webhook")
+            channel.send((notification(event("service-created")),), PLACE)
 
     assert failed.value.reason is Reason.TIMED_OUT
 
@@ -429,6 +406,6 @@ def test_slacks_own_hosts_are_allowed_by_https(channel: SlackChannel, monkeypatc
     keep_secret("https://hooks.slack-gov.com/services/T/B/X")
 
     with pytest.raises(DeliveryError, match="Slack did not answer"):
-        channel.send((notification(event("service-created")),), "webhook")
+        channel.send((notification(event("service-created")),), PLACE)
 
     assert asked == ["hooks.slack-gov.com"]

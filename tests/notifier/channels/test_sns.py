@@ -14,7 +14,9 @@ from hypothesis import strategies as st
 from moto import mock_aws
 
 from notifier.channels.sns import SnsChannel, attributes, message, render, subject
+from notifier.destinations import Destination
 from notifier.failures import DeliveryError, Reason
+from tests.clients import TestClients
 from tests.samples import NAMES, environment_event, event, notification
 
 if TYPE_CHECKING:
@@ -23,6 +25,11 @@ if TYPE_CHECKING:
 
 Topic = tuple["SNSClient", str, "SQSClient", str]
 ANY_TEXT = st.text(max_size=250)
+
+
+def place(topic: str) -> Destination:
+    """Make the destination of a topic."""
+    return Destination("email", "sns", (("topic", topic),))
 
 
 def test_the_email_reads_like_this() -> None:
@@ -192,7 +199,7 @@ def test_subscribers_can_filter_by_attributes(topic: Topic) -> None:
     """Each published message carries what a filter policy can ask for, in plain strings."""
     sns, topic_arn, sqs, queue_url = topic
 
-    SnsChannel(sns).send((notification(event("environment-deployment-failed")),), topic_arn)
+    SnsChannel(TestClients(sns=sns)).send((notification(event("environment-deployment-failed")),), place(topic_arn))
 
     envelope = json.loads(sqs.receive_message(QueueUrl=queue_url)["Messages"][0]["Body"])
     assert envelope["Subject"] == "FAILED: Environment payments-prod could not be deployed (production, eu-west-1)"
@@ -212,7 +219,9 @@ def test_an_attribute_is_never_empty_nor_outside_ascii(name: str, topic: Topic) 
     """SNS takes no empty value and no emoji in an attribute."""
     sns, topic_arn, sqs, queue_url = topic
 
-    SnsChannel(sns).send((notification(environment_event(name=name, status="FAILED")),), topic_arn)
+    SnsChannel(TestClients(sns=sns)).send(
+        (notification(environment_event(name=name, status="FAILED")),), place(topic_arn)
+    )
 
     envelope = json.loads(sqs.receive_message(QueueUrl=queue_url)["Messages"][0]["Body"])
     value = envelope["MessageAttributes"]["name"]["Value"]
@@ -226,7 +235,7 @@ def test_a_refusal_arrives_as_an_error_that_says_why(topic: Topic) -> None:
     sns.delete_topic(TopicArn=topic_arn)
 
     with pytest.raises(DeliveryError, match=r"SNS did not take the message for arn:aws:sns:.*NotFound"):
-        SnsChannel(sns).send((notification(event("service-created")),), topic_arn)
+        SnsChannel(TestClients(sns=sns)).send((notification(event("service-created")),), place(topic_arn))
 
 
 def test_no_connection_arrives_as_an_error_too() -> None:
@@ -241,7 +250,9 @@ def test_no_connection_arrives_as_an_error_too() -> None:
     )
 
     with pytest.raises(DeliveryError, match="SNS did not answer: Could not connect"):
-        SnsChannel(unreachable).send((notification(event("service-created")),), "arn:aws:sns:eu-west-1:1:alerts")
+        SnsChannel(TestClients(sns=unreachable)).send(
+            (notification(event("service-created")),), place("arn:aws:sns:eu-west-1:1:alerts")
+        )
 
 
 @pytest.mark.parametrize(
@@ -265,7 +276,9 @@ def test_an_error_of_sns_has_its_reason(code: str, status: int, reason: Reason) 
         stubber.add_client_error("publish", code, http_status_code=status)
 
         with pytest.raises(DeliveryError) as failed:
-            SnsChannel(client).send((notification(event("service-created")),), "arn:aws:sns:eu-west-1:1:alerts")
+            SnsChannel(TestClients(sns=client)).send(
+                (notification(event("service-created")),), place("arn:aws:sns:eu-west-1:1:alerts")
+            )
 
     assert failed.value.reason is reason
 
@@ -283,6 +296,8 @@ def test_an_answer_that_does_not_come_is_a_time_out() -> None:
         )
 
         with pytest.raises(DeliveryError, match="SNS did not answer in time") as failed:
-            SnsChannel(client).send((notification(event("service-created")),), "arn:aws:sns:eu-west-1:1:alerts")
+            SnsChannel(TestClients(sns=client)).send(
+                (notification(event("service-created")),), place("arn:aws:sns:eu-west-1:1:alerts")
+            )
 
     assert failed.value.reason is Reason.TIMED_OUT

@@ -1,0 +1,120 @@
+from collections.abc import Iterator
+
+import boto3
+import pytest
+from aws_lambda_powertools.utilities.parameters import SecretsProvider, SSMProvider
+from botocore.stub import Stubber
+from moto import mock_aws
+
+from notifier.failures import DeliveryError, Reason
+from notifier.stored_secrets import Secret, StoredSecrets
+from tests.clients import stored_secrets
+
+
+@pytest.fixture
+def secrets() -> Iterator[StoredSecrets]:
+    """Open stores that hold one secret each."""
+    with mock_aws():
+        boto3.client("secretsmanager", region_name="eu-west-1").create_secret(Name="stack/a", SecretString=" first\n")
+        boto3.client("ssm", region_name="eu-west-1").put_parameter(Name="/stack/b", Value="b", Type="SecureString")
+        yield stored_secrets()
+
+
+def replace_secret(value: str) -> None:
+    """Put another value into the secret."""
+    boto3.client("secretsmanager", region_name="eu-west-1").put_secret_value(SecretId="stack/a", SecretString=value)
+
+
+@pytest.mark.parametrize(("name", "value"), [("stack/a", "first"), ("/stack/b", "b")])
+def test_a_slash_leads_to_the_parameter_store(name: str, value: str, secrets: StoredSecrets) -> None:
+    """A pasted secret's white space is not part of it."""
+    used: list[Secret] = []
+
+    secrets.use(name, used.append)
+
+    assert used == [Secret(name, value)]
+
+
+def test_a_secret_is_read_once_for_many_messages(secrets: StoredSecrets) -> None:
+    """What is in use stays for five minutes."""
+    used: list[Secret] = []
+    secrets.use("stack/a", used.append)
+    replace_secret("second")
+
+    secrets.use("stack/a", used.append)
+
+    assert [secret.value for secret in used] == ["first", "first"]
+
+
+@pytest.mark.parametrize("reason", [Reason.GONE, Reason.UNAUTHORISED])
+def test_a_replaced_secret_is_read_again_at_once(reason: Reason, secrets: StoredSecrets) -> None:
+    """Who is turned away with the old one tries the new one, once."""
+    used: list[str] = []
+
+    def send(secret: Secret) -> None:
+        used.append(secret.value)
+        if secret.value == "first":
+            replace_secret("second")
+            message = "no"
+            raise DeliveryError(message, reason)
+
+    secrets.use("stack/a", send)
+
+    assert used == ["first", "second"]
+
+
+@pytest.mark.parametrize("reason", [*Reason])
+def test_the_same_secret_is_not_tried_twice(reason: Reason, secrets: StoredSecrets) -> None:
+    """What fails with the newest secret fails."""
+    used: list[str] = []
+
+    def send(secret: Secret) -> None:
+        used.append(secret.value)
+        message = "no"
+        raise DeliveryError(message, reason)
+
+    with pytest.raises(DeliveryError, match="no"):
+        secrets.use("stack/a", send)
+
+    assert used == ["first"]
+
+
+@pytest.mark.parametrize(
+    ("code", "reason"),
+    [
+        ("AccessDeniedException", Reason.MISCONFIGURED),
+        ("DecryptionFailure", Reason.MISCONFIGURED),
+        ("InternalServiceError", Reason.UNAVAILABLE),
+        ("ResourceNotFoundException", Reason.MISCONFIGURED),
+        ("ThrottlingException", Reason.UNAVAILABLE),
+    ],
+)
+def test_a_secret_that_cannot_be_read_is_named(code: str, reason: Reason) -> None:
+    """Whoever reads the log knows which secret; whether it is worth trying again depends on why."""
+    manager = boto3.client("secretsmanager", region_name="eu-west-1", aws_access_key_id="x", aws_secret_access_key="x")  # noqa: S106
+    unreadable = StoredSecrets(
+        SecretsProvider(boto3_client=manager),
+        SSMProvider(boto3_client=boto3.client("ssm", region_name="eu-west-1")),
+    )
+    used: list[Secret] = []
+    with Stubber(manager) as stubber:
+        stubber.add_client_error("get_secret_value", code)
+
+        with pytest.raises(DeliveryError, match=f"the secret stack/a could not be read.*{code}") as failed:
+            unreadable.use("stack/a", used.append)
+
+    assert failed.value.reason is reason
+    assert used == []
+
+
+def test_a_missing_parameter_is_named(secrets: StoredSecrets) -> None:
+    """The other store's word for it is known as well."""
+    with pytest.raises(DeliveryError, match="the secret /stack/none could not be read") as failed:
+        secrets.use("/stack/none", lambda _secret: None)
+
+    assert failed.value.reason is Reason.MISCONFIGURED
+
+
+def test_a_secret_is_not_in_its_repr() -> None:
+    """What prints it prints its name."""
+    assert repr(Secret("stack/a", "s3cr3t")) == "Secret(name='stack/a')"
