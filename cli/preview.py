@@ -11,11 +11,10 @@ from pydantic import ValidationError
 from rich.console import Console
 
 from cli.drawing import email_drawing, slack_drawing
+from handlers.sources import read
 from notifier.channels import slack, sns
 from notifier.notifications import Notification, compose
-from notifier.proton.changes import status_change
 from notifier.proton.events import ProtonEvent
-from notifier.proton.transitions import classify
 
 RENDERERS: Final = {"slack": slack.render, "sns": sns.render}
 HELP: Final = "show what would be said about events, without AWS"
@@ -79,8 +78,7 @@ def notification_of(raw: object) -> Notification:
     except ValidationError as error:
         message = f"not an EventBridge event: {problems(error)}"
         raise UnreadableEventError(message) from error
-    change = status_change(event)
-    return compose(change, classify(change), {})
+    return compose(*read(event), {})
 
 
 def problems(error: ValidationError) -> str:

@@ -11,10 +11,11 @@ VARIABLES = {
     "ALERT_TOPIC_ARN": "the email topic",
     "DELIVERIES_QUEUE_URL": "",
     "DELIVERY_MODE": "print",
-    "WEBHOOK_HOSTS": "",
+    "HEARTBEAT": "off",
     "POWERTOOLS_METRICS_NAMESPACE": "ProtonNotifier",
     "POWERTOOLS_SERVICE_NAME": "proton",
     "SLACK_SECRET_NAME": "the Slack webhook",
+    "WEBHOOK_HOSTS": "",
 }
 
 

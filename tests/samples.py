@@ -5,13 +5,26 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
 
+from handlers.sources import read
 from notifier.notifications import Notification, compose
-from notifier.proton.changes import status_change
 from notifier.proton.events import ProtonEvent
-from notifier.proton.transitions import classify
 
 EVENTS: Final = Path(__file__).parent.parent / "events"
 NAMES: Final = sorted(file.stem for file in EVENTS.glob("*.json"))
+
+
+# What a schedule of EventBridge sends, as "Scheduled Events" in its events reference has it, from a rule like ours.
+HEARTBEAT: Final[Mapping[str, Any]] = {
+    "version": "0",
+    "id": "89d1a02d-5ec7-412e-82f5-13505f849b41",
+    "detail-type": "Scheduled Event",
+    "source": "aws.events",
+    "account": "123456789012",
+    "time": "2026-03-03T09:00:00Z",
+    "region": "eu-west-1",
+    "resources": ["arn:aws:events:eu-west-1:123456789012:rule/proton-notifier-HeartbeatRule-1A2B3C4D5E6F"],
+    "detail": {},
+}
 
 
 def event(name: str) -> dict[str, Any]:
@@ -27,5 +40,4 @@ def environment_event(**detail: object) -> dict[str, Any]:
 
 def notification(raw: Mapping[str, Any], accounts: Mapping[str, str] | None = None) -> Notification:
     """Compose the notification of a raw event."""
-    change = status_change(ProtonEvent.model_validate(raw))
-    return compose(change, classify(change), accounts or {"123456789012": "production"})
+    return compose(*read(ProtonEvent.model_validate(raw)), accounts or {"123456789012": "production"})

@@ -13,13 +13,14 @@ from cli.local_cloud import LocalCloud
 from handlers.delivery import LONGEST_SEND_MILLISECONDS
 from notifier.batch import backoff_seconds
 from notifier.ledger import LEASE_SECONDS
-from notifier.settings import DeliveryMode, Settings
+from notifier.settings import DeliveryMode, HeartbeatMode, Settings
 
 ROOT = Path(__file__).parent.parent
 FUNCTIONS = ("DeliveryFunction", "ProtonFunction")
 QUEUES = ("Deliveries", "FailedDeliveries", "FailedEvents", "RuleDeadLetters")
 OPERATIONS = ROOT / "docs/operations.md"
-FOURTEEN_DAYS = 14 * 24 * 60 * 60
+HOUR = 60 * 60
+FOURTEEN_DAYS = 14 * 24 * HOUR
 
 Template = Mapping[str, Any]
 
@@ -60,6 +61,15 @@ def watched(template: Template, namespace: str, metric: str, threshold: int) -> 
         if (alarm["Namespace"], alarm["MetricName"], alarm["Threshold"]) == (namespace, metric, threshold)
         and alarm["ComparisonOperator"] == "GreaterThanThreshold"
     ]
+
+
+def measured_destinations(template: Template) -> list[dict[str, str]]:
+    """List the dimensions of what the function that sends measures, where a topic and a secret are configured."""
+    variables = properties(template, "DeliveryFunction")["Environment"]["Variables"]
+    environment = {"ALERT_TOPIC_ARN": "a topic", "SLACK_SECRET_NAME": "a secret", "ALERT_SCOPE": "problems"}
+    settings = Settings.from_env({**environment, "DELIVERY_MODE": "send", "HEARTBEAT": "off"})
+    service = variables["POWERTOOLS_SERVICE_NAME"]
+    return [{"service": service, "destination": place.name} for place in settings.destinations]
 
 
 def operations_sections() -> dict[str, str]:
@@ -163,7 +173,7 @@ def test_there_are_no_other_queues_and_the_topics_are_encrypted(template: Templa
 
 
 def test_what_the_rule_cannot_hand_over_is_kept(template: Template) -> None:
-    """The target has a retry policy and a queue, and the queue lets this rule in and nobody else."""
+    """The target has a retry policy and a queue, and the queue lets in this rule, the heartbeat's, and nobody else."""
     rule = properties(template, "ProtonFunctionStatusChange")
     (target,) = rule["Targets"]
     (statement,) = properties(template, "RuleDeadLettersPolicy")["PolicyDocument"]["Statement"]
@@ -172,8 +182,44 @@ def test_what_the_rule_cannot_hand_over_is_kept(template: Template) -> None:
     assert target["DeadLetterConfig"]["Arn"] == {"Fn::GetAtt": ["RuleDeadLetters", "Arn"]}
     assert target["RetryPolicy"] == {"MaximumEventAgeInSeconds": 86400, "MaximumRetryAttempts": 185}
     assert statement["Principal"] == {"Service": "events.amazonaws.com"}
+    heartbeat = {"Fn::If": ["HasHeartbeat", {"Fn::GetAtt": ["HeartbeatRule", "Arn"]}, {"Ref": "AWS::NoValue"}]}
     assert statement["Condition"] == {
-        "ArnEquals": {"aws:SourceArn": {"Fn::GetAtt": ["ProtonFunctionStatusChange", "Arn"]}}
+        "ArnEquals": {"aws:SourceArn": [{"Fn::GetAtt": ["ProtonFunctionStatusChange", "Arn"]}, heartbeat]}
+    }
+
+
+def test_the_heartbeat_takes_the_way_of_an_event_once_a_day(template: Template) -> None:
+    """Its rule hands the function the schedule's own event, and loses it no more easily than another."""
+    rule = properties(template, "HeartbeatRule")
+    (target,) = rule["Targets"]
+    (other,) = properties(template, "ProtonFunctionStatusChange")["Targets"]
+    permission = properties(template, "HeartbeatPermission")
+
+    assert rule["ScheduleExpression"] == "rate(1 day)"
+    assert {**target, "Id": other["Id"]} == other
+    assert permission["FunctionName"] == {"Ref": "ProtonFunction"}
+    assert permission["Principal"] == "events.amazonaws.com"
+    assert permission["SourceArn"] == {"Fn::GetAtt": ["HeartbeatRule", "Arn"]}
+
+
+def test_nothing_beats_unless_asked(template: Template) -> None:
+    """With the parameter's default there is no schedule, and no alarm that waits for it."""
+    resources = template["Resources"].items()
+    conditions = {name: resource["Condition"] for name, resource in resources if "Heartbeat" in name}
+
+    assert template["Parameters"]["Heartbeat"]["Default"] == HeartbeatMode.OFF
+    assert template["Parameters"]["Heartbeat"]["AllowedValues"] == [*HeartbeatMode]
+    assert template["Conditions"]["HasHeartbeat"] == {
+        "Fn::Not": [{"Fn::Equals": [{"Ref": "Heartbeat"}, HeartbeatMode.OFF]}]
+    }
+    assert template["Conditions"]["HasSlackHeartbeat"] == {
+        "Fn::And": [{"Condition": "HasHeartbeat"}, {"Condition": "HasSlack"}]
+    }
+    assert conditions == {
+        "EmailHeartbeatAlarm": "HasHeartbeat",
+        "HeartbeatPermission": "HasHeartbeat",
+        "HeartbeatRule": "HasHeartbeat",
+        "SlackHeartbeatAlarm": "HasSlackHeartbeat",
     }
 
 
@@ -226,13 +272,10 @@ def test_every_function_has_an_alarm(metric: str, template: Template) -> None:
 def test_every_destination_has_an_alarm_on_what_it_refuses_for_good(template: Template) -> None:
     """The alarm watches the metric as the function that sends names it; without Slack there is none for it."""
     variables = properties(template, "DeliveryFunction")["Environment"]["Variables"]
-    environment = {"ALERT_TOPIC_ARN": "a topic", "SLACK_SECRET_NAME": "a secret", "ALERT_SCOPE": "problems"}
-    settings = Settings.from_env({**environment, "DELIVERY_MODE": "send"})
 
     alarms = watched(template, variables["POWERTOOLS_METRICS_NAMESPACE"], "PermanentlyFailed", 0)
 
-    service = variables["POWERTOOLS_SERVICE_NAME"]
-    assert alarms == [{"service": service, "destination": place.name} for place in settings.destinations]
+    assert alarms == measured_destinations(template)
     assert template["Resources"]["SlackPermanentlyFailedAlarm"]["Condition"] == "HasSlack"
 
 
@@ -243,13 +286,31 @@ def test_late_deliveries_ring(template: Template) -> None:
     assert alarms == [{"QueueName": {"Fn::GetAtt": ["Deliveries", "QueueName"]}}]
 
 
+def test_a_missing_heartbeat_rings_for_each_destination(template: Template) -> None:
+    """The alarm looks back for more than the day between two of them, and no further than CloudWatch allows."""
+    alarms = [
+        alarm
+        for alarm in of_type(template, "AWS::CloudWatch::Alarm").values()
+        if alarm["TreatMissingData"] == "breaching"
+    ]
+
+    assert [
+        {dimension["Name"]: dimension["Value"] for dimension in alarm["Dimensions"]} for alarm in alarms
+    ] == measured_destinations(template)
+    for alarm in alarms:
+        assert (alarm["Namespace"], alarm["MetricName"], alarm["Statistic"]) == ("ProtonNotifier", "Heartbeats", "Sum")
+        assert (alarm["ComparisonOperator"], alarm["Threshold"]) == ("LessThanThreshold", 1)
+        assert alarm["Period"] >= HOUR
+        assert 25 * HOUR < alarm["Period"] * alarm["EvaluationPeriods"] <= 7 * 24 * HOUR
+
+
 def test_every_alarm_goes_to_the_operations_topic_alone(template: Template) -> None:
     """Were it the alert topic or Slack, a broken one would hide itself."""
     actions = [{"Ref": "OperationsTopic"}]
 
     for name, alarm in of_type(template, "AWS::CloudWatch::Alarm").items():
         assert (alarm["AlarmActions"], alarm["OKActions"]) == (actions, actions), name
-        assert alarm["TreatMissingData"] == "notBreaching", name
+        assert alarm["TreatMissingData"] in {"breaching", "notBreaching"}, name
 
 
 def test_every_alarm_names_the_section_that_says_what_to_do(template: Template) -> None:

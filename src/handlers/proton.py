@@ -1,4 +1,4 @@
-"""Takes Proton's events from the rule and puts a delivery for each destination into the queue."""
+"""Takes Proton's events and the heartbeat from their rules and puts a delivery for each destination into the queue."""
 
 from aws_lambda_powertools.metrics import MetricUnit
 from aws_lambda_powertools.utilities.parser import event_parser
@@ -6,12 +6,13 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from handlers import runtime
 from handlers.runtime import logger, metrics
+from handlers.sources import read
+from notifier import heartbeat
 from notifier.delivery import Delivery, deliver_each
 from notifier.notifications import compose
-from notifier.proton.changes import status_change
 from notifier.proton.events import ProtonEvent
-from notifier.proton.transitions import classify
-from notifier.routing import route
+from notifier.routing import Scope, route
+from notifier.settings import HeartbeatMode
 
 
 @logger.inject_lambda_context
@@ -22,10 +23,12 @@ def handler(event: ProtonEvent, _context: LambdaContext) -> dict[str, object]:
     logger.set_correlation_id(event.id)
     metrics.add_metric("Received", MetricUnit.Count, 1)
     settings = runtime.settings()
-    change = status_change(event)
-    notification = compose(change, classify(change), dict(settings.account_names))
-    names = [destination.name for destination in route(notification, settings.destinations, settings.scope)]
-    deliveries = tuple(Delivery(notification=notification, destination=name) for name in names)
+    notification = compose(*read(event), dict(settings.account_names))
+    beats = event.source == heartbeat.SOURCE
+    scope = Scope.EVERYTHING if beats else settings.scope
+    silent = beats and settings.heartbeat is not HeartbeatMode.MESSAGE
+    names = [destination.name for destination in route(notification, settings.destinations, scope)]
+    deliveries = tuple(Delivery(notification=notification, destination=name, silent=silent) for name in names)
     if settings.deliveries_queue_url:
         runtime.deliveries_queue(settings.deliveries_queue_url).put(deliveries)
     else:

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from aws_lambda_powertools.metrics import EphemeralMetrics, MetricUnit
 
 from handlers.runtime import logger
+from notifier import heartbeat
 from notifier.batch import GivenUp, Outcome, Received, Sent
 from notifier.digests import DIGEST_MINIMUM
 from notifier.failures import PERMANENT
@@ -19,6 +20,11 @@ def report(destination: str, batch: Sequence[Received], outcomes: Mapping[str, O
     for received, outcome in settled:
         _log(received, outcome)
     sent = [(received, outcome) for received, outcome in settled if isinstance(outcome, Sent) and outcome.together]
+    beats = [
+        received
+        for received, outcome in settled
+        if isinstance(outcome, Sent) and received.delivery.notification.resource_type == heartbeat.RESOURCE_TYPE
+    ]
     refused = [outcome for _, outcome in settled if not isinstance(outcome, Sent) and outcome.reason]
     _measure(
         {"destination": destination},
@@ -26,6 +32,7 @@ def report(destination: str, batch: Sequence[Received], outcomes: Mapping[str, O
         Digests=[int(any(outcome.together >= DIGEST_MINIMUM for _, outcome in sent))],
         LatencySeconds=_latencies([received for received, _ in sent]),
         PermanentlyFailed=[sum(outcome.reason in PERMANENT for outcome in refused)],
+        Heartbeats=[1 for _ in beats],  # no zeros: a stack without heartbeat does not pay for the metric
     )
     for reason, number in Counter(outcome.reason for outcome in refused).items():
         _measure({"destination": destination, "reason": str(reason)}, Failed=[number])
@@ -42,7 +49,7 @@ def _log(received: Received, outcome: Outcome) -> None:
         **asdict(outcome),
     }
     if isinstance(outcome, Sent):
-        logger.info("sent", extra=fields)
+        logger.info("heartbeat arrived" if received.delivery.silent else "sent", extra=fields)
     else:
         logger.error("given up" if isinstance(outcome, GivenUp) else "not sent", extra=fields)
 

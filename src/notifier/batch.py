@@ -33,7 +33,7 @@ class Received:
 
 @dataclass(frozen=True, slots=True)
 class Sent:
-    """The destination has it, in a message with *together* deliveries, or has had it before (0).
+    """The destination has it, in a message with *together* deliveries; has had it before, or is to get none (0).
 
     *unmarked* says why the ledger does not know, if so.
     """
@@ -77,8 +77,11 @@ def work_off(
     by_id = {received.delivery.id: received for received in reversed(batch)}
     outcomes = dict(_claims(tuple(by_id.values())[::-1], ledger, jitter))
     claimed = [received for delivery_id, received in by_id.items() if delivery_id not in outcomes]
+    for received in claimed:
+        if received.delivery.silent:
+            outcomes[received.delivery.id] = _settled(received, Sent(0), ledger)
     door: PutOff | None = None
-    for message in _messages(claimed):
+    for message in _messages([received for received in claimed if not received.delivery.silent]):
         if door is None and not time_is_left():
             door = PutOff(0, "too little time was left to try")
         outcome = door or _attempt(message, send, jitter)

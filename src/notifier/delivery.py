@@ -16,12 +16,16 @@ if TYPE_CHECKING:
 
 
 class Delivery(BaseModel):
-    """One notification for one destination, by name, as it travels through the queue in JSON."""
+    """One notification for one destination, by name, as it travels through the queue in JSON.
+
+    A *silent* one goes the whole way but for the last step: the destination gets no message.
+    """
 
     model_config = ConfigDict(frozen=True, hide_input_in_errors=True)
 
     notification: Notification
     destination: str
+    silent: bool = False
 
     @property
     def id(self) -> str:
@@ -86,9 +90,9 @@ def deliver_each(
     destinations: tuple[Destination, ...],
     channels: Mapping[str, Channel],
 ) -> None:
-    """Send every one of *deliveries* at once; raise an `ExceptionGroup` of what failed after all were tried."""
+    """Send each of *deliveries* that is not silent; raise an `ExceptionGroup` of what failed after all were tried."""
     failures = []
-    for delivery in deliveries:
+    for delivery in [delivery for delivery in deliveries if not delivery.silent]:
         try:
             sender(delivery.destination, destinations, channels)((delivery.notification,))
         except DeliveryError as error:

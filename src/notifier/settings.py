@@ -24,6 +24,14 @@ class DeliveryMode(StrEnum):
     PRINT = "print"
 
 
+class HeartbeatMode(StrEnum):
+    """Whether a heartbeat is scheduled, and if so, whether people get a message of it."""
+
+    OFF = "off"
+    SILENT = "silent"
+    MESSAGE = "message"
+
+
 ACCOUNT_NAME: Final = re.compile(r"(?P<account>\d{12})=(?P<name>.+)")
 
 
@@ -43,6 +51,7 @@ class Settings:
     ledger_table: str | None
     webhook_hosts: frozenset[str]
     delivery_mode: DeliveryMode
+    heartbeat: HeartbeatMode
 
     @classmethod
     def from_env(cls, environment: Mapping[str, str]) -> Self:
@@ -64,6 +73,7 @@ class Settings:
             ledger_table=environment.get("LEDGER_TABLE") or None,
             webhook_hosts=frozenset(map(str.lower, _listed("WEBHOOK_HOSTS", environment))),
             delivery_mode=_choice(DeliveryMode, "DELIVERY_MODE", environment),
+            heartbeat=_choice(HeartbeatMode, "HEARTBEAT", environment),
         )
 
 

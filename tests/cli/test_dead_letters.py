@@ -5,7 +5,7 @@ import pytest
 
 from cli.dead_letters import Content, Unreadable, read
 from notifier.delivery import Delivery
-from tests.samples import event, notification
+from tests.samples import HEARTBEAT, event, notification
 
 FAILURE = event("service-instance-deployment-failed")
 TITLE = "Service instance checkout/prod could not be deployed"
@@ -83,6 +83,15 @@ def test_what_lambda_keeps_is_a_record_around_the_event(changed: dict[str, Any],
     assert isinstance(found, Content)
     assert (found.title, found.reason) == (TITLE, reason)
     assert json.loads(found.body) == FAILURE
+
+
+def test_a_heartbeat_reads_as_one() -> None:
+    """It comes back by the same way, to the letter, and the function knows it again."""
+    body = json.dumps(HEARTBEAT)
+
+    assert content("RuleDeadLetters", body, ERROR_CODE="NO_RESOURCE") == Content(
+        "Notifier heartbeat arrived: messages get through", "NO_RESOURCE", body
+    )
 
 
 def test_a_record_of_nothing_but_the_event_is_enough() -> None:

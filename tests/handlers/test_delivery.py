@@ -7,8 +7,9 @@ import pytest
 from moto import mock_aws
 
 from cli.local_cloud import LocalFunction
+from notifier.delivery import Delivery
 from tests.functions import VARIABLES, log_lines
-from tests.samples import EVENTS
+from tests.samples import EVENTS, HEARTBEAT, notification
 
 
 def function(**variables: str) -> LocalFunction:
@@ -20,6 +21,12 @@ def batch() -> dict[str, Any]:
     """Read the sample batch of one event for both destinations."""
     loaded: dict[str, Any] = json.loads((EVENTS / "deliveries/two-destinations.json").read_text(encoding="utf-8"))
     return loaded
+
+
+def measured(started: LocalFunction) -> list[dict[str, Any]]:
+    """Read what the function measured, without the latency, which differs from run to run."""
+    lines = map(json.loads, filter(lambda line: line.startswith('{"_aws"'), started.log.getvalue().splitlines()))
+    return [{name: value for name, value in line.items() if name not in {"_aws", "LatencySeconds"}} for line in lines]
 
 
 def test_each_delivery_of_a_batch_is_sent() -> None:
@@ -41,16 +48,38 @@ def test_what_became_of_a_batch_is_measured_by_destination() -> None:
 
     started.invoke(batch())
 
-    lines = map(json.loads, filter(lambda line: line.startswith('{"_aws"'), started.log.getvalue().splitlines()))
-    metrics = [
-        {name: value for name, value in line.items() if name not in {"_aws", "LatencySeconds"}} for line in lines
-    ]
     service = {"service": "delivery"}
-    assert metrics == [
+    assert measured(started) == [
         {**service, "destination": "email", "Sent": [1.0], "Digests": [0.0], "PermanentlyFailed": [0.0]},
         {**service, "destination": "slack", "Sent": [0.0], "Digests": [0.0], "PermanentlyFailed": [1.0]},
         {**service, "destination": "slack", "reason": "misconfigured", "Failed": [1.0]},
     ]
+
+
+@pytest.mark.parametrize(("silent", "message", "sent"), [(True, "heartbeat arrived", 0.0), (False, "sent", 1.0)])
+def test_a_heartbeat_that_is_through_is_measured(*, silent: bool, message: str, sent: float) -> None:
+    """The alarm counts these; what no destination got does not count as sent, and has no latency."""
+    started = function()
+    delivery = Delivery(notification=notification(HEARTBEAT), destination="email", silent=silent)
+    record = {**batch()["Records"][0], "body": delivery.model_dump_json()}
+
+    assert started.invoke({"Records": [record]}) == {"batchItemFailures": []}
+
+    metrics = {"Sent": [sent], "Digests": [0.0], "PermanentlyFailed": [0.0], "Heartbeats": [1.0]}
+    assert measured(started) == [{"service": "delivery", "destination": "email", **metrics}]
+    assert ("LatencySeconds" in started.log.getvalue()) is not silent
+    assert [(line["message"], line["resource"]) for line in log_lines(started)] == [(message, "heartbeat")]
+    assert started.log.getvalue().count("would be sent") == sent
+
+
+def test_a_heartbeat_that_failed_is_not_measured_as_one() -> None:
+    """Its destination is gone: the alarm on missing heartbeats is to ring, too."""
+    started = function(SLACK_SECRET_NAME="")
+    delivery = Delivery(notification=notification(HEARTBEAT), destination="slack")
+
+    started.invoke({"Records": [{**batch()["Records"][0], "body": delivery.model_dump_json()}]})
+
+    assert "Heartbeats" not in started.log.getvalue()
 
 
 def test_only_what_failed_goes_back_to_the_queue() -> None:

@@ -7,7 +7,7 @@ from cli.local_cloud import ENVIRONMENT, LocalFunction
 from notifier.delivery import Delivery
 from notifier.settings import SettingsError
 from tests.functions import VARIABLES, log_lines
-from tests.samples import event
+from tests.samples import HEARTBEAT, event
 
 
 def function(**variables: str) -> LocalFunction:
@@ -61,6 +61,38 @@ def test_what_nobody_asked_for_goes_nowhere() -> None:
     assert summary["destinations"] == []
     assert "would be sent" not in started.log.getvalue()
     assert '"Routed":[0.0]' in started.log.getvalue()
+
+
+@pytest.mark.parametrize("mode", ["off", "silent", "message"])
+def test_a_heartbeat_goes_to_every_destination_and_is_silent_unless_a_message_was_asked_for(mode: str) -> None:
+    """Whatever the scope is, for it is about the way there; one by hand, where none is scheduled, disturbs nobody."""
+    with mock_aws():
+        client = boto3.client("sqs", region_name=ENVIRONMENT["AWS_DEFAULT_REGION"])
+        url = client.create_queue(QueueName="deliveries")["QueueUrl"]
+        started = function(DELIVERIES_QUEUE_URL=url, HEARTBEAT=mode)
+
+        summary = started.invoke(HEARTBEAT)
+
+        messages = client.receive_message(QueueUrl=url, MaxNumberOfMessages=10)["Messages"]
+    deliveries = [Delivery.model_validate_json(message["Body"]) for message in messages]
+    assert summary == {
+        "id": HEARTBEAT["id"],
+        "severity": "info",
+        "title": "Notifier heartbeat arrived: messages get through",
+        "destinations": ["email", "slack"],
+    }
+    assert sorted(delivery.destination for delivery in deliveries) == ["email", "slack"]
+    assert {delivery.silent for delivery in deliveries} == {mode != "message"}
+
+
+@pytest.mark.parametrize(("mode", "messages"), [("silent", 0), ("message", 2)])
+def test_without_a_queue_a_silent_heartbeat_ends_in_the_function(mode: str, messages: int) -> None:
+    """Nothing is printed of it."""
+    started = function(HEARTBEAT=mode)
+
+    started.invoke(HEARTBEAT)
+
+    assert started.log.getvalue().count("would be sent") == messages
 
 
 def test_one_line_of_log_tells_what_became_of_an_event() -> None:

@@ -110,6 +110,38 @@ def test_messages_go_out_in_the_order_of_their_events() -> None:
     assert place.messages == [["a"], ["b"]]
 
 
+def silent(*batch: Received) -> tuple[Received, ...]:
+    """Make the deliveries of *batch* silent."""
+    return tuple(replace(entry, delivery=entry.delivery.model_copy(update={"silent": True})) for entry in batch)
+
+
+def test_what_is_silent_is_marked_and_not_sent() -> None:
+    """It makes no digest of the other two, and the outcome says that no message has it."""
+    place, book = Place(), Book()
+    first, *others = received("a", "b", "c")
+
+    assert outcomes([*silent(first), *others], place, book) == {"m-0": Sent(0), "m-1": Sent(1), "m-2": Sent(1)}
+
+    assert place.messages == [["b"], ["c"]]
+    assert book.states == {name: Claim(State.SENT) for name in ("a", "b", "c")}
+
+
+def test_a_closed_door_holds_up_nothing_silent() -> None:
+    """It does not want to go through that one."""
+    place, book = Place(DeliveryError("limited", Reason.RATE_LIMITED, 30)), Book()
+    first, second = received("a", "b")
+
+    assert outcomes([first, *silent(second)], place, book) == {
+        "m-0": PutOff(30, "limited", Reason.RATE_LIMITED),
+        "m-1": Sent(0),
+    }
+
+
+def test_without_the_ledger_nothing_silent_is_through() -> None:
+    """The ledger is a part of the way that it is to try."""
+    assert outcomes(silent(*received("a")), Place(), Book("claim")) == {"m-0": PutOff(10, "claim")}
+
+
 def test_what_was_sent_or_is_being_sent_is_left_alone() -> None:
     """The first is done, the second comes back when the other worker's lease is over."""
     place, book = Place(), Book(a=Claim(State.SENT), b=Claim(State.HELD, 42))

@@ -1,3 +1,5 @@
+import json
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -63,6 +65,24 @@ def test_deliveries_that_all_succeed_raise_nothing() -> None:
     deliver_each(tuple(Delivery(notification=COMPOSED, destination=place.name) for place in PLACES), PLACES, channels)
 
     assert [len(channel.sent) for channel in channels.values()] == [1, 1]
+
+
+def test_a_silent_delivery_is_sent_to_nobody() -> None:
+    """The others are."""
+    channels = {"sns": RememberingChannel(), "slack": RememberingChannel()}
+    silent = Delivery(notification=COMPOSED, destination="email", silent=True)
+
+    deliver_each((silent, Delivery(notification=COMPOSED, destination="slack")), PLACES, channels)
+
+    assert [len(channel.sent) for channel in channels.values()] == [0, 1]
+
+
+def test_a_delivery_of_an_earlier_version_is_not_silent() -> None:
+    """What waits in a queue while the stack is updated is sent as ever."""
+    wire = json.loads(Delivery(notification=COMPOSED, destination="email").model_dump_json())
+    del wire["silent"]
+
+    assert Delivery.model_validate_json(json.dumps(wire)).silent is False
 
 
 def test_an_id_names_event_and_destination() -> None:

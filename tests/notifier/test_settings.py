@@ -2,15 +2,16 @@ import pytest
 
 from notifier.destinations import Destination
 from notifier.routing import Scope
-from notifier.settings import DeliveryMode, Settings, SettingsError
+from notifier.settings import DeliveryMode, HeartbeatMode, Settings, SettingsError
 
 TEMPLATES = {
     "ACCOUNT_NAMES": "",
     "ALERT_SCOPE": "problems",
     "ALERT_TOPIC_ARN": "arn:aws:sns:eu-west-1:123456789012:alerts",
     "DELIVERY_MODE": "send",
-    "WEBHOOK_HOSTS": "",
+    "HEARTBEAT": "off",
     "SLACK_SECRET_NAME": "",
+    "WEBHOOK_HOSTS": "",
 }
 EMAIL = Destination("email", "sns", (("topic", "arn:aws:sns:eu-west-1:123456789012:alerts"),))
 
@@ -26,6 +27,7 @@ def test_the_templates_defaults_make_one_destination() -> None:
         ledger_table=None,
         webhook_hosts=frozenset(),
         delivery_mode=DeliveryMode.SEND,
+        heartbeat=HeartbeatMode.OFF,
     )
 
 
@@ -41,6 +43,8 @@ def test_every_variable_is_read() -> None:
             "FAILED_DELIVERIES_URL": "https://sqs.example/failed",
             "LEDGER_TABLE": "ledger",
             "WEBHOOK_HOSTS": "Proxy.example,127.0.0.1",
+            "EXTRA_WEBHOOK_HOSTS": "Proxy.example,127.0.0.1",
+            "HEARTBEAT": "silent",
             "SLACK_SECRET_NAME": "slack-webhook",
         }
     )
@@ -54,6 +58,7 @@ def test_every_variable_is_read() -> None:
         ledger_table="ledger",
         webhook_hosts=frozenset({"proxy.example", "127.0.0.1"}),
         delivery_mode=DeliveryMode.PRINT,
+        heartbeat=HeartbeatMode.SILENT,
     )
 
 
@@ -67,6 +72,7 @@ def test_every_variable_is_read() -> None:
         ({"ALERT_SCOPE": "some"}, "ALERT_SCOPE is 'some' and must be one of problems, everything"),
         ({"ALERT_SCOPE": None}, "ALERT_SCOPE is '' and must be one of problems, everything"),
         ({"DELIVERY_MODE": "fax"}, "DELIVERY_MODE is 'fax' and must be one of send, print"),
+        ({"HEARTBEAT": None}, "HEARTBEAT is '' and must be one of off, silent, message"),
         (
             {"ACCOUNT_NAMES": "123456789012=a,b"},
             "ACCOUNT_NAMES has 'b', which is not like 123456789012=production",

@@ -1,0 +1,29 @@
+from datetime import UTC, datetime
+
+from aws_lambda_powertools.utilities.parser.models import EventBridgeModel
+
+from notifier.changes import Fact, Severity
+from notifier.heartbeat import MEANING, RESOURCE_TYPE, status_change
+from notifier.notifications import compose
+from tests.samples import HEARTBEAT
+
+
+def test_a_heartbeat_says_that_it_arrived_and_whose_it_is() -> None:
+    """Nobody has to do anything; the rule's name tells two stacks apart."""
+    composed = compose(status_change(EventBridgeModel.model_validate(HEARTBEAT)), MEANING, {})
+
+    assert composed.title == "Notifier heartbeat arrived: messages get through"
+    assert composed.severity is Severity.INFO
+    assert composed.resource_type == RESOURCE_TYPE
+    assert composed.next_step is None
+    assert composed.facts == (Fact("Account", "123456789012"), Fact("Region", "eu-west-1"))
+    assert composed.occurred_at == datetime(2026, 3, 3, 9, tzinfo=UTC)
+    assert composed.references == (Fact("Resource", HEARTBEAT["resources"][0]), Fact("Event", HEARTBEAT["id"]))
+    assert composed.recognised
+
+
+def test_each_event_of_the_schedule_is_another_heartbeat() -> None:
+    """The ledger would take a second one with the same id for a copy."""
+    event = EventBridgeModel.model_validate(HEARTBEAT)
+
+    assert status_change(event).event_id == HEARTBEAT["id"]
