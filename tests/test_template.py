@@ -286,6 +286,17 @@ def test_late_deliveries_ring(template: Template) -> None:
     assert alarms == [{"QueueName": {"Fn::GetAtt": ["Deliveries", "QueueName"]}}]
 
 
+def test_deliveries_that_keep_being_put_off_ring(template: Template) -> None:
+    """What was handed out three times has no age for SQS; it rings if in none of fifteen minutes all were through."""
+    alarm = properties(template, "DeliveriesPutOffAlarm")
+
+    assert watched(template, "AWS/SQS", "ApproximateNumberOfMessagesNotVisible", 0) == [
+        {"QueueName": {"Fn::GetAtt": ["Deliveries", "QueueName"]}}
+    ]
+    assert (alarm["Statistic"], alarm["Period"], alarm["EvaluationPeriods"]) == ("Minimum", 60, 15)
+    assert "DatapointsToAlarm" not in alarm
+
+
 def test_a_missing_heartbeat_rings_for_each_destination(template: Template) -> None:
     """The alarm looks back for more than the day between two of them, and no further than CloudWatch allows."""
     alarms = [
@@ -367,6 +378,7 @@ def test_the_dashboard_draws_what_is_measured(template: Template) -> None:
 
     assert drawn == {
         ("AWS/SQS", "ApproximateAgeOfOldestMessage"),
+        ("AWS/SQS", "ApproximateNumberOfMessagesNotVisible"),
         ("AWS/SQS", "ApproximateNumberOfMessagesVisible"),
         ("ProtonNotifier", "Digests"),
         ("ProtonNotifier", "LatencySeconds"),
