@@ -43,7 +43,6 @@ def test_every_variable_is_read() -> None:
             "FAILED_DELIVERIES_URL": "https://sqs.example/failed",
             "LEDGER_TABLE": "ledger",
             "WEBHOOK_HOSTS": "Proxy.example,127.0.0.1",
-            "EXTRA_WEBHOOK_HOSTS": "Proxy.example,127.0.0.1",
             "HEARTBEAT": "silent",
             "SLACK_SECRET_NAME": "slack-webhook",
         }
