@@ -12,11 +12,12 @@ from rich.console import Console
 
 from cli.drawing import email_drawing, slack_drawing
 from handlers.sources import read
-from notifier.channels import slack, sns
+from notifier import slack_messages
+from notifier.channels import sns
 from notifier.notifications import Notification, compose
 from notifier.proton.events import ProtonEvent
 
-RENDERERS: Final = {"slack": slack.render, "sns": sns.render}
+RENDERERS: Final = {"slack": slack_messages.render, "sns": sns.render}
 HELP: Final = "show what would be said about events, without AWS"
 DRAWINGS: Final = {"slack": slack_drawing, "sns": email_drawing}
 

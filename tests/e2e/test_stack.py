@@ -13,7 +13,7 @@ import pytest
 
 from cli.local_cloud import LocalCloud
 from cli.slack_standin import Answer, SlackStandIn
-from notifier.channels import slack as slack_channel
+from notifier import slack_messages
 from tests.samples import NAMES, event, notification
 
 FAILURE = event("service-instance-deployment-failed")
@@ -103,7 +103,7 @@ def test_every_sample_event_arrives_as_it_was_composed(name: str, cloud: LocalCl
 
     assert summary is not None
     assert (summary["id"], summary["title"]) == (composed.event_id, composed.title)
-    assert slack.messages == [slack_channel.render(composed) for place in summary["destinations"] if place == "slack"]
+    assert slack.messages == [slack_messages.render(composed) for place in summary["destinations"] if place == "slack"]
     assert len(cloud.emails()) == summary["destinations"].count("email")
     assert not cloud.failures
     assert not slack.refusals

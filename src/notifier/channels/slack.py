@@ -1,55 +1,17 @@
-"""Messages as a Slack incoming webhook takes them.
-
-The limits are Slack's: docs.slack.dev, reference of blocks and of the text object.
-"""
+"""Messages to a Slack incoming webhook."""
 
 import json
-from bisect import bisect_right
-from collections.abc import Iterator, Mapping
-from datetime import datetime
 from http import HTTPStatus
-from itertools import accumulate
 from typing import Any, ClassVar, Final
 
-from notifier.changes import Severity
 from notifier.delivery import Clients
 from notifier.destinations import Destination, Setting, secret_setting
-from notifier.digests import Digest, digest
 from notifier.notifications import Notification
+from notifier.slack_messages import message
 from notifier.stored_secrets import Secret
-from notifier.text import title_within
 from notifier.webhooks import Vendor, Webhook, refusal
 
-HEADER_LIMIT: Final = 150
-FIELDS_LIMIT: Final = 10
-TEXT_LIMIT: Final = 3_000
-# Ours, so that labels, values and statuses together stay under Slack's.
-LABEL_LIMIT: Final = 200
-STATUS_LIMIT: Final = 500
-LINE_LIMIT: Final = 600
-VALUE_LIMIT: Final = 1_700
-
 SLACK: Final = Vendor("Slack", frozenset({"hooks.slack.com", "hooks.slack-gov.com"}))
-
-ENTITIES: Final[Mapping[str, str]] = {"&": "&amp;", "<": "&lt;", ">": "&gt;"}
-
-ICONS: Final[Mapping[Severity, str]] = {
-    Severity.ACTION: "🟠",
-    Severity.FAILURE: "🔴",
-    Severity.INFO: "⚪",
-    Severity.PROGRESS: "🔵",
-    Severity.RECOVERED: "🟢",
-    Severity.SUCCESS: "✅",
-}
-COLOURS: Final[Mapping[Severity, str]] = {
-    Severity.ACTION: "#e8912d",
-    Severity.FAILURE: "#d0242b",
-    Severity.INFO: "#9aa0a6",
-    Severity.PROGRESS: "#1d9bd1",
-    Severity.RECOVERED: "#2eb67d",
-    Severity.SUCCESS: "#2eb67d",
-}
-Block = dict[str, Any]
 
 
 class SlackChannel:
@@ -62,7 +24,7 @@ class SlackChannel:
         self._webhooks = clients.webhooks
 
     @staticmethod
-    def message(notifications: tuple[Notification, ...], _destination: Destination) -> Block:
+    def message(notifications: tuple[Notification, ...], _destination: Destination) -> dict[str, Any]:
         """Write the payload."""
         return message(notifications)
 
@@ -76,145 +38,3 @@ class SlackChannel:
                 raise refusal(SLACK, answer)
 
         self._secrets.use(destination.setting("webhook"), post)
-
-
-def message(notifications: tuple[Notification, ...]) -> Block:
-    """Write the payload for one notification or for several together."""
-    return render(notifications[0]) if len(notifications) == 1 else render_digest(digest(notifications))
-
-
-def render(notification: Notification) -> Block:
-    """Write the webhook's payload: a header, and the rest beside a bar in the severity's colour."""
-    icon = ICONS[notification.severity]
-    place = f" ({', '.join(notification.place)})" if notification.place else ""
-    return {
-        # With blocks beside it, this is only what the desktop's or phone's pop-up shows.
-        "text": escaped(f"{icon} {notification.title}{place}", TEXT_LIMIT),
-        "blocks": [
-            {
-                "type": "header",
-                "text": {
-                    "type": "plain_text",
-                    "text": _header(notification),
-                    "emoji": True,
-                },
-            }
-        ],
-        "attachments": [{"color": COLOURS[notification.severity], "blocks": [*_blocks(notification)]}],
-    }
-
-
-def render_digest(together: Digest) -> Block:
-    """Write the payload of several notifications: the counts, a line each, and how many more of each kind."""
-    counts = ", ".join(f"{ICONS[severity]} {number} {severity}" for severity, number in together.counts)
-    title = f"{ICONS[together.severity]} {len(together.notifications)} status changes"
-    lines = [_line(notification) for notification in together.told]
-    rest = [
-        f"{ICONS[count.severity]} {count.number} more: {escaped(count.words, LABEL_LIMIT)}" for count in together.rest
-    ]
-    return {
-        "text": f"{title}: {counts}",
-        "blocks": [{"type": "header", "text": {"type": "plain_text", "text": title, "emoji": True}}],
-        "attachments": [
-            {
-                "color": COLOURS[together.severity],
-                "blocks": [_section(counts), *map(_section, _packed(lines)), *map(_section, _packed(rest))],
-            }
-        ],
-    }
-
-
-def _line(notification: Notification) -> str:
-    """Write a notification in one line of at most a section's text."""
-    title = escaped(notification.title, LINE_LIMIT)
-    statuses = filter(None, (notification.previous_status, notification.status))
-    change = " → ".join(f"`{_code(status)}`" for status in statuses)
-    place = escaped(", ".join(notification.place), LABEL_LIMIT)
-    moment = _date(notification.occurred_at) if notification.occurred_at else ""
-    links = [f"<{escaped(link.url, LINE_LIMIT)}|Open>" for link in notification.links]
-    return " · ".join(filter(None, (f"{ICONS[notification.severity]} {title}", change, place, moment, *links)))
-
-
-def _packed(lines: list[str]) -> Iterator[str]:
-    """Join *lines* into as few texts as a section's limit allows."""
-    text = ""
-    for line in lines:
-        if text and _size(f"{text}\n{line}") > TEXT_LIMIT:
-            yield text
-            text = ""
-        text = f"{text}\n{line}" if text else line
-    if text:
-        yield text
-
-
-def escaped(text: str, limit: int) -> str:
-    """Make *text* inert in Slack, in at most *limit* characters of which none is half an entity."""
-    pieces = [ENTITIES.get(character, character) for character in text]
-    sizes = [*accumulate(map(_size, pieces))]
-    if sizes and sizes[-1] > limit:
-        pieces[bisect_right(sizes, limit - 1) :] = "…"
-    return "".join(pieces)
-
-
-def _size(text: str) -> int:
-    """Count UTF-16 units, the strictest reading of Slack's "characters"."""
-    return len(text.encode("utf-16-le")) // 2
-
-
-def _header(notification: Notification) -> str:
-    """Write the title; it is the name that makes room for what escaping adds."""
-    icon = ICONS[notification.severity]
-    titles = (
-        title_within(limit, notification.kind, notification.name, notification.headline)
-        for limit in range(HEADER_LIMIT, 0, -1)
-    )
-    headers = (escaped(f"{icon} {title}", TEXT_LIMIT) for title in titles)
-    return next(header for header in headers if _size(header) <= HEADER_LIMIT)
-
-
-def _blocks(notification: Notification) -> Iterator[Block]:
-    if notification.next_step:
-        yield _section(f"*What to do:* {escaped(notification.next_step, TEXT_LIMIT - LABEL_LIMIT)}")
-    fields = [*_fields(notification)]
-    for start in range(0, len(fields), FIELDS_LIMIT):
-        yield {"type": "section", "fields": fields[start : start + FIELDS_LIMIT]}
-    for link in notification.links:
-        yield _section(f"<{escaped(link.url, TEXT_LIMIT - 2 * LABEL_LIMIT)}|{escaped(link.label, LABEL_LIMIT)}>")
-    yield {
-        "type": "context",
-        "elements": [
-            _mrkdwn(f"{escaped(reference.label, LABEL_LIMIT)}: {escaped(reference.value, VALUE_LIMIT)}")
-            for reference in notification.references
-        ],
-    }
-
-
-def _fields(notification: Notification) -> Iterator[Block]:
-    statuses = filter(None, (notification.previous_status, notification.status))
-    change = " → ".join(f"`{_code(status)}`" for status in statuses)
-    if change:
-        yield _mrkdwn(f"*Status*\n{change}")
-    for fact in notification.facts:
-        yield _mrkdwn(f"*{escaped(fact.label, LABEL_LIMIT)}*\n{escaped(fact.value, VALUE_LIMIT)}")
-    if notification.occurred_at:
-        yield _mrkdwn(f"*Time*\n{_date(notification.occurred_at)}")
-
-
-def _code(text: str) -> str:
-    # A backtick would end the code that it stands in.
-    return escaped(text.replace("`", "'"), STATUS_LIMIT)
-
-
-def _date(moment: datetime) -> str:
-    """Write *moment* so that Slack shows it in each reader's own time zone."""
-    seconds = int(moment.timestamp())
-    return f"<!date^{seconds}^{{date_short_pretty}} {{time_secs}}|{moment:%Y-%m-%d %H:%M:%S} UTC>"
-
-
-def _section(text: str) -> Block:
-    return {"type": "section", "text": _mrkdwn(text)}
-
-
-def _mrkdwn(text: str) -> Block:
-    # Verbatim: an address or a channel's name in a foreign text does not become a link.
-    return {"type": "mrkdwn", "text": text, "verbatim": True}

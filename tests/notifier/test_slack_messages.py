@@ -1,0 +1,245 @@
+import re
+from collections.abc import Iterator
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from cli.slack_standin import problems
+from notifier.digests import digest
+from notifier.slack_messages import escaped, message, render, render_digest
+from tests.samples import NAMES, environment_event, event, notification
+
+ANY_TEXT = st.text(max_size=250)
+HOSTILE = st.text(alphabet="<>&!|@#`*_~🔥\n", max_size=250)
+# What only we may write between angle brackets: a link and a date.
+OURS = re.compile(r"<https://[^<>|]+\|[^<>|]+>|<!date\^\d+\^\{date_short_pretty\} \{time_secs\}\|[^<>|]+>")
+
+
+def test_the_message_reads_like_this() -> None:
+    """The whole payload of a failure, to the letter."""
+    assert render(notification(event("service-instance-deployment-failed"))) == {
+        "text": "🔴 Service instance checkout/prod could not be deployed (production, eu-west-1)",
+        "blocks": [
+            {
+                "type": "header",
+                "text": {
+                    "type": "plain_text",
+                    "text": "🔴 Service instance checkout/prod could not be deployed",
+                    "emoji": True,
+                },
+            }
+        ],
+        "attachments": [
+            {
+                "color": "#d0242b",
+                "blocks": [
+                    {
+                        "type": "section",
+                        "text": {
+                            "type": "mrkdwn",
+                            "text": "*What to do:* Find the first failed event of its CloudFormation stack "
+                            "(AWSProton-...) or of its pipeline run; its deployment status message says the same. "
+                            "Fix what it names, then deploy again.",
+                            "verbatim": True,
+                        },
+                    },
+                    {
+                        "type": "section",
+                        "fields": [
+                            {"type": "mrkdwn", "text": "*Status*\n`IN_PROGRESS` → `FAILED`", "verbatim": True},
+                            {"type": "mrkdwn", "text": "*Service instance*\nprod", "verbatim": True},
+                            {"type": "mrkdwn", "text": "*Service*\ncheckout", "verbatim": True},
+                            {"type": "mrkdwn", "text": "*Account*\nproduction (123456789012)", "verbatim": True},
+                            {"type": "mrkdwn", "text": "*Region*\neu-west-1", "verbatim": True},
+                            {
+                                "type": "mrkdwn",
+                                "text": "*Time*\n<!date^1772506720^{date_short_pretty} {time_secs}|"
+                                "2026-03-03 02:58:40 UTC>",
+                                "verbatim": True,
+                            },
+                        ],
+                    },
+                    {
+                        "type": "section",
+                        "text": {
+                            "type": "mrkdwn",
+                            "text": "<https://eu-west-1.console.aws.amazon.com/proton/home?region=eu-west-1"
+                            "#/services/detail/checkout|Open in the Proton console>",
+                            "verbatim": True,
+                        },
+                    },
+                    {
+                        "type": "context",
+                        "elements": [
+                            {
+                                "type": "mrkdwn",
+                                "text": "Resource: arn:aws:proton:eu-west-1:123456789012:"
+                                "service/checkout/service-instance/prod",
+                                "verbatim": True,
+                            },
+                            {
+                                "type": "mrkdwn",
+                                "text": "Event: de3e5717-aa2a-5b41-b8f7-7b9c640cd2be",
+                                "verbatim": True,
+                            },
+                        ],
+                    },
+                ],
+            }
+        ],
+    }
+
+
+def test_a_hostile_name_is_text() -> None:
+    """Mentions, links, entities and code in a name do nothing."""
+    payload = render(notification(event("component-with-a-hostile-name")))
+
+    name = '&lt;!channel&gt; &lt;https://evil.example|click&gt; *"} &amp; `quoted` 🔥'
+    assert payload["blocks"][0]["text"]["text"] == f"🔴 Component {name} could not be deployed"
+    assert payload["attachments"][0]["blocks"][1]["fields"][1]["text"] == f"*Component*\n{name}"
+
+
+def test_a_backtick_does_not_end_the_status() -> None:
+    """A status stands in code, and stays in it."""
+    payload = render(notification(environment_event(name="e", status="`<!here>`", previousStatus="A`")))
+
+    status = payload["attachments"][0]["blocks"][1]["fields"][0]["text"]
+    assert status == "*Status*\n`A'` → `'&lt;!here&gt;'`"
+
+
+def test_an_empty_event_leaves_no_empty_block() -> None:
+    """Slack refuses a block without text, and so the whole message."""
+    raw = {"source": "aws.proton", "detail-type": "AWS Proton Service Status Change", "detail": None}
+
+    payload = render(notification(raw))
+
+    assert list(problems(payload)) == []
+    assert payload["text"] == "⚪ Service (unnamed) changed, but its event names no status"
+
+
+def test_more_than_ten_fields_take_a_second_section() -> None:
+    """A section takes ten fields; an undocumented detail can have more."""
+    detail = {"id": "d", "status": "FAILED", "serviceName": "s", **{f"field{number}": "x" for number in range(6)}}
+
+    payload = render(notification({**event("deployment-failed"), "detail": detail}))
+
+    sections = [block["fields"] for block in payload["attachments"][0]["blocks"] if "fields" in block]
+    assert [len(fields) for fields in sections] == [10, 2]
+
+
+@pytest.mark.parametrize("name", ["n" * 100, "😀" * 100, "&" * 60, "a<b>" * 20])
+def test_the_headline_survives_a_long_name_after_escaping(name: str) -> None:
+    """The name makes room for what escaping adds, in Slack's own count of characters."""
+    raw = {
+        **event("service-instance-deployment-failed"),
+        "detail": {"serviceName": name, "name": name, "status": "FAILED"},
+    }
+
+    header = render(notification(raw))["blocks"][0]["text"]["text"]
+
+    assert header.endswith(" could not be deployed")
+
+
+@pytest.mark.parametrize(
+    ("text", "limit", "cut"),
+    [("<<<", 12, "&lt;&lt;&lt;"), ("<<<", 11, "&lt;&lt;…"), ("a😀b", 4, "a😀b"), ("a😀b", 3, "a…"), ("&", 1, "…")],
+)
+def test_escaped_text_is_cut_between_characters(text: str, limit: int, cut: str) -> None:
+    """Neither an entity nor a surrogate pair is halved, and a mark tells of the cut."""
+    assert escaped(text, limit) == cut
+
+
+@given(text=ANY_TEXT | HOSTILE, limit=st.integers(min_value=1, max_value=300))
+def test_escaped_text_is_inert_within_its_limit(text: str, limit: int) -> None:
+    """No character of Slack's markup is left, nothing is longer than allowed or half an entity."""
+    safe = escaped(text, limit)
+
+    assert len(safe.encode("utf-16-le")) // 2 <= limit
+    assert not re.search("[<>]|&(?!(amp|lt|gt);)", safe)
+
+
+@given(
+    name=ANY_TEXT | HOSTILE,
+    status=ANY_TEXT | HOSTILE,
+    previous=ANY_TEXT | HOSTILE,
+    account=ANY_TEXT | HOSTILE,
+    region=ANY_TEXT | HOSTILE,
+    friendly=ANY_TEXT | HOSTILE,
+    sample=st.sampled_from(NAMES),
+)
+def test_a_payload_is_legal_and_inert_whatever_comes(
+    name: str, status: str, previous: str, account: str, region: str, friendly: str, sample: str
+) -> None:
+    """Slack takes it, and only our own link and date stand between angle brackets."""
+    raw = {
+        **event(sample),
+        "account": account,
+        "region": region,
+        "detail": {
+            "name": name,
+            "serviceName": name,
+            "id": name,
+            name: name,
+            "status": status,
+            "previousStatus": previous,
+        },
+    }
+
+    payload = render(notification(raw, {account.strip(): friendly}))
+
+    assert list(problems(payload)) == []
+    for text in _texts(payload):
+        assert not re.search("[<>]|&(?!(amp|lt|gt);)", OURS.sub("", text))
+
+
+def _texts(value: object) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    if isinstance(value, dict):
+        value = list(value.values())
+    if isinstance(value, list):
+        for entry in value:
+            yield from _texts(entry)
+
+
+def test_a_digest_reads_like_this() -> None:
+    """Counts, then a line each, the most urgent first, and Slack takes it."""
+    names = ("service-recovered", "service-instance-deployment-failed", "service-without-detail")
+
+    payload = message(tuple(notification(event(name)) for name in names))
+
+    blocks = payload["attachments"][0]["blocks"]
+    console = "https://eu-west-1.console.aws.amazon.com/proton/home?region=eu-west-1#/services/detail/checkout"
+    date = "^{date_short_pretty} {time_secs}|2026-03-03"
+    place, unnamed = "production, eu-west-1", "changed, but its event names no status"
+    failed = f"`IN_PROGRESS` → `FAILED` · {place} · <!date^1772506720{date} 02:58:40 UTC> · <{console}|Open>"
+    recovered = f"`UPDATE_FAILED` → `ACTIVE` · {place} · <!date^1772550087{date} 15:01:27 UTC> · <{console}|Open>"
+    lines = (
+        f"🔴 Service instance checkout/prod could not be deployed · {failed}",
+        f"🟢 Service checkout is active after a failure · {recovered}",
+        f"⚪ Service (unnamed) {unnamed} · {place} · <!date^1772506723{date} 02:58:43 UTC>",
+    )
+    assert list(problems(payload)) == []
+    assert payload["text"] == "🔴 3 status changes: 🔴 1 failure, 🟢 1 recovered, ⚪ 1 info"
+    assert payload["blocks"][0]["text"]["text"] == "🔴 3 status changes"
+    assert [block["text"]["text"] for block in blocks] == [
+        "🔴 1 failure, 🟢 1 recovered, ⚪ 1 info",
+        "\n".join(lines),
+    ]
+
+
+@given(text=ANY_TEXT | HOSTILE, count=st.integers(min_value=3, max_value=80))
+def test_a_digest_is_legal_and_inert_whatever_comes(text: str, count: int) -> None:
+    """However many, however hostile: Slack takes it, and nothing in it acts."""
+    raw = {**event("service-created"), "region": text, "account": text}
+    composed = [
+        notification({**raw, "detail": {"name": text, "status": f"{text}{number}", "previousStatus": text}})
+        for number in range(count)
+    ]
+
+    payload = render_digest(digest(composed))
+
+    assert list(problems(payload)) == []
+    for found in _texts(payload):
+        assert not re.search("[<>]|&(?!(amp|lt|gt);)", re.sub(r"\|Open>", "|Open>", OURS.sub("", found)))
