@@ -26,7 +26,9 @@ class Notification:
 
     *facts* are in reading order, *references* are for looking things up. *place* is the account, then the
     region, as far as they are known. *recognised* is false where the
-    event was in part new to this program; then the severity is a guess.
+    event was in part new to this program; then the severity is a guess. *custom_title* and *custom_body*, which is of
+    lines, are what a route says in place of title, next step and facts; *mention* is whom it wants alerted in Slack:
+    `@here`, `@channel`, or the id of a user or a group.
     """
 
     event_id: str
@@ -45,11 +47,19 @@ class Notification:
     references: tuple[Fact, ...]
     attributes: tuple[Attribute, ...]
     recognised: bool
+    custom_title: str | None = None
+    custom_body: str | None = None
+    mention: str | None = None
+
+    @property
+    def title_parts(self) -> tuple[str, str, str]:
+        """What the title begins with, what may be cut, and what it ends with."""
+        return ("", self.custom_title, "") if self.custom_title else (self.kind, self.name, self.headline)
 
     @property
     def title(self) -> str:
         """What happened, as one sentence without its full stop."""
-        return f"{self.kind} {self.name} {self.headline}"
+        return " ".join(filter(None, self.title_parts))
 
 
 def compose(change: StatusChange, meaning: Meaning, account_names: Mapping[str, str]) -> Notification:

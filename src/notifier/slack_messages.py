@@ -41,6 +41,9 @@ COLOURS: Final[Mapping[Severity, str]] = {
     Severity.RECOVERED: "#2eb67d",
     Severity.SUCCESS: "#2eb67d",
 }
+# By the first character of what a route mentions: a special mention, a group, a user.
+MENTIONS: Final[Mapping[str, str]] = {"@": "<!{}>", "S": "<!subteam^{}>", "U": "<@{}>", "W": "<@{}>"}
+
 Block = dict[str, Any]
 
 
@@ -64,7 +67,8 @@ def render(notification: Notification) -> Block:
                     "text": _header(notification),
                     "emoji": True,
                 },
-            }
+            },
+            *_mentions((notification,)),
         ],
         "attachments": [{"color": COLOURS[notification.severity], "blocks": [*_blocks(notification)]}],
     }
@@ -80,7 +84,10 @@ def render_digest(together: Digest) -> Block:
     ]
     return {
         "text": f"{title}: {counts}",
-        "blocks": [{"type": "header", "text": {"type": "plain_text", "text": title, "emoji": True}}],
+        "blocks": [
+            {"type": "header", "text": {"type": "plain_text", "text": title, "emoji": True}},
+            *_mentions(together.notifications),
+        ],
         "attachments": [
             {
                 "color": COLOURS[together.severity],
@@ -130,20 +137,29 @@ def _size(text: str) -> int:
 def _header(notification: Notification) -> str:
     """Write the title; it is the name that makes room for what escaping adds."""
     icon = ICONS[notification.severity]
-    titles = (
-        title_within(limit, notification.kind, notification.name, notification.headline)
-        for limit in range(HEADER_LIMIT, 0, -1)
-    )
+    titles = (title_within(limit, *notification.title_parts) for limit in range(HEADER_LIMIT, 0, -1))
     headers = (escaped(f"{icon} {title}", TEXT_LIMIT) for title in titles)
     return next(header for header in headers if _size(header) <= HEADER_LIMIT)
 
 
+def _mentions(notifications: tuple[Notification, ...]) -> Iterator[Block]:
+    """Alert whom the routes want alerted, each once: Slack does so for what stands in a block, not in a header."""
+    wanted = dict.fromkeys(notification.mention for notification in notifications if notification.mention)
+    if wanted:
+        yield _section(" ".join(map(_mention, wanted)))
+
+
+def _mention(wanted: str) -> str:
+    written = MENTIONS.get(wanted[0], "{}")
+    return written.format(escaped(wanted.removeprefix("@"), LABEL_LIMIT))
+
+
 def _blocks(notification: Notification) -> Iterator[Block]:
-    if notification.next_step:
-        yield _section(f"*What to do:* {escaped(notification.next_step, TEXT_LIMIT - LABEL_LIMIT)}")
-    fields = [*_fields(notification)]
-    for start in range(0, len(fields), FIELDS_LIMIT):
-        yield {"type": "section", "fields": fields[start : start + FIELDS_LIMIT]}
+    if notification.custom_body:
+        lines = [escaped(line, TEXT_LIMIT) for line in notification.custom_body.splitlines()]
+        yield from map(_section, _packed(lines))
+    else:
+        yield from _built_in(notification)
     for link in notification.links:
         yield _section(f"<{escaped(link.url, TEXT_LIMIT - 2 * LABEL_LIMIT)}|{escaped(link.label, LABEL_LIMIT)}>")
     yield {
@@ -153,6 +169,15 @@ def _blocks(notification: Notification) -> Iterator[Block]:
             for reference in notification.references
         ],
     }
+
+
+def _built_in(notification: Notification) -> Iterator[Block]:
+    """Say what to do, and the facts."""
+    if notification.next_step:
+        yield _section(f"*What to do:* {escaped(notification.next_step, TEXT_LIMIT - LABEL_LIMIT)}")
+    fields = [*_fields(notification)]
+    for start in range(0, len(fields), FIELDS_LIMIT):
+        yield {"type": "section", "fields": fields[start : start + FIELDS_LIMIT]}
 
 
 def _fields(notification: Notification) -> Iterator[Block]:

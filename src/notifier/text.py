@@ -32,4 +32,4 @@ def title_within(limit: int, kind: str, name: str, headline: str, mark: str = "â
         head = (room - len(mark) + 1) // 2
         tail = room - len(mark) - head
         name = f"{name[:head]}{mark}{name[-tail:]}"
-    return cut(f"{kind} {name} {headline}", limit, mark)
+    return cut(" ".join(filter(None, (kind, name, headline))), limit, mark)

@@ -1,5 +1,6 @@
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -201,6 +202,58 @@ def _texts(value: object) -> Iterator[str]:
     if isinstance(value, list):
         for entry in value:
             yield from _texts(entry)
+
+
+@pytest.mark.parametrize(
+    ("mention", "written"),
+    [
+        ("@here", "<!here>"),
+        ("@channel", "<!channel>"),
+        ("S0123456789", "<!subteam^S0123456789>"),
+        ("U0123456789", "<@U0123456789>"),
+        ("W0123456789", "<@W0123456789>"),
+        ("nobody <!here>", "nobody &lt;!here&gt;"),
+    ],
+)
+def test_a_route_can_alert_somebody(mention: str, written: str) -> None:
+    """Only a block does so; the header and the pop-up's text do not."""
+    composed = replace(notification(event("service-created")), mention=mention)
+
+    (_header, alert) = render(composed)["blocks"]
+
+    assert alert["text"]["text"] == written
+
+
+def test_a_digest_alerts_each_once() -> None:
+    """Whoever is wanted for several changes is called once."""
+    composed = notification(event("service-created"))
+    wanted = ("@here", None, "S0123456789", "@here")
+
+    payload = render_digest(digest(replace(composed, mention=mention) for mention in wanted))
+
+    assert payload["blocks"][1]["text"]["text"] == "<!here> <!subteam^S0123456789>"
+
+
+def test_a_routes_own_texts_replace_ours() -> None:
+    """Title and body are its own and inert; links and references stay."""
+    composed = replace(
+        notification(event("service-created")), custom_title="Shop <open>", custom_body="Hello <!here>\n\n*All* is well"
+    )
+
+    payload = render(composed)
+
+    blocks = payload["attachments"][0]["blocks"]
+    assert payload["blocks"][0]["text"]["text"] == "✅ Shop &lt;open&gt;"
+    assert blocks[0]["text"]["text"] == "Hello &lt;!here&gt;\n\n*All* is well"
+    assert [block["type"] for block in blocks] == ["section", "section", "context"]
+
+
+@given(title=ANY_TEXT | HOSTILE, body=st.text(max_size=2_000) | st.text(alphabet="<&\n", max_size=2_000))
+def test_a_routes_own_texts_are_legal_whatever_comes(title: str, body: str) -> None:
+    """However long they become by escaping, Slack takes them."""
+    composed = replace(notification(event("service-created")), custom_title=title or "x", custom_body=body)
+
+    assert list(problems(render(composed))) == []
 
 
 def test_a_digest_reads_like_this() -> None:

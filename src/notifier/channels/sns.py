@@ -143,7 +143,7 @@ def _line(notification: Notification) -> str:
 def subject(notification: Notification) -> str:
     """Say everything in one line that SNS accepts, the most important words first."""
     word = f"{SEVERITY_WORDS[notification.severity]}: "
-    kind, name, headline = map(_ascii, (notification.kind, notification.name, notification.headline))
+    kind, name, headline = (_ascii(part) if part else "" for part in notification.title_parts)
     needed = len(f"{word}{kind} {name[:NAME_ROOM]} {headline}")
     places = (f" ({_ascii(', '.join(notification.place[:parts]))})" for parts in range(len(notification.place), 0, -1))
     place = next((place for place in places if needed + len(place) <= SUBJECT_LIMIT), "")
@@ -159,10 +159,10 @@ def body(notification: Notification) -> str:
         *notification.facts,
         Fact("Time", f"{notification.occurred_at:{TIME_FORMAT}}" if notification.occurred_at else ""),
     )
+    built_in = (f"What to do: {notification.next_step}" if notification.next_step else "", _aligned(facts))
     paragraphs = (
         f"{notification.title}.",
-        f"What to do: {notification.next_step}" if notification.next_step else "",
-        _aligned(facts),
+        *((notification.custom_body,) if notification.custom_body else built_in),
         "\n".join(f"{link.label}:\n{link.url}" for link in notification.links),
         _aligned(notification.references),
     )

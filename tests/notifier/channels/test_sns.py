@@ -58,6 +58,18 @@ Event:    de3e5717-aa2a-5b41-b8f7-7b9c640cd2be
     }
 
 
+def test_a_routes_own_texts_replace_ours() -> None:
+    """The subject still begins with the severity and says where; links and references stay."""
+    composed = replace(
+        notification(event("service-created")), custom_title="The shop is öpen", custom_body="Hello.\nAll is well."
+    )
+
+    email = render(composed)
+
+    assert email["Subject"] == "OK: The shop is open (production, eu-west-1)"
+    assert email["Message"].startswith("The shop is öpen.\n\nHello.\nAll is well.\n\nOpen in the Proton console:")
+
+
 def test_the_email_of_an_empty_event_reads_like_this() -> None:
     """What is not known leaves no empty line, no empty label and no bracket."""
     raw = {"source": "aws.proton", "detail-type": "AWS Proton Service Status Change", "detail": None, "id": "e-1"}
