@@ -99,6 +99,7 @@ def test_every_permission_is_by_name(template: Template) -> None:
         (
             "DeliveryFunctionRole",
             [
+                "dynamodb:BatchWriteItem",
                 "dynamodb:DeleteItem",
                 "dynamodb:PutItem",
                 "logs:CreateLogStream",

@@ -21,8 +21,9 @@ from notifier.delivery import Channel, Delivery, sender
 from notifier.failures import Reason
 from notifier.ledger import Claims
 
-# Reading a secret and posting may take ten seconds each, a publication ten: the timeouts of the clients. The rest is
-# for marks in the ledger. If Lambda ended the function instead, what was sent but not marked would go out twice.
+# Reading a secret and posting may take ten seconds each, a publication ten: the timeouts of the clients. The last ten
+# are for the marks in the ledger: half a second for each of the 20 calls that a digest of 500 needs, or one time-out,
+# after which there are no more. If Lambda ended the function instead, what was sent but not marked would go out twice.
 LONGEST_SEND_MILLISECONDS: Final = 30_000
 # When to try again to give up what the queue of failed deliveries did not take.
 UNKEPT_SECONDS: Final = 60

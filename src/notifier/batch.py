@@ -6,7 +6,7 @@ can be is given up, with the reason. Nothing here waits: a closed door is tried 
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import ceil
 from typing import Final
 
@@ -87,8 +87,7 @@ def work_off(
         outcome = door or _attempt(message, send, jitter)
         if isinstance(outcome, PutOff):
             door = outcome
-        for received in message:
-            outcomes[received.delivery.id] = _settled(received, outcome, ledger)
+        outcomes |= _settled(message, outcome, ledger)
     # A delivery that came twice in one batch has one outcome.
     return {received.message_id: outcomes[received.delivery.id] for received in batch}
 
@@ -139,15 +138,17 @@ def _attempt(message: tuple[Received, ...], send: Send, jitter: Callable[[], flo
     return Sent(len(message))
 
 
-def _settled(received: Received, outcome: Outcome, ledger: Claims) -> Outcome:
-    """Write *outcome* into the ledger."""
+def _settled(message: tuple[Received, ...], outcome: Outcome, ledger: Claims) -> Mapping[str, Outcome]:
+    """Write the *outcome* of a message into the ledger; return that of each of its deliveries."""
+    outcomes = dict.fromkeys((received.delivery.id for received in message), outcome)
     if isinstance(outcome, Sent):
         try:
-            ledger.mark_sent(received.delivery.id)
+            ledger.mark_sent(*outcomes)
         except LedgerError as error:
-            return Sent(outcome.together, str(error))
-        return outcome
-    # Without a release the claim lapses with its lease, and until then the delivery is put off again.
+            outcomes |= dict.fromkeys(error.delivery_ids, replace(outcome, unmarked=str(error)))
+        return outcomes
+    # Without a release a claim lapses with its lease, and until then the delivery is put off again.
     with suppress(LedgerError):
-        ledger.release(received.delivery.id)
-    return outcome
+        for delivery_id in outcomes:
+            ledger.release(delivery_id)
+    return outcomes

@@ -3,12 +3,13 @@
 One row a delivery in a DynamoDB table. It is claimed before the message goes out and marked after the destination's
 yes, so that whatever the platform repeats is sent once. A claim that nobody finished lapses with its lease. One gap
 is left that no sender can close: a process that ends after the yes and before the mark leaves a claim that lapses,
-and the message goes out again.
+and the message goes out again. What went out together is marked together, so that the gap stays narrow.
 """
 
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
+from math import ceil
 from typing import TYPE_CHECKING, Final, Protocol
 
 from botocore.exceptions import BotoCoreError, ClientError
@@ -20,6 +21,10 @@ if TYPE_CHECKING:
 LEASE_SECONDS: Final = 90
 # Longer than any message can wait in the queues, and then be sent back by hand.
 KEPT_SECONDS: Final = 60 * 24 * 60 * 60
+# DynamoDB takes no more puts in one BatchWriteItem.
+MARKS_LIMIT: Final = 25
+# What a busy table did not take is tried again at once: to wait would only widen the gap.
+MARK_ATTEMPTS: Final = 3
 
 
 class State(StrEnum):
@@ -31,7 +36,11 @@ class State(StrEnum):
 
 
 class LedgerError(Exception):
-    """The ledger could not be read or written."""
+    """The ledger could not be read or written for these *delivery_ids*."""
+
+    def __init__(self, message: str, *delivery_ids: str) -> None:
+        super().__init__(message)
+        self.delivery_ids = delivery_ids
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,8 +57,8 @@ class Claims(Protocol):
     def claim(self, delivery_id: str) -> Claim:
         """Claim a delivery, unless it was sent or another worker is at it."""
 
-    def mark_sent(self, delivery_id: str) -> None:
-        """Write down that a destination took the delivery."""
+    def mark_sent(self, *delivery_ids: str) -> None:
+        """Write down that a destination took the deliveries."""
 
     def release(self, delivery_id: str) -> None:
         """Give up a claim."""
@@ -62,8 +71,8 @@ class Unrecorded:
         """Grant the claim."""
         return Claim(State.CLAIMED)
 
-    def mark_sent(self, _delivery_id: str) -> None:
-        """Forget it."""
+    def mark_sent(self, *_delivery_ids: str) -> None:
+        """Forget them."""
 
     def release(self, _delivery_id: str) -> None:
         """Forget it."""
@@ -103,25 +112,28 @@ class Ledger:
             return Claim(State.HELD, int(row["lease_until"]["N"]) - now + 1)
         except (BotoCoreError, ClientError) as error:
             message = f"the ledger did not take a claim: {error}"
-            raise LedgerError(message) from error
+            raise LedgerError(message, delivery_id) from error
         return Claim(State.CLAIMED)
 
-    def mark_sent(self, delivery_id: str) -> None:
-        """Write down that a destination took the delivery; raise `LedgerError`."""
-        now = int(self._clock())
-        try:
-            self._client.put_item(
-                TableName=self._name,
-                Item={
-                    "id": {"S": delivery_id},
-                    "state": {"S": State.SENT},
-                    "sent_at": {"N": str(now)},
-                    "expires_at": {"N": str(now + KEPT_SECONDS)},
-                },
-            )
-        except (BotoCoreError, ClientError) as error:
-            message = f"the ledger did not take the mark of a sent delivery: {error}"
-            raise LedgerError(message) from error
+    def mark_sent(self, *delivery_ids: str) -> None:
+        """Write down that a destination took the deliveries, in as few calls as can be.
+
+        Raise `LedgerError` with those that are not written. The first call that fails is the last: the others would
+        only wait for the same time-out.
+        """
+        waiting = delivery_ids
+        calls = MARK_ATTEMPTS * ceil(len(delivery_ids) / MARKS_LIMIT)
+        while waiting and calls:
+            together, waiting = waiting[:MARKS_LIMIT], waiting[MARKS_LIMIT:]
+            try:
+                waiting += self._unmarked(together)
+            except (BotoCoreError, ClientError) as error:
+                message = f"the ledger did not take the mark of a sent delivery: {error}"
+                raise LedgerError(message, *together, *waiting) from error
+            calls -= 1
+        if waiting:
+            message = f"the ledger did not take the mark of a sent delivery in {MARK_ATTEMPTS} attempts"
+            raise LedgerError(message, *waiting)
 
     def release(self, delivery_id: str) -> None:
         """Give up our claim, so that the next attempt need not wait for the lease; raise `LedgerError`."""
@@ -137,4 +149,27 @@ class Ledger:
             return  # It is not ours any more.
         except (BotoCoreError, ClientError) as error:
             message = f"the ledger did not take a release: {error}"
-            raise LedgerError(message) from error
+            raise LedgerError(message, delivery_id) from error
+
+    def _unmarked(self, delivery_ids: tuple[str, ...]) -> tuple[str, ...]:
+        """Put the marks in one call; return what the table was too busy for."""
+        now = int(self._clock())
+        answer = self._client.batch_write_item(
+            RequestItems={
+                self._name: [
+                    {
+                        "PutRequest": {
+                            "Item": {
+                                "id": {"S": delivery_id},
+                                "state": {"S": State.SENT},
+                                "sent_at": {"N": str(now)},
+                                "expires_at": {"N": str(now + KEPT_SECONDS)},
+                            }
+                        }
+                    }
+                    for delivery_id in delivery_ids
+                ]
+            }
+        )
+        refused = answer["UnprocessedItems"].get(self._name, [])
+        return tuple(entry["PutRequest"]["Item"]["id"]["S"] for entry in refused)

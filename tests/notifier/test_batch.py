@@ -15,7 +15,7 @@ COMPOSED = notification(event("service-created"))
 
 
 class Book:
-    """A ledger in a dict; *broken* names the calls that fail."""
+    """A ledger in a dict; *broken* names the calls that fail, or the deliveries whose mark does."""
 
     def __init__(self, *broken: str, **states: Claim) -> None:
         self.states = dict(states)
@@ -23,26 +23,28 @@ class Book:
 
     def claim(self, delivery_id: str) -> Claim:
         """Grant what is free."""
-        self._check("claim")
+        self._check("claim", delivery_id)
         known = self.states.get(delivery_id.removesuffix("/slack"))
         if known:
             return known
         self.states[delivery_id.removesuffix("/slack")] = Claim(State.HELD, 60)
         return Claim(State.CLAIMED)
 
-    def mark_sent(self, delivery_id: str) -> None:
-        """Remember."""
-        self._check("mark_sent")
-        self.states[delivery_id.removesuffix("/slack")] = Claim(State.SENT)
+    def mark_sent(self, *delivery_ids: str) -> None:
+        """Remember up to the first that is broken."""
+        self._check("mark_sent", *delivery_ids)
+        for number, delivery_id in enumerate(delivery_ids):
+            self._check(delivery_id, *delivery_ids[number:])
+            self.states[delivery_id.removesuffix("/slack")] = Claim(State.SENT)
 
     def release(self, delivery_id: str) -> None:
         """Forget."""
-        self._check("release")
+        self._check("release", delivery_id)
         del self.states[delivery_id.removesuffix("/slack")]
 
-    def _check(self, call: str) -> None:
-        if call in self._broken:
-            raise LedgerError(call)
+    def _check(self, broken: str, *delivery_ids: str) -> None:
+        if broken in self._broken:
+            raise LedgerError(broken, *delivery_ids)
 
 
 class Place:
@@ -223,6 +225,19 @@ def test_what_was_sent_is_not_sent_again_because_it_could_not_be_marked() -> Non
     place = Place()
 
     assert outcomes(received("a"), place, Book("mark_sent")) == {"m-0": Sent(1, "mark_sent")}
+
+
+def test_of_a_digest_only_what_could_not_be_marked_is_said_to_be_unmarked() -> None:
+    """The others are in the ledger."""
+    place, book = Place(), Book("b/slack")
+
+    assert outcomes(received("a", "b", "c"), place, book) == {
+        "m-0": Sent(3),
+        "m-1": Sent(3, "b/slack"),
+        "m-2": Sent(3, "b/slack"),
+    }
+
+    assert book.states == {"a": Claim(State.SENT), "b": Claim(State.HELD, 60), "c": Claim(State.HELD, 60)}
 
 
 def test_a_claim_that_cannot_be_released_lapses_by_itself() -> None:

@@ -1,12 +1,15 @@
+import json
+from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import boto3
 import pytest
 from botocore.config import Config
 from moto import mock_aws
 
-from notifier.ledger import LEASE_SECONDS, Claim, Ledger, LedgerError, State, Unrecorded
+from notifier.ledger import LEASE_SECONDS, MARK_ATTEMPTS, Claim, Ledger, LedgerError, State, Unrecorded
+from tests.aws_calls import AwsCalls
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -122,6 +125,82 @@ def test_rows_expire(client: "DynamoDBClient", clock: Clock) -> None:
     assert [int(row["expires_at"]["N"]) - clock.now for row in rows] == [60 * 24 * 60 * 60] * 2
 
 
+def test_a_digest_of_500_is_marked_by_20_calls(client: "DynamoDBClient", clock: Clock) -> None:
+    """The gap after a destination's yes is as wide as these calls; none of the 500 can be claimed after them."""
+    deliveries = [f"e-{number}/slack" for number in range(500)]
+    calls: list[str] = []
+    client.meta.events.register("before-call.dynamodb", lambda model, **_call: calls.append(model.name))
+
+    Ledger(client, TABLE, "worker", clock).mark_sent(*deliveries)
+
+    assert calls == ["BatchWriteItem"] * 20
+    other = Ledger(client, TABLE, "other", clock)
+    assert {other.claim(delivery) for delivery in deliveries} == {Claim(State.SENT)}
+
+
+class BusyTable:
+    """A table that takes the first *taken* puts of a call, and of those that are *stuck* none."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch, taken: int, *stuck: str) -> None:
+        self.rows: list[str] = []
+        self.asked: Counter[str] = Counter()
+        self._taken = taken
+        self._stuck = stuck
+        AwsCalls(monkeypatch).answer("dynamodb.BatchWriteItem", self._write)
+        self.client = boto3.client("dynamodb", region_name="eu-west-1")
+
+    def _write(self, request: bytes) -> dict[str, Any]:
+        puts = {put["PutRequest"]["Item"]["id"]["S"]: put for put in json.loads(request)["RequestItems"][TABLE]}
+        self.asked.update([*puts])
+        done = [name for name in puts if name not in self._stuck][: self._taken]
+        self.rows += done
+        refused = [put for name, put in puts.items() if name not in done]
+        return {"UnprocessedItems": {TABLE: refused} if refused else {}}
+
+
+def test_a_busy_table_is_asked_again_for_what_it_did_not_take(clock: Clock, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each mark is written once, in the end."""
+    deliveries = [f"e-{number}/slack" for number in range(60)]
+    with mock_aws():
+        table = BusyTable(monkeypatch, 10)
+
+        Ledger(table.client, TABLE, "worker", clock).mark_sent(*deliveries)
+
+    assert sorted(table.rows) == sorted(deliveries)
+
+
+def test_a_table_that_stays_too_busy_is_an_error_for_what_it_did_not_take(
+    clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The others are marked, and nobody waits for ever."""
+    with mock_aws():
+        table = BusyTable(monkeypatch, 25, "b/slack")
+
+        with pytest.raises(LedgerError, match="in 3 attempts") as caught:
+            Ledger(table.client, TABLE, "worker", clock).mark_sent("a/slack", "b/slack", "c/slack")
+
+    assert caught.value.delivery_ids == ("b/slack",)
+    assert table.rows == ["a/slack", "c/slack"]
+    assert table.asked["b/slack"] == MARK_ATTEMPTS
+
+
+def test_a_mark_that_fails_is_an_error_for_those_that_would_follow_it(
+    clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """They would only wait for the same time-out."""
+    deliveries = [f"e-{number:02}/slack" for number in range(60)]
+    answers: list[dict[str, Any]] = [{"UnprocessedItems": {}}, {"Error": {"Code": "InternalServerError"}}]
+    with mock_aws():
+        AwsCalls(monkeypatch).answer("dynamodb.BatchWriteItem", lambda _body: answers.pop(0))
+        client = boto3.client("dynamodb", region_name="eu-west-1")
+
+        with pytest.raises(LedgerError) as caught:
+            Ledger(client, TABLE, "worker", clock).mark_sent(*deliveries)
+
+    assert caught.value.delivery_ids == tuple(deliveries[25:])
+    assert answers == []
+
+
 @pytest.mark.parametrize(
     ("call", "message"),
     [
@@ -142,11 +221,13 @@ def test_a_ledger_that_is_down_is_an_error(call: str, message: str, clock: Clock
     )
     with mock_aws():
         no_table = boto3.client("dynamodb", region_name="eu-west-1")
-        with pytest.raises(LedgerError, match=f"{message}.*not found"):
+        with pytest.raises(LedgerError, match=f"{message}.*not found") as refused:
             getattr(Ledger(no_table, TABLE, "worker", clock), call)("e/slack")
 
-    with pytest.raises(LedgerError, match=f"{message}: Could not connect"):
+    with pytest.raises(LedgerError, match=f"{message}: Could not connect") as unanswered:
         getattr(Ledger(nobody, TABLE, "worker", clock), call)("e/slack")
+
+    assert refused.value.delivery_ids == unanswered.value.delivery_ids == ("e/slack",)
 
 
 def test_without_a_ledger_every_claim_is_granted() -> None:
