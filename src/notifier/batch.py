@@ -1,10 +1,12 @@
 """What becomes of the deliveries that came together for one destination.
 
 Each is claimed in the ledger, sent alone or in a digest, and marked. What cannot be sent now is put off; what never
-can be is given up, with the reason. Nothing here waits: a closed door is tried again when the queue brings it back.
+can be is given up, with the reason. A digest that is rejected is halved until it is known which of its notifications
+nobody wants. Nothing here waits: a closed door is tried again when the queue brings it back.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections import deque
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from math import ceil
@@ -35,11 +37,12 @@ class Received:
 class Sent:
     """The destination has it, in a message with *together* deliveries; has had it before, or is to get none (0).
 
-    *unmarked* says why the ledger does not know, if so.
+    *unmarked* says why the ledger does not know, if so; *halved*, why a digest that held it was rejected before.
     """
 
     together: int
     unmarked: str = ""
+    halved: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,16 +80,27 @@ def work_off(
     by_id = {received.delivery.id: received for received in reversed(batch)}
     outcomes = dict(_claims(tuple(by_id.values())[::-1], ledger, jitter))
     claimed = [received for delivery_id, received in by_id.items() if delivery_id not in outcomes]
-    for received in claimed:
-        if received.delivery.silent:
-            outcomes[received.delivery.id] = _settled(received, Sent(0), ledger)
+    silent = tuple(received for received in claimed if received.delivery.silent)
+    outcomes |= _settled(silent, Sent(0), ledger)
+    halved = ""
     door: PutOff | None = None
-    for message in _messages([received for received in claimed if not received.delivery.silent]):
+    waiting = deque(_messages([received for received in claimed if not received.delivery.silent]))
+    while waiting:
+        message = waiting.popleft()
         if door is None and not time_is_left():
             door = PutOff(0, "too little time was left to try")
         outcome = door or _attempt(message, send, jitter)
-        if isinstance(outcome, PutOff):
-            door = outcome
+        match outcome:
+            case GivenUp(reason=Reason.REJECTED) if len(message) > 1:
+                halved = outcome.why
+                waiting.extendleft(reversed(_halves(message)))
+                continue
+            case PutOff():
+                # Halves that came back together would be the digest again that was rejected.
+                apart = _backoff_seconds(message, jitter) if halved else 0
+                door = replace(outcome, seconds=outcome.seconds + apart)
+            case Sent():
+                outcome = replace(outcome, halved=halved)
         outcomes |= _settled(message, outcome, ledger)
     # A delivery that came twice in one batch has one outcome.
     return {received.message_id: outcomes[received.delivery.id] for received in batch}
@@ -117,12 +131,17 @@ def _claims(batch: tuple[Received, ...], ledger: Claims, jitter: Callable[[], fl
             yield received.delivery.id, shut
 
 
-def _messages(claimed: list[Received]) -> tuple[tuple[Received, ...], ...]:
+def _messages(claimed: Sequence[Received]) -> tuple[tuple[Received, ...], ...]:
     """Put what goes out together together, in the order of the events."""
     ordered = tuple(sorted(claimed, key=lambda received: occurrence(received.delivery.notification)))
     if len(ordered) >= DIGEST_MINIMUM:
         return (ordered,)
     return tuple((received,) for received in ordered)
+
+
+def _halves(message: tuple[Received, ...]) -> tuple[tuple[Received, ...], ...]:
+    middle = len(message) // 2
+    return _messages(message[:middle]) + _messages(message[middle:])
 
 
 def _attempt(message: tuple[Received, ...], send: Send, jitter: Callable[[], float]) -> Outcome:
@@ -131,11 +150,14 @@ def _attempt(message: tuple[Received, ...], send: Send, jitter: Callable[[], flo
     except DeliveryError as error:
         if error.permanent:
             return GivenUp(str(error), error.reason)
-        attempts = max(received.attempts for received in message)
         seconds = error.retry_after_seconds
-        wait = backoff_seconds(attempts, jitter()) if seconds is None else ceil(seconds)
+        wait = _backoff_seconds(message, jitter) if seconds is None else ceil(seconds)
         return PutOff(wait, str(error), error.reason)
     return Sent(len(message))
+
+
+def _backoff_seconds(message: tuple[Received, ...], jitter: Callable[[], float]) -> int:
+    return backoff_seconds(max(received.attempts for received in message), jitter())
 
 
 def _settled(message: tuple[Received, ...], outcome: Outcome, ledger: Claims) -> Mapping[str, Outcome]:

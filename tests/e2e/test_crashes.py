@@ -77,6 +77,10 @@ SCENARIOS = {
     "one": Scenario((("e0", "slack"),)),
     "three to two destinations": Scenario((("e0", "slack"), ("e0", "email"), ("e1", "slack"))),
     "a digest": Scenario((("e0", "slack"), ("e1", "slack"), ("e2", "slack"))),
+    "a digest that is rejected": Scenario(
+        (("e0", "slack"), ("e1", "slack"), ("e2", "slack")),
+        (Answer(400, "invalid_blocks"), Answer(400, "invalid_blocks")),
+    ),
     "one that is put off": Scenario((("e0", "slack"),), (Answer(429, "rate_limited", {"Retry-After": "30"}),)),
     "one that is given up": Scenario((("e0", "slack"),), (Answer(404, "no_service"),)),
 }
@@ -164,7 +168,12 @@ class Platform:
     def _arrived(self, scenario: Scenario) -> dict[tuple[str, str], int]:
         posts = [json.dumps(message) for message in self._slack.messages]
         emails = [email.body for email in self._cloud.emails()]
-        kept = [message["Body"] for message in self._cloud.messages(self._cloud.physical_id("FailedDeliveries"))]
+        failed = self._cloud.physical_id("FailedDeliveries")
+        kept = []
+        while messages := self._cloud.messages(failed):
+            for message in messages:
+                self._sqs.delete_message(QueueUrl=failed, ReceiptHandle=message["ReceiptHandle"])
+                kept.append(message["Body"])
         texts = {"slack": posts, "email": emails}
         arrived = {}
         for event_id, destination in scenario.deliveries:

@@ -122,7 +122,7 @@ def test_slack_that_fails_for_good_is_given_up_with_the_reason(
 ) -> None:
     """Each delivery lies where a person looks for it, at once, whole, and with the reason."""
     answer, reason = PERMANENT[fault]
-    slack.answers.append(answer)
+    slack.answers.extend([answer] * (count + 1))
     lost = bodies(count, "slack")
 
     cloud.enqueue(*lost, *bodies(1, "email"))

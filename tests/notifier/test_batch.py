@@ -1,8 +1,11 @@
 from collections.abc import Iterable
 from dataclasses import replace
 from datetime import timedelta
+from math import ceil, log2
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from notifier.batch import GivenUp, Outcome, PutOff, Received, Sent, backoff_seconds, work_off
 from notifier.delivery import Delivery
@@ -62,6 +65,33 @@ class Place:
         self.messages.append([entry.event_id for entry in notifications])
 
 
+class Picky:
+    """A destination that rejects a message with any of *unwanted* in it, and counts how often it was asked.
+
+    If it *tires*, it takes or rejects one message and is busy for each one that comes straight after it.
+    """
+
+    def __init__(self, unwanted: Iterable[str], *, tires: bool = False) -> None:
+        self.messages: list[list[str]] = []
+        self.asked = 0
+        self.rested = True
+        self._unwanted = set(unwanted)
+        self._tires = tires
+
+    def __call__(self, notifications: tuple[Notification, ...]) -> None:
+        """Take or refuse a message."""
+        self.asked += 1
+        if self._tires and not self.rested:
+            message = "limited"
+            raise DeliveryError(message, Reason.RATE_LIMITED, 1)
+        self.rested = False
+        names = [entry.event_id for entry in notifications]
+        if self._unwanted.intersection(names):
+            message = "no"
+            raise DeliveryError(message, Reason.REJECTED)
+        self.messages.append(names)
+
+
 def received(*names: str, attempts: int = 1) -> tuple[Received, ...]:
     """Make deliveries to Slack, a minute apart in the order of *names*; the message ids are m-0, m-1, ..."""
     assert COMPOSED.occurred_at
@@ -76,7 +106,7 @@ def received(*names: str, attempts: int = 1) -> tuple[Received, ...]:
 
 
 def outcomes(
-    batch: Iterable[Received], place: Place, book: Book, *, time_is_left: Iterable[bool] = ()
+    batch: Iterable[Received], place: Place | Picky, book: Book, *, time_is_left: Iterable[bool] = ()
 ) -> dict[str, Outcome]:
     """Work a batch off, without jitter."""
     times = [*time_is_left]
@@ -197,6 +227,100 @@ def test_a_permanent_failure_is_given_up_and_stops_no_other() -> None:
     assert outcomes(received("a", "b"), place, book) == {"m-0": GivenUp("no", Reason.REJECTED), "m-1": Sent(1)}
 
     assert book.states == {"b": Claim(State.SENT)}
+
+
+@pytest.mark.parametrize("reason", [Reason.GONE, Reason.MISCONFIGURED, Reason.UNAUTHORISED])
+def test_a_destination_that_is_lost_for_good_is_asked_once_for_a_digest(reason: Reason) -> None:
+    """It is not one of the notifications that is at fault."""
+    place, book = Place(DeliveryError("no", reason)), Book()
+
+    assert outcomes(received("a", "b", "c"), place, book) == dict.fromkeys(["m-0", "m-1", "m-2"], GivenUp("no", reason))
+
+    assert place.messages == []
+    assert book.states == {}
+
+
+def test_a_rejected_digest_is_halved_and_only_what_nobody_wants_is_given_up() -> None:
+    """The others are sent in order, in digests while there are enough of them, and it is known what was rejected."""
+    place, book = Picky("f"), Book()
+
+    settled = outcomes(received(*"abcdefgh"), place, book)
+
+    assert place.messages == [["a", "b", "c", "d"], ["e"], ["g"], ["h"]]
+    assert settled == {
+        **{f"m-{number}": Sent(4, halved="no") for number in range(4)},
+        **{f"m-{number}": Sent(1, halved="no") for number in (4, 6, 7)},
+        "m-5": GivenUp("no", Reason.REJECTED),
+    }
+    assert book.states == dict.fromkeys("abcdegh", Claim(State.SENT))
+
+
+@given(st.lists(st.booleans(), min_size=1, max_size=80))
+def test_every_good_one_is_sent_once_and_every_bad_one_given_up_once(wanted: list[bool]) -> None:
+    """Whichever are bad; each of them costs two messages for each halving, all of them two for each delivery."""
+    names = [f"n-{number}" for number in range(len(wanted))]
+    good = [name for name, is_good in zip(names, wanted, strict=True) if is_good]
+    place, book = Picky(set(names) - set(good)), Book()
+
+    settled = outcomes(received(*names), place, book)
+
+    bad = len(names) - len(good)
+    given_up = {name for name, outcome in zip(names, settled.values(), strict=True) if isinstance(outcome, GivenUp)}
+    assert [name for told in place.messages for name in told] == good
+    assert given_up == set(names) - set(good)
+    assert book.states == dict.fromkeys(good, Claim(State.SENT))
+    assert place.asked <= min(2 * len(names), 2 + bad * 2 * ceil(log2(len(names) + 1)))
+
+
+def test_halves_that_a_closed_door_keeps_waiting_come_back_apart() -> None:
+    """Together they would be the digest again that was rejected; time that runs out is such a door as well."""
+    limited = DeliveryError("limited", Reason.RATE_LIMITED, 30)
+    place, book = Place(DeliveryError("no", Reason.REJECTED), limited), Book()
+
+    batch = received(*"abcdef", attempts=3)
+    settled = outcomes(batch, place, book)
+    late = outcomes(batch, Place(DeliveryError("no", Reason.REJECTED)), Book(), time_is_left=[True, False])
+
+    assert [outcome.seconds for outcome in settled.values() if isinstance(outcome, PutOff)] == [30] * 3 + [70] * 3
+    assert [outcome.seconds for outcome in late.values() if isinstance(outcome, PutOff)] == [0] * 3 + [40] * 3
+    assert book.states == {}
+
+
+def test_a_bad_one_of_500_costs_at_most_18_messages_more() -> None:
+    """Two for each halving, wherever it stands."""
+    places = [Picky([f"n-{bad}"]) for bad in (0, 1, 100, 250, 499)]
+
+    for place in places:
+        outcomes(received(*(f"n-{number}" for number in range(500))), place, Book())
+
+    assert max(place.asked for place in places) == 1 + 18
+
+
+def test_a_rejected_digest_of_500_ends_even_if_each_message_closes_the_door() -> None:
+    """With three bad ones none comes back as often as 20 times, of the 40 that the queue allows."""
+    names = [f"n-{number}" for number in range(500)]
+    unwanted = {"n-0", "n-250", "n-251"}
+    place, book = Picky(unwanted, tires=True), Book()
+    due = [(0, delivery) for delivery in received(*names, attempts=0)]
+    given_up: list[str] = []
+    window_seconds, receives = 5, 0
+
+    while due and place.asked < 200:
+        closes = min(moment for moment, _ in due) + window_seconds
+        batch = [replace(each, attempts=each.attempts + 1) for moment, each in due if moment <= closes]
+        due = [(moment, each) for moment, each in due if moment > closes]
+        place.rested = True
+        for each, outcome in zip(batch, outcomes(batch, place, book).values(), strict=True):
+            receives = max(receives, each.attempts)
+            if isinstance(outcome, PutOff):
+                due.append((closes + outcome.seconds, each))
+            elif isinstance(outcome, GivenUp):
+                given_up.append(each.delivery.notification.event_id)
+
+    assert sorted(name for told in place.messages for name in told) == sorted(set(names) - unwanted)
+    assert sorted(given_up) == sorted(unwanted)
+    assert receives < 20
+    assert place.asked <= 100
 
 
 def test_what_cannot_be_tried_in_time_goes_back_unharmed() -> None:
