@@ -3,8 +3,7 @@
 import random
 from collections import defaultdict
 from collections.abc import Mapping
-from concurrent.futures import ThreadPoolExecutor
-from functools import partial
+from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any, Final
 
 from aws_lambda_powertools.utilities.data_classes import SQSEvent
@@ -45,18 +44,26 @@ def handler(event: dict[str, Any], context: LambdaContext) -> Answer:
             outcomes[record.message_id] = GivenUp("it is not a delivery", Reason.REJECTED)
         else:
             batches[received.delivery.destination].append(received)
-    # Made before the threads start: boto3 makes clients in one thread only.
-    channels = runtime.channels()
-    work = partial(_work_off, channels=channels, ledger=runtime.ledger(context.aws_request_id), context=context)
-    with ThreadPoolExecutor(max_workers=max(len(batches), 1)) as workers:
-        for settled in workers.map(work, batches, batches.values()):
-            outcomes |= settled
+    broken: list[Exception] = []
+    for destination, done in _served(batches, context).items():
+        if isinstance(failure := done.exception(), Exception):
+            # Lambda shows of an exception group only how many errors are in it.
+            logger.error("broke off", destination=destination, exc_info=failure)
+            broken.append(failure)
+            del batches[destination]
+        else:
+            outcomes |= done.result()
     for message_id, outcome in outcomes.items():
         if isinstance(outcome, GivenUp):
             outcomes[message_id] = _kept(records[message_id], outcome)
     _put_off({records[message_id].receipt_handle: outcome for message_id, outcome in outcomes.items()})
     for destination, batch in batches.items():
         report(destination, batch, outcomes)
+    if broken:
+        # An error brings back the whole batch, and what was given up would be kept for the second time.
+        _delete([records[name].receipt_handle for name, outcome in outcomes.items() if not isinstance(outcome, PutOff)])
+        message = "not every destination could be served"
+        raise ExceptionGroup(message, broken)
     return {
         "batchItemFailures": [
             {"itemIdentifier": message_id} for message_id, outcome in outcomes.items() if isinstance(outcome, PutOff)
@@ -71,6 +78,20 @@ def _received(record: SQSRecord) -> Received:
         int(record.attributes.approximate_receive_count),
         Delivery.model_validate_json(record.body),
     )
+
+
+def _served(
+    batches: Mapping[str, list[Received]], context: LambdaContext
+) -> Mapping[str, Future[Mapping[str, Outcome]]]:
+    """Serve the destinations in parallel; return what came of each, be it an error."""
+    # Made before the threads start: boto3 makes clients in one thread only.
+    channels = runtime.channels()
+    ledger = runtime.ledger(context.aws_request_id)
+    with ThreadPoolExecutor(max_workers=max(len(batches), 1)) as workers:
+        return {
+            destination: workers.submit(_work_off, destination, batch, channels, ledger, context)
+            for destination, batch in batches.items()
+        }
 
 
 def _work_off(
@@ -112,3 +133,10 @@ def _put_off(outcomes: Mapping[str, Outcome]) -> None:
     except (BotoCoreError, ClientError):
         # They come back all the same, when the queue's own time-out is over.
         logger.warning("could not be put off", exc_info=True)
+
+
+def _delete(handles: list[str]) -> None:
+    """Take what is done out of the queue, as the platform does after an answer."""
+    url = runtime.settings().deliveries_queue_url
+    if url is not None:
+        runtime.deliveries_queue(url).delete(handles)

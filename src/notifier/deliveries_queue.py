@@ -1,6 +1,6 @@
 """The queue between the function that takes events and the one that delivers, and the one for what is given up."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Final
 
 from notifier.delivery import Delivery
@@ -50,6 +50,17 @@ class DeliveriesQueue:
                 Entries=[
                     {"Id": str(number), "ReceiptHandle": handle, "VisibilityTimeout": seconds}
                     for number, (handle, seconds) in enumerate(entries[start : start + BATCH_LIMIT])
+                ],
+            )
+
+    def delete(self, handles: Sequence[str]) -> None:
+        """Delete messages by receipt handle; one that stays comes back."""
+        for start in range(0, len(handles), BATCH_LIMIT):
+            self._client.delete_message_batch(
+                QueueUrl=self._url,
+                Entries=[
+                    {"Id": str(number), "ReceiptHandle": handle}
+                    for number, handle in enumerate(handles[start : start + BATCH_LIMIT])
                 ],
             )
 

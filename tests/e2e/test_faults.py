@@ -5,11 +5,13 @@ moto hides a message for its visibility timeout in real time; what returns when 
 
 import json
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from typing import Any
 from uuid import uuid4
 
 import boto3
 import pytest
+import time_machine
 from urllib3 import Timeout
 
 from cli.local_cloud import LocalCloud
@@ -231,3 +233,39 @@ def test_what_cannot_be_put_off_comes_back_by_itself(aws: AwsCalls, cloud: Local
 
     assert cloud.depth("Deliveries") == 1
     assert '"could not be put off"' in cloud.delivery.log.getvalue()
+
+
+@pytest.mark.parametrize("answers", [[], [Answer(429, "rate_limited", {"Retry-After": "30"})]], ids=["sent", "put off"])
+def test_a_bug_in_one_channel_stops_no_other_destination(
+    answers: list[Answer], aws: AwsCalls, cloud: LocalCloud, slack: SlackStandIn
+) -> None:
+    """What was sent, put off or given up is so, once, at its own time; what met the bug comes back a while later."""
+    published: list[object] = []
+
+    def bug(_request: object) -> dict[str, Any]:
+        message = "a bug"
+        raise RuntimeError(message)
+
+    def publish(request: object) -> dict[str, Any]:
+        published.append(request)
+        return {"MessageId": "m"}
+
+    slack.answers.extend(answers)
+    lost = bodies(1, "pager")
+    with time_machine.travel(datetime.now(UTC), tick=False) as clock:
+        aws.answer("sns.Publish", bug)
+        with pytest.raises(ExceptionGroup):
+            cloud.enqueue(*bodies(1, "email"), *bodies(1, "slack"), *lost)
+        waiting = cloud.depth("Deliveries")
+        aws.answer("sns.Publish", publish)
+        clock.shift(31)
+        cloud.enqueue()
+        told_in_time = (len(slack.messages), len(published))
+        clock.shift(360)
+        cloud.enqueue()
+
+        assert waiting == 1 + len(answers)
+        assert told_in_time == (1, 0)
+        assert (len(slack.messages), len(published)) == (1, 1)
+        assert given_up(cloud) == [(lost[0], "misconfigured")]
+        assert cloud.depth("Deliveries") == 0

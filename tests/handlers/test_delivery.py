@@ -8,6 +8,7 @@ from moto import mock_aws
 
 from cli.local_cloud import LocalFunction
 from notifier.delivery import Delivery
+from tests.aws_calls import AwsCalls
 from tests.functions import VARIABLES, log_lines
 from tests.samples import EVENTS, HEARTBEAT, notification
 
@@ -156,3 +157,25 @@ def test_clients_are_made_before_the_destinations_are_served_in_parallel(monkeyp
         function(DELIVERY_MODE="send").invoke(batch())
 
     assert threads == {threading.main_thread().name}
+
+
+def broken(_request: object) -> dict[str, Any]:
+    """Fail as only a bug does."""
+    message = "a bug"
+    raise RuntimeError(message)
+
+
+def test_a_bug_fails_the_invocation_and_says_where_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The platform counts an error, and the log has what Lambda does not show of it."""
+    with mock_aws():
+        AwsCalls(monkeypatch).answer("sns.Publish", broken)
+        started = function(DELIVERY_MODE="send", SLACK_SECRET_NAME="")
+
+        with pytest.raises(ExceptionGroup, match="not every destination could be served") as caught:
+            started.invoke(batch())
+
+    (bug,) = caught.value.exceptions
+    first, second = log_lines(started)
+    assert repr(bug) == "RuntimeError('a bug')"
+    assert (first["message"], first["destination"], first["exception_name"]) == ("broke off", "email", "RuntimeError")
+    assert (second["message"], second["destination"], second["reason"]) == ("not sent", "slack", "misconfigured")

@@ -68,6 +68,28 @@ def test_a_message_comes_back_when_it_was_put_off_to() -> None:
     assert set(back) == {message["MessageId"] for message in taken[1:11]}
 
 
+@pytest.mark.parametrize("count", [0, 1, 10, 11])
+def test_what_is_deleted_is_gone(count: int) -> None:
+    """SQS takes ten at a time, and the others stay."""
+    with mock_aws():
+        client: SQSClient = boto3.client("sqs", region_name="eu-west-1")
+        url = client.create_queue(QueueName="deliveries", Attributes={"VisibilityTimeout": "0"})["QueueUrl"]
+        queue = DeliveriesQueue(client, url)
+        queue.put(deliveries(12))
+        handles = [
+            message["ReceiptHandle"]
+            for visible in (10, 2)
+            for message in client.receive_message(QueueUrl=url, MaxNumberOfMessages=visible, VisibilityTimeout=60)[
+                "Messages"
+            ]
+        ]
+
+        queue.delete(handles[:count])
+
+        attributes = client.get_queue_attributes(QueueUrl=url, AttributeNames=["All"])["Attributes"]
+    assert int(attributes["ApproximateNumberOfMessagesNotVisible"]) == 12 - count
+
+
 def test_what_is_given_up_is_kept_with_the_reason() -> None:
     """A person finds the delivery, and why it lies there, without reading logs."""
     with mock_aws():
