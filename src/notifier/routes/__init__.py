@@ -1,0 +1,1 @@
+"""The routes document: who is told of what, when and how."""

@@ -1,0 +1,64 @@
+"""What a routes document says."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from notifier.changes import Severity
+from notifier.destinations import Destination
+from notifier.routes.problems import Problem
+from notifier.routes.quiet_hours import QuietHours
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """One of *globs* is to match what a notification has under *key*."""
+
+    key: str
+    globs: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """What is asked of a notification: *every* condition, and *none* of the others."""
+
+    every: tuple[Condition, ...] = ()
+    none: tuple[Condition, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """What matches goes to the destinations named in *to*.
+
+    *final* keeps it from later routes, in quiet hours too. *mentions* are by severity. *title* and *body* are templates
+    that replace the usual texts.
+    """
+
+    name: str
+    match: Match
+    to: tuple[str, ...]
+    final: bool = False
+    mentions: tuple[tuple[Severity, str], ...] = ()
+    quiet_hours: QuietHours | None = None
+    title: str | None = None
+    body: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Silence:
+    """What matches is told to nobody *until* then; *reason* and *by* are for those who wonder."""
+
+    match: Match
+    until: datetime
+    reason: str
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A whole document; *destinations* has the stack's own, then those it declares, *accounts* names by account id."""
+
+    destinations: tuple[Destination, ...]
+    accounts: tuple[tuple[str, str], ...]
+    routes: tuple[Route, ...]
+    silences: tuple[Silence, ...]
+    warnings: tuple[Problem, ...] = ()

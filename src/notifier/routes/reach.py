@@ -1,0 +1,43 @@
+"""What a document says in vain."""
+
+from collections.abc import Iterator
+from datetime import datetime
+
+from notifier.routes.document import Condition, Document, Match
+from notifier.routes.globs import includes
+from notifier.routes.problems import Flaw, Problem, quoted
+from notifier.routes.source import located
+
+
+def unreached(document: Document, declared: tuple[str, ...]) -> Iterator[Flaw]:
+    """Find the routes that an earlier one leaves nothing to, and which *declared* destinations no other leads to."""
+    reached: set[str] = set()
+    for position, route in enumerate(document.routes):
+        earlier = (
+            other for other in document.routes[:position] if other.final and _takes_all(other.match, route.match)
+        )
+        taker = next(earlier, None)
+        if taker:
+            yield Flaw(("routes", position), f"is never asked: {quoted(taker.name)} is final and takes all of it")
+        else:
+            reached.update(route.to)
+    for name in declared:
+        if name not in reached:
+            yield Flaw(("destinations", name), "is reached by no route")
+
+
+def expired(text: str, document: Document, now: datetime) -> tuple[Problem, ...]:
+    """Find the silences of *document*, which was read from *text*, that are over at the time *now*."""
+    over = (position for position, silence in enumerate(document.silences) if silence.until <= now)
+    return located(text, (Flaw(("silences", position), "is over and can go") for position in over))
+
+
+def _takes_all(wide: Match, narrow: Match) -> bool:
+    """Say whether *wide* surely matches all that *narrow* does."""
+    return all(any(_within(given, asked) for given in narrow.every) for asked in wide.every) and all(
+        any(_within(given, excluded) for excluded in narrow.none) for given in wide.none
+    )
+
+
+def _within(narrow: Condition, wide: Condition) -> bool:
+    return narrow.key == wide.key and all(any(includes(glob, each) for glob in wide.globs) for each in narrow.globs)

@@ -1,0 +1,90 @@
+"""A document's text as what it says."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from datetime import time
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from pydantic import ValidationError
+
+from notifier.destinations import Destination
+from notifier.routes import declarations, written
+from notifier.routes.document import Condition, Document, Match, Route, Silence
+from notifier.routes.problems import DocumentError
+from notifier.routes.quiet_hours import QuietHours
+from notifier.routes.reach import unreached
+from notifier.routes.source import located, parsed
+from notifier.routes.values import Surroundings
+from notifier.routes.written import WrittenDocument, WrittenMatch, WrittenQuietHours, WrittenRoute, WrittenSilence
+
+
+def read(
+    text: str,
+    predefined: tuple[Destination, ...],
+    secret_prefix: str | None,
+    template_fault: Callable[[str], str | None] = lambda _template: None,
+) -> Document:
+    """Read a document; raise `DocumentError` with all problems that are found.
+
+    *predefined* are the stack's own destinations. Secrets have to begin with *secret_prefix*, the stack's name, as
+    its role can read no others; without one they may be anything. *template_fault* says what is wrong with a title or
+    body, if anything is.
+    """
+    raw = parsed(text)
+    taken = frozenset(destination.name for destination in predefined)
+    tables = _tables(raw)
+    rules = declarations.Rules(taken, secret_prefix)
+    found = [flaw for name, table in tables.items() for flaw in declarations.flaws(name, table, rules)]
+    try:
+        whole = WrittenDocument.model_validate(raw, context=Surroundings(taken | tables.keys(), template_fault))
+    except ValidationError as error:
+        raise DocumentError(located(text, (*written.flaws(error), *found))) from error
+    if found:
+        raise DocumentError(located(text, found))
+    declared = (declarations.destination(name, table) for name, table in tables.items())
+    document = Document(
+        destinations=(*predefined, *declared),
+        accounts=tuple(whole.accounts.items()),
+        routes=tuple(_route(position, route) for position, route in enumerate(whole.routes, 1)),
+        silences=tuple(map(_silence, whole.silences)),
+    )
+    return replace(document, warnings=located(text, unreached(document, tuple(tables))))
+
+
+def _tables(raw: Mapping[str, Any]) -> Mapping[str, Mapping[str, object]]:
+    """Find what is at least shaped like a destination."""
+    destinations = raw.get("destinations")
+    named = destinations.items() if isinstance(destinations, dict) else ()
+    return {name: table for name, table in named if isinstance(table, dict)}
+
+
+def _route(position: int, route: WrittenRoute) -> Route:
+    return Route(
+        name=route.name or f"route {position}",
+        match=_match(route.match, route.unless),
+        to=tuple(route.to),
+        final=route.final,
+        mentions=tuple(route.mention.items()),
+        quiet_hours=_quiet_hours(route.quiet_hours) if route.quiet_hours else None,
+        title=route.title,
+        body=route.body,
+    )
+
+
+def _silence(silence: WrittenSilence) -> Silence:
+    return Silence(_match(silence.match, silence.unless), silence.until, silence.reason, silence.by)
+
+
+def _match(every: WrittenMatch, none: WrittenMatch) -> Match:
+    return Match(_conditions(every), _conditions(none))
+
+
+def _conditions(asked: WrittenMatch) -> tuple[Condition, ...]:
+    return tuple(Condition(key, tuple(globs)) for key, globs in asked if globs)
+
+
+def _quiet_hours(hours: WrittenQuietHours) -> QuietHours:
+    return QuietHours(
+        time.fromisoformat(hours.begin), time.fromisoformat(hours.end), frozenset(hours.days), ZoneInfo(hours.time_zone)
+    )

@@ -1,0 +1,71 @@
+from datetime import UTC, datetime
+
+import pytest
+
+from notifier.routes.reach import expired
+from notifier.routes.reading import read
+from tests.documents import PREDEFINED
+
+FIRST = '[[routes]]\nname = "first"\nto = ["slack"]\nfinal = true\n'
+SECOND = '[[routes]]\nto = ["email"]\n'
+NEVER = '6: routes[2]: is never asked: "first" is final and takes all of it'
+
+
+def warnings(text: str) -> list[str]:
+    """Read a document and say what it warns of."""
+    return [str(warning) for warning in read(text, PREDEFINED, None).warnings]
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "unreachable"),
+    [
+        ("", "", True),
+        ("", "match = { service = 'a' }\n", True),
+        ("match = { service = 'a' }", "match = { service = 'a', severity = 'failure' }\n", True),
+        ("match = { service = ['a', 'b*'] }", "match = { service = ['b-1', 'a'] }\n", True),
+        ("match = { service = 'a*' }", "match = { service = 'a-?*' }\n", True),
+        ("not = { service = 'a' }", "not = { service = ['a', 'b'], name = 'x' }\n", True),
+        ("match = { service = 'a' }", "", False),
+        ("match = { service = 'a' }", "match = { service = ['a', 'b'] }\n", False),
+        ("match = { service = 'a' }", "match = { name = 'a' }\n", False),
+        ("match = { service = 'a?' }", "match = { service = 'a*' }\n", False),
+        ("not = { service = ['a', 'b'] }", "not = { service = 'a' }\n", False),
+        ("not = { service = 'a' }", "", False),
+    ],
+)
+def test_a_route_after_a_final_one_that_takes_all_of_it_is_unreachable(
+    first: str, second: str, *, unreachable: bool
+) -> None:
+    """What is wider, or the same, leaves nothing."""
+    assert warnings(f"{FIRST}{first}\n{SECOND}{second}") == ([NEVER] if unreachable else [])
+
+
+def test_a_route_that_is_not_final_hides_nothing() -> None:
+    """Several routes may match."""
+    assert warnings(f"{FIRST}{SECOND}".replace("true", "false")) == []
+
+
+def test_a_destination_that_nothing_reaches_is_told() -> None:
+    """The stack's own may be left out; one that only an unreachable route names is not reached."""
+    declared = "".join(
+        f'[destinations.{name}]\ntype = "slack"\nwebhook = "x/{name}"\n' for name in ("used", "unused", "hidden")
+    )
+    routes = '[[routes]]\nto = ["used"]\nfinal = true\n[[routes]]\nto = ["hidden"]\n'
+
+    assert warnings(declared + routes) == [
+        "4: destinations.unused: is reached by no route",
+        "7: destinations.hidden: is reached by no route",
+        '13: routes[2]: is never asked: "route 1" is final and takes all of it',
+    ]
+
+
+def test_a_silence_that_is_over_is_told() -> None:
+    """At the very moment that it names."""
+    silence = '[[silences]]\nmatch = {}\nuntil = 2026-12-01T08:00:00Z\nreason = "x"\nby = "jo"\n'
+    text = f"{SECOND}{silence}{silence.replace('2026', '2027')}"
+    document = read(text, PREDEFINED, None)
+
+    over = expired(text, document, datetime(2026, 12, 1, 8, tzinfo=UTC))
+
+    assert [str(problem) for problem in over] == ["3: silences[1]: is over and can go"]
+    assert expired(text, document, datetime(2026, 12, 1, 7, 59, tzinfo=UTC)) == ()

@@ -1,0 +1,312 @@
+import string
+from datetime import UTC, datetime, time
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from notifier.changes import Severity
+from notifier.destinations import Destination
+from notifier.routes.document import Condition, Document, Match, Route, Silence
+from notifier.routes.problems import DocumentError, Problem
+from notifier.routes.quiet_hours import QuietHours
+from notifier.routes.reading import read
+from tests.documents import KEYS, PREDEFINED, documents, toml
+
+EVERYTHING = """
+[destinations.alerts]
+type = "slack"
+webhook = "proton-notifier/alerts"
+
+[accounts]
+"123456789012" = "production"
+
+[[routes]]
+name = "production failures"
+match = { severity = ["failure", "action"], account = "production" }
+not = { name = "sandbox-*" }
+to = ["alerts", "email"]
+final = true
+mention = { failure = "@here" }
+quiet_hours = { from = "22:00", to = "07:00", days = ["sun"], time_zone = "Europe/Berlin" }
+title = "Oh"
+body = "No"
+
+[[routes]]
+to = ["slack"]
+
+[[silences]]
+match = { service = "checkout" }
+not = { severity = "failure" }
+until = 2026-12-01T08:00:00+01:00
+reason = "planned migration"
+by = "jo"
+"""
+ROUTE = '[[routes]]\nto = ["slack"]\n'
+HOURS = f"{ROUTE}[routes.quiet_hours]\n"
+SILENCE = f'{ROUTE}[[silences]]\nmatch = {{}}\nreason = "x"\nby = "jo"\n'
+
+DESTINATION = "must be tables like [destinations.alerts], named with at most 40 of a-z, 0-9 and -"
+GLOBS = "must be a text or a list of texts, in which * stands for anything and ? for any character"
+MATCH = 'must be a table of what has to match, like { severity = "failure", service = "check*" }'
+KEYS_OF = "is not known here; a key must be one of"
+MATCH_KEYS = f"{KEYS_OF} severity, resource_type, name, service, environment, status, account, region"
+MENTION = 'must be a table from severities to "@here", "@channel" or the id of a Slack user group or user'
+MOMENT = "must be a time with an offset and no quotes, like 2026-12-01T08:00:00Z"
+ROUTE_KEYS = f"{KEYS_OF} name, match, not, to, final, mention, quiet_hours, title, body"
+NEVER = "these hours are never; they need from, to (midnight if not given) or days"
+QUIET = '{ from = "22:00", to = "07:00", time_zone = "Europe/Berlin" }'
+ROUTES = "must be tables [[routes]], at least one"
+SEVERITY = "it must be one of failure, action, recovered, success, progress, info"
+TO = "must be a list of names of destinations, at least one"
+ZONE = "is no time zone; it must be a name like Europe/Berlin or UTC"
+UNKNOWN = "there is no destination of this name; it must be one of"
+
+
+def problems(text: str) -> tuple[Problem, ...]:
+    """Read a document that is none."""
+    with pytest.raises(DocumentError) as raised:
+        read(text, PREDEFINED, "proton-notifier")
+    return raised.value.problems
+
+
+def test_everything_that_can_be_said_is_read() -> None:
+    """Each key arrives where a decision looks for it."""
+    document = read(EVERYTHING, PREDEFINED, "proton-notifier")
+
+    assert document == Document(
+        destinations=(*PREDEFINED, Destination("alerts", "slack", (("webhook", "proton-notifier/alerts"),))),
+        accounts=(("123456789012", "production"),),
+        routes=(
+            Route(
+                name="production failures",
+                match=Match(
+                    every=(Condition("severity", ("failure", "action")), Condition("account", ("production",))),
+                    none=(Condition("name", ("sandbox-*",)),),
+                ),
+                to=("alerts", "email"),
+                final=True,
+                mentions=((Severity.FAILURE, "@here"),),
+                quiet_hours=QuietHours(time(22), time(7), frozenset({"sun"}), ZoneInfo("Europe/Berlin")),
+                title="Oh",
+                body="No",
+            ),
+            Route(name="route 2", match=Match(), to=("slack",)),
+        ),
+        silences=(
+            Silence(
+                Match((Condition("service", ("checkout",)),), (Condition("severity", ("failure",)),)),
+                datetime(2026, 12, 1, 7, tzinfo=UTC),
+                "planned migration",
+                "jo",
+            ),
+        ),
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "problem"),
+    [
+        ("", f"1: routes: is missing; it {ROUTES}"),
+        ("routes = []", f"1: routes: {ROUTES}"),
+        ("routes = [1]", f"1: routes[1]: {ROUTES}"),
+        (
+            f"{ROUTE}[[silence]]",
+            f'3: silence: {KEYS_OF} destinations, accounts, routes, silences; did you mean "silences"?',
+        ),
+        (f"{ROUTE}{ROUTE}math = {{}}", f'5: routes[2].math: {ROUTE_KEYS}; did you mean "match"?'),
+        (f'{ROUTE}\n"" = 1', f'4: routes[1]."": {ROUTE_KEYS}'),
+        (f"{ROUTE}match = {{ severty = 1 }}", f'3: routes[1].match.severty: {MATCH_KEYS}; did you mean "severity"?'),
+        (
+            f"{ROUTE}\n[routes.not]\n# why\nservices = 1",
+            f'6: routes[1].not.services: {MATCH_KEYS}; did you mean "service"?',
+        ),
+        (f"{ROUTE}match = 'x'", f"3: routes[1].match: {MATCH}"),
+        (f"{ROUTE}match = {{ service = 1 }}", f"3: routes[1].match.service: {GLOBS}"),
+        (f"{ROUTE}match = {{ service = [\n'a',\n1\n] }}", f"3: routes[1].match.service[2]: {GLOBS}"),
+        (f"{ROUTE}match = {{ service = [] }}", "3: routes[1].match.service: must not be empty"),
+        (f"{ROUTE}match = {{ service = '' }}", "3: routes[1].match.service: must not be empty"),
+        (
+            f"{ROUTE}match = {{ severity = ['action', 'faliure'] }}",
+            f'3: routes[1].match.severity: "faliure" is no severity; {SEVERITY}; did you mean "failure"?',
+        ),
+        (f"{ROUTE}not = {{ severity = 'x*' }}", f'3: routes[1].not.severity: "x*" is no severity; {SEVERITY}'),
+        ("[[routes]]", f"1: routes[1].to: is missing; it {TO}"),
+        ("[[routes]]\nto = 'slack'", f"2: routes[1].to: {TO}"),
+        ("[[routes]]\nto = []", f"2: routes[1].to: {TO}"),
+        (
+            "[[routes]]\nto = [\n  'email',\n  'slak',\n]",
+            f'2: routes[1].to[2]: {UNKNOWN} email, slack; did you mean "slack"?',
+        ),
+        (f'{ROUTE}name = " \\t"', "3: routes[1].name: must not be empty"),
+        (f"{ROUTE}name = 1", "3: routes[1].name: must be a text"),
+        (f"{ROUTE}final = 1", "3: routes[1].final: must be true or false"),
+        (f"{ROUTE}title = 1", "3: routes[1].title: must be a text"),
+        (f"{ROUTE}mention = '@here'", f"3: routes[1].mention: {MENTION}"),
+        (f"{ROUTE}mention = {{ urgent = '@here' }}", f"3: routes[1].mention.urgent: {MENTION}"),
+        (f"{ROUTE}mention = {{ failure = '<!here>' }}", f"3: routes[1].mention.failure: {MENTION}"),
+        (
+            f"{ROUTE}quiet_hours = 1",
+            f"3: routes[1].quiet_hours: must be a table, like {QUIET}",
+        ),
+        (
+            f"{HOURS}from = '22:00'",
+            "3: routes[1].quiet_hours.time_zone: is missing; it must be a name like Europe/Berlin or UTC",
+        ),
+        (
+            f"{HOURS}form = '22:00'\ndays = ['sun']\ntime_zone = 'UTC'",
+            f'4: routes[1].quiet_hours.form: {KEYS_OF} from, to, days, time_zone; did you mean "from"?',
+        ),
+        (
+            f"{HOURS}from = '24:00'\ntime_zone = 'UTC'",
+            '4: routes[1].quiet_hours.from: must be a time of day, like "07:30"',
+        ),
+        (
+            f"{HOURS}days = ['Sunday']\ntime_zone = 'UTC'",
+            "4: routes[1].quiet_hours.days[1]: must be a list of mon, tue, wed, thu, fri, sat, sun",
+        ),
+        (
+            f"{HOURS}from = '07:00'\nto = '07:00'\ntime_zone = 'UTC'",
+            f"3: routes[1].quiet_hours: {NEVER}",
+        ),
+        (
+            f"{HOURS}to = '07:00'\ntime_zone = 'Europe/Berlni'",
+            f'5: routes[1].quiet_hours.time_zone: "Europe/Berlni" {ZONE}; did you mean "Europe/Berlin"?',
+        ),
+        (
+            f"{HOURS}to = '07:00'\ntime_zone = '/etc/passwd'",
+            f'5: routes[1].quiet_hours.time_zone: "/etc/passwd" {ZONE}',
+        ),
+        (f"{HOURS}to = '07:00'\ntime_zone = '.'", f'5: routes[1].quiet_hours.time_zone: "." {ZONE}'),
+        (SILENCE, f"3: silences[1].until: is missing; it {MOMENT}"),
+        (f"{SILENCE}until = 2026-12-01T08:00:00", f"7: silences[1].until: {MOMENT}"),
+        (f"{SILENCE}until = '2026-12-01T08:00:00Z'", f"7: silences[1].until: {MOMENT}"),
+        (
+            f"{SILENCE.replace('match = {}', '')}until = 2026-12-01T08:00:00Z",
+            f"3: silences[1].match: is missing; it {MATCH}",
+        ),
+        (f"{SILENCE.replace('x', '')}until = 2026-12-01T08:00:00Z", "5: silences[1].reason: must not be empty"),
+        (
+            f"{ROUTE}[accounts]\n12 = 'production'",
+            '4: accounts.12: must be a table of names, like "123456789012" = "production"',
+        ),
+        (f"{ROUTE}[accounts]\n123456789012 = ''", "4: accounts.123456789012: must not be empty"),
+        (f"destinations = 1\n{ROUTE}", f"1: destinations: {DESTINATION}"),
+        (f"{ROUTE}[destinations]\nalerts = 1", f"4: destinations.alerts: {DESTINATION}"),
+        (
+            f"{ROUTE}[destinations.'the team']\ntype = 'slack'\nwebhook = 'proton-notifier/x'",
+            f'3: destinations."the team": {DESTINATION}',
+        ),
+    ],
+)
+def test_what_is_wrong_is_told_with_its_place(text: str, problem: str) -> None:
+    """The line, the key, what is wrong and what is allowed."""
+    assert [str(each) for each in problems(text)] == [problem]
+
+
+def test_all_problems_are_told_at_once() -> None:
+    """Whoever writes a document need not try as often as there are errors in it."""
+    text = "[[routes]]\nfinal = 1\nto = ['x']\n[destinations.alerts]\ntype = 'slak'\n[[silences]]\n"
+
+    assert [(problem.line, problem.place) for problem in problems(text)] == [
+        (2, "routes[1].final"),
+        (3, "routes[1].to[1]"),
+        (5, "destinations.alerts.type"),
+        (6, "silences[1].match"),
+        (6, "silences[1].until"),
+        (6, "silences[1].reason"),
+        (6, "silences[1].by"),
+    ]
+
+
+def test_a_template_is_checked_by_who_knows_templates() -> None:
+    """The fault stands with the line of the template."""
+    text = f"{ROUTE}title = 'fine'\nbody = '{{'"
+
+    with pytest.raises(DocumentError) as raised:
+        read(text, PREDEFINED, None, lambda template: "has a brace" if "{" in template else None)
+
+    assert str(raised.value) == "4: routes[1].body: has a brace"
+
+
+def test_names_and_reasons_become_one_visible_line() -> None:
+    """They are shown in terminals and logs."""
+    document = read(f'{ROUTE}name = "\\u001b[31m red\\n"\n', PREDEFINED, None)
+
+    assert document.routes[0].name == "[31m red"
+
+
+@given(said=documents())
+def test_every_valid_document_is_read(said: dict[str, Any]) -> None:
+    """Whatever it says."""
+    document = read(toml(said), PREDEFINED, "proton-notifier")
+
+    assert [route.to for route in document.routes] == [tuple(route["to"]) for route in said["routes"]]
+    assert [silence.until for silence in document.silences] == [silence["until"] for silence in said["silences"]]
+
+
+def _sound(text: str) -> None:
+    """Read *text*; what is wrong with it stands in one of its lines."""
+    try:
+        found = read(text, PREDEFINED, "proton-notifier").warnings
+    except DocumentError as error:
+        found = error.problems
+        assert found
+    lines = text.replace("\r\n", "\n").count("\n") + 1
+    assert [problem for problem in found if not 1 <= problem.line <= lines] == []
+    assert [problem for problem in found if not problem.message or len(str(problem)) > 1_000] == []
+
+
+@given(text=st.text(max_size=100) | st.text("[]{}=\"\n,#.1atorus'", max_size=60))
+def test_any_text_is_read_or_has_problems(text: str) -> None:
+    """Never another exception."""
+    _sound(text)
+
+
+@given(said=documents(), cut=st.integers(0, 500), length=st.integers(0, 20), put=st.text('[]{}="\n a*', max_size=4))
+def test_a_damaged_document_is_read_or_has_problems(said: dict[str, Any], cut: int, length: int, put: str) -> None:
+    """A few characters are missing, wrong or too many."""
+    text = toml(said)
+
+    _sound(text[:cut] + put + text[cut + length :])
+
+
+_ANYTHING = st.recursive(
+    st.booleans() | st.integers() | st.text(max_size=5) | st.just(datetime(2026, 12, 1, tzinfo=UTC)),
+    lambda values: st.lists(values, max_size=3) | st.dictionaries(st.sampled_from([*KEYS, "to", "x", ""]), values),
+    max_leaves=5,
+)
+
+
+@given(said=documents(), where=st.lists(st.integers(0, 9), min_size=1, max_size=4), wrong=_ANYTHING)
+def test_a_document_of_wrong_types_has_problems_with_places(
+    said: dict[str, Any], where: list[int], wrong: object
+) -> None:
+    """Any value anywhere may be of any type."""
+    inner: Any = said
+    for step in where:
+        keys = [*inner] if isinstance(inner, dict) else [*range(len(inner))]
+        if not keys:
+            break
+        key = keys[step % len(keys)]
+        if not isinstance(inner[key], dict | list) or step == where[-1]:
+            inner[key] = wrong
+            break
+        inner = inner[key]
+
+    _sound(toml(said))
+
+
+@given(said=st.dictionaries(st.sampled_from(["destinations", "accounts", "routes", "silences"]), _ANYTHING))
+def test_any_structure_has_problems_with_places(said: dict[str, Any]) -> None:
+    """Tables, lists and values where others belong."""
+    _sound(toml(said))
+
+
+@pytest.mark.parametrize("character", string.printable)
+def test_a_document_of_one_character_is_none(character: str) -> None:
+    """The shortest of all."""
+    _sound(character)
+    assert problems(character)[0].line == 1

@@ -1,0 +1,17 @@
+import pytest
+
+from notifier.routes.written import TABLES, Written, WrittenMatch
+from tests.samples import NAMES, event, notification
+
+
+def test_a_match_has_a_key_for_every_attribute() -> None:
+    """What subscribers can filter by, routes can."""
+    attributes = {each.name for name in NAMES for each in notification(event(name)).attributes}
+
+    assert set(WrittenMatch.model_fields) == attributes
+
+
+@pytest.mark.parametrize("table", TABLES.values(), ids=lambda table: table.__name__)
+def test_every_key_says_what_it_has_to_be(table: type[Written]) -> None:
+    """A problem without this would tell nothing."""
+    assert [name for name, field in table.model_fields.items() if not field.description] == []
