@@ -27,6 +27,8 @@ _templates = st.text(max_size=20)
 _severities = st.sampled_from([*Severity, "*", "f*", "?????????"])
 _names = st.text("abc1-", min_size=1, max_size=6)
 _moments = st.datetimes(timezones=st.just(UTC)).map(lambda moment: moment.replace(microsecond=0))
+# Local times exist within these years everywhere.
+MOMENTS: Final = _moments.filter(lambda moment: 1 < moment.year < 9999)
 _clocks = st.times().map(lambda clock: f"{clock:%H:%M}")
 
 
