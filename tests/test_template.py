@@ -58,9 +58,14 @@ def watched(template: Template, namespace: str, metric: str, threshold: int) -> 
     return [
         {dimension["Name"]: dimension["Value"] for dimension in alarm["Dimensions"]}
         for alarm in of_type(template, "AWS::CloudWatch::Alarm").values()
-        if (alarm["Namespace"], alarm["MetricName"], alarm["Threshold"]) == (namespace, metric, threshold)
+        if (alarm.get("Namespace"), alarm.get("MetricName"), alarm["Threshold"]) == (namespace, metric, threshold)
         and alarm["ComparisonOperator"] == "GreaterThanThreshold"
     ]
+
+
+def listed(actions: str | list[str]) -> list[str]:
+    """Read what a statement of a policy allows, be it one action or several."""
+    return [actions] if isinstance(actions, str) else actions
 
 
 def measured_destinations(template: Template) -> list[dict[str, str]]:
@@ -104,12 +109,16 @@ def test_every_permission_is_by_name(template: Template) -> None:
                 "dynamodb:PutItem",
                 "logs:CreateLogStream",
                 "logs:PutLogEvents",
+                "secretsmanager:GetSecretValue",
                 "sns:Publish",
                 "sqs:ChangeMessageVisibility",
                 "sqs:DeleteMessage",
                 "sqs:GetQueueAttributes",
                 "sqs:ReceiveMessage",
                 "sqs:SendMessage",
+                "ssm:GetParameter",
+                "ssm:GetParameter",
+                "ssm:GetParameterHistory",
                 "xray:PutTelemetryRecords",
                 "xray:PutTraceSegments",
             ],
@@ -120,6 +129,8 @@ def test_every_permission_is_by_name(template: Template) -> None:
                 "logs:CreateLogStream",
                 "logs:PutLogEvents",
                 "sqs:SendMessage",
+                "ssm:GetParameter",
+                "ssm:GetParameterHistory",
                 "xray:PutTelemetryRecords",
                 "xray:PutTraceSegments",
             ],
@@ -131,7 +142,29 @@ def test_a_role_may_do_what_its_function_does(role: str, actions: list[str], tem
     (policy,) = properties(template, role)["Policies"]
     allowed = [statement["Action"] for statement in policy["PolicyDocument"]["Statement"]]
 
-    assert sorted(action for entry in allowed for action in ([entry] if isinstance(entry, str) else entry)) == actions
+    assert sorted(action for entry in allowed for action in listed(entry)) == actions
+
+
+def test_only_the_stacks_own_secrets_and_routes_can_be_read(template: Template) -> None:
+    """What the routes document names lies under the stack's name, and nothing else is in reach."""
+    readable = {
+        role: {
+            statement["Resource"]["Fn::Sub"].partition("${AWS::AccountId}:")[2]
+            for statement in properties(template, role)["Policies"][0]["PolicyDocument"]["Statement"]
+            if {"secretsmanager:GetSecretValue", "ssm:GetParameter"} & set(listed(statement["Action"]))
+        }
+        for role in ("DeliveryFunctionRole", "ProtonFunctionRole")
+    }
+
+    assert readable == {
+        "DeliveryFunctionRole": {
+            "parameter/${AWS::StackName}/*",
+            "parameter/${AWS::StackName}/routes",
+            "secret:${AWS::StackName}/*",
+        },
+        "ProtonFunctionRole": {"parameter/${AWS::StackName}/routes"},
+    }
+    assert template["Resources"]["MoreTopicsAccess"]["Condition"] == "HasMoreTopics"
 
 
 def test_a_stack_that_would_tell_nobody_is_refused(template: Template) -> None:
@@ -185,8 +218,28 @@ def test_what_the_rule_cannot_hand_over_is_kept(template: Template) -> None:
     assert statement["Principal"] == {"Service": "events.amazonaws.com"}
     heartbeat = {"Fn::If": ["HasHeartbeat", {"Fn::GetAtt": ["HeartbeatRule", "Arn"]}, {"Ref": "AWS::NoValue"}]}
     assert statement["Condition"] == {
-        "ArnEquals": {"aws:SourceArn": [{"Fn::GetAtt": ["ProtonFunctionStatusChange", "Arn"]}, heartbeat]}
+        "ArnEquals": {
+            "aws:SourceArn": [
+                {"Fn::GetAtt": ["ProtonFunctionStatusChange", "Arn"]},
+                {"Fn::GetAtt": ["ProtonFunctionRoutesChange", "Arn"]},
+                heartbeat,
+            ]
+        }
     }
+
+
+def test_a_document_that_is_written_is_looked_at_at_once(template: Template) -> None:
+    """Its rule hands over what Parameter Store says of this document alone, and loses it no more easily."""
+    rule = properties(template, "ProtonFunctionRoutesChange")
+    (target,) = rule["Targets"]
+    (other,) = properties(template, "ProtonFunctionStatusChange")["Targets"]
+
+    assert rule["EventPattern"] == {
+        "source": ["aws.ssm"],
+        "detail-type": ["Parameter Store Change"],
+        "detail": {"name": [properties(template, "ProtonFunction")["Environment"]["Variables"]["ROUTES_PARAMETER"]]},
+    }
+    assert {**target, "Id": other["Id"]} == other
 
 
 def test_the_heartbeat_takes_the_way_of_an_event_once_a_day(template: Template) -> None:
@@ -280,6 +333,21 @@ def test_every_destination_has_an_alarm_on_what_it_refuses_for_good(template: Te
     assert template["Resources"]["SlackPermanentlyFailedAlarm"]["Condition"] == "HasSlack"
 
 
+def test_the_destinations_of_a_document_have_an_alarm_together(template: Template) -> None:
+    """The stack does not know them; the alarm asks for all that are not its own."""
+    (query,) = properties(template, "OtherPermanentlyFailedAlarm")["Metrics"]
+    own = {dimension["destination"] for dimension in measured_destinations(template)}
+
+    assert "SELECT SUM(PermanentlyFailed) FROM SCHEMA(ProtonNotifier, destination, service)" in query["Expression"]
+    assert set(re.findall(r"destination != '(\w+)'", query["Expression"])) == own
+
+
+def test_routes_in_trouble_ring_until_they_are_in_order(template: Template) -> None:
+    """No news is no good news: without an event nobody looks at them."""
+    assert watched(template, "ProtonNotifier", "RoutesInTrouble", 0) == [{"service": "proton"}]
+    assert properties(template, "RoutesAlarm")["TreatMissingData"] == "ignore"
+
+
 def test_late_deliveries_ring(template: Template) -> None:
     """A quarter of an hour is long for news of a failure."""
     alarms = watched(template, "AWS/SQS", "ApproximateAgeOfOldestMessage", 15 * 60)
@@ -322,7 +390,7 @@ def test_every_alarm_goes_to_the_operations_topic_alone(template: Template) -> N
 
     for name, alarm in of_type(template, "AWS::CloudWatch::Alarm").items():
         assert (alarm["AlarmActions"], alarm["OKActions"]) == (actions, actions), name
-        assert alarm["TreatMissingData"] in {"breaching", "notBreaching"}, name
+        assert alarm["TreatMissingData"] in {"breaching", "ignore", "notBreaching"}, name
 
 
 def test_every_alarm_names_the_section_that_says_what_to_do(template: Template) -> None:
@@ -374,33 +442,37 @@ def test_the_operations_key_lets_in_the_alarms_of_this_account_alone(template: T
 
 def test_the_dashboard_draws_what_is_measured(template: Template) -> None:
     """Its body is JSON, and each of its metrics is one of the notifier's or of a queue."""
-    drawn = {(metric[0], metric[1]) for metric in dashboard_metrics(template) if len(metric) > 1}
-    searched = [metric[0]["expression"] for metric in dashboard_metrics(template) if len(metric) == 1]
+    metrics = dashboard_metrics(template)
+    drawn = {(metric[0], metric[1]) for metric in metrics if len(metric) > 1}
+    searched = [metric[0]["expression"] for metric in metrics if len(metric) == 1]
+    by_destination = '{{ProtonNotifier,service,destination{}}} MetricName="{}" service="delivery"\', \'{}\''
 
     assert drawn == {
         ("AWS/SQS", "ApproximateAgeOfOldestMessage"),
         ("AWS/SQS", "ApproximateNumberOfMessagesNotVisible"),
         ("AWS/SQS", "ApproximateNumberOfMessagesVisible"),
-        ("ProtonNotifier", "Digests"),
-        ("ProtonNotifier", "LatencySeconds"),
-        ("ProtonNotifier", "Sent"),
+        ("ProtonNotifier", "Silenced"),
     }
     assert searched == [
-        """SEARCH('{ProtonNotifier,service,destination,reason} MetricName="Failed" service="delivery"', 'Sum', 300)"""
+        f"SEARCH('{by_destination.format(*found)}, 300)"
+        for found in (
+            ("", "Sent", "Sum"),
+            (",reason", "Failed", "Sum"),
+            ("", "LatencySeconds", "p50"),
+            ("", "LatencySeconds", "p99"),
+            ("", "Digests", "Sum"),
+        )
     ]
 
 
-def test_the_dashboard_names_queues_and_destinations_that_there_are(template: Template) -> None:
+def test_the_dashboard_names_queues_that_there_are(template: Template) -> None:
     """A name with a mistake would draw an empty line and nobody would know."""
     metrics = [metric for metric in dashboard_metrics(template) if len(metric) > 1]
 
     assert sorted({metric[3] for metric in metrics if metric[0] == "AWS/SQS"}) == [
         f"{name}.QueueName" for name in QUEUES
     ]
-    assert {tuple(metric[2:6]) for metric in metrics if metric[0] == "ProtonNotifier"} == {
-        ("service", "delivery", "destination", "email"),
-        ("service", "delivery", "destination", "slack"),
-    }
+    assert [metric[2:4] for metric in metrics if metric[0] == "ProtonNotifier"] == [["service", "proton"]]
 
 
 @pytest.mark.parametrize("function", FUNCTIONS)

@@ -16,7 +16,7 @@ from handlers import runtime
 from handlers.reports import report
 from handlers.runtime import logger
 from notifier.batch import GivenUp, Outcome, PutOff, Received, work_off
-from notifier.delivery import Channel, Delivery, sender
+from notifier.delivery import Delivery, Send
 from notifier.failures import Reason
 from notifier.ledger import Claims
 
@@ -85,25 +85,19 @@ def _served(
 ) -> Mapping[str, Future[Mapping[str, Outcome]]]:
     """Serve the destinations in parallel; return what came of each, be it an error."""
     # Made before the threads start: boto3 makes clients in one thread only.
-    channels = runtime.channels()
+    senders = {destination: runtime.sender(destination) for destination in batches}
     ledger = runtime.ledger(context.aws_request_id)
     with ThreadPoolExecutor(max_workers=max(len(batches), 1)) as workers:
         return {
-            destination: workers.submit(_work_off, destination, batch, channels, ledger, context)
+            destination: workers.submit(_work_off, batch, senders[destination], ledger, context)
             for destination, batch in batches.items()
         }
 
 
-def _work_off(
-    destination: str,
-    batch: list[Received],
-    channels: Mapping[str, Channel],
-    ledger: Claims,
-    context: LambdaContext,
-) -> Mapping[str, Outcome]:
+def _work_off(batch: list[Received], send: Send, ledger: Claims, context: LambdaContext) -> Mapping[str, Outcome]:
     return work_off(
         tuple(batch),
-        sender(destination, runtime.settings().destinations, channels),
+        send,
         ledger,
         lambda: context.get_remaining_time_in_millis() >= LONGEST_SEND_MILLISECONDS,
         random.random,

@@ -1,4 +1,6 @@
-"""Takes Proton's events and the heartbeat from their rules and puts a delivery for each destination into the queue."""
+"""Takes events from their rules and puts a delivery for each destination into the queue."""
+
+from datetime import UTC, datetime
 
 from aws_lambda_powertools.metrics import MetricUnit
 from aws_lambda_powertools.utilities.parser import event_parser
@@ -9,9 +11,11 @@ from handlers.runtime import logger, metrics
 from handlers.sources import read
 from notifier import heartbeat
 from notifier.delivery import Delivery, deliver_each
-from notifier.notifications import compose
+from notifier.dispatch import dispatch
+from notifier.live_routes import CHANGE_SOURCE, LiveRoutes
+from notifier.notifications import Notification, compose
 from notifier.proton.events import ProtonEvent
-from notifier.routing import Scope, route
+from notifier.routes.decisions import decide
 from notifier.settings import HeartbeatMode
 
 
@@ -22,17 +26,22 @@ def handler(event: ProtonEvent, _context: LambdaContext) -> dict[str, object]:
     """Notify everyone whom *event* concerns; return what was made of it."""
     logger.set_correlation_id(event.id)
     metrics.add_metric("Received", MetricUnit.Count, 1)
-    settings = runtime.settings()
-    notification = compose(*read(event), dict(settings.account_names))
+    rewritten = event.source == CHANGE_SOURCE
+    live = runtime.live_routes(fresh=rewritten)
+    metrics.add_metric("RoutesInTrouble", MetricUnit.Count, int(bool(live.trouble)))
+    if live.trouble:
+        logger.error("routes in trouble", trouble=live.trouble)
+    if rewritten:
+        return {"id": event.id, "trouble": live.trouble}
+    notification = compose(*read(event), dict(live.document.accounts))
     beats = event.source == heartbeat.SOURCE
-    scope = Scope.EVERYTHING if beats else settings.scope
-    silent = beats and settings.heartbeat is not HeartbeatMode.MESSAGE
-    names = [destination.name for destination in route(notification, settings.destinations, scope)]
-    deliveries = tuple(Delivery(notification=notification, destination=name, silent=silent) for name in names)
-    if settings.deliveries_queue_url:
-        runtime.deliveries_queue(settings.deliveries_queue_url).put(deliveries)
+    deliveries = _heartbeats(notification, live) if beats else _routed(notification, live)
+    queue = runtime.settings().deliveries_queue_url
+    if queue:
+        runtime.deliveries_queue(queue).put(deliveries)
     else:
-        deliver_each(deliveries, settings.destinations, runtime.channels())
+        deliver_each(deliveries, runtime.sender)
+    names = [delivery.destination for delivery in deliveries]
     metrics.add_metric("Routed", MetricUnit.Count, len(names))
     logger.info(
         "routed",
@@ -48,3 +57,29 @@ def handler(event: ProtonEvent, _context: LambdaContext) -> dict[str, object]:
         "title": notification.title,
         "destinations": names,
     }
+
+
+def _routed(notification: Notification, live: LiveRoutes) -> tuple[Delivery, ...]:
+    """Ask the routes; what is silenced is counted and logged, never just gone."""
+    decision = decide(live.document, notification, datetime.now(UTC))
+    silence = decision.silenced_by
+    metrics.add_metric("Silenced", MetricUnit.Count, int(silence is not None))
+    if silence:
+        logger.info(
+            "silenced",
+            resource=notification.name,
+            severity=notification.severity,
+            reason=silence.reason,
+            by=silence.by,
+            until=silence.until.isoformat(),
+        )
+    return dispatch(notification, decision)
+
+
+def _heartbeats(notification: Notification, live: LiveRoutes) -> tuple[Delivery, ...]:
+    """Every destination gets the heartbeat, whatever the routes say."""
+    silent = runtime.settings().heartbeat is not HeartbeatMode.MESSAGE
+    return tuple(
+        Delivery(notification=notification, destination=place.name, silent=silent)
+        for place in live.document.destinations
+    )

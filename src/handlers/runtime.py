@@ -2,8 +2,8 @@
 
 import os
 import time
-from collections.abc import Mapping
-from functools import cache, cached_property
+from dataclasses import replace
+from functools import cache, cached_property, partial
 from typing import TYPE_CHECKING
 
 import boto3
@@ -14,10 +14,18 @@ from botocore.config import Config
 from notifier.channels import channel_type
 from notifier.channels.printed import PrintedChannel
 from notifier.deliveries_queue import DeliveriesQueue, FailedDeliveries
-from notifier.delivery import Channel
+from notifier.delivery import Channel, Send, nowhere
+from notifier.destinations import Destination
 from notifier.ledger import Claims, Ledger, Unrecorded
+from notifier.live_routes import LiveRoutes, RoutesParameter
+from notifier.notifications import Notification
+from notifier.routes.decisions import defaults
+from notifier.routes.document import Document
+from notifier.routes.reading import read
+from notifier.scope import SEVERITIES
 from notifier.settings import DeliveryMode, Settings
 from notifier.stored_secrets import StoredSecrets
+from notifier.texts import fault
 from notifier.webhooks import Webhooks
 
 if TYPE_CHECKING:
@@ -40,14 +48,19 @@ def settings() -> Settings:
 
 
 class LiveClients:
-    """What channels reach the outside with, made when it is first asked for."""
+    """What reaches the outside, made when it is first asked for."""
+
+    @cached_property
+    def parameters(self) -> SSMProvider:
+        """Parameter Store."""
+        return SSMProvider(boto3_client=boto3.client("ssm", config=SECRETS_CONFIG))
 
     @cached_property
     def secrets(self) -> StoredSecrets:
         """The stores of secrets."""
         return StoredSecrets(
             SecretsProvider(boto3_client=boto3.client("secretsmanager", config=SECRETS_CONFIG)),
-            SSMProvider(boto3_client=boto3.client("ssm", config=SECRETS_CONFIG)),
+            self.parameters,
         )
 
     @cached_property
@@ -68,12 +81,56 @@ def clients() -> LiveClients:
 
 
 @cache
-def channels() -> Mapping[str, Channel]:
-    """Open the channels that the settings ask for, by type."""
-    types = {name: channel_type(name) for name in sorted({place.channel for place in settings().destinations})}
+def channel(name: str) -> Channel:
+    """Open the channel of the type *name*."""
+    opened = channel_type(name)
     if settings().delivery_mode is DeliveryMode.PRINT:
-        return {name: PrintedChannel(instead_of) for name, instead_of in types.items()}
-    return {name: make(clients()) for name, make in types.items()}
+        return PrintedChannel(opened)
+    return opened(clients())
+
+
+def sender(name: str) -> Send:
+    """Find what sends to the destination *name*, in the newest routes if need be."""
+    live = live_routes()
+    destination = live.destination(name)
+    if destination is None:
+        # The other function may know a newer document.
+        live = live_routes(fresh=True)
+        destination = live.destination(name)
+    if destination is None:
+        return nowhere(name, live.trouble)
+    return partial(_send, channel(destination.channel), destination)
+
+
+def _send(through: Channel, destination: Destination, notifications: tuple[Notification, ...]) -> None:
+    through.send(notifications, destination)
+
+
+def live_routes(*, fresh: bool = False) -> LiveRoutes:
+    """Tell which routes apply."""
+    return routes_parameter().live(fresh=fresh) if settings().routes_parameter else LiveRoutes(default_routes())
+
+
+@cache
+def default_routes() -> Document:
+    """Make the routes that the template's parameters describe."""
+    stack = settings()
+    return replace(defaults(stack.destinations, SEVERITIES[stack.scope]), accounts=stack.account_names)
+
+
+@cache
+def routes_parameter() -> RoutesParameter:
+    """Open the parameter that may hold a document."""
+    stack = settings()
+
+    def read_document(text: str) -> Document:
+        document = read(text, stack.destinations, stack.secret_prefix, fault)
+        own = default_routes()
+        return replace(document, accounts=(*own.accounts, *document.accounts), routes=document.routes or own.routes)
+
+    return RoutesParameter(
+        clients().parameters, str(stack.routes_parameter), default_routes(), read_document, time.monotonic
+    )
 
 
 @cache

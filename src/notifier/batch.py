@@ -12,11 +12,10 @@ from dataclasses import dataclass, replace
 from math import ceil
 from typing import Final
 
-from notifier.delivery import Delivery
+from notifier.delivery import Delivery, Send
 from notifier.digests import DIGEST_MINIMUM, occurrence
 from notifier.failures import DeliveryError, Reason
 from notifier.ledger import Claims, LedgerError, State
-from notifier.notifications import Notification
 
 # Doubled with each attempt: the tenth waits for an hour, and so does each one after it.
 BACKOFF_SECONDS: Final = 10
@@ -63,7 +62,6 @@ class GivenUp:
 
 
 Outcome = Sent | PutOff | GivenUp
-Send = Callable[[tuple[Notification, ...]], None]
 
 
 def work_off(

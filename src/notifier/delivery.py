@@ -70,31 +70,28 @@ class ChannelType(Protocol):
         """Write *notifications* in one message, as it goes to *destination* but without its secrets."""
 
 
-def sender(
-    name: str, destinations: tuple[Destination, ...], channels: Mapping[str, Channel]
-) -> Callable[[tuple[Notification, ...]], None]:
-    """Find what sends to the destination *name*; if there is none, what is sent raises `DeliveryError`."""
-    destination = next((place for place in destinations if place.name == name), None)
+Send = Callable[[tuple[Notification, ...]], None]
 
-    def send(notifications: tuple[Notification, ...]) -> None:
-        if destination is None:
-            message = f"there is no destination named {name}"
-            raise DeliveryError(message, Reason.MISCONFIGURED)
-        channels[destination.channel].send(notifications, destination)
+
+def nowhere(name: str, trouble: str) -> Send:
+    """Make what sends to a destination that is not there; *trouble* says why it may be there again, if it may."""
+
+    def send(_notifications: tuple[Notification, ...]) -> None:
+        message = f"there is no destination named {name}" + (f"; {trouble}" if trouble else "")
+        raise DeliveryError(message, Reason.UNAVAILABLE if trouble else Reason.MISCONFIGURED)
 
     return send
 
 
-def deliver_each(
-    deliveries: tuple[Delivery, ...],
-    destinations: tuple[Destination, ...],
-    channels: Mapping[str, Channel],
-) -> None:
-    """Send each of *deliveries* that is not silent; raise an `ExceptionGroup` of what failed after all were tried."""
+def deliver_each(deliveries: tuple[Delivery, ...], sender: Callable[[str], Send]) -> None:
+    """Send each of *deliveries* that is not silent; raise an `ExceptionGroup` of what failed after all were tried.
+
+    *sender* finds what sends to a destination by name.
+    """
     failures = []
     for delivery in [delivery for delivery in deliveries if not delivery.silent]:
         try:
-            sender(delivery.destination, destinations, channels)((delivery.notification,))
+            sender(delivery.destination)((delivery.notification,))
         except DeliveryError as error:
             failures.append(error)
     if failures:

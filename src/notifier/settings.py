@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import Final, Self, TypeVar
 
 from notifier.destinations import Destination
-from notifier.routing import Scope
+from notifier.scope import Scope
 
 
 class SettingsError(Exception):
@@ -41,6 +41,7 @@ class Settings:
 
     Without *deliveries_queue_url* the function that takes the events delivers as well, without *ledger_table*
     nobody knows what was sent before, and without *failed_deliveries_url* what is given up goes back to its queue.
+    Without *routes_parameter* no document is asked for. Secrets that a document names begin with *secret_prefix*.
     """
 
     destinations: tuple[Destination, ...]
@@ -49,6 +50,8 @@ class Settings:
     deliveries_queue_url: str | None
     failed_deliveries_url: str | None
     ledger_table: str | None
+    routes_parameter: str | None
+    secret_prefix: str | None
     webhook_hosts: frozenset[str]
     delivery_mode: DeliveryMode
     heartbeat: HeartbeatMode
@@ -71,6 +74,8 @@ class Settings:
             deliveries_queue_url=environment.get("DELIVERIES_QUEUE_URL") or None,
             failed_deliveries_url=environment.get("FAILED_DELIVERIES_URL") or None,
             ledger_table=environment.get("LEDGER_TABLE") or None,
+            routes_parameter=environment.get("ROUTES_PARAMETER") or None,
+            secret_prefix=environment.get("SECRET_PREFIX") or None,
             webhook_hosts=frozenset(map(str.lower, _listed("WEBHOOK_HOSTS", environment))),
             delivery_mode=_choice(DeliveryMode, "DELIVERY_MODE", environment),
             heartbeat=_choice(HeartbeatMode, "HEARTBEAT", environment),

@@ -53,9 +53,13 @@ class TextError(Exception):
     """A template cannot be used; the message says why."""
 
 
-def check(source: str) -> None:
-    """Raise `TextError` if *source* is no template of the kind that a route may have."""
-    _compiled(source)
+def fault(source: str) -> str | None:
+    """Say what keeps *source* from being a template of the kind that a route may have, if anything does."""
+    try:
+        _compiled(source)
+    except TextError as error:
+        return str(error)
+    return None
 
 
 def title(source: str, notification: Notification) -> str:

@@ -4,82 +4,72 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from notifier.delivery import Delivery, deliver_each, sender
-from notifier.destinations import Destination
+from notifier.delivery import Delivery, Send, deliver_each, nowhere
 from notifier.failures import DeliveryError, Reason
 from notifier.notifications import Notification
 from tests.samples import NAMES, environment_event, event, notification
 
-PLACES = (Destination("email", "sns", ()), Destination("slack", "slack", ()))
 COMPOSED = notification(event("service-created"))
+DELIVERIES = tuple(Delivery(notification=COMPOSED, destination=name) for name in ("email", "slack"))
 
 
-class RememberingChannel:
-    """A channel that remembers what it was given and refuses if it is told to."""
+class Destinations:
+    """What sends to each destination; it remembers what was sent, and to whom it must not be."""
 
-    def __init__(self, *, refuses: bool = False) -> None:
+    def __init__(self, *refusing: str) -> None:
         self.sent: list[tuple[str, str]] = []
-        self._refuses = refuses
+        self._refusing = refusing
 
-    def send(self, notifications: tuple[Notification, ...], destination: Destination) -> None:
-        """Remember or refuse."""
-        if self._refuses:
-            raise DeliveryError(destination.name, Reason.UNAVAILABLE)
-        self.sent += ((notification.title, destination.name) for notification in notifications)
+    def sender(self, name: str) -> Send:
+        """Find what sends to *name*."""
 
+        def send(notifications: tuple[Notification, ...]) -> None:
+            if name in self._refusing:
+                raise DeliveryError(name, Reason.UNAVAILABLE)
+            self.sent += ((name, notification.title) for notification in notifications)
 
-def test_a_delivery_goes_to_its_destination_alone() -> None:
-    """The name leads to the channel."""
-    channels = {"sns": RememberingChannel(), "slack": RememberingChannel()}
-
-    sender("slack", PLACES, channels)((COMPOSED,))
-
-    assert channels["slack"].sent == [("Service checkout is active", "slack")]
-    assert channels["sns"].sent == []
+        return send
 
 
-def test_a_destination_that_is_gone_is_an_error() -> None:
-    """A delivery that waited while its destination was removed is not lost silently."""
-    with pytest.raises(DeliveryError, match="there is no destination named pager") as failed:
-        sender("pager", PLACES, {})((COMPOSED,))
+@pytest.mark.parametrize(
+    ("trouble", "told", "reason"),
+    [
+        ("", "there is no destination named pager", Reason.MISCONFIGURED),
+        ("no routes", "there is no destination named pager; no routes", Reason.UNAVAILABLE),
+    ],
+)
+def test_a_destination_that_is_gone_is_an_error(trouble: str, told: str, reason: Reason) -> None:
+    """A delivery whose destination was removed is kept; while the routes are in trouble, it waits for them."""
+    with pytest.raises(DeliveryError) as failed:
+        nowhere("pager", trouble)((COMPOSED,))
 
-    assert failed.value.reason is Reason.MISCONFIGURED
+    assert str(failed.value) == told
+    assert failed.value.reason is reason
 
 
 def test_one_broken_channel_does_not_silence_the_others() -> None:
     """Every delivery is tried, and what failed arrives as one group."""
-    channels = {"sns": RememberingChannel(refuses=True), "slack": RememberingChannel()}
-    deliveries = tuple(Delivery(notification=COMPOSED, destination=place.name) for place in PLACES)
+    destinations = Destinations("email")
 
     with pytest.raises(ExceptionGroup, match="1 of 2 deliveries failed") as failed:
-        deliver_each(deliveries, PLACES, channels)
+        deliver_each(DELIVERIES, destinations.sender)
 
     assert [str(error) for error in failed.value.exceptions] == ["email"]
-    assert channels["slack"].sent == [("Service checkout is active", "slack")]
-
-
-def test_deliveries_that_all_succeed_raise_nothing() -> None:
-    """The ordinary case."""
-    channels = {"sns": RememberingChannel(), "slack": RememberingChannel()}
-
-    deliver_each(tuple(Delivery(notification=COMPOSED, destination=place.name) for place in PLACES), PLACES, channels)
-
-    assert [len(channel.sent) for channel in channels.values()] == [1, 1]
+    assert destinations.sent == [("slack", "Service checkout is active")]
 
 
 def test_a_silent_delivery_is_sent_to_nobody() -> None:
-    """The others are."""
-    channels = {"sns": RememberingChannel(), "slack": RememberingChannel()}
-    silent = Delivery(notification=COMPOSED, destination="email", silent=True)
+    """Without a queue, too, a silent heartbeat is no message."""
+    destinations = Destinations()
 
-    deliver_each((silent, Delivery(notification=COMPOSED, destination="slack")), PLACES, channels)
+    deliver_each((DELIVERIES[0].model_copy(update={"silent": True}), DELIVERIES[1]), destinations.sender)
 
-    assert [len(channel.sent) for channel in channels.values()] == [0, 1]
+    assert destinations.sent == [("slack", "Service checkout is active")]
 
 
 def test_a_delivery_of_an_earlier_version_is_not_silent() -> None:
     """What waits in a queue while the stack is updated is sent as ever."""
-    wire = json.loads(Delivery(notification=COMPOSED, destination="email").model_dump_json())
+    wire = json.loads(DELIVERIES[0].model_dump_json())
     del wire["silent"]
 
     assert Delivery.model_validate_json(json.dumps(wire)).silent is False

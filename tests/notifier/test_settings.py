@@ -1,7 +1,7 @@
 import pytest
 
 from notifier.destinations import Destination
-from notifier.routing import Scope
+from notifier.scope import Scope
 from notifier.settings import DeliveryMode, HeartbeatMode, Settings, SettingsError
 
 TEMPLATES = {
@@ -25,6 +25,8 @@ def test_the_templates_defaults_make_one_destination() -> None:
         deliveries_queue_url=None,
         failed_deliveries_url=None,
         ledger_table=None,
+        routes_parameter=None,
+        secret_prefix=None,
         webhook_hosts=frozenset(),
         delivery_mode=DeliveryMode.SEND,
         heartbeat=HeartbeatMode.OFF,
@@ -42,6 +44,8 @@ def test_every_variable_is_read() -> None:
             "DELIVERY_MODE": "print",
             "FAILED_DELIVERIES_URL": "https://sqs.example/failed",
             "LEDGER_TABLE": "ledger",
+            "ROUTES_PARAMETER": "/stack/routes",
+            "SECRET_PREFIX": "stack",
             "WEBHOOK_HOSTS": "Proxy.example,127.0.0.1",
             "HEARTBEAT": "silent",
             "SLACK_SECRET_NAME": "slack-webhook",
@@ -55,6 +59,8 @@ def test_every_variable_is_read() -> None:
         deliveries_queue_url="https://sqs.example/deliveries",
         failed_deliveries_url="https://sqs.example/failed",
         ledger_table="ledger",
+        routes_parameter="/stack/routes",
+        secret_prefix="stack",  # noqa: S106 - where secrets begin
         webhook_hosts=frozenset({"proxy.example", "127.0.0.1"}),
         delivery_mode=DeliveryMode.PRINT,
         heartbeat=HeartbeatMode.SILENT,

@@ -102,7 +102,7 @@ class WrittenDocument(Written):
         {}, description="tables like [destinations.alerts], named with at most 40 of a-z, 0-9 and -"
     )
     accounts: dict[AccountId, Line] = Field({}, description='a table of names, like "123456789012" = "production"')
-    routes: list[WrittenRoute] = Field(min_length=1, description="tables [[routes]], at least one")
+    routes: list[WrittenRoute] = Field([], description="tables [[routes]]")
     silences: list[WrittenSilence] = Field([], description="tables [[silences]]")
 
 

@@ -10,7 +10,7 @@ from notifier.notifications import Notification
 from notifier.routes.decisions import Decision, Outcome, decide, defaults
 from notifier.routes.matching import Mismatch
 from notifier.routes.reading import read
-from notifier.routing import SEVERITIES, Scope, route
+from notifier.scope import SEVERITIES, Scope
 from tests.documents import MOMENTS, PREDEFINED, documents, notifications, toml
 from tests.samples import NAMES, event, notification
 
@@ -209,13 +209,15 @@ def test_a_severity_that_is_a_guess_is_not_silenced_by_it(conditions: str, *, si
 @pytest.mark.parametrize("scope", Scope)
 @pytest.mark.parametrize("name", NAMES)
 def test_a_stack_without_a_document_tells_what_its_scope_asks_for(name: str, scope: Scope) -> None:
-    """As it did before there were documents."""
+    """Failures, actions and recoveries, or everything; and always what is new to this program."""
     notified = notification(event(name))
+    urgent = notified.severity in {Severity.FAILURE, Severity.ACTION, Severity.RECOVERED}
 
-    made = decide(defaults(PREDEFINED, tuple(SEVERITIES[scope])), notified, NOON)
+    decided = decide(defaults(PREDEFINED, SEVERITIES[scope]), notified, NOON)
 
-    expected = [destination.name for destination in route(notified, PREDEFINED, scope)]
-    assert [recipient.destination for recipient in made.recipients] == expected
+    wanted = scope is Scope.EVERYTHING or urgent or not notified.recognised
+    assert [recipient.destination for recipient in decided.recipients] == (["email", "slack"] if wanted else [])
+    assert {recipient.mention for recipient in decided.recipients} <= {None}
 
 
 @given(said=documents(), notified=notifications(), now=MOMENTS)

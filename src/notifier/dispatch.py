@@ -1,0 +1,33 @@
+"""Which deliveries a notification becomes."""
+
+from dataclasses import replace
+
+from notifier import texts
+from notifier.changes import Fact
+from notifier.delivery import Delivery
+from notifier.notifications import Notification
+from notifier.routes.decisions import Decision, Recipient
+from notifier.texts import TextError
+
+
+def dispatch(notification: Notification, decision: Decision) -> tuple[Delivery, ...]:
+    """Make a delivery for each recipient, in the words that its route wants."""
+    return tuple(
+        Delivery(notification=worded(notification, recipient), destination=recipient.destination)
+        for recipient in decision.recipients
+    )
+
+
+def worded(notification: Notification, recipient: Recipient) -> Notification:
+    """Put the texts of the recipient's route in place of ours; where one fails, ours stays, with a note."""
+    route = recipient.route
+    told = replace(notification, mention=recipient.mention)
+    try:
+        return replace(
+            told,
+            custom_title=texts.title(route.title, notification) if route.title else None,
+            custom_body=texts.body(route.body, notification) if route.body else None,
+        )
+    except TextError as error:
+        note = Fact("Note", f"the text of the route {route.name} could not be written: {error}")
+        return replace(told, facts=(*told.facts, note))

@@ -1,0 +1,164 @@
+"""The routes document through the real template, deployed into moto, whose Parameter Store sends no events."""
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import boto3
+import pytest
+
+from cli.local_cloud import LocalCloud
+from cli.slack_standin import SlackStandIn
+from notifier.delivery import Delivery
+from tests.aws_calls import AwsCalls
+from tests.samples import event, notification
+
+FAILURE = event("service-instance-deployment-failed")
+SUCCESS = event("service-created")
+REWRITTEN = {"source": "aws.ssm", "detail-type": "Parameter Store Change", "id": "change", "detail": {}}
+ROUTES = "/local/routes"
+DOCUMENT = """
+[destinations.shop]
+type = "slack"
+webhook = "/local/shop"
+
+[[routes]]
+match = { service = "checkout", severity = "failure" }
+to = ["shop", "email"]
+title = "{{ severity|upper }} in the shop"
+body = "Ring <!channel> {{ name }}."
+mention = { failure = "@here" }
+"""
+
+
+@pytest.fixture
+def slack() -> Iterator[SlackStandIn]:
+    """Run a stand-in for Slack."""
+    with SlackStandIn() as running:
+        yield running
+
+
+@pytest.fixture
+def cloud(slack: SlackStandIn) -> Iterator[LocalCloud]:
+    """Deploy the template, with a secret for the document to name."""
+    with LocalCloud(slack.url) as deployed:
+        boto3.client("ssm").put_parameter(Name="/local/shop", Value=slack.url, Type="SecureString")
+        yield deployed
+
+
+def write(document: str) -> None:
+    """Write the document that is live."""
+    boto3.client("ssm").put_parameter(Name=ROUTES, Value=document, Type="String", Overwrite=True)
+
+
+def logged(cloud: LocalCloud, message: str) -> list[dict[str, Any]]:
+    """Find the lines of the first function that say *message*."""
+    lines = [json.loads(line) for line in cloud.proton.log.getvalue().splitlines()]
+    return [line for line in lines if line.get("message") == message]
+
+
+def measured(cloud: LocalCloud, metric: str) -> list[float]:
+    """List what the first function measured."""
+    lines = [json.loads(line) for line in cloud.proton.log.getvalue().splitlines()]
+    return [line[metric][0] for line in lines if metric in line]
+
+
+def test_a_document_says_who_is_told_and_how(cloud: LocalCloud, slack: SlackStandIn) -> None:
+    """Its destinations, its texts, its mention; what no route leads on goes nowhere, whatever the parameters say."""
+    write(DOCUMENT)
+
+    summaries = [cloud.invoke(raw) for raw in (FAILURE, SUCCESS, event("environment-deployment-failed"))]
+
+    (message,) = slack.messages
+    (email,) = cloud.emails()
+    title, mention = (block["text"]["text"] for block in message["blocks"])
+    assert [summary and summary["destinations"] for summary in summaries] == [["shop", "email"], [], []]
+    assert (title, mention) == ("🔴 FAILURE in the shop", "<!here>")
+    assert message["attachments"][0]["blocks"][0]["text"]["text"] == "Ring &lt;!channel&gt; checkout/prod."
+    assert email.subject == "FAILED: FAILURE in the shop (production, eu-west-1)"
+    assert email.body.startswith("FAILURE in the shop.\n\nRing <!channel> checkout/prod.\n\n")
+    assert not cloud.failures
+
+
+def test_what_is_silenced_is_counted_and_logged(cloud: LocalCloud, slack: SlackStandIn) -> None:
+    """It is never just gone; without routes of its own, a document leaves the stack's."""
+    write('[[silences]]\nmatch = { service = "checkout" }\nuntil = 2999-01-01T00:00:00Z\nreason = "moving"\nby = "jo"')
+
+    cloud.invoke(FAILURE)
+    cloud.invoke(event("environment-deployment-failed"))
+
+    (line,) = logged(cloud, "silenced")
+    (message,) = slack.messages
+    assert [line[key] for key in ("correlation_id", "resource", "severity", "reason", "by", "until")] == [
+        FAILURE["id"],
+        "checkout/prod",
+        "failure",
+        "moving",
+        "jo",
+        "2999-01-01T00:00:00+00:00",
+    ]
+    assert measured(cloud, "Silenced") == [1, 0]
+    assert "nvironment" in message["text"]
+
+
+def test_a_broken_document_rings_and_the_last_good_one_applies(cloud: LocalCloud, slack: SlackStandIn) -> None:
+    """When it is written, not when the next event comes; and until it is mended."""
+    write(DOCUMENT)
+    write(DOCUMENT.replace("service =", "servce ="))
+
+    broken = cloud.invoke(REWRITTEN)
+    cloud.invoke(FAILURE)
+    write(DOCUMENT + "\n")
+    mended = cloud.invoke(REWRITTEN)
+
+    assert broken is not None
+    assert broken["trouble"].startswith(
+        "the routes are broken, and an earlier version applies: 7: routes[1].match.serv"
+    )
+    assert mended == {"id": "change", "trouble": ""}
+    assert measured(cloud, "RoutesInTrouble") == [1, 1, 0]
+    assert [line["trouble"] for line in logged(cloud, "routes in trouble")] == [broken["trouble"]] * 2
+    assert [message["blocks"][0]["text"]["text"] for message in slack.messages] == ["🔴 FAILURE in the shop"]
+
+
+def test_a_destination_that_only_the_other_function_knows_is_looked_up(cloud: LocalCloud, slack: SlackStandIn) -> None:
+    """Either may have read the document a minute earlier."""
+    cloud.invoke(event("environment-deployment-failed"))
+    write(DOCUMENT)
+    cloud.invoke(REWRITTEN)
+
+    cloud.invoke(FAILURE)
+
+    assert [message["blocks"][0]["text"]["text"] for message in slack.messages][1:] == ["🔴 FAILURE in the shop"]
+    assert not cloud.failures
+
+
+def test_a_delivery_to_a_removed_destination_is_kept(cloud: LocalCloud) -> None:
+    """A person decides what becomes of it."""
+    delivery = Delivery(notification=notification(FAILURE), destination="shop")
+
+    cloud.enqueue(delivery.model_dump_json())
+
+    assert cloud.failures == ["delivery given up: there is no destination named shop"]
+    assert cloud.depth("FailedDeliveries") == 1
+
+
+def test_without_parameter_store_the_stacks_own_routes_apply(
+    slack: SlackStandIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Somebody is told; what was meant for the document's destinations waits, and the alarm rings."""
+    with LocalCloud(slack.url) as cloud:
+        write(DOCUMENT)
+        AwsCalls(monkeypatch).refuse("ssm.GetParameter")
+
+        cloud.invoke(FAILURE)
+        cloud.enqueue(Delivery(notification=notification(FAILURE), destination="shop").model_dump_json())
+
+        (message,) = slack.messages
+        assert message["blocks"][0]["text"]["text"] == "🔴 Service instance checkout/prod could not be deployed"
+        assert len(cloud.emails()) == 1
+        assert measured(cloud, "RoutesInTrouble") == [1]
+        assert cloud.failures[0].startswith(
+            "delivery not sent: there is no destination named shop; the routes could not be read: "
+        )
+        assert (cloud.depth("Deliveries"), cloud.depth("FailedDeliveries")) == (1, 0)

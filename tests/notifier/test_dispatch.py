@@ -1,0 +1,48 @@
+from dataclasses import replace
+
+from notifier.changes import Fact
+from notifier.dispatch import dispatch, worded
+from notifier.routes.decisions import Decision, Recipient
+from notifier.routes.document import Match, Route
+from tests.samples import event, notification
+
+COMPOSED = notification(event("service-created"))
+
+
+def recipient(title: str | None = None, body: str | None = None, mention: str | None = None) -> Recipient:
+    """Make a recipient whose route has these texts."""
+    return Recipient("alerts", Route("all", Match(), ("alerts",), title=title, body=body), mention)
+
+
+def test_each_recipient_gets_a_delivery() -> None:
+    """In order."""
+    recipients = tuple(replace(recipient(), destination=name) for name in ("alerts", "email"))
+
+    deliveries = dispatch(COMPOSED, Decision(None, (), recipients))
+
+    assert [delivery.destination for delivery in deliveries] == ["alerts", "email"]
+    assert {delivery.notification for delivery in deliveries} == {COMPOSED}
+
+
+def test_what_is_silenced_goes_nowhere() -> None:
+    """No recipients, no deliveries."""
+    assert dispatch(COMPOSED, Decision(None, (), ())) == ()
+
+
+def test_a_route_speaks_in_its_own_words() -> None:
+    """Its texts and its mention travel with the notification."""
+    told = worded(COMPOSED, recipient("{{ service }}: {{ status }}", "All\nis well", "@here"))
+
+    assert (told.title, told.custom_body, told.mention) == ("checkout: ACTIVE", "All\nis well", "@here")
+    assert told.name == COMPOSED.name
+
+
+def test_a_text_that_fails_leaves_ours_with_a_note() -> None:
+    """A broken template still alerts."""
+    told = worded(COMPOSED, recipient("fine", "{{ environment }}", "@here"))
+
+    assert told == replace(
+        COMPOSED,
+        mention="@here",
+        facts=(*COMPOSED.facts, Fact("Note", "the text of the route all could not be written: nothing came out")),
+    )

@@ -1,0 +1,191 @@
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import boto3
+import pytest
+from aws_lambda_powertools.utilities.parameters import SSMProvider
+from botocore.awsrequest import AWSResponse
+from botocore.compat import HTTPHeaders
+from moto import mock_aws
+
+from notifier.changes import Severity
+from notifier.live_routes import MAX_AGE_SECONDS, LiveRoutes, RoutesParameter
+from notifier.routes.decisions import defaults
+from notifier.routes.reading import read
+
+if TYPE_CHECKING:
+    from mypy_boto3_ssm import SSMClient
+
+DEFAULTS = defaults((), tuple(Severity))
+NAME = "/stack/routes"
+
+
+class Clock:
+    """A clock that is set by hand."""
+
+    def __init__(self) -> None:
+        self.seconds = 0.0
+
+    def __call__(self) -> float:
+        """Tell the time."""
+        return self.seconds
+
+
+@pytest.fixture
+def clock() -> Clock:
+    """Begin at nought."""
+    return Clock()
+
+
+@pytest.fixture
+def client() -> "Iterator[SSMClient]":
+    """Open moto's Parameter Store."""
+    with mock_aws():
+        yield boto3.client("ssm", region_name="eu-west-1")
+
+
+@pytest.fixture
+def routes(clock: Clock, client: "SSMClient") -> RoutesParameter:
+    """Open the parameter, which is not there."""
+    return RoutesParameter(SSMProvider(boto3_client=client), NAME, DEFAULTS, lambda text: read(text, (), None), clock)
+
+
+@contextmanager
+def throttled(client: "SSMClient", operation: str) -> Iterator[None]:
+    """Let *operation* fail for a while."""
+
+    def refuse(**_call: object) -> tuple[AWSResponse, dict[str, dict[str, str]]]:
+        error = {"Code": "ThrottlingException", "Message": "No."}
+        return AWSResponse("", 400, HTTPHeaders(), None), {"Error": error}
+
+    client.meta.events.register(f"before-call.ssm.{operation}", refuse)  # type: ignore[arg-type] # the stub knows no answers
+    yield
+    client.meta.events.unregister(f"before-call.ssm.{operation}", refuse)  # type: ignore[arg-type]
+
+
+def write(account: str) -> None:
+    """Write a document that says one thing: an account's name, which is broken if it is a number."""
+    text = f'[accounts]\n"123456789012" = {account}'
+    boto3.client("ssm", region_name="eu-west-1").put_parameter(Name=NAME, Value=text, Type="String", Overwrite=True)
+
+
+def name(live: LiveRoutes) -> str:
+    """Read the one thing that a document says."""
+    return dict(live.document.accounts)["123456789012"]
+
+
+def test_without_a_document_the_stacks_own_routes_apply(routes: RoutesParameter) -> None:
+    """Nobody has to write one."""
+    assert routes.live() == LiveRoutes(DEFAULTS)
+
+
+def test_a_change_is_live_within_a_minute(routes: RoutesParameter, clock: Clock) -> None:
+    """Parameter Store is not asked for each event."""
+    write('"first"')
+    begun = name(routes.live())
+    write('"second"')
+
+    clock.seconds = MAX_AGE_SECONDS - 1
+    before = name(routes.live())
+    clock.seconds = MAX_AGE_SECONDS
+    after = name(routes.live())
+
+    assert (begun, before, after) == ("first", "first", "second")
+
+
+def test_what_has_not_changed_is_not_read_again(routes: RoutesParameter) -> None:
+    """A document is judged once, however often Parameter Store is asked for it."""
+    write('"first"')
+
+    assert routes.live() is routes.live(fresh=True)
+
+
+def test_a_fresh_answer_can_be_asked_for(routes: RoutesParameter) -> None:
+    """Who misses a destination need not wait."""
+    write('"first"')
+    routes.live()
+    write('"second"')
+
+    assert name(routes.live(fresh=True)) == "second"
+
+
+def test_a_document_that_is_deleted_applies_no_more(routes: RoutesParameter) -> None:
+    """To go back to the stack's own routes, delete it."""
+    write('"first"')
+    routes.live()
+    boto3.client("ssm", region_name="eu-west-1").delete_parameter(Name=NAME)
+
+    assert routes.live(fresh=True) == LiveRoutes(DEFAULTS)
+
+
+def test_the_last_good_document_outlives_broken_ones(routes: RoutesParameter) -> None:
+    """A new process, too, finds it in the history, and says what is wrong with the newest."""
+    for account in ('"first"', '"second"', "3", "4"):
+        write(account)
+
+    live = routes.live()
+
+    assert name(live) == "second"
+    assert live.trouble.startswith("the routes are broken, and an earlier version applies: 2: accounts.123456789012: ")
+
+
+def test_a_mended_document_is_no_trouble(routes: RoutesParameter) -> None:
+    """The alarm ends."""
+    write("1")
+    routes.live()
+    write('"second"')
+
+    live = routes.live(fresh=True)
+
+    assert (name(live), live.trouble) == ("second", "")
+
+
+def test_where_nothing_was_ever_good_the_stacks_own_routes_apply(routes: RoutesParameter) -> None:
+    """Somebody is told, and the alarm rings."""
+    write("1")
+
+    live = routes.live()
+
+    assert live.document == DEFAULTS
+    assert live.trouble.startswith("the routes are broken, and the stack's own apply: 2: ")
+
+
+@pytest.mark.parametrize("operation", ["GetParameter", "GetParameterHistory"])
+def test_what_cannot_be_read_leaves_what_applied(operation: str, routes: RoutesParameter, client: "SSMClient") -> None:
+    """An outage of Parameter Store changes nobody's routes; it is asked again, and then the trouble is over."""
+    write('"first"')
+    routes.live()
+    write("2")
+    with throttled(client, operation):
+        during = routes.live(fresh=True)
+    after = routes.live(fresh=True)
+
+    assert name(during) == "first"
+    assert during.trouble.startswith("the routes could not be read: ")
+    assert name(after) == "first"
+    assert after.trouble.startswith("the routes are broken, and an earlier version applies")
+
+
+def test_an_unreadable_document_at_the_start_leaves_the_stacks_own_routes(
+    routes: RoutesParameter, client: "SSMClient"
+) -> None:
+    """A new process has nothing else."""
+    write('"first"')
+    with throttled(client, "GetParameter"):
+        live = routes.live()
+
+    assert live.document == DEFAULTS
+    assert live.trouble.startswith("the routes could not be read: ")
+    assert name(routes.live(fresh=True)) == "first"
+
+
+def test_a_destination_is_found_by_its_name() -> None:
+    """Or it is not there."""
+    document = read('[destinations.a]\ntype = "slack"\nwebhook = "x"\n[[routes]]\nto = ["a"]', (), None)
+    found = LiveRoutes(replace(document, warnings=())).destination("a")
+
+    assert found is not None
+    assert found.channel == "slack"
+    assert LiveRoutes(document).destination("b") is None
