@@ -4,7 +4,8 @@ moto hides a message for its visibility timeout in real time; what returns when 
 """
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 from uuid import uuid4
@@ -12,50 +13,84 @@ from uuid import uuid4
 import boto3
 import pytest
 import time_machine
+from botocore.exceptions import BotoCoreError, EndpointConnectionError, ReadTimeoutError
 from urllib3 import Timeout
 
-from cli.local_cloud import LocalCloud
+from cli.local_cloud import SECRET_NAME, LocalCloud
 from cli.slack_standin import Answer, SlackStandIn
 from notifier.delivery import Delivery
 from tests.aws_calls import AwsCalls
 from tests.samples import event, notification
 
-TRANSIENT = {
-    "429 with seconds": (Answer(429, "rate_limited", {"Retry-After": "30"}), "rate limited", (30, 30)),
-    "429 with a date": (
-        Answer(429, "rate_limited", {"Retry-After": "Fri, 31 Dec 2100 23:59:59 GMT"}),
-        "rate limited",
-        (3_600, 3_600),
+HALF_TO_ALL_OF_TEN = (5, 10)
+# Long enough for a time-out that is to come, and none of the others is waited for.
+IMPATIENCE = Timeout(connect=1, read=0.2)
+
+
+@dataclass(frozen=True)
+class Fault:
+    """What Slack does, nobody being there if it gives no *answer*, and what is made of it.
+
+    Without *seconds*, the soonest and the latest for the next attempt, the deliveries are given up. *taken* says how
+    many messages Slack has all the same.
+    """
+
+    answer: Answer | None
+    reason: str
+    seconds: tuple[int, int] | None = None
+    taken: int = 0
+
+
+SLACK = {
+    "429 with seconds": Fault(Answer(429, "rate_limited", {"Retry-After": "30"}), "rate limited", (30, 30)),
+    "429 with a date": Fault(
+        Answer(429, "rate_limited", {"Retry-After": "Fri, 31 Dec 2100 23:59:59 GMT"}), "rate limited", (3_600, 3_600)
     ),
-    "429 without header": (Answer(429, "rate_limited"), "rate limited", (5, 10)),
-    "500": (Answer(500, "rollup_error"), "unavailable", (5, 10)),
-    "503": (Answer(503, ""), "unavailable", (5, 10)),
-    "reset": (Answer(0, "", hangs_up=True), "unavailable", (5, 10)),
-    "silence": (Answer(200, "ok", delay_seconds=1.5), "timed out", (5, 10)),
-    "200 in other words": (Answer(200, "hello"), "unavailable", (5, 10)),
+    "429 without header": Fault(Answer(429, "rate_limited"), "rate limited", HALF_TO_ALL_OF_TEN),
+    "408": Fault(Answer(408, ""), "timed out", HALF_TO_ALL_OF_TEN),
+    "500": Fault(Answer(500, "rollup_error"), "unavailable", HALF_TO_ALL_OF_TEN),
+    "503": Fault(Answer(503, ""), "unavailable", HALF_TO_ALL_OF_TEN),
+    "200 in other words": Fault(Answer(200, "hello"), "unavailable", HALF_TO_ALL_OF_TEN),
+    "connection refused": Fault(None, "unavailable", HALF_TO_ALL_OF_TEN),
+    "reset": Fault(Answer(0, "", hangs_up=True), "unavailable", HALF_TO_ALL_OF_TEN),
+    "reset after the post": Fault(Answer(0, "", hangs_up=True), "unavailable", HALF_TO_ALL_OF_TEN, taken=1),
+    "silence": Fault(Answer(200, "ok", delay_seconds=0.4), "timed out", HALF_TO_ALL_OF_TEN),
+    # Nobody can know from a time-out whether the message was posted; rather twice than never.
+    "silence after the post": Fault(Answer(200, "ok", delay_seconds=0.4), "timed out", HALF_TO_ALL_OF_TEN, taken=1),
+    "400": Fault(Answer(400, "invalid_payload"), "rejected"),
+    "401": Fault(Answer(401, "invalid_token"), "unauthorised"),
+    "403": Fault(Answer(403, "action_prohibited"), "unauthorised"),
+    "404": Fault(Answer(404, "no_service"), "gone"),
+    "410": Fault(Answer(410, "channel_is_archived"), "gone"),
+    "413": Fault(Answer(413, "too_large"), "rejected"),
 }
-PERMANENT = {
-    "400": (Answer(400, "invalid_payload"), "rejected"),
-    "401": (Answer(401, "invalid_token"), "unauthorised"),
-    "403": (Answer(403, "action_prohibited"), "unauthorised"),
-    "404": (Answer(404, "no_service"), "gone"),
-    "410": (Answer(410, "channel_is_archived"), "gone"),
-    "413": (Answer(413, "too_large"), "rejected"),
+
+
+def refusal(code: str, status: int = 400) -> dict[str, Any]:
+    """Write an error as AWS answers it."""
+    return {"Error": {"Code": code, "Message": "No."}, "ResponseMetadata": {"HTTPStatusCode": status}}
+
+
+SNS: dict[str, tuple[dict[str, Any] | BotoCoreError, str, bool]] = {
+    "throttled": (refusal("Throttling"), "rate limited", False),
+    "internal error": (refusal("InternalError", 500), "unavailable", False),
+    "connection refused": (EndpointConnectionError(endpoint_url="sns"), "unavailable", False),
+    "silence": (ReadTimeoutError(endpoint_url="sns"), "timed out", False),
+    "rejected": (refusal("InvalidParameter"), "rejected", True),
+    "key denied": (refusal("KMSAccessDenied"), "unauthorised", True),
+    "not authorised": (refusal("AuthorizationError"), "unauthorised", True),
+    "topic gone": (refusal("NotFound"), "gone", True),
 }
-SNS = {
-    "Throttling": ("rate limited", False),
-    "InternalError": ("unavailable", False),
-    "KMSAccessDenied": ("unauthorised", True),
-    "AuthorizationError": ("unauthorised", True),
-    "NotFound": ("gone", True),
+LEDGER: dict[str, dict[str, Any] | BotoCoreError] = {
+    "throttled": refusal("ThrottlingException"),
+    "down": EndpointConnectionError(endpoint_url="dynamodb"),
 }
 TOGETHER = pytest.mark.parametrize("count", [1, 3], ids=["single", "digest"])
 
 
 @pytest.fixture
-def slack(monkeypatch: pytest.MonkeyPatch) -> Iterator[SlackStandIn]:
-    """Run a stand-in for Slack, with little patience on our side."""
-    monkeypatch.setattr("notifier.webhooks.TIMEOUT", Timeout(connect=1, read=1))
+def slack() -> Iterator[SlackStandIn]:
+    """Run a stand-in for Slack."""
     with SlackStandIn() as running:
         yield running
 
@@ -72,6 +107,17 @@ def aws(cloud: LocalCloud, monkeypatch: pytest.MonkeyPatch) -> AwsCalls:
     """Make hooks for the clients that the functions make at their first invocation."""
     assert cloud.delivery.log.getvalue() == ""
     return AwsCalls(monkeypatch)
+
+
+def saying(answer: Mapping[str, Any] | BotoCoreError) -> Callable[[object], Mapping[str, Any]]:
+    """Answer any request so, or fail to."""
+
+    def respond(_request: object) -> Mapping[str, Any]:
+        if isinstance(answer, BotoCoreError):
+            raise answer
+        return answer
+
+    return respond
 
 
 def bodies(count: int, destination: str) -> list[str]:
@@ -98,81 +144,43 @@ def given_up(cloud: LocalCloud) -> list[tuple[str, str]]:
 
 
 @TOGETHER
-@pytest.mark.parametrize("fault", TRANSIENT)
-def test_slack_that_fails_for_now_is_tried_again_later(
-    fault: str, count: int, cloud: LocalCloud, slack: SlackStandIn
+@pytest.mark.parametrize("fault", SLACK.values(), ids=SLACK)
+def test_slack_that_fails_is_tried_again_in_time_or_given_up(
+    fault: Fault, count: int, cloud: LocalCloud, slack: SlackStandIn, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Nothing counts as sent, everything is back in its queue at the right time, and the email is out."""
-    answer, reason, (soonest, latest) = TRANSIENT[fault]
-    slack.answers.append(answer)
+    """Each delivery is back in its queue at the right time, or lies where a person looks for it; the email is out."""
+    posts = bodies(count, "slack")
+    if fault.answer is None:
+        boto3.client("secretsmanager").put_secret_value(SecretId=SECRET_NAME, SecretString="http://127.0.0.1:9/")
+    elif fault.taken:
+        take, failed = slack.answer, fault.answer
+        monkeypatch.setattr(slack, "answer", lambda path, body: (take(path, body), failed)[1])
+    else:
+        slack.answers.extend([fault.answer] * (count + 1))
+    if fault.reason == "timed out":
+        monkeypatch.setattr("notifier.webhooks.TIMEOUT", IMPATIENCE)
 
-    cloud.enqueue(*bodies(count, "slack"), *bodies(1, "email"))
+    cloud.enqueue(*posts, *bodies(1, "email"))
 
+    lost = posts if fault.seconds is None else []
+    soonest, latest = fault.seconds or (0, 0)
     waiting = put_off(cloud)
     assert len(cloud.emails()) == 1
-    assert slack.messages == []
-    assert [line["reason"] for line in waiting] == [reason] * count
+    assert len(slack.messages) == fault.taken
+    assert [line["reason"] for line in waiting] == [fault.reason] * (count - len(lost))
     assert [line for line in waiting if not soonest <= line["seconds"] <= latest] == []
-    assert cloud.depth("Deliveries") == count
-    assert cloud.depth("FailedDeliveries") == 0
+    assert cloud.depth("Deliveries") == count - len(lost)
+    assert sorted(given_up(cloud)) == sorted((body, fault.reason) for body in lost)
 
 
 @TOGETHER
-@pytest.mark.parametrize("fault", PERMANENT)
-def test_slack_that_fails_for_good_is_given_up_with_the_reason(
-    fault: str, count: int, cloud: LocalCloud, slack: SlackStandIn
-) -> None:
-    """Each delivery lies where a person looks for it, at once, whole, and with the reason."""
-    answer, reason = PERMANENT[fault]
-    slack.answers.extend([answer] * (count + 1))
-    lost = bodies(count, "slack")
-
-    cloud.enqueue(*lost, *bodies(1, "email"))
-
-    assert len(cloud.emails()) == 1
-    assert slack.messages == []
-    assert sorted(given_up(cloud)) == sorted((body, reason) for body in lost)
-    assert cloud.depth("Deliveries") == 0
-
-
-def test_slack_that_answers_too_late_has_the_message_and_gets_it_again(cloud: LocalCloud, slack: SlackStandIn) -> None:
-    """Nobody can know from a time-out whether the message was posted; rather twice than never."""
-    taken = slack.answer
-
-    def late(path: str, body: bytes) -> Answer:
-        taken(path, body)
-        return Answer(200, "ok", delay_seconds=1.5)
-
-    slack.answer = late  # type: ignore[method-assign]
-
-    cloud.enqueue(*bodies(1, "slack"))
-
-    assert len(slack.messages) == 1
-    assert [line["reason"] for line in put_off(cloud)] == ["timed out"]
-
-
-def test_slack_that_refuses_connections_is_tried_again_later(cloud: LocalCloud, slack: SlackStandIn) -> None:
-    """Nobody listens any more."""
-    slack.__exit__()
-
-    cloud.enqueue(*bodies(1, "slack"), *bodies(1, "email"))
-    slack.__init__()  # type: ignore[misc] # so that the fixture can close it
-    slack.__enter__()
-
-    assert len(cloud.emails()) == 1
-    assert [line["reason"] for line in put_off(cloud)] == ["unavailable"]
-
-
-@TOGETHER
-@pytest.mark.parametrize("code", SNS)
+@pytest.mark.parametrize("fault", SNS)
 def test_sns_that_fails_holds_up_nobody_else(
-    code: str, count: int, aws: AwsCalls, cloud: LocalCloud, slack: SlackStandIn
+    fault: str, count: int, aws: AwsCalls, cloud: LocalCloud, slack: SlackStandIn
 ) -> None:
     """The reason decides between later and never, and Slack has its message."""
-    reason, permanent = SNS[code]
-    status = 500 if code == "InternalError" else 400
-    refusal = {"Error": {"Code": code, "Message": "No."}, "ResponseMetadata": {"HTTPStatusCode": status}}
-    aws.answer("sns.Publish", lambda _body: refusal)
+    answer, reason, permanent = SNS[fault]
+    aws.answer("sns.Publish", saying(answer))
 
     cloud.enqueue(*bodies(count, "email"), *bodies(1, "slack"))
 
@@ -183,31 +191,66 @@ def test_sns_that_fails_holds_up_nobody_else(
     assert {why for _, why in given_up(cloud)} | {line["reason"] for line in put_off(cloud)} == {reason}
 
 
-@pytest.mark.parametrize("code", ["ThrottlingException", "InternalServerError"])
-def test_without_the_ledger_everything_waits(code: str, aws: AwsCalls, cloud: LocalCloud, slack: SlackStandIn) -> None:
+@TOGETHER
+@pytest.mark.parametrize("fault", LEDGER)
+def test_without_the_ledger_everything_waits(
+    fault: str, count: int, aws: AwsCalls, cloud: LocalCloud, slack: SlackStandIn
+) -> None:
     """Rather late than twice."""
-    aws.answer("dynamodb.PutItem", lambda _body: {"Error": {"Code": code, "Message": "No."}})
+    aws.answer("dynamodb.PutItem", saying(LEDGER[fault]))
 
-    cloud.enqueue(*bodies(2, "slack"), *bodies(2, "email"))
+    cloud.enqueue(*bodies(count, "slack"), *bodies(count, "email"))
 
     assert cloud.emails() == []
     assert slack.messages == []
-    assert cloud.depth("Deliveries") == 4
+    assert cloud.depth("Deliveries") == 2 * count
 
 
-@pytest.mark.parametrize(("code", "lost"), [("ResourceNotFoundException", 1), ("InternalServiceError", 0)])
+@TOGETHER
+@pytest.mark.parametrize("fault", LEDGER)
+def test_what_was_sent_stays_sent_if_the_ledger_takes_no_marks(
+    fault: str, count: int, aws: AwsCalls, cloud: LocalCloud, slack: SlackStandIn
+) -> None:
+    """The messages are out, so the queue forgets them; the log says that the ledger does not know."""
+    aws.answer("dynamodb.BatchWriteItem", saying(LEDGER[fault]))
+
+    cloud.enqueue(*bodies(count, "slack"), *bodies(count, "email"))
+
+    assert (len(slack.messages), len(cloud.emails())) == (1, 1)
+    assert cloud.depth("Deliveries") == 0
+    assert cloud.delivery.log.getvalue().count("the ledger did not take the mark") == 2 * count
+
+
+@TOGETHER
+@pytest.mark.parametrize("fault", LEDGER)
+def test_what_is_put_off_comes_back_if_the_ledger_takes_no_release(
+    fault: str, count: int, aws: AwsCalls, cloud: LocalCloud, slack: SlackStandIn
+) -> None:
+    """The claims lapse with their lease; the email is out."""
+    aws.answer("dynamodb.DeleteItem", saying(LEDGER[fault]))
+    slack.answers.append(Answer(503, ""))
+
+    cloud.enqueue(*bodies(count, "slack"), *bodies(1, "email"))
+
+    assert (slack.messages, len(cloud.emails())) == ([], 1)
+    assert [line["reason"] for line in put_off(cloud)] == ["unavailable"] * count
+    assert cloud.depth("Deliveries") == count
+
+
+@TOGETHER
+@pytest.mark.parametrize(("code", "permanent"), [("ResourceNotFoundException", True), ("InternalServiceError", False)])
 def test_an_unreadable_secret_stops_slack_alone(
-    code: str, lost: int, aws: AwsCalls, cloud: LocalCloud, slack: SlackStandIn
+    code: str, count: int, aws: AwsCalls, cloud: LocalCloud, slack: SlackStandIn, *, permanent: bool
 ) -> None:
     """A secret that is not there is for a person to create; one that cannot be read now may be later."""
-    aws.answer("secretsmanager.GetSecretValue", lambda _body: {"Error": {"Code": code, "Message": "No."}})
+    aws.answer("secretsmanager.GetSecretValue", saying(refusal(code)))
 
-    cloud.enqueue(*bodies(1, "slack"), *bodies(1, "email"))
+    cloud.enqueue(*bodies(count, "slack"), *bodies(1, "email"))
 
     assert len(cloud.emails()) == 1
     assert slack.messages == []
-    assert cloud.depth("FailedDeliveries") == lost
-    assert cloud.depth("Deliveries") == 1 - lost
+    assert cloud.depth("FailedDeliveries") == (count if permanent else 0)
+    assert cloud.depth("Deliveries") == (0 if permanent else count)
 
 
 def test_what_cannot_even_be_given_up_comes_back(aws: AwsCalls, cloud: LocalCloud, slack: SlackStandIn) -> None:
