@@ -67,10 +67,11 @@ class Process:
 
 @dataclass(frozen=True)
 class Scenario:
-    """What is delivered, by event and destination, and how Slack answers at first."""
+    """What is delivered, by event and destination, how Slack answers at first, and how many emails meet a bug."""
 
     deliveries: tuple[tuple[str, str], ...]
     answers: tuple[Answer, ...] = ()
+    bugs: int = 0
 
 
 SCENARIOS = {
@@ -83,6 +84,9 @@ SCENARIOS = {
     ),
     "one that is put off": Scenario((("e0", "slack"),), (Answer(429, "rate_limited", {"Retry-After": "30"}),)),
     "one that is given up": Scenario((("e0", "slack"),), (Answer(404, "no_service"),)),
+    "a bug beside one that is sent and one that is given up": Scenario(
+        (("e0", "email"), ("e0", "slack"), ("e0", "nowhere")), bugs=1
+    ),
 }
 
 
@@ -91,6 +95,7 @@ class Platform:
 
     def __init__(self, cloud: LocalCloud, slack: SlackStandIn, clock: time_machine.Traveller) -> None:
         self.process = Process()
+        self.bugs = 0
         self._cloud = cloud
         self._slack = slack
         self._clock = clock
@@ -106,6 +111,7 @@ class Platform:
         self._slack.messages.clear()
         self._slack.answers.clear()
         self._slack.answers.extend(scenario.answers)
+        self.bugs = scenario.bugs
         for event_id, destination in scenario.deliveries:
             composed = notification(self._event(event_id))
             body = Delivery(notification=composed, destination=destination).model_dump_json()
@@ -159,6 +165,8 @@ class Platform:
             except ProcessEndedError:
                 self._restart()
                 continue
+            except ExceptionGroup:
+                continue
             failed = {failure["itemIdentifier"] for failure in answer["batchItemFailures"]}
             for message in messages:
                 if message["MessageId"] not in failed:
@@ -174,7 +182,7 @@ class Platform:
             for message in messages:
                 self._sqs.delete_message(QueueUrl=failed, ReceiptHandle=message["ReceiptHandle"])
                 kept.append(message["Body"])
-        texts = {"slack": posts, "email": emails}
+        texts = {"slack": posts, "email": emails, "nowhere": []}
         arrived = {}
         for event_id, destination in scenario.deliveries:
             name = f"Service {self._name(event_id)} "
@@ -210,6 +218,10 @@ def _watch(platform: Platform, patched: pytest.MonkeyPatch) -> None:
         rows = puts or [params.get("Item", params.get("Key", {}))]
         current.call = " ".join([model.name, *(row["id"]["S"].partition("-e")[2] for row in rows if row)])
         platform.process.reach(current.call, "before")
+        if model.name == "Publish" and platform.bugs:
+            platform.bugs -= 1
+            message = "a bug"
+            raise RuntimeError(message)
 
     def after(**_others: object) -> None:
         platform.process.reach(current.call, "after")
@@ -229,6 +241,7 @@ def _watch(platform: Platform, patched: pytest.MonkeyPatch) -> None:
         "secretsmanager.GetSecretValue",
         "sns.Publish",
         "sqs.ChangeMessageVisibilityBatch",
+        "sqs.DeleteMessageBatch",
         "sqs.SendMessage",
         "sqs.SendMessageBatch",
     ):
