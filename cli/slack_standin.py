@@ -23,6 +23,14 @@ FIELD_LIMIT: Final = 2_000
 ELEMENTS_LIMIT: Final = 10
 
 PATH: Final = "/services/T00000000/B00000000/stand-in"
+API_PATH: Final = "/api/chat.postMessage"
+TOKEN: Final = "xoxb-stand-in"  # noqa: S105 - it opens nothing
+# The channels that there are, and what a bot hears that posts to them.
+CHANNELS: Final[Mapping[str, str | None]] = {
+    "C0ALERTS": None,
+    "C0ARCHIVED": "is_archived",
+    "G0SECRET": "not_in_channel",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +45,7 @@ class Answer:
 
 
 class SlackStandIn:
-    """An incoming webhook; *url* is its address, *messages* what it took, *refusals* why it did not.
+    """An incoming webhook and the API's chat.postMessage; *messages* is what they took, *refusals* why they did not.
 
     Put an `Answer` into *answers* to have the next request answered by it. With *seconds_between* messages, one that
     comes sooner is refused as Slack does, by 429 and Retry-After. *connections* counts how often somebody connected.
@@ -69,10 +77,17 @@ class SlackStandIn:
         """The webhook."""
         return f"http://127.0.0.1:{self._server.server_port}{PATH}"
 
-    def answer(self, path: str, body: bytes) -> Answer:
+    @property
+    def api_url(self) -> str:
+        """The API's chat.postMessage."""
+        return f"http://127.0.0.1:{self._server.server_port}{API_PATH}"
+
+    def answer(self, path: str, body: bytes, authorization: str = "") -> Answer:
         """Answer a POST of *body* to *path* as Slack would."""
         if self.answers:
             return self.answers.popleft()
+        if path == API_PATH:
+            return self._api_answer(body, authorization)
         if path != PATH:
             return Answer(HTTPStatus.NOT_FOUND, "no_service")
         try:
@@ -82,17 +97,53 @@ class SlackStandIn:
         problem = next(problems(payload), None)
         if problem:
             return self._refused("invalid_blocks", problem)
+        return Answer(HTTPStatus.OK, "ok") if self._take(payload) else self._too_soon("rate_limited")
+
+    def _api_answer(self, body: bytes, authorization: str) -> Answer:
+        word = api_error(body, authorization)
+        if word:
+            self.refusals.append(word)
+            return Answer(HTTPStatus.OK, json.dumps({"ok": False, "error": word}))
+        payload = json.loads(body)
+        if not self._take(payload):
+            return self._too_soon(json.dumps({"ok": False, "error": "ratelimited"}))
+        return Answer(
+            HTTPStatus.OK, json.dumps({"ok": True, "channel": payload["channel"], "ts": f"{time.time():.6f}"})
+        )
+
+    def _take(self, payload: dict[str, Any]) -> bool:
         with self._one_at_a_time:
             if time.time() - self._taken_at < self._seconds_between:
-                wait = str(math.ceil(self._seconds_between))
-                return Answer(HTTPStatus.TOO_MANY_REQUESTS, "rate_limited", {"Retry-After": wait})
+                return False
             self._taken_at = time.time()
             self.messages.append(payload)
-        return Answer(HTTPStatus.OK, "ok")
+            return True
+
+    def _too_soon(self, words: str) -> Answer:
+        wait = str(math.ceil(self._seconds_between))
+        return Answer(HTTPStatus.TOO_MANY_REQUESTS, words, {"Retry-After": wait})
 
     def _refused(self, word: str, problem: str) -> Answer:
         self.refusals.append(problem)
         return Answer(HTTPStatus.BAD_REQUEST, word)
+
+
+def api_error(body: bytes, authorization: str) -> str | None:
+    """Name in Slack's own word what is wrong with a call of the API, nothing if it would be taken."""
+    if not authorization:
+        return "not_authed"
+    if authorization != f"Bearer {TOKEN}":
+        return "invalid_auth"
+    try:
+        payload = json.loads(body)
+    except ValueError:
+        return "invalid_json"
+    channel = payload.get("channel")
+    if channel not in CHANNELS:
+        return "channel_not_found"
+    if len(payload.get("text", "")) > MESSAGE_TEXT_LIMIT:
+        return "msg_too_long"
+    return CHANNELS[channel] or ("invalid_blocks" if any(problems(payload)) else None)
 
 
 def problems(payload: Mapping[str, Any]) -> Iterator[str]:
@@ -146,7 +197,11 @@ def _handler(slack: SlackStandIn) -> type[BaseHTTPRequestHandler]:
             slack.connections += 1
 
         def do_POST(self) -> None:
-            answer = slack.answer(self.path, self.rfile.read(int(self.headers["Content-Length"])))
+            answer = slack.answer(
+                self.path,
+                self.rfile.read(int(self.headers["Content-Length"])),
+                self.headers.get("Authorization", ""),
+            )
             time.sleep(answer.delay_seconds)
             if answer.hangs_up:
                 self.close_connection = True

@@ -25,9 +25,9 @@ class Destination:
     channel: str
     settings: tuple[tuple[str, str], ...]
 
-    def setting(self, name: str) -> str:
-        """Look up a setting that the channel's type lists."""
-        return dict(self.settings)[name]
+    def setting(self, name: str, default: str | None = None) -> str:
+        """Look up a setting that the channel's type lists; one without *default* has been given."""
+        return dict(self.settings)[name] if default is None else dict(self.settings).get(name, default)
 
 
 def secret_setting(name: str, holds: str) -> Setting:

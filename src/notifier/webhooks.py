@@ -133,12 +133,12 @@ class Webhooks:
         return host
 
 
-def refusal(vendor: Vendor, answer: Answer) -> DeliveryError:
-    """Make the error of an answer that was no yes."""
+def refusal(vendor: Vendor, answer: Answer, reason: Reason | None = None) -> DeliveryError:
+    """Make the error of an answer that was no yes; without *reason*, its status has one."""
     # Another server's answer may repeat the address, which is the secret; a word of the vendor's does not.
     word = answer.text if ERROR_WORD.fullmatch(answer.text) else f"in words that are not {vendor.name}'s"
     problem = f"{vendor.name} answered {answer.status} {word}"
-    return DeliveryError(problem, _reason(answer.status), answer.retry_after_seconds)
+    return DeliveryError(problem, reason or _reason(answer.status), answer.retry_after_seconds)
 
 
 def _reason(status: int) -> Reason:

@@ -1,9 +1,10 @@
+import json
 from typing import Any
 
 import pytest
 import urllib3
 
-from cli.slack_standin import SlackStandIn, problems
+from cli.slack_standin import TOKEN, SlackStandIn, problems
 
 
 def header(text: str) -> dict[str, Any]:
@@ -70,3 +71,42 @@ def test_it_answers_as_slack_does(path: str, body: bytes, status: int, answer: b
     assert (response.status, response.data) == (status, answer)
     assert len(slack.messages) == (status == 200)
     assert len(slack.refusals) == (status == 400)
+
+
+@pytest.mark.parametrize(
+    ("authorization", "payload", "answer"),
+    [
+        (f"Bearer {TOKEN}", {"channel": "C0ALERTS", "text": "t"}, {"ok": True, "channel": "C0ALERTS"}),
+        (f"Bearer {TOKEN}", {"channel": "C0ARCHIVED", "text": "t"}, {"ok": False, "error": "is_archived"}),
+        (f"Bearer {TOKEN}", {"channel": "G0SECRET", "text": "t"}, {"ok": False, "error": "not_in_channel"}),
+        (f"Bearer {TOKEN}", {"channel": "#alerts", "text": "t"}, {"ok": False, "error": "channel_not_found"}),
+        (f"Bearer {TOKEN}", {"channel": "C0ALERTS", "text": "t" * 40_001}, {"ok": False, "error": "msg_too_long"}),
+        (f"Bearer {TOKEN}", {"channel": "C0ALERTS"}, {"ok": False, "error": "invalid_blocks"}),
+        (f"Bearer {TOKEN}", "{", {"ok": False, "error": "invalid_json"}),
+        ("Bearer xoxb-other", {"channel": "C0ALERTS", "text": "t"}, {"ok": False, "error": "invalid_auth"}),
+        ("", {"channel": "C0ALERTS", "text": "t"}, {"ok": False, "error": "not_authed"}),
+    ],
+    ids=lambda value: str(value.get("error", "")) if isinstance(value, dict) else "",
+)
+def test_its_api_answers_as_slack_does(authorization: str, payload: object, answer: dict[str, Any]) -> None:
+    """Always with status 200: whether it was taken stands in the body."""
+    body = payload if isinstance(payload, str) else json.dumps(payload)
+    with SlackStandIn() as slack:
+        headers = {"Authorization": authorization} if authorization else {}
+        response = urllib3.request("POST", slack.api_url, body=body, headers=headers, retries=False)
+
+    assert response.status == 200
+    assert answer.items() <= response.json().items()
+    assert len(slack.messages) == answer["ok"]
+    assert slack.refusals == ([] if answer["ok"] else [answer["error"]])
+
+
+def test_its_api_refuses_what_comes_too_soon() -> None:
+    """By a 429 that says when to come again."""
+    body, headers = json.dumps({"channel": "C0ALERTS", "text": "t"}), {"Authorization": f"Bearer {TOKEN}"}
+    with SlackStandIn(seconds_between=60) as slack:
+        for _ in range(2):
+            response = urllib3.request("POST", slack.api_url, body=body, headers=headers, retries=False)
+
+    assert (response.status, response.headers["Retry-After"]) == (429, "60")
+    assert response.json() == {"ok": False, "error": "ratelimited"}
