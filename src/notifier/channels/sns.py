@@ -1,18 +1,20 @@
-"""Messages as an SNS topic takes them: email, and whatever else subscribes."""
+"""Messages as an SNS topic takes them: email, JSON for programs, or what Amazon Q Developer shows in a chat."""
 
 import json
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from http import HTTPStatus
-from typing import TYPE_CHECKING, ClassVar, Final, TypedDict
+from typing import TYPE_CHECKING, Any, ClassVar, Final, TypedDict
 
 from botocore.exceptions import BotoCoreError, ClientError, ConnectTimeoutError, ReadTimeoutError
 
+from notifier.amazon_q import custom_notification
 from notifier.changes import Fact, Severity
 from notifier.delivery import Clients
 from notifier.destinations import Destination, Setting
 from notifier.digests import Digest, digest
 from notifier.failures import DeliveryError, Reason
+from notifier.notification_json import as_json
 from notifier.notifications import Notification
 from notifier.text import cut, title_within
 
@@ -43,8 +45,11 @@ REASONS: Final[Mapping[str, Reason]] = {
 
 TOPIC_ARN: Final = r"arn:aws[a-z-]*:sns:[a-z0-9-]+:\d{12}:[A-Za-z0-9_-]{1,256}"
 
-# SNS counts attributes into the message's 256 KiB.
+# SNS counts attributes into the message's 256 KiB, and a kilobyte is for the names of what stands around them.
+SIZE_LIMIT: Final = 262_144 - 1_024
 ARRAY_LIMIT: Final = 100
+
+TEXT: Final = "text"
 
 TIME_FORMAT: Final = "%Y-%m-%d %H:%M:%S UTC"
 
@@ -68,21 +73,25 @@ class SnsMessage(TypedDict):
 class SnsChannel:
     """Publishes to a topic."""
 
-    settings: ClassVar[tuple[Setting, ...]] = (Setting("topic", TOPIC_ARN, "the ARN of an SNS topic"),)
+    settings: ClassVar[tuple[Setting, ...]] = (
+        Setting("topic", TOPIC_ARN, "the ARN of an SNS topic"),
+        Setting("format", "amazon-q|json|text", "amazon-q, json or text", default=TEXT),
+    )
 
     def __init__(self, clients: Clients) -> None:
         self._client = clients.sns
 
     @staticmethod
-    def message(notifications: tuple[Notification, ...], _destination: Destination) -> SnsMessage:
-        """Write subject and text."""
-        return message(notifications)
+    def message(notifications: tuple[Notification, ...], destination: Destination) -> SnsMessage:
+        """Write a subject, and the message in the destination's format."""
+        return message(notifications, destination.setting("format", TEXT))
 
     def send(self, notifications: tuple[Notification, ...], destination: Destination) -> None:
         """Publish *notifications* in one message, with attributes for the subscribers' filter policies."""
         topic = destination.setting("topic")
+        written = self.message(notifications, destination)
         try:
-            self._client.publish(TopicArn=topic, MessageAttributes=attributes(notifications), **message(notifications))
+            self._client.publish(TopicArn=topic, MessageAttributes=attributes(notifications), **written)
         except ClientError as error:
             problem = f"SNS did not take the message for {topic}: {error}"
             raise DeliveryError(problem, _reason(error)) from error
@@ -94,9 +103,23 @@ class SnsChannel:
             raise DeliveryError(problem, Reason.UNAVAILABLE) from error
 
 
-def message(notifications: tuple[Notification, ...]) -> SnsMessage:
-    """Write the email of one notification or of several together."""
-    return render(notifications[0]) if len(notifications) == 1 else render_digest(digest(notifications))
+def message(notifications: tuple[Notification, ...], form: str = TEXT) -> SnsMessage:
+    """Write one notification or several together; whatever the *form* of the message, its subject is the email's."""
+    email = render(notifications[0]) if len(notifications) == 1 else render_digest(digest(notifications))
+    if form == TEXT:
+        return email
+    return {"Subject": email["Subject"], "Message": json.dumps(PAYLOADS[form](notifications))}
+
+
+def for_programs(notifications: tuple[Notification, ...]) -> dict[str, Any]:
+    """Write as many of *notifications* as SNS takes beside their attributes."""
+    return as_json(notifications, SIZE_LIMIT - len(json.dumps(attributes(notifications))))
+
+
+PAYLOADS: Final[Mapping[str, Callable[[tuple[Notification, ...]], dict[str, Any]]]] = {
+    "amazon-q": custom_notification,
+    "json": for_programs,
+}
 
 
 def attributes(notifications: tuple[Notification, ...]) -> "dict[str, MessageAttributeValueTypeDef]":

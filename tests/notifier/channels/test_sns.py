@@ -13,9 +13,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from moto import mock_aws
 
+from notifier.amazon_q import custom_notification
 from notifier.channels.sns import SnsChannel, attributes, message, render, subject
 from notifier.destinations import Destination
 from notifier.failures import DeliveryError, Reason
+from notifier.notification_json import as_json
 from tests.clients import TestClients
 from tests.samples import NAMES, environment_event, event, notification
 
@@ -24,12 +26,13 @@ if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient
 
 Topic = tuple["SNSClient", str, "SQSClient", str]
+THREE = ("service-update-failed", "service-recovered", "service-created")
 ANY_TEXT = st.text(max_size=250)
 
 
-def place(topic: str) -> Destination:
+def place(topic: str, **settings: str) -> Destination:
     """Make the destination of a topic."""
-    return Destination("email", "sns", (("topic", topic),))
+    return Destination("email", "sns", (("topic", topic), *settings.items()))
 
 
 def test_the_email_reads_like_this() -> None:
@@ -224,6 +227,40 @@ def test_subscribers_can_filter_by_attributes(topic: Topic) -> None:
         "region": "eu-west-1",
         "environment": "payments-prod",
     }
+
+
+@pytest.mark.parametrize("names", [THREE[:1], THREE], ids=["single", "digest"])
+@pytest.mark.parametrize("form", ["amazon-q", "json"])
+def test_a_format_changes_the_message_alone(form: str, names: tuple[str, ...], topic: Topic) -> None:
+    """Subject and attributes are the email's, the message is JSON."""
+    sns, topic_arn, sqs, queue_url = topic
+    composed = tuple(notification(event(name)) for name in names)
+    written = {"amazon-q": custom_notification(composed), "json": as_json(composed, 200_000)}
+
+    for settings in ({}, {"format": form}):
+        SnsChannel(TestClients(sns=sns)).send(composed, place(topic_arn, **settings))
+
+    received = [sqs.receive_message(QueueUrl=queue_url)["Messages"] for _ in range(2)]
+    email, envelope = (json.loads(one["Body"]) for (one,) in received)
+    assert email["Message"] == message(composed)["Message"]
+    assert json.loads(envelope["Message"]) == written[form]
+    assert envelope["Subject"] == email["Subject"]
+    assert envelope["MessageAttributes"] == email["MessageAttributes"]
+
+
+@pytest.mark.parametrize("form", ["amazon-q", "json", "text"])
+@pytest.mark.parametrize("name", ["n", "🔥"], ids=["ascii", "not ascii"])
+def test_a_storm_of_the_longest_texts_fits_in_any_format(form: str, name: str) -> None:
+    """SNS counts 256 KiB of message and attributes together."""
+    storm = tuple(
+        notification(environment_event(name=f"{number} {name * 290}", status=name * 300, previousStatus=name * 300))
+        for number in range(500)
+    )
+
+    written = message(storm, form)
+
+    assert len(written["Message"].encode()) + len(json.dumps(attributes(storm))) <= 262_144
+    assert len(written["Message"]) > 5_000
 
 
 @pytest.mark.parametrize("name", ["\u0301", "\u00a8", "🔥", "\ud83d\udd25", "<!channel>"])

@@ -1,0 +1,123 @@
+"""Messages as Amazon Q Developer shows them in Slack or Microsoft Teams: its custom notifications, published to SNS.
+
+The format and its limits are AWS's: Amazon Q Developer in chat applications, administrator guide, custom notifications.
+"""
+
+from collections.abc import Iterator
+from itertools import accumulate
+from typing import Any, Final
+
+from notifier.digests import Digest, digest
+from notifier.notifications import Notification
+from notifier.slack_messages import ICONS
+from notifier.text import cut, title_within
+
+TITLE_LIMIT: Final = 250
+DESCRIPTION_LIMIT: Final = 8_000
+NEXT_STEP_LIMIT: Final = 350
+KEYWORD_LIMIT: Final = 75
+# Ours, so that a digest's thirty lines and all its counts stay under the description's.
+LINE_TITLE_LIMIT: Final = 100
+LINE_PLACE_LIMIT: Final = 30
+WORDS_LIMIT: Final = 75
+
+# Which chat it is, and so which markup, is not known here, and what escapes in the one is text in the other. So what is
+# markup in either, or makes a link or an emoji, becomes a character that looks like it.
+LOOK_ALIKES: Final = str.maketrans("&<>@[]*_~`|:#.\\", "＆‹›＠［］∗ˍ∼ˋ∣꞉＃․＼")  # noqa: RUF001 - that is the point
+# In code, only what ends it, and what Slack reads before anything else; so that names, there, can be copied.
+CODE_LOOK_ALIKES: Final = str.maketrans("&<>`", "＆‹›ˋ")  # noqa: RUF001 - as above
+
+TIME_FORMAT: Final = "%Y-%m-%d %H:%M:%S UTC"
+
+
+def custom_notification(notifications: tuple[Notification, ...]) -> dict[str, Any]:
+    """Write one notification, or several together."""
+    return render(notifications[0]) if len(notifications) == 1 else render_digest(digest(notifications))
+
+
+def render(notification: Notification) -> dict[str, Any]:
+    """Write one notification; all that are about a resource are one thread."""
+    icon = ICONS[notification.severity]
+    title = title_within(TITLE_LIMIT - len(icon) - 1, notification.kind, notification.name, notification.headline)
+    arns = [reference.value for reference in notification.references if reference.label == "Resource"]
+    return {
+        "version": "1.0",
+        "source": "custom",
+        "id": notification.event_id,
+        "content": {
+            "textType": "client-markdown",
+            "title": f"{icon} {_inert(title)}",
+            "description": _fitting([*_lines(notification)]),
+            "nextSteps": [cut(notification.next_step, NEXT_STEP_LIMIT)] if notification.next_step else [],
+            "keywords": [
+                _inert(cut(word, KEYWORD_LIMIT))
+                for word in (notification.severity, notification.kind, *notification.place)
+            ],
+        },
+        "metadata": {
+            **({"threadId": arns[0]} if arns else {}),
+            "summary": f"{icon} {_inert(title)}",
+            "eventType": _inert(notification.resource_type),
+            "relatedResources": arns,
+        },
+    }
+
+
+def render_digest(together: Digest) -> dict[str, Any]:
+    """Write several notifications; they are no thread, for in an older one nobody would see them."""
+    counts = ", ".join(f"{ICONS[severity]} {number} {severity}" for severity, number in together.counts)
+    title = f"{ICONS[together.severity]} {len(together.notifications)} status changes"
+    lines = [_line(notification) for notification in together.told]
+    rest = [
+        f"{ICONS[count.severity]} {count.number} more: {_inert(cut(count.words, WORDS_LIMIT))}"
+        for count in together.rest
+    ]
+    return {
+        "version": "1.0",
+        "source": "custom",
+        "content": {
+            "textType": "client-markdown",
+            "title": title,
+            "description": _fitting([counts, *lines, *rest]),
+            "keywords": [str(severity) for severity, _ in together.counts],
+        },
+        "metadata": {"summary": f"{title}: {counts}"},
+    }
+
+
+def _line(notification: Notification) -> str:
+    title = title_within(LINE_TITLE_LIMIT, notification.kind, notification.name, notification.headline)
+    place = cut(", ".join(notification.place), LINE_PLACE_LIMIT)
+    moment = f"{notification.occurred_at:{TIME_FORMAT}}" if notification.occurred_at else ""
+    first = f"{ICONS[notification.severity]} {_inert(title)}"
+    return " · ".join(filter(None, (first, _inert(place), moment)))
+
+
+def _lines(notification: Notification) -> Iterator[str]:
+    statuses = filter(None, (notification.previous_status, notification.status))
+    change = " → ".join(map(_code, statuses))
+    if change:
+        yield f"Status: {change}"
+    for fact in notification.facts:
+        yield f"{_inert(fact.label)}: {_code(fact.value)}"
+    if notification.occurred_at:
+        yield f"Time: {notification.occurred_at:{TIME_FORMAT}}"
+    for link in notification.links:
+        yield f"{link.label}: {link.url}"
+    for reference in notification.references:
+        yield f"{_inert(reference.label)}: {_code(reference.value)}"
+
+
+def _fitting(lines: list[str]) -> str:
+    """Join as many of *lines* as the description takes."""
+    sizes = accumulate(len(line) + 1 for line in lines)
+    kept = [line for line, size in zip(lines, sizes, strict=True) if size < DESCRIPTION_LIMIT]
+    return "\n".join(kept if len(kept) == len(lines) else [*kept, "…"])
+
+
+def _inert(text: str) -> str:
+    return text.translate(LOOK_ALIKES)
+
+
+def _code(text: str) -> str:
+    return f"`{text.translate(CODE_LOOK_ALIKES)}`"

@@ -1,0 +1,167 @@
+import json
+import re
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from notifier.amazon_q import custom_notification
+from notifier.digests import digest
+from tests.samples import NAMES, environment_event, event, notification
+
+ANY_TEXT = st.text(max_size=310)
+HOSTILE = st.text(alphabet="<>&!|@#`*_~[](){}:/.\\🔥\n", max_size=310)
+# Ours: values in code, a link of the console, a label's colon, a time.
+CODE = re.compile(r"`[^`<>&]*`")
+OURS = re.compile(r"Open in the Proton console: https://\S+|: |\d\d:\d\d:\d\d UTC")
+MARKUP = re.compile(r"[&<>@\[\]*_~`|:#\\]|\w\.\w")
+
+
+def test_a_failure_reads_like_this() -> None:
+    """The whole custom notification, to the letter."""
+    assert custom_notification((notification(event("service-instance-deployment-failed")),)) == {
+        "version": "1.0",
+        "source": "custom",
+        "id": "de3e5717-aa2a-5b41-b8f7-7b9c640cd2be",
+        "content": {
+            "textType": "client-markdown",
+            "title": "🔴 Service instance checkout/prod could not be deployed",
+            "description": """\
+Status: `IN_PROGRESS` → `FAILED`
+Service instance: `prod`
+Service: `checkout`
+Account: `production (123456789012)`
+Region: `eu-west-1`
+Time: 2026-03-03 02:58:40 UTC
+Open in the Proton console: https://eu-west-1.console.aws.amazon.com/proton/home?region=eu-west-1\
+#/services/detail/checkout
+Resource: `arn:aws:proton:eu-west-1:123456789012:service/checkout/service-instance/prod`
+Event: `de3e5717-aa2a-5b41-b8f7-7b9c640cd2be`""",
+            "nextSteps": [
+                (
+                    "Find the first failed event of its CloudFormation stack (AWSProton-...) or of its pipeline run; "
+                    "its deployment status message says the same. Fix what it names, then deploy again."
+                )
+            ],
+            "keywords": ["failure", "Service instance", "production", "eu-west-1"],
+        },
+        "metadata": {
+            "threadId": "arn:aws:proton:eu-west-1:123456789012:service/checkout/service-instance/prod",
+            "summary": "🔴 Service instance checkout/prod could not be deployed",
+            "eventType": "ServiceInstance",
+            "relatedResources": ["arn:aws:proton:eu-west-1:123456789012:service/checkout/service-instance/prod"],
+        },
+    }
+
+
+def test_a_digest_reads_like_this() -> None:
+    """Counts, then a line each, the most urgent first, and no thread."""
+    names = ("service-recovered", "service-instance-deployment-failed", "service-without-detail")
+
+    assert custom_notification(tuple(notification(event(name)) for name in names)) == {
+        "version": "1.0",
+        "source": "custom",
+        "content": {
+            "textType": "client-markdown",
+            "title": "🔴 3 status changes",
+            "description": """\
+🔴 1 failure, 🟢 1 recovered, ⚪ 1 info
+🔴 Service instance checkout/prod could not be deployed · production, eu-west-1 · 2026-03-03 02:58:40 UTC
+🟢 Service checkout is active after a failure · production, eu-west-1 · 2026-03-03 15:01:27 UTC
+⚪ Service (unnamed) changed, but its event names no status · production, eu-west-1 · 2026-03-03 02:58:43 UTC""",
+            "keywords": ["failure", "recovered", "info"],
+        },
+        "metadata": {"summary": "🔴 3 status changes: 🔴 1 failure, 🟢 1 recovered, ⚪ 1 info"},
+    }
+
+
+def test_what_is_not_known_is_left_out() -> None:
+    """Without an ARN there is no thread, and without a next step none is told."""
+    raw = {**event("service-created"), "resources": []}
+
+    payload = custom_notification((notification(raw),))
+
+    assert "threadId" not in payload["metadata"]
+    assert payload["metadata"]["relatedResources"] == payload["content"]["nextSteps"] == []
+
+
+def test_a_hostile_name_is_text() -> None:
+    """Mentions, links, code and entities do nothing, in Slack nor in Teams."""
+    content = custom_notification((notification(event("component-with-a-hostile-name")),))["content"]
+
+    assert content["title"] == (
+        '🔴 Component ‹!channel› ‹https꞉//evil․example∣click› ∗"} ＆ ˋquotedˋ 🔥 could not be deployed'  # noqa: RUF001 - what is shown
+    )
+    assert '\nComponent: `‹!channel› ‹https://evil.example|click› *"} ＆ ˋquotedˋ 🔥`\n' in content["description"]  # noqa: RUF001 - as above
+
+
+@pytest.mark.parametrize(
+    "name", ["[click](https://evil.example)", "@here", "a@evil.example", ":fire:", "www.evil.example", "\\"]
+)
+def test_neither_chats_markup_acts(name: str) -> None:
+    """A link, a mention, an emoji or an escape in one of the two is none in the title, and stands in code below."""
+    content = custom_notification((notification(environment_event(name=name, status="FAILED")),))["content"]
+
+    assert not MARKUP.search(content["title"])
+    assert f"\nEnvironment: `{name}`\n" in content["description"]
+
+
+@given(
+    name=ANY_TEXT | HOSTILE,
+    status=ANY_TEXT | HOSTILE,
+    previous=ANY_TEXT | HOSTILE,
+    account=ANY_TEXT | HOSTILE,
+    region=ANY_TEXT | HOSTILE,
+    friendly=ANY_TEXT | HOSTILE,
+    sample=st.sampled_from(NAMES),
+)
+def test_a_notification_is_legal_and_inert_whatever_comes(
+    name: str, status: str, previous: str, account: str, region: str, friendly: str, sample: str
+) -> None:
+    """The limits are AWS's, and no foreign text is markup."""
+    detail = {"name": name, "serviceName": name, "id": name, name: name, "status": status, "previousStatus": previous}
+    raw = {**event(sample), "account": account, "region": region, "detail": detail}
+
+    payload = custom_notification((notification(raw, {account.strip(): friendly}),))
+
+    assert_legal_and_inert(payload)
+
+
+@given(text=ANY_TEXT | HOSTILE, count=st.integers(min_value=3, max_value=80))
+def test_a_digest_is_legal_and_inert_whatever_comes(text: str, count: int) -> None:
+    """However many, however hostile."""
+    raw = {**event("service-created"), "region": text, "account": text}
+    composed = tuple(notification({**raw, "detail": {"name": text, "status": f"{text}{n}"}}) for n in range(count))
+
+    assert_legal_and_inert(custom_notification(composed))
+
+
+def test_the_longest_digest_leaves_nothing_uncounted() -> None:
+    """Thirty lines of the longest names and all counts fit; the end of the last line is there."""
+    raw = {**event("service-instance-with-the-longest-names"), "account": "9" * 300, "region": "r" * 300}
+    longest = notification(raw)
+    storm = tuple(replace(longest, headline=f"{number % 60} {'x' * 97}", name="n" * 300) for number in range(500))
+
+    description = custom_notification(storm)["content"]["description"]
+
+    numbers = re.findall(r"🔴 (\d+) more: ", description)
+    assert len(description) <= 8_000
+    assert description.count("🔴 Service instance n") == 30
+    assert sum(map(int, numbers)) == 470
+    assert len(numbers) == len(digest(storm).rest)
+
+
+def assert_legal_and_inert(payload: dict[str, Any]) -> None:
+    """Hold *payload* against AWS's limits, and against the markup of both chats."""
+    content = payload["content"]
+    assert 1 <= len(content["title"]) <= 250
+    assert 1 <= len(content["description"]) <= 8_000
+    assert [step for step in content.get("nextSteps", []) if not 1 <= len(step) <= 350] == []
+    assert [word for word in content["keywords"] if not 1 <= len(word) <= 75] == []
+    assert len(json.dumps(payload)) < 200_000
+    summary, event_type = payload["metadata"]["summary"], payload["metadata"].get("eventType", "")
+    described = CODE.sub("", content["description"])
+    for shown in (content["title"], described, summary, event_type, *content["keywords"]):
+        assert not MARKUP.search(OURS.sub("", shown))

@@ -1,0 +1,110 @@
+import json
+from typing import Any
+
+import pytest
+
+from notifier.notification_json import as_json
+from tests.samples import NAMES, environment_event, event, notification
+
+ROOM = 200_000
+KINDS: dict[str, type | tuple[type, ...]] = {
+    "id": str,
+    "severity": str,
+    "title": str,
+    "resource_type": str,
+    "name": str,
+    "headline": str,
+    "status": (str, type(None)),
+    "previous_status": (str, type(None)),
+    "occurred_at": (str, type(None)),
+    "next_step": (str, type(None)),
+    "facts": list,
+    "references": list,
+    "links": list,
+    "attributes": dict,
+    "recognised": bool,
+}
+
+
+def test_a_failure_is_written_like_this() -> None:
+    """The whole object, to the letter."""
+    arn = "arn:aws:proton:eu-west-1:123456789012:service/checkout/service-instance/prod"
+    assert as_json((notification(event("service-instance-deployment-failed")),), ROOM) == {
+        "version": 1,
+        "counts": {"failure": 1},
+        "notifications": [
+            {
+                "id": "de3e5717-aa2a-5b41-b8f7-7b9c640cd2be",
+                "severity": "failure",
+                "title": "Service instance checkout/prod could not be deployed",
+                "resource_type": "ServiceInstance",
+                "name": "checkout/prod",
+                "headline": "could not be deployed",
+                "status": "FAILED",
+                "previous_status": "IN_PROGRESS",
+                "occurred_at": "2026-03-03T02:58:40+00:00",
+                "next_step": "Find the first failed event of its CloudFormation stack (AWSProton-...) or of its "
+                "pipeline run; its deployment status message says the same. Fix what it names, then deploy again.",
+                "facts": [
+                    {"label": "Service instance", "value": "prod"},
+                    {"label": "Service", "value": "checkout"},
+                    {"label": "Account", "value": "production (123456789012)"},
+                    {"label": "Region", "value": "eu-west-1"},
+                ],
+                "references": [
+                    {"label": "Resource", "value": arn},
+                    {"label": "Event", "value": "de3e5717-aa2a-5b41-b8f7-7b9c640cd2be"},
+                ],
+                "links": [
+                    {
+                        "label": "Open in the Proton console",
+                        "url": "https://eu-west-1.console.aws.amazon.com/proton/home?region=eu-west-1"
+                        "#/services/detail/checkout",
+                    }
+                ],
+                "attributes": {
+                    "severity": "failure",
+                    "resource_type": "ServiceInstance",
+                    "name": "checkout/prod",
+                    "status": "FAILED",
+                    "account": "123456789012",
+                    "region": "eu-west-1",
+                    "service": "checkout",
+                },
+                "recognised": True,
+            }
+        ],
+    }
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_field_is_there_whatever_is_known(name: str) -> None:
+    """A program needs no check for a missing field, only for null."""
+    written = json.loads(json.dumps(as_json((notification(event(name)),), ROOM)))
+
+    (entry,) = written["notifications"]
+    assert list(entry) == list(KINDS)
+    assert [field for field, kind in KINDS.items() if not isinstance(entry[field], kind)] == []
+
+
+def test_several_are_one_list_the_most_urgent_first() -> None:
+    """One parser reads one and many."""
+    names = ("service-recovered", "service-instance-deployment-failed", "service-without-detail")
+
+    written = as_json(tuple(notification(event(name)) for name in names), ROOM)
+
+    assert written["counts"] == {"failure": 1, "recovered": 1, "info": 1}
+    assert [entry["severity"] for entry in written["notifications"]] == ["failure", "recovered", "info"]
+
+
+def test_what_does_not_fit_is_counted() -> None:
+    """Whoever compares the counts with the list knows how many were left out."""
+    storm: tuple[Any, ...] = tuple(
+        notification(environment_event(name=f"e-{number}", status="FAILED")) for number in range(500)
+    )
+
+    written = as_json(storm, 50_000)
+
+    assert written["counts"] == {"failure": 500}
+    assert 10 < len(written["notifications"]) < 100
+    assert len(json.dumps(written["notifications"])) <= 50_000
