@@ -1,5 +1,6 @@
 """What both functions need from their environment, made at the first invocation and kept."""
 
+import logging
 import os
 import time
 from dataclasses import replace
@@ -34,6 +35,9 @@ if TYPE_CHECKING:
 
 logger = Logger()
 metrics = Metrics()
+# urllib3 warns with whole addresses, and a webhook's is the secret; at DEBUG, botocore shows what is in a secret.
+for library in ("botocore", "urllib3"):
+    logging.getLogger(library).setLevel(logging.ERROR)
 
 # No retries of its own: the queue's hold nothing up.
 CLIENT_CONFIG = Config(connect_timeout=3, read_timeout=7, retries={"mode": "standard", "total_max_attempts": 1})
