@@ -1,0 +1,51 @@
+import re
+from datetime import UTC, datetime, time
+from pathlib import Path
+from typing import Final
+
+import pytest
+
+from notifier.routes.decisions import decide
+from notifier.routes.reading import read
+from notifier.routes.written import WrittenMatch, WrittenRoute
+from tests.documents import PREDEFINED
+from tests.samples import event, notification
+
+PAGE: Final = (Path(__file__).parent.parent / "docs/routes.md").read_text(encoding="utf-8")
+EXAMPLES: Final = re.findall(r"```toml\n(.*?)```(.*?)(?=```toml|\Z)", PAGE, re.DOTALL)
+ROW: Final = re.compile(r"\| `([a-z-]+)` \| (\w+) ([0-9:]+) \| ([^|]+) \|")
+# A week of November 2026.
+DAYS: Final = {"Tue": 24, "Sat": 28}
+CLAIMS: Final = [(example, *claim) for example, told in EXAMPLES for claim in ROW.findall(told)]
+
+
+@pytest.mark.parametrize("example", [example for example, _ in EXAMPLES])
+def test_each_example_is_a_sound_document(example: str) -> None:
+    """Whoever copies one begins without problems and warnings."""
+    assert read(example, PREDEFINED, "proton-notifier").warnings == ()
+
+
+@pytest.mark.parametrize(("example", "name", "day", "clock", "told"), CLAIMS)
+def test_each_example_tells_whom_it_says(example: str, name: str, day: str, clock: str, told: str) -> None:
+    """The tables are what the examples make of the sample events."""
+    now = datetime.combine(datetime(2026, 11, DAYS[day], tzinfo=UTC), time.fromisoformat(clock), UTC)
+
+    decision = decide(read(example, PREDEFINED, None), notification(event(name)), now)
+
+    recipients = (each.destination + (f" ({each.mention})" if each.mention else "") for each in decision.recipients)
+    assert (", ".join(recipients) or "nobody") == told
+
+
+def test_every_example_has_its_claims() -> None:
+    """A table that the tests cannot read would prove nothing."""
+    assert len(EXAMPLES) == PAGE.count("```toml")
+    assert len(CLAIMS) == len(re.findall(r"\| (?:Tue|Sat) ", PAGE))
+    assert {example for example, *_ in CLAIMS} == {example for example, _ in EXAMPLES}
+
+
+@pytest.mark.parametrize("table", [WrittenMatch, WrittenRoute])
+def test_every_key_is_explained(table: type[WrittenMatch | WrittenRoute]) -> None:
+    """A row for each."""
+    keys = [field.alias or name for name, field in table.model_fields.items()]
+
+    assert [key for key in keys if f"`{key}`" not in PAGE] == []
