@@ -12,18 +12,21 @@ from rich.console import Console
 from cli import verdicts
 from cli.preview import UnreadableEventError, notification_of, read_json
 from notifier.destinations import Destination
-from notifier.routes.decisions import decide
+from notifier.routes.decisions import decide, defaults
 from notifier.routes.document import Document
 from notifier.routes.problems import DocumentError, Problem
-from notifier.routes.reach import expired
+from notifier.routes.reach import warnings
 from notifier.routes.reading import read
+from notifier.scope import SEVERITIES, Scope
+from notifier.texts import fault
 
 HELP: Final = "check a routes document, and see what it does with events"
 CHECK: Final = "tell what is wrong with a routes document, and where"
 TEST: Final = "tell which routes events match, which not and on which key, and where they go"
 STANDARD_INPUT: Final = Path("-")
 # What every stack has; where they lead is not asked here.
-STACKS_OWN: Final = (Destination("email", "sns", ()), Destination("slack", "slack", ()))
+DESTINATIONS: Final = (Destination("email", "sns", ()), Destination("slack", "slack", ()))
+STACKS_OWN: Final = defaults(DESTINATIONS, (), SEVERITIES[Scope.PROBLEMS])
 
 
 class UnreadableDocumentError(Exception):
@@ -39,7 +42,7 @@ def add_arguments(parser: ArgumentParser) -> None:
     test_parser.set_defaults(task=test)
     for each in (check_parser, test_parser):
         each.add_argument("document", type=Path, metavar="FILE", help="the document; - for standard input")
-    check_parser.add_argument("--stack-name", metavar="NAME", help="check that this stack can read the secrets, too")
+    check_parser.add_argument("--stack", metavar="NAME", help="check that this stack can read the secrets, too")
     test_parser.add_argument("events", nargs="+", type=Path, metavar="EVENT.json", help="a file with one event")
     test_parser.add_argument(
         "--at", type=_moment, metavar="TIME", help="decide as at 2026-12-01T08:00:00Z; default: now"
@@ -64,8 +67,8 @@ def run(arguments: Namespace) -> int:
 
 def check(arguments: Namespace, text: str) -> int:
     """Tell what the document says in vain, and how much it says."""
-    document = read(text, STACKS_OWN, arguments.stack_name)
-    for warning in (*document.warnings, *expired(text, document, datetime.now(UTC))):
+    document = read(text, STACKS_OWN, arguments.stack, fault)
+    for warning in warnings(text, document, STACKS_OWN, datetime.now(UTC)):
         _tell(arguments.document, warning, "warning")
     print(_summary(document))
     return 0
@@ -73,7 +76,7 @@ def check(arguments: Namespace, text: str) -> int:
 
 def test(arguments: Namespace, text: str) -> int:
     """Show what becomes of every event; return 1 if any could not be read."""
-    document = read(text, STACKS_OWN, None)
+    document = read(text, STACKS_OWN, None, fault)
     now = arguments.at or datetime.now(UTC)
     console = Console(highlight=False)
     unreadable = 0
@@ -123,8 +126,8 @@ def _tell(file: Path, problem: Problem, kind: str = "") -> None:
 
 def _summary(document: Document) -> str:
     numbers = {
-        "destination": len(document.destinations) - len(STACKS_OWN),
-        "route": len(document.routes),
+        "destination": len(document.destinations) - len(DESTINATIONS),
+        "route": len(document.routes) if document.routes != STACKS_OWN.routes else 0,
         "silence": len(document.silences),
     }
     return ", ".join(f"{number} {thing}{'' if number == 1 else 's'}" for thing, number in numbers.items())

@@ -11,13 +11,16 @@ from hypothesis import strategies as st
 from notifier.changes import Severity
 from notifier.destinations import Destination
 from notifier.notifications import Attribute
+from notifier.routes.decisions import defaults
 from notifier.routes.written import WrittenMatch
+from notifier.scope import SEVERITIES, Scope
 from tests.samples import NAMES, event, notification
 
 PREDEFINED: Final = (
     Destination("email", "sns", (("topic", "arn:aws:sns:eu-west-1:123456789012:alerts"),)),
     Destination("slack", "slack", (("webhook", "proton-notifier/slack"),)),
 )
+OWN: Final = defaults(PREDEFINED, (), SEVERITIES[Scope.PROBLEMS])
 KEYS: Final = tuple(WrittenMatch.model_fields)
 
 _words = st.sampled_from(["checkout", "invoices", "prod", "production", "123456789012", "eu-west-1", "FAILED"])

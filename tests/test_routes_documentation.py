@@ -6,9 +6,10 @@ from typing import Final
 import pytest
 
 from notifier.routes.decisions import decide
+from notifier.routes.reach import warnings
 from notifier.routes.reading import read
 from notifier.routes.written import WrittenMatch, WrittenRoute
-from tests.documents import PREDEFINED
+from tests.documents import OWN
 from tests.samples import event, notification
 
 PAGE: Final = (Path(__file__).parent.parent / "docs/routes.md").read_text(encoding="utf-8")
@@ -22,7 +23,9 @@ CLAIMS: Final = [(example, *claim) for example, told in EXAMPLES for claim in RO
 @pytest.mark.parametrize("example", [example for example, _ in EXAMPLES])
 def test_each_example_is_a_sound_document(example: str) -> None:
     """Whoever copies one begins without problems and warnings."""
-    assert read(example, PREDEFINED, "proton-notifier").warnings == ()
+    now = datetime(2026, 11, 24, tzinfo=UTC)
+
+    assert warnings(example, read(example, OWN, "proton-notifier"), OWN, now) == ()
 
 
 @pytest.mark.parametrize(("example", "name", "day", "clock", "told"), CLAIMS)
@@ -30,7 +33,7 @@ def test_each_example_tells_whom_it_says(example: str, name: str, day: str, cloc
     """The tables are what the examples make of the sample events."""
     now = datetime.combine(datetime(2026, 11, DAYS[day], tzinfo=UTC), time.fromisoformat(clock), UTC)
 
-    decision = decide(read(example, PREDEFINED, None), notification(event(name)), now)
+    decision = decide(read(example, OWN, None), notification(event(name)), now)
 
     recipients = (each.destination + (f" ({each.mention})" if each.mention else "") for each in decision.recipients)
     assert (", ".join(recipients) or "nobody") == told

@@ -3,7 +3,6 @@
 import logging
 import os
 import time
-from dataclasses import replace
 from functools import cache, cached_property, partial
 from typing import TYPE_CHECKING
 
@@ -119,7 +118,7 @@ def live_routes(*, fresh: bool = False) -> LiveRoutes:
 def default_routes() -> Document:
     """Make the routes that the template's parameters describe."""
     stack = settings()
-    return replace(defaults(stack.destinations, SEVERITIES[stack.scope]), accounts=stack.account_names)
+    return defaults(stack.destinations, stack.account_names, SEVERITIES[stack.scope])
 
 
 @cache
@@ -127,13 +126,13 @@ def routes_parameter() -> RoutesParameter:
     """Open the parameter that may hold a document."""
     stack = settings()
 
-    def read_document(text: str) -> Document:
-        document = read(text, stack.destinations, stack.secret_prefix, fault)
-        own = default_routes()
-        return replace(document, accounts=(*own.accounts, *document.accounts), routes=document.routes or own.routes)
-
+    own = default_routes()
     return RoutesParameter(
-        clients().parameters, str(stack.routes_parameter), default_routes(), read_document, time.monotonic
+        clients().parameters,
+        str(stack.routes_parameter),
+        own,
+        lambda text: read(text, own, stack.secret_prefix, fault),
+        time.monotonic,
     )
 
 

@@ -112,9 +112,7 @@ def test_a_broken_document_rings_and_the_last_good_one_applies(cloud: LocalCloud
     mended = cloud.invoke(REWRITTEN)
 
     assert broken is not None
-    assert broken["trouble"].startswith(
-        "the routes are broken, and an earlier version applies: 7: routes[1].match.serv"
-    )
+    assert broken["trouble"].startswith("the routes are broken, and an earlier version applies: routes[1].match.serv")
     assert mended == {"id": "change", "trouble": ""}
     assert measured(cloud, "RoutesInTrouble") == [1, 1, 0]
     assert [line["trouble"] for line in logged(cloud, "routes in trouble")] == [broken["trouble"]] * 2

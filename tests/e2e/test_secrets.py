@@ -116,13 +116,12 @@ def outside(
     powertools.removeHandler(caplog.handler)
 
 
-def deliver(cloud: LocalCloud, count: int) -> None:
-    """Let the function have *count* deliveries of different events, each of them once."""
+def deliver(cloud: LocalCloud) -> None:
+    """Let the function have the delivery of a new event, once."""
     queue, url = boto3.client("sqs"), cloud.physical_id("Deliveries")
-    for _ in range(count):
-        composed = notification({**event("service-update-failed"), "id": str(uuid4())})
-        body = Delivery(notification=composed, destination="slack").model_dump_json()
-        queue.send_message(QueueUrl=url, MessageBody=body)
+    composed = notification({**event("service-update-failed"), "id": str(uuid4())})
+    body = Delivery(notification=composed, destination="slack").model_dump_json()
+    queue.send_message(QueueUrl=url, MessageBody=body)
     messages = cloud.messages(url)
     cloud.delivery.invoke({"Records": [cloud.record(message) for message in messages]})
     for message in messages:
@@ -135,17 +134,16 @@ def outcomes(function: LocalFunction) -> set[tuple[str, str | None]]:
     return {(line["message"], line.get("reason")) for line in lines if "attempts" in line}
 
 
-@pytest.mark.parametrize("count", [1, 3], ids=["single", "digest"])
 @pytest.mark.parametrize("case", ANSWERS)
 def test_whatever_slack_answers_the_webhook_stays_inside(
-    case: str, count: int, outside: Outside, deployed: LocalCloud, slack: SlackStandIn
+    case: str, outside: Outside, deployed: LocalCloud, slack: SlackStandIn
 ) -> None:
     """For success and for each reason of a failure, of which an answer may repeat the address."""
     answer, message, reason = ANSWERS[case]
     slack.answers.append(answer)
     slack.messages.clear()
 
-    deliver(deployed, count)
+    deliver(deployed)
 
     left = outside.everything(deployed.delivery.log.getvalue(), slack.messages)
     assert outcomes(deployed.delivery) == {(message, reason)}
@@ -157,7 +155,7 @@ def test_what_is_no_webhook_stays_inside(secret: str, outside: Outside, deployed
     """Whatever somebody pasted may be a secret of another kind."""
     boto3.Session().client("secretsmanager").put_secret_value(SecretId=SECRET_NAME, SecretString=secret)
 
-    deliver(deployed, 1)
+    deliver(deployed)
 
     ((message, _),) = outcomes(deployed.delivery)
     assert message in {"given up", "not sent"}
@@ -177,7 +175,7 @@ def test_a_bug_of_ours_does_not_bring_it_out(
     boto3.Session().client("secretsmanager").put_secret_value(SecretId=SECRET_NAME, SecretString=slack.url)
 
     with pytest.raises(RuntimeError, match="a bug") as uncaught:
-        deliver(deployed, 1)
+        deliver(deployed)
 
     traced = "".join(traceback.format_exception(uncaught.value))
     assert WEBHOOK not in outside.everything(deployed.delivery.log.getvalue(), traced)

@@ -87,6 +87,19 @@ def test_what_is_not_known_is_left_out() -> None:
     assert payload["metadata"]["relatedResources"] == payload["content"]["nextSteps"] == []
 
 
+def test_an_event_that_says_nothing_has_a_description() -> None:
+    """AWS requires one."""
+    raw = {"source": "aws.proton", "detail-type": "AWS Proton Service Status Change", "detail": None, "id": "e-1"}
+
+    assert custom_notification((notification(raw),))["content"] == {
+        "textType": "client-markdown",
+        "title": "⚪ Service (unnamed) changed, but its event names no status",
+        "description": "Not in the event: `status, name, account, region, time`\nEvent: `e-1`",
+        "nextSteps": ["Look the resource up in its account and region to see how it is."],
+        "keywords": ["info", "Service"],
+    }
+
+
 def test_a_hostile_name_is_text() -> None:
     """Mentions, links, code and entities do nothing, in Slack nor in Teams."""
     content = custom_notification((notification(event("component-with-a-hostile-name")),))["content"]

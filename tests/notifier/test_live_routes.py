@@ -1,6 +1,5 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import boto3
@@ -18,7 +17,7 @@ from notifier.routes.reading import read
 if TYPE_CHECKING:
     from mypy_boto3_ssm import SSMClient
 
-DEFAULTS = defaults((), tuple(Severity))
+DEFAULTS = defaults((), (), tuple(Severity))
 NAME = "/stack/routes"
 
 
@@ -49,7 +48,9 @@ def client() -> "Iterator[SSMClient]":
 @pytest.fixture
 def routes(clock: Clock, client: "SSMClient") -> RoutesParameter:
     """Open the parameter, which is not there."""
-    return RoutesParameter(SSMProvider(boto3_client=client), NAME, DEFAULTS, lambda text: read(text, (), None), clock)
+    return RoutesParameter(
+        SSMProvider(boto3_client=client), NAME, DEFAULTS, lambda text: read(text, DEFAULTS, None), clock
+    )
 
 
 @contextmanager
@@ -128,7 +129,7 @@ def test_the_last_good_document_outlives_broken_ones(routes: RoutesParameter) ->
     live = routes.live()
 
     assert name(live) == "second"
-    assert live.trouble.startswith("the routes are broken, and an earlier version applies: 2: accounts.123456789012: ")
+    assert live.trouble.startswith("the routes are broken, and an earlier version applies: accounts.123456789012: ")
 
 
 def test_a_mended_document_is_no_trouble(routes: RoutesParameter) -> None:
@@ -149,7 +150,7 @@ def test_where_nothing_was_ever_good_the_stacks_own_routes_apply(routes: RoutesP
     live = routes.live()
 
     assert live.document == DEFAULTS
-    assert live.trouble.startswith("the routes are broken, and the stack's own apply: 2: ")
+    assert live.trouble.startswith("the routes are broken, and the stack's own apply: accounts.123456789012: ")
 
 
 @pytest.mark.parametrize("operation", ["GetParameter", "GetParameterHistory"])
@@ -183,8 +184,8 @@ def test_an_unreadable_document_at_the_start_leaves_the_stacks_own_routes(
 
 def test_a_destination_is_found_by_its_name() -> None:
     """Or it is not there."""
-    document = read('[destinations.a]\ntype = "slack"\nwebhook = "x"\n[[routes]]\nto = ["a"]', (), None)
-    found = LiveRoutes(replace(document, warnings=())).destination("a")
+    document = read('[destinations.a]\ntype = "slack"\nwebhook = "x"\n[[routes]]\nto = ["a"]', DEFAULTS, None)
+    found = LiveRoutes(document).destination("a")
 
     assert found is not None
     assert found.channel == "slack"

@@ -72,11 +72,13 @@ def decide(document: Document, notification: Notification, now: datetime) -> Dec
     return Decision(None, verdicts, tuple(recipients.values()))
 
 
-def defaults(destinations: tuple[Destination, ...], severities: tuple[Severity, ...]) -> Document:
+def defaults(
+    destinations: tuple[Destination, ...], accounts: tuple[tuple[str, str], ...], severities: tuple[Severity, ...]
+) -> Document:
     """Write the document of a stack that has none: what has one of *severities* goes to all *destinations*."""
     match = Match(every=(Condition("severity", tuple(severities)),))
     route = Route("default", match, tuple(destination.name for destination in destinations))
-    return Document(destinations, (), (route,), ())
+    return Document(destinations, accounts, (route,), ())
 
 
 def _verdicts(document: Document, notification: Notification, now: datetime) -> Iterator[Verdict]:

@@ -5,7 +5,6 @@ from datetime import datetime
 
 from notifier.changes import Severity
 from notifier.destinations import Destination
-from notifier.routes.problems import Problem
 from notifier.routes.quiet_hours import QuietHours
 
 
@@ -61,4 +60,3 @@ class Document:
     accounts: tuple[tuple[str, str], ...]
     routes: tuple[Route, ...]
     silences: tuple[Silence, ...]
-    warnings: tuple[Problem, ...] = ()

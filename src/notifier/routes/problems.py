@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import Final
@@ -11,6 +11,7 @@ from notifier.text import tidy
 
 SHOWN_LIMIT: Final = 40
 LISTED_LIMIT: Final = 20
+TOLD_LIMIT: Final = 5
 BARE_KEY: Final = re.compile(r"[A-Za-z0-9_-]{1,40}")
 
 Path = tuple[str | int, ...]
@@ -37,11 +38,18 @@ class Problem:
 
 
 class DocumentError(Exception):
-    """A document cannot be used; *problems* is all that was found, in the order of its lines."""
+    """A document cannot be used; the text says where and why without lines, for these take time to find."""
 
-    def __init__(self, problems: tuple[Problem, ...]) -> None:
-        super().__init__("; ".join(map(str, problems)))
-        self.problems = problems
+    def __init__(self, flaws: tuple[Flaw, ...], located: Callable[[], tuple[Problem, ...]]) -> None:
+        told = [": ".join(filter(None, (place(flaw.path), flaw.message))) for flaw in flaws[:TOLD_LIMIT]]
+        more = len(flaws) - len(told)
+        super().__init__("; ".join((*told, f"and {more} more") if more else told))
+        self._located = located
+
+    @property
+    def problems(self) -> tuple[Problem, ...]:
+        """All that was found, in the order of its lines."""
+        return self._located()
 
 
 def place(path: Path) -> str:

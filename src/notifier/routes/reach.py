@@ -9,9 +9,14 @@ from notifier.routes.problems import Flaw, Problem, quoted
 from notifier.routes.source import located
 
 
-def unreached(document: Document, declared: tuple[str, ...]) -> Iterator[Flaw]:
-    """Find the routes that an earlier one leaves nothing to, and which *declared* destinations no other leads to."""
-    reached: set[str] = set()
+def warnings(text: str, document: Document, own: Document, now: datetime) -> tuple[Problem, ...]:
+    """Find what *document*, read from *text*, says in vain at the time *now*; the stack's *own* is not judged."""
+    return located(text, (*_unreached(document, own), *_over(document, now)))
+
+
+def _unreached(document: Document, own: Document) -> Iterator[Flaw]:
+    """Find the routes that an earlier one leaves nothing to, and the destinations that no other leads to."""
+    reached = {destination.name for destination in own.destinations}
     for position, route in enumerate(document.routes):
         earlier = (
             other for other in document.routes[:position] if other.final and _takes_all(other.match, route.match)
@@ -21,15 +26,15 @@ def unreached(document: Document, declared: tuple[str, ...]) -> Iterator[Flaw]:
             yield Flaw(("routes", position), f"is never asked: {quoted(taker.name)} is final and takes all of it")
         else:
             reached.update(route.to)
-    for name in declared:
-        if name not in reached:
-            yield Flaw(("destinations", name), "is reached by no route")
+    for destination in document.destinations:
+        if destination.name not in reached:
+            yield Flaw(("destinations", destination.name), "is reached by no route")
 
 
-def expired(text: str, document: Document, now: datetime) -> tuple[Problem, ...]:
-    """Find the silences of *document*, which was read from *text*, that are over at the time *now*."""
-    over = (position for position, silence in enumerate(document.silences) if silence.until <= now)
-    return located(text, (Flaw(("silences", position), "is over and can go") for position in over))
+def _over(document: Document, now: datetime) -> Iterator[Flaw]:
+    for position, silence in enumerate(document.silences):
+        if silence.until <= now:
+            yield Flaw(("silences", position), "is over and can go")
 
 
 def _takes_all(wide: Match, narrow: Match) -> bool:

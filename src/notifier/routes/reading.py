@@ -1,19 +1,17 @@
 """A document's text as what it says."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from datetime import time
+from functools import partial
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from pydantic import ValidationError
 
-from notifier.destinations import Destination
 from notifier.routes import declarations, written
 from notifier.routes.document import Condition, Document, Match, Route, Silence
 from notifier.routes.problems import DocumentError
 from notifier.routes.quiet_hours import QuietHours
-from notifier.routes.reach import unreached
 from notifier.routes.source import located, parsed
 from notifier.routes.values import Surroundings
 from notifier.routes.written import WrittenDocument, WrittenMatch, WrittenQuietHours, WrittenRoute, WrittenSilence
@@ -21,35 +19,35 @@ from notifier.routes.written import WrittenDocument, WrittenMatch, WrittenQuietH
 
 def read(
     text: str,
-    predefined: tuple[Destination, ...],
+    own: Document,
     secret_prefix: str | None,
     template_fault: Callable[[str], str | None] = lambda _template: None,
 ) -> Document:
     """Read a document; raise `DocumentError` with all problems that are found.
 
-    *predefined* are the stack's own destinations. Secrets have to begin with *secret_prefix*, the stack's name, as
-    its role can read no others; without one they may be anything. *template_fault* says what is wrong with a title or
-    body, if anything is.
+    *own* is what the stack does without one: its destinations and accounts are there as well, and its routes where the
+    document has none. Secrets have to begin with *secret_prefix*, the stack's name, as its role can read no others;
+    without one they may be anything. *template_fault* says what is wrong with a title or body, if anything is.
     """
     raw = parsed(text)
-    taken = frozenset(destination.name for destination in predefined)
+    taken = frozenset(destination.name for destination in own.destinations)
     tables = _tables(raw)
     rules = declarations.Rules(taken, secret_prefix)
     found = [flaw for name, table in tables.items() for flaw in declarations.flaws(name, table, rules)]
     try:
         whole = WrittenDocument.model_validate(raw, context=Surroundings(taken | tables.keys(), template_fault))
     except ValidationError as error:
-        raise DocumentError(located(text, (*written.flaws(error), *found))) from error
+        found = [*written.flaws(error), *found]
+        raise DocumentError(tuple(found), partial(located, text, found)) from error
     if found:
-        raise DocumentError(located(text, found))
+        raise DocumentError(tuple(found), partial(located, text, found))
     declared = (declarations.destination(name, table) for name, table in tables.items())
-    document = Document(
-        destinations=(*predefined, *declared),
-        accounts=tuple(whole.accounts.items()),
-        routes=tuple(_route(position, route) for position, route in enumerate(whole.routes, 1)),
+    return Document(
+        destinations=(*own.destinations, *declared),
+        accounts=(*own.accounts, *whole.accounts.items()),
+        routes=tuple(_route(position, route) for position, route in enumerate(whole.routes, 1)) or own.routes,
         silences=tuple(map(_silence, whole.silences)),
     )
-    return replace(document, warnings=located(text, unreached(document, tuple(tables))))
 
 
 def _tables(raw: Mapping[str, Any]) -> Mapping[str, Mapping[str, object]]:

@@ -21,12 +21,15 @@ def parsed(text: str) -> Table:
     encoded = text.encode("utf-8", "surrogatepass")
     if len(encoded) > SIZE_LIMIT:
         message = f"the text has {len(encoded)} bytes, of which Parameter Store holds {SIZE_LIMIT}"
-        raise DocumentError((Problem(encoded[:SIZE_LIMIT].count(b"\n") + 1, "", message),))
+        line = encoded[:SIZE_LIMIT].count(b"\n") + 1
+        raise DocumentError((Flaw((), message),), lambda: (Problem(line, "", message),))
     try:
         return tomllib.loads(text)
     except (ValueError, RecursionError) as error:
         # Numbers of thousands of digits and brackets in thousands are no TOMLDecodeError.
-        raise DocumentError((_syntax_problem(text, str(error)),)) from error
+        found = str(error)
+        flaw = Flaw((), f"this is not TOML: {tidy(found)}")
+        raise DocumentError((flaw,), lambda: (_syntax_problem(text, found),)) from error
 
 
 def located(text: str, flaws: Iterable[Flaw]) -> tuple[Problem, ...]:

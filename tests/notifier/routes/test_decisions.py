@@ -11,7 +11,7 @@ from notifier.routes.decisions import Decision, Outcome, decide, defaults
 from notifier.routes.matching import Mismatch
 from notifier.routes.reading import read
 from notifier.scope import SEVERITIES, Scope
-from tests.documents import MOMENTS, PREDEFINED, documents, notifications, toml
+from tests.documents import MOMENTS, OWN, PREDEFINED, documents, notifications, toml
 from tests.samples import NAMES, event, notification
 
 NOON = datetime(2026, 11, 24, 12, tzinfo=UTC)
@@ -24,7 +24,7 @@ UNKNOWN = notification(event("repository-of-a-later-type"))
 
 def decision(text: str, notified: Notification = FAILURE, now: datetime = NOON) -> Decision:
     """Read a document and decide by it."""
-    return decide(read(text, PREDEFINED, None), notified, now)
+    return decide(read(text, OWN, None), notified, now)
 
 
 def outcomes(text: str, notified: Notification = FAILURE, now: datetime = NOON) -> list[str]:
@@ -213,7 +213,7 @@ def test_a_stack_without_a_document_tells_what_its_scope_asks_for(name: str, sco
     notified = notification(event(name))
     urgent = notified.severity in {Severity.FAILURE, Severity.ACTION, Severity.RECOVERED}
 
-    decided = decide(defaults(PREDEFINED, SEVERITIES[scope]), notified, NOON)
+    decided = decide(defaults(PREDEFINED, (), SEVERITIES[scope]), notified, NOON)
 
     wanted = scope is Scope.EVERYTHING or urgent or not notified.recognised
     assert [recipient.destination for recipient in decided.recipients] == (["email", "slack"] if wanted else [])
@@ -225,12 +225,12 @@ def test_every_document_decides_about_every_notification(
     said: dict[str, Any], notified: Notification, now: datetime
 ) -> None:
     """Never an exception, always the same, each destination at most once and none that is not there."""
-    document = read(toml(said), PREDEFINED, None)
+    document = read(toml(said), OWN, None)
 
     made = decide(document, notified, now)
 
     names = [recipient.destination for recipient in made.recipients]
-    assert decide(read(toml(said), PREDEFINED, None), notified, now) == made
+    assert decide(read(toml(said), OWN, None), notified, now) == made
     assert len(names) == len(set(names))
     assert set(names) <= {destination.name for destination in document.destinations}
     assert len(made.verdicts) == (0 if made.silenced_by else len(document.routes))

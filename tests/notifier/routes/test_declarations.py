@@ -62,10 +62,10 @@ def test_without_a_stack_any_secret_will_do() -> None:
 
 
 def test_a_destination_is_made_of_its_settings() -> None:
-    """As its channel asks for them."""
+    """As its channel asks for them, and what it has by default."""
     made = destination("alerts", {"type": "sns", "topic": TOPIC})
 
-    assert made == Destination("alerts", "sns", (("topic", TOPIC),))
+    assert made == Destination("alerts", "sns", (("topic", TOPIC), ("format", "text")))
 
 
 @pytest.mark.parametrize("name", sorted(CHANNEL_TYPES))

@@ -2,18 +2,19 @@ from datetime import UTC, datetime
 
 import pytest
 
-from notifier.routes.reach import expired
+from notifier.routes import reach
 from notifier.routes.reading import read
-from tests.documents import PREDEFINED
+from tests.documents import OWN
 
+NOON = datetime(2026, 12, 1, 8, tzinfo=UTC)
 FIRST = '[[routes]]\nname = "first"\nto = ["slack"]\nfinal = true\n'
 SECOND = '[[routes]]\nto = ["email"]\n'
 NEVER = '6: routes[2]: is never asked: "first" is final and takes all of it'
 
 
-def warnings(text: str) -> list[str]:
+def warnings(text: str, now: datetime = NOON) -> list[str]:
     """Read a document and say what it warns of."""
-    return [str(warning) for warning in read(text, PREDEFINED, None).warnings]
+    return [str(warning) for warning in reach.warnings(text, read(text, OWN, None), OWN, now)]
 
 
 @pytest.mark.parametrize(
@@ -63,9 +64,6 @@ def test_a_silence_that_is_over_is_told() -> None:
     """At the very moment that it names."""
     silence = '[[silences]]\nmatch = {}\nuntil = 2026-12-01T08:00:00Z\nreason = "x"\nby = "jo"\n'
     text = f"{SECOND}{silence}{silence.replace('2026', '2027')}"
-    document = read(text, PREDEFINED, None)
 
-    over = expired(text, document, datetime(2026, 12, 1, 8, tzinfo=UTC))
-
-    assert [str(problem) for problem in over] == ["3: silences[1]: is over and can go"]
-    assert expired(text, document, datetime(2026, 12, 1, 7, 59, tzinfo=UTC)) == ()
+    assert warnings(text) == ["3: silences[1]: is over and can go"]
+    assert warnings(text, datetime(2026, 12, 1, 7, 59, tzinfo=UTC)) == []

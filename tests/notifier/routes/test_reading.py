@@ -12,8 +12,9 @@ from notifier.destinations import Destination
 from notifier.routes.document import Condition, Document, Match, Route, Silence
 from notifier.routes.problems import DocumentError, Problem
 from notifier.routes.quiet_hours import QuietHours
+from notifier.routes.reach import warnings
 from notifier.routes.reading import read
-from tests.documents import KEYS, PREDEFINED, documents, toml
+from tests.documents import KEYS, OWN, PREDEFINED, documents, toml
 
 EVERYTHING = """
 [destinations.alerts]
@@ -67,13 +68,13 @@ UNKNOWN = "there is no destination of this name; it must be one of"
 def problems(text: str) -> tuple[Problem, ...]:
     """Read a document that is none."""
     with pytest.raises(DocumentError) as raised:
-        read(text, PREDEFINED, "proton-notifier")
+        read(text, OWN, "proton-notifier")
     return raised.value.problems
 
 
 def test_everything_that_can_be_said_is_read() -> None:
     """Each key arrives where a decision looks for it."""
-    document = read(EVERYTHING, PREDEFINED, "proton-notifier")
+    document = read(EVERYTHING, OWN, "proton-notifier")
 
     assert document == Document(
         destinations=(*PREDEFINED, Destination("alerts", "slack", (("webhook", "proton-notifier/alerts"),))),
@@ -223,14 +224,15 @@ def test_a_template_is_checked_by_who_knows_templates() -> None:
     text = f"{ROUTE}title = 'fine'\nbody = '{{'"
 
     with pytest.raises(DocumentError) as raised:
-        read(text, PREDEFINED, None, lambda template: "has a brace" if "{" in template else None)
+        read(text, OWN, None, lambda template: "has a brace" if "{" in template else None)
 
-    assert str(raised.value) == "4: routes[1].body: has a brace"
+    assert [str(problem) for problem in raised.value.problems] == ["4: routes[1].body: has a brace"]
+    assert str(raised.value) == "routes[1].body: has a brace"
 
 
 def test_names_and_reasons_become_one_visible_line() -> None:
     """They are shown in terminals and logs."""
-    document = read(f'{ROUTE}name = "\\u001b[31m red\\n"\n', PREDEFINED, None)
+    document = read(f'{ROUTE}name = "\\u001b[31m red\\n"\n', OWN, None)
 
     assert document.routes[0].name == "[31m red"
 
@@ -238,7 +240,7 @@ def test_names_and_reasons_become_one_visible_line() -> None:
 @given(said=documents())
 def test_every_valid_document_is_read(said: dict[str, Any]) -> None:
     """Whatever it says."""
-    document = read(toml(said), PREDEFINED, "proton-notifier")
+    document = read(toml(said), OWN, "proton-notifier")
 
     assert [route.to for route in document.routes] == [tuple(route["to"]) for route in said["routes"]]
     assert [silence.until for silence in document.silences] == [silence["until"] for silence in said["silences"]]
@@ -247,7 +249,7 @@ def test_every_valid_document_is_read(said: dict[str, Any]) -> None:
 def _sound(text: str) -> None:
     """Read *text*; what is wrong with it stands in one of its lines."""
     try:
-        found = read(text, PREDEFINED, "proton-notifier").warnings
+        found = warnings(text, read(text, OWN, "proton-notifier"), OWN, datetime(2026, 11, 24, tzinfo=UTC))
     except DocumentError as error:
         found = error.problems
         assert found
@@ -311,4 +313,4 @@ def test_a_document_of_one_character_is_sound(character: str) -> None:
 @pytest.mark.parametrize("text", ["", "# nothing yet", "routes = []"])
 def test_a_document_may_say_nothing(text: str) -> None:
     """Whoever only wants a silence need not write routes."""
-    assert read(text, PREDEFINED, None) == Document(PREDEFINED, (), (), ())
+    assert read(text, OWN, None) == OWN

@@ -87,7 +87,7 @@ def test_a_text_that_is_no_toml_says_where(text: str, problem: str) -> None:
     with pytest.raises(DocumentError) as raised:
         parsed(text)
 
-    assert str(raised.value).startswith(problem)
+    assert str(raised.value.problems[0]).startswith(problem)
 
 
 @pytest.mark.parametrize(
