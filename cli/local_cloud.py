@@ -15,6 +15,7 @@ import uuid
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager, redirect_stdout
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Self
 from unittest.mock import patch
@@ -114,6 +115,14 @@ def _forget_handlers(service: str) -> None:
     logging.Logger.manager.loggerDict.pop(service, None)
 
 
+@cache
+def _translated(parameters: tuple[tuple[str, str], ...]) -> str:
+    """Make of the template what CloudFormation gets, in JSON; it is the same each time, and takes its time."""
+    source = yaml_parse(TEMPLATE.read_text())
+    source["Globals"]["Function"]["CodeUri"] = "s3://code/artifact.zip"
+    return json.dumps(transform(source, dict(parameters), ManagedPolicyLoader(boto3.client("iam"))))
+
+
 class LocalCloud:
     """The stack as deployed with *parameters*, Slack's webhook being *webhook*.
 
@@ -211,10 +220,7 @@ class LocalCloud:
         code = boto3.client("s3")
         code.create_bucket(Bucket="code", CreateBucketConfiguration={"LocationConstraint": REGION})
         code.put_object(Bucket="code", Key="artifact.zip", Body=b"the handlers run in this process")
-        source = yaml_parse(TEMPLATE.read_text())
-        source["Globals"]["Function"]["CodeUri"] = "s3://code/artifact.zip"
-        policies = ManagedPolicyLoader(boto3.client("iam"))
-        template: dict[str, Any] = transform(source, self._parameters, policies)
+        template: dict[str, Any] = json.loads(_translated(tuple(self._parameters.items())))
         resources = template["Resources"].items()
         deployed = {
             name: resource

@@ -154,7 +154,7 @@ def test_slack_that_fails_is_tried_again_in_time_or_given_up(
         boto3.client("secretsmanager").put_secret_value(SecretId=SECRET_NAME, SecretString="http://127.0.0.1:9/")
     elif fault.taken:
         take, failed = slack.answer, fault.answer
-        monkeypatch.setattr(slack, "answer", lambda path, body: (take(path, body), failed)[1])
+        monkeypatch.setattr(slack, "answer", lambda *request: (take(*request), failed)[1])
     else:
         slack.answers.extend([fault.answer] * (count + 1))
     if fault.reason == "timed out":
