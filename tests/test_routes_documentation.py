@@ -5,16 +5,20 @@ from typing import Final
 
 import pytest
 
+from notifier import texts
+from notifier.dispatch import dispatch
 from notifier.routes.decisions import decide
 from notifier.routes.reach import warnings
 from notifier.routes.reading import read
 from notifier.routes.written import WrittenMatch, WrittenRoute
+from notifier.texts import fault
 from tests.documents import OWN
 from tests.samples import event, notification
 
 PAGE: Final = (Path(__file__).parent.parent / "docs/routes.md").read_text(encoding="utf-8")
 EXAMPLES: Final = re.findall(r"```toml\n(.*?)```(.*?)(?=```toml|\Z)", PAGE, re.DOTALL)
 ROW: Final = re.compile(r"\| `([a-z-]+)` \| (\w+) ([0-9:]+) \| ([^|]+) \|")
+NOON: Final = datetime(2026, 11, 24, 12, tzinfo=UTC)
 # A week of November 2026.
 DAYS: Final = {"Tue": 24, "Sat": 28}
 CLAIMS: Final = [(example, *claim) for example, told in EXAMPLES for claim in ROW.findall(told)]
@@ -25,7 +29,7 @@ def test_each_example_is_a_sound_document(example: str) -> None:
     """Whoever copies one begins without problems and warnings."""
     now = datetime(2026, 11, 24, tzinfo=UTC)
 
-    assert warnings(example, read(example, OWN, "proton-notifier"), OWN, now) == ()
+    assert warnings(example, read(example, OWN, "proton-notifier", fault), OWN, now) == ()
 
 
 @pytest.mark.parametrize(("example", "name", "day", "clock", "told"), CLAIMS)
@@ -44,6 +48,28 @@ def test_every_example_has_its_claims() -> None:
     assert len(EXAMPLES) == PAGE.count("```toml")
     assert len(CLAIMS) == len(re.findall(r"\| (?:Tue|Sat) ", PAGE))
     assert {example for example, *_ in CLAIMS} == {example for example, _ in EXAMPLES}
+
+
+def test_own_texts_read_as_the_example_says() -> None:
+    """A person copies it and gets lines where they expect them."""
+    (example,) = (example for example, _ in EXAMPLES if "\ntitle = " in example)
+    decision = decide(read(example, OWN, None), notification(event("service-instance-deployment-failed")), NOON)
+
+    (delivery,) = dispatch(notification(event("service-instance-deployment-failed")), decision)
+
+    assert delivery.notification.title == "The shop: could not be deployed (FAILED)"
+    assert delivery.notification.custom_body == (
+        "Customers cannot pay. Runbook: https://wiki.example.com/checkout\n"
+        "Service instance: prod\nService: checkout\nAccount: production (123456789012)\nRegion: eu-west-1"
+    )
+
+
+def test_all_that_a_text_can_say_is_explained() -> None:
+    """Each value, list, filter."""
+    told = PAGE.partition("## Own texts")[2].partition("\n## ")[0]
+
+    assert [name for name in (*texts.VARIABLES, *texts.LISTS) if f"`{name}`" not in told] == []
+    assert [name for name in texts.FILTERS if not re.search(rf"`{name}[(`]", told)] == []
 
 
 @pytest.mark.parametrize("table", [WrittenMatch, WrittenRoute])

@@ -38,7 +38,8 @@ def custom_notification(notifications: tuple[Notification, ...]) -> dict[str, An
 def render(notification: Notification) -> dict[str, Any]:
     """Write one notification; all that are about a resource are one thread."""
     icon = ICONS[notification.severity]
-    title = title_within(TITLE_LIMIT - len(icon) - 1, notification.kind, notification.name, notification.headline)
+    title = title_within(TITLE_LIMIT - len(icon) - 1, *notification.title_parts)
+    next_step = None if notification.custom_body else notification.next_step
     arns = [reference.value for reference in notification.references if reference.label == "Resource"]
     return {
         "version": "1.0",
@@ -48,7 +49,7 @@ def render(notification: Notification) -> dict[str, Any]:
             "textType": "client-markdown",
             "title": f"{icon} {_inert(title)}",
             "description": _fitting([*_lines(notification)]),
-            "nextSteps": [cut(notification.next_step, NEXT_STEP_LIMIT)] if notification.next_step else [],
+            "nextSteps": [cut(next_step, NEXT_STEP_LIMIT)] if next_step else [],
             "keywords": [
                 _inert(cut(word, KEYWORD_LIMIT))
                 for word in (notification.severity, notification.kind, *notification.place)
@@ -86,7 +87,7 @@ def render_digest(together: Digest) -> dict[str, Any]:
 
 
 def _line(notification: Notification) -> str:
-    title = title_within(LINE_TITLE_LIMIT, notification.kind, notification.name, notification.headline)
+    title = title_within(LINE_TITLE_LIMIT, *notification.title_parts)
     place = cut(", ".join(notification.place), LINE_PLACE_LIMIT)
     moment = f"{notification.occurred_at:{TIME_FORMAT}}" if notification.occurred_at else ""
     first = f"{ICONS[notification.severity]} {_inert(title)}"
@@ -94,6 +95,14 @@ def _line(notification: Notification) -> str:
 
 
 def _lines(notification: Notification) -> Iterator[str]:
+    yield from map(_inert, notification.custom_body.splitlines()) if notification.custom_body else _facts(notification)
+    for link in notification.links:
+        yield f"{link.label}: {link.url}"
+    for reference in notification.references:
+        yield f"{_inert(reference.label)}: {_code(reference.value)}"
+
+
+def _facts(notification: Notification) -> Iterator[str]:
     statuses = filter(None, (notification.previous_status, notification.status))
     change = " → ".join(map(_code, statuses))
     if change:
@@ -102,10 +111,6 @@ def _lines(notification: Notification) -> Iterator[str]:
         yield f"{_inert(fact.label)}: {_code(fact.value)}"
     if notification.occurred_at:
         yield f"Time: {notification.occurred_at:{TIME_FORMAT}}"
-    for link in notification.links:
-        yield f"{link.label}: {link.url}"
-    for reference in notification.references:
-        yield f"{_inert(reference.label)}: {_code(reference.value)}"
 
 
 def _fitting(lines: list[str]) -> str:

@@ -7,6 +7,7 @@ from notifier.changes import Fact
 from notifier.delivery import Delivery
 from notifier.notifications import Notification
 from notifier.routes.decisions import Decision, Recipient
+from notifier.text import tidy
 from notifier.texts import TextError
 
 
@@ -23,11 +24,10 @@ def worded(notification: Notification, recipient: Recipient) -> Notification:
     route = recipient.route
     told = replace(notification, mention=recipient.mention)
     try:
-        return replace(
-            told,
-            custom_title=texts.title(route.title, notification) if route.title else None,
-            custom_body=texts.body(route.body, notification) if route.body else None,
-        )
+        title = texts.title(route.title, notification) if route.title else None
+        body = texts.body(route.body, notification) if route.body else None
     except TextError as error:
-        note = Fact("Note", f"the text of the route {route.name} could not be written: {error}")
+        note = Fact("Note", tidy(f"the text of the route {route.name} could not be written: {error}"))
         return replace(told, facts=(*told.facts, note))
+    links = texts.links(route.body, body) if route.body and body else ()
+    return replace(told, custom_title=title, custom_body=body, links=(*told.links, *links))

@@ -36,6 +36,7 @@ def _entry(notification: Notification) -> dict[str, Any]:
         "previous_status": notification.previous_status,
         "occurred_at": notification.occurred_at.isoformat() if notification.occurred_at else None,
         "next_step": notification.next_step,
+        "custom_body": notification.custom_body,
         "facts": _labelled(notification.facts),
         "references": _labelled(notification.references),
         "links": [{"label": link.label, "url": link.url} for link in notification.links],

@@ -4,13 +4,16 @@ A template writes values, chooses between texts, and goes through facts or links
 put a loop into a loop; so whatever its author or an event puts in, it ends, and soon.
 """
 
-from collections.abc import Mapping
+import re
+from collections.abc import Iterator, Mapping
 from functools import cache
 from typing import Any, Final
+from urllib.parse import urlsplit
 
 from jinja2 import StrictUndefined, Template, TemplateError, TemplateSyntaxError, nodes
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
+from notifier.changes import Link
 from notifier.notifications import Notification
 from notifier.text import cut, tidy
 
@@ -19,6 +22,8 @@ SOURCE_LIMIT: Final = 4_000
 DEPTH_LIMIT: Final = 25
 TITLE_LIMIT: Final = 300
 BODY_LIMIT: Final = 2_000
+LINKS_LIMIT: Final = 5
+ADDRESS: Final = re.compile(r"https://[^\s<>\"'|\\^`]+")
 
 ATTRIBUTES: Final = ("account", "environment", "name", "region", "resource_type", "service", "severity", "status")
 VARIABLES: Final = frozenset(
@@ -73,6 +78,24 @@ def body(source: str, notification: Notification) -> str:
     return _seen(cut("\n".join(lines).strip(), BODY_LIMIT))
 
 
+def links(source: str, written: str) -> tuple[Link, ...]:
+    """Find the addresses that stand in the template *source* itself and in what was *written*.
+
+    One that an event brought in, or had a part in, is none of them.
+    """
+    outputs = _sandbox().parse(source).find_all(nodes.Output)
+    own = dict.fromkeys(url for output in outputs for url in _addresses(output.nodes))
+    return tuple(Link(f"Open {urlsplit(url).netloc}", url) for url in own if url in written)[:LINKS_LIMIT]
+
+
+def _addresses(pieces: list[nodes.Expr]) -> Iterator[str]:
+    for piece, following in zip(pieces, [*pieces[1:], None], strict=True):
+        if isinstance(piece, nodes.TemplateData):
+            for found in ADDRESS.finditer(piece.data):
+                if following is None or found.end() < len(piece.data):
+                    yield found[0].rstrip(".,;:!?)")
+
+
 def _seen(text: str) -> str:
     if not text:
         message = "nothing came out"
@@ -94,15 +117,19 @@ def _written(source: str, notification: Notification, limit: int) -> str:
 
 
 @cache
+def _sandbox() -> ImmutableSandboxedEnvironment:
+    # Each channel makes the text inert for itself; HTML is none of them.
+    return ImmutableSandboxedEnvironment(undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
+
+
+@cache
 def _compiled(source: str) -> Template:
     if len(source) > SOURCE_LIMIT:
         message = f"it has {len(source)} characters, and {SOURCE_LIMIT} are allowed"
         raise TextError(message)
-    # Each channel makes the text inert for itself; HTML is none of them.
-    sandbox = ImmutableSandboxedEnvironment(undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
     try:
-        _check(sandbox.parse(source), {}, 0)
-        return sandbox.from_string(source)
+        _check(_sandbox().parse(source), {}, 0)
+        return _sandbox().from_string(source)
     except TemplateSyntaxError as error:
         message = f"line {error.lineno}: {error.message}"
         raise TextError(message) from error

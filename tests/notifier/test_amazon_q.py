@@ -100,6 +100,18 @@ def test_an_event_that_says_nothing_has_a_description() -> None:
     }
 
 
+def test_a_routes_own_texts_replace_ours() -> None:
+    """They are inert too; links and references stay."""
+    composed = notification(event("service-update-failed"))
+    own = replace(composed, custom_title="Shop <open>", custom_body="Hello *all*\n\nbye")
+
+    content = custom_notification((own,))["content"]
+
+    assert content["title"] == "🔴 Shop ‹open›"  # noqa: RUF001 - what is shown
+    assert content["description"].startswith("Hello ∗all∗\n\nbye\n")  # noqa: RUF001 - as above
+    assert content["nextSteps"] == []
+
+
 def test_a_hostile_name_is_text() -> None:
     """Mentions, links, code and entities do nothing, in Slack nor in Teams."""
     content = custom_notification((notification(event("component-with-a-hostile-name")),))["content"]

@@ -1,6 +1,6 @@
 from dataclasses import replace
 
-from notifier.changes import Fact
+from notifier.changes import Fact, Link
 from notifier.dispatch import dispatch, worded
 from notifier.routes.decisions import Decision, Recipient
 from notifier.routes.document import Match, Route
@@ -35,6 +35,13 @@ def test_a_route_speaks_in_its_own_words() -> None:
 
     assert (told.title, told.custom_body, told.mention) == ("checkout: ACTIVE", "All\nis well", "@here")
     assert told.name == COMPOSED.name
+
+
+def test_an_address_in_a_routes_text_becomes_a_link() -> None:
+    """Beside ours, for each channel to show in its own way."""
+    told = worded(COMPOSED, recipient(body="Runbook: https://wiki.example.com/shop"))
+
+    assert told.links == (*COMPOSED.links, Link("Open wiki.example.com", "https://wiki.example.com/shop"))
 
 
 def test_a_text_that_fails_leaves_ours_with_a_note() -> None:

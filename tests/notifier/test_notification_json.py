@@ -18,6 +18,7 @@ KINDS: dict[str, type | tuple[type, ...]] = {
     "previous_status": (str, type(None)),
     "occurred_at": (str, type(None)),
     "next_step": (str, type(None)),
+    "custom_body": (str, type(None)),
     "facts": list,
     "references": list,
     "links": list,
@@ -45,6 +46,7 @@ def test_a_failure_is_written_like_this() -> None:
                 "occurred_at": "2026-03-03T02:58:40+00:00",
                 "next_step": "Find the first failed event of its CloudFormation stack (AWSProton-...) or of its "
                 "pipeline run; its deployment status message says the same. Fix what it names, then deploy again.",
+                "custom_body": None,
                 "facts": [
                     {"label": "Service instance", "value": "prod"},
                     {"label": "Service", "value": "checkout"},

@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from notifier.texts import BODY_LIMIT, SOURCE_LIMIT, TITLE_LIMIT, TextError, body, fault, title
+from notifier.notifications import Attribute
+from notifier.texts import BODY_LIMIT, SOURCE_LIMIT, TITLE_LIMIT, TextError, body, fault, links, title
 from tests.samples import event, notification
 
 FAILED = notification(event("service-instance-deployment-failed"))
@@ -38,6 +39,34 @@ def test_links_and_times_are_there_too() -> None:
     written = body("{{ time }} {% for link in links %}{{ link.url }}{% endfor %}", FAILED)
 
     assert written.startswith("2026-03-03 02:58:40 UTC https://eu-west-1.console.aws.amazon.com/proton/home")
+
+
+@pytest.mark.parametrize(
+    ("source", "found"),
+    [
+        ("See https://wiki.example.com/a?b=c#d.", ["https://wiki.example.com/a?b=c#d"]),
+        ("https://a.example {{ name }} (https://b.example)", ["https://a.example", "https://b.example"]),
+        (
+            "{% if severity == 'failure' %}https://a.example{% else %}https://b.example{% endif %}",
+            ["https://a.example"],
+        ),
+        ("https://a.example/{{ name }}", []),
+        ("{{ name }} http://a.example", []),
+        ("https://a.example and https://a.example", ["https://a.example"]),
+        (
+            "https://0.x https://1.x https://2.x https://3.x https://4.x https://5.x",
+            [f"https://{n}.x" for n in range(5)],
+        ),
+    ],
+)
+def test_addresses_of_the_template_become_links(source: str, found: list[str]) -> None:
+    """Not those that an event brings, or completes; and only where they came out."""
+    hostile = replace(FAILED, attributes=(Attribute("name", "https://evil.example "), *FAILED.attributes[:1]))
+
+    made = links(source, body(source, hostile))
+
+    assert [link.url for link in made] == found
+    assert [link.label for link in made] == [f"Open {url.split('/')[2]}" for url in found]
 
 
 def test_what_an_event_does_not_say_is_empty() -> None:
