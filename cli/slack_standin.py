@@ -2,15 +2,13 @@
 
 import json
 import math
-import socket
 import threading
 import time
-from collections import deque
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
 from http import HTTPStatus
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Any, Final, Self
+from typing import Any, Final
+
+from cli.stand_in import Answer, Request, StandIn
 
 # docs.slack.dev, reference of blocks and of the text object.
 BLOCKS_LIMIT: Final = 50
@@ -33,59 +31,31 @@ CHANNELS: Final[Mapping[str, str | None]] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """What the stand-in says to one request instead of judging its payload, after a delay or not at all."""
+class SlackStandIn(StandIn):
+    """An incoming webhook, and the API's chat.postMessage.
 
-    status: int
-    body: str
-    headers: Mapping[str, str] = field(default_factory=dict)
-    delay_seconds: float = 0
-    hangs_up: bool = False
-
-
-class SlackStandIn:
-    """An incoming webhook and the API's chat.postMessage; *messages* is what they took, *refusals* why they did not.
-
-    Put an `Answer` into *answers* to have the next request answered by it. With *seconds_between* messages, one that
-    comes sooner is refused as Slack does, by 429 and Retry-After. *connections* counts how often somebody connected.
+    With *seconds_between* messages, one that comes sooner is refused as Slack does, by 429 and Retry-After.
     """
 
+    path = PATH
+
     def __init__(self, *, seconds_between: float = 0) -> None:
+        super().__init__()
         self._seconds_between = seconds_between
         self._taken_at = float("-inf")
         self._one_at_a_time = threading.Lock()
-        self.messages: list[dict[str, Any]] = []
-        self.refusals: list[str] = []
-        self.answers: deque[Answer] = deque()
-        self.connections = 0
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(self))
-        self._server.daemon_threads = True
-        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.01,), daemon=True)
 
-    def __enter__(self) -> Self:
-        self._thread.start()
-        return self
-
-    def __exit__(self, *_exception: object) -> None:
-        self._server.shutdown()
-        self._server.server_close()
-        self._thread.join()
-
-    @property
-    def url(self) -> str:
-        """The webhook."""
-        return f"http://127.0.0.1:{self._server.server_port}{PATH}"
+    def judge(self, request: Request) -> Answer:
+        """Answer as Slack would."""
+        return self.answer(request.path, request.body, request.headers.get("authorization", ""))
 
     @property
     def api_url(self) -> str:
         """The API's chat.postMessage."""
-        return f"http://127.0.0.1:{self._server.server_port}{API_PATH}"
+        return self.url.removesuffix(PATH) + API_PATH
 
     def answer(self, path: str, body: bytes, authorization: str = "") -> Answer:
         """Answer a POST of *body* to *path* as Slack would."""
-        if self.answers:
-            return self.answers.popleft()
         if path == API_PATH:
             return self._api_answer(body, authorization)
         if path != PATH:
@@ -186,36 +156,3 @@ def _text(name: str, text: str, limit: int) -> Iterator[str]:
     units = len(text.encode("utf-16-le")) // 2
     if not 1 <= units <= limit:
         yield f"a {name} of {units} characters"
-
-
-def _handler(slack: SlackStandIn) -> type[BaseHTTPRequestHandler]:
-    class Handler(BaseHTTPRequestHandler):
-        protocol_version = "HTTP/1.1"
-
-        def setup(self) -> None:
-            super().setup()
-            slack.connections += 1
-
-        def do_POST(self) -> None:
-            answer = slack.answer(
-                self.path,
-                self.rfile.read(int(self.headers["Content-Length"])),
-                self.headers.get("Authorization", ""),
-            )
-            time.sleep(answer.delay_seconds)
-            if answer.hangs_up:
-                self.close_connection = True
-                self.connection.shutdown(socket.SHUT_RDWR)
-                return
-            body = answer.body.encode()
-            self.send_response(answer.status)
-            for name, value in answer.headers.items():
-                self.send_header(name, value)
-            self.send_header("Content-Length", str(len(body)))
-            self.end_headers()
-            self.wfile.write(body)
-
-        def log_message(self, *_arguments: object) -> None:
-            """Say nothing: what arrived is in the stand-in's lists."""
-
-    return Handler

@@ -19,7 +19,8 @@ from botocore.model import OperationModel
 from urllib3 import BaseHTTPResponse, PoolManager
 
 from cli.local_cloud import LocalCloud
-from cli.slack_standin import Answer, SlackStandIn
+from cli.slack_standin import SlackStandIn
+from cli.stand_in import Answer
 from notifier.delivery import Delivery
 from tests.samples import event, notification
 

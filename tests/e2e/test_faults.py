@@ -17,7 +17,8 @@ from botocore.exceptions import BotoCoreError, EndpointConnectionError, ReadTime
 from urllib3 import Timeout
 
 from cli.local_cloud import SECRET_NAME, LocalCloud
-from cli.slack_standin import Answer, SlackStandIn
+from cli.slack_standin import SlackStandIn
+from cli.stand_in import Answer
 from notifier.delivery import Delivery
 from tests.aws_calls import AwsCalls
 from tests.samples import event, notification

@@ -18,7 +18,8 @@ import pytest
 from urllib3 import Timeout
 
 from cli.local_cloud import SECRET_NAME, LocalCloud, LocalFunction
-from cli.slack_standin import PATH, TOKEN, Answer, SlackStandIn
+from cli.slack_standin import PATH, TOKEN, SlackStandIn
+from cli.stand_in import Answer
 from notifier.channels.slack import SlackChannel
 from notifier.channels.slack_bot import SlackBotChannel
 from notifier.delivery import ChannelType, Delivery

@@ -12,7 +12,8 @@ from uuid import uuid4
 import pytest
 
 from cli.local_cloud import LocalCloud
-from cli.slack_standin import Answer, SlackStandIn
+from cli.slack_standin import SlackStandIn
+from cli.stand_in import Answer
 from notifier import slack_messages
 from tests.samples import NAMES, event, notification
 

@@ -2,8 +2,8 @@ import socket
 
 import pytest
 
-from cli.slack_standin import Answer as StandInAnswer
 from cli.slack_standin import SlackStandIn
+from cli.stand_in import Answer as StandInAnswer
 from notifier.failures import DeliveryError, Reason
 from notifier.webhooks import PublicConnection, Vendor, Webhook, Webhooks
 

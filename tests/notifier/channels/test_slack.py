@@ -8,7 +8,8 @@ import pytest
 from moto import mock_aws
 from urllib3 import Timeout
 
-from cli.slack_standin import Answer, SlackStandIn
+from cli.slack_standin import SlackStandIn
+from cli.stand_in import Answer
 from notifier.channels.slack import SlackChannel
 from notifier.destinations import Destination
 from notifier.failures import DeliveryError, Reason

@@ -8,7 +8,8 @@ import pytest
 import urllib3
 from moto import mock_aws
 
-from cli.slack_standin import CHANNELS, TOKEN, Answer, SlackStandIn
+from cli.slack_standin import CHANNELS, TOKEN, SlackStandIn
+from cli.stand_in import Answer
 from notifier.channels import channel_type
 from notifier.channels.slack_bot import SlackBotChannel
 from notifier.destinations import Destination

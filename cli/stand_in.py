@@ -1,0 +1,102 @@
+"""A vendor's server on loopback: what every stand-in shares, whatever it accepts."""
+
+import socket
+import threading
+import time
+from abc import ABC, abstractmethod
+from collections import deque
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any, ClassVar, Self
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """One POST; the names of *headers* are in lower case."""
+
+    path: str
+    headers: Mapping[str, str]
+    body: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a stand-in says to one request, after a delay or not at all."""
+
+    status: int
+    body: str
+    headers: Mapping[str, str] = field(default_factory=dict)
+    delay_seconds: float = 0
+    hangs_up: bool = False
+
+
+class StandIn(ABC):
+    """A server of one *path*; *url* is its address, *messages* what it took, *refusals* why it did not.
+
+    Put an `Answer` into *answers* to have the next request answered by it instead of being judged. *connections*
+    counts how often somebody connected.
+    """
+
+    path: ClassVar[str]
+
+    def __init__(self) -> None:
+        self.messages: list[dict[str, Any]] = []
+        self.refusals: list[str] = []
+        self.answers: deque[Answer] = deque()
+        self.connections = 0
+        self._server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(self))
+        self._server.daemon_threads = True
+        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.01,), daemon=True)
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_exception: object) -> None:
+        self._server.shutdown()
+        self._server.server_close()
+        self._thread.join()
+
+    @property
+    def url(self) -> str:
+        """Where to post."""
+        return f"http://127.0.0.1:{self._server.server_port}{self.path}"
+
+    def respond(self, request: Request) -> Answer:
+        """Answer *request* as told, or else as the vendor would."""
+        return self.answers.popleft() if self.answers else self.judge(request)
+
+    @abstractmethod
+    def judge(self, request: Request) -> Answer:
+        """Answer *request* as the vendor would."""
+
+
+def _handler(server: StandIn) -> type[BaseHTTPRequestHandler]:
+    class Handler(BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"
+
+        def setup(self) -> None:
+            super().setup()
+            server.connections += 1
+
+        def do_POST(self) -> None:
+            headers = {name.lower(): value for name, value in self.headers.items()}
+            answer = server.respond(Request(self.path, headers, self.rfile.read(int(headers["content-length"]))))
+            time.sleep(answer.delay_seconds)
+            if answer.hangs_up:
+                self.close_connection = True
+                self.connection.shutdown(socket.SHUT_RDWR)
+                return
+            body = answer.body.encode()
+            self.send_response(answer.status)
+            for name, value in answer.headers.items():
+                self.send_header(name, value)
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, *_arguments: object) -> None:
+            """Say nothing: what arrived is in the stand-in's lists."""
+
+    return Handler
