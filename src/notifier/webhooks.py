@@ -34,15 +34,19 @@ TIMEOUTS: Final = (ConnectTimeoutError, ReadTimeoutError)
 # The vendors ask for seconds, at most minutes; a proxy that asks for days is not believed.
 RETRY_AFTER_LIMIT_SECONDS: Final = 60 * 60
 
-ERROR_WORD: Final = re.compile(r"[a-z_]{1,60}")
+ONE_WORD: Final = re.compile(r"\A([a-z_]{1,60})\Z")
 
 
 @dataclass(frozen=True, slots=True)
 class Vendor:
-    """Whose webhooks they are: *name* for people; *hosts*, of which one with a dot before it stands for all below."""
+    """Whose webhooks they are: *name* for people; *hosts*, of which one with a dot before it stands for all below.
+
+    The first group of *words* is what may be repeated of an answer that was no yes.
+    """
 
     name: str
     hosts: frozenset[str]
+    words: re.Pattern[str] = ONE_WORD
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,9 +139,10 @@ class Webhooks:
 
 def refusal(vendor: Vendor, answer: Answer, reason: Reason | None = None) -> DeliveryError:
     """Make the error of an answer that was no yes; without *reason*, its status has one."""
-    # Another server's answer may repeat the address, which is the secret; a word of the vendor's does not.
-    word = answer.text if ERROR_WORD.fullmatch(answer.text) else f"in words that are not {vendor.name}'s"
-    problem = f"{vendor.name} answered {answer.status} {word}"
+    # Another server's answer may repeat the address, which is the secret; the vendor's own words do not.
+    said = vendor.words.search(answer.text)
+    words = said[1] if said else f"in words that are not {vendor.name}'s"
+    problem = f"{vendor.name} answered {answer.status} {words}"
     return DeliveryError(problem, reason or _reason(answer.status), answer.retry_after_seconds)
 
 

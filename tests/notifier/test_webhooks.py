@@ -1,3 +1,4 @@
+import re
 import socket
 
 import pytest
@@ -5,7 +6,7 @@ import pytest
 from cli.slack_standin import SlackStandIn
 from cli.stand_in import Answer as StandInAnswer
 from notifier.failures import DeliveryError, Reason
-from notifier.webhooks import PublicConnection, Vendor, Webhook, Webhooks
+from notifier.webhooks import Answer, PublicConnection, Vendor, Webhook, Webhooks, refusal
 
 VENDOR = Vendor("Vendor", frozenset({"api.vendor.example", ".flows.vendor.example"}))
 SOURCE = "the secret hook"
@@ -131,3 +132,18 @@ def test_neither_address_nor_answer_is_in_a_repr() -> None:
     webhook = Webhook("https://api.vendor.example/s3cr3t", SOURCE)
 
     assert repr(webhook) == "Webhook(source='the secret hook')"
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ('{"error": {"code": "WorkflowNotFound"}}', "Vendor answered 404 WorkflowNotFound"),
+        ('{"error": {"code": "/s3cr3t"}}', "Vendor answered 404 in words that are not Vendor's"),
+        ("Cannot POST /s3cr3t", "Vendor answered 404 in words that are not Vendor's"),
+    ],
+)
+def test_a_refusal_repeats_the_vendors_own_words_and_nothing_else(text: str, told: str) -> None:
+    """Each vendor has its way to say why; what anybody else says may hold the address."""
+    vendor = Vendor("Vendor", frozenset(), re.compile('"code": "([A-Za-z]+)"'))
+
+    assert str(refusal(vendor, Answer(404, text, None))) == told

@@ -15,7 +15,7 @@ from notifier.failures import DeliveryError, Reason
 from notifier.notifications import Notification
 from notifier.slack_messages import message
 from notifier.stored_secrets import Secret
-from notifier.webhooks import ERROR_WORD, Answer, Vendor, Webhook, refusal
+from notifier.webhooks import Answer, Vendor, Webhook, refusal
 
 SLACK: Final = Vendor("Slack", frozenset({"slack.com", "slack-gov.com"}))
 API: Final = "https://slack.com/api/chat.postMessage"
@@ -108,5 +108,5 @@ def _said(answer: Answer) -> Said:
 
 
 def _refusal(answer: Answer, said: Said) -> DeliveryError:
-    told = answer.status == HTTPStatus.OK and ERROR_WORD.fullmatch(said.error)
+    told = answer.status == HTTPStatus.OK and SLACK.words.search(said.error)
     return refusal(SLACK, replace(answer, text=said.error), REASONS.get(said.error, Reason.REJECTED) if told else None)
