@@ -1,5 +1,6 @@
 """Messages as a terminal can show them."""
 
+import json
 import re
 from collections.abc import Iterator, Mapping
 from html import unescape
@@ -26,6 +27,12 @@ def email_drawing(message: Mapping[str, str]) -> Panel:
     """Draw an email."""
     drawn = Text(message["Subject"], style="bold") + Text("\n\n" + message["Message"].rstrip())
     return Panel(drawn, title="Email", title_align="left", border_style="dim")
+
+
+def json_drawing(channel: str, payload: Mapping[str, Any]) -> Panel:
+    """Draw what goes to a program as the JSON that it gets."""
+    drawn = Text(json.dumps(payload, indent=2, ensure_ascii=False))
+    return Panel(drawn, title=channel, title_align="left", border_style="dim")
 
 
 def _lines(block: Mapping[str, Any]) -> Iterator[str]:

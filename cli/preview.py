@@ -3,23 +3,24 @@
 import json
 import sys
 from argparse import ArgumentParser, Namespace
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, Final
 
 from pydantic import ValidationError
 from rich.console import Console
+from rich.panel import Panel
 
-from cli.drawing import email_drawing, slack_drawing
+from cli.drawing import email_drawing, json_drawing, slack_drawing
 from handlers.sources import read
-from notifier import slack_messages
-from notifier.channels import sns
+from notifier.channels import CHANNEL_TYPES, channel_type
+from notifier.destinations import Destination
 from notifier.notifications import Notification, compose
 from notifier.proton.events import ProtonEvent
 
-RENDERERS: Final = {"slack": slack_messages.render, "sns": sns.render}
 HELP: Final = "show what would be said about events, without AWS"
-DRAWINGS: Final = {"slack": slack_drawing, "sns": email_drawing}
+# Channels for machines have none; what they send is shown as it is.
+DRAWINGS: Final[Mapping[str, Callable[[Mapping[str, Any]], Panel]]] = {"slack": slack_drawing, "sns": email_drawing}
 
 
 class UnreadableEventError(Exception):
@@ -29,14 +30,14 @@ class UnreadableEventError(Exception):
 def add_arguments(parser: ArgumentParser) -> None:
     """Add the command's arguments to *parser*."""
     parser.add_argument("files", nargs="+", type=Path, metavar="EVENT.json", help="a file with one event")
-    parser.add_argument("--channel", choices=sorted(RENDERERS), help="show this channel only")
+    parser.add_argument("--channel", choices=sorted(CHANNEL_TYPES), help="show this channel only")
     parser.add_argument("--output", choices=["text", "json"], default="text", help="json: one object a line")
 
 
 def run(arguments: Namespace) -> int:
     """Show every file; return 1 if any could not be read."""
     show = {"json": _show_json, "text": _show_text}[arguments.output]
-    channels = [arguments.channel] if arguments.channel else sorted(RENDERERS)
+    channels = [arguments.channel] if arguments.channel else sorted(CHANNEL_TYPES)
     unreadable = 0
     for file in arguments.files:
         try:
@@ -48,8 +49,15 @@ def run(arguments: Namespace) -> int:
             else:
                 print(f"{file}: {error}", file=sys.stderr)
             continue
-        show(file, notification, {channel: RENDERERS[channel](notification) for channel in channels})
+        show(file, notification, {channel: message(channel, notification) for channel in channels})
     return 1 if unreadable else 0
+
+
+def message(channel: str, notification: Notification) -> Mapping[str, Any]:
+    """Write what a destination of the type *channel* would get that is configured with defaults only."""
+    loaded = channel_type(channel)
+    defaults = tuple((each.name, each.default) for each in loaded.settings if each.default is not None)
+    return loaded.message((notification,), Destination(channel, channel, defaults))
 
 
 def read_json(file: Path) -> object:
@@ -103,5 +111,6 @@ def _show_json(file: Path, notification: Notification, messages: Mapping[str, An
 def _show_text(file: Path, notification: Notification, messages: Mapping[str, Any]) -> None:
     console = Console(highlight=False)
     console.print(f"\n{file}: {notification.severity}", style="bold", markup=False)
-    for channel, message in messages.items():
-        console.print(DRAWINGS[channel](message))
+    for channel, written in messages.items():
+        draw = DRAWINGS.get(channel)
+        console.print(draw(written) if draw else json_drawing(channel, written))
