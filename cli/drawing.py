@@ -12,6 +12,14 @@ from rich.text import Text
 DATE: Final = re.compile(r"<!date\^[^|]*\|([^>]*)>")
 LINK: Final = re.compile(r"<([^|>]*)\|([^>]*)>")
 BOLD: Final = re.compile(r"\*([^*\n]+)\*")
+# How Teams' light theme shows the colours' names.
+TEAMS_COLOURS: Final = {
+    "accent": "#6264a7",
+    "attention": "#c4314b",
+    "default": "#252423",
+    "good": "#237b4b",
+    "warning": "#c4570d",
+}
 
 
 def slack_drawing(payload: Mapping[str, Any]) -> Panel:
@@ -27,6 +35,16 @@ def email_drawing(message: Mapping[str, str]) -> Panel:
     """Draw an email."""
     drawn = Text(message["Subject"], style="bold") + Text("\n\n" + message["Message"].rstrip())
     return Panel(drawn, title="Email", title_align="left", border_style="dim")
+
+
+def teams_drawing(payload: Mapping[str, Any]) -> Panel:
+    """Draw a Teams card, its title's colour as the colour of its frame."""
+    card = payload["attachments"][0]["content"]
+    title, *lines = ("".join(run["text"] for run in block["inlines"]) for block in card["body"])
+    lines += [f"{action['title']}: {action['url']}" for action in card["actions"]]
+    drawn = Text(title, style="bold") + Text("\n\n" + "\n".join(lines))
+    colour = TEAMS_COLOURS[card["body"][0]["inlines"][0]["color"]]
+    return Panel(drawn, title="Teams", title_align="left", border_style=colour)
 
 
 def json_drawing(channel: str, payload: Mapping[str, Any]) -> Panel:

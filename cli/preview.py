@@ -11,7 +11,7 @@ from pydantic import ValidationError
 from rich.console import Console
 from rich.panel import Panel
 
-from cli.drawing import email_drawing, json_drawing, slack_drawing
+from cli.drawing import email_drawing, json_drawing, slack_drawing, teams_drawing
 from handlers.sources import read
 from notifier.channels import CHANNEL_TYPES, channel_type
 from notifier.destinations import Destination
@@ -20,7 +20,11 @@ from notifier.proton.events import ProtonEvent
 
 HELP: Final = "show what would be said about events, without AWS"
 # Channels for machines have none; what they send is shown as it is.
-DRAWINGS: Final[Mapping[str, Callable[[Mapping[str, Any]], Panel]]] = {"slack": slack_drawing, "sns": email_drawing}
+DRAWINGS: Final[Mapping[str, Callable[[Mapping[str, Any]], Panel]]] = {
+    "slack": slack_drawing,
+    "sns": email_drawing,
+    "teams": teams_drawing,
+}
 
 
 class UnreadableEventError(Exception):

@@ -49,13 +49,13 @@ def occurrence(notification: Notification) -> datetime:
     return notification.occurred_at or NEVER
 
 
-def digest(notifications: Iterable[Notification]) -> Digest:
+def digest(notifications: Iterable[Notification], told_limit: int = TOLD_LIMIT) -> Digest:
     """Put *notifications* in the order in which a person wants to read them: urgency, then time."""
     in_time = sorted(notifications, key=occurrence)
     ordered = tuple(sorted(in_time, key=lambda notification: URGENCY[notification.severity]))
     numbers = Counter(notification.severity for notification in ordered)
     kinds = Counter(
-        (notification.severity, f"{notification.kind} {notification.headline}") for notification in ordered[TOLD_LIMIT:]
+        (notification.severity, f"{notification.kind} {notification.headline}") for notification in ordered[told_limit:]
     )
     rest = dict(kinds.most_common(KINDS_LIMIT))
     rarer: Counter[Severity] = Counter()
@@ -66,6 +66,6 @@ def digest(notifications: Iterable[Notification]) -> Digest:
     return Digest(
         notifications=ordered,
         counts=tuple((severity, numbers[severity]) for severity in Severity if numbers[severity]),
-        told=ordered[:TOLD_LIMIT],
+        told=ordered[:told_limit],
         rest=tuple(sorted(counted, key=lambda count: (URGENCY[count.severity], -count.number))),
     )

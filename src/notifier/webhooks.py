@@ -65,6 +65,11 @@ class Answer:
     text: str = field(repr=False)
     retry_after_seconds: float | None
 
+    @property
+    def success(self) -> bool:
+        """Whether it was a yes of any kind."""
+        return HTTPStatus.OK <= self.status < HTTPStatus.MULTIPLE_CHOICES
+
 
 class PrivateAddressError(HTTPError):
     """A public host's name led to an address that is not public."""

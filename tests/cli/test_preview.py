@@ -4,6 +4,7 @@ from pathlib import Path
 import pytest
 
 from cli.main import main
+from notifier.channels import CHANNEL_TYPES
 from tests.samples import EVENTS, NAMES, event
 
 FAILURE = str(EVENTS / "service-instance-deployment-failed.json")
@@ -27,7 +28,7 @@ def test_json_is_one_object_a_line(capsys: pytest.CaptureFixture[str]) -> None:
     assert [entry["file"] for entry in shown] == files
     for entry in shown:
         assert list(entry) == ["file", "id", "resource_type", "severity", "title", "messages"]
-        assert list(entry["messages"]) == ["slack", "sns"]
+        assert list(entry["messages"]) == sorted(CHANNEL_TYPES)
         assert list(entry["messages"]["sns"]) == ["Subject", "Message"]
 
 
@@ -44,12 +45,22 @@ def test_json_says_what_would_be_sent(capsys: pytest.CaptureFixture[str]) -> Non
     assert shown["messages"]["sns"]["Subject"].startswith("FAILED: Service instance checkout/prod")
 
 
-@pytest.mark.parametrize("channel", ["slack", "sns"])
+@pytest.mark.parametrize("channel", sorted(CHANNEL_TYPES))
 def test_one_channel_can_be_asked_for(channel: str, capsys: pytest.CaptureFixture[str]) -> None:
-    """The other one is left out."""
+    """The others are left out."""
     _, out, _ = preview(capsys, "--output", "json", "--channel", channel, FAILURE)
 
     assert list(json.loads(out)["messages"]) == [channel]
+
+
+def test_text_draws_a_teams_card(capsys: pytest.CaptureFixture[str]) -> None:
+    """Every line of the card, and where its button leads."""
+    _, out, _ = preview(capsys, "--channel", "teams", FAILURE)
+
+    assert "╭─ Teams ─" in out
+    assert "│ Service instance checkout/prod could not be deployed   " in out
+    assert "│ Status: IN_PROGRESS → FAILED   " in out
+    assert "│ Open in the Proton console:   " in out
 
 
 def test_text_draws_the_messages(capsys: pytest.CaptureFixture[str]) -> None:

@@ -52,6 +52,14 @@ def test_what_is_not_told_is_counted_by_kind() -> None:
     )
 
 
+def test_a_channel_may_tell_less() -> None:
+    """What has no room for thirty lines counts the more."""
+    together = digest([at(minute) for minute in range(40)], 4)
+
+    assert [entry.occurred_at for entry in together.told] == [NOON + timedelta(minutes=n) for n in range(4)]
+    assert together.rest == (Count(Severity.FAILURE, "Service is active", 36),)
+
+
 def test_rare_kinds_are_counted_together() -> None:
     """However many kinds there are, a digest stays short."""
     unlike = [replace(at(0), headline=f"has the unknown status {number}") for number in range(100)]

@@ -11,6 +11,7 @@ CHANNEL_TYPES: Final[Mapping[str, tuple[str, str]]] = {
     "slack": ("notifier.channels.slack", "SlackChannel"),
     "slack-bot": ("notifier.channels.slack_bot", "SlackBotChannel"),
     "sns": ("notifier.channels.sns", "SnsChannel"),
+    "teams": ("notifier.channels.teams", "TeamsChannel"),
 }
 
 
