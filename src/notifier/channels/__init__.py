@@ -8,6 +8,7 @@ from notifier.delivery import ChannelType
 
 # Loaded when first asked for, so that a cold start pays for what it uses.
 CHANNEL_TYPES: Final[Mapping[str, tuple[str, str]]] = {
+    "pagerduty": ("notifier.channels.pagerduty", "PagerDutyChannel"),
     "slack": ("notifier.channels.slack", "SlackChannel"),
     "slack-bot": ("notifier.channels.slack_bot", "SlackBotChannel"),
     "sns": ("notifier.channels.sns", "SnsChannel"),

@@ -1,0 +1,144 @@
+"""Alerts as PagerDuty's Events API v2 takes them: one for each resource that has a problem, until it has none.
+
+PagerDuty's own SDK (`pagerduty`) is not used: for one POST it would bring an HTTP client of its own, which knows
+nothing of the hosts that may be posted to and sleeps between tries on paid time.
+"""
+
+import json
+import re
+from collections.abc import Mapping
+from hashlib import sha256
+from http import HTTPStatus
+from typing import Any, ClassVar, Final
+
+from notifier.changes import Severity
+from notifier.delivery import Clients
+from notifier.destinations import Destination, Setting, secret_setting
+from notifier.notifications import Notification
+from notifier.stored_secrets import Secret
+from notifier.text import cut, title_within
+from notifier.webhooks import Vendor, Webhook, refusal
+
+PAGERDUTY: Final = Vendor(
+    "PagerDuty",
+    frozenset({"events.eu.pagerduty.com", "events.pagerduty.com"}),
+    re.compile(r'"message": ?"([A-Za-z ]{1,60})"'),
+)
+URL: Final = "https://events.pagerduty.com/v2/enqueue"
+
+# PagerDuty takes 1,024 characters: half of them, as it does not say how it counts those beyond sixteen bits.
+SUMMARY_LIMIT: Final = 512
+TITLE_LIMIT: Final = 400
+DEDUP_KEY_LIMIT: Final = 255
+
+# What calls somebody, and how loudly; and what takes the call back. There is nothing to say of the others.
+TRIGGERS: Final[Mapping[Severity, str]] = {Severity.ACTION: "warning", Severity.FAILURE: "critical"}
+RESOLVES: Final = frozenset({Severity.RECOVERED, Severity.SUCCESS})
+
+Event = dict[str, Any]
+
+
+class PagerDutyChannel:
+    """Triggers and resolves alerts."""
+
+    settings: ClassVar[tuple[Setting, ...]] = (
+        secret_setting("routing_key", "the integration key of a PagerDuty service"),
+        Setting("url", r"https://\S+", "the https URL of PagerDuty's Events API v2", URL),
+    )
+    # There is no digest of alerts. Each is a request of its own, and a send has time for one.
+    at_once: ClassVar[int] = 1
+
+    def __init__(self, clients: Clients) -> None:
+        self._secrets = clients.secrets
+        self._webhooks = clients.webhooks
+
+    @staticmethod
+    def message(notifications: tuple[Notification, ...], _destination: Destination) -> dict[str, list[Event]]:
+        """Write the events, each of which is a request; their routing key is the secret."""
+        return {"events": events(notifications)}
+
+    def send(self, notifications: tuple[Notification, ...], destination: Destination) -> None:
+        """Post the events of *notifications*, if any, in their order.
+
+        If one fails, those before it are posted again with it: to trigger or resolve the same alert twice is harmless.
+        """
+        posted = events(notifications)
+        webhook = Webhook(destination.setting("url"), f"the url of {destination.name}")
+
+        def post(secret: Secret) -> None:
+            for event in posted:
+                body = json.dumps({"routing_key": secret.value, **event}).encode()
+                answer = self._webhooks.post(PAGERDUTY, webhook, body, {})
+                if answer.status != HTTPStatus.ACCEPTED:
+                    raise refusal(PAGERDUTY, answer)
+
+        if posted:
+            self._secrets.use(destination.setting("routing_key"), post)
+
+
+def events(notifications: tuple[Notification, ...]) -> list[Event]:
+    """Write what there is to say of *notifications*."""
+    return [
+        trigger(notification) if notification.severity in TRIGGERS else resolve(notification)
+        for notification in notifications
+        if notification.severity in TRIGGERS or notification.severity in RESOLVES
+    ]
+
+
+def trigger(notification: Notification) -> Event:
+    """Write the event that opens an alert, or adds to the one that is open."""
+    attributes = _attributes(notification)
+    place = f" ({', '.join(notification.place)})" if notification.place else ""
+    optional = {
+        "timestamp": notification.occurred_at.isoformat() if notification.occurred_at else None,
+        "component": attributes.get("service"),
+        "group": attributes.get("environment"),
+        "class": notification.status,
+    }
+    return {
+        "event_action": "trigger",
+        "dedup_key": dedup_key(notification),
+        "payload": {
+            "summary": cut(f"{title_within(TITLE_LIMIT, *notification.title_parts)}{place}", SUMMARY_LIMIT),
+            "source": resource(notification),
+            "severity": TRIGGERS[notification.severity],
+            **{name: value for name, value in optional.items() if value},
+            "custom_details": details(notification),
+        },
+        "links": [{"href": link.url, "text": link.label} for link in notification.links],
+        "client": "Proton notifier",
+    }
+
+
+def resolve(notification: Notification) -> Event:
+    """Write the event that closes the resource's alert; without an open one, PagerDuty drops it."""
+    return {"event_action": "resolve", "dedup_key": dedup_key(notification)}
+
+
+def details(notification: Notification) -> dict[str, str]:
+    """Write what else there is to know, by label."""
+    known = {
+        "What to do": notification.next_step,
+        "Text": notification.custom_body,
+        "Previous status": notification.previous_status,
+        **{fact.label: fact.value for fact in (*notification.facts, *notification.references)},
+    }
+    return {label: value for label, value in known.items() if value}
+
+
+def dedup_key(notification: Notification) -> str:
+    """Name the alert that all events of the same resource are about."""
+    name = resource(notification)
+    return name if name.isascii() and len(name) <= DEDUP_KEY_LIMIT else sha256(name.encode()).hexdigest()
+
+
+def resource(notification: Notification) -> str:
+    """Name the resource: by its ARN, or else by all that tells it from others."""
+    arns = [reference.value for reference in notification.references if reference.label == "Resource"]
+    attributes = _attributes(notification)
+    parts = (attributes.get(name, "-") for name in ("resource_type", "account", "region"))
+    return arns[0] if arns else "/".join((*parts, notification.name))
+
+
+def _attributes(notification: Notification) -> Mapping[str, str]:
+    return {attribute.name: attribute.value for attribute in notification.attributes}

@@ -1,0 +1,277 @@
+import socket
+from collections.abc import Iterator
+from dataclasses import replace
+from hashlib import sha256
+from typing import Any
+
+import boto3
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from jsonschema import Draft202012Validator
+from moto import mock_aws
+from urllib3 import Timeout
+
+from cli.pagerduty_standin import EVENT, ROUTING_KEY, PagerDutyStandIn
+from cli.stand_in import Answer
+from notifier.changes import Severity
+from notifier.channels.pagerduty import URL, PagerDutyChannel, dedup_key, events, trigger
+from notifier.destinations import Destination
+from notifier.failures import DeliveryError, Reason
+from tests.clients import TestClients
+from tests.samples import NAMES, event, notification
+
+VALIDATOR = Draft202012Validator(EVENT)
+FAILURE = notification(event("service-instance-deployment-failed"))
+ARN = "arn:aws:proton:eu-west-1:123456789012:service/checkout/service-instance/prod"
+
+
+def place(url: str) -> Destination:
+    """Configure a destination that posts to *url*."""
+    return Destination("on-call", "pagerduty", (("routing_key", "key"), ("url", url)))
+
+
+def problems(sent: dict[str, Any]) -> list[str]:
+    """Name what PagerDuty would refuse in an event of ours."""
+    return [error.message for error in VALIDATOR.iter_errors({"routing_key": ROUTING_KEY, **sent})]
+
+
+def test_the_alert_reads_like_this() -> None:
+    """The whole event of a failure, to the letter, and no routing key in it."""
+    assert PagerDutyChannel.message((FAILURE,), place(URL)) == {
+        "events": [
+            {
+                "event_action": "trigger",
+                "dedup_key": ARN,
+                "payload": {
+                    "summary": "Service instance checkout/prod could not be deployed (production, eu-west-1)",
+                    "source": ARN,
+                    "severity": "critical",
+                    "timestamp": "2026-03-03T02:58:40+00:00",
+                    "component": "checkout",
+                    "class": "FAILED",
+                    "custom_details": {
+                        "What to do": "Find the first failed event of its CloudFormation stack (AWSProton-...) or of "
+                        "its pipeline run; its deployment status message says the same. Fix what it names, then "
+                        "deploy again.",
+                        "Previous status": "IN_PROGRESS",
+                        "Service instance": "prod",
+                        "Service": "checkout",
+                        "Account": "production (123456789012)",
+                        "Region": "eu-west-1",
+                        "Resource": ARN,
+                        "Event": "de3e5717-aa2a-5b41-b8f7-7b9c640cd2be",
+                    },
+                },
+                "links": [
+                    {
+                        "href": "https://eu-west-1.console.aws.amazon.com/proton/home?region=eu-west-1"
+                        "#/services/detail/checkout",
+                        "text": "Open in the Proton console",
+                    }
+                ],
+                "client": "Proton notifier",
+            }
+        ]
+    }
+
+
+@pytest.mark.parametrize(
+    ("severity", "action", "loudness"),
+    [
+        (Severity.FAILURE, "trigger", "critical"),
+        (Severity.ACTION, "trigger", "warning"),
+        (Severity.RECOVERED, "resolve", None),
+        (Severity.SUCCESS, "resolve", None),
+        (Severity.PROGRESS, None, None),
+        (Severity.INFO, None, None),
+    ],
+)
+def test_a_severity_opens_an_alert_or_closes_it_or_is_nothing_to_say(
+    severity: Severity, action: str | None, loudness: str | None
+) -> None:
+    """Whatever happens to a resource, it is the same alert."""
+    said = events((replace(FAILURE, severity=severity),))
+
+    assert [(each["event_action"], each["dedup_key"]) for each in said] == ([(action, ARN)] if action else [])
+    assert [each.get("payload", {}).get("severity") for each in said] == ([loudness] if action else [])
+
+
+def test_the_environment_is_the_group() -> None:
+    """Where the event names one."""
+    said = trigger(notification(event("environment-deployment-failed")))
+
+    assert (said["payload"]["group"], "component" in said["payload"]) == ("payments-prod", False)
+
+
+def test_a_route_may_say_it_in_its_own_words() -> None:
+    """The title is the summary, the text stands with what else there is to know."""
+    said = trigger(replace(FAILURE, custom_title="Checkout is down", custom_body="Call Ada\nor wait"))
+
+    assert said["payload"]["summary"] == "Checkout is down (production, eu-west-1)"
+    assert said["payload"]["custom_details"]["Text"] == "Call Ada\nor wait"
+
+
+def test_resources_without_an_arn_are_told_apart() -> None:
+    """By type, account, region and name; where these are unknown, by what is left."""
+    raw = {**event("service-update-failed"), "resources": []}
+    bare = {"source": "aws.proton", "detail-type": "AWS Proton Service Status Change", "detail": None}
+
+    assert dedup_key(notification(raw)) == "Service/123456789012/eu-west-1/checkout"
+    assert dedup_key(notification(bare)) == "Service/-/-/(unnamed)"
+
+
+@pytest.mark.parametrize(("arn", "hashed"), [("a" * 255, False), ("a" * 256, True), ("ä" * 255, True)])
+def test_a_key_that_pagerduty_may_not_take_is_hashed(
+    arn: str,
+    hashed: bool,  # noqa: FBT001 - a column of the table
+) -> None:
+    """The longest names make a longer ARN; how it counts what is not ASCII, it does not say."""
+    key = dedup_key(notification({**event("service-created"), "resources": [arn]}))
+
+    assert key == (sha256(arn.encode()).hexdigest() if hashed else arn)
+
+
+@pytest.mark.parametrize("sample", NAMES)
+def test_every_sample_is_taken(sample: str) -> None:
+    """By the documented fields and limits."""
+    assert [problems(said) for said in events((notification(event(sample)),))] in ([], [[]])
+
+
+@given(
+    name=st.text(max_size=320),
+    status=st.text(max_size=320),
+    account=st.text(max_size=320),
+    severity=st.sampled_from([Severity.FAILURE, Severity.SUCCESS]),
+    sample=st.sampled_from(NAMES),
+)
+def test_an_event_is_legal_whatever_comes(
+    name: str, status: str, account: str, severity: Severity, sample: str
+) -> None:
+    """Nothing too long, nothing blank, and the headline survives a long name."""
+    detail = {"name": name, "serviceName": name, "id": name, name: name, "status": status, "previousStatus": status}
+    raw = {**event(sample), "account": account, "region": account, "resources": [name], "detail": detail}
+    composed = replace(notification(raw), severity=severity)
+
+    (said,) = events((composed,))
+
+    assert problems(said) == []
+    if severity is Severity.FAILURE:
+        assert composed.headline in said["payload"]["summary"]
+
+
+@pytest.fixture
+def pagerduty() -> Iterator[PagerDutyStandIn]:
+    """Run a stand-in for PagerDuty on loopback."""
+    with PagerDutyStandIn() as running:
+        yield running
+
+
+@pytest.fixture
+def channel() -> Iterator[PagerDutyChannel]:
+    """Open a channel that knows the stand-in's key and may post to loopback."""
+    with mock_aws():
+        client = boto3.client("secretsmanager", region_name="eu-west-1")
+        client.create_secret(Name="key", SecretString=ROUTING_KEY)
+        yield PagerDutyChannel(TestClients())
+
+
+def test_an_alert_opens_and_closes(pagerduty: PagerDutyStandIn, channel: PagerDutyChannel) -> None:
+    """Trigger on failure, resolve on success, with nothing kept in between."""
+    recovery = replace(FAILURE, severity=Severity.SUCCESS)
+
+    channel.send((FAILURE,), place(pagerduty.url))
+    opened = [*pagerduty.open_alerts]
+    channel.send((recovery,), place(pagerduty.url))
+
+    assert pagerduty.refusals == []
+    assert opened == [ARN]
+    assert pagerduty.open_alerts == {}
+
+
+def test_where_there_is_nothing_to_say_nobody_is_asked(channel: PagerDutyChannel) -> None:
+    """It counts as sent, and needs neither the secret nor an answer."""
+    channel.send((replace(FAILURE, severity=Severity.PROGRESS),), place("https://nowhere.example"))
+
+    assert PagerDutyChannel.message((replace(FAILURE, severity=Severity.INFO),), place(URL)) == {"events": []}
+
+
+def test_what_is_sent_again_after_a_failure_changes_nothing(
+    pagerduty: PagerDutyStandIn, channel: PagerDutyChannel
+) -> None:
+    """Of two events the second is refused for now: both come again, and each resource has one alert."""
+    other = notification(event("service-update-failed"))
+    pagerduty.answers.extend([Answer(202, "{}"), Answer(429, "")])
+
+    with pytest.raises(DeliveryError) as failed:
+        channel.send((FAILURE, other), place(pagerduty.url))
+    for _ in range(2):
+        channel.send((FAILURE, other), place(pagerduty.url))
+
+    assert failed.value.reason is Reason.RATE_LIMITED
+    assert [*pagerduty.open_alerts] == [dedup_key(FAILURE), dedup_key(other)]
+
+
+@pytest.mark.parametrize(
+    ("answer", "told", "reason", "retry_after"),
+    [
+        (Answer(429, "", {"Retry-After": "30"}), "429 in words that are not PagerDuty's", Reason.RATE_LIMITED, 30),
+        (Answer(500, ""), "500 in words that are not PagerDuty's", Reason.UNAVAILABLE, None),
+        (Answer(400, '{"message":"Event object is invalid"}'), "400 Event object is invalid", Reason.REJECTED, None),
+        (Answer(403, ""), "403 in words that are not PagerDuty's", Reason.UNAUTHORISED, None),
+        (Answer(404, ""), "404 in words that are not PagerDuty's", Reason.GONE, None),
+        (Answer(200, '{"message": "a proxy"}'), "200 a proxy", Reason.UNAVAILABLE, None),
+        (Answer(400, f'{{"message":"{ROUTING_KEY}"}}'), "400 in words", Reason.REJECTED, None),
+    ],
+    ids=["busy", "down", "rejected", "forbidden", "elsewhere", "a proxy", "the key in the answer"],
+)
+def test_anything_but_accepted_is_an_error(
+    answer: Answer,
+    told: str,
+    reason: Reason,
+    retry_after: float | None,
+    pagerduty: PagerDutyStandIn,
+    channel: PagerDutyChannel,
+) -> None:
+    """The reason decides between later and never, and the routing key is in no error."""
+    pagerduty.answers.append(answer)
+
+    with pytest.raises(DeliveryError, match=f"^PagerDuty answered {told}") as failed:
+        channel.send((FAILURE,), place(pagerduty.url))
+
+    assert (failed.value.reason, failed.value.retry_after_seconds) == (reason, retry_after)
+    assert ROUTING_KEY not in f"{failed.value}"
+
+
+def test_silence_is_a_time_out(channel: PagerDutyChannel, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whether the alert is open is not known; to open it again is harmless."""
+    monkeypatch.setattr("notifier.webhooks.TIMEOUT", Timeout(connect=1, read=0.1))
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        url = f"http://127.0.0.1:{silent.getsockname()[1]}/"
+
+        with pytest.raises(DeliveryError, match="PagerDuty did not answer: ReadTimeoutError") as failed:
+            channel.send((FAILURE,), place(url))
+
+    assert failed.value.reason is Reason.TIMED_OUT
+
+
+@pytest.mark.parametrize(
+    ("url", "problem"),
+    [
+        (URL, "PagerDuty did not answer"),
+        ("https://events.eu.pagerduty.com/v2/enqueue", "PagerDuty did not answer"),
+        ("https://evil.example/v2/enqueue", "the url of on-call does not hold an https URL on 127.0.0.1, events.eu"),
+    ],
+)
+def test_pagerdutys_own_hosts_are_allowed(
+    url: str, problem: str, channel: PagerDutyChannel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The European accounts have a host of their own."""
+
+    def refuse(*_arguments: object, **_options: object) -> socket.socket:
+        raise ConnectionRefusedError
+
+    monkeypatch.setattr("urllib3.util.connection.create_connection", refuse)
+
+    with pytest.raises(DeliveryError, match=f"^{problem}"):
+        channel.send((FAILURE,), place(url))
