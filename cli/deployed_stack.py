@@ -1,10 +1,15 @@
-"""Where the parts of a deployed stack are."""
+"""Where the parts of a deployed stack are, and what it was deployed with."""
 
 from collections.abc import Collection, Mapping
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
+
+from botocore.config import Config
 
 if TYPE_CHECKING:
     from mypy_boto3_cloudformation import CloudFormationClient
+
+# For a person who waits, not for a function that is paid by the second.
+CLIENT_CONFIG: Final = Config(connect_timeout=5, read_timeout=20, retries={"mode": "standard", "total_max_attempts": 3})
 
 
 class WrongStackError(Exception):
@@ -25,3 +30,9 @@ def physical_ids(client: "CloudFormationClient", stack: str, logical_ids: Collec
         message = f"{stack} is not a stack of this notifier: it has no {', '.join(missing)}"
         raise WrongStackError(message)
     return found
+
+
+def parameters(client: "CloudFormationClient", stack: str) -> Mapping[str, str]:
+    """Read what *stack* was deployed with."""
+    (described,) = client.describe_stacks(StackName=stack)["Stacks"]
+    return {each["ParameterKey"]: each["ParameterValue"] for each in described.get("Parameters", ())}

@@ -8,13 +8,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 import boto3
-from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 from rich.console import Console
 from rich.progress import track
 
+from cli.consent import agreed
 from cli.dead_letters import READERS, Content, DeadLetter, Unreadable, read
-from cli.deployed_stack import WrongStackError, physical_ids
+from cli.deployed_stack import CLIENT_CONFIG, WrongStackError, physical_ids
 from cli.held_queue import HeldQueue
 from cli.way_back import RefusedError, WayBack
 
@@ -24,9 +24,6 @@ if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient
 
 HELP: Final = "list what lies in a stack's dead-letter queues and send it back"
-CLIENT_CONFIG: Final = Config(connect_timeout=5, read_timeout=20, retries={"mode": "standard", "total_max_attempts": 3})
-
-
 # SQS moves messages only from a queue that is the dead-letter queue of another.
 MOVABLE: Final = "FailedDeliveries"
 
@@ -78,7 +75,7 @@ def redrive(arguments: Namespace, clients: Clients) -> int:
             letters.append(letter)
         readable = sum(isinstance(letter.content, Content) for letter in letters)
         print(f"Found {len(letters)}, of which {readable} can be sent back.")
-        if readable and not arguments.dry_run and (arguments.yes or _agreed()):
+        if readable and not arguments.dry_run and (arguments.yes or agreed("Send back?")):
             deliveries = HeldQueue(clients.sqs, places["Deliveries"])
             way_back = WayBack(clients.functions, places["ProtonFunction"], clients.sqs, deliveries)
             _send_back(letters, queues, way_back, whole=arguments.limit is None)
@@ -110,11 +107,6 @@ def _letters(queues: Mapping[str, HeldQueue], limit: int | None) -> Iterator[Dea
             readable += isinstance(letter.content, Content)
             if readable == limit:
                 return
-
-
-def _agreed() -> bool:
-    print("Send back? [y/N] ", end="", flush=True)
-    return sys.stdin.readline().strip().lower() in {"y", "yes"}
 
 
 def _send_back(letters: list[DeadLetter], queues: Mapping[str, HeldQueue], way_back: WayBack, *, whole: bool) -> None:

@@ -4,7 +4,8 @@ import boto3
 import pytest
 from moto import mock_aws
 
-from cli.deployed_stack import WrongStackError, physical_ids
+from cli.deployed_stack import WrongStackError, parameters, physical_ids
+from tests.deployed import STACK, deploy
 
 TEMPLATE = {"Resources": {"FailedEvents": {"Type": "AWS::SQS::Queue", "Properties": {"QueueName": "failed"}}}}
 
@@ -24,3 +25,15 @@ def test_resources_are_found_by_logical_id_and_what_is_missing_is_named(monkeypa
     assert list(found) == ["FailedEvents"]
     assert found["FailedEvents"].endswith("/failed")
     assert str(raised.value) == "other is not a stack of this notifier: it has no RuleDeadLetters, Deliveries"
+
+
+def test_the_parameters_of_a_stack_are_those_it_was_deployed_with(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A stack may have none."""
+    monkeypatch.setenv("AWS_DEFAULT_REGION", "eu-west-1")
+    with mock_aws():
+        client = boto3.client("cloudformation")
+        client.create_stack(StackName="other", TemplateBody=json.dumps(TEMPLATE))
+        deploy(AlertEmail="", SlackSecretName="slack")
+
+        assert parameters(client, "other") == {}
+        assert parameters(client, STACK) == {"AlertEmail": "", "SlackSecretName": "slack"}

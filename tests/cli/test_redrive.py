@@ -22,6 +22,7 @@ from cli.main import main
 from notifier.delivery import Delivery
 from tests.aws_calls import AwsCalls
 from tests.samples import event, notification
+from tests.terminals import Terminal
 
 if TYPE_CHECKING:
     from mypy_boto3_sqs.type_defs import MessageAttributeValueTypeDef
@@ -31,14 +32,6 @@ RECOVERY: Final = event("service-recovered")
 DELIVERY: Final = Delivery(notification=notification(FAILURE), destination="slack").model_dump_json()
 QUEUES: Final = ("RuleDeadLetters", "FailedEvents", "FailedDeliveries", "Deliveries")
 TITLE: Final = "Service instance checkout/prod could not be deployed"
-
-
-class Terminal(io.StringIO):
-    """A person who types what they are given."""
-
-    def isatty(self) -> bool:
-        """Tell that somebody is there."""
-        return True
 
 
 class KilledError(BaseException):

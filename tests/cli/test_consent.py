@@ -1,0 +1,33 @@
+import io
+import sys
+
+import pytest
+
+from cli.consent import NobodyToAskError, agreed
+from tests.terminals import Terminal
+
+
+@pytest.mark.parametrize(
+    ("typed", "answer"), [("y\n", True), (" YES \n", True), ("n\n", False), ("\n", False), ("", False)]
+)
+def test_only_a_clear_yes_is_one(
+    typed: str, *, answer: bool, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """What is typed in haste changes nothing."""
+    monkeypatch.setattr(sys, "stdin", Terminal(typed))
+
+    assert agreed("Write it?") is answer
+    assert capsys.readouterr().out == "Write it? [y/N] "
+
+
+def test_where_nobody_can_answer_nothing_is_asked(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A script does not hang on a question."""
+    monkeypatch.setattr(sys, "stdin", io.StringIO("y\n"))
+
+    with pytest.raises(NobodyToAskError) as raised:
+        agreed("Write it?")
+
+    assert str(raised.value) == "there is no terminal to ask on; give --yes to go on without asking"
+    assert capsys.readouterr().out == ""

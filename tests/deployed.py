@@ -1,0 +1,30 @@
+"""A stack of moto that was deployed with the parameters that matter to its routes."""
+
+import json
+from typing import Final
+
+import boto3
+
+STACK: Final = "shop"
+ROUTES: Final = "/shop/routes"
+TOPIC: Final = {"Type": "AWS::SNS::Topic"}
+
+
+def deploy(stack: str = STACK, **parameters: str) -> None:
+    """Deploy *stack*."""
+    template = {"Parameters": {name: {"Type": "String"} for name in parameters}, "Resources": {"AlertTopic": TOPIC}}
+    boto3.client("cloudformation").create_stack(
+        StackName=stack,
+        TemplateBody=json.dumps(template),
+        Parameters=[{"ParameterKey": name, "ParameterValue": value} for name, value in parameters.items()],
+    )
+
+
+def write(document: str) -> None:
+    """Write the live document, as somebody else would, past the hooks of a test."""
+    boto3.Session().client("ssm").put_parameter(Name=ROUTES, Value=document, Type="String", Overwrite=True)
+
+
+def live() -> str:
+    """Read the live document."""
+    return boto3.Session().client("ssm").get_parameter(Name=ROUTES)["Parameter"]["Value"]
