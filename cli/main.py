@@ -3,15 +3,18 @@
 import sys
 from argparse import ArgumentParser
 from io import TextIOWrapper
+from typing import Final
 
 from cli import demo, preview, redrive, routes
+
+COMMANDS: Final = {"demo": demo, "preview": preview, "redrive": redrive, "routes": routes}
 
 
 def main(arguments: list[str] | None = None) -> int:
     """Run the command that *arguments* ask for, by default those of the process; return its exit status."""
     parser = ArgumentParser(prog="notifier", description="Status changes of AWS Proton as Slack messages and emails.")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
-    for name, command in {"demo": demo, "preview": preview, "redrive": redrive, "routes": routes}.items():
+    for name, command in COMMANDS.items():
         subparser = commands.add_parser(name, help=command.HELP, description=command.HELP)
         command.add_arguments(subparser)
         subparser.set_defaults(run=command.run)

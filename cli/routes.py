@@ -1,8 +1,9 @@
-"""`notifier routes`: whether a routes document is sound, and what it does with events."""
+"""`notifier routes`: whether a routes document is sound, what it does with events, and which one is live."""
 
 import json
 import sys
-from argparse import ArgumentParser, ArgumentTypeError, Namespace
+from argparse import ArgumentParser, Namespace
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
@@ -10,23 +11,21 @@ from typing import Final
 from rich.console import Console
 
 from cli import verdicts
+from cli.live_document import ERRORS, add_stack, add_yes, opened
+from cli.moments import moment
 from cli.preview import UnreadableEventError, notification_of, read_json
-from notifier.destinations import Destination
-from notifier.routes.decisions import decide, defaults
-from notifier.routes.document import Document
-from notifier.routes.problems import DocumentError, Problem
-from notifier.routes.reach import warnings
+from cli.soundness import STACKS_OWN, summary, tell_problems, tell_warnings
+from notifier.routes.decisions import decide
+from notifier.routes.problems import DocumentError
 from notifier.routes.reading import read
-from notifier.scope import SEVERITIES, Scope
 from notifier.texts import fault
 
-HELP: Final = "check a routes document, and see what it does with events"
+HELP: Final = "check a routes document, see what it does with events, and make it the live one"
 CHECK: Final = "tell what is wrong with a routes document, and where"
 TEST: Final = "tell which routes events match, which not and on which key, and where they go"
+SHOW: Final = "print the document that is live in a stack"
+PUSH: Final = "check a document, show what changes, ask, and make it the live one"
 STANDARD_INPUT: Final = Path("-")
-# What every stack has; where they lead is not asked here.
-DESTINATIONS: Final = (Destination("email", "sns", ()), Destination("slack", "slack", ()))
-STACKS_OWN: Final = defaults(DESTINATIONS, (), SEVERITIES[Scope.PROBLEMS])
 
 
 class UnreadableDocumentError(Exception):
@@ -36,47 +35,51 @@ class UnreadableDocumentError(Exception):
 def add_arguments(parser: ArgumentParser) -> None:
     """Add the command's own commands to *parser*."""
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
-    check_parser = commands.add_parser("check", help=CHECK, description=CHECK)
-    check_parser.set_defaults(task=check)
-    test_parser = commands.add_parser("test", help=TEST, description=TEST)
-    test_parser.set_defaults(task=test)
-    for each in (check_parser, test_parser):
-        each.add_argument("document", type=Path, metavar="FILE", help="the document; - for standard input")
-    check_parser.add_argument("--stack", metavar="NAME", help="check that this stack can read the secrets, too")
-    test_parser.add_argument("events", nargs="+", type=Path, metavar="EVENT.json", help="a file with one event")
-    test_parser.add_argument(
-        "--at", type=_moment, metavar="TIME", help="decide as at 2026-12-01T08:00:00Z; default: now"
+    parsers = {}
+    for name, (task, meaning) in TASKS.items():
+        parsers[name] = commands.add_parser(name, help=meaning, description=meaning)
+        parsers[name].set_defaults(task=task)
+    for name in ("check", "test", "push"):
+        parsers[name].add_argument("document", type=Path, metavar="FILE", help="the document; - for standard input")
+    for name in ("show", "push"):
+        add_stack(parsers[name])
+    add_yes(parsers["push"])
+    parsers["check"].add_argument("--stack", metavar="NAME", help="check that this stack can read the secrets, too")
+    parsers["test"].add_argument("events", nargs="+", type=Path, metavar="EVENT.json", help="a file with one event")
+    parsers["test"].add_argument(
+        "--at", type=moment, metavar="TIME", help="decide as at 2026-12-01T08:00:00Z; default: now"
     )
-    test_parser.add_argument("--output", choices=["text", "json"], default="text", help="json: one object an event")
+    parsers["test"].add_argument("--output", choices=["text", "json"], default="text", help="json: one object an event")
 
 
 def run(arguments: Namespace) -> int:
-    """Do what is asked; return 1 if the document or an event cannot be used."""
-    file = arguments.document
+    """Do what is asked; return 1 if the document or an event cannot be used, or the stack not be reached."""
     try:
-        status: int = arguments.task(arguments, _text(file))
+        status: int = arguments.task(arguments)
     except UnreadableDocumentError as error:
-        print(f"{file}: {error}", file=sys.stderr)
+        print(f"{arguments.document}: {error}", file=sys.stderr)
         return 1
     except DocumentError as error:
-        for problem in error.problems:
-            _tell(file, problem)
+        tell_problems(arguments.document, error)
+        return 1
+    except ERRORS as error:
+        print(f"{arguments.stack}: {error}", file=sys.stderr)
         return 1
     return status
 
 
-def check(arguments: Namespace, text: str) -> int:
+def check(arguments: Namespace) -> int:
     """Tell what the document says in vain, and how much it says."""
+    text = _text(arguments.document)
     document = read(text, STACKS_OWN, arguments.stack, fault)
-    for warning in warnings(text, document, STACKS_OWN, datetime.now(UTC)):
-        _tell(arguments.document, warning, "warning")
-    print(_summary(document))
+    tell_warnings(arguments.document, text, document, STACKS_OWN)
+    print(summary(document, STACKS_OWN))
     return 0
 
 
-def test(arguments: Namespace, text: str) -> int:
+def test(arguments: Namespace) -> int:
     """Show what becomes of every event; return 1 if any could not be read."""
-    document = read(text, STACKS_OWN, None, fault)
+    document = read(_text(arguments.document), STACKS_OWN, None, fault)
     now = arguments.at or datetime.now(UTC)
     console = Console(highlight=False)
     unreadable = 0
@@ -98,15 +101,36 @@ def test(arguments: Namespace, text: str) -> int:
     return 1 if unreadable else 0
 
 
-def _moment(text: str) -> datetime:
+def show(arguments: Namespace) -> int:
+    """Print the live document to the letter, and about it where it is in nobody's way; return 1 if it is broken."""
+    live = opened(arguments.stack, arguments.region)
+    if not live.version.number:
+        print(f"{live.parameter.name}: no document; the stack's own routes apply", file=sys.stderr)
+        return 0
+    print(f"{live.parameter.name}: {live.version}", file=sys.stderr)
+    sys.stdout.buffer.write(live.version.text.encode())
+    sys.stdout.flush()
     try:
-        moment = datetime.fromisoformat(text)
-    except ValueError as error:
-        raise ArgumentTypeError(str(error)) from error
-    if moment.tzinfo is None:
-        message = "needs an offset, as in 2026-12-01T08:00:00Z"
-        raise ArgumentTypeError(message)
-    return moment
+        live.read(live.version.text)
+    except DocumentError as error:
+        tell_problems(live.parameter.name, error)
+        return 1
+    return 0
+
+
+def push(arguments: Namespace) -> int:
+    """Make the document the live one."""
+    text = _text(arguments.document)
+    opened(arguments.stack, arguments.region).change(arguments.document, text, without_asking=arguments.yes)
+    return 0
+
+
+TASKS: Final[Mapping[str, tuple[Callable[[Namespace], int], str]]] = {
+    "check": (check, CHECK),
+    "test": (test, TEST),
+    "show": (show, SHOW),
+    "push": (push, PUSH),
+}
 
 
 def _text(file: Path) -> str:
@@ -117,17 +141,3 @@ def _text(file: Path) -> str:
     except UnicodeDecodeError as error:
         message = f"not UTF-8: {error.reason} at byte {error.start + 1}"
         raise UnreadableDocumentError(message) from error
-
-
-def _tell(file: Path, problem: Problem, kind: str = "") -> None:
-    parts = (f"{file}:{problem.line}", kind, problem.place, problem.message)
-    print(": ".join(filter(None, parts)), file=sys.stderr)
-
-
-def _summary(document: Document) -> str:
-    numbers = {
-        "destination": len(document.destinations) - len(DESTINATIONS),
-        "route": len(document.routes) if document.routes != STACKS_OWN.routes else 0,
-        "silence": len(document.silences),
-    }
-    return ", ".join(f"{number} {thing}{'' if number == 1 else 's'}" for thing, number in numbers.items())

@@ -57,7 +57,7 @@ def file(tmp_path: Path) -> Path:
     return written
 
 
-@pytest.mark.parametrize("command", ["check", "test"])
+@pytest.mark.parametrize("command", ["check", "test", "show", "push"])
 def test_every_command_explains_itself(command: str, capsys: pytest.CaptureFixture[str]) -> None:
     """--help is enough to use it."""
     with pytest.raises(SystemExit) as ended:

@@ -2,12 +2,14 @@
 
 import json
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import boto3
 import pytest
 
-from cli.local_cloud import LocalCloud
+from cli.local_cloud import STACK, LocalCloud
+from cli.main import main
 from cli.slack_standin import SlackStandIn
 from notifier.delivery import Delivery
 from tests.aws_calls import AwsCalls
@@ -29,6 +31,8 @@ title = "{{ severity|upper }} in the shop"
 body = "Ring <!channel> {{ name }}."
 mention = { failure = "@here" }
 """
+# As Parameter Store takes it, which moto is not particular about.
+STORABLE = DOCUMENT.replace("{{", "{\\u007b")
 
 
 @pytest.fixture
@@ -99,6 +103,20 @@ def test_what_is_silenced_is_counted_and_logged(cloud: LocalCloud, slack: SlackS
     ]
     assert measured(cloud, "Silenced") == [1, 0]
     assert "nvironment" in message["text"]
+
+
+def test_what_is_shown_can_be_pushed(cloud: LocalCloud, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """As docs/operations.md has it for routes in trouble."""
+    write(STORABLE.replace("service =", "servce ="))
+    file = tmp_path / "routes.toml"
+
+    shown = main(["routes", "show", "--stack", STACK])
+    file.write_text(capsys.readouterr().out.replace("servce =", "service ="), encoding="utf-8")
+    pushed = main(["routes", "push", str(file), "--stack", STACK, "--yes"])
+    mended = cloud.invoke(REWRITTEN)
+
+    assert (shown, pushed) == (1, 0), capsys.readouterr().err
+    assert mended == {"id": "change", "trouble": ""}
 
 
 def test_a_broken_document_rings_and_the_last_good_one_applies(cloud: LocalCloud, slack: SlackStandIn) -> None:

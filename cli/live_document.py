@@ -1,0 +1,93 @@
+"""The live document of a stack, and how a person changes it: checked, shown, agreed to, written."""
+
+from argparse import ArgumentParser
+from collections.abc import Iterator
+from dataclasses import dataclass
+from difflib import unified_diff
+from typing import Final
+
+import boto3
+from botocore.exceptions import BotoCoreError, ClientError
+from rich.console import Console
+from rich.text import Text
+
+from cli.consent import NobodyToAskError, agreed
+from cli.deployed_stack import CLIENT_CONFIG, WrongStackError, parameters
+from cli.routes_parameter import (
+    WRITING_CONFIG,
+    RoutesParameter,
+    Version,
+    WriteError,
+    check_writable,
+)
+from cli.soundness import own_routes, tell_warnings
+from notifier.live_routes import MAX_AGE_SECONDS
+from notifier.routes.document import Document
+from notifier.routes.reading import read
+from notifier.texts import fault
+
+# What can go wrong with a stack's document, besides what it says.
+ERRORS: Final = (BotoCoreError, ClientError, NobodyToAskError, WriteError, WrongStackError)
+STYLES: Final = {"+": "green", "-": "red", "@": "cyan"}
+
+
+@dataclass(frozen=True, slots=True)
+class LiveDocument:
+    """The *version* that is live in *stack*, whose *own* destinations and routes are there without one."""
+
+    stack: str
+    own: Document
+    parameter: RoutesParameter
+    version: Version
+
+    def read(self, text: str) -> Document:
+        """Read *text* as the stack would; raise `DocumentError` if it is broken."""
+        return read(text, self.own, self.stack, fault)
+
+    def change(self, source: str, text: str, *, without_asking: bool) -> None:
+        """Make *text*, from *source*, what is live, if a person agrees; raise one of `ERRORS` or `DocumentError`."""
+        document = self.read(text)
+        check_writable(text)
+        if text == self.version.text:
+            print(f"Nothing to change. Live is {self.version}.")
+            return
+        tell_warnings(source, text, document, self.own)
+        console = Console(highlight=False)
+        for line in _difference(self.version, text):
+            console.print(Text(line, STYLES.get(line[:1], "")), soft_wrap=True)
+        if not (without_asking or agreed("Write it?")):
+            print("Nothing was written.")
+            return
+        number = self.parameter.write(text, self.version)
+        print(f"Version {number} is written. The stack applies it within {MAX_AGE_SECONDS} seconds.")
+
+
+def add_stack(parser: ArgumentParser) -> None:
+    """Let a command ask which stack it is."""
+    parser.add_argument("--stack", required=True, metavar="NAME", help="the name of the deployed stack")
+    parser.add_argument("--region", metavar="REGION", help="where the stack is; default: as for the AWS CLI")
+
+
+def add_yes(parser: ArgumentParser) -> None:
+    """Let a command write without asking."""
+    parser.add_argument("--yes", action="store_true", help="write without asking")
+
+
+def opened(stack: str, region: str | None) -> LiveDocument:
+    """Read the live document of *stack*; raise one of `ERRORS`."""
+    deployed_with = parameters(boto3.client("cloudformation", region_name=region, config=CLIENT_CONFIG), stack)
+    if "SlackSecretName" not in deployed_with:
+        message = f"{stack} is not a stack of this notifier: it has no parameter SlackSecretName"
+        raise WrongStackError(message)
+    parameter = RoutesParameter(boto3.client("ssm", region_name=region, config=WRITING_CONFIG), stack)
+    return LiveDocument(stack, own_routes(deployed_with), parameter, parameter.newest())
+
+
+def _difference(live: Version, text: str) -> Iterator[str]:
+    """Compare line by line; what cannot be seen, or acts on a terminal, becomes a mark."""
+    lines = unified_diff(live.text.split("\n"), text.split("\n"), str(live), "to be written", lineterm="")
+    for line in lines:
+        yield "".join(
+            character if character.isprintable() or character == "\t" else "\N{REPLACEMENT CHARACTER}"
+            for character in line
+        )

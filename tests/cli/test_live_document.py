@@ -1,0 +1,311 @@
+"""`notifier routes show` and `push`."""
+
+import io
+import os
+import re
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from moto import mock_aws
+
+from cli.main import main
+from tests.aws_calls import AwsCalls
+from tests.deployed import STACK, deploy, live, write
+from tests.terminals import Terminal
+
+OLD = '[[routes]]\nto = ["email"]\n'
+NEW = '# new\n[[routes]]\nto = ["email", "slack"]\n'
+TIME = r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d \w+"
+
+
+@pytest.fixture(autouse=True)
+def _stack(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Deploy a stack."""
+    monkeypatch.setenv("AWS_DEFAULT_REGION", "eu-west-1")
+    with mock_aws():
+        deploy(AlertEmail="team@example.com", SlackSecretName="slack")
+        yield
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    """Write the new document into a file."""
+    written = tmp_path / "routes.toml"
+    written.write_text(NEW, encoding="utf-8")
+    return written
+
+
+def routes(
+    capsys: pytest.CaptureFixture[str], command: str, *arguments: str, stack: str = STACK
+) -> tuple[int, str, str]:
+    """Run the command; return its exit status, output and errors, without times."""
+    status = main(["routes", command, "--stack", stack, *arguments])
+    captured = capsys.readouterr()
+    return status, re.sub(TIME, "TIME", captured.out), re.sub(TIME, "TIME", captured.err)
+
+
+def test_the_live_document_is_shown_to_the_letter(capsysbinary: pytest.CaptureFixture[bytes]) -> None:
+    """Its ends of lines, too, so that what is edited and pushed changes nothing else."""
+    text = '# é 🔴\r\n[[routes]]\r\n\r\nto = ["email"]   '
+    write(text)
+
+    status = main(["routes", "show", "--stack", STACK])
+
+    captured = capsysbinary.readouterr()
+    assert (status, captured.out) == (0, text.encode())
+    assert re.fullmatch(rf"/shop/routes: version 1, written {TIME} by N/A\n", captured.err.decode())
+
+
+def test_without_a_document_nothing_is_printed(capsys: pytest.CaptureFixture[str]) -> None:
+    """It is no error; the stack's own routes apply."""
+    assert routes(capsys, "show") == (0, "", "/shop/routes: no document; the stack's own routes apply\n")
+
+
+def test_a_broken_document_is_shown_with_its_problems(capsys: pytest.CaptureFixture[str]) -> None:
+    """Whoever mends it needs both."""
+    write('[[routes]]\nto = ["slak"]')
+
+    assert routes(capsys, "show") == (
+        1,
+        '[[routes]]\nto = ["slak"]',
+        (
+            "/shop/routes: version 1, written TIME by N/A\n"
+            "/shop/routes:2: routes[1].to[1]: there is no destination of this name; it must be one of email, slack; "
+            'did you mean "slack"?\n'
+        ),
+    )
+
+
+def test_what_changes_is_shown_and_written(file: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Line by line, in place of what is live."""
+    write(OLD)
+
+    status, out, err = routes(capsys, "push", str(file), "--yes")
+
+    assert (status, err) == (0, "")
+    assert out.splitlines() == [
+        "--- version 1, written TIME by N/A",
+        "+++ to be written",
+        "@@ -1,3 +1,4 @@",
+        "+# new",
+        " [[routes]]",
+        '-to = ["email"]',
+        '+to = ["email", "slack"]',
+        " ",
+        "Version 2 is written. The stack applies it within 60 seconds.",
+    ]
+    assert live() == NEW
+
+
+def test_a_first_document_is_written(file: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """All of it is new."""
+    status, out, _ = routes(capsys, "push", str(file), "--yes")
+
+    assert status == 0
+    assert out.startswith("--- no document\n+++ to be written\n")
+    assert live() == NEW
+
+
+@pytest.mark.parametrize(("variable", "coloured"), [("FORCE_COLOR", True), ("NO_COLOR", False)])
+def test_only_a_terminal_shows_colours(
+    variable: str, *, coloured: bool, file: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A log gets none; FORCE_COLOR makes any output a terminal."""
+    monkeypatch.setenv(variable, "1")
+
+    _, out, _ = routes(capsys, "push", str(file), "--yes")
+
+    assert ("\x1b[32m+# new" in out) is coloured
+
+
+def test_a_live_text_does_nothing_to_a_terminal(file: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Nor to the width of a line."""
+    write(f"# \x1b[2J\u202e{'x' * 200} [bold]\r\n")
+
+    _, out, _ = routes(capsys, "push", str(file), "--yes")
+
+    assert f"-# \ufffd[2J\ufffd{'x' * 200} [bold]\ufffd\n" in out
+
+
+@pytest.mark.parametrize(("typed", "left"), [("y\n", NEW), ("n\n", OLD), ("", OLD)])
+def test_a_person_is_asked(
+    typed: str, left: str, file: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Only a clear yes writes."""
+    write(OLD)
+    monkeypatch.setattr(sys, "stdin", Terminal(typed))
+
+    status, out, _ = routes(capsys, "push", str(file))
+
+    assert status == 0
+    assert "Write it? [y/N] " in out
+    assert ("Nothing was written." in out) is (left == OLD)
+    assert live() == left
+
+
+def test_without_a_person_yes_has_to_be_said(
+    file: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Nothing is written by accident; the difference is shown all the same."""
+    write(OLD)
+    monkeypatch.setattr(sys, "stdin", io.StringIO("y\n"))
+
+    status, out, err = routes(capsys, "push", str(file))
+
+    assert (status, err) == (1, "shop: there is no terminal to ask on; give --yes to go on without asking\n")
+    assert "+# new" in out
+    assert live() == OLD
+
+
+def test_the_same_document_is_not_written_again(file: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """The store keeps a hundred versions, and each should be a change."""
+    write(NEW)
+
+    assert routes(capsys, "push", str(file)) == (0, "Nothing to change. Live is version 1, written TIME by N/A.\n", "")
+
+
+def test_what_a_document_says_in_vain_is_told_before_it_is_written(
+    file: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """As by `check`."""
+    file.write_text(
+        '[destinations.team]\ntype = "slack"\nwebhook = "shop/team"\n\n[[routes]]\nto = ["email"]\n', encoding="utf-8"
+    )
+
+    status, _, err = routes(capsys, "push", str(file), "--yes")
+
+    assert (status, err) == (0, f"{file}:1: warning: destinations.team: is reached by no route\n")
+
+
+@pytest.mark.parametrize(
+    ("text", "problem"),
+    [
+        ('[[routes]]\nto = ["team"]', ":2: routes[1].to[1]: there is no destination of this name; it must be one of"),
+        ('[destinations.a]\ntype = "slack"\nwebhook = "other/a"', ":3: destinations.a.webhook: must begin with shop/"),
+        ("#" * 8_193, ":1: the text has 8193 bytes, of which Parameter Store holds 8192"),
+    ],
+)
+def test_a_broken_document_is_not_written(
+    text: str, problem: str, file: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Its problems are told as by `check`."""
+    write(OLD)
+    file.write_text(text, encoding="utf-8")
+
+    status, out, err = routes(capsys, "push", str(file), "--yes")
+
+    assert (status, out) == (1, "")
+    assert err.startswith(f"{file}{problem}")
+    assert live() == OLD
+
+
+def test_what_the_store_does_not_take_is_not_tried(file: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Its own error names no line."""
+    file.write_text('[[routes]]\nto = ["email"]\ntitle = "{{ name }}"', encoding="utf-8")
+
+    status, out, err = routes(capsys, "push", str(file), "--yes")
+
+    assert (status, out) == (1, "")
+    assert err.startswith("shop: line 3: Parameter Store takes no {{")
+    assert routes(capsys, "show")[1] == ""
+
+
+def test_two_braces_can_be_written(file: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """The advice works."""
+    file.write_text('[[routes]]\nto = ["email"]\ntitle = "{\\u007b name }}"', encoding="utf-8")
+
+    assert routes(capsys, "push", str(file), "--yes")[0] == 0
+    assert live() == file.read_text(encoding="utf-8")
+
+
+def test_a_stack_without_slack_has_no_slack(file: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Its topic is there whether or not an address was given."""
+    deploy("mail", AlertEmail="", SlackSecretName="")
+
+    assert routes(capsys, "push", str(file), "--yes", stack="mail") == (
+        1,
+        "",
+        f"{file}:3: routes[1].to[2]: there is no destination of this name; it must be one of email\n",
+    )
+
+
+def test_a_document_that_cannot_be_read_is_named(capsys: pytest.CaptureFixture[str]) -> None:
+    """Before any call."""
+    assert routes(capsys, "push", "no-such.toml", stack="other") == (1, "", "no-such.toml: No such file or directory\n")
+
+
+@pytest.mark.parametrize("command", [["show"], ["push", "--yes"]])
+def test_another_stack_is_refused(command: list[str], file: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Missing, not the notifier's, or in another region."""
+    deploy("other", Size="1")
+    name, *options = command
+    arguments = [*options, *([str(file)] if name == "push" else [])]
+
+    assert routes(capsys, name, *arguments, stack="other") == (
+        1,
+        "",
+        "other: other is not a stack of this notifier: it has no parameter SlackSecretName\n",
+    )
+    assert "Stack with id none does not exist" in routes(capsys, name, *arguments, stack="none")[2]
+    assert "does not exist" in routes(capsys, name, *arguments, "--region", "us-east-1")[2]
+
+
+@pytest.mark.parametrize(
+    ("operation", "code"),
+    [
+        ("cloudformation.DescribeStacks", "AccessDenied"),
+        ("ssm.GetParameterHistory", "ThrottlingException"),
+        ("ssm.PutParameter", "AccessDeniedException"),
+    ],
+)
+def test_a_refusal_names_the_action(
+    operation: str, code: str, file: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """And nothing is written."""
+    write(OLD)
+    AwsCalls(monkeypatch).answer(operation, lambda _body: {"Error": {"Code": code, "Message": "No."}})
+
+    status, _, err = routes(capsys, "push", str(file), "--yes")
+
+    assert status == 1
+    assert re.fullmatch(
+        rf"shop: An error occurred \({code}\) when calling the {operation.partition('.')[2]} operation.*: No\.\n", err
+    )
+    assert live() == OLD
+
+
+def test_a_race_is_lost_with_grace(
+    file: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Whoever wrote in between is told of, and stays live."""
+    write(OLD)
+    theirs = iter(["# theirs\n"])
+
+    def write_once() -> None:
+        for text in theirs:
+            write(text)
+
+    AwsCalls(monkeypatch).watch("before-parameter-build.ssm.PutParameter", write_once)
+
+    status, _, err = routes(capsys, "push", str(file), "--yes")
+
+    assert status == 1
+    assert err.startswith(
+        "shop: nothing of yours is live, for somebody else wrote meanwhile: version 4 puts back version 2"
+    )
+    assert live() == "# theirs\n"
+
+
+def test_without_credentials_it_says_so(capsys: pytest.CaptureFixture[str]) -> None:
+    """In one line."""
+    with pytest.MonkeyPatch.context() as patched:
+        for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"):
+            patched.delenv(name, raising=False)
+        patched.setenv("AWS_EC2_METADATA_DISABLED", "true")
+        patched.setenv("AWS_SHARED_CREDENTIALS_FILE", os.devnull)
+        patched.setenv("AWS_CONFIG_FILE", os.devnull)
+        AwsCalls(patched)
+
+        assert routes(capsys, "show") == (1, "", "shop: Unable to locate credentials\n")

@@ -1,0 +1,52 @@
+import time
+from argparse import ArgumentTypeError
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from cli.moments import duration, moment, on_clocks
+
+
+@pytest.fixture
+def _in_berlin(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    monkeypatch.setenv("TZ", "Europe/Berlin")
+    time.tzset()
+    yield
+    monkeypatch.undo()
+    time.tzset()
+
+
+def test_a_time_has_an_offset() -> None:
+    """Whose clock it is would be a guess."""
+    assert moment("2026-12-01T08:00:00+01:00") == datetime(2026, 12, 1, 7, tzinfo=UTC)
+    for text, error in (("2026-12-01T08:00:00", "needs an offset, as in 2026-12-01T08:00:00Z"), ("noon", "Invalid")):
+        with pytest.raises(ArgumentTypeError, match=error):
+            moment(text)
+
+
+@pytest.mark.parametrize(("text", "minutes"), [("30m", 30), ("2h", 120), ("3d", 4_320), ("9999d", 14_398_560)])
+def test_a_duration_is_a_number_and_a_unit(text: str, minutes: int) -> None:
+    """As people write it."""
+    assert duration(text) == timedelta(minutes=minutes)
+
+
+@pytest.mark.parametrize("text", ["", "2", "h", "-2h", "2 h", "2w", "1.5h", "10000d", "²h"])
+def test_what_is_no_duration_is_told(text: str) -> None:
+    """With what is one."""
+    with pytest.raises(ArgumentTypeError, match="as in 30m, 2h or 3d"):
+        duration(text)
+
+
+@pytest.mark.usefixtures("_in_berlin")
+@pytest.mark.parametrize(
+    ("at", "shown"),
+    [
+        ("2026-12-01T08:00:00+02:00", "2026-12-01 07:00 CET (2026-12-01 06:00 UTC)"),
+        ("9999-12-31T23:59:59-12:00", "9999-12-31T23:59:59-12:00"),
+        ("0001-01-01T00:00:00+12:00", "0001-01-01T00:00:00+12:00"),
+    ],
+)
+def test_a_time_is_shown_by_two_clocks(at: str, shown: str) -> None:
+    """The reader's, and the one that logs go by; a document may hold times that no other clock can show."""
+    assert on_clocks(datetime.fromisoformat(at)) == shown
