@@ -5,9 +5,9 @@ from argparse import ArgumentParser
 from io import TextIOWrapper
 from typing import Final
 
-from cli import demo, preview, redrive, routes
+from cli import demo, preview, redrive, routes, silences
 
-COMMANDS: Final = {"demo": demo, "preview": preview, "redrive": redrive, "routes": routes}
+COMMANDS: Final = {"demo": demo, "preview": preview, "redrive": redrive, "routes": routes, "silence": silences}
 
 
 def main(arguments: list[str] | None = None) -> int:

@@ -17,7 +17,7 @@ WRITING_CONFIG: Final = Config(
 )
 # The description of PutParameter's Value: no values in double brackets.
 BRACES: Final = "{{"
-DESCRIPTION: Final = "Who is told of what: docs/routes.md. Write it with `notifier routes push`."
+DESCRIPTION: Final = "Who is told of what: docs/routes.md. Write it with `notifier routes push` or `notifier silence`."
 
 
 class WriteError(Exception):

@@ -105,6 +105,27 @@ def test_what_is_silenced_is_counted_and_logged(cloud: LocalCloud, slack: SlackS
     assert "nvironment" in message["text"]
 
 
+def test_a_silence_begins_and_ends_by_command(
+    cloud: LocalCloud, slack: SlackStandIn, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The stack reads the document anew when it was written; whoever was told before is told again after."""
+    write(STORABLE)
+    moving = ("--match", "service=checkout", "--for", "2h", "--reason", "moving", "--by", "jo")
+
+    added = main(["silence", "add", "--stack", STACK, *moving, "--yes"])
+    cloud.invoke(REWRITTEN)
+    silenced = cloud.invoke(FAILURE)
+    ended = main(["silence", "expire", "1", "--stack", STACK, "--yes"])
+    cloud.invoke(REWRITTEN)
+    told = cloud.invoke({**FAILURE, "id": "again"})
+
+    assert (added, ended) == (0, 0), capsys.readouterr().err
+    assert [line["reason"] for line in logged(cloud, "silenced")] == ["moving"]
+    assert [summary and summary["destinations"] for summary in (silenced, told)] == [[], ["shop", "email"]]
+    assert [message["blocks"][0]["text"]["text"] for message in slack.messages] == ["🔴 FAILURE in the shop"]
+    assert not cloud.failures
+
+
 def test_what_is_shown_can_be_pushed(cloud: LocalCloud, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """As docs/operations.md has it for routes in trouble."""
     write(STORABLE.replace("service =", "servce ="))

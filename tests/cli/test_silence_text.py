@@ -1,0 +1,161 @@
+import json
+import tomllib
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from cli.silence_text import ByHandError, added, expired
+from notifier.routes.document import Condition, Match, Silence
+from notifier.routes.problems import DocumentError
+from notifier.routes.source import SIZE_LIMIT
+from tests.documents import KEYS, MOMENTS, documents, toml
+
+UNTIL = datetime(2026, 12, 1, 8, tzinfo=UTC)
+NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
+SILENCE = Silence(Match((Condition("service", ("checkout",)),)), UNTIL, "moving", "jo")
+BLOCK = """[[silences]]
+match = { service = "checkout" }
+until = 2026-12-01T08:00:00Z
+reason = "moving"
+by = "jo"
+"""
+_texts = st.text(st.characters(exclude_categories=["Cs"]) | st.sampled_from("{}\"'\\\n\r\x7f"), max_size=20)
+_conditions = st.dictionaries(st.sampled_from(KEYS), st.lists(_texts, min_size=1, max_size=3), max_size=3)
+
+
+def match(every: dict[str, list[str]], none: dict[str, list[str]]) -> Match:
+    """Make a match of globs by key."""
+    return Match(*(tuple(Condition(key, tuple(globs)) for key, globs in side.items()) for side in (every, none)))
+
+
+def globs(table: dict[str, Any]) -> dict[str, list[str]]:
+    """Read globs by key."""
+    return {key: [value] if isinstance(value, str) else value for key, value in table.items()}
+
+
+@given(documents(), _conditions, _conditions, MOMENTS, _texts, _texts)
+def test_what_is_added_is_read_as_given(
+    said: dict[str, Any],
+    every: dict[str, list[str]],
+    none: dict[str, list[str]],
+    until: datetime,
+    reason: str,
+    by: str,
+) -> None:
+    """Whatever anybody types, it ends no text, and what was there stands before it to the letter."""
+    # Without a silence, `toml` writes a list in brackets.
+    text = toml(said if said["silences"] else without(said, "silences"))
+
+    longer = added(text, Silence(match(every, none), until, reason, by))
+
+    *others, last = tomllib.loads(longer)["silences"]
+    assert longer.startswith(text)
+    assert "{{" not in longer.removeprefix(text)
+    assert (globs(last["match"]), globs(last.get("not", {}))) == (every, none)
+    assert (last["until"], last["reason"], last["by"]) == (until, reason, by)
+    assert {**without(tomllib.loads(longer), "silences"), "silences": others} == {
+        **tomllib.loads(text),
+        "silences": said["silences"],
+    }
+
+
+def without(table: dict[str, Any], key: str) -> dict[str, Any]:
+    """Leave out *key*."""
+    return {name: value for name, value in table.items() if name != key}
+
+
+@pytest.mark.parametrize(
+    ("text", "between"),
+    [("", ""), ("# mine", "\n\n"), ("[accounts]\n", "\n"), ("[[routes]]\r\nto = ['slack'] # all", "\n\n")],
+)
+def test_a_silence_is_a_table_of_its_own(text: str, between: str) -> None:
+    """As a person would write it, at the end."""
+    assert added(text, SILENCE) == text + between + BLOCK
+
+
+def test_a_list_in_brackets_cannot_be_added_to() -> None:
+    """A person is told what to write into it."""
+    with pytest.raises(ByHandError) as raised:
+        added("silences = [\n]\n", SILENCE)
+
+    assert str(raised.value) == (
+        "its silences are a list in brackets; write into it by hand: "
+        '{ match = { service = "checkout" }, until = 2026-12-01T08:00:00Z, reason = "moving", by = "jo" }'
+    )
+
+
+def test_a_text_that_is_no_toml_is_not_touched() -> None:
+    """Its problems come first."""
+    with pytest.raises(DocumentError, match="not TOML"):
+        added("[[routes", SILENCE)
+
+
+@given(documents(), st.data())
+def test_a_silence_that_is_ended_is_the_only_change(said: dict[str, Any], data: st.DataObject) -> None:
+    """All other lines stay, and what they say."""
+    silence = {"match": {}, "until": UNTIL, "reason": "until = 2026-12-01T08:00:00Z", "by": "jo"}
+    said["silences"].append(silence)
+    position = data.draw(st.sampled_from(range(len(said["silences"]))))
+    text = toml(said)
+
+    shorter = expired(text, position, NOW)
+
+    said["silences"][position]["until"] = NOW
+    changed = [pair for pair in zip(text.split("\n"), shorter.split("\n"), strict=True) if pair[0] != pair[1]]
+    assert tomllib.loads(shorter) == tomllib.loads(toml(said))
+    assert len(changed) <= 1
+    assert all(line.startswith('"until" = ') for pair in changed for line in pair)
+
+
+@pytest.mark.parametrize(
+    ("line", "rewritten"),
+    [
+        ("until = 2026-12-01T08:00:00+01:00", "until = 2026-11-24T12:00:00Z"),
+        ("\tuntil=2026-12-01 08:00:00.5z  # five to twelve", "\tuntil=2026-11-24T12:00:00Z  # five to twelve"),
+        ("until = 2026-12-01T08:00:00Z\r", "until = 2026-11-24T12:00:00Z\r"),
+        ("'until' = 2026-12-01T08:00:00Z", "'until' = 2026-11-24T12:00:00Z"),
+    ],
+)
+def test_the_rest_of_the_line_stays(line: str, rewritten: str) -> None:
+    """Its spaces, its comment, its end."""
+    text = f"""reason = '''
+[[silences]]
+until = 2026-12-01T08:00:00Z'''
+# [[silences]]
+[[silences]]
+match = {{}}
+{line}
+reason = "a"
+"""
+
+    assert expired(text, 0, NOW) == text.replace(line + "\n", rewritten + "\n")
+
+
+@pytest.mark.parametrize(
+    ("text", "line"),
+    [
+        ("a = 1\nsilences = [\n{ until = 2026-12-01T08:00:00Z }\n]", 2),
+        ('silences = [{ reason = "until = 2026-12-01T08:00:00Z", until = 2026-12-01T08:00:00Z }]', 1),
+        ('[[silences]]\n"unti\\u006c" = 2026-12-01T08:00:00Z', 2),
+        ('silences = [{ by = """\nuntil = 1""", until = 2026-12-01T08:00:00Z }]', 1),
+    ],
+)
+def test_a_time_that_is_written_in_an_odd_way_is_for_a_person(text: str, line: int) -> None:
+    """Who is told which line it is, and what to write."""
+    with pytest.raises(ByHandError) as raised:
+        expired(text, 0, NOW)
+
+    assert str(raised.value) == (
+        f"line {line} cannot be rewritten; write there, or below, by hand: until = 2026-11-24T12:00:00Z"
+    )
+
+
+def test_a_document_that_has_no_room_left_can_be_ended_in() -> None:
+    """What is written is no longer than what was there."""
+    text = added("# " + json.dumps("x" * (SIZE_LIMIT - len(BLOCK) - 6)), SILENCE)
+
+    assert len(text) == SIZE_LIMIT
+    assert len(expired(text, 0, NOW)) == SIZE_LIMIT
