@@ -26,7 +26,7 @@ KEYS: Final = tuple(WrittenMatch.model_fields)
 _words = st.sampled_from(["checkout", "invoices", "prod", "production", "123456789012", "eu-west-1", "FAILED"])
 _globs = _words | st.text("acdehkoprtu-*?", min_size=1, max_size=12) | st.text(min_size=1, max_size=8)
 _lines = st.text("abc def-*?<&", min_size=1, max_size=20).filter(str.strip)
-_templates = st.text(st.characters(codec="utf-8", exclude_characters="{"), max_size=20) | st.just("{{ name }}")
+_templates = st.text(st.characters(codec="utf-8", exclude_characters="{"), max_size=20) | st.just("${ name }")
 _severities = st.sampled_from([*Severity, "*", "f*", "?????????"])
 _names = st.text("abc1-", min_size=1, max_size=6)
 _moments = st.datetimes(timezones=st.just(UTC)).map(lambda moment: moment.replace(microsecond=0))
@@ -127,6 +127,6 @@ def _value(value: object) -> str:
         case list():
             return f"[{', '.join(map(_value, value))}]"
         case dict():
-            return f"{{ {', '.join(_pairs(value))} }}"
+            return f"${ {', '.join(_pairs(value))} }"
         case _:
             return str(value)

@@ -16,7 +16,7 @@ from handlers import runtime
 from handlers.reports import report
 from handlers.runtime import logger
 from notifier.batch import GivenUp, Outcome, PutOff, Received, work_off
-from notifier.delivery import Delivery, Send
+from notifier.delivery import Delivery, Sender
 from notifier.failures import Reason
 from notifier.ledger import Claims
 
@@ -94,10 +94,10 @@ def _served(
         }
 
 
-def _work_off(batch: list[Received], send: Send, ledger: Claims, context: LambdaContext) -> Mapping[str, Outcome]:
+def _work_off(batch: list[Received], sender: Sender, ledger: Claims, context: LambdaContext) -> Mapping[str, Outcome]:
     return work_off(
         tuple(batch),
-        send,
+        sender,
         ledger,
         lambda: context.get_remaining_time_in_millis() >= LONGEST_SEND_MILLISECONDS,
         random.random,

@@ -14,7 +14,7 @@ from botocore.config import Config
 from notifier.channels import channel_type
 from notifier.channels.printed import PrintedChannel
 from notifier.deliveries_queue import DeliveriesQueue, FailedDeliveries
-from notifier.delivery import Channel, Send, nowhere
+from notifier.delivery import Channel, Sender, nowhere
 from notifier.destinations import Destination
 from notifier.ledger import Claims, Ledger, Unrecorded
 from notifier.live_routes import LiveRoutes, RoutesParameter
@@ -92,7 +92,7 @@ def channel(name: str) -> Channel:
     return opened(clients())
 
 
-def sender(name: str) -> Send:
+def sender(name: str) -> Sender:
     """Find what sends to the destination *name*, in the newest routes if need be."""
     live = live_routes()
     destination = live.destination(name)
@@ -102,7 +102,8 @@ def sender(name: str) -> Send:
         destination = live.destination(name)
     if destination is None:
         return nowhere(name, live.trouble)
-    return partial(_send, channel(destination.channel), destination)
+    through = channel(destination.channel)
+    return Sender(partial(_send, through, destination), through.at_once)
 
 
 def _send(through: Channel, destination: Destination, notifications: tuple[Notification, ...]) -> None:

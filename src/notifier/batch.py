@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from math import ceil
 from typing import Final
 
-from notifier.delivery import Delivery, Send
+from notifier.delivery import ALL_AT_ONCE, Delivery, Send, Sender
 from notifier.digests import DIGEST_MINIMUM, occurrence
 from notifier.failures import DeliveryError, Reason
 from notifier.ledger import Claims, LedgerError, State
@@ -66,7 +66,7 @@ Outcome = Sent | PutOff | GivenUp
 
 def work_off(
     batch: tuple[Received, ...],
-    send: Send,
+    sender: Sender,
     ledger: Claims,
     time_is_left: Callable[[], bool],
     jitter: Callable[[], float],
@@ -82,12 +82,12 @@ def work_off(
     outcomes |= _settled(silent, Sent(0), ledger)
     halved = ""
     door: PutOff | None = None
-    waiting = deque(_messages([received for received in claimed if not received.delivery.silent]))
+    waiting = deque(_messages([received for received in claimed if not received.delivery.silent], sender.at_once))
     while waiting:
         message = waiting.popleft()
         if door is None and not time_is_left():
             door = PutOff(0, "too little time was left to try")
-        outcome = door or _attempt(message, send, jitter)
+        outcome = door or _attempt(message, sender.send, jitter)
         match outcome:
             case GivenUp(reason=Reason.REJECTED) if len(message) > 1:
                 halved = outcome.why
@@ -129,12 +129,12 @@ def _claims(batch: tuple[Received, ...], ledger: Claims, jitter: Callable[[], fl
             yield received.delivery.id, shut
 
 
-def _messages(claimed: Sequence[Received]) -> tuple[tuple[Received, ...], ...]:
-    """Put what goes out together together, in the order of the events."""
+def _messages(claimed: Sequence[Received], at_once: int = ALL_AT_ONCE) -> tuple[tuple[Received, ...], ...]:
+    """Put what goes out together together, *at_once* so many at most, in the order of the events."""
     ordered = tuple(sorted(claimed, key=lambda received: occurrence(received.delivery.notification)))
-    if len(ordered) >= DIGEST_MINIMUM:
-        return (ordered,)
-    return tuple((received,) for received in ordered)
+    together = min(at_once, len(ordered))
+    size = together if together >= DIGEST_MINIMUM else 1
+    return tuple(ordered[start : start + size] for start in range(0, len(ordered), size))
 
 
 def _halves(message: tuple[Received, ...]) -> tuple[tuple[Received, ...], ...]:

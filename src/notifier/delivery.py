@@ -1,7 +1,8 @@
 """A notification on its way to one destination."""
 
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any, Protocol
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from pydantic import BaseModel, ConfigDict
 
@@ -49,8 +50,16 @@ class Clients(Protocol):
         """Kept connections to allowed hosts."""
 
 
+# More than a batch of SQS can hold.
+ALL_AT_ONCE: Final = 10_000
+
+
 class Channel(Protocol):
     """What can send to one type of place."""
+
+    @property
+    def at_once(self) -> int:
+        """How many notifications can go into one message."""
 
     def send(self, notifications: tuple[Notification, ...], destination: Destination) -> None:
         """Send *notifications* to *destination* in one message; raise `DeliveryError` if that fails."""
@@ -58,6 +67,10 @@ class Channel(Protocol):
 
 class ChannelType(Protocol):
     """What makes a channel."""
+
+    @property
+    def at_once(self) -> int:
+        """How many notifications can go into one message of the type."""
 
     @property
     def settings(self) -> tuple[Setting, ...]:
@@ -73,17 +86,25 @@ class ChannelType(Protocol):
 Send = Callable[[tuple[Notification, ...]], None]
 
 
-def nowhere(name: str, trouble: str) -> Send:
+@dataclass(frozen=True, slots=True)
+class Sender:
+    """What sends to one destination, *at_once* so many notifications at most."""
+
+    send: Send
+    at_once: int = ALL_AT_ONCE
+
+
+def nowhere(name: str, trouble: str) -> Sender:
     """Make what sends to a destination that is not there; *trouble* says why it may be there again, if it may."""
 
     def send(_notifications: tuple[Notification, ...]) -> None:
         message = f"there is no destination named {name}" + (f"; {trouble}" if trouble else "")
         raise DeliveryError(message, Reason.UNAVAILABLE if trouble else Reason.MISCONFIGURED)
 
-    return send
+    return Sender(send)
 
 
-def deliver_each(deliveries: tuple[Delivery, ...], sender: Callable[[str], Send]) -> None:
+def deliver_each(deliveries: tuple[Delivery, ...], sender: Callable[[str], Sender]) -> None:
     """Send each of *deliveries* that is not silent; raise an `ExceptionGroup` of what failed after all were tried.
 
     *sender* finds what sends to a destination by name.
@@ -91,7 +112,7 @@ def deliver_each(deliveries: tuple[Delivery, ...], sender: Callable[[str], Send]
     failures = []
     for delivery in [delivery for delivery in deliveries if not delivery.silent]:
         try:
-            sender(delivery.destination)((delivery.notification,))
+            sender(delivery.destination).send((delivery.notification,))
         except DeliveryError as error:
             failures.append(error)
     if failures:

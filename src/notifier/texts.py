@@ -119,13 +119,23 @@ def _written(source: str, notification: Notification, limit: int) -> str:
 @cache
 def _sandbox() -> ImmutableSandboxedEnvironment:
     # Each channel makes the text inert for itself; HTML is none of them.
-    return ImmutableSandboxedEnvironment(undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
+    return ImmutableSandboxedEnvironment(
+        # Parameter Store takes no value with Jinja's own double braces in it.
+        variable_start_string="${",
+        variable_end_string="}",
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
 
 
 @cache
 def _compiled(source: str) -> Template:
     if len(source) > SOURCE_LIMIT:
         message = f"it has {len(source)} characters, and {SOURCE_LIMIT} are allowed"
+        raise TextError(message)
+    if "{{" in source:
+        message = "values stand in ${ }, as Parameter Store takes no {{"
         raise TextError(message)
     try:
         _check(_sandbox().parse(source), {}, 0)

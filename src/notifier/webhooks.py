@@ -147,7 +147,7 @@ def refusal(vendor: Vendor, answer: Answer, reason: Reason | None = None) -> Del
     # Another server's answer may repeat the address, which is the secret; the vendor's own words do not.
     said = vendor.words.search(answer.text)
     words = said[1] if said else f"in words that are not {vendor.name}'s"
-    problem = f"{vendor.name} answered {answer.status} {words}"
+    problem = f"{vendor.name} answered {answer.status} {words}".rstrip()
     return DeliveryError(problem, reason or _reason(answer.status), answer.retry_after_seconds)
 
 

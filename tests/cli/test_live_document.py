@@ -203,7 +203,7 @@ def test_a_broken_document_is_not_written(
 
 def test_what_the_store_does_not_take_is_not_tried(file: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """Its own error names no line."""
-    file.write_text('[[routes]]\nto = ["email"]\ntitle = "{{ name }}"', encoding="utf-8")
+    file.write_text('[[routes]]\nto = ["email"]\nname = "{{ name }}"', encoding="utf-8")
 
     status, out, err = routes(capsys, "push", str(file), "--yes")
 
@@ -214,7 +214,7 @@ def test_what_the_store_does_not_take_is_not_tried(file: Path, capsys: pytest.Ca
 
 def test_two_braces_can_be_written(file: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """The advice works."""
-    file.write_text('[[routes]]\nto = ["email"]\ntitle = "{\\u007b name }}"', encoding="utf-8")
+    file.write_text('[[routes]]\nto = ["email"]\nname = "{\\u007b name }}"', encoding="utf-8")
 
     assert routes(capsys, "push", str(file), "--yes")[0] == 0
     assert live() == file.read_text(encoding="utf-8")

@@ -27,8 +27,8 @@ webhook = "/local/shop"
 [[routes]]
 match = { service = "checkout", severity = "failure" }
 to = ["shop", "email"]
-title = "{{ severity|upper }} in the shop"
-body = "Ring <!channel> {{ name }}."
+title = "${ severity|upper } in the shop"
+body = "Ring <!channel> ${ name }."
 mention = { failure = "@here" }
 """
 # As Parameter Store takes it, which moto is not particular about.

@@ -23,7 +23,7 @@ from cli.local_cloud import LocalCloud
 from cli.slack_standin import SlackStandIn
 from notifier.batch import Outcome, Received, work_off
 from notifier.channels.slack import SlackChannel
-from notifier.delivery import Delivery
+from notifier.delivery import Delivery, Sender
 from notifier.destinations import Destination
 from notifier.ledger import Ledger
 from tests.aws_calls import AwsCalls
@@ -138,12 +138,14 @@ def test_a_delivery_in_the_hands_of_two_workers_is_sent_once() -> None:
         )
         both_are_ready = threading.Barrier(2)
 
+        sender = Sender(lambda told: channel.send(told, place))
+
         def worker(name: str, number: int) -> Outcome:
             delivery = Delivery(notification=replace(composed, event_id=f"event-{number}"), destination="slack")
             ledger = Ledger(table, "ledger", f"{name}-{number}", lambda: 1_800_000_000)
             both_are_ready.wait(timeout=30)
             batch = (Received("m", "r", 1, delivery),)
-            return work_off(batch, lambda told: channel.send(told, place), ledger, lambda: True, lambda: 0.5)["m"]
+            return work_off(batch, sender, ledger, lambda: True, lambda: 0.5)["m"]
 
         with ThreadPoolExecutor(2) as pool:
             for number in range(deliveries):

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from notifier.batch import GivenUp, Outcome, PutOff, Received, Sent, backoff_seconds, work_off
-from notifier.delivery import Delivery
+from notifier.delivery import ALL_AT_ONCE, Delivery, Sender
 from notifier.failures import DeliveryError, Reason
 from notifier.ledger import Claim, LedgerError, State
 from notifier.notifications import Notification
@@ -108,11 +108,17 @@ def received(*names: str, attempts: int = 1) -> tuple[Received, ...]:
 
 
 def outcomes(
-    batch: Iterable[Received], place: Place | Picky, book: Book, *, time_is_left: Iterable[bool] = ()
+    batch: Iterable[Received],
+    place: Place | Picky,
+    book: Book,
+    *,
+    time_is_left: Iterable[bool] = (),
+    at_once: int = ALL_AT_ONCE,
 ) -> dict[str, Outcome]:
     """Work a batch off, without jitter."""
     times = [*time_is_left]
-    return dict(work_off(tuple(batch), place, book, lambda: times.pop(0) if times else True, lambda: 1.0))
+    sender = Sender(place, at_once)
+    return dict(work_off(tuple(batch), sender, book, lambda: times.pop(0) if times else True, lambda: 1.0))
 
 
 def test_one_or_two_stay_messages_of_their_own() -> None:
@@ -147,6 +153,19 @@ def test_messages_go_out_in_the_order_of_their_events() -> None:
 def silent(*batch: Received) -> tuple[Received, ...]:
     """Make the deliveries of *batch* silent."""
     return tuple(replace(entry, delivery=entry.delivery.model_copy(update={"silent": True})) for entry in batch)
+
+
+@pytest.mark.parametrize(
+    ("at_once", "sizes"), [(1, [1] * 7), (2, [1] * 7), (3, [3, 3, 1]), (5, [5, 2]), (7, [7]), (8, [7])]
+)
+def test_a_channel_gets_no_more_at_once_than_it_takes(at_once: int, sizes: list[int]) -> None:
+    """In the order of the events; below three, each is a message of its own."""
+    place = Place()
+
+    outcomes(received(*"abcdefg"), place, Book(), at_once=at_once)
+
+    assert [len(message) for message in place.messages] == sizes
+    assert [name for message in place.messages for name in message] == [*"abcdefg"]
 
 
 def test_what_is_silent_is_marked_and_not_sent() -> None:

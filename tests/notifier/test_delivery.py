@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from notifier.delivery import Delivery, Send, deliver_each, nowhere
+from notifier.delivery import Delivery, Sender, deliver_each, nowhere
 from notifier.failures import DeliveryError, Reason
 from notifier.notifications import Notification
 from tests.samples import NAMES, environment_event, event, notification
@@ -20,7 +20,7 @@ class Destinations:
         self.sent: list[tuple[str, str]] = []
         self._refusing = refusing
 
-    def sender(self, name: str) -> Send:
+    def sender(self, name: str) -> Sender:
         """Find what sends to *name*."""
 
         def send(notifications: tuple[Notification, ...]) -> None:
@@ -28,7 +28,7 @@ class Destinations:
                 raise DeliveryError(name, Reason.UNAVAILABLE)
             self.sent += ((name, notification.title) for notification in notifications)
 
-        return send
+        return Sender(send)
 
 
 @pytest.mark.parametrize(
@@ -41,7 +41,7 @@ class Destinations:
 def test_a_destination_that_is_gone_is_an_error(trouble: str, told: str, reason: Reason) -> None:
     """A delivery whose destination was removed is kept; while the routes are in trouble, it waits for them."""
     with pytest.raises(DeliveryError) as failed:
-        nowhere("pager", trouble)((COMPOSED,))
+        nowhere("pager", trouble).send((COMPOSED,))
 
     assert str(failed.value) == told
     assert failed.value.reason is reason

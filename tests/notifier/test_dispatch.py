@@ -31,7 +31,7 @@ def test_what_is_silenced_goes_nowhere() -> None:
 
 def test_a_route_speaks_in_its_own_words() -> None:
     """Its texts and its mention travel with the notification."""
-    told = worded(COMPOSED, recipient("{{ service }}: {{ status }}", "All\nis well", "@here"))
+    told = worded(COMPOSED, recipient("${ service }: ${ status }", "All\nis well", "@here"))
 
     assert (told.title, told.custom_body, told.mention) == ("checkout: ACTIVE", "All\nis well", "@here")
     assert told.name == COMPOSED.name
@@ -46,7 +46,7 @@ def test_an_address_in_a_routes_text_becomes_a_link() -> None:
 
 def test_a_text_that_fails_leaves_ours_with_a_note() -> None:
     """A broken template still alerts."""
-    told = worded(COMPOSED, recipient("fine", "{{ environment }}", "@here"))
+    told = worded(COMPOSED, recipient("fine", "${ environment }", "@here"))
 
     assert told == replace(
         COMPOSED,

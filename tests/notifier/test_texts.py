@@ -16,7 +16,7 @@ SPARSE = notification(event("service-without-detail"))
 
 def test_a_title_writes_values() -> None:
     """What a route wants to say, in one line."""
-    source = "{{ severity|upper }} in {{ place }}:\n{{ name }} {{ headline }} ({{ status }})"
+    source = "${ severity|upper } in ${ place }:\n${ name } ${ headline } (${ status })"
 
     assert title(source, FAILED) == "FAILURE in production, eu-west-1: checkout/prod could not be deployed (FAILED)"
 
@@ -25,7 +25,7 @@ def test_a_body_chooses_and_goes_through_the_facts() -> None:
     """Lines stay lines."""
     source = (
         "{% if service == 'checkout' %}Ring the shop.{% else %}Wait.{% endif %}\n\n"
-        "{% for fact in facts %}\n{{ loop.index }}. {{ fact.label }}: {{ fact.value }}\n{% endfor %}"
+        "{% for fact in facts %}\n${ loop.index }. ${ fact.label }: ${ fact.value }\n{% endfor %}"
     )
 
     assert body(source, FAILED) == (
@@ -36,7 +36,7 @@ def test_a_body_chooses_and_goes_through_the_facts() -> None:
 
 def test_links_and_times_are_there_too() -> None:
     """Whoever leaves out ours can still lead somewhere."""
-    written = body("{{ time }} {% for link in links %}{{ link.url }}{% endfor %}", FAILED)
+    written = body("${ time } {% for link in links %}${ link.url }{% endfor %}", FAILED)
 
     assert written.startswith("2026-03-03 02:58:40 UTC https://eu-west-1.console.aws.amazon.com/proton/home")
 
@@ -45,13 +45,13 @@ def test_links_and_times_are_there_too() -> None:
     ("source", "found"),
     [
         ("See https://wiki.example.com/a?b=c#d.", ["https://wiki.example.com/a?b=c#d"]),
-        ("https://a.example {{ name }} (https://b.example)", ["https://a.example", "https://b.example"]),
+        ("https://a.example ${ name } (https://b.example)", ["https://a.example", "https://b.example"]),
         (
             "{% if severity == 'failure' %}https://a.example{% else %}https://b.example{% endif %}",
             ["https://a.example"],
         ),
-        ("https://a.example/{{ name }}", []),
-        ("{{ name }} http://a.example", []),
+        ("https://a.example/${ name }", []),
+        ("${ name } http://a.example", []),
         ("https://a.example and https://a.example", ["https://a.example"]),
         (
             "https://0.x https://1.x https://2.x https://3.x https://4.x https://5.x",
@@ -71,35 +71,36 @@ def test_addresses_of_the_template_become_links(source: str, found: list[str]) -
 
 def test_what_an_event_does_not_say_is_empty() -> None:
     """A template need not ask whether there is a value."""
-    assert title("<{{ service }}{{ status }}> {{ name|default('nameless', true) }}", SPARSE) == "<> nameless"
+    assert title("<${ service }${ status }> ${ name|default('nameless', true) }", SPARSE) == "<> nameless"
 
 
 @pytest.mark.parametrize(
     ("source", "problem"),
     [
-        ("{{ titel }}", "line 1: titel is not known here; known are account, environment, headline, kind, name, "),
-        ("a\n{{ name", "line 2: unexpected end of template, expected 'end of print statement'."),
+        ("${ titel }", "line 1: titel is not known here; known are account, environment, headline, kind, name, "),
+        ("a\n${ name", "line 2: unexpected end of template, expected 'end of print statement'."),
         ("{% set a = name %}", "line 1: Assign is not allowed in a text"),
-        ("{{ name.__class__ }}", "line 1: .__class__ is not known here; facts have .label and .value, links .label"),
-        ("{{ name[0] }}", "line 1: Getitem is not allowed in a text"),
-        ("{{ name * 1000000 }}", "line 1: Mul is not allowed in a text"),
-        ("{{ range(10) }}", "line 1: Call is not allowed in a text"),
-        ("{{ name|replace('a', 'b') }}", "line 1: the filter replace is not allowed like this; allowed are capitalize"),
-        ("{{ name|truncate(length=3) }}", "line 1: the filter truncate is not allowed like this"),
-        ("{{ name|default(title) }}", "line 1: the filter default is not allowed like this"),
-        ("{{ facts }}", "line 1: facts is not known here"),
+        ("${ name.__class__ }", "line 1: .__class__ is not known here; facts have .label and .value, links .label"),
+        ("${ name[0] }", "line 1: Getitem is not allowed in a text"),
+        ("${ name * 1000000 }", "line 1: Mul is not allowed in a text"),
+        ("${ range(10) }", "line 1: Call is not allowed in a text"),
+        ("${ name|replace('a', 'b') }", "line 1: the filter replace is not allowed like this; allowed are capitalize"),
+        ("${ name|truncate(length=3) }", "line 1: the filter truncate is not allowed like this"),
+        ("${ name|default(title) }", "line 1: the filter default is not allowed like this"),
+        ("{{ name }}", "values stand in ${ }, as Parameter Store takes no {{"),
+        ("${ facts }", "line 1: facts is not known here"),
         ("{% for a in title %}x{% endfor %}", "line 1: a loop goes through facts or links, in no other loop"),
         ("{% for name in facts %}x{% endfor %}", "line 1: a loop goes through facts or links, in no other loop"),
         (
             "{% for a in facts %}{% for b in facts %}x{% endfor %}{% endfor %}",
             "line 1: a loop goes through facts or links, in no other loop",
         ),
-        ("{% for a in links %}{{ a.value }}{% endfor %}", "line 1: .value is not known here"),
+        ("{% for a in links %}${ a.value }{% endfor %}", "line 1: .value is not known here"),
         ("{% include 'x' %}", "line 1: Include is not allowed in a text"),
         ("{% macro x() %}{% endmacro %}", "line 1: Macro is not allowed in a text"),
         ("{% nonsense %}", "line 1: Encountered unknown tag 'nonsense'."),
         ("x" * (SOURCE_LIMIT + 1), "it has 4001 characters, and 4000 are allowed"),
-        ("{{ " + "(" * 1_500 + "name" + ")" * 1_500 + " }}", "it is nested too deeply"),
+        ("${ " + "(" * 1_500 + "name" + ")" * 1_500 + " }", "it is nested too deeply"),
         ("{% if name %}" * 150 + "{% endif %}" * 150, "it is nested too deeply"),
     ],
     ids=lambda value: value[:30],
@@ -110,7 +111,7 @@ def test_what_could_do_harm_is_refused_before_it_is_live(source: str, problem: s
 
 
 @pytest.mark.parametrize(
-    "source", ["{{ name|truncate('x') }}", "{% if name < 3 %}x{% endif %}", "{{ service }}", " \u200b"]
+    "source", ["${ name|truncate('x') }", "{% if name < 3 %}x{% endif %}", "${ service }", " \u200b"]
 )
 def test_a_template_that_fails_says_so(source: str) -> None:
     """The caller then sends our own text."""
@@ -123,7 +124,7 @@ def test_a_template_that_fails_says_so(source: str) -> None:
 def test_a_text_ends_in_time_and_in_size() -> None:
     """The largest template on the largest values there can be."""
     hostile = replace(FAILED, facts=tuple(replace(FAILED.facts[0], value="x" * 300) for _ in range(20)))
-    source = "{% for a in facts %}" + "{{ a.value }}" * 300 + "{% endfor %}"
+    source = "{% for a in facts %}" + "${ a.value }" * 300 + "{% endfor %}"
     assert len(source) < SOURCE_LIMIT
     assert fault(source) is None
     began = time.perf_counter()
@@ -135,12 +136,12 @@ def test_a_text_ends_in_time_and_in_size() -> None:
 
 
 FRAGMENTS = """
-{{ name }}|{{ title|upper }}|{{ facts }}|{{ a.label }}|{{ a.url }}|{{ loop.last }}|{{ (name, 3)|trim }}|{{ 3|title }}
-{{ name ~ 'x' ~ 3 }}|{{ name < 3 }}|{{ 3|truncate('a') }}|{{ 9|truncate(-1) }}|{{ name|truncate(1.5) }}|{{ 3|length }}
-{% for a in facts %}|{% for a in links %}|{% endfor %}|{% if name %}|{% elif 1 %}|{% else %}|{% endif %}|{{ 1 if name }}
-{{ not name }}|{{ [name]|default(3) }}|{{ name in 3 }}|{#|#}|{{|}}|{%|%}
+${ name }|${ title|upper }|${ facts }|${ a.label }|${ a.url }|${ loop.last }|${ (name, 3)|trim }|${ 3|title }
+${ name ~ 'x' ~ 3 }|${ name < 3 }|${ 3|truncate('a') }|${ 9|truncate(-1) }|${ name|truncate(1.5) }|${ 3|length }
+{% for a in facts %}|{% for a in links %}|{% endfor %}|{% if name %}|{% elif 1 %}|{% else %}|{% endif %}|${ 1 if name }
+${ not name }|${ [name]|default(3) }|${ name in 3 }|{#|#}|${|}|{%|%}|{{
 """
-PIECES = re.findall(r"{[{%] .+? [}%]}|[^|\s]+", FRAGMENTS)
+PIECES = re.findall(r"\${ .+? }|{% .+? %}|[^|\s]+", FRAGMENTS)
 
 
 @given(source=st.lists(st.sampled_from(PIECES) | st.text(max_size=5), max_size=12).map("".join))

@@ -13,6 +13,7 @@ CHANNEL_TYPES: Final[Mapping[str, tuple[str, str]]] = {
     "slack-bot": ("notifier.channels.slack_bot", "SlackBotChannel"),
     "sns": ("notifier.channels.sns", "SnsChannel"),
     "teams": ("notifier.channels.teams", "TeamsChannel"),
+    "webhook": ("notifier.channels.webhook", "WebhookChannel"),
 }
 
 

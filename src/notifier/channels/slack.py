@@ -4,7 +4,7 @@ import json
 from http import HTTPStatus
 from typing import Any, ClassVar, Final
 
-from notifier.delivery import Clients
+from notifier.delivery import ALL_AT_ONCE, Clients
 from notifier.destinations import Destination, Setting, secret_setting
 from notifier.notifications import Notification
 from notifier.slack_messages import message
@@ -18,6 +18,8 @@ class SlackChannel:
     """Posts to an incoming webhook."""
 
     settings: ClassVar[tuple[Setting, ...]] = (secret_setting("webhook", "the URL of a Slack incoming webhook"),)
+
+    at_once: ClassVar[int] = ALL_AT_ONCE
 
     def __init__(self, clients: Clients) -> None:
         self._secrets = clients.secrets

@@ -9,7 +9,7 @@ from typing import Any, ClassVar, Final
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from notifier.delivery import Clients
+from notifier.delivery import ALL_AT_ONCE, Clients
 from notifier.destinations import Destination, Setting, secret_setting
 from notifier.failures import DeliveryError, Reason
 from notifier.notifications import Notification
@@ -68,6 +68,8 @@ class SlackBotChannel:
         Setting("channel", "[CG][A-Z0-9]{2,20}", "the id of a Slack channel, like C0123456789"),
         Setting("url", r"https?://[^\s@]{1,2000}", "the URL of Slack's chat.postMessage", default=API),
     )
+
+    at_once: ClassVar[int] = ALL_AT_ONCE
 
     def __init__(self, clients: Clients) -> None:
         self._secrets = clients.secrets

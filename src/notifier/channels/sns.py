@@ -10,7 +10,7 @@ from botocore.exceptions import BotoCoreError, ClientError, ConnectTimeoutError,
 
 from notifier.amazon_q import custom_notification
 from notifier.changes import Fact, Severity
-from notifier.delivery import Clients
+from notifier.delivery import ALL_AT_ONCE, Clients
 from notifier.destinations import Destination, Setting
 from notifier.digests import Digest, digest
 from notifier.failures import DeliveryError, Reason
@@ -77,6 +77,8 @@ class SnsChannel:
         Setting("topic", TOPIC_ARN, "the ARN of an SNS topic"),
         Setting("format", "amazon-q|json|text", "amazon-q, json or text", default=TEXT),
     )
+
+    at_once: ClassVar[int] = ALL_AT_ONCE
 
     def __init__(self, clients: Clients) -> None:
         self._client = clients.sns

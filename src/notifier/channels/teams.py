@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import Any, ClassVar, Final
 
 from notifier.changes import Fact, Severity
-from notifier.delivery import Clients
+from notifier.delivery import ALL_AT_ONCE, Clients
 from notifier.destinations import Destination, Setting, secret_setting
 from notifier.digests import TOLD_LIMIT, Digest, digest
 from notifier.notifications import Notification
@@ -54,6 +54,8 @@ class TeamsChannel:
     """Posts to the webhook of a flow."""
 
     settings: ClassVar[tuple[Setting, ...]] = (secret_setting("webhook", "the URL of a Teams Workflows webhook"),)
+
+    at_once: ClassVar[int] = ALL_AT_ONCE
 
     def __init__(self, clients: Clients) -> None:
         self._secrets = clients.secrets

@@ -1,0 +1,160 @@
+import json
+from base64 import b64encode
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Final
+
+import boto3
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from jsonschema import Draft202012Validator
+from moto import mock_aws
+
+from cli.stand_in import Answer, Request
+from cli.webhook_standin import KEY, WebhookStandIn, verdict
+from notifier.channels.webhook import WebhookChannel, message_id, signature
+from notifier.destinations import Destination
+from notifier.failures import DeliveryError, Reason
+from notifier.notification_json import as_json
+from tests.clients import TestClients
+from tests.samples import NAMES, environment_event, event, notification
+
+PLACE: Final = Destination("hook", "webhook", (("url", "hook-url"), ("signing_key", "hook-key")))
+COMPOSED: Final = notification(event("service-update-failed"))
+SCHEMA: Final = Path(__file__).parents[3] / "docs/notifications-v1.schema.json"
+VALIDATOR: Final = Draft202012Validator(json.loads(SCHEMA.read_text(encoding="utf-8")))
+ROOM: Final = 10_000_000
+
+
+@pytest.fixture
+def receiver() -> Iterator[WebhookStandIn]:
+    """Run a receiver whose address and key are in moto."""
+    with WebhookStandIn() as running, mock_aws():
+        secrets = boto3.client("secretsmanager", region_name="eu-west-1")
+        secrets.create_secret(Name="hook-url", SecretString=running.url)
+        secrets.create_secret(Name="hook-key", SecretString=KEY)
+        yield running
+
+
+def replace_key(key: str) -> None:
+    """Put another key into the secret."""
+    boto3.client("secretsmanager", region_name="eu-west-1").put_secret_value(SecretId="hook-key", SecretString=key)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_what_is_sent_is_as_the_schema_says(name: str) -> None:
+    """Receivers are written against it."""
+    written = as_json((notification(event(name)),), ROOM)
+
+    assert [error.message for error in VALIDATOR.iter_errors(written)] == []
+
+
+@given(text=st.text(max_size=300))
+def test_whatever_comes_is_as_the_schema_says(text: str) -> None:
+    """Also what no event should hold."""
+    raw = {**environment_event(name=text, status=text, previousStatus=text), "region": text, "account": text}
+
+    written = as_json((notification(raw), COMPOSED), ROOM)
+
+    assert [error.message for error in VALIDATOR.iter_errors(written)] == []
+
+
+def test_the_schema_asks_for_all_that_is_sent() -> None:
+    """A field that is added has to be described."""
+    (written,) = as_json((COMPOSED,), ROOM)["notifications"]
+
+    assert sorted(VALIDATOR.schema["$defs"]["notification"]["required"]) == sorted(written)
+
+
+def test_a_signed_message_arrives(receiver: WebhookStandIn) -> None:
+    """A receiver that follows the specification takes it."""
+    WebhookChannel(TestClients()).send((COMPOSED, replace(COMPOSED, event_id="other")), PLACE)
+
+    (message,) = receiver.messages
+    assert [entry["id"] for entry in message["notifications"]] == [COMPOSED.event_id, "other"]
+    assert receiver.refusals == []
+
+
+def test_a_message_that_is_sent_again_is_known_again(receiver: WebhookStandIn) -> None:
+    """Its id is that of its events, in whatever order they come."""
+    other = replace(COMPOSED, event_id="other")
+    channel = WebhookChannel(TestClients())
+
+    channel.send((COMPOSED, other), PLACE)
+    channel.send((other, COMPOSED), PLACE)
+
+    assert len(receiver.messages) == 1
+    assert len(receiver.ids) == 2
+    assert message_id((COMPOSED,)) != message_id((other,))
+
+
+def test_the_signature_is_that_of_the_specification() -> None:
+    """Computed here by hand: HMAC-SHA256 of id, time stamp and body, with full stops between them."""
+    request = Request(
+        "/",
+        {
+            "webhook-id": "msg_1",
+            "webhook-timestamp": "1800000000",
+            "webhook-signature": signature(bytes(range(32)), "msg_1", "1800000000", b'{"a":1}'),
+        },
+        b'{"a":1}',
+    )
+
+    assert verdict(request, KEY, 1_800_000_000) == ""
+    assert verdict(replace(request, body=b'{"a":2}'), KEY, 1_800_000_000) == "no signature is right"
+    assert verdict(request, KEY, 1_800_001_000) == "the time stamp is not of now"
+
+
+def test_a_key_that_was_replaced_is_used_at_once(receiver: WebhookStandIn) -> None:
+    """The receiver refuses the old one, and the new one is read."""
+    replace_key("whsec_" + b64encode(bytes(32)).decode())
+    channel = WebhookChannel(TestClients())
+    with pytest.raises(DeliveryError, match=r"^The receiver answered 401$"):
+        channel.send((COMPOSED,), PLACE)
+    replace_key(KEY)
+
+    channel.send((COMPOSED,), PLACE)
+
+    assert len(receiver.messages) == 1
+
+
+@pytest.mark.parametrize("key", ["", "whsec_", "whsec_short", "whsec_!!", "ü" * 40, "whsec_" + "A" * 100])
+def test_what_is_no_key_is_named_and_not_repeated(key: str, receiver: WebhookStandIn) -> None:
+    """Nothing goes out unsigned."""
+    replace_key(key or " ")
+
+    with pytest.raises(DeliveryError, match="the secret hook-key does not hold whsec_ and 24 to 64 bytes") as failed:
+        WebhookChannel(TestClients()).send((COMPOSED,), PLACE)
+
+    assert failed.value.reason is Reason.MISCONFIGURED
+    assert receiver.ids == []
+
+
+@pytest.mark.parametrize(
+    ("status", "reason"),
+    [(429, Reason.RATE_LIMITED), (500, Reason.UNAVAILABLE), (400, Reason.REJECTED), (410, Reason.GONE)],
+)
+def test_anything_but_a_success_is_an_error(status: int, reason: Reason, receiver: WebhookStandIn) -> None:
+    """And of a stranger's answer nothing is repeated."""
+    receiver.answers.append(Answer(status, "s3cr3t"))
+
+    with pytest.raises(DeliveryError) as failed:
+        WebhookChannel(TestClients()).send((COMPOSED,), PLACE)
+
+    assert failed.value.reason is reason
+    assert "s3cr3t" not in str(failed.value)
+
+
+def test_a_host_that_nobody_listed_gets_nothing(receiver: WebhookStandIn) -> None:
+    """There is no vendor whose hosts would be allowed by themselves."""
+    boto3.client("secretsmanager", region_name="eu-west-1").put_secret_value(
+        SecretId="hook-url", SecretString="https://example.com/"
+    )
+
+    with pytest.raises(DeliveryError, match="the secret hook-url does not hold an https URL on") as failed:
+        WebhookChannel(TestClients()).send((COMPOSED,), PLACE)
+
+    assert failed.value.reason is Reason.MISCONFIGURED
+    assert receiver.messages == []
