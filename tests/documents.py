@@ -127,6 +127,6 @@ def _value(value: object) -> str:
         case list():
             return f"[{', '.join(map(_value, value))}]"
         case dict():
-            return f"${ {', '.join(_pairs(value))} }"
+            return f"{{ {', '.join(_pairs(value))} }}"
         case _:
             return str(value)
