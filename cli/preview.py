@@ -4,6 +4,7 @@ import json
 import sys
 from argparse import ArgumentParser, Namespace
 from collections.abc import Callable, Mapping
+from contextlib import nullcontext, redirect_stdout
 from pathlib import Path
 from typing import Any, Final
 
@@ -12,12 +13,17 @@ from rich.console import Console
 from rich.panel import Panel
 
 from cli.drawing import email_drawing, json_drawing, slack_drawing, teams_drawing
+from cli.gallery.exhibits import Exhibit, Message
+from cli.gallery.page import page
 from handlers.sources import read
 from notifier.channels import CHANNEL_TYPES, channel_type
 from notifier.destinations import Destination
 from notifier.notifications import Notification, compose
 from notifier.proton.events import ProtonEvent
 
+LEAD: Final = (
+    "Each event beside what it becomes, most urgent first. Nothing was sent: this is what `notifier preview` says."
+)
 HELP: Final = "show what would be said about events, without AWS"
 # Channels for machines have none; what they send is shown as it is.
 DRAWINGS: Final[Mapping[str, Callable[[Mapping[str, Any]], Panel]]] = {
@@ -35,33 +41,46 @@ def add_arguments(parser: ArgumentParser) -> None:
     """Add the command's arguments to *parser*."""
     parser.add_argument("files", nargs="+", type=Path, metavar="EVENT.json", help="a file with one event")
     parser.add_argument("--channel", choices=sorted(CHANNEL_TYPES), help="show this channel only")
-    parser.add_argument("--output", choices=["text", "json"], default="text", help="json: one object a line")
+    parser.add_argument(
+        "--output",
+        choices=["html", "json", "text"],
+        default="text",
+        help="html: a page for a browser; json: one object a line",
+    )
+    parser.add_argument("--out", type=Path, metavar="FILE", help="where to write it; default: standard output")
 
 
 def run(arguments: Namespace) -> int:
-    """Show every file; return 1 if any could not be read."""
-    show = {"json": _show_json, "text": _show_text}[arguments.output]
+    """Show every file; return 1 if any could not be read, or nothing be written."""
+    show = {"html": _show_html, "json": _show_json, "text": _show_text}[arguments.output]
     channels = [arguments.channel] if arguments.channel else sorted(CHANNEL_TYPES)
-    unreadable = 0
-    for file in arguments.files:
-        try:
-            notification = notification_of(read_json(file))
-        except UnreadableEventError as error:
-            unreadable += 1
-            if arguments.output == "json":
-                print(json.dumps({"file": str(file), "error": str(error)}))
-            else:
-                print(f"{file}: {error}", file=sys.stderr)
-            continue
-        show(file, notification, {channel: message(channel, notification) for channel in channels})
-    return 1 if unreadable else 0
+    exhibits = tuple(_exhibit(file, channels) for file in arguments.files)
+    try:
+        out = arguments.out.open("w", encoding="utf-8", errors="replace") if arguments.out else nullcontext(sys.stdout)
+    except OSError as error:
+        print(f"{arguments.out}: {error.strerror}", file=sys.stderr)
+        return 1
+    with out as written, redirect_stdout(written):
+        show(exhibits)
+    return 1 if any(exhibit.problems for exhibit in exhibits) else 0
 
 
-def message(channel: str, notification: Notification) -> Mapping[str, Any]:
-    """Write what a destination of the type *channel* would get that is configured with defaults only."""
+def _exhibit(file: Path, channels: list[str]) -> Exhibit:
+    event = None
+    try:
+        event = read_json(file)
+        notification = notification_of(event)
+    except UnreadableEventError as error:
+        return Exhibit(str(file), event, problems=(str(error),))
+    messages = tuple(Message(channel, payload(channel, notification)) for channel in channels)
+    return Exhibit(str(file), event, (notification,), messages)
+
+
+def payload(channel: str, notification: Notification) -> Mapping[str, Any]:
+    """Write what a destination of the type *channel* would get; what has no default is described."""
     loaded = channel_type(channel)
-    defaults = tuple((each.name, each.default) for each in loaded.settings if each.default is not None)
-    return loaded.message((notification,), Destination(channel, channel, defaults))
+    settings = tuple((each.name, each.default or each.meaning) for each in loaded.settings)
+    return loaded.message((notification,), Destination(channel, channel, settings))
 
 
 def read_json(file: Path) -> object:
@@ -100,21 +119,39 @@ def problems(error: ValidationError) -> str:
     return "; ".join(f"{place}: {problem}" if place else problem for place, problem in named)
 
 
-def _show_json(file: Path, notification: Notification, messages: Mapping[str, Any]) -> None:
-    shown = {
-        "file": str(file),
-        "id": notification.event_id,
-        "resource_type": notification.resource_type,
-        "severity": notification.severity,
-        "title": notification.title,
-        "messages": messages,
-    }
-    print(json.dumps(shown))
+def _show_html(exhibits: tuple[Exhibit, ...]) -> None:
+    _show_problems(exhibits)
+    print(page(exhibits, LEAD), end="")
 
 
-def _show_text(file: Path, notification: Notification, messages: Mapping[str, Any]) -> None:
+def _show_json(exhibits: tuple[Exhibit, ...]) -> None:
+    for exhibit in exhibits:
+        for problem in exhibit.problems:
+            print(json.dumps({"file": exhibit.name, "error": problem}))
+        for notification in exhibit.told:
+            shown = {
+                "file": exhibit.name,
+                "id": notification.event_id,
+                "resource_type": notification.resource_type,
+                "severity": notification.severity,
+                "title": notification.title,
+                "messages": {message.channel: message.payload for message in exhibit.messages},
+            }
+            print(json.dumps(shown))
+
+
+def _show_text(exhibits: tuple[Exhibit, ...]) -> None:
+    _show_problems(exhibits)
     console = Console(highlight=False)
-    console.print(f"\n{file}: {notification.severity}", style="bold", markup=False)
-    for channel, written in messages.items():
-        draw = DRAWINGS.get(channel)
-        console.print(draw(written) if draw else json_drawing(channel, written))
+    for exhibit in exhibits:
+        for notification in exhibit.told:
+            console.print(f"\n{exhibit.name}: {notification.severity}", style="bold", markup=False)
+        for message in exhibit.messages:
+            draw = DRAWINGS.get(message.channel)
+            console.print(draw(message.payload) if draw else json_drawing(message.channel, message.payload))
+
+
+def _show_problems(exhibits: tuple[Exhibit, ...]) -> None:
+    for exhibit in exhibits:
+        for problem in exhibit.problems:
+            print(f"{exhibit.name}: {problem}", file=sys.stderr)

@@ -1,4 +1,5 @@
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -109,3 +110,35 @@ def test_a_missing_file_is_named_in_text_too(capsys: pytest.CaptureFixture[str])
     assert status == 1
     assert err == "no-such.json: No such file or directory\n"
     assert "could not be deployed" in out
+
+
+def test_html_is_a_page_of_every_file(capsys: pytest.CaptureFixture[str]) -> None:
+    """It goes to standard output, so that it can be piped into a file."""
+    status, out, err = preview(capsys, "--output", "html", FAILURE, str(EVENTS / "service-created.json"))
+
+    assert (status, err) == (0, "")
+    assert out.startswith("<!DOCTYPE html>")
+    assert re.findall('<article class="exhibit" id="([^"]+)"', out) == [
+        "service-instance-deployment-failed",
+        "service-created",
+    ]
+
+
+def test_an_unreadable_file_is_on_the_page_too(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Beside the others, on standard error and by the exit status; the page goes where it is asked to go."""
+    page = tmp_path / "page.html"
+
+    status, out, err = preview(capsys, "--output", "html", "--out", str(page), "no-such.json", FAILURE)
+
+    written = page.read_text(encoding="ascii")
+    assert (status, out, err) == (1, "", "no-such.json: No such file or directory\n")
+    assert '<p class="problem">No such file or directory</p>' in written
+    assert 'id="service-instance-deployment-failed"' in written
+
+
+@pytest.mark.parametrize("output", ["html", "json", "text"])
+def test_a_page_that_cannot_be_written_is_an_error(output: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """Whatever it would have held."""
+    status, out, err = preview(capsys, "--output", output, "--out", "no/such/folder", FAILURE)
+
+    assert (status, out, err) == (1, "", "no/such/folder: No such file or directory\n")

@@ -1,0 +1,1 @@
+"""A page that shows events beside the messages that they become."""

@@ -1,0 +1,30 @@
+from cli.gallery.exhibits import Exhibit
+from tests.samples import event, notification
+
+FAILURE = notification(event("service-instance-deployment-failed"))
+SUCCESS = notification(event("service-created"))
+
+
+def test_one_event_is_what_was_said_of_it() -> None:
+    """However many deliveries there were."""
+    exhibit = Exhibit("a.json", {}, (FAILURE, FAILURE))
+
+    assert (exhibit.icon, exhibit.title) == ("🔴", "Service instance checkout/prod could not be deployed")
+    assert (exhibit.severities, exhibit.resources) == (("failure",), ("ServiceInstance",))
+
+
+def test_several_events_are_counted_and_found_under_each() -> None:
+    """A digest is a failure and a success."""
+    exhibit = Exhibit("a.json", {}, (SUCCESS, FAILURE))
+
+    assert (exhibit.icon, exhibit.title) == ("🔴", "2 status changes")
+    assert (exhibit.severities, exhibit.resources) == (("failure", "success"), ("Service", "ServiceInstance"))
+
+
+def test_what_nothing_was_said_of_is_an_error_and_comes_first() -> None:
+    """It has its file's name."""
+    exhibit = Exhibit("a.json", None, problems=("not JSON",))
+
+    assert (exhibit.icon, exhibit.title) == ("⚠️", "a.json")
+    assert (exhibit.severities, exhibit.resources) == (("error",), ())
+    assert exhibit.urgency < Exhibit("b.json", {}, (FAILURE,)).urgency < Exhibit("c.json", {}, (SUCCESS,)).urgency

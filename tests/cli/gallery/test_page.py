@@ -1,0 +1,163 @@
+import json
+import re
+from base64 import b64encode
+from hashlib import sha256
+from itertools import pairwise
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from cli.gallery.exhibits import Exhibit, Message
+from cli.gallery.page import page
+from cli.preview import payload
+from notifier.channels import CHANNEL_TYPES
+from tests.cli.gallery.reading import read
+from tests.samples import NAMES, environment_event, event, notification
+
+HOSTILE = st.text(max_size=40) | st.sampled_from(
+    [
+        "</pre><script>alert(1)</script>",
+        "</script><img src=x onerror=alert(1)>",
+        '" onmouseover="alert(1)',
+        "'><svg/onload=alert(1)>",
+        "{{ 7*7 }}{% raw %}",
+        "--><!--",
+        "\ud800",
+        "javascript:alert(1)",
+    ]
+)
+
+
+def exhibit(name: str, raw: dict[str, object]) -> Exhibit:
+    """Put an event beside what it becomes on each type of channel."""
+    told = notification(raw)
+    return Exhibit(name, raw, (told,), tuple(Message(channel, payload(channel, told)) for channel in CHANNEL_TYPES))
+
+
+@pytest.fixture(scope="module")
+def gallery() -> str:
+    """Write the page of all sample events."""
+    return page(tuple(exhibit(f"events/{name}.json", event(name)) for name in NAMES), "What `notifier` says.")
+
+
+def test_every_event_has_its_place(gallery: str) -> None:
+    """Each can be linked to, and says what to filter it by."""
+    articles = [attributes for name, attributes in read(gallery).elements if name == "article"]
+
+    assert sorted(attributes["id"] for attributes in articles) == NAMES
+    found = next(attributes for attributes in articles if attributes["id"] == "service-recovered")
+    assert json.loads(found["data-severities"]) == ["recovered"]
+    assert json.loads(found["data-resources"]) == ["Service"]
+
+
+def test_every_event_is_seen_in_every_way(gallery: str) -> None:
+    """As a Slack message, an email, a Teams card, and JSON; what two types send alike, once."""
+    classes = [attributes.get("class") for _, attributes in read(gallery).elements]
+    panels = [attributes["data-view"] for _, attributes in read(gallery).elements if attributes.get("class") == "panel"]
+
+    assert panels == ["slack", "email", "teams", "json"] * len(NAMES)
+    assert [classes.count(drawing) for drawing in ("slack", "email", "teams")] == [len(NAMES)] * 3
+    assert read(gallery).text.count("Nothing was sent here.") == 0
+
+
+def test_failures_come_first(gallery: str) -> None:
+    """A reader begins with what failed, and each severity has its count."""
+    severities = [
+        json.loads(attributes["data-severities"])[0] for name, attributes in read(gallery).elements if name == "article"
+    ]
+
+    assert list(dict.fromkeys(severities)) == ["failure", "action", "recovered", "success", "progress", "info"]
+    assert re.search(rf"Failure <span class=\"number\">{severities.count('failure')}<", gallery)
+
+
+def test_the_page_needs_nothing_and_allows_nothing(gallery: str) -> None:
+    """Its policy names the hashes of its one style and its one script, and it asks for no other file."""
+    found = read(gallery)
+    policy = next(attributes["content"] for _, attributes in found.elements if "http-equiv" in attributes)
+    (style,) = re.findall(r"<style>(.*?)</style>", gallery, re.DOTALL)
+    (script,) = re.findall(r"<script>(.*?)</script>", gallery, re.DOTALL)
+    hashes = [b64encode(sha256(text.encode()).digest()).decode() for text in (style, script)]
+
+    assert policy == (
+        f"default-src 'none'; img-src data:; style-src 'sha256-{hashes[0]}'; script-src 'sha256-{hashes[1]}'; "
+        "base-uri 'none'; form-action 'none'"
+    )
+    assert not any("src" in attributes or "style" in attributes for _, attributes in found.elements)
+    assert not any(name.startswith("on") for _, attributes in found.elements for name in attributes)
+    assert gallery.isascii()
+
+
+def test_links_lead_to_https_and_tell_nobody(gallery: str) -> None:
+    """Or to a place in the page."""
+    links = [attributes for name, attributes in read(gallery).elements if name == "a"]
+    outwards = [attributes for attributes in links if not attributes["href"].startswith("#")]
+
+    assert outwards
+    assert all(attributes["href"].startswith("https://") for attributes in outwards)
+    assert all(attributes["rel"] == "noopener noreferrer" for attributes in outwards)
+
+
+def test_headings_are_in_order_and_ids_occur_once(gallery: str) -> None:
+    """One first heading; a second for each event; thirds below."""
+    elements = read(gallery).elements
+    levels = [int(name[1]) for name, _ in elements if re.fullmatch("h[1-6]", name)]
+    ids = [attributes["id"] for _, attributes in elements if "id" in attributes]
+
+    assert levels[:2] == [1, 2]
+    assert levels.count(1) == 1
+    assert levels.count(2) == len(NAMES)
+    assert all(later - earlier <= 1 for earlier, later in pairwise(levels))
+    assert len(ids) == len(set(ids))
+    assert {attributes["aria-labelledby"] for _, attributes in elements if "aria-labelledby" in attributes} <= set(ids)
+
+
+@given(name=HOSTILE, status=HOSTILE, file=HOSTILE, problem=HOSTILE)
+def test_foreign_text_stays_text(name: str, status: str, file: str, problem: str) -> None:
+    """Whatever a name holds, the page has the elements that it has for a tame one, and the text is in it."""
+    tame = exhibit("tame.json", environment_event(name="tame", status="FAILED"))
+    raw = environment_event(name=name, status=status or "FAILED")
+
+    found = read(page((exhibit(file, raw), Exhibit(file, None, problems=(problem,)), tame), "")).elements
+
+    names = {element for element, _ in found}
+    attributes = {attribute for _, each in found for attribute in each}
+    assert (
+        names
+        <= {element for element, _ in read(page((tame, Exhibit("", None, problems=("x",))), "")).elements} | MARKUP
+    )
+    assert not any(attribute.startswith("on") for attribute in attributes)
+    assert sum(element == "script" for element, _ in found) == 1
+    assert sum(element == "article" for element, _ in found) == 3
+
+
+# What mrkdwn may make of a name's own marks, as Slack would.
+MARKUP = {"code", "em", "s", "strong"}
+
+
+def test_files_of_one_name_have_places_of_their_own() -> None:
+    """The second is counted; what has no letters is an event."""
+    found = read(
+        page(tuple(Exhibit(name, None, problems=("x",)) for name in ("a/b c.json", "d/B_C.json", "/ü.json")), "")
+    )
+
+    assert [attributes["id"] for name, attributes in found.elements if name == "article"] == ["b-c", "b-c--2", "event"]
+
+
+def test_a_file_that_cannot_be_read_says_why() -> None:
+    """It stands under errors, and what is missing is not drawn."""
+    found = read(page((Exhibit("broken.json", None, problems=("not JSON: <oh>",)),), ""))
+
+    assert "broken.json" in found.text
+    assert "not JSON: <oh>" in found.text
+    assert not [attributes for _, attributes in found.elements if attributes.get("class") == "panel"]
+
+
+def test_what_did_not_arrive_somewhere_is_said() -> None:
+    """An event of which only an email came shows that there is no message to Slack."""
+    told = notification(event("service-created"))
+    slack, email = (Message(channel, payload(channel, told)) for channel in ("slack", "sns"))
+
+    found = read(page((Exhibit("a.json", {}, (told,), (slack, email)), Exhibit("b.json", {}, (told,), (email,))), ""))
+
+    assert found.text.count("Nothing was sent here.") == 1

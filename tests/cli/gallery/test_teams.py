@@ -1,0 +1,43 @@
+import pytest
+
+from cli.gallery.teams import drawing
+from cli.gallery.undrawn import UndrawnError
+from notifier.channels.teams import message
+from tests.cli.gallery.reading import read
+from tests.samples import NAMES, event, notification
+
+FAILURE = notification(event("service-instance-deployment-failed"))
+
+
+def test_a_failure_reads_like_this() -> None:
+    """The title in its colour, what to do, the facts, the ids, and the button."""
+    found = read(drawing(message((FAILURE,))))
+
+    assert found.words == (
+        "W Workflows Service instance checkout/prod could not be deployed "
+        "What to do: Find the first failed event of its CloudFormation stack (AWSProton-...) or of its pipeline "
+        "run; its deployment status message says the same. Fix what it names, then deploy again. "
+        "Status: IN_PROGRESS → FAILED Service instance: prod Service: checkout Account: production (123456789012) "
+        "Region: eu-west-1 Time: 2026-03-03 02:58:40 UTC "
+        "Resource: arn:aws:proton:eu-west-1:123456789012:service/checkout/service-instance/prod "
+        "Event: de3e5717-aa2a-5b41-b8f7-7b9c640cd2be Open in the Proton console"
+    )
+    assert ("span", {"class": "teams-attention teams-large teams-bolder"}) in found.elements
+    assert found.addresses == [FAILURE.links[0].url]
+
+
+def test_every_element_of_every_sample_event_is_drawn() -> None:
+    """One by one, and all together as a digest, whose lines have links."""
+    notifications = [notification(event(name)) for name in NAMES]
+
+    for told in (*((each,) for each in notifications), tuple(notifications)):
+        assert "teams-large" in drawing(message(told))
+
+
+def test_what_cannot_be_drawn_is_an_error() -> None:
+    """A part that the drawing does not know does not vanish."""
+    payload = message((FAILURE,))
+    payload["attachments"][0]["content"]["body"].append({"type": "Chart.Pie"})
+
+    with pytest.raises(UndrawnError, match=r"Chart\.Pie"):
+        drawing(payload)
