@@ -3,36 +3,50 @@
 import json
 import sys
 from argparse import ArgumentParser, Namespace
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Mapping
 from html import unescape
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
+import boto3
 from rich.console import Console
 from rich.text import Text
 
-from cli.drawing import email_drawing, slack_drawing
-from cli.local_cloud import Email, LocalCloud
-from cli.preview import UnreadableEventError, read_json
+from cli.arrivals import Arrived, feed
+from cli.drawing import TEAMS_COLOURS
+from cli.gallery.exhibits import Exhibit, Message
+from cli.gallery.page import page
+from cli.local_cloud import STACK, LocalCloud
+from cli.preview import DRAWINGS
 from cli.slack_standin import SlackStandIn
+from cli.teams_standin import TeamsStandIn
 
 HELP: Final = "deploy the template into a local stand-in for AWS and show what teams would receive"
+LEAD: Final = (
+    "Each event beside what arrived of it, most urgent first. `notifier demo` sent them through the whole stack in one "
+    "process, whose bus gives each event a new id and the present time."
+)
 EVENTS: Final = Path(__file__).parent.parent / "events"
 OUT: Final = Path("build/demo")
+PAGE: Final = "index.html"
 # Shown in full at the end: one message says more than a list of titles.
-EXAMPLE: Final = "service-instance-deployment-failed"
+EXAMPLE: Final = "service-instance-deployment-failed.json"
+# By the type of channel: what one is called, what several are, and what its files end in.
+WORDS: Final[Mapping[str, tuple[str, str, str]]] = {
+    "sns": ("email", "emails", "email.txt"),
+    "slack": ("Slack", "Slack messages", "slack.json"),
+    "teams": ("Teams", "Teams messages", "teams.json"),
+}
+TEAMS_SECRET: Final = f"/{STACK}/teams"
+ROUTES: Final = f"""
+[destinations.teams]
+type = "teams"
+webhook = "{TEAMS_SECRET}"
 
-
-@dataclass(frozen=True, slots=True)
-class Arrived:
-    """What came of one file: the *way* it took into the stack, and what arrived or failed."""
-
-    file: Path
-    way: str
-    emails: tuple[Email, ...]
-    payloads: tuple[Mapping[str, Any], ...]
-    failures: tuple[str, ...]
+[[routes]]
+to = ["email", "slack", "teams"]
+"""
 
 
 def add_arguments(parser: ArgumentParser) -> None:
@@ -57,92 +71,84 @@ def run(arguments: Namespace) -> int:
     console = Console(highlight=False)
     console.print(
         "The stack runs in this process: no account, nothing leaves this machine. Its bus gives each event a new id "
-        "and the present time. AlertScope is everything; the default, problems, leaves out OK, IN PROGRESS and INFO.\n"
+        "and the present time. Its routes tell everything; a stack without any leaves out OK, IN PROGRESS and INFO.\n"
     )
     arrivals = []
-    with SlackStandIn() as slack, LocalCloud(slack.url, AlertScope="everything") as cloud:
+    with SlackStandIn() as slack, TeamsStandIn() as teams, LocalCloud(slack.url) as cloud:
+        parameters = boto3.client("ssm")
+        parameters.put_parameter(Name=TEAMS_SECRET, Value=teams.url, Type="SecureString")
+        parameters.put_parameter(Name=f"/{STACK}/routes", Value=ROUTES, Type="String")
         for file in files:
-            arrived = _feed(file, slack, cloud)
+            arrived = feed(file, file.relative_to(arguments.events).as_posix(), {"slack": slack, "teams": teams}, cloud)
             _show(arrived, console)
-            _keep(arrived, arguments.out)
-            arrivals.append(arrived)
-    for arrived in arrivals:
-        if arrived.file.stem == EXAMPLE:
-            _show_in_full(arrived, console)
+            _keep(arrived.exhibit, arguments.out)
+            arrivals.append(arrived.exhibit)
+    (arguments.out / PAGE).write_text(page(tuple(arrivals), LEAD), encoding="utf-8")
+    _show_in_full([exhibit for exhibit in arrivals if exhibit.name == EXAMPLE], console)
+    numbers = Counter(message.channel for exhibit in arrivals for message in exhibit.messages)
+    failures = sum(len(exhibit.problems) for exhibit in arrivals)
     counts = {
         "events in": len(arrivals),
-        "emails": sum(len(arrived.emails) for arrived in arrivals),
-        "Slack messages": sum(len(arrived.payloads) for arrived in arrivals),
-        "failures": sum(len(arrived.failures) for arrived in arrivals),
+        **{WORDS[channel][1]: numbers[channel] for channel in WORDS},
+        "failures": failures,
     }
-    console.print(f"Every message in full is in {arguments.out}/", markup=False)
+    console.print(
+        f"Every message in full is in {arguments.out}/, and beside its event in {arguments.out / PAGE}",
+        markup=False,
+        soft_wrap=True,
+    )
     console.print(", ".join(f"{count} {name}" for name, count in counts.items()), style="bold")
-    return 1 if counts["failures"] else 0
-
-
-def _feed(file: Path, slack: SlackStandIn, cloud: LocalCloud) -> Arrived:
-    failed = len(cloud.failures)
-    posted = len(slack.messages)
-    try:
-        way, enter = _entrance(read_json(file), cloud)
-    except UnreadableEventError as error:
-        return Arrived(file, "not read", (), (), (str(error),))
-    enter()
-    return Arrived(file, way, tuple(cloud.emails()), tuple(slack.messages[posted:]), tuple(cloud.failures[failed:]))
-
-
-def _entrance(event: object, cloud: LocalCloud) -> tuple[str, Callable[[], object]]:
-    """Choose how *event* gets into the stack: over the bus if it could come from there."""
-    match event:
-        case {"Records": [*records]} if all(isinstance(record, dict) and "body" in record for record in records):
-            return "from the queue between the functions", lambda: cloud.enqueue(
-                *(str(record["body"]) for record in records)
-            )
-        case {
-            "source": str(source),
-            "detail-type": str(kind),
-            "detail": dict(detail),
-            "resources": [*arns],
-            "id": _,
-        }:
-            return "over the event bus", lambda: cloud.put(source, kind, detail, arns)
-        case _:
-            return "straight to the function, for its envelope is incomplete", lambda: cloud.invoke(event)
+    return 1 if failures else 0
 
 
 def _show(arrived: Arrived, console: Console) -> None:
-    console.print(Text.assemble((arrived.file.stem, "bold"), (f"  {arrived.way}", "dim")))
-    for email in arrived.emails:
-        console.print(Text(f"  email  {email.subject}"), soft_wrap=True)
-    for payload in arrived.payloads:
-        header = Text(unescape(payload["blocks"][0]["text"]["text"]), style=payload["attachments"][0]["color"])
-        console.print(Text("  Slack  ") + header, soft_wrap=True)
-    for failure in arrived.failures:
-        console.print(Text(f"  FAILED {failure}", style="bold red"), soft_wrap=True)
-    if not (arrived.emails or arrived.payloads or arrived.failures):
+    exhibit = arrived.exhibit
+    console.print(Text.assemble((exhibit.name.removesuffix(".json"), "bold"), (f"  {arrived.way}", "dim")))
+    for message in exhibit.messages:
+        console.print(Text(f"  {WORDS[message.channel][0]}  ") + _headline(message), soft_wrap=True)
+    for problem in exhibit.problems:
+        console.print(Text(f"  FAILED {problem}", style="bold red"), soft_wrap=True)
+    if not (exhibit.messages or exhibit.problems):
         console.print(Text("  nothing: the rule does not match it, or it was sent before", style="dim"))
 
 
-def _show_in_full(arrived: Arrived, console: Console) -> None:
-    console.print(f"\n{arrived.file.stem} in full:", style="bold")
-    for payload in arrived.payloads:
-        console.print(slack_drawing(payload))
-    for email in arrived.emails:
-        console.print(email_drawing({"Subject": email.subject, "Message": email.body}))
+def _headline(message: Message) -> Text:
+    match message.payload:
+        case {"Subject": str(subject)}:
+            return Text(subject)
+        case {"blocks": [{"text": {"text": str(header)}}, *_], "attachments": [{"color": str(colour)}]}:
+            return Text(unescape(header), style=colour)
+        case {"attachments": [{"content": {"body": [{"inlines": [{"text": str(title), "color": str(colour)}]}, *_]}}]}:
+            return Text(title, style=TEAMS_COLOURS[colour])
+        case payload:
+            return Text(json.dumps(payload))
+
+
+def _show_in_full(exhibits: list[Exhibit], console: Console) -> None:
+    for exhibit in exhibits:
+        console.print(f"\n{exhibit.name.removesuffix('.json')} in full:", style="bold")
+        for message in exhibit.messages:
+            console.print(DRAWINGS[message.channel](message.payload))
 
 
 def _empty(out: Path) -> None:
     """Make the folder *out*, without the messages of an earlier run."""
     out.mkdir(parents=True, exist_ok=True)
-    for old in (*out.glob("*.email.txt"), *out.glob("*.slack.json")):
-        old.unlink()
+    for _, _, ending in WORDS.values():
+        for old in out.glob(f"*.{ending}"):
+            old.unlink()
 
 
-def _keep(arrived: Arrived, out: Path) -> None:
-    name = arrived.file.stem if arrived.file.parent.name != "deliveries" else f"deliveries.{arrived.file.stem}"
-    for number, email in enumerate(arrived.emails, 1):
-        text = f"Subject: {email.subject}\n\n{email.body}"
-        (out / f"{name}.{number}.email.txt").write_text(text, encoding="utf-8")
-    for number, payload in enumerate(arrived.payloads, 1):
-        text = json.dumps(payload, indent=2, ensure_ascii=False) + "\n"
-        (out / f"{name}.{number}.slack.json").write_text(text, encoding="utf-8")
+def _keep(exhibit: Exhibit, out: Path) -> None:
+    name = exhibit.name.removesuffix(".json").replace("/", ".")
+    numbers: Counter[str] = Counter()
+    for message in exhibit.messages:
+        numbers[message.channel] += 1
+        ending = WORDS[message.channel][2]
+        payload = message.payload
+        text = (
+            f"Subject: {payload['Subject']}\n\n{payload['Message']}"
+            if "Subject" in payload
+            else json.dumps(payload, indent=2, ensure_ascii=False) + "\n"
+        )
+        (out / f"{name}.{numbers[message.channel]}.{ending}").write_text(text, encoding="utf-8")
