@@ -3,8 +3,9 @@
 import json
 import sys
 from argparse import ArgumentParser, Namespace
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import nullcontext, redirect_stdout
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
 
@@ -15,11 +16,18 @@ from rich.panel import Panel
 from cli.drawing import email_drawing, json_drawing, slack_drawing, teams_drawing
 from cli.gallery.exhibits import Exhibit, Message
 from cli.gallery.page import page
+from cli.soundness import STACKS_OWN, UnreadableDocumentError, document_text, tell_problems
 from handlers.sources import read
 from notifier.channels import CHANNEL_TYPES, channel_type
 from notifier.destinations import Destination
+from notifier.dispatch import dispatch
 from notifier.notifications import Notification, compose
 from notifier.proton.events import ProtonEvent
+from notifier.routes.decisions import decide
+from notifier.routes.document import Document
+from notifier.routes.problems import DocumentError
+from notifier.routes.reading import read as read_routes
+from notifier.texts import fault
 
 LEAD: Final = (
     "Each event beside what it becomes, most urgent first. Nothing was sent: this is what `notifier preview` says."
@@ -47,14 +55,25 @@ def add_arguments(parser: ArgumentParser) -> None:
         default="text",
         help="html: a page for a browser; json: one object a line",
     )
+    parser.add_argument(
+        "--routes", type=Path, metavar="FILE", help="show what the destinations of this routes document would get now"
+    )
     parser.add_argument("--out", type=Path, metavar="FILE", help="where to write it; default: standard output")
 
 
 def run(arguments: Namespace) -> int:
-    """Show every file; return 1 if any could not be read, or nothing be written."""
+    """Show every file; return 1 if any could not be read, the routes not be used, or nothing be written."""
     show = {"html": _show_html, "json": _show_json, "text": _show_text}[arguments.output]
     channels = [arguments.channel] if arguments.channel else sorted(CHANNEL_TYPES)
-    exhibits = tuple(_exhibit(file, channels) for file in arguments.files)
+    try:
+        document = read_routes(document_text(arguments.routes), STACKS_OWN, None, fault) if arguments.routes else None
+    except UnreadableDocumentError as error:
+        print(f"{arguments.routes}: {error}", file=sys.stderr)
+        return 1
+    except DocumentError as error:
+        tell_problems(str(arguments.routes), error)
+        return 1
+    exhibits = tuple(_exhibit(file, channels, document) for file in arguments.files)
     try:
         out = arguments.out.open("w", encoding="utf-8", errors="replace") if arguments.out else nullcontext(sys.stdout)
     except OSError as error:
@@ -65,15 +84,30 @@ def run(arguments: Namespace) -> int:
     return 1 if any(exhibit.problems for exhibit in exhibits) else 0
 
 
-def _exhibit(file: Path, channels: list[str]) -> Exhibit:
+def _exhibit(file: Path, channels: list[str], document: Document | None) -> Exhibit:
     event = None
     try:
         event = read_json(file)
         notification = notification_of(event)
     except UnreadableEventError as error:
         return Exhibit(str(file), event, problems=(str(error),))
-    messages = tuple(Message(channel, payload(channel, notification)) for channel in channels)
-    return Exhibit(str(file), event, (notification,), messages)
+    messages = (
+        _routed(notification, channels, document)
+        if document
+        else (Message(channel, payload(channel, notification)) for channel in channels)
+    )
+    return Exhibit(str(file), event, (notification,), tuple(messages))
+
+
+def _routed(notification: Notification, channels: list[str], document: Document) -> Iterator[Message]:
+    """Write what each destination would get that *document* leads to now."""
+    destinations = {destination.name: destination for destination in document.destinations}
+    for delivery in dispatch(notification, decide(document, notification, datetime.now(UTC))):
+        place = destinations[delivery.destination]
+        if place.channel in channels:
+            yield Message(
+                place.channel, channel_type(place.channel).message((delivery.notification,), place), place.name
+            )
 
 
 def payload(channel: str, notification: Notification) -> Mapping[str, Any]:
@@ -135,7 +169,7 @@ def _show_json(exhibits: tuple[Exhibit, ...]) -> None:
                 "resource_type": notification.resource_type,
                 "severity": notification.severity,
                 "title": notification.title,
-                "messages": {message.channel: message.payload for message in exhibit.messages},
+                "messages": {message.destination or message.channel: message.payload for message in exhibit.messages},
             }
             print(json.dumps(shown))
 
@@ -147,6 +181,8 @@ def _show_text(exhibits: tuple[Exhibit, ...]) -> None:
         for notification in exhibit.told:
             console.print(f"\n{exhibit.name}: {notification.severity}", style="bold", markup=False)
         for message in exhibit.messages:
+            if message.destination:
+                console.print(message.destination, style="dim", markup=False)
             draw = DRAWINGS.get(message.channel)
             console.print(draw(message.payload) if draw else json_drawing(message.channel, message.payload))
 

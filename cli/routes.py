@@ -14,7 +14,14 @@ from cli import verdicts
 from cli.live_document import ERRORS, add_stack, add_yes, opened
 from cli.moments import moment
 from cli.preview import UnreadableEventError, notification_of, read_json
-from cli.soundness import STACKS_OWN, summary, tell_problems, tell_warnings
+from cli.soundness import (
+    STACKS_OWN,
+    UnreadableDocumentError,
+    document_text,
+    summary,
+    tell_problems,
+    tell_warnings,
+)
 from notifier.routes.decisions import decide
 from notifier.routes.problems import DocumentError
 from notifier.routes.reading import read
@@ -25,11 +32,6 @@ CHECK: Final = "tell what is wrong with a routes document, and where"
 TEST: Final = "tell which routes events match, which not and on which key, and where they go"
 SHOW: Final = "print the document that is live in a stack"
 PUSH: Final = "check a document, show what changes, ask, and make it the live one"
-STANDARD_INPUT: Final = Path("-")
-
-
-class UnreadableDocumentError(Exception):
-    """The file is no text; the message says why."""
 
 
 def add_arguments(parser: ArgumentParser) -> None:
@@ -70,7 +72,7 @@ def run(arguments: Namespace) -> int:
 
 def check(arguments: Namespace) -> int:
     """Tell what the document says in vain, and how much it says."""
-    text = _text(arguments.document)
+    text = document_text(arguments.document)
     document = read(text, STACKS_OWN, arguments.stack, fault)
     tell_warnings(arguments.document, text, document, STACKS_OWN)
     print(summary(document, STACKS_OWN))
@@ -79,7 +81,7 @@ def check(arguments: Namespace) -> int:
 
 def test(arguments: Namespace) -> int:
     """Show what becomes of every event; return 1 if any could not be read."""
-    document = read(_text(arguments.document), STACKS_OWN, None, fault)
+    document = read(document_text(arguments.document), STACKS_OWN, None, fault)
     now = arguments.at or datetime.now(UTC)
     console = Console(highlight=False)
     unreadable = 0
@@ -120,7 +122,7 @@ def show(arguments: Namespace) -> int:
 
 def push(arguments: Namespace) -> int:
     """Make the document the live one."""
-    text = _text(arguments.document)
+    text = document_text(arguments.document)
     opened(arguments.stack, arguments.region).change(arguments.document, text, without_asking=arguments.yes)
     return 0
 
@@ -131,13 +133,3 @@ TASKS: Final[Mapping[str, tuple[Callable[[Namespace], int], str]]] = {
     "show": (show, SHOW),
     "push": (push, PUSH),
 }
-
-
-def _text(file: Path) -> str:
-    try:
-        return (sys.stdin.buffer.read() if file == STANDARD_INPUT else file.read_bytes()).decode()
-    except OSError as error:
-        raise UnreadableDocumentError(error.strerror) from error
-    except UnicodeDecodeError as error:
-        message = f"not UTF-8: {error.reason} at byte {error.start + 1}"
-        raise UnreadableDocumentError(message) from error

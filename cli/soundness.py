@@ -3,6 +3,7 @@
 import sys
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Final
 
 from notifier.destinations import Destination
@@ -12,10 +13,26 @@ from notifier.routes.problems import DocumentError, Problem
 from notifier.routes.reach import warnings
 from notifier.scope import SEVERITIES, Scope
 
+STANDARD_INPUT: Final = Path("-")
 # What a stack can have; where they lead is not asked here.
 EMAIL: Final = Destination("email", "sns", ())
 SLACK: Final = Destination("slack", "slack", ())
 STACKS_OWN: Final = defaults((EMAIL, SLACK), (), SEVERITIES[Scope.PROBLEMS])
+
+
+class UnreadableDocumentError(Exception):
+    """The file is no text; the message says why."""
+
+
+def document_text(file: Path) -> str:
+    """Read *file*, or standard input; raise `UnreadableDocumentError` if that is no text."""
+    try:
+        return (sys.stdin.buffer.read() if file == STANDARD_INPUT else file.read_bytes()).decode()
+    except OSError as error:
+        raise UnreadableDocumentError(error.strerror) from error
+    except UnicodeDecodeError as error:
+        message = f"not UTF-8: {error.reason} at byte {error.start + 1}"
+        raise UnreadableDocumentError(message) from error
 
 
 def own_routes(parameters: Mapping[str, str]) -> Document:

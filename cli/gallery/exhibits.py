@@ -15,10 +15,11 @@ ERROR_ICON: Final = "⚠️"
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """What goes to a destination whose type is *channel*."""
+    """What goes to a destination whose type is *channel*, and its name where routes led there."""
 
     channel: str
     payload: Mapping[str, Any]
+    destination: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -142,3 +142,60 @@ def test_a_page_that_cannot_be_written_is_an_error(output: str, capsys: pytest.C
     status, out, err = preview(capsys, "--output", output, "--out", "no/such/folder", FAILURE)
 
     assert (status, out, err) == (1, "", "no/such/folder: No such file or directory\n")
+
+
+ROUTES = """
+[destinations.shop]
+type = "slack"
+webhook = "x/shop"
+
+[destinations.all]
+type = "slack"
+webhook = "x/all"
+
+[[routes]]
+match = { service = "checkout" }
+to = ["shop"]
+title = "The shop: ${ status }"
+mention = { failure = "@here" }
+
+[[routes]]
+to = ["all", "email"]
+"""
+
+
+@pytest.fixture
+def routes(tmp_path: Path) -> Path:
+    """Write a routes document."""
+    file = tmp_path / "routes.toml"
+    file.write_text(ROUTES, encoding="utf-8")
+    return file
+
+
+def test_a_routes_own_words_are_shown_by_destination(routes: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """What each would get, whom it mentions included."""
+    status, out, _ = preview(capsys, "--output", "json", "--routes", str(routes), FAILURE)
+
+    messages = json.loads(out)["messages"]
+    assert status == 0
+    assert list(messages) == ["shop", "all", "email"]
+    assert [block["text"]["text"] for block in messages["shop"]["blocks"]] == ["🔴 The shop: FAILED", "<!here>"]
+    assert messages["all"]["blocks"][0]["text"]["text"] == "🔴 Service instance checkout/prod could not be deployed"
+
+
+def test_the_channel_still_chooses(routes: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """In text, each message stands under its destination's name."""
+    _, out, _ = preview(capsys, "--channel", "slack", "--routes", str(routes), FAILURE)
+
+    assert [line for line in out.splitlines() if line in {"shop", "all", "email"}] == ["shop", "all"]
+
+
+def test_routes_that_cannot_be_used_are_told(routes: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """With line and place; nothing is shown."""
+    routes.write_text(ROUTES.replace("${ status }", "${ statsu }"), encoding="utf-8")
+
+    status, out, err = preview(capsys, "--routes", str(routes), FAILURE)
+
+    assert (status, out) == (1, "")
+    assert err.startswith(f"{routes}:13: routes[1].title: line 1: statsu is not known here; known are account")
+    assert preview(capsys, "--routes", "none.toml", FAILURE) == (1, "", "none.toml: No such file or directory\n")
