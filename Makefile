@@ -8,7 +8,7 @@ UV := .venv-lock/bin/uv pip compile --quiet --universal --python-version 3.11 \
 	--generate-hashes --no-emit-index-url --no-annotate --custom-compile-command "make lock"
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check format batches build lock clean
+.PHONY: help demo test check format batches pictures build lock clean
 
 help: ## list the targets
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -32,6 +32,9 @@ format: $(VENV)/ready ## format the code and mend what the linter can
 
 batches: $(VENV)/ready ## write events/deliveries/ anew from the sample events
 	@$(BIN)/python -m tests.batches
+
+pictures: $(VENV)/ready ## take the README's pictures anew; needs chromium, fonts-inter and fonts-noto-color-emoji
+	@$(BIN)/python -m tests.browser.pictures
 
 build: .venv-sam/ready ## build the Lambda artifacts into .aws-sam/
 	@.venv-sam/bin/sam build

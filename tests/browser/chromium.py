@@ -46,8 +46,10 @@ class Chromium:
     _session: str | None = None
     _unread: bytes = b""
 
-    def open(self, url: str, *, width: int, height: int = 900, scheme: str = "light", scripts: bool = True) -> None:
-        """Open *url* in a new page of that size, in CSS pixels, for a reader in Tokyo."""
+    def open(
+        self, url: str, *, width: int, height: int = 900, scale: float = 1, scheme: str = "light", scripts: bool = True
+    ) -> None:
+        """Open *url* in a new page of that size, in CSS pixels of *scale* pixels each, for a reader in Tokyo."""
         self._session, closed = None, self._target
         self._target = self.ask("Target.createTarget", url="about:blank")["targetId"]
         if closed:
@@ -55,7 +57,8 @@ class Chromium:
         self._session = self.ask("Target.attachToTarget", targetId=self._target, flatten=True)["sessionId"]
         for domain in ("Page", "Runtime", "Log", "Network"):
             self.ask(f"{domain}.enable")
-        self.ask("Emulation.setDeviceMetricsOverride", width=width, height=height, deviceScaleFactor=1, mobile=False)
+        size = {"width": width, "height": height, "deviceScaleFactor": scale, "mobile": False}
+        self.ask("Emulation.setDeviceMetricsOverride", **size)
         self.ask("Emulation.setEmulatedMedia", features=[{"name": "prefers-color-scheme", "value": scheme}])
         self.ask("Emulation.setTimezoneOverride", timezoneId="Asia/Tokyo")
         self.ask("Emulation.setScriptExecutionDisabled", value=not scripts)
