@@ -6,6 +6,7 @@ from typing import Final
 import pytest
 
 from notifier import texts
+from notifier.channels import CHANNEL_TYPES, channel_type
 from notifier.dispatch import dispatch
 from notifier.routes.decisions import decide
 from notifier.routes.reach import warnings
@@ -15,7 +16,8 @@ from notifier.texts import fault
 from tests.documents import OWN
 from tests.samples import event, notification
 
-PAGE: Final = (Path(__file__).parent.parent / "docs/routes.md").read_text(encoding="utf-8")
+ROOT: Final = Path(__file__).parent.parent
+PAGE: Final = (ROOT / "docs/routes.md").read_text(encoding="utf-8")
 EXAMPLES: Final = re.findall(r"```toml\n(.*?)```(.*?)(?=```toml|\Z)", PAGE, re.DOTALL)
 ROW: Final = re.compile(r"\| `([a-z-]+)` \| (\w+) ([0-9:]+) \| ([^|]+) \|")
 NOON: Final = datetime(2026, 11, 24, 12, tzinfo=UTC)
@@ -78,3 +80,19 @@ def test_every_key_is_explained(table: type[WrittenMatch | WrittenRoute]) -> Non
     keys = [field.alias or name for name, field in table.model_fields.items()]
 
     assert [key for key in keys if f"`{key}`" not in PAGE] == []
+
+
+def test_the_example_of_a_webhook_is_sound() -> None:
+    """It stands on the page for receivers."""
+    (example,) = re.findall(r"```toml\n(.*?)```", (ROOT / "docs/webhook.md").read_text(encoding="utf-8"), re.DOTALL)
+
+    assert read(example, OWN, "proton-notifier").destinations[-1].channel == "webhook"
+
+
+@pytest.mark.parametrize("name", sorted(CHANNEL_TYPES))
+def test_the_readme_has_every_channel_and_its_settings(name: str) -> None:
+    """In one row; a secret is marked as one."""
+    (row,) = re.findall(rf"^\| `{name}` \|.*$", (ROOT / "README.md").read_text(encoding="utf-8"), re.MULTILINE)
+
+    for setting in channel_type(name).settings:
+        assert f"`{setting.name}`{' (secret)' if setting.secret else ''}" in row
