@@ -12,7 +12,7 @@ from handlers.sources import read
 from notifier import heartbeat
 from notifier.delivery import Delivery, deliver_each
 from notifier.dispatch import dispatch
-from notifier.live_routes import CHANGE_SOURCE, LiveRoutes
+from notifier.live_routes import CHANGE_SOURCE, LiveRoutes, RoutesError
 from notifier.notifications import Notification, compose
 from notifier.proton.events import ProtonEvent
 from notifier.routes.decisions import decide
@@ -31,6 +31,9 @@ def handler(event: ProtonEvent, _context: LambdaContext) -> dict[str, object]:
     metrics.add_metric("RoutesInTrouble", MetricUnit.Count, int(bool(live.trouble)))
     if live.trouble:
         logger.error("routes in trouble", trouble=live.trouble)
+    if live.guess:
+        # Lambda tries again, and then keeps the event; what goes out by a guess could not be taken back.
+        raise RoutesError(live.trouble)
     if rewritten:
         return {"id": event.id, "trouble": live.trouble}
     notification = compose(*read(event), dict(live.document.accounts))

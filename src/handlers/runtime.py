@@ -96,7 +96,7 @@ def sender(name: str) -> Sender:
     """Find what sends to the destination *name*, in the newest routes if need be."""
     live = live_routes()
     destination = live.destination(name)
-    if destination is None:
+    if destination is None and not live.trouble:
         # The other function may know a newer document.
         live = live_routes(fresh=True)
         destination = live.destination(name)

@@ -20,6 +20,8 @@ from notifier.ledger import Claims, LedgerError, State
 # Doubled with each attempt: the tenth waits for an hour, and so does each one after it.
 BACKOFF_SECONDS: Final = 10
 BACKOFF_LIMIT_SECONDS: Final = 60 * 60
+# What there was no time for comes back one after the other: together it would only use up its attempts.
+TURN_SECONDS: Final = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +84,7 @@ def work_off(
     outcomes |= _settled(silent, Sent(0), ledger)
     halved = ""
     door: PutOff | None = None
+    unsent: list[str] = []
     waiting = deque(_messages([received for received in claimed if not received.delivery.silent], sender.at_once))
     while waiting:
         message = waiting.popleft()
@@ -95,11 +98,22 @@ def work_off(
                 continue
             case PutOff():
                 # Halves that came back together would be the digest again that was rejected.
-                apart = _backoff_seconds(message, jitter) if halved else 0
+                apart = _backoff_seconds(message, jitter) if halved else TURN_SECONDS if outcome.reason is None else 0
                 door = replace(outcome, seconds=outcome.seconds + apart)
             case Sent():
                 outcome = replace(outcome, halved=halved)
-        outcomes |= _settled(message, outcome, ledger)
+        settled = _settled(message, outcome, ledger)
+        outcomes |= settled
+        if isinstance(outcome, Sent):
+            unmarked = "".join({each.unmarked for each in settled.values() if isinstance(each, Sent)})
+            # What goes out now could be marked as little.
+            door = PutOff(_backoff_seconds(message, jitter), unmarked) if unmarked else door
+        else:
+            unsent += settled
+    # Without a release a claim lapses with its lease, and until then the delivery is put off again.
+    with suppress(LedgerError):
+        for delivery_id in unsent:
+            ledger.release(delivery_id)
     # A delivery that came twice in one batch has one outcome.
     return {received.message_id: outcomes[received.delivery.id] for received in batch}
 
@@ -166,9 +180,4 @@ def _settled(message: tuple[Received, ...], outcome: Outcome, ledger: Claims) ->
             ledger.mark_sent(*outcomes)
         except LedgerError as error:
             outcomes |= dict.fromkeys(error.delivery_ids, replace(outcome, unmarked=str(error)))
-        return outcomes
-    # Without a release a claim lapses with its lease, and until then the delivery is put off again.
-    with suppress(LedgerError):
-        for delivery_id in outcomes:
-            ledger.release(delivery_id)
     return outcomes

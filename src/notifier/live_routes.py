@@ -19,12 +19,20 @@ CHANGE_SOURCE: Final = "aws.ssm"
 MAX_AGE_SECONDS: Final = 60
 
 
+class RoutesError(Exception):
+    """It is not known which routes apply."""
+
+
 @dataclass(frozen=True, slots=True)
 class LiveRoutes:
-    """The *document* that applies, and the *trouble* with the one that should, if there is any."""
+    """The *document* that applies, and the *trouble* with the one that should, if there is any.
+
+    It is a *guess* where nothing could be read yet: whether there is another document is not known.
+    """
 
     document: Document
     trouble: str = ""
+    guess: bool = False
 
     def destination(self, name: str) -> Destination | None:
         """Find a destination."""
@@ -52,7 +60,7 @@ class RoutesParameter:
         self._read = read
         self._clock = clock
         self._taken: tuple[str, LiveRoutes] | None = None
-        self._live = LiveRoutes(defaults)
+        self._live = LiveRoutes(defaults, guess=True)
         self._fresh_until = float("-inf")
 
     def live(self, *, fresh: bool = False) -> LiveRoutes:
@@ -61,8 +69,10 @@ class RoutesParameter:
             try:
                 self._live = self._asked()
             except (BotoCoreError, ClientError, GetParameterError) as error:
-                self._live = LiveRoutes(self._live.document, f"the routes could not be read: {error}")
-            self._fresh_until = self._clock() + MAX_AGE_SECONDS
+                trouble = f"the routes could not be read: {error}"
+                self._live = LiveRoutes(self._live.document, trouble, self._live.guess)
+            # Who can only guess asks again at once.
+            self._fresh_until = self._clock() + (0 if self._live.guess else MAX_AGE_SECONDS)
         return self._live
 
     def _asked(self) -> LiveRoutes:

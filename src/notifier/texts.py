@@ -8,7 +8,6 @@ import re
 from collections.abc import Iterator, Mapping
 from functools import cache
 from typing import Any, Final
-from urllib.parse import urlsplit
 
 from jinja2 import StrictUndefined, Template, TemplateError, TemplateSyntaxError, nodes
 from jinja2.sandbox import ImmutableSandboxedEnvironment
@@ -23,7 +22,7 @@ DEPTH_LIMIT: Final = 25
 TITLE_LIMIT: Final = 300
 BODY_LIMIT: Final = 2_000
 LINKS_LIMIT: Final = 5
-ADDRESS: Final = re.compile(r"https://[^\s<>\"'|\\^`]+")
+ADDRESS: Final = re.compile(r"https://[^\s<>\"'|\\^`\[\]{}]+")
 
 ATTRIBUTES: Final = ("account", "environment", "name", "region", "resource_type", "service", "severity", "status")
 VARIABLES: Final = frozenset(
@@ -85,7 +84,7 @@ def links(source: str, written: str) -> tuple[Link, ...]:
     """
     outputs = _sandbox().parse(source).find_all(nodes.Output)
     own = dict.fromkeys(url for output in outputs for url in _addresses(output.nodes))
-    return tuple(Link(f"Open {urlsplit(url).netloc}", url) for url in own if url in written)[:LINKS_LIMIT]
+    return tuple(Link(f"Open {url.split('/')[2]}", url) for url in own if url in written)[:LINKS_LIMIT]
 
 
 def _addresses(pieces: list[nodes.Expr]) -> Iterator[str]:
@@ -111,9 +110,16 @@ def _written(source: str, notification: Notification, limit: int) -> str:
             text += piece
             if len(text) > limit:
                 break
-    except (AssertionError, TemplateError, TypeError, ValueError) as error:  # a filter asserts what it is given
+    except (
+        AssertionError,
+        NameError,
+        TemplateError,
+        TypeError,
+        ValueError,
+    ) as error:  # a filter asserts what it is given
         raise TextError(str(error)) from error
-    return text
+    # An escape can make halves of characters, which nothing can carry.
+    return text.encode(errors="replace").decode()
 
 
 @cache

@@ -8,9 +8,10 @@ from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from http import HTTPStatus
 from ipaddress import ip_address
+from time import monotonic
 from typing import Final
 
-from urllib3 import HTTPSConnectionPool, PoolManager, Timeout
+from urllib3 import BaseHTTPResponse, HTTPSConnectionPool, PoolManager, Timeout
 from urllib3.connection import HTTPSConnection
 from urllib3.exceptions import ConnectTimeoutError, HTTPError, LocationParseError, NewConnectionError, ReadTimeoutError
 from urllib3.util import Url, parse_url
@@ -33,6 +34,11 @@ REASONS: Final[Mapping[int, Reason]] = {
 TIMEOUTS: Final = (ConnectTimeoutError, ReadTimeoutError)
 # The vendors ask for seconds, at most minutes; a proxy that asks for days is not believed.
 RETRY_AFTER_LIMIT_SECONDS: Final = 60 * 60
+RETRY_AFTER_CHARACTERS: Final = 100
+
+# The vendors' answers are short, and come at once; another server's may not be.
+ANSWER_BYTES: Final = 64 * 1024
+ANSWER_SECONDS: Final = 7
 
 ONE_WORD: Final = re.compile(r"\A([a-z_]{1,60})\Z")
 
@@ -119,7 +125,10 @@ class Webhooks:
                 timeout=TIMEOUT,
                 retries=False,
                 redirect=False,
+                preload_content=False,
+                decode_content=False,
             )
+            text = _beginning(response)
         except PrivateAddressError as error:
             problem = f"the address of {vendor.name} is not public: {error}"
             raise DeliveryError(problem, Reason.MISCONFIGURED) from error
@@ -127,7 +136,6 @@ class Webhooks:
             problem = f"{vendor.name} did not answer: {type(error).__name__}"
             late = isinstance(error, TIMEOUTS) and not isinstance(error, NewConnectionError)
             raise DeliveryError(problem, Reason.TIMED_OUT if late else Reason.UNAVAILABLE) from error
-        text = response.data.decode(errors="replace")
         return Answer(response.status, text, _retry_after_seconds(response.headers))
 
     def _host(self, vendor: Vendor, webhook: Webhook) -> str:
@@ -140,6 +148,19 @@ class Webhooks:
             message = f"{webhook.source} does not hold an https URL on {hosts}"
             raise DeliveryError(message, Reason.MISCONFIGURED)
         return host
+
+
+def _beginning(response: BaseHTTPResponse) -> str:
+    """Read what an answer says, in bounded time and size; a connection whose answer goes on is not kept."""
+    deadline = monotonic() + ANSWER_SECONDS
+    text = b""
+    while chunk := response.read1(ANSWER_BYTES, decode_content=False):
+        text += chunk
+        if len(text) > ANSWER_BYTES or monotonic() > deadline:
+            response.close()
+            break
+    response.release_conn()
+    return text[:ANSWER_BYTES].decode(errors="replace")
 
 
 def refusal(vendor: Vendor, answer: Answer, reason: Reason | None = None) -> DeliveryError:
@@ -173,11 +194,11 @@ def _is_among(host: str, hosts: frozenset[str]) -> bool:
 
 def _retry_after_seconds(headers: Mapping[str, str]) -> float | None:
     """Read Retry-After, which is seconds or a date; nothing if it is absent or neither."""
-    given = headers.get("Retry-After", "")
+    given = headers.get("Retry-After", "")[:RETRY_AFTER_CHARACTERS]
     if given.isdecimal():
         return min(int(given), RETRY_AFTER_LIMIT_SECONDS)
     try:
         wait = parsedate_to_datetime(given) - datetime.now(UTC)
-    except (TypeError, ValueError):
+    except (OverflowError, TypeError, ValueError):
         return None
     return min(max(wait.total_seconds(), 0), RETRY_AFTER_LIMIT_SECONDS)

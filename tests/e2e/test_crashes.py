@@ -8,6 +8,7 @@ because moto does neither: Lambda's second and third attempt at a failed event, 
 import json
 import threading
 from collections.abc import Iterator
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
@@ -230,7 +231,10 @@ def _watch(platform: Platform, patched: pytest.MonkeyPatch) -> None:
     def watched(pool: PoolManager, method: str, url: str, **options: Any) -> BaseHTTPResponse:  # noqa: ANN401 - urllib3's
         platform.process.reach("POST", "before")
         response = request(pool, method, url, **options)
-        platform.process.reach("POST", "after")
+        with ExitStack() as dying:
+            dying.callback(response.close)  # as the end of a process does
+            platform.process.reach("POST", "after")
+            dying.pop_all()
         return response
 
     session = boto3.DEFAULT_SESSION

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from notifier.batch import GivenUp, Outcome, PutOff, Received, Sent, backoff_seconds, work_off
+from notifier.batch import TURN_SECONDS, GivenUp, Outcome, PutOff, Received, Sent, backoff_seconds, work_off
 from notifier.delivery import ALL_AT_ONCE, Delivery, Sender
 from notifier.failures import DeliveryError, Reason
 from notifier.ledger import Claim, LedgerError, State
@@ -166,6 +166,25 @@ def test_a_channel_gets_no_more_at_once_than_it_takes(at_once: int, sizes: list[
 
     assert [len(message) for message in place.messages] == sizes
     assert [name for message in place.messages for name in message] == [*"abcdefg"]
+
+
+def test_a_ledger_that_takes_no_mark_stops_the_rest() -> None:
+    """What went out then could not be marked either, and each call would wait for its time-out."""
+    place = Place()
+
+    result = outcomes(received("a", "b", "c"), place, Book("mark_sent"), at_once=1)
+
+    assert place.messages == [["a"]]
+    assert result["m-0"] == Sent(1, "mark_sent")
+    assert [type(result[name]) for name in ("m-1", "m-2")] == [PutOff, PutOff]
+
+
+def test_what_there_was_no_time_for_comes_back_in_turn() -> None:
+    """Together it would only use up its attempts."""
+    result = outcomes(received("a", "b", "c"), Place(), Book(), at_once=1, time_is_left=[True, False])
+
+    waits = [outcome.seconds for outcome in result.values() if isinstance(outcome, PutOff)]
+    assert waits == [0, TURN_SECONDS]
 
 
 def test_what_is_silent_is_marked_and_not_sent() -> None:

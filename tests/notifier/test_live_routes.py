@@ -169,17 +169,15 @@ def test_what_cannot_be_read_leaves_what_applied(operation: str, routes: RoutesP
     assert after.trouble.startswith("the routes are broken, and an earlier version applies")
 
 
-def test_an_unreadable_document_at_the_start_leaves_the_stacks_own_routes(
-    routes: RoutesParameter, client: "SSMClient"
-) -> None:
-    """A new process has nothing else."""
+def test_what_could_never_be_read_is_a_guess(routes: RoutesParameter, client: "SSMClient") -> None:
+    """A new process knows the stack's own routes alone, and asks again the next time."""
     write('"first"')
     with throttled(client, "GetParameter"):
         live = routes.live()
 
-    assert live.document == DEFAULTS
+    assert (live.document, live.guess) == (DEFAULTS, True)
     assert live.trouble.startswith("the routes could not be read: ")
-    assert name(routes.live(fresh=True)) == "first"
+    assert (name(routes.live()), routes.live().guess) == ("first", False)
 
 
 def test_a_destination_is_found_by_its_name() -> None:

@@ -51,6 +51,7 @@ def test_links_and_times_are_there_too() -> None:
             ["https://a.example"],
         ),
         ("https://a.example/${ name }", []),
+        ("https://[your-wiki]/a https://b.example]", ["https://b.example"]),
         ("${ name } http://a.example", []),
         ("https://a.example and https://a.example", ["https://a.example"]),
         (
@@ -111,7 +112,14 @@ def test_what_could_do_harm_is_refused_before_it_is_live(source: str, problem: s
 
 
 @pytest.mark.parametrize(
-    "source", ["${ name|truncate('x') }", "{% if name < 3 %}x{% endif %}", "${ service }", " \u200b"]
+    "source",
+    [
+        "${ name|truncate('x') }",
+        "${ name|truncate(1e400) }",
+        "{% if name < 3 %}x{% endif %}",
+        "${ service }",
+        " \u200b",
+    ],
 )
 def test_a_template_that_fails_says_so(source: str) -> None:
     """The caller then sends our own text."""
@@ -119,6 +127,11 @@ def test_a_template_that_fails_says_so(source: str) -> None:
         title(source, SPARSE)
     with pytest.raises(TextError):
         body(source, SPARSE)
+
+
+def test_halves_of_characters_are_replaced() -> None:
+    """JSON could not carry them."""
+    assert title('${ "\\ud83d" } x', FAILED) == "? x"
 
 
 def test_a_text_ends_in_time_and_in_size() -> None:

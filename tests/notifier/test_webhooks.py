@@ -1,5 +1,8 @@
 import re
 import socket
+import threading
+import time
+from contextlib import suppress
 
 import pytest
 
@@ -147,3 +150,48 @@ def test_a_refusal_repeats_the_vendors_own_words_and_nothing_else(text: str, tol
     vendor = Vendor("Vendor", frozenset(), re.compile('"code": "([A-Za-z]+)"'))
 
     assert str(refusal(vendor, Answer(404, text, None))) == told
+
+
+@pytest.mark.parametrize("given", ["9" * 5_000, "Mon, 01 Jan 2029 00:00:00 +99999999999999999999", "soon", ""])
+def test_a_retry_after_that_makes_no_sense_breaks_nothing(given: str) -> None:
+    """An hour at most, or our own interval."""
+    with SlackStandIn() as server:
+        server.answers.append(StandInAnswer(429, "", {"Retry-After": given}))
+
+        answer = Webhooks(frozenset({"127.0.0.1"})).post(VENDOR, Webhook(server.url, SOURCE), b"{}", {})
+
+    assert answer.retry_after_seconds in {None, 3_600}
+
+
+def test_of_a_long_answer_only_the_beginning_is_read() -> None:
+    """A server cannot fill our memory."""
+    with SlackStandIn() as server:
+        server.answers.append(StandInAnswer(200, "x" * 1_000_000))
+
+        answer = Webhooks(frozenset({"127.0.0.1"})).post(VENDOR, Webhook(server.url, SOURCE), b"{}", {})
+
+    assert answer.text == "x" * 64 * 1024
+
+
+def test_an_answer_that_trickles_is_not_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each byte in time, and the whole never."""
+    monkeypatch.setattr("notifier.webhooks.ANSWER_SECONDS", 0.2)
+    with socket.create_server(("127.0.0.1", 0)) as server:
+
+        def trickle() -> None:
+            connection, _ = server.accept()
+            with connection, suppress(OSError):
+                connection.recv(10_000)
+                connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n")
+                for _ in range(100):
+                    connection.sendall(b"x")
+                    time.sleep(0.05)
+
+        thread = threading.Thread(target=trickle, daemon=True)
+        thread.start()
+        webhook = Webhook(f"http://127.0.0.1:{server.getsockname()[1]}/", SOURCE)
+
+        answer = Webhooks(frozenset({"127.0.0.1"})).post(VENDOR, webhook, b"{}", {})
+
+        thread.join(timeout=10)
+    assert 1 <= len(answer.text) < 50

@@ -92,6 +92,12 @@ class SnsChannel:
         """Publish *notifications* in one message, with attributes for the subscribers' filter policies."""
         topic = destination.setting("topic")
         written = self.message(notifications, destination)
+        if destination.setting("format", TEXT) == "json" and len(json.loads(written["Message"])["notifications"]) < len(
+            notifications
+        ):
+            # A program wants each whole; what is rejected is halved.
+            problem = f"{len(notifications)} notifications do not fit into one message of SNS"
+            raise DeliveryError(problem, Reason.REJECTED)
         try:
             self._client.publish(TopicArn=topic, MessageAttributes=attributes(notifications), **written)
         except ClientError as error:
@@ -103,6 +109,10 @@ class SnsChannel:
         except BotoCoreError as error:
             problem = f"SNS did not answer: {error}"
             raise DeliveryError(problem, Reason.UNAVAILABLE) from error
+
+
+def _is_whole(written: SnsMessage, notifications: tuple[Notification, ...]) -> bool:
+    return len(json.loads(written["Message"])["notifications"]) == len(notifications)
 
 
 def message(notifications: tuple[Notification, ...], form: str = TEXT) -> SnsMessage:

@@ -350,3 +350,17 @@ def test_an_answer_that_does_not_come_is_a_time_out() -> None:
             )
 
     assert failed.value.reason is Reason.TIMED_OUT
+
+
+def test_what_does_not_fit_into_one_message_for_programs_is_halved(topic: Topic) -> None:
+    """A program wants each whole: the batch tries the halves of what is rejected."""
+    sns, topic_arn, _, _ = topic
+    programs = Destination("programs", "sns", (("topic", topic_arn), ("format", "json")))
+    composed = notification(event("service-instance-deployment-failed"))
+    many = tuple(replace(composed, event_id=f"e-{number}") for number in range(500))
+
+    with pytest.raises(DeliveryError, match="500 notifications do not fit into one message of SNS") as failed:
+        SnsChannel(TestClients(sns=sns)).send(many, programs)
+    SnsChannel(TestClients(sns=sns)).send(many[:100], programs)
+
+    assert failed.value.reason is Reason.REJECTED
