@@ -92,9 +92,7 @@ class SnsChannel:
         """Publish *notifications* in one message, with attributes for the subscribers' filter policies."""
         topic = destination.setting("topic")
         written = self.message(notifications, destination)
-        if destination.setting("format", TEXT) == "json" and len(json.loads(written["Message"])["notifications"]) < len(
-            notifications
-        ):
+        if destination.setting("format", TEXT) == "json" and not _is_whole(written, notifications):
             # A program wants each whole; what is rejected is halved.
             problem = f"{len(notifications)} notifications do not fit into one message of SNS"
             raise DeliveryError(problem, Reason.REJECTED)
