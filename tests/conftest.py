@@ -7,5 +7,5 @@ from hypothesis import settings
 settings.register_profile("notifier", deadline=None)
 settings.load_profile("notifier")
 
-# Tests have sessions of their own, each of which would read the services' descriptions anew, megabytes of JSON.
+# Each test opens AWS anew, and would read the services' descriptions anew, too: megabytes of JSON.
 botocore.loaders.create_loader = cache(botocore.loaders.create_loader)
