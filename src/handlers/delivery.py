@@ -20,10 +20,11 @@ from notifier.delivery import Delivery, Sender
 from notifier.failures import Reason
 from notifier.ledger import Claims
 
-# Reading a secret and posting may take ten seconds each, a publication ten: the timeouts of the clients. The last ten
-# are for the marks in the ledger: half a second for each of the 20 calls that a digest of 500 needs, or one time-out,
-# after which there are no more. If Lambda ended the function instead, what was sent but not marked would go out twice.
-LONGEST_SEND_MILLISECONDS: Final = 30_000
+# Reading a secret may take five seconds, posting twenty: three to connect, seven until an answer begins, and ten until
+# it ends (the timeouts of the clients and of notifier.webhooks). Ten more are for the marks in the ledger: half a
+# second for each of the 20 calls that a digest of 500 needs, or one time-out, after which there are no more. The last
+# five are for what is put off. If Lambda ended the function instead, what was sent but not marked would go out twice.
+LONGEST_SEND_MILLISECONDS: Final = 40_000
 # When to try again to give up what the queue of failed deliveries did not take.
 UNKEPT_SECONDS: Final = 60
 

@@ -15,10 +15,8 @@ from notifier.channels import channel_type
 from notifier.channels.printed import PrintedChannel
 from notifier.deliveries_queue import DeliveriesQueue, FailedDeliveries
 from notifier.delivery import Channel, Sender, nowhere
-from notifier.destinations import Destination
 from notifier.ledger import Claims, Ledger, Unrecorded
 from notifier.live_routes import LiveRoutes, RoutesParameter
-from notifier.notifications import Notification
 from notifier.routes.decisions import defaults
 from notifier.routes.document import Document
 from notifier.routes.reading import read
@@ -103,11 +101,7 @@ def sender(name: str) -> Sender:
     if destination is None:
         return nowhere(name, live.trouble)
     through = channel(destination.channel)
-    return Sender(partial(_send, through, destination), through.at_once)
-
-
-def _send(through: Channel, destination: Destination, notifications: tuple[Notification, ...]) -> None:
-    through.send(notifications, destination)
+    return Sender(partial(through.send, destination=destination), through.at_once)
 
 
 def live_routes(*, fresh: bool = False) -> LiveRoutes:
@@ -126,7 +120,6 @@ def default_routes() -> Document:
 def routes_parameter() -> RoutesParameter:
     """Open the parameter that may hold a document."""
     stack = settings()
-
     own = default_routes()
     return RoutesParameter(
         clients().parameters,

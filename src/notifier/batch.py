@@ -81,7 +81,7 @@ def work_off(
     outcomes = dict(_claims(tuple(by_id.values())[::-1], ledger, jitter))
     claimed = [received for delivery_id, received in by_id.items() if delivery_id not in outcomes]
     silent = tuple(received for received in claimed if received.delivery.silent)
-    outcomes |= _settled(silent, Sent(0), ledger)
+    outcomes |= _marked(silent, Sent(0), ledger)[0]
     halved = ""
     door: PutOff | None = None
     unsent: list[str] = []
@@ -97,19 +97,19 @@ def work_off(
                 waiting.extendleft(reversed(_halves(message)))
                 continue
             case PutOff():
+                turn = 0 if outcome.reason else TURN_SECONDS
                 # Halves that came back together would be the digest again that was rejected.
-                apart = _backoff_seconds(message, jitter) if halved else TURN_SECONDS if outcome.reason is None else 0
+                apart = _backoff_seconds(message, jitter) if halved else turn
                 door = replace(outcome, seconds=outcome.seconds + apart)
             case Sent():
-                outcome = replace(outcome, halved=halved)
-        settled = _settled(message, outcome, ledger)
-        outcomes |= settled
-        if isinstance(outcome, Sent):
-            unmarked = "".join({each.unmarked for each in settled.values() if isinstance(each, Sent)})
-            # What goes out now could be marked as little.
-            door = PutOff(_backoff_seconds(message, jitter), unmarked) if unmarked else door
-        else:
-            unsent += settled
+                marked, failure = _marked(message, replace(outcome, halved=halved), ledger)
+                outcomes |= marked
+                # What goes out after a failure could be marked as little.
+                door = PutOff(_backoff_seconds(message, jitter), failure) if failure else door
+                continue
+        given_back = dict.fromkeys(_ids(message), outcome)
+        outcomes |= given_back
+        unsent += given_back
     # Without a release a claim lapses with its lease, and until then the delivery is put off again.
     with suppress(LedgerError):
         for delivery_id in unsent:
@@ -172,12 +172,15 @@ def _backoff_seconds(message: tuple[Received, ...], jitter: Callable[[], float])
     return backoff_seconds(max(received.attempts for received in message), jitter())
 
 
-def _settled(message: tuple[Received, ...], outcome: Outcome, ledger: Claims) -> Mapping[str, Outcome]:
-    """Write the *outcome* of a message into the ledger; return that of each of its deliveries."""
-    outcomes = dict.fromkeys((received.delivery.id for received in message), outcome)
-    if isinstance(outcome, Sent):
-        try:
-            ledger.mark_sent(*outcomes)
-        except LedgerError as error:
-            outcomes |= dict.fromkeys(error.delivery_ids, replace(outcome, unmarked=str(error)))
-    return outcomes
+def _ids(message: tuple[Received, ...]) -> tuple[str, ...]:
+    return tuple(received.delivery.id for received in message)
+
+
+def _marked(message: tuple[Received, ...], sent: Sent, ledger: Claims) -> tuple[Mapping[str, Sent], str]:
+    """Mark a message as *sent*; return the outcome of each of its deliveries, and why the ledger failed, if it did."""
+    outcomes = dict.fromkeys(_ids(message), sent)
+    try:
+        ledger.mark_sent(*outcomes)
+    except LedgerError as error:
+        return outcomes | dict.fromkeys(error.delivery_ids, replace(sent, unmarked=str(error))), str(error)
+    return outcomes, ""

@@ -17,6 +17,8 @@ from notifier.routes.problems import DocumentError
 CHANGE_SOURCE: Final = "aws.ssm"
 # A change is live after so long, without a deployment.
 MAX_AGE_SECONDS: Final = 60
+# Who can only guess asks again soon; but not for each destination of a batch, which would take its time.
+GUESS_SECONDS: Final = 5
 
 
 class RoutesError(Exception):
@@ -71,8 +73,7 @@ class RoutesParameter:
             except (BotoCoreError, ClientError, GetParameterError) as error:
                 trouble = f"the routes could not be read: {error}"
                 self._live = LiveRoutes(self._live.document, trouble, self._live.guess)
-            # Who can only guess asks again at once.
-            self._fresh_until = self._clock() + (0 if self._live.guess else MAX_AGE_SECONDS)
+            self._fresh_until = self._clock() + (GUESS_SECONDS if self._live.guess else MAX_AGE_SECONDS)
         return self._live
 
     def _asked(self) -> LiveRoutes:

@@ -22,7 +22,7 @@ DEPTH_LIMIT: Final = 25
 TITLE_LIMIT: Final = 300
 BODY_LIMIT: Final = 2_000
 LINKS_LIMIT: Final = 5
-ADDRESS: Final = re.compile(r"https://[^\s<>\"'|\\^`\[\]{}]+")
+ADDRESS: Final = re.compile(r"https://[A-Za-z0-9][^\s<>\"'|\\^`\[\]{}]*")
 
 ATTRIBUTES: Final = ("account", "environment", "name", "region", "resource_type", "service", "severity", "status")
 VARIABLES: Final = frozenset(
@@ -51,6 +51,10 @@ HARMLESS: Final = (
     nodes.TemplateData,
     nodes.Tuple,
 )
+
+
+# What a template that passed the check can still raise; a filter asserts what it is given.
+FAILURES: Final = (AssertionError, NameError, TemplateError, TypeError, ValueError)
 
 
 class TextError(Exception):
@@ -82,9 +86,15 @@ def links(source: str, written: str) -> tuple[Link, ...]:
 
     One that an event brought in, or had a part in, is none of them.
     """
+    return tuple(Link(f"Open {url.split('/')[2]}", url) for url in _own_addresses(source) if url in written)[
+        :LINKS_LIMIT
+    ]
+
+
+@cache
+def _own_addresses(source: str) -> tuple[str, ...]:
     outputs = _sandbox().parse(source).find_all(nodes.Output)
-    own = dict.fromkeys(url for output in outputs for url in _addresses(output.nodes))
-    return tuple(Link(f"Open {url.split('/')[2]}", url) for url in own if url in written)[:LINKS_LIMIT]
+    return tuple(dict.fromkeys(url for output in outputs for url in _addresses(output.nodes)))
 
 
 def _addresses(pieces: list[nodes.Expr]) -> Iterator[str]:
@@ -110,13 +120,7 @@ def _written(source: str, notification: Notification, limit: int) -> str:
             text += piece
             if len(text) > limit:
                 break
-    except (
-        AssertionError,
-        NameError,
-        TemplateError,
-        TypeError,
-        ValueError,
-    ) as error:  # a filter asserts what it is given
+    except FAILURES as error:
         raise TextError(str(error)) from error
     # An escape can make halves of characters, which nothing can carry.
     return text.encode(errors="replace").decode()

@@ -10,7 +10,7 @@ from botocore.compat import HTTPHeaders
 from moto import mock_aws
 
 from notifier.changes import Severity
-from notifier.live_routes import MAX_AGE_SECONDS, LiveRoutes, RoutesParameter
+from notifier.live_routes import GUESS_SECONDS, MAX_AGE_SECONDS, LiveRoutes, RoutesParameter
 from notifier.routes.decisions import defaults
 from notifier.routes.reading import read
 
@@ -169,14 +169,16 @@ def test_what_cannot_be_read_leaves_what_applied(operation: str, routes: RoutesP
     assert after.trouble.startswith("the routes are broken, and an earlier version applies")
 
 
-def test_what_could_never_be_read_is_a_guess(routes: RoutesParameter, client: "SSMClient") -> None:
-    """A new process knows the stack's own routes alone, and asks again the next time."""
+def test_what_could_never_be_read_is_a_guess(routes: RoutesParameter, client: "SSMClient", clock: Clock) -> None:
+    """A new process knows the stack's own routes alone, and asks again soon, but not for each destination."""
     write('"first"')
     with throttled(client, "GetParameter"):
         live = routes.live()
 
     assert (live.document, live.guess) == (DEFAULTS, True)
     assert live.trouble.startswith("the routes could not be read: ")
+    assert routes.live() is live
+    clock.seconds = GUESS_SECONDS
     assert (name(routes.live()), routes.live().guess) == ("first", False)
 
 
