@@ -27,8 +27,6 @@ LOOK_ALIKES: Final = str.maketrans("&<>@[]*_~`|:#.\\", "＆‹›＠［］∗ˍ�
 # In code, only what ends it, and what Slack reads before anything else; so that names, there, can be copied.
 CODE_LOOK_ALIKES: Final = str.maketrans("&<>`", "＆‹›ˋ")  # noqa: RUF001 - as above
 
-TIME_FORMAT: Final = "%Y-%m-%d %H:%M:%S UTC"
-
 
 def custom_notification(notifications: tuple[Notification, ...]) -> dict[str, Any]:
     """Write one notification, or several together."""
@@ -40,7 +38,7 @@ def render(notification: Notification) -> dict[str, Any]:
     icon = ICONS[notification.severity]
     title = title_within(TITLE_LIMIT - len(icon) - 1, *notification.title_parts)
     next_step = None if notification.custom_body else notification.next_step
-    arns = [reference.value for reference in notification.references if reference.label == "Resource"]
+    arns = [notification.arn] if notification.arn else []
     return {
         "version": "1.0",
         "source": "custom",
@@ -89,9 +87,8 @@ def render_digest(together: Digest) -> dict[str, Any]:
 def _line(notification: Notification) -> str:
     title = title_within(LINE_TITLE_LIMIT, *notification.title_parts)
     place = cut(", ".join(notification.place), LINE_PLACE_LIMIT)
-    moment = f"{notification.occurred_at:{TIME_FORMAT}}" if notification.occurred_at else ""
     first = f"{ICONS[notification.severity]} {_inert(title)}"
-    return " · ".join(filter(None, (first, _inert(place), moment)))
+    return " · ".join(filter(None, (first, _inert(place), notification.time)))
 
 
 def _lines(notification: Notification) -> Iterator[str]:
@@ -103,14 +100,13 @@ def _lines(notification: Notification) -> Iterator[str]:
 
 
 def _facts(notification: Notification) -> Iterator[str]:
-    statuses = filter(None, (notification.previous_status, notification.status))
-    change = " → ".join(map(_code, statuses))
+    change = " → ".join(map(_code, notification.statuses))
     if change:
         yield f"Status: {change}"
     for fact in notification.facts:
         yield f"{_inert(fact.label)}: {_code(fact.value)}"
-    if notification.occurred_at:
-        yield f"Time: {notification.occurred_at:{TIME_FORMAT}}"
+    if notification.time:
+        yield f"Time: {notification.time}"
 
 
 def _fitting(lines: list[str]) -> str:

@@ -40,7 +40,7 @@ def _entry(notification: Notification) -> dict[str, Any]:
         "facts": _labelled(notification.facts),
         "references": _labelled(notification.references),
         "links": [{"label": link.label, "url": link.url} for link in notification.links],
-        "attributes": {attribute.name: attribute.value for attribute in notification.attributes},
+        "attributes": notification.values,
         "recognised": notification.recognised,
     }
 

@@ -10,6 +10,8 @@ from notifier.text import tidy
 
 HEADLINE_LIMIT: Final = 100
 LABEL_LIMIT: Final = 40
+# The label of the reference that is the resource's ARN.
+RESOURCE: Final = "Resource"
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +63,26 @@ class Notification:
         """What happened, as one sentence without its full stop."""
         return " ".join(filter(None, self.title_parts))
 
+    @property
+    def statuses(self) -> tuple[str, ...]:
+        """The previous status, then the new one, as far as they are known."""
+        return tuple(filter(None, (self.previous_status, self.status)))
+
+    @property
+    def time(self) -> str:
+        """When it happened, for people; empty if that is not known."""
+        return f"{self.occurred_at:%Y-%m-%d %H:%M:%S UTC}" if self.occurred_at else ""
+
+    @property
+    def arn(self) -> str | None:
+        """The resource's ARN, if it is known."""
+        return next((reference.value for reference in self.references if reference.label == RESOURCE), None)
+
+    @property
+    def values(self) -> dict[str, str]:
+        """The attributes by name."""
+        return {attribute.name: attribute.value for attribute in self.attributes}
+
 
 def compose(change: StatusChange, meaning: Meaning, account_names: Mapping[str, str]) -> Notification:
     """Put *change* and its *meaning* into words; *account_names* are friendly names by account id."""
@@ -87,7 +109,7 @@ def compose(change: StatusChange, meaning: Meaning, account_names: Mapping[str, 
         place=tuple(filter(None, (account_name or account, region))),
         occurred_at=change.occurred_at,
         links=change.links,
-        references=_told(Fact("Resource", change.arn or ""), Fact("Event", change.event_id)),
+        references=_told(Fact(RESOURCE, change.arn or ""), Fact("Event", change.event_id)),
         attributes=_attributes(
             severity=meaning.severity,
             resource_type=change.resource_type,

@@ -100,8 +100,7 @@ def render_digest(together: Digest) -> Block:
 def _line(notification: Notification) -> str:
     """Write a notification in one line of at most a section's text."""
     title = escaped(notification.title, LINE_LIMIT)
-    statuses = filter(None, (notification.previous_status, notification.status))
-    change = " → ".join(f"`{_code(status)}`" for status in statuses)
+    change = " → ".join(f"`{_code(status)}`" for status in notification.statuses)
     place = escaped(", ".join(notification.place), LABEL_LIMIT)
     moment = _date(notification.occurred_at) if notification.occurred_at else ""
     links = [f"<{escaped(link.url, LINE_LIMIT)}|Open>" for link in notification.links]
@@ -181,8 +180,7 @@ def _built_in(notification: Notification) -> Iterator[Block]:
 
 
 def _fields(notification: Notification) -> Iterator[Block]:
-    statuses = filter(None, (notification.previous_status, notification.status))
-    change = " → ".join(f"`{_code(status)}`" for status in statuses)
+    change = " → ".join(f"`{_code(status)}`" for status in notification.statuses)
     if change:
         yield _mrkdwn(f"*Status*\n{change}")
     for fact in notification.facts:

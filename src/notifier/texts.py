@@ -86,9 +86,8 @@ def links(source: str, written: str) -> tuple[Link, ...]:
 
     One that an event brought in, or had a part in, is none of them.
     """
-    return tuple(Link(f"Open {url.split('/')[2]}", url) for url in _own_addresses(source) if url in written)[
-        :LINKS_LIMIT
-    ]
+    came_out = [url for url in _own_addresses(source) if url in written]
+    return tuple(Link(f"Open {url.split('/')[2]}", url) for url in came_out[:LINKS_LIMIT])
 
 
 @cache
@@ -200,7 +199,7 @@ def _refusal(node: nodes.Node) -> str:
 
 
 def _values(notification: Notification) -> dict[str, Any]:
-    attributes = {attribute.name: attribute.value for attribute in notification.attributes}
+    attributes = notification.values
     return {
         **{name: attributes.get(name, "") for name in ATTRIBUTES},
         "facts": notification.facts,
@@ -210,6 +209,6 @@ def _values(notification: Notification) -> dict[str, Any]:
         "next_step": notification.next_step or "",
         "place": ", ".join(notification.place),
         "previous_status": notification.previous_status or "",
-        "time": f"{notification.occurred_at:%Y-%m-%d %H:%M:%S} UTC" if notification.occurred_at else "",
+        "time": notification.time,
         "title": notification.title,
     }

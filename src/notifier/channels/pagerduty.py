@@ -87,7 +87,7 @@ def events(notifications: tuple[Notification, ...]) -> list[Event]:
 
 def trigger(notification: Notification) -> Event:
     """Write the event that opens an alert, or adds to the one that is open."""
-    attributes = _attributes(notification)
+    attributes = notification.values
     place = f" ({', '.join(notification.place)})" if notification.place else ""
     optional = {
         "timestamp": notification.occurred_at.isoformat() if notification.occurred_at else None,
@@ -134,11 +134,6 @@ def dedup_key(notification: Notification) -> str:
 
 def resource(notification: Notification) -> str:
     """Name the resource: by its ARN, or else by all that tells it from others."""
-    arns = [reference.value for reference in notification.references if reference.label == "Resource"]
-    attributes = _attributes(notification)
+    attributes = notification.values
     parts = (attributes.get(name, "-") for name in ("resource_type", "account", "region"))
-    return arns[0] if arns else "/".join((*parts, notification.name))
-
-
-def _attributes(notification: Notification) -> Mapping[str, str]:
-    return {attribute.name: attribute.value for attribute in notification.attributes}
+    return notification.arn or "/".join((*parts, notification.name))

@@ -51,8 +51,6 @@ ARRAY_LIMIT: Final = 100
 
 TEXT: Final = "text"
 
-TIME_FORMAT: Final = "%Y-%m-%d %H:%M:%S UTC"
-
 SEVERITY_WORDS: Final[Mapping[Severity, str]] = {
     Severity.ACTION: "ACTION",
     Severity.FAILURE: "FAILED",
@@ -165,9 +163,8 @@ def render_digest(together: Digest) -> SnsMessage:
 
 
 def _line(notification: Notification) -> str:
-    statuses = " -> ".join(filter(None, (notification.previous_status, notification.status)))
-    moment = f"{notification.occurred_at:{TIME_FORMAT}}" if notification.occurred_at else ""
-    facts = ", ".join(filter(None, (statuses, *notification.place, moment)))
+    change = " -> ".join(notification.statuses)
+    facts = ", ".join(filter(None, (change, *notification.place, notification.time)))
     links = (link.url for link in notification.links)
     first = f"{SEVERITY_WORDS[notification.severity]}: {notification.title}"
     return "\n".join(filter(None, (first, facts, *links)))
@@ -186,11 +183,10 @@ def subject(notification: Notification) -> str:
 
 def body(notification: Notification) -> str:
     """Write the plain text of the email: what happened, what to do, the facts, where to look."""
-    status = " -> ".join(filter(None, (notification.previous_status, notification.status)))
     facts = (
-        Fact("Status", status),
+        Fact("Status", " -> ".join(notification.statuses)),
         *notification.facts,
-        Fact("Time", f"{notification.occurred_at:{TIME_FORMAT}}" if notification.occurred_at else ""),
+        Fact("Time", notification.time),
     )
     built_in = (f"What to do: {notification.next_step}" if notification.next_step else "", _aligned(facts))
     paragraphs = (

@@ -8,7 +8,6 @@ is documented. What Teams does not show it does not report, so the card holds no
 import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from datetime import datetime
 from typing import Any, ClassVar, Final
 
 from notifier.changes import Fact, Severity
@@ -42,7 +41,6 @@ COLOURS: Final[Mapping[Severity, str]] = {
     Severity.RECOVERED: "good",
     Severity.SUCCESS: "good",
 }
-TIME_FORMAT: Final = "%Y-%m-%d %H:%M:%S UTC"
 
 # {{DATE(...)}} and {{TIME(...)}} in a text are replaced before it is shown.
 OPENING: Final = re.compile(r"\{(?=\{)")
@@ -152,8 +150,8 @@ def _facts(notification: Notification) -> Iterator[Fact]:
     if change:
         yield Fact("Status", change)
     yield from notification.facts
-    if notification.occurred_at:
-        yield Fact("Time", _time(notification.occurred_at))
+    if notification.time:
+        yield Fact("Time", notification.time)
 
 
 def _digest_body(together: Digest) -> Iterator[Block]:
@@ -173,8 +171,7 @@ def _line(notification: Notification) -> Block:
     """Write a notification in one line of a digest."""
     title = title_within(LINE_LIMIT, *notification.title_parts)
     place = cut(", ".join(notification.place), LABEL_LIMIT)
-    moment = _time(notification.occurred_at) if notification.occurred_at else ""
-    told = " · ".join(filter(None, (title, _change(notification, LABEL_LIMIT), place, moment)))
+    told = " · ".join(filter(None, (title, _change(notification, LABEL_LIMIT), place, notification.time)))
     links = [run for link in notification.links for run in (_run(" · "), _run("Open", selectAction=_open(link.url)))]
     return _text(_severity(notification.severity), _run(told), *links, spacing="small")
 
@@ -184,11 +181,7 @@ def _severity(severity: Severity) -> Block:
 
 
 def _change(notification: Notification, limit: int) -> str:
-    return " → ".join(cut(status, limit) for status in (notification.previous_status, notification.status) if status)
-
-
-def _time(moment: datetime) -> str:
-    return f"{moment:{TIME_FORMAT}}"
+    return " → ".join(cut(status, limit) for status in notification.statuses)
 
 
 def _open(url: str) -> Block:

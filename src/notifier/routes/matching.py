@@ -23,7 +23,7 @@ def mismatch(
 
     A severity that is a guess decides nothing: then conditions on it turn out so that the answer is *in_doubt*.
     """
-    values = {attribute.name: attribute.value for attribute in notification.attributes}
+    values = notification.values
 
     def met(condition: Condition, *, by_guess: bool) -> bool:
         if condition.key == "severity" and not notification.recognised:
