@@ -4,13 +4,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from pydantic import ValidationError
-
 from cli.gallery.exhibits import Exhibit, Message
 from cli.local_cloud import LocalCloud
 from cli.preview import UnreadableEventError, notification_of, read_json
 from cli.stand_in import StandIn
-from notifier.delivery import Delivery
+from notifier.delivery import Delivery, UnreadableDeliveryError
 from notifier.notifications import Notification
 
 
@@ -71,10 +69,10 @@ def _told(event: object) -> tuple[Notification, ...]:
     try:
         match event:
             case {"Records": [*records]} if bodies := _bodies(records):
-                return tuple(Delivery.model_validate_json(body).notification for body in bodies)
+                return tuple(Delivery.from_json(body).notification for body in bodies)
             case _:
                 return (notification_of(event),)
-    except (UnreadableEventError, ValidationError):
+    except (UnreadableDeliveryError, UnreadableEventError):
         return ()
 
 

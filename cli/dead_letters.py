@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 from pydantic import BaseModel, BeforeValidator, Field, ValidationError
 
 from cli.preview import UnreadableEventError, notification_of, parse, problems
-from notifier.delivery import Delivery
+from notifier.delivery import Delivery, UnreadableDeliveryError
 from notifier.proton.details import Text
 from notifier.text import tidy
 
@@ -92,7 +92,7 @@ def read(queue: str, message: "MessageTypeDef") -> DeadLetter:
     content: Content | Unreadable
     try:
         content = READERS[queue](message["Body"], attributes)
-    except UnreadableEventError as error:
+    except (UnreadableDeliveryError, UnreadableEventError) as error:
         content = Unreadable(tidy(str(error)))
     except ValidationError as error:
         content = Unreadable(tidy(problems(error)))
@@ -117,7 +117,7 @@ def _event_not_handled(body: str, _attributes: Attributes) -> Content:
 def _delivery_not_taken(body: str, attributes: Attributes) -> Content:
     """Read what the second function's queue keeps: a delivery, with a reason unless SQS itself moved it."""
     parse(body)  # Says the same of broken JSON as for the other queues.
-    delivery = Delivery.model_validate_json(body)
+    delivery = Delivery.from_json(body)
     title = f"{tidy(delivery.notification.title)}, to {tidy(delivery.destination)}"
     return Content(title, _reason(attributes.get("reason")), body)
 

@@ -41,7 +41,7 @@ def batch(name: str) -> str:
 
 def _record(number: int, event_name: str, destination: str) -> dict[str, object]:
     delivery = Delivery(notification=notification(event(event_name)), destination=destination)
-    body = delivery.model_dump_json()
+    body = delivery.to_json()
     return {
         "messageId": str(uuid5(NAMESPACE_OID, f"{event_name}/{destination}")),
         "receiptHandle": f"receipt-{number}",

@@ -32,8 +32,7 @@ class DeliveriesQueue:
             answer = self._client.send_message_batch(
                 QueueUrl=self._url,
                 Entries=[
-                    {"Id": str(number), "MessageBody": delivery.model_dump_json()}
-                    for number, delivery in enumerate(batch)
+                    {"Id": str(number), "MessageBody": delivery.to_json()} for number, delivery in enumerate(batch)
                 ],
             )
             refused = [f"{batch[int(entry['Id'])].destination}: {entry['Code']}" for entry in answer.get("Failed", [])]

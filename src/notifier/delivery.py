@@ -2,27 +2,31 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final, Protocol
+from typing import TYPE_CHECKING, Any, Final, Protocol, Self
 
-from pydantic import BaseModel, ConfigDict
+import msgspec
 
 from notifier.destinations import Destination, Setting
 from notifier.failures import DeliveryError, Reason
 from notifier.notifications import Notification
-from notifier.stored_secrets import StoredSecrets
-from notifier.webhooks import Webhooks
 
 if TYPE_CHECKING:
     from mypy_boto3_sns import SNSClient
 
+    from notifier.stored_secrets import StoredSecrets
+    from notifier.webhooks import Webhooks
 
-class Delivery(BaseModel):
-    """One notification for one destination, by name, as it travels through the queue in JSON.
+
+class UnreadableDeliveryError(Exception):
+    """A text is no delivery; the message says where it differs, and repeats nothing of it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Delivery:
+    """One notification for one destination, by name.
 
     A *silent* one goes the whole way but for the last step: the destination gets no message.
     """
-
-    model_config = ConfigDict(frozen=True, hide_input_in_errors=True)
 
     notification: Notification
     destination: str
@@ -33,12 +37,24 @@ class Delivery(BaseModel):
         """The same for the same event and destination, whoever makes it and however often."""
         return f"{self.notification.event_id}/{self.destination}"
 
+    @classmethod
+    def from_json(cls, text: str) -> Self:
+        """Read a delivery as `to_json` writes it; raise `UnreadableDeliveryError`."""
+        try:
+            return msgspec.json.decode(text, type=cls)
+        except (msgspec.DecodeError, RecursionError, UnicodeError) as error:
+            raise UnreadableDeliveryError(str(error)) from error
+
+    def to_json(self) -> str:
+        """Write the delivery as it travels through the queue."""
+        return msgspec.json.encode(self).decode()
+
 
 class Clients(Protocol):
     """What channels reach the outside with."""
 
     @property
-    def secrets(self) -> StoredSecrets:
+    def secrets(self) -> "StoredSecrets":
         """The stores of secrets."""
 
     @property
@@ -46,7 +62,7 @@ class Clients(Protocol):
         """AWS's notification service."""
 
     @property
-    def webhooks(self) -> Webhooks:
+    def webhooks(self) -> "Webhooks":
         """Kept connections to allowed hosts."""
 
 

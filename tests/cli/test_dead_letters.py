@@ -9,7 +9,7 @@ from tests.samples import HEARTBEAT, event, notification
 
 FAILURE = event("service-instance-deployment-failed")
 TITLE = "Service instance checkout/prod could not be deployed"
-DELIVERY = Delivery(notification=notification(FAILURE), destination="slack").model_dump_json()
+DELIVERY = Delivery(notification=notification(FAILURE), destination="slack").to_json()
 # The sample of "Retaining records of asynchronous invocations", around an event of ours.
 RECORD: dict[str, Any] = {
     "version": "1.0",
@@ -118,8 +118,8 @@ def test_what_no_destination_took_is_a_delivery(attributes: dict[str, str], reas
         ("FailedEvents", '{"requestPayload": "cut', "not JSON: "),
         ("FailedEvents", '{"requestPayload": {}}', "not an EventBridge event: source: Field required"),
         ("FailedDeliveries", "hello", "not JSON: "),
-        ("FailedDeliveries", "7", "Input should be an object"),
-        ("FailedDeliveries", '{"destination": "slack"}', "notification: Field required"),
+        ("FailedDeliveries", "7", "Expected `object`, got `int`"),
+        ("FailedDeliveries", '{"destination": "slack"}', "Object missing required field `notification`"),
     ],
 )
 def test_what_is_unreadable_says_why(queue: str, body: str, problem: str) -> None:

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 FAILURE: Final = event("service-instance-deployment-failed")
 RECOVERY: Final = event("service-recovered")
-DELIVERY: Final = Delivery(notification=notification(FAILURE), destination="slack").model_dump_json()
+DELIVERY: Final = Delivery(notification=notification(FAILURE), destination="slack").to_json()
 QUEUES: Final = ("RuleDeadLetters", "FailedEvents", "FailedDeliveries", "Deliveries")
 TITLE: Final = "Service instance checkout/prod could not be deployed"
 

@@ -124,7 +124,7 @@ def saying(answer: Mapping[str, Any] | BotoCoreError) -> Callable[[object], Mapp
 def bodies(count: int, destination: str) -> list[str]:
     """Make deliveries of different events."""
     composed = [notification({**event("service-update-failed"), "id": str(uuid4())}) for _ in range(count)]
-    return [Delivery(notification=entry, destination=destination).model_dump_json() for entry in composed]
+    return [Delivery(notification=entry, destination=destination).to_json() for entry in composed]
 
 
 def put_off(cloud: LocalCloud) -> list[dict[str, Any]]:

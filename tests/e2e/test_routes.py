@@ -174,7 +174,7 @@ def test_a_delivery_to_a_removed_destination_is_kept(cloud: LocalCloud) -> None:
     """A person decides what becomes of it."""
     delivery = Delivery(notification=notification(FAILURE), destination="shop")
 
-    cloud.enqueue(delivery.model_dump_json())
+    cloud.enqueue(delivery.to_json())
 
     assert cloud.failures == ["delivery given up: there is no destination named shop"]
     assert cloud.depth("FailedDeliveries") == 1
@@ -188,7 +188,7 @@ def test_without_parameter_store_nothing_goes_by_a_guess(slack: SlackStandIn, mo
         deliveries = [Delivery(notification=notification(FAILURE), destination=name) for name in ("shop", "email")]
 
         cloud.invoke(FAILURE)
-        cloud.enqueue(*(delivery.model_dump_json() for delivery in deliveries))
+        cloud.enqueue(*(delivery.to_json() for delivery in deliveries))
 
         assert cloud.failures[0].startswith("event: the routes could not be read: ")
         assert cloud.failures[1].startswith(

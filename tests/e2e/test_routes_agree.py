@@ -52,7 +52,7 @@ def told_by_the_function(function: LocalFunction, queue: str, raw: Mapping[str, 
     deliveries = []
     while messages := sqs.receive_message(QueueUrl=queue, MaxNumberOfMessages=10).get("Messages", []):
         for message in messages:
-            deliveries.append(Delivery.model_validate_json(message["Body"]))
+            deliveries.append(Delivery.from_json(message["Body"]))
             sqs.delete_message(QueueUrl=queue, ReceiptHandle=message["ReceiptHandle"])
     return {delivery.destination: delivery.notification.mention for delivery in deliveries}
 

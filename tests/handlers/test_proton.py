@@ -46,7 +46,7 @@ def test_with_a_queue_there_is_a_delivery_for_each_destination() -> None:
         started.invoke(event("service-update-failed"))
 
         messages = client.receive_message(QueueUrl=url, MaxNumberOfMessages=10)["Messages"]
-    deliveries = [Delivery.model_validate_json(message["Body"]) for message in messages]
+    deliveries = [Delivery.from_json(message["Body"]) for message in messages]
     assert sorted(delivery.destination for delivery in deliveries) == ["email", "slack"]
     assert {delivery.notification.title for delivery in deliveries} == {"Service checkout could not be updated"}
     assert "would be sent" not in started.log.getvalue()
@@ -74,7 +74,7 @@ def test_a_heartbeat_goes_to_every_destination_and_is_silent_unless_a_message_wa
         summary = started.invoke(HEARTBEAT)
 
         messages = client.receive_message(QueueUrl=url, MaxNumberOfMessages=10)["Messages"]
-    deliveries = [Delivery.model_validate_json(message["Body"]) for message in messages]
+    deliveries = [Delivery.from_json(message["Body"]) for message in messages]
     assert summary == {
         "id": HEARTBEAT["id"],
         "severity": "info",

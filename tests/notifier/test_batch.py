@@ -152,7 +152,7 @@ def test_messages_go_out_in_the_order_of_their_events() -> None:
 
 def silent(*batch: Received) -> tuple[Received, ...]:
     """Make the deliveries of *batch* silent."""
-    return tuple(replace(entry, delivery=entry.delivery.model_copy(update={"silent": True})) for entry in batch)
+    return tuple(replace(entry, delivery=replace(entry.delivery, silent=True)) for entry in batch)
 
 
 @pytest.mark.parametrize(

@@ -33,7 +33,7 @@ def test_every_delivery_becomes_a_message(count: int) -> None:
         bodies = []
         while messages := client.receive_message(QueueUrl=url, MaxNumberOfMessages=10).get("Messages"):
             bodies += [message["Body"] for message in messages]
-    assert {Delivery.model_validate_json(body) for body in bodies} == set(deliveries(count))
+    assert {Delivery.from_json(body) for body in bodies} == set(deliveries(count))
 
 
 def test_a_delivery_that_the_queue_refuses_is_an_error() -> None:

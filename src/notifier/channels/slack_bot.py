@@ -3,11 +3,11 @@
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from http import HTTPStatus
 from typing import Any, ClassVar, Final
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+import msgspec
 
 from notifier.delivery import ALL_AT_ONCE, Clients
 from notifier.destinations import Destination, Setting, secret_setting
@@ -51,10 +51,9 @@ REASONS: Final[Mapping[str, Reason]] = {
 }
 
 
-class Said(BaseModel):
+@dataclass(frozen=True, slots=True)
+class Said:
     """What Slack says to a call of its API."""
-
-    model_config = ConfigDict(strict=True)
 
     ok: bool
     error: str = ""
@@ -103,8 +102,8 @@ def _headers(token: Secret) -> Mapping[str, str]:
 
 def _said(answer: Answer) -> Said:
     try:
-        return Said.model_validate_json(answer.text)
-    except ValidationError:
+        return msgspec.json.decode(answer.text, type=Said)
+    except (msgspec.DecodeError, RecursionError):
         # A page of something in between is no yes, and no word of Slack's.
         return Said(ok=False)
 
