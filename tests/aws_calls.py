@@ -4,18 +4,37 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 import boto3
+import botocore.session
 import pytest
 from botocore.awsrequest import AWSResponse
 from botocore.compat import HTTPHeaders
+from botocore.hooks import BaseEventHooks, HierarchicalEmitter
+from botocore.session import Session
+
+
+def hooks(monkeypatch: pytest.MonkeyPatch) -> BaseEventHooks:
+    """Make the hooks of all clients that are made from now on, the functions' and those of `boto3.client`."""
+    hooked = HierarchicalEmitter()
+    session = Session(event_hooks=hooked)
+    monkeypatch.setattr(boto3, "DEFAULT_SESSION", boto3.Session(botocore_session=session))
+    # The functions' sessions know few services only. botocore's own hooks are already there.
+    monkeypatch.setattr(
+        botocore.session, "get_session", lambda: Session(event_hooks=hooked, include_builtin_handlers=False)
+    )
+    events: BaseEventHooks = session.get_component("event_emitter")
+    return events
+
+
+def unhooked() -> boto3.Session:
+    """Open AWS past all hooks."""
+    return boto3.Session(botocore_session=Session())
 
 
 class AwsCalls:
-    """Hooks for every client that is made from now on by `boto3.client`."""
+    """Hooks for every client that is made from now on."""
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        session = boto3.Session()
-        monkeypatch.setattr(boto3, "DEFAULT_SESSION", session)
-        self._events = session.events
+        self._events = hooks(monkeypatch)
         self._answers: dict[str, Callable[[Any], Mapping[str, Any]]] = {}
 
     def answer(self, operation: str, respond: Callable[[Any], Mapping[str, Any]]) -> None:

@@ -1,24 +1,40 @@
 """What a channel under test reaches the outside with."""
 
 from dataclasses import dataclass, field
+from functools import cached_property
+from time import monotonic
 from typing import TYPE_CHECKING
 
 import boto3
-from aws_lambda_powertools.utilities.parameters import SecretsProvider, SSMProvider
 
 from notifier.stored_secrets import StoredSecrets
 from notifier.webhooks import Webhooks
 
 if TYPE_CHECKING:
+    from mypy_boto3_secretsmanager import SecretsManagerClient
     from mypy_boto3_sns import SNSClient
+    from mypy_boto3_ssm import SSMClient
+
+
+class TestStores:
+    """The stores of moto."""
+
+    __test__ = False
+
+    @cached_property
+    def secretsmanager(self) -> "SecretsManagerClient":
+        """Secrets Manager."""
+        return boto3.client("secretsmanager", region_name="eu-west-1")
+
+    @cached_property
+    def ssm(self) -> "SSMClient":
+        """Parameter Store."""
+        return boto3.client("ssm", region_name="eu-west-1")
 
 
 def stored_secrets() -> StoredSecrets:
     """Open the stores of moto."""
-    return StoredSecrets(
-        SecretsProvider(boto3_client=boto3.client("secretsmanager", region_name="eu-west-1")),
-        SSMProvider(boto3_client=boto3.client("ssm", region_name="eu-west-1")),
-    )
+    return StoredSecrets(TestStores(), monotonic)
 
 
 def loopback() -> Webhooks:

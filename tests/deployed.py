@@ -5,6 +5,8 @@ from typing import Final
 
 import boto3
 
+from tests.aws_calls import unhooked
+
 STACK: Final = "shop"
 ROUTES: Final = "/shop/routes"
 TOPIC: Final = {"Type": "AWS::SNS::Topic"}
@@ -22,9 +24,9 @@ def deploy(stack: str = STACK, **parameters: str) -> None:
 
 def write(document: str) -> None:
     """Write the live document, as somebody else would, past the hooks of a test."""
-    boto3.Session().client("ssm").put_parameter(Name=ROUTES, Value=document, Type="String", Overwrite=True)
+    unhooked().client("ssm").put_parameter(Name=ROUTES, Value=document, Type="String", Overwrite=True)
 
 
 def live() -> str:
     """Read the live document."""
-    return boto3.Session().client("ssm").get_parameter(Name=ROUTES)["Parameter"]["Value"]
+    return unhooked().client("ssm").get_parameter(Name=ROUTES)["Parameter"]["Value"]

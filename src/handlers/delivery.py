@@ -6,17 +6,14 @@ from collections.abc import Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any, Final
 
-from aws_lambda_powertools.utilities.data_classes import SQSEvent
-from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 from aws_lambda_powertools.utilities.typing import LambdaContext
 from botocore.exceptions import BotoCoreError, ClientError
-from pydantic import ValidationError
 
-from handlers import runtime
 from handlers.reports import report
-from handlers.runtime import logger
+from handlers.runtime import deliveries_queue, logger, settings
+from handlers.senders import failed_deliveries, ledger, sender
 from notifier.batch import GivenUp, Outcome, PutOff, Received, work_off
-from notifier.delivery import Delivery, Sender
+from notifier.delivery import Delivery, Sender, UnreadableDeliveryError
 from notifier.failures import Reason
 from notifier.ledger import Claims
 
@@ -28,21 +25,23 @@ LONGEST_SEND_MILLISECONDS: Final = 40_000
 # When to try again to give up what the queue of failed deliveries did not take.
 UNKEPT_SECONDS: Final = 60
 
+# As Lambda hands over a message of SQS, and what it wants to hear.
+Record = Mapping[str, Any]
 Answer = dict[str, list[dict[str, str]]]
 
 
 @logger.inject_lambda_context
 def handler(event: dict[str, Any], context: LambdaContext) -> Answer:
     """Send what can be sent of a batch; answer what the queue is to bring back."""
-    records = {record.message_id: record for record in SQSEvent(event).records}
+    records: dict[str, Record] = {record["messageId"]: record for record in event["Records"]}
     outcomes: dict[str, Outcome] = {}
     batches: dict[str, list[Received]] = defaultdict(list)
     for record in records.values():
         try:
             received = _received(record)
-        except ValidationError as error:
-            logger.error("not a delivery", message_id=record.message_id, exc_info=error)
-            outcomes[record.message_id] = GivenUp("it is not a delivery", Reason.REJECTED)
+        except UnreadableDeliveryError as error:
+            logger.error("not a delivery", message_id=record["messageId"], exc_info=error)
+            outcomes[record["messageId"]] = GivenUp("it is not a delivery", Reason.REJECTED)
         else:
             batches[received.delivery.destination].append(received)
     broken: list[Exception] = []
@@ -57,12 +56,13 @@ def handler(event: dict[str, Any], context: LambdaContext) -> Answer:
     for message_id, outcome in outcomes.items():
         if isinstance(outcome, GivenUp):
             outcomes[message_id] = _kept(records[message_id], outcome)
-    _put_off({records[message_id].receipt_handle: outcome for message_id, outcome in outcomes.items()})
+    _put_off({records[message_id]["receiptHandle"]: outcome for message_id, outcome in outcomes.items()})
     for destination, batch in batches.items():
         report(destination, batch, outcomes)
     if broken:
         # An error brings back the whole batch, and what was given up would be kept for the second time.
-        _delete([records[name].receipt_handle for name, outcome in outcomes.items() if not isinstance(outcome, PutOff)])
+        settled = [message_id for message_id, outcome in outcomes.items() if not isinstance(outcome, PutOff)]
+        _delete([records[message_id]["receiptHandle"] for message_id in settled])
         message = "not every destination could be served"
         raise ExceptionGroup(message, broken)
     return {
@@ -72,12 +72,12 @@ def handler(event: dict[str, Any], context: LambdaContext) -> Answer:
     }
 
 
-def _received(record: SQSRecord) -> Received:
+def _received(record: Record) -> Received:
     return Received(
-        record.message_id,
-        record.receipt_handle,
-        int(record.attributes.approximate_receive_count),
-        Delivery.model_validate_json(record.body),
+        record["messageId"],
+        record["receiptHandle"],
+        int(record["attributes"]["ApproximateReceiveCount"]),
+        Delivery.from_json(record["body"]),
     )
 
 
@@ -85,33 +85,32 @@ def _served(
     batches: Mapping[str, list[Received]], context: LambdaContext
 ) -> Mapping[str, Future[Mapping[str, Outcome]]]:
     """Serve the destinations in parallel; return what came of each, be it an error."""
-    # Made before the threads start: boto3 makes clients in one thread only.
-    senders = {destination: runtime.sender(destination) for destination in batches}
-    ledger = runtime.ledger(context.aws_request_id)
+    senders = {destination: sender(destination) for destination in batches}
+    claims = ledger(context.aws_request_id)
     with ThreadPoolExecutor(max_workers=max(len(batches), 1)) as workers:
         return {
-            destination: workers.submit(_work_off, batch, senders[destination], ledger, context)
+            destination: workers.submit(_work_off, batch, senders[destination], claims, context)
             for destination, batch in batches.items()
         }
 
 
-def _work_off(batch: list[Received], sender: Sender, ledger: Claims, context: LambdaContext) -> Mapping[str, Outcome]:
+def _work_off(batch: list[Received], through: Sender, claims: Claims, context: LambdaContext) -> Mapping[str, Outcome]:
     return work_off(
         tuple(batch),
-        sender,
-        ledger,
+        through,
+        claims,
         lambda: context.get_remaining_time_in_millis() >= LONGEST_SEND_MILLISECONDS,
         random.random,
     )
 
 
-def _kept(record: SQSRecord, outcome: GivenUp) -> Outcome:
+def _kept(record: Record, outcome: GivenUp) -> Outcome:
     """Move what is given up to where a person looks for it; if that fails, it comes back."""
-    url = runtime.settings().failed_deliveries_url
+    url = settings().failed_deliveries_url
     if url is None:
         return PutOff(0, outcome.why, outcome.reason)
     try:
-        runtime.failed_deliveries(url).put(record.body, outcome.reason, outcome.why)
+        failed_deliveries(url).put(record["body"], outcome.reason, outcome.why)
     except (BotoCoreError, ClientError) as error:
         return PutOff(UNKEPT_SECONDS, f"{outcome.why}; and not kept: {error}", outcome.reason)
     return outcome
@@ -119,12 +118,12 @@ def _kept(record: SQSRecord, outcome: GivenUp) -> Outcome:
 
 def _put_off(outcomes: Mapping[str, Outcome]) -> None:
     """Have the queue bring back what was put off at its own time."""
-    url = runtime.settings().deliveries_queue_url
+    url = settings().deliveries_queue_url
     waits = {handle: outcome.seconds for handle, outcome in outcomes.items() if isinstance(outcome, PutOff)}
     if url is None or not waits:
         return
     try:
-        runtime.deliveries_queue(url).put_off(waits)
+        deliveries_queue(url).put_off(waits)
     except (BotoCoreError, ClientError):
         # They come back all the same, when the queue's own time-out is over.
         logger.warning("could not be put off", exc_info=True)
@@ -132,6 +131,6 @@ def _put_off(outcomes: Mapping[str, Outcome]) -> None:
 
 def _delete(handles: list[str]) -> None:
     """Take what is done out of the queue, as the platform does after an answer."""
-    url = runtime.settings().deliveries_queue_url
+    url = settings().deliveries_queue_url
     if url is not None:
-        runtime.deliveries_queue(url).delete(handles)
+        deliveries_queue(url).delete(handles)

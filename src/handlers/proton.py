@@ -6,8 +6,8 @@ from aws_lambda_powertools.metrics import MetricUnit
 from aws_lambda_powertools.utilities.parser import event_parser
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from handlers import runtime
-from handlers.runtime import logger, metrics
+from handlers.routes import live_routes
+from handlers.runtime import deliveries_queue, logger, metrics, settings
 from handlers.sources import read
 from notifier import heartbeat
 from notifier.delivery import Delivery, deliver_each
@@ -27,7 +27,7 @@ def handler(event: ProtonEvent, _context: LambdaContext) -> dict[str, object]:
     logger.set_correlation_id(event.id)
     metrics.add_metric("Received", MetricUnit.Count, 1)
     rewritten = event.source == CHANGE_SOURCE
-    live = runtime.live_routes(fresh=rewritten)
+    live = live_routes(fresh=rewritten)
     metrics.add_metric("RoutesInTrouble", MetricUnit.Count, int(bool(live.trouble)))
     if live.trouble:
         logger.error("routes in trouble", trouble=live.trouble)
@@ -39,11 +39,14 @@ def handler(event: ProtonEvent, _context: LambdaContext) -> dict[str, object]:
     notification = compose(*read(event), dict(live.document.accounts))
     beats = event.source == heartbeat.SOURCE
     deliveries = _heartbeats(notification, live) if beats else _routed(notification, live)
-    queue = runtime.settings().deliveries_queue_url
+    queue = settings().deliveries_queue_url
     if queue:
-        runtime.deliveries_queue(queue).put(deliveries)
+        deliveries_queue(queue).put(deliveries)
     else:
-        deliver_each(deliveries, runtime.sender)
+        # What sends is loaded where there is no other function to do so.
+        from handlers.senders import sender  # noqa: PLC0415
+
+        deliver_each(deliveries, sender)
     names = [delivery.destination for delivery in deliveries]
     metrics.add_metric("Routed", MetricUnit.Count, len(names))
     logger.info(
@@ -81,7 +84,7 @@ def _routed(notification: Notification, live: LiveRoutes) -> tuple[Delivery, ...
 
 def _heartbeats(notification: Notification, live: LiveRoutes) -> tuple[Delivery, ...]:
     """Every destination gets the heartbeat, whatever the routes say."""
-    silent = runtime.settings().heartbeat is not HeartbeatMode.MESSAGE
+    silent = settings().heartbeat is not HeartbeatMode.MESSAGE
     return tuple(
         Delivery(notification=notification, destination=place.name, silent=silent)
         for place in live.document.destinations

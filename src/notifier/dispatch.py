@@ -2,13 +2,11 @@
 
 from dataclasses import replace
 
-from notifier import texts
 from notifier.changes import Fact
 from notifier.delivery import Delivery
 from notifier.notifications import Notification
 from notifier.routes.decisions import Decision, Recipient
 from notifier.text import tidy
-from notifier.texts import TextError
 
 
 def dispatch(notification: Notification, decision: Decision) -> tuple[Delivery, ...]:
@@ -23,10 +21,15 @@ def worded(notification: Notification, recipient: Recipient) -> Notification:
     """Put the texts of the recipient's route in place of ours; where one fails, ours stays, with a note."""
     route = recipient.route
     told = replace(notification, mention=recipient.mention)
+    if not (route.title or route.body):
+        return told
+    # Jinja is loaded for those who have texts of their own.
+    from notifier import texts  # noqa: PLC0415
+
     try:
         title = texts.title(route.title, notification) if route.title else None
         body = texts.body(route.body, notification) if route.body else None
-    except TextError as error:
+    except texts.TextError as error:
         note = Fact("Note", tidy(f"the text of the route {route.name} could not be written: {error}"))
         return replace(told, facts=(*told.facts, note))
     links = texts.links(route.body, body) if route.body and body else ()

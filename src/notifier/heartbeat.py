@@ -1,10 +1,11 @@
 """The heartbeat: an event that a schedule sends through the whole path, so that a broken one is noticed in calm too."""
 
-from typing import Final
-
-from aws_lambda_powertools.utilities.parser.models import EventBridgeModel
+from typing import TYPE_CHECKING, Final
 
 from notifier.changes import Meaning, Severity, StatusChange
+
+if TYPE_CHECKING:
+    from aws_lambda_powertools.utilities.parser.models import EventBridgeModel
 
 # Only EventBridge itself can send events of this source, and the heartbeat's is the only schedule.
 SOURCE: Final = "aws.events"
@@ -12,7 +13,7 @@ RESOURCE_TYPE: Final = "NotifierHeartbeat"
 MEANING: Final = Meaning(Severity.INFO, "arrived: messages get through")
 
 
-def status_change(event: EventBridgeModel) -> StatusChange:
+def status_change(event: "EventBridgeModel") -> StatusChange:
     """Read the schedule's *event* as a change of something that has no status; its rule tells the stack."""
     return StatusChange(
         event_id=event.id,

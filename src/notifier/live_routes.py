@@ -3,15 +3,16 @@
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-from aws_lambda_powertools.utilities.parameters import SSMProvider
-from aws_lambda_powertools.utilities.parameters.exceptions import GetParameterError
 from botocore.exceptions import BotoCoreError, ClientError
 
 from notifier.destinations import Destination
 from notifier.routes.document import Document
 from notifier.routes.problems import DocumentError
+
+if TYPE_CHECKING:
+    from mypy_boto3_ssm import SSMClient
 
 # Events of this source say that the document was written.
 CHANGE_SOURCE: Final = "aws.ssm"
@@ -50,7 +51,7 @@ class RoutesParameter:
 
     def __init__(
         self,
-        store: SSMProvider,
+        store: "SSMClient",
         name: str,
         defaults: Document,
         read: Callable[[str], Document],
@@ -70,7 +71,7 @@ class RoutesParameter:
         if fresh or self._clock() >= self._fresh_until:
             try:
                 self._live = self._asked()
-            except (BotoCoreError, ClientError, GetParameterError) as error:
+            except (BotoCoreError, ClientError) as error:
                 trouble = f"the routes could not be read: {error}"
                 self._live = LiveRoutes(self._live.document, trouble, self._live.guess)
             self._fresh_until = self._clock() + (GUESS_SECONDS if self._live.guess else MAX_AGE_SECONDS)
@@ -78,11 +79,9 @@ class RoutesParameter:
 
     def _asked(self) -> LiveRoutes:
         try:
-            text = str(self._store.get(self._name, force_fetch=True))
-        except GetParameterError as error:
-            if _is_missing(error):
-                return LiveRoutes(self._defaults)
-            raise
+            text = self._store.get_parameter(Name=self._name)["Parameter"]["Value"]
+        except self._store.exceptions.ParameterNotFound:
+            return LiveRoutes(self._defaults)
         if self._taken is None or self._taken[0] != text:
             self._taken = (text, self._read_or_repaired(text))
         return self._taken[1]
@@ -98,13 +97,8 @@ class RoutesParameter:
 
     def _earlier(self) -> Iterator[Document]:
         """Read the good ones among all versions, the newest first."""
-        pages = self._store.client.get_paginator("get_parameter_history").paginate(Name=self._name)
+        pages = self._store.get_paginator("get_parameter_history").paginate(Name=self._name)
         versions = [version["Value"] for page in pages for version in page["Parameters"]]
         for text in reversed(versions):
             with suppress(DocumentError):
                 yield self._read(text)
-
-
-def _is_missing(error: GetParameterError) -> bool:
-    cause = error.__context__
-    return isinstance(cause, ClientError) and cause.response["Error"]["Code"] == "ParameterNotFound"

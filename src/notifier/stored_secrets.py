@@ -2,13 +2,15 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Final
+from typing import TYPE_CHECKING, Final, Protocol
 
-from aws_lambda_powertools.utilities.parameters import SecretsProvider, SSMProvider
-from aws_lambda_powertools.utilities.parameters.exceptions import GetParameterError
-from botocore.exceptions import ClientError
+from botocore.exceptions import BotoCoreError, ClientError
 
 from notifier.failures import DeliveryError, Reason
+
+if TYPE_CHECKING:
+    from mypy_boto3_secretsmanager import SecretsManagerClient
+    from mypy_boto3_ssm import SSMClient
 
 MAX_AGE_SECONDS: Final = 300
 
@@ -28,42 +30,70 @@ class Secret:
     value: str = field(repr=False)
 
 
-class StoredSecrets:
-    """Secrets Manager's secrets; a name that begins with a slash is a SecureString's in Parameter Store."""
+class Stores(Protocol):
+    """The clients of the two stores, of which most stacks need one."""
 
-    def __init__(self, secrets_manager: SecretsProvider, parameter_store: SSMProvider) -> None:
-        self._secrets_manager = secrets_manager
-        self._parameter_store = parameter_store
+    @property
+    def secretsmanager(self) -> "SecretsManagerClient":
+        """Secrets Manager."""
+
+    @property
+    def ssm(self) -> "SSMClient":
+        """Parameter Store."""
+
+
+class StoredSecrets:
+    """Secrets Manager's secrets; a name that begins with a slash is a SecureString's in Parameter Store.
+
+    What was read is kept for five minutes by *clock*, which is in seconds.
+    """
+
+    def __init__(self, stores: Stores, clock: Callable[[], float]) -> None:
+        self._stores = stores
+        self._clock = clock
+        self._kept: dict[str, tuple[float, Secret]] = {}
 
     def use(self, name: str, send: Callable[[Secret], None]) -> None:
         """Call *send* with the secret; if that fails as it would with an old one, once more with a new one.
 
         So a secret that was replaced needs no deployment and no patience.
         """
-        secret = self._read(name, fresh=False)
+        secret = self._known(name)
         try:
             send(secret)
         except DeliveryError as error:
             if error.reason not in REPLACED:
                 raise
-            newest = self._read(name, fresh=True)
+            newest = self._read(name)
             if newest == secret:
                 raise
             send(newest)
 
-    def _read(self, name: str, *, fresh: bool) -> Secret:
+    def _known(self, name: str) -> Secret:
+        until, secret = self._kept.get(name, (self._clock(), None))
+        return secret if secret and self._clock() < until else self._read(name)
+
+    def _read(self, name: str) -> Secret:
         try:
-            if name.startswith("/"):
-                value = self._parameter_store.get(name, max_age=MAX_AGE_SECONDS, decrypt=True, force_fetch=fresh)
-            else:
-                value = self._secrets_manager.get(name, max_age=MAX_AGE_SECONDS, force_fetch=fresh)
-        except GetParameterError as error:
+            value = self._from_parameter_store(name) if name.startswith("/") else self._from_secrets_manager(name)
+        except (BotoCoreError, ClientError) as error:
             problem = f"the secret {name} could not be read: {error}"
             raise DeliveryError(problem, _reason(error)) from error
-        return Secret(name, str(value).strip())
+        secret = Secret(name, value.strip())
+        self._kept[name] = (self._clock() + MAX_AGE_SECONDS, secret)
+        return secret
+
+    def _from_parameter_store(self, name: str) -> str:
+        return self._stores.ssm.get_parameter(Name=name, WithDecryption=True)["Parameter"]["Value"]
+
+    def _from_secrets_manager(self, name: str) -> str:
+        answer = self._stores.secretsmanager.get_secret_value(SecretId=name)
+        if "SecretString" not in answer:
+            problem = f"the secret {name} holds no text"
+            raise DeliveryError(problem, Reason.MISCONFIGURED)
+        return answer["SecretString"]
 
 
-def _reason(error: GetParameterError) -> Reason:
-    cause = error.__context__
-    permanent = isinstance(cause, ClientError) and cause.response["Error"]["Code"] in PERMANENT_ERRORS
+def _reason(error: Exception) -> Reason:
+    permanent = isinstance(error, ClientError) and error.response["Error"]["Code"] in PERMANENT_ERRORS
     return Reason.MISCONFIGURED if permanent else Reason.UNAVAILABLE

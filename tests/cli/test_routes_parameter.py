@@ -8,7 +8,7 @@ from botocore.exceptions import ClientError, ReadTimeoutError
 from moto import mock_aws
 
 from cli.routes_parameter import RoutesParameter, Version, WriteError, check_writable
-from tests.aws_calls import AwsCalls
+from tests.aws_calls import AwsCalls, unhooked
 from tests.deployed import ROUTES, STACK, live, write
 
 if TYPE_CHECKING:
@@ -38,7 +38,7 @@ def parameter() -> RoutesParameter:
 
 def client() -> "SSMClient":
     """Open the store past the hooks."""
-    return boto3.Session().client("ssm")
+    return unhooked().client("ssm")
 
 
 def before(calls: AwsCalls, write: int, act: Callable[[], object]) -> None:

@@ -23,6 +23,7 @@ from cli.local_cloud import LocalCloud
 from cli.slack_standin import SlackStandIn
 from cli.stand_in import Answer
 from notifier.delivery import Delivery
+from tests.aws_calls import hooks
 from tests.samples import event, notification
 
 START = datetime(2026, 3, 3, tzinfo=UTC)
@@ -116,7 +117,7 @@ class Platform:
         self.bugs = scenario.bugs
         for event_id, destination in scenario.deliveries:
             composed = notification(self._event(event_id))
-            body = Delivery(notification=composed, destination=destination).model_dump_json()
+            body = Delivery(notification=composed, destination=destination).to_json()
             self._sqs.send_message(QueueUrl=self._queue, MessageBody=body)
         self._work_off()
         return self._arrived(scenario)
@@ -204,7 +205,6 @@ def platform() -> Iterator[Platform]:
         time_machine.travel(START, tick=False) as clock,
     ):
         platform = Platform(cloud, slack, clock)
-        patched.setattr(boto3, "DEFAULT_SESSION", boto3.Session())
         patched.setattr("notifier.ledger.MARKS_LIMIT", MARKS_LIMIT)
         _watch(platform, patched)
         yield platform
@@ -237,8 +237,7 @@ def _watch(platform: Platform, patched: pytest.MonkeyPatch) -> None:
             dying.pop_all()
         return response
 
-    session = boto3.DEFAULT_SESSION
-    assert session is not None
+    events = hooks(patched)
     for operation in (
         "dynamodb.BatchWriteItem",
         "dynamodb.DeleteItem",
@@ -250,8 +249,8 @@ def _watch(platform: Platform, patched: pytest.MonkeyPatch) -> None:
         "sqs.SendMessage",
         "sqs.SendMessageBatch",
     ):
-        session.events.register(f"before-parameter-build.{operation}", before)
-        session.events.register(f"after-call.{operation}", after)
+        events.register(f"before-parameter-build.{operation}", before)
+        events.register(f"after-call.{operation}", after)
     patched.setattr(PoolManager, "request", watched)
 
 

@@ -28,6 +28,7 @@ from notifier.failures import DeliveryError, Reason
 from notifier.stored_secrets import Secret
 from notifier.webhooks import Answer as Answered
 from notifier.webhooks import Webhook
+from tests.aws_calls import hooks, unhooked
 from tests.clients import TestClients
 from tests.samples import event, notification
 
@@ -103,11 +104,10 @@ def outside(
 ) -> Iterator[Outside]:
     """Watch from here on, with little patience and a function that starts anew."""
     monkeypatch.setattr("notifier.webhooks.TIMEOUT", Timeout(connect=1, read=0.6))
-    session = boto3.Session()
-    monkeypatch.setattr(boto3, "DEFAULT_SESSION", session)
+    events = hooks(monkeypatch)
     deployed.delivery = deployed.cold_start("DeliveryFunction")
     watching = Outside(capsys, caplog)
-    session.events.register("before-call", watching.tell)
+    events.register("before-call", watching.tell)
     caplog.set_level(logging.DEBUG)
     # It does not pass on what it logs.
     powertools = logging.getLogger("aws_lambda_powertools")
@@ -121,7 +121,7 @@ def deliver(cloud: LocalCloud) -> None:
     """Let the function have the delivery of a new event, once."""
     queue, url = boto3.client("sqs"), cloud.physical_id("Deliveries")
     composed = notification({**event("service-update-failed"), "id": str(uuid4())})
-    body = Delivery(notification=composed, destination="slack").model_dump_json()
+    body = Delivery(notification=composed, destination="slack").to_json()
     queue.send_message(QueueUrl=url, MessageBody=body)
     messages = cloud.messages(url)
     cloud.delivery.invoke({"Records": [cloud.record(message) for message in messages]})
@@ -154,7 +154,7 @@ def test_whatever_slack_answers_the_webhook_stays_inside(
 @pytest.mark.parametrize("secret", NO_WEBHOOKS)
 def test_what_is_no_webhook_stays_inside(secret: str, outside: Outside, deployed: LocalCloud) -> None:
     """Whatever somebody pasted may be a secret of another kind."""
-    boto3.Session().client("secretsmanager").put_secret_value(SecretId=SECRET_NAME, SecretString=secret)
+    unhooked().client("secretsmanager").put_secret_value(SecretId=SECRET_NAME, SecretString=secret)
 
     deliver(deployed)
 
@@ -173,7 +173,7 @@ def test_a_bug_of_ours_does_not_bring_it_out(
         raise RuntimeError(message)
 
     monkeypatch.setattr("urllib3.connectionpool.HTTPConnectionPool.urlopen", broken)
-    boto3.Session().client("secretsmanager").put_secret_value(SecretId=SECRET_NAME, SecretString=slack.url)
+    unhooked().client("secretsmanager").put_secret_value(SecretId=SECRET_NAME, SecretString=slack.url)
 
     with pytest.raises(ExceptionGroup, match="not every destination could be served") as uncaught:
         deliver(deployed)

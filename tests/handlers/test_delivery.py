@@ -1,8 +1,6 @@
 import json
-import threading
 from typing import Any
 
-import boto3
 import pytest
 from moto import mock_aws
 
@@ -62,7 +60,7 @@ def test_a_heartbeat_that_is_through_is_measured(*, silent: bool, message: str, 
     """The alarm counts these; what no destination got does not count as sent, and has no latency."""
     started = function()
     delivery = Delivery(notification=notification(HEARTBEAT), destination="email", silent=silent)
-    record = {**batch()["Records"][0], "body": delivery.model_dump_json()}
+    record = {**batch()["Records"][0], "body": delivery.to_json()}
 
     assert started.invoke({"Records": [record]}) == {"batchItemFailures": []}
 
@@ -78,7 +76,7 @@ def test_a_heartbeat_that_failed_is_not_measured_as_one() -> None:
     started = function(SLACK_SECRET_NAME="")
     delivery = Delivery(notification=notification(HEARTBEAT), destination="slack")
 
-    started.invoke({"Records": [{**batch()["Records"][0], "body": delivery.model_dump_json()}]})
+    started.invoke({"Records": [{**batch()["Records"][0], "body": delivery.to_json()}]})
 
     assert "Heartbeats" not in started.log.getvalue()
 
@@ -140,23 +138,6 @@ def test_what_is_no_batch_fails_the_invocation() -> None:
     """An invocation by hand with the wrong file says what is missing."""
     with pytest.raises(KeyError, match="Records"):
         function().invoke({"source": "aws.proton"})
-
-
-def test_clients_are_made_before_the_destinations_are_served_in_parallel(monkeypatch: pytest.MonkeyPatch) -> None:
-    """boto3's default session is not safe to make clients from in several threads at once."""
-    threads: set[str] = set()
-    client = boto3.client
-
-    def watched(*arguments: Any, **options: Any) -> object:  # noqa: ANN401 - boto3's
-        threads.add(threading.current_thread().name)
-        return client(*arguments, **options)
-
-    monkeypatch.setattr(boto3, "client", watched)
-
-    with mock_aws():
-        function(DELIVERY_MODE="send").invoke(batch())
-
-    assert threads == {threading.main_thread().name}
 
 
 def broken(_request: object) -> dict[str, Any]:

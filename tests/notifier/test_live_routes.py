@@ -4,7 +4,6 @@ from typing import TYPE_CHECKING
 
 import boto3
 import pytest
-from aws_lambda_powertools.utilities.parameters import SSMProvider
 from botocore.awsrequest import AWSResponse
 from botocore.compat import HTTPHeaders
 from moto import mock_aws
@@ -48,9 +47,7 @@ def client() -> "Iterator[SSMClient]":
 @pytest.fixture
 def routes(clock: Clock, client: "SSMClient") -> RoutesParameter:
     """Open the parameter, which is not there."""
-    return RoutesParameter(
-        SSMProvider(boto3_client=client), NAME, DEFAULTS, lambda text: read(text, DEFAULTS, None), clock
-    )
+    return RoutesParameter(client, NAME, DEFAULTS, lambda text: read(text, DEFAULTS, None), clock)
 
 
 @contextmanager

@@ -2,13 +2,12 @@ from collections.abc import Iterator
 
 import boto3
 import pytest
-from aws_lambda_powertools.utilities.parameters import SecretsProvider, SSMProvider
 from botocore.stub import Stubber
 from moto import mock_aws
 
 from notifier.failures import DeliveryError, Reason
-from notifier.stored_secrets import Secret, StoredSecrets
-from tests.clients import stored_secrets
+from notifier.stored_secrets import MAX_AGE_SECONDS, Secret, StoredSecrets
+from tests.clients import TestStores, stored_secrets
 
 
 @pytest.fixture
@@ -44,6 +43,29 @@ def test_a_secret_is_read_once_for_many_messages(secrets: StoredSecrets) -> None
     secrets.use("stack/a", used.append)
 
     assert [secret.value for secret in used] == ["first", "first"]
+
+
+def test_a_secret_is_read_again_after_five_minutes(secrets: StoredSecrets) -> None:
+    """One that was replaced and still works is in use for no longer."""
+    moments = [0.0]
+    secrets = StoredSecrets(TestStores(), lambda: moments[-1])
+    used: list[str] = []
+    for moment, value in ((0, "second"), (MAX_AGE_SECONDS - 1, "third"), (MAX_AGE_SECONDS, "fourth")):
+        moments.append(moment)
+        secrets.use("stack/a", lambda secret: used.append(secret.value))
+        replace_secret(value)
+
+    assert used == ["first", "first", "third"]
+
+
+def test_a_secret_of_bytes_is_named(secrets: StoredSecrets) -> None:
+    """No channel's secret is one, and nothing is sent with what Python makes of it."""
+    boto3.client("secretsmanager", region_name="eu-west-1").create_secret(Name="stack/c", SecretBinary=b"c")
+
+    with pytest.raises(DeliveryError, match="the secret stack/c holds no text") as failed:
+        secrets.use("stack/c", lambda _secret: None)
+
+    assert failed.value.reason is Reason.MISCONFIGURED
 
 
 @pytest.mark.parametrize("reason", [Reason.GONE, Reason.UNAUTHORISED])
@@ -91,13 +113,10 @@ def test_the_same_secret_is_not_tried_twice(reason: Reason, secrets: StoredSecre
 )
 def test_a_secret_that_cannot_be_read_is_named(code: str, reason: Reason) -> None:
     """Whoever reads the log knows which secret; whether it is worth trying again depends on why."""
-    manager = boto3.client("secretsmanager", region_name="eu-west-1", aws_access_key_id="x", aws_secret_access_key="x")  # noqa: S106
-    unreadable = StoredSecrets(
-        SecretsProvider(boto3_client=manager),
-        SSMProvider(boto3_client=boto3.client("ssm", region_name="eu-west-1")),
-    )
+    stores = TestStores()
+    unreadable = StoredSecrets(stores, lambda: 0)
     used: list[Secret] = []
-    with Stubber(manager) as stubber:
+    with Stubber(stores.secretsmanager) as stubber:
         stubber.add_client_error("get_secret_value", code)
 
         with pytest.raises(DeliveryError, match=f"the secret stack/a could not be read.*{code}") as failed:

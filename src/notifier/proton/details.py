@@ -29,7 +29,8 @@ Text = Annotated[str | None, BeforeValidator(text_or_none)]
 class Detail(BaseModel):
     """What every status change carries; each field is absent if the event lacks it."""
 
-    model_config = ConfigDict(frozen=True)
+    # Of all kinds, a cold start builds the one that its event has.
+    model_config = ConfigDict(frozen=True, defer_build=True)
 
     status: Text = None
     previous_status: Text = Field(default=None, alias="previousStatus")
@@ -150,7 +151,7 @@ class ConnectionDetail(Detail):
 class OtherDetail(Detail):
     """A detail that no documentation describes, kept as it came."""
 
-    model_config = ConfigDict(frozen=True, extra="allow")
+    model_config = ConfigDict(extra="allow")
 
     @property
     def own_name(self) -> str | None:

@@ -2,8 +2,10 @@
 
 from dataclasses import dataclass
 from datetime import datetime, time
-from typing import Final
-from zoneinfo import ZoneInfo
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from zoneinfo import ZoneInfo
 
 DAYS: Final = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
@@ -18,7 +20,7 @@ class QuietHours:
     begin: time
     end: time
     days: frozenset[str]
-    time_zone: ZoneInfo
+    time_zone: "ZoneInfo"
 
     def cover(self, moment: datetime) -> bool:
         """Say whether *moment* is a quiet one."""

@@ -1,0 +1,70 @@
+"""AWS's clients, each made when it is first asked for.
+
+They are botocore's own. boto3 would load what moves files to and from S3 along with them, which is a good part of a
+cold start.
+"""
+
+from functools import cached_property
+from threading import Lock
+from typing import TYPE_CHECKING, Any, Final
+
+import botocore.session
+from botocore.config import Config
+
+from handlers.service_models import ServiceModels
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+    from mypy_boto3_secretsmanager import SecretsManagerClient
+    from mypy_boto3_sns import SNSClient
+    from mypy_boto3_sqs import SQSClient
+    from mypy_boto3_ssm import SSMClient
+
+# No retries of its own: the queue's hold nothing up.
+CONFIG: Final = Config(connect_timeout=3, read_timeout=7, retries={"mode": "standard", "total_max_attempts": 1})
+# A secret may be read twice for a message.
+SECRETS_CONFIG: Final = Config(connect_timeout=2, read_timeout=3, retries={"mode": "standard", "total_max_attempts": 1})
+
+
+class AwsClients:
+    """A client for each service that the functions use."""
+
+    def __init__(self) -> None:
+        self._session = botocore.session.get_session()
+        self._session.register_component("data_loader", ServiceModels())
+        self._one_at_a_time = Lock()
+
+    @cached_property
+    def dynamodb(self) -> "DynamoDBClient":
+        """The database of the ledger."""
+        client: DynamoDBClient = self._made("dynamodb", CONFIG)
+        return client
+
+    @cached_property
+    def secretsmanager(self) -> "SecretsManagerClient":
+        """The store of secrets."""
+        client: SecretsManagerClient = self._made("secretsmanager", SECRETS_CONFIG)
+        return client
+
+    @cached_property
+    def sns(self) -> "SNSClient":
+        """AWS's notification service."""
+        client: SNSClient = self._made("sns", CONFIG)
+        return client
+
+    @cached_property
+    def sqs(self) -> "SQSClient":
+        """The queues."""
+        client: SQSClient = self._made("sqs", CONFIG)
+        return client
+
+    @cached_property
+    def ssm(self) -> "SSMClient":
+        """Parameter Store."""
+        client: SSMClient = self._made("ssm", SECRETS_CONFIG)
+        return client
+
+    def _made(self, service: str, config: Config) -> Any:  # noqa: ANN401 - botocore's types know one client for all services
+        # A session makes one client at a time, and the destinations are served in parallel.
+        with self._one_at_a_time:
+            return self._session.create_client(service, config=config)

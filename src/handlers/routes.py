@@ -1,0 +1,42 @@
+"""Which routes apply to the stack, asked for once and kept for a while."""
+
+import time
+from functools import cache
+
+from handlers.runtime import clients, settings
+from notifier.live_routes import LiveRoutes, RoutesParameter
+from notifier.routes.decisions import defaults
+from notifier.routes.document import Document
+from notifier.scope import SEVERITIES
+
+
+def live_routes(*, fresh: bool = False) -> LiveRoutes:
+    """Tell which routes apply; *fresh* asks Parameter Store whatever is kept."""
+    return _parameter().live(fresh=fresh) if settings().routes_parameter else LiveRoutes(_defaults())
+
+
+@cache
+def _defaults() -> Document:
+    """Make the routes that the template's parameters describe."""
+    stack = settings()
+    return defaults(stack.destinations, stack.account_names, SEVERITIES[stack.scope])
+
+
+@cache
+def _parameter() -> RoutesParameter:
+    """Open the parameter that may hold a document."""
+    return RoutesParameter(clients().ssm, str(settings().routes_parameter), _defaults(), _document, time.monotonic)
+
+
+def _document(text: str) -> Document:
+    # Only a stack that has a document pays for what reads one.
+    from notifier.routes.reading import read  # noqa: PLC0415
+
+    return read(text, _defaults(), settings().secret_prefix, _fault)
+
+
+def _fault(template: str) -> str | None:
+    # Only a document that has texts of its own pays for Jinja.
+    from notifier.texts import fault  # noqa: PLC0415
+
+    return fault(template)

@@ -1,0 +1,92 @@
+"""What sends to each destination, and writes down that it did."""
+
+import time
+from functools import cache, cached_property, partial
+from typing import TYPE_CHECKING
+
+from handlers.runtime import clients, settings
+from notifier.channels import channel_type
+from notifier.deliveries_queue import FailedDeliveries
+from notifier.delivery import Channel, Sender, nowhere
+from notifier.destinations import Destination
+from notifier.ledger import Claims, Ledger, Unrecorded
+from notifier.settings import DeliveryMode
+from notifier.stored_secrets import StoredSecrets
+from notifier.webhooks import Webhooks
+
+if TYPE_CHECKING:
+    from mypy_boto3_sns import SNSClient
+
+
+class LiveClients:
+    """What channels reach the outside with, made when it is first asked for."""
+
+    @property
+    def sns(self) -> "SNSClient":
+        """AWS's notification service."""
+        return clients().sns
+
+    @cached_property
+    def secrets(self) -> StoredSecrets:
+        """Secrets by name, from either store."""
+        return StoredSecrets(clients(), time.monotonic)
+
+    @cached_property
+    def webhooks(self) -> Webhooks:
+        """Kept connections to allowed hosts."""
+        return Webhooks(settings().webhook_hosts)
+
+
+def sender(name: str) -> Sender:
+    """Find what sends to the destination *name*, in the newest routes if need be."""
+    own = next((place for place in settings().destinations if place.name == name), None)
+    return _through(own) if own else _declared(name)
+
+
+@cache
+def failed_deliveries(url: str) -> FailedDeliveries:
+    """Open the dead-letter queue at *url*."""
+    return FailedDeliveries(clients().sqs, url)
+
+
+def ledger(owner: str) -> Claims:
+    """Open the ledger for the invocation *owner*."""
+    table = settings().ledger_table
+    return Ledger(clients().dynamodb, table, owner, time.time) if table else Unrecorded()
+
+
+def _declared(name: str) -> Sender:
+    """Find what sends to a destination that only a document can declare."""
+    # No document can change the stack's own destinations, so who has no others needs none of this.
+    from handlers.routes import live_routes  # noqa: PLC0415
+
+    live = live_routes()
+    destination = live.destination(name)
+    if destination is None and not live.trouble:
+        # The other function may know a newer document.
+        live = live_routes(fresh=True)
+        destination = live.destination(name)
+    return _through(destination) if destination else nowhere(name, live.trouble)
+
+
+def _through(destination: Destination) -> Sender:
+    channel = _channel(destination.channel)
+    return Sender(partial(channel.send, destination=destination), channel.at_once)
+
+
+@cache
+def _channel(name: str) -> Channel:
+    """Open the channel of the type *name*."""
+    opened = channel_type(name)
+    if settings().delivery_mode is DeliveryMode.PRINT:
+        # Only who tries the functions out needs it.
+        from notifier.channels.printed import PrintedChannel  # noqa: PLC0415
+
+        return PrintedChannel(opened)
+    return opened(_outside())
+
+
+@cache
+def _outside() -> LiveClients:
+    """Keep what was made."""
+    return LiveClients()

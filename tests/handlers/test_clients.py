@@ -1,0 +1,36 @@
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import botocore.session
+import pytest
+
+from cli.local_cloud import ENVIRONMENT
+from handlers.clients import AwsClients
+
+
+def test_clients_are_made_one_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Destinations that are served in parallel ask for theirs together, and a session is not safe for that."""
+    for name, value in ENVIRONMENT.items():
+        monkeypatch.setenv(name, value)
+    create_client = botocore.session.Session.create_client
+    at_it: list[str] = []
+    together: list[int] = []
+
+    def watched(session: botocore.session.Session, service: str, **options: Any) -> object:  # noqa: ANN401 - botocore's
+        at_it.append(threading.current_thread().name)
+        time.sleep(0.01)
+        together.append(len(at_it))
+        made = create_client(session, service, **options)
+        at_it.pop()
+        return made
+
+    monkeypatch.setattr(botocore.session.Session, "create_client", watched)
+    clients = AwsClients()
+
+    with ThreadPoolExecutor(3) as workers:
+        asked = [workers.submit(getattr, clients, service) for service in ("secretsmanager", "sns", "sqs")]
+
+    assert {done.result().meta.service_model.service_name for done in asked} == {"secretsmanager", "sns", "sqs"}
+    assert together == [1, 1, 1]
