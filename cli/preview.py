@@ -140,11 +140,10 @@ def notification_of(raw: object) -> Notification:
         message = "not an EventBridge event: it is no JSON object"
         raise UnreadableEventError(message)
     try:
-        event = ProtonEvent.model_validate(raw)
+        return compose(*read(ProtonEvent.model_validate(raw)), {})
     except ValidationError as error:
         message = f"not an EventBridge event: {problems(error)}"
         raise UnreadableEventError(message) from error
-    return compose(*read(event), {})
 
 
 def problems(error: ValidationError) -> str:

@@ -8,7 +8,7 @@ from rich.table import Table
 from rich.text import Text
 
 from notifier.notifications import Notification
-from notifier.routes.decisions import Decision, Outcome, Recipient, Verdict
+from notifier.routes.decisions import Decision, Outcome, Recipient, Verdict, as_json
 
 WORDS: Final[Mapping[Outcome, str]] = {
     Outcome.MATCHED: "matched",
@@ -44,34 +44,23 @@ def show(console: Console, file: str, notification: Notification, decision: Deci
 
 def shown(file: str, notification: Notification, decision: Decision) -> Mapping[str, Any]:
     """Say the same as one JSON object."""
-    silence = decision.silenced_by
     return {
         "file": file,
         "id": notification.event_id,
         "severity": notification.severity,
         "title": notification.title,
-        "silenced_by": silence and {"until": silence.until.isoformat(), "reason": silence.reason, "by": silence.by},
-        "routes": [
-            {
-                "name": verdict.route.name,
-                "outcome": verdict.outcome,
-                "key": verdict.mismatch.key if verdict.mismatch else None,
-                "value": verdict.mismatch.value if verdict.mismatch else None,
-            }
-            for verdict in decision.verdicts
-        ],
-        "recipients": [
-            {"destination": recipient.destination, "route": recipient.route.name, "mention": recipient.mention}
-            for recipient in decision.recipients
-        ],
+        **as_json(decision),
     }
 
 
+def worded(outcome: Outcome, key: str | None, value: str | None) -> str:
+    """Say what became of an event at a route, and which *key* with which *value* kept it out, if one did."""
+    return f"{WORDS[outcome]}: {key} is {value or 'not in the event'}" if key else WORDS[outcome]
+
+
 def _verdict(verdict: Verdict) -> str:
-    words = WORDS[verdict.outcome]
-    if verdict.mismatch is None:
-        return words
-    return f"{words}: {verdict.mismatch.key} is {verdict.mismatch.value or 'not in the event'}"
+    unmet = verdict.mismatch
+    return worded(verdict.outcome, unmet.key, unmet.value) if unmet else worded(verdict.outcome, None, None)
 
 
 def _recipient(recipient: Recipient) -> str:

@@ -26,11 +26,29 @@ HEARTBEAT: Final[Mapping[str, Any]] = {
     "detail": {},
 }
 
+# What `notifier send-test` hands to the function.
+TRIAL: Final[Mapping[str, Any]] = {
+    "version": "0",
+    "id": "6d1b3c0e-2f5a-4b53-9d0e-1c7a52f0a9b4",
+    "detail-type": "Notifier Test",
+    "source": "notifier.test",
+    "account": "123456789012",
+    "time": "2026-03-03T03:00:00+00:00",
+    "region": "eu-west-1",
+    "resources": [],
+    "detail": {"stack": "proton-notifier", "severity": "failure", "sent_by": "user/jo", "to": []},
+}
+
 
 def event(name: str) -> dict[str, Any]:
     """Read a sample event by its file's name."""
     loaded: dict[str, Any] = json.loads((EVENTS / f"{name}.json").read_text(encoding="utf-8"))
     return loaded
+
+
+def trial_event(**detail: object) -> dict[str, Any]:
+    """Make a test event with *detail* beside the usual one, or instead of it."""
+    return {**TRIAL, "detail": {**TRIAL["detail"], **detail}}
 
 
 def environment_event(**detail: object) -> dict[str, Any]:

@@ -9,13 +9,13 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 from handlers.routes import live_routes
 from handlers.runtime import deliveries_queue, logger, metrics, settings
 from handlers.sources import read
-from notifier import heartbeat
-from notifier.delivery import Delivery, deliver_each
+from notifier import heartbeat, trial
+from notifier.delivery import deliver_each
 from notifier.dispatch import dispatch
 from notifier.live_routes import CHANGE_SOURCE, LiveRoutes, RoutesError
 from notifier.notifications import Notification, compose
 from notifier.proton.events import ProtonEvent
-from notifier.routes.decisions import decide
+from notifier.routes.decisions import Decision, as_json, decide, directly
 from notifier.settings import HeartbeatMode
 
 
@@ -26,8 +26,8 @@ def handler(event: ProtonEvent, _context: LambdaContext) -> dict[str, object]:
     """Notify everyone whom *event* concerns; return what was made of it."""
     logger.set_correlation_id(event.id)
     metrics.add_metric("Received", MetricUnit.Count, 1)
-    rewritten = event.source == CHANGE_SOURCE
-    live = live_routes(fresh=rewritten)
+    rewritten, tried = event.source == CHANGE_SOURCE, event.source == trial.SOURCE
+    live = live_routes(fresh=rewritten or tried)
     metrics.add_metric("RoutesInTrouble", MetricUnit.Count, int(bool(live.trouble)))
     if live.trouble:
         logger.error("routes in trouble", trouble=live.trouble)
@@ -37,8 +37,10 @@ def handler(event: ProtonEvent, _context: LambdaContext) -> dict[str, object]:
     if rewritten:
         return {"id": event.id, "trouble": live.trouble}
     notification = compose(*read(event), dict(live.document.accounts))
-    beats = event.source == heartbeat.SOURCE
-    deliveries = _heartbeats(notification, live) if beats else _routed(notification, live)
+    decision = _decision(event, notification, live)
+    _count_silenced(notification, decision)
+    silent = event.source == heartbeat.SOURCE and settings().heartbeat is not HeartbeatMode.MESSAGE
+    deliveries = dispatch(notification, decision, silent=silent)
     queue = settings().deliveries_queue_url
     if queue:
         deliveries_queue(queue).put(deliveries)
@@ -62,12 +64,27 @@ def handler(event: ProtonEvent, _context: LambdaContext) -> dict[str, object]:
         "severity": notification.severity,
         "title": notification.title,
         "destinations": names,
+        **(_explanation(decision, live) if tried else {}),
     }
 
 
-def _routed(notification: Notification, live: LiveRoutes) -> tuple[Delivery, ...]:
-    """Ask the routes; what is silenced is counted and logged, never just gone."""
-    decision = decide(live.document, notification, datetime.now(UTC))
+def _decision(event: ProtonEvent, notification: Notification, live: LiveRoutes) -> Decision:
+    """Ask the routes, but for a heartbeat, which is for every destination, and a test of certain ones."""
+    if event.source == heartbeat.SOURCE:
+        return directly(live.document, [place.name for place in live.document.destinations])
+    if event.source == trial.SOURCE and (named := trial.read(event).to):
+        return directly(live.document, named)
+    return decide(live.document, notification, datetime.now(UTC))
+
+
+def _explanation(decision: Decision, live: LiveRoutes) -> dict[str, object]:
+    """Say to whoever tries it out why the destinations are these, and which others there are, of which type."""
+    known = {place.name: place.channel for place in live.document.destinations}
+    return {**as_json(decision), "known": known, "trouble": live.trouble}
+
+
+def _count_silenced(notification: Notification, decision: Decision) -> None:
+    """Count and log what is silenced, so that it is never just gone."""
     silence = decision.silenced_by
     metrics.add_metric("Silenced", MetricUnit.Count, int(silence is not None))
     if silence:
@@ -79,13 +96,3 @@ def _routed(notification: Notification, live: LiveRoutes) -> tuple[Delivery, ...
             by=silence.by,
             until=silence.until.isoformat(),
         )
-    return dispatch(notification, decision)
-
-
-def _heartbeats(notification: Notification, live: LiveRoutes) -> tuple[Delivery, ...]:
-    """Every destination gets the heartbeat, whatever the routes say."""
-    silent = settings().heartbeat is not HeartbeatMode.MESSAGE
-    return tuple(
-        Delivery(notification=notification, destination=place.name, silent=silent)
-        for place in live.document.destinations
-    )

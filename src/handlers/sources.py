@@ -1,6 +1,6 @@
-"""Who reports: Proton its status changes, and a schedule the heartbeat."""
+"""Who reports: Proton its status changes, a schedule the heartbeat, and a person a test."""
 
-from notifier import heartbeat
+from notifier import heartbeat, trial
 from notifier.changes import Meaning, StatusChange
 from notifier.proton import changes, transitions
 from notifier.proton.events import ProtonEvent
@@ -10,5 +10,7 @@ def read(event: ProtonEvent) -> tuple[StatusChange, Meaning]:
     """Read *event*, whose envelope is the same whoever sent it, as its source wants to be read."""
     if event.source == heartbeat.SOURCE:
         return heartbeat.status_change(event), heartbeat.MEANING
+    if event.source == trial.SOURCE:
+        return trial.status_change(event), trial.meaning(event)
     change = changes.status_change(event)
     return change, transitions.classify(change)

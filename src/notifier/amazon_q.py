@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from notifier.digests import Digest, digest
 from notifier.notifications import Notification
-from notifier.slack_messages import ICONS
+from notifier.slack_messages import ICONS, icon
 from notifier.text import cut, title_within
 
 TITLE_LIMIT: Final = 250
@@ -35,8 +35,8 @@ def custom_notification(notifications: tuple[Notification, ...]) -> dict[str, An
 
 def render(notification: Notification) -> dict[str, Any]:
     """Write one notification; all that are about a resource are one thread."""
-    icon = ICONS[notification.severity]
-    title = title_within(TITLE_LIMIT - len(icon) - 1, *notification.title_parts)
+    sign = icon(notification)
+    title = title_within(TITLE_LIMIT - len(sign) - 1, *notification.title_parts)
     next_step = None if notification.custom_body else notification.next_step
     arns = [notification.arn] if notification.arn else []
     return {
@@ -45,7 +45,7 @@ def render(notification: Notification) -> dict[str, Any]:
         "id": notification.event_id,
         "content": {
             "textType": "client-markdown",
-            "title": f"{icon} {_inert(title)}",
+            "title": f"{sign} {_inert(title)}",
             "description": _fitting([*_lines(notification)]),
             "nextSteps": [cut(next_step, NEXT_STEP_LIMIT)] if next_step else [],
             "keywords": [
@@ -55,7 +55,7 @@ def render(notification: Notification) -> dict[str, Any]:
         },
         "metadata": {
             **({"threadId": arns[0]} if arns else {}),
-            "summary": f"{icon} {_inert(title)}",
+            "summary": f"{sign} {_inert(title)}",
             "eventType": _inert(notification.resource_type),
             "relatedResources": arns,
         },
@@ -87,7 +87,7 @@ def render_digest(together: Digest) -> dict[str, Any]:
 def _line(notification: Notification) -> str:
     title = title_within(LINE_TITLE_LIMIT, *notification.title_parts)
     place = cut(", ".join(notification.place), LINE_PLACE_LIMIT)
-    first = f"{ICONS[notification.severity]} {_inert(title)}"
+    first = f"{icon(notification)} {_inert(title)}"
     return " · ".join(filter(None, (first, _inert(place), notification.time)))
 
 

@@ -3,6 +3,10 @@
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import Final
+
+# The resource type of what is about the notifier alone, which somebody tries out.
+TEST: Final = "NotifierTest"
 
 
 class Severity(StrEnum):

@@ -9,10 +9,10 @@ from notifier.routes.decisions import Decision, Recipient
 from notifier.text import tidy
 
 
-def dispatch(notification: Notification, decision: Decision) -> tuple[Delivery, ...]:
-    """Make a delivery for each recipient, in the words that its route wants."""
+def dispatch(notification: Notification, decision: Decision, *, silent: bool = False) -> tuple[Delivery, ...]:
+    """Make a delivery for each recipient, in the words that its route wants; *silent* if nobody is to get a message."""
     return tuple(
-        Delivery(notification=worded(notification, recipient), destination=recipient.destination)
+        Delivery(notification=worded(notification, recipient), destination=recipient.destination, silent=silent)
         for recipient in decision.recipients
     )
 

@@ -5,11 +5,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from notifier.changes import Fact, Link, Meaning, Severity, StatusChange
+from notifier.changes import TEST, Fact, Link, Meaning, Severity, StatusChange
 from notifier.text import tidy
 
 HEADLINE_LIMIT: Final = 100
 LABEL_LIMIT: Final = 40
+# What the title of a test begins with in every channel: whoever is woken by it reads no further.
+TEST_MARK: Final = "TEST, nothing is wrong:"
 # The label of the reference that is the resource's ARN.
 RESOURCE: Final = "Resource"
 
@@ -54,9 +56,16 @@ class Notification:
     mention: str | None = None
 
     @property
+    def is_test(self) -> bool:
+        """Whether it is about the notifier alone, which somebody tries out."""
+        return self.resource_type == TEST
+
+    @property
     def title_parts(self) -> tuple[str, str, str]:
         """What the title begins with, what may be cut, and what it ends with."""
-        return ("", self.custom_title, "") if self.custom_title else (self.kind, self.name, self.headline)
+        if self.custom_title:
+            return (TEST_MARK if self.is_test else "", self.custom_title, "")
+        return (TEST_MARK if self.is_test else self.kind, self.name, self.headline)
 
     @property
     def title(self) -> str:

@@ -44,6 +44,8 @@ COLOURS: Final[Mapping[Severity, str]] = {
 # By the first character of what a route mentions: a special mention, a group, a user.
 MENTIONS: Final[Mapping[str, str]] = {"@": "<!{}>", "S": "<!subteam^{}>", "U": "<@{}>", "W": "<@{}>"}
 
+TEST_ICON: Final = "🧪"
+
 Block = dict[str, Any]
 
 
@@ -52,13 +54,17 @@ def message(notifications: tuple[Notification, ...]) -> Block:
     return render(notifications[0]) if len(notifications) == 1 else render_digest(digest(notifications))
 
 
+def icon(notification: Notification) -> str:
+    """Say at a glance how much it matters."""
+    return TEST_ICON if notification.is_test else ICONS[notification.severity]
+
+
 def render(notification: Notification) -> Block:
     """Write the payload: a header, and the rest beside a bar in the severity's colour."""
-    icon = ICONS[notification.severity]
     place = f" ({', '.join(notification.place)})" if notification.place else ""
     return {
         # With blocks beside it, this is only what the desktop's or phone's pop-up shows.
-        "text": escaped(f"{icon} {notification.title}{place}", TEXT_LIMIT),
+        "text": escaped(f"{icon(notification)} {notification.title}{place}", TEXT_LIMIT),
         "blocks": [
             {
                 "type": "header",
@@ -104,7 +110,7 @@ def _line(notification: Notification) -> str:
     place = escaped(", ".join(notification.place), LABEL_LIMIT)
     moment = _date(notification.occurred_at) if notification.occurred_at else ""
     links = [f"<{escaped(link.url, LINE_LIMIT)}|Open>" for link in notification.links]
-    return " · ".join(filter(None, (f"{ICONS[notification.severity]} {title}", change, place, moment, *links)))
+    return " · ".join(filter(None, (f"{icon(notification)} {title}", change, place, moment, *links)))
 
 
 def _packed(lines: list[str]) -> Iterator[str]:
@@ -135,9 +141,9 @@ def _size(text: str) -> int:
 
 def _header(notification: Notification) -> str:
     """Write the title; it is the name that makes room for what escaping adds."""
-    icon = ICONS[notification.severity]
+    sign = icon(notification)
     titles = (title_within(limit, *notification.title_parts) for limit in range(HEADER_LIMIT, 0, -1))
-    headers = (escaped(f"{icon} {title}", TEXT_LIMIT) for title in titles)
+    headers = (escaped(f"{sign} {title}", TEXT_LIMIT) for title in titles)
     return next(header for header in headers if _size(header) <= HEADER_LIMIT)
 
 

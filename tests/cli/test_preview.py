@@ -6,7 +6,7 @@ import pytest
 
 from cli.main import main
 from notifier.channels import CHANNEL_TYPES
-from tests.samples import EVENTS, NAMES, event
+from tests.samples import EVENTS, NAMES, TRIAL, event
 
 FAILURE = str(EVENTS / "service-instance-deployment-failed.json")
 
@@ -83,6 +83,7 @@ def test_text_draws_the_messages(capsys: pytest.CaptureFixture[str]) -> None:
         ("[" * 100_000, "not JSON: "),
         ("\xff", "not JSON: "),
         ("[]", "not an EventBridge event: it is no JSON object"),
+        (json.dumps({**TRIAL, "detail": {}}), "not an EventBridge event: stack: "),
         ("{}", "not an EventBridge event: source: Field required; detail-type: Field required; detail: Field required"),
     ],
 )

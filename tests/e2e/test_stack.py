@@ -15,7 +15,7 @@ from cli.local_cloud import LocalCloud
 from cli.slack_standin import SlackStandIn
 from cli.stand_in import Answer
 from notifier import slack_messages
-from tests.samples import NAMES, event, notification
+from tests.samples import NAMES, TRIAL, event, notification
 
 FAILURE = event("service-instance-deployment-failed")
 
@@ -73,13 +73,14 @@ def test_a_failure_on_the_bus_becomes_an_email_and_a_slack_message(cloud: LocalC
         ("aws.proton", "AWS API Call via CloudTrail", {"eventSource": "proton.amazonaws.com"}),
         ("aws.cloudformation", "AWS Proton Service Status Change", FAILURE["detail"]),
         ("com.example", "AWS Proton Service Instance Status Change", FAILURE["detail"]),
+        (TRIAL["source"], TRIAL["detail-type"], TRIAL["detail"]),
         ("aws.proton", "aws proton Service Instance Status Change", FAILURE["detail"]),
     ],
 )
 def test_the_rule_leaves_out_what_is_no_status_change(
     source: str, detail_type: str, detail: dict[str, Any], cloud: LocalCloud, slack: SlackStandIn
 ) -> None:
-    """CloudTrail's events of Proton and those of other sources do not reach the function."""
+    """CloudTrail's events of Proton, those of other sources, and tests on the bus do not reach the function."""
     cloud.put(source, detail_type, detail, [])
 
     assert not cloud.emails()

@@ -90,6 +90,7 @@ ROUTING: Final = [
     "notifier.routes.matching",
     "notifier.routes.problems",
     "notifier.routes.quiet_hours",
+    "notifier.trial",
 ]
 OWN: Final[Mapping[str, list[str]]] = {
     "delivery": [*SHARED, *SENDING],

@@ -7,7 +7,7 @@ from cli.local_cloud import ENVIRONMENT, LocalFunction
 from notifier.delivery import Delivery
 from notifier.settings import SettingsError
 from tests.functions import VARIABLES, log_lines
-from tests.samples import HEARTBEAT, event
+from tests.samples import HEARTBEAT, TRIAL, event, trial_event
 
 
 def function(**variables: str) -> LocalFunction:
@@ -83,6 +83,42 @@ def test_a_heartbeat_goes_to_every_destination_and_is_silent_unless_a_message_wa
     }
     assert sorted(delivery.destination for delivery in deliveries) == ["email", "slack"]
     assert {delivery.silent for delivery in deliveries} == {mode != "message"}
+
+
+def test_a_test_goes_by_the_routes_and_is_answered_with_their_reasons() -> None:
+    """And with what else there is, so that who sends it knows what is not tried."""
+    started = function()
+
+    assert started.invoke(TRIAL) == {
+        "id": TRIAL["id"],
+        "severity": "failure",
+        "title": "TEST, nothing is wrong: proton-notifier sends failures here",
+        "destinations": ["email", "slack"],
+        "silenced_by": None,
+        "routes": [{"name": "default", "outcome": "matched", "key": None, "value": None}],
+        "recipients": [
+            {"destination": "email", "route": "default", "mention": None},
+            {"destination": "slack", "route": "default", "mention": None},
+        ],
+        "known": {"email": "sns", "slack": "slack"},
+        "trouble": "",
+    }
+    assert "Subject: TEST, nothing is wrong: proton-notifier sends failures here" in started.log.getvalue()
+
+
+def test_a_test_that_no_route_wants_goes_nowhere_unless_places_are_named() -> None:
+    """As an event of its severity would; past the routes it goes to what is named."""
+    started = function()
+
+    by_routes = started.invoke(trial_event(severity="success"))
+    past_them = started.invoke(trial_event(severity="success", to=["slack"]))
+
+    assert by_routes["destinations"] == []
+    assert by_routes["routes"] == [
+        {"name": "default", "outcome": "mismatched", "key": "match.severity", "value": "success"}
+    ]
+    assert past_them["destinations"] == ["slack"]
+    assert past_them["recipients"] == [{"destination": "slack", "route": "past the routes", "mention": None}]
 
 
 @pytest.mark.parametrize(("mode", "messages"), [("silent", 0), ("message", 2)])

@@ -12,7 +12,7 @@ from notifier.delivery import ALL_AT_ONCE, Delivery, Sender
 from notifier.failures import DeliveryError, Reason
 from notifier.ledger import Claim, LedgerError, State
 from notifier.notifications import Notification
-from tests.samples import event, notification
+from tests.samples import TRIAL, event, notification
 
 COMPOSED = notification(event("service-created"))
 
@@ -148,6 +148,18 @@ def test_messages_go_out_in_the_order_of_their_events() -> None:
     outcomes(reversed(received("a", "b")), place, Book())
 
     assert place.messages == [["a"], ["b"]]
+
+
+def test_a_test_is_in_no_digest() -> None:
+    """Its mark would be one among other lines; the others are a digest all the same."""
+    place = Place()
+    batch = received("a", "b", "c")
+    delivery = replace(batch[1].delivery, notification=notification({**TRIAL, "id": "test"}))
+
+    made = outcomes((*batch, replace(batch[1], message_id="m-test", delivery=delivery)), place, Book())
+
+    assert made == {"m-test": Sent(1), **{f"m-{number}": Sent(3) for number in range(3)}}
+    assert place.messages == [["test"], ["a", "b", "c"]]
 
 
 def silent(*batch: Received) -> tuple[Received, ...]:

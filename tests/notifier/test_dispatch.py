@@ -4,7 +4,7 @@ from notifier.changes import Fact, Link
 from notifier.dispatch import dispatch, worded
 from notifier.routes.decisions import Decision, Recipient
 from notifier.routes.document import Match, Route
-from tests.samples import event, notification
+from tests.samples import TRIAL, event, notification
 
 COMPOSED = notification(event("service-created"))
 
@@ -35,6 +35,20 @@ def test_a_route_speaks_in_its_own_words() -> None:
 
     assert (told.title, told.custom_body, told.mention) == ("checkout: ACTIVE", "All\nis well", "@here")
     assert told.name == COMPOSED.name
+
+
+def test_a_test_stays_marked_whatever_the_route_says() -> None:
+    """A title of the route's own comes after the mark."""
+    told = worded(notification(TRIAL), recipient("Customers cannot pay", "Runbook"))
+
+    assert told.title == "TEST, nothing is wrong: Customers cannot pay"
+
+
+def test_what_is_silent_is_so_for_each_recipient() -> None:
+    """They are dispatched alike."""
+    (delivery,) = dispatch(COMPOSED, Decision(None, (), (recipient(),)), silent=True)
+
+    assert delivery.silent
 
 
 def test_an_address_in_a_routes_text_becomes_a_link() -> None:

@@ -172,7 +172,7 @@ def _line(notification: Notification) -> str:
 
 def subject(notification: Notification) -> str:
     """Say everything in one line that SNS accepts, the most important words first."""
-    word = f"{SEVERITY_WORDS[notification.severity]}: "
+    word = "" if notification.is_test else f"{SEVERITY_WORDS[notification.severity]}: "
     kind, name, headline = (_ascii(part) if part else "" for part in notification.title_parts)
     needed = len(f"{word}{kind} {name[:NAME_ROOM]} {headline}")
     places = (f" ({_ascii(', '.join(notification.place[:parts]))})" for parts in range(len(notification.place), 0, -1))

@@ -1,10 +1,10 @@
 """Who is told of a notification, and why."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import Final
+from typing import Any, Final
 
 from notifier.changes import Severity
 from notifier.destinations import Destination
@@ -70,6 +70,34 @@ def decide(document: Document, notification: Notification, now: datetime) -> Dec
             for name in verdict.route.to:
                 recipients.setdefault(name, Recipient(name, verdict.route, mention))
     return Decision(None, verdicts, tuple(recipients.values()))
+
+
+def directly(document: Document, names: Collection[str]) -> Decision:
+    """Tell those of *names* that are destinations, past all routes and silences."""
+    told = tuple(place.name for place in document.destinations if place.name in names)
+    route = Route("past the routes", Match(), told)
+    return Decision(None, (), tuple(Recipient(name, route, None) for name in told))
+
+
+def as_json(decision: Decision) -> dict[str, Any]:
+    """Write *decision* for programs, as docs/design.md says."""
+    silence = decision.silenced_by
+    return {
+        "silenced_by": silence and {"until": silence.until.isoformat(), "reason": silence.reason, "by": silence.by},
+        "routes": [
+            {
+                "name": verdict.route.name,
+                "outcome": verdict.outcome,
+                "key": verdict.mismatch.key if verdict.mismatch else None,
+                "value": verdict.mismatch.value if verdict.mismatch else None,
+            }
+            for verdict in decision.verdicts
+        ],
+        "recipients": [
+            {"destination": recipient.destination, "route": recipient.route.name, "mention": recipient.mention}
+            for recipient in decision.recipients
+        ],
+    }
 
 
 def defaults(

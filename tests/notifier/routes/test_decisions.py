@@ -7,7 +7,7 @@ from hypothesis import given
 
 from notifier.changes import Severity
 from notifier.notifications import Notification
-from notifier.routes.decisions import Decision, Outcome, decide, defaults
+from notifier.routes.decisions import Decision, Outcome, as_json, decide, defaults, directly
 from notifier.routes.matching import Mismatch
 from notifier.routes.reading import read
 from notifier.scope import SEVERITIES, Scope
@@ -218,6 +218,39 @@ def test_a_stack_without_a_document_tells_what_its_scope_asks_for(name: str, sco
     wanted = scope is Scope.EVERYTHING or urgent or not notified.recognised
     assert [recipient.destination for recipient in decided.recipients] == (["email", "slack"] if wanted else [])
     assert {recipient.mention for recipient in decided.recipients} <= {None}
+
+
+def test_past_the_routes_are_those_named_that_there_are() -> None:
+    """Each once, whatever is silenced; nobody can be told who is not there."""
+    silence = '[[silences]]\nmatch = { name = "*" }\nuntil = 2026-12-01T08:00:00Z\nreason = "x"\nby = "jo"'
+    document = read(f'[[routes]]\nto = ["email"]\n{silence}', OWN, None)
+
+    made = directly(document, ("slack", "nowhere", "slack"))
+
+    assert [(told.destination, told.route.name, told.mention) for told in made.recipients] == [
+        ("slack", "past the routes", None)
+    ]
+    assert (made.silenced_by, made.verdicts) == (None, ())
+
+
+def test_a_decision_can_be_read_by_a_program() -> None:
+    """What each route said, with the key that decided, who is told by which, and what keeps everybody from it."""
+    text = '[[routes]]\nname = "a"\nmatch = { name = "x" }\nto = ["email"]\n[[routes]]\nname = "b"\nto = ["slack"]'
+    silence = '[[silences]]\nmatch = { name = "*" }\nuntil = 2026-12-01T08:00:00Z\nreason = "x"\nby = "jo"'
+
+    assert as_json(decision(text)) == {
+        "silenced_by": None,
+        "routes": [
+            {"name": "a", "outcome": "mismatched", "key": "match.name", "value": "checkout/prod"},
+            {"name": "b", "outcome": "matched", "key": None, "value": None},
+        ],
+        "recipients": [{"destination": "slack", "route": "b", "mention": None}],
+    }
+    assert as_json(decision(f"{text}\n{silence}")) == {
+        "silenced_by": {"until": "2026-12-01T08:00:00+00:00", "reason": "x", "by": "jo"},
+        "routes": [],
+        "recipients": [],
+    }
 
 
 @given(said=documents(), notified=notifications(), now=MOMENTS)
