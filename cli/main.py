@@ -5,9 +5,16 @@ from argparse import ArgumentParser
 from io import TextIOWrapper
 from typing import Final
 
-from cli import demo, preview, redrive, routes, silences
+from cli import demo, preview, redrive, routes, send_test, silences
 
-COMMANDS: Final = {"demo": demo, "preview": preview, "redrive": redrive, "routes": routes, "silence": silences}
+COMMANDS: Final = {
+    "demo": demo,
+    "preview": preview,
+    "redrive": redrive,
+    "routes": routes,
+    "send-test": send_test,
+    "silence": silences,
+}
 
 
 def main(arguments: list[str] | None = None) -> int:

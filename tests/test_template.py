@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from cli.local_cloud import LocalCloud
+from cli.send_test import ANSWER_SECONDS
 from handlers.delivery import LONGEST_SEND_MILLISECONDS
 from notifier.batch import backoff_seconds
 from notifier.ledger import LEASE_SECONDS
@@ -96,6 +97,11 @@ def test_every_permission_is_by_name(template: Template) -> None:
     assert not re.search(r'"\w+:[^"]*\*', json.dumps([statement["Action"] for statement in statements(template)]))
     assert anywhere == [["xray:PutTelemetryRecords", "xray:PutTraceSegments"]] * 2
     assert not [name for name, role in of_type(template, "AWS::IAM::Role").items() if "ManagedPolicyArns" in role]
+
+
+def test_whoever_waits_for_the_first_function_waits_until_it_has_answered(template: Template) -> None:
+    """A test that is given up too early would be sent all the same."""
+    assert properties(template, "ProtonFunction")["Timeout"] < ANSWER_SECONDS
 
 
 @pytest.mark.parametrize(

@@ -17,7 +17,7 @@ def test_a_command_has_to_be_named(capsys: pytest.CaptureFixture[str]) -> None:
     assert "required: COMMAND" in capsys.readouterr().err
 
 
-@pytest.mark.parametrize("command", ["demo", "preview", "redrive", "routes", "silence"])
+@pytest.mark.parametrize("command", ["demo", "preview", "redrive", "routes", "send-test", "silence"])
 def test_every_command_explains_itself(command: str, capsys: pytest.CaptureFixture[str]) -> None:
     """--help is enough to use it."""
     with pytest.raises(SystemExit) as ended:

@@ -1,0 +1,29 @@
+from pathlib import Path
+
+from botocore.exceptions import ClientError, NoCredentialsError
+
+from cli.permissions import ACTIONS, explained
+
+README = Path(__file__).parent.parent.parent / "README.md"
+
+
+def test_the_readme_names_every_permission() -> None:
+    """Whoever writes the policy reads it there."""
+    text = README.read_text(encoding="utf-8")
+
+    assert [action for action in ACTIONS.values() if f"`{action}`" not in text] == []
+
+
+def test_a_permission_that_nobody_listed_is_named_by_its_operation() -> None:
+    """Close enough to find it."""
+    denied = ClientError({"Error": {"Code": "AccessDeniedException", "Message": "No."}}, "DescribeStacks")
+
+    assert explained(denied).startswith("you need DescribeStacks: An error occurred (AccessDeniedException)")
+
+
+def test_what_is_no_permission_is_told_as_it_is() -> None:
+    """What AWS answers otherwise, and what never got there."""
+    throttled = ClientError({"Error": {"Code": "Throttling", "Message": "Slower."}}, "Invoke")
+
+    assert explained(throttled) == "An error occurred (Throttling) when calling the Invoke operation: Slower."
+    assert explained(NoCredentialsError()) == "Unable to locate credentials"

@@ -1,0 +1,489 @@
+"""`notifier send-test` against the deployed template, whose functions run in this process.
+
+moto runs functions in Docker only and keeps no logs of these. Hooks of botocore answer for both: the one runs the
+function that takes events and then the one that sends, the other finds what that one logged.
+"""
+
+import io
+import json
+from argparse import ArgumentParser
+from collections.abc import Callable, Iterator
+from typing import Any, Final
+
+import boto3
+import pytest
+
+from cli import send_test
+from cli.held_queue import HeldQueue
+from cli.local_cloud import STACK, LocalCloud
+from cli.main import main
+from cli.outcomes import UNSENT_PATTERN
+from cli.slack_standin import SlackStandIn
+from cli.stand_in import Answer
+from cli.trial_answer import YES
+from notifier.channels import CHANNEL_TYPES
+from tests.aws_calls import AwsCalls, unhooked
+
+TITLE: Final = f"TEST, nothing is wrong: {STACK} sends failures here"
+PAST: Final = f"TEST, nothing is wrong: {STACK} can send here"
+ROUTES: Final = f"/{STACK}/routes"
+SNS: Final = "SNS took it, for whoever has confirmed a subscription"
+
+
+class Stack:
+    """A deployed stack, and the hours of whoever waits at the terminal."""
+
+    def __init__(self, cloud: LocalCloud, calls: AwsCalls, slack: SlackStandIn) -> None:
+        self.cloud = cloud
+        self.calls = calls
+        self.slack = slack
+        self.seconds = 0.0
+        self.meanwhile: Callable[[], object] = lambda: None
+        self.event_id = ""
+
+    def clock(self) -> float:
+        """Tell the time."""
+        return self.seconds
+
+    def sleep(self, seconds: float) -> None:
+        """Let time pass, and happen what is to happen meanwhile."""
+        self.seconds += seconds
+        self.meanwhile()
+
+    def send_test(self, *arguments: str) -> int:
+        """Run the command by this clock."""
+        parser = ArgumentParser()
+        send_test.add_arguments(parser)
+        return send_test.run(parser.parse_args(["--stack", STACK, *arguments]), self.clock, self.sleep)
+
+    def invoke(self, payload: bytes) -> dict[str, Any]:
+        """Run the function on an event as Lambda does, and then what comes of it."""
+        answer = self.cloud.invoke(self._read(payload))
+        if answer is not None:
+            return {"StatusCode": 200, "Payload": io.BytesIO(json.dumps(answer).encode())}
+        said = {"errorType": "RoutesError", "errorMessage": self.cloud.failures[-1].removeprefix("event: ")}
+        return {"StatusCode": 200, "FunctionError": "Unhandled", "Payload": io.BytesIO(json.dumps(said).encode())}
+
+    def enqueue_only(self, payload: bytes) -> dict[str, Any]:
+        """Run the function on an event while nobody takes deliveries."""
+        answer = self.cloud.proton.invoke(self._read(payload))
+        return {"StatusCode": 200, "Payload": io.BytesIO(json.dumps(answer).encode())}
+
+    def mark(self, destination: str) -> None:
+        """Write down that *destination* has the test, as if it were sent."""
+        unhooked().client("dynamodb").put_item(
+            TableName=self.cloud.physical_id("Ledger"),
+            Item={"id": {"S": f"{self.event_id}/{destination}"}, "state": {"S": "sent"}},
+        )
+
+    def find(self, request: bytes) -> dict[str, Any]:
+        """Find what the function that sends logged of the event, a line a page."""
+        asked = json.loads(request)
+        lines = [
+            line
+            for line in self.cloud.delivery.log.getvalue().splitlines()
+            if json.loads(line).get("message") in {"not sent", "given up"}
+            and UNSENT_PATTERN.format(event_id=json.loads(line)["correlation_id"]) == asked["filterPattern"]
+        ]
+        place = int(asked.get("nextToken", 0))
+        events = [{"message": line} for line in lines[place : place + 1]]
+        return {"events": events, **({"nextToken": str(place + 1)} if place + 1 < len(lines) else {})}
+
+    def _read(self, payload: bytes) -> Any:  # noqa: ANN401 - it is JSON
+        event = json.loads(payload)
+        self.event_id = event["id"]
+        return event
+
+    def write(self, routes: str) -> None:
+        """Make *routes* the live document."""
+        unhooked().client("ssm").put_parameter(Name=ROUTES, Value=routes, Type="String", Overwrite=True)
+
+    def failed_deliveries(self) -> int:
+        """Count what anybody could take out of the queue of failed deliveries now."""
+        queue = HeldQueue(unhooked().client("sqs"), self.cloud.physical_id("FailedDeliveries"))
+        found = [*queue.messages()]
+        queue.release()
+        return len(found)
+
+
+@pytest.fixture(scope="module")
+def slack() -> Iterator[SlackStandIn]:
+    """Run a stand-in for Slack for all tests."""
+    with SlackStandIn() as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def cloud(slack: SlackStandIn) -> Iterator[LocalCloud]:
+    """Deploy the template."""
+    with LocalCloud(slack.url) as deployed:
+        yield deployed
+
+
+@pytest.fixture
+def stack(cloud: LocalCloud, slack: SlackStandIn, monkeypatch: pytest.MonkeyPatch) -> Iterator[Stack]:
+    """Empty what an earlier test left, and answer what moto cannot."""
+    monkeypatch.setenv("MOTO_SQS_ENFORCE_STRICT_QUEUE_PURGE_BEHAVIOUR", "false")
+    calls = AwsCalls(monkeypatch)
+    calls.change("sqs.ReceiveMessage", WaitTimeSeconds=0)
+    for queue in ("Deliveries", "FailedDeliveries"):
+        boto3.client("sqs").purge_queue(QueueUrl=cloud.physical_id(queue))
+    cloud.emails()
+    cloud.failures.clear()
+    slack.messages.clear()
+    slack.answers.clear()
+    started = Stack(cloud, calls, slack)
+    calls.answer("lambda.Invoke", started.invoke)
+    calls.answer("cloudwatch-logs.FilterLogEvents", started.find)
+    yield started
+    unhooked().client("ssm").delete_parameters(Names=[ROUTES])
+
+
+@pytest.fixture
+def said(capsys: pytest.CaptureFixture[str]) -> Callable[[], tuple[list[str], list[str]]]:
+    """Read what stands in the terminal: lines without the event's id, and what went wrong."""
+
+    def lines() -> tuple[list[str], list[str]]:
+        out, err = capsys.readouterr()
+        return [line.strip() for line in out.splitlines()[1:]], err.splitlines()
+
+    return lines
+
+
+Terminal = Callable[[], tuple[list[str], list[str]]]
+
+
+def test_a_test_is_followed_to_every_destination(stack: Stack, said: Terminal) -> None:
+    """It takes the way of a failure, and it is told where it arrived, when, and what that proves."""
+    assert stack.send_test() == 0
+
+    assert said() == (
+        [
+            f"0.0 s  {TITLE}",
+            "0.0 s  goes to email (default), slack (default)",
+            f"0.0 s  sent to email: {SNS}",
+            "0.0 s  sent to slack: Slack posted it",
+        ],
+        [],
+    )
+    (email,) = stack.cloud.emails()
+    (message,) = stack.slack.messages
+    assert email.subject == f"{TITLE} (production, eu-west-1)"
+    assert "Sent by: " in email.body
+    assert email.attributes["severity"] == "failure"
+    assert message["blocks"][0]["text"]["text"] == f"🧪 {TITLE}"
+    assert "Heartbeats" not in stack.cloud.delivery.log.getvalue()
+
+
+def test_the_seconds_are_those_since_the_function_was_invoked(stack: Stack, said: Terminal) -> None:
+    """Deliveries wait for others before they are sent."""
+    stack.calls.answer("lambda.Invoke", stack.enqueue_only)
+    stack.meanwhile = lambda: stack.cloud.enqueue() if stack.seconds >= 6 else None
+
+    assert stack.send_test() == 0
+
+    assert said()[0][2:] == [f"6.0 s  sent to email: {SNS}", "6.0 s  sent to slack: Slack posted it"]
+
+
+def test_the_installed_command_sends_a_test(stack: Stack, capsys: pytest.CaptureFixture[str]) -> None:
+    """By the clock on the wall; and each run is another event, as the ledger needs it."""
+    for _ in range(2):
+        assert main(["send-test", "--stack", STACK]) == 0
+
+        assert capsys.readouterr().out.startswith(f"Event {stack.event_id}, a test with severity failure\n")
+    assert len(stack.slack.messages) == 2
+
+
+@pytest.mark.parametrize(("severity", "status"), [("recovered", 0), ("info", 1)])
+def test_the_routes_are_asked_about_the_severity_that_is_wanted(severity: str, status: int, stack: Stack) -> None:
+    """Without a document, they lead problems and recoveries everywhere, and others nowhere."""
+    assert stack.send_test("--severity", severity) == status
+
+    assert {email.attributes["severity"] for email in stack.cloud.emails()} == (set() if status else {severity})
+
+
+def test_what_no_route_wants_is_explained(stack: Stack, said: Terminal) -> None:
+    """Each route with what keeps the test out, quiet hours among it, and what to do."""
+    days = '["mon", "tue", "wed", "thu", "fri", "sat", "sun"]'
+    stack.write(
+        '[[routes]]\nname = "shop"\nmatch = { service = "checkout" }\nto = ["slack"]\n'
+        f'[[routes]]\nname = "by day"\nto = ["email"]\nquiet_hours = {{ days = {days}, time_zone = "UTC" }}'
+    )
+
+    assert stack.send_test("--severity", "success") == 1
+
+    assert said() == (
+        [
+            f"0.0 s  TEST, nothing is wrong: {STACK} sends successes here",
+            "0.0 s  goes to nobody",
+            "0.0 s  shop: not matched: match.service is not in the event",
+            "0.0 s  by day: matched, in its quiet hours",
+        ],
+        [
+            f"{STACK}: no route sends a test with severity success anywhere",
+            "  A test has no service, environment or status. `notifier routes test` tells where a real event goes.",
+            "  --to NAME goes past the routes, to email, slack.",
+        ],
+    )
+
+
+def test_what_the_routes_leave_out_is_told(stack: Stack, said: Terminal) -> None:
+    """A mention is made as for any event, and a new document counts at once."""
+    assert stack.send_test() == 0
+    stack.write('[[routes]]\nname = "night"\nto = ["slack"]\nmention = { failure = "@here" }')
+    said()
+
+    assert stack.send_test() == 0
+
+    assert said()[0][1:] == [
+        "0.0 s  goes to slack (night, mentions @here)",
+        "0.0 s  not to email: no route sends it there now, --to NAME would",
+        "0.0 s  sent to slack: Slack posted it",
+    ]
+
+
+def test_what_is_silenced_is_told_with_the_reason(stack: Stack, said: Terminal) -> None:
+    """And how to go past it."""
+    stack.write(
+        '[[routes]]\nto = ["slack"]\n[[silences]]\nmatch = { name = "*" }\nuntil = 9999-12-31T23:59:59-12:00\n'
+        'reason = "planned migration"\nby = "jo"'
+    )
+
+    assert stack.send_test() == 1
+    assert said() == (
+        [
+            f"0.0 s  {TITLE}",
+            "0.0 s  goes to nobody",
+            "0.0 s  silenced until 9999-12-31T23:59:59-12:00, by jo: planned migration",
+        ],
+        [
+            f"{STACK}: nobody is told, for it is silenced",
+            f"  All silences: notifier silence list --stack {STACK}",
+            "  --to NAME goes past them, to email, slack.",
+        ],
+    )
+    assert stack.send_test("--to", "slack") == 0
+
+
+def test_a_test_can_go_past_the_routes(stack: Stack, said: Terminal) -> None:
+    """To a place that no test reaches by them, whatever its severity."""
+    assert stack.send_test("--to", "slack", "--severity", "info") == 0
+
+    assert said()[0] == [
+        f"0.0 s  {PAST}",
+        "0.0 s  goes to slack (past the routes)",
+        "0.0 s  sent to slack: Slack posted it",
+    ]
+    assert stack.cloud.emails() == []
+
+
+def test_a_place_that_is_not_there_is_told_and_the_others_get_the_test(stack: Stack, said: Terminal) -> None:
+    """A slip of the finger is no failed delivery, and no alarm."""
+    assert stack.send_test("--to", "slak", "--to", "email") == 1
+
+    out, err = said()
+    assert out[-1] == f"0.0 s  sent to email: {SNS}"
+    assert err == [f"{STACK}: there is no destination named slak; there are email, slack"]
+    assert stack.failed_deliveries() == 0
+
+
+def test_routes_in_trouble_are_told(stack: Stack, said: Terminal) -> None:
+    """What goes out goes by others than those that were written last."""
+    stack.write("routes = 1")
+
+    assert stack.send_test() == 0
+    assert said()[0][2] == (
+        "0.0 s  in trouble: the routes are broken, and the stack's own apply: routes: must be tables [[routes]]: "
+        '"Routes in trouble" in docs/operations.md'
+    )
+
+
+@pytest.mark.parametrize(
+    ("severity", "yes", "hint"),
+    [
+        (
+            "failure",
+            "PagerDuty took it",
+            [
+                "An alert is open at oncall, until you close it:",
+                f"notifier send-test --stack {STACK} --severity recovered --to oncall",
+            ],
+        ),
+        ("recovered", "PagerDuty took it", []),
+        ("info", "PagerDuty hears nothing of info, so that it was not asked", []),
+    ],
+)
+def test_an_alert_that_a_test_opens_is_not_forgotten(
+    severity: str, yes: str, hint: list[str], stack: Stack, said: Terminal
+) -> None:
+    """A recovered test closes it; of what PagerDuty never hears, its yes is none."""
+    stack.write(
+        f'[destinations.oncall]\ntype = "pagerduty"\nrouting_key = "{STACK}/oncall"\n[[routes]]\nto = ["oncall"]'
+    )
+    stack.calls.answer("lambda.Invoke", stack.enqueue_only)
+    stack.meanwhile = lambda: stack.mark("oncall")
+
+    assert stack.send_test("--severity", severity) == 0
+
+    out, _ = said()
+    assert out[3:] == [f"1.0 s  sent to oncall: {yes}", *hint]
+
+
+def test_what_is_given_up_is_told_and_stays_in_its_queue(stack: Stack, said: Terminal) -> None:
+    """Among others there; the rest arrives, and the end does not wait for the time to be over."""
+    stack.cloud.enqueue("hello")
+    stack.slack.answers.append(Answer(404, "no_service"))
+
+    assert stack.send_test() == 1
+
+    out, err = said()
+    assert out[2:] == [
+        f"0.0 s  sent to email: {SNS}",
+        "10.0 s  given up for slack: Slack answered 404 no_service (gone)",
+    ]
+    assert err == [
+        f"{STACK}: slack did not get it",
+        '  Mend the cause: "Permanently failed sends" in docs/operations.md.',
+        f"  Its delivery lies in FailedDeliveries. Send it back: notifier redrive --stack {STACK}",
+    ]
+    assert stack.failed_deliveries() == 2
+
+
+@pytest.mark.parametrize(
+    ("refused", "permission"),
+    [
+        ("cloudwatch-logs.FilterLogEvents", "logs:FilterLogEvents"),
+        ("sqs.ReceiveMessage", "sqs:ReceiveMessage"),
+    ],
+)
+def test_one_place_that_may_not_be_read_is_told_and_the_other_asked(
+    refused: str, permission: str, stack: Stack, said: Terminal
+) -> None:
+    """What is given up can be found in the log and in its queue."""
+    stack.calls.refuse(refused)
+    stack.slack.answers.append(Answer(404, "no_service"))
+
+    assert stack.send_test("--to", "slack") == 1
+
+    out, _ = said()
+    assert out[2].startswith(f"10.0 s  cannot tell what is in the way: you need {permission}: An error occurred")
+    assert out[3:] == ["10.0 s  given up for slack: Slack answered 404 no_service (gone)"]
+
+
+def test_what_is_put_off_is_told_and_waited_for(stack: Stack, said: Terminal) -> None:
+    """With the reason, from the log, once; when it comes back it is sent."""
+    stack.slack.answers.append(Answer(429, "rate_limited", {"Retry-After": "30"}))
+    stack.meanwhile = lambda: stack.mark("slack") if stack.seconds >= 31 else None
+
+    assert stack.send_test("--to", "slack") == 0
+
+    assert said()[0][2:] == [
+        "10.0 s  not sent to slack: Slack answered 429 rate_limited (rate limited); it is tried again after 30 s",
+        "31.0 s  sent to slack: Slack posted it",
+    ]
+
+
+def test_what_is_put_off_for_longer_is_told(stack: Stack, said: Terminal) -> None:
+    """Nobody waits for hours at a terminal."""
+    stack.slack.answers.append(Answer(503, ""))
+
+    assert stack.send_test("--to", "slack", "--timeout", "1m") == 1
+
+    assert said()[1] == [
+        f"{STACK}: slack does not have it yet",
+        '  It is tried again by itself, for hours: "Old deliveries" in docs/operations.md, step 3.',
+        "  A longer --timeout waits for it.",
+    ]
+
+
+def test_the_time_that_is_waited_ends(stack: Stack, said: Terminal) -> None:
+    """What nobody takes is named, with where to look."""
+    stack.calls.answer("lambda.Invoke", stack.enqueue_only)
+
+    assert stack.send_test("--timeout", "1m") == 1
+
+    out, err = said()
+    assert stack.seconds == 60
+    assert len(out) == 2
+    assert err == [
+        f"{STACK}: email does not have it, and nothing is known of why",
+        '  Are deliveries taken? "Old deliveries" in docs/operations.md, from step 1 on.',
+        "  A long BatchingWindowSeconds needs a longer --timeout.",
+        f"{STACK}: slack does not have it, and nothing is known of why",
+        '  Are deliveries taken? "Old deliveries" in docs/operations.md, from step 1 on.',
+        "  A long BatchingWindowSeconds needs a longer --timeout.",
+    ]
+
+
+def test_a_function_that_fails_is_quoted(stack: Stack, said: Terminal, monkeypatch: pytest.MonkeyPatch) -> None:
+    """With the kind of error, and where it is explained."""
+    monkeypatch.setattr(stack.cloud, "proton", stack.cloud.cold_start("ProtonFunction"))
+    stack.calls.refuse("ssm.GetParameter")
+
+    assert stack.send_test() == 1
+
+    refused = "An error occurred (AccessDenied) when calling the GetParameter operation: Not allowed."
+    out, err = said()
+    assert out == []
+    assert err == [
+        f"{STACK}: the function that takes events failed: RoutesError: the routes could not be read: {refused}",
+        '  Mend the cause: "Function errors" in docs/operations.md. A test that failed so is not tried again.',
+    ]
+
+
+def test_a_function_of_another_version_is_found_out(stack: Stack, said: Terminal) -> None:
+    """It knows nothing of tests."""
+    older = {"id": "1", "title": "Test (unnamed) changed", "destinations": ["email"]}
+    stack.calls.answer("lambda.Invoke", lambda _payload: {"Payload": io.BytesIO(json.dumps(older).encode())})
+
+    assert stack.send_test() == 1
+    assert said()[1] == [
+        f"{STACK}: the function does not answer as one of this version does: deploy it",
+        f"  {json.dumps(older)}",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("operation", "permission"),
+    [
+        ("cloudformation.ListStackResources", "cloudformation:ListStackResources"),
+        ("lambda.Invoke", "lambda:InvokeFunction"),
+        ("dynamodb.GetItem", "dynamodb:GetItem"),
+    ],
+)
+def test_a_permission_that_is_missing_is_named(operation: str, permission: str, stack: Stack, said: Terminal) -> None:
+    """In the words of a policy."""
+    stack.calls.refuse(operation)
+
+    assert stack.send_test() == 1
+    name = operation.partition(".")[2]
+    refused = f"An error occurred (AccessDenied) when calling the {name} operation: Not allowed."
+    assert said()[1] == [f"{STACK}: you need {permission}: {refused}"]
+
+
+def test_a_function_that_is_gone_is_told(stack: Stack, said: Terminal) -> None:
+    """With what brings it back."""
+    gone = {"Error": {"Code": "ResourceNotFoundException", "Message": "Function not found"}}
+    stack.calls.answer("lambda.Invoke", lambda _payload: gone)
+
+    assert stack.send_test() == 1
+    assert said()[1] == [
+        f"{STACK}: An error occurred (ResourceNotFoundException) when calling the Invoke operation: Function not found",
+        "  The function was deleted: deploy again.",
+    ]
+
+
+@pytest.mark.usefixtures("stack")
+def test_a_stack_that_is_not_there_is_told(capsys: pytest.CaptureFixture[str]) -> None:
+    """It may be in another region."""
+    assert main(["send-test", "--stack", "other"]) == 1
+    assert capsys.readouterr().err == (
+        "other: An error occurred (ValidationError) when calling the ListStackResources operation: Stack with id other "
+        "does not exist\n  Is that its name, and is this its region (--region)?\n"
+    )
+
+
+def test_every_type_of_channel_says_what_its_yes_proves() -> None:
+    """A new one needs its row."""
+    assert set(YES) == set(CHANNEL_TYPES)
+    assert [*YES] == sorted(YES)
