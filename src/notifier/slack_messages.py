@@ -128,10 +128,11 @@ def _packed(lines: list[str]) -> Iterator[str]:
 def escaped(text: str, limit: int) -> str:
     """Make *text* inert in Slack, in at most *limit* characters of which none is half an entity."""
     pieces = [ENTITIES.get(character, character) for character in text]
+    whole = "".join(pieces)
+    if _size(whole) <= limit:
+        return whole
     sizes = [*accumulate(map(_size, pieces))]
-    if sizes and sizes[-1] > limit:
-        pieces[bisect_right(sizes, limit - 1) :] = "…"
-    return "".join(pieces)
+    return "".join(pieces[: bisect_right(sizes, limit - 1)]) + "…"
 
 
 def _size(text: str) -> int:
