@@ -20,10 +20,14 @@ if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient
     from mypy_boto3_ssm import SSMClient
 
-# No retries of its own: the queue's hold nothing up.
-CONFIG: Final = Config(connect_timeout=3, read_timeout=7, retries={"mode": "standard", "total_max_attempts": 1})
+# No retries of its own: the queue's hold nothing up. The words by which botocore tells who calls, it would put together
+# anew for each call, which is a quarter of its work.
+SHARED_CONFIG: Final = Config(
+    retries={"mode": "standard", "total_max_attempts": 1}, user_agent="proton-notifier botocore"
+)
+CONFIG: Final = SHARED_CONFIG.merge(Config(connect_timeout=3, read_timeout=7))
 # A secret may be read twice for a message.
-SECRETS_CONFIG: Final = Config(connect_timeout=2, read_timeout=3, retries={"mode": "standard", "total_max_attempts": 1})
+SECRETS_CONFIG: Final = SHARED_CONFIG.merge(Config(connect_timeout=2, read_timeout=3))
 
 
 class AwsClients:

@@ -2,7 +2,7 @@
 
 import random
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any, Final
 
@@ -34,35 +34,30 @@ Answer = dict[str, list[dict[str, str]]]
 def handler(event: dict[str, Any], context: LambdaContext) -> Answer:
     """Send what can be sent of a batch; answer what the queue is to bring back."""
     records: dict[str, Record] = {record["messageId"]: record for record in event["Records"]}
-    outcomes: dict[str, Outcome] = {}
+    unreadable: dict[str, Outcome] = {}
     batches: dict[str, list[Received]] = defaultdict(list)
     for record in records.values():
         try:
             received = _received(record)
         except UnreadableDeliveryError as error:
             logger.error("not a delivery", message_id=record["messageId"], exc_info=error)
-            outcomes[record["messageId"]] = GivenUp("it is not a delivery", Reason.REJECTED)
+            unreadable[record["messageId"]] = GivenUp("it is not a delivery", Reason.REJECTED)
         else:
             batches[received.delivery.destination].append(received)
+    outcomes = _settled(unreadable, records)
     broken: list[Exception] = []
-    for destination, done in _served(batches, context).items():
+    for destination, done in _served(batches, context):
         if isinstance(failure := done.exception(), Exception):
             # Lambda shows of an exception group only how many errors are in it.
             logger.error("broke off", destination=destination, exc_info=failure)
             broken.append(failure)
-            del batches[destination]
         else:
-            outcomes |= done.result()
-    for message_id, outcome in outcomes.items():
-        if isinstance(outcome, GivenUp):
-            outcomes[message_id] = _kept(records[message_id], outcome)
-    _put_off({records[message_id]["receiptHandle"]: outcome for message_id, outcome in outcomes.items()})
-    for destination, batch in batches.items():
-        report(destination, batch, outcomes)
+            outcomes |= _settled(done.result(), records)
+            report(destination, batches[destination], outcomes)
     if broken:
         # An error brings back the whole batch, and what was given up would be kept for the second time.
-        settled = [message_id for message_id, outcome in outcomes.items() if not isinstance(outcome, PutOff)]
-        _delete([records[message_id]["receiptHandle"] for message_id in settled])
+        final = [message_id for message_id, outcome in outcomes.items() if not isinstance(outcome, PutOff)]
+        _delete([records[message_id]["receiptHandle"] for message_id in final])
         message = "not every destination could be served"
         raise ExceptionGroup(message, broken)
     return {
@@ -82,16 +77,19 @@ def _received(record: Record) -> Received:
 
 
 def _served(
-    batches: Mapping[str, list[Received]], context: LambdaContext
-) -> Mapping[str, Future[Mapping[str, Outcome]]]:
-    """Serve the destinations in parallel; return what came of each, be it an error."""
-    senders = {destination: sender(destination) for destination in batches}
+    batches: dict[str, list[Received]], context: LambdaContext
+) -> Iterator[tuple[str, Future[Mapping[str, Outcome]]]]:
+    """Serve the destinations in parallel; yield what comes of each, be it an error."""
     claims = ledger(context.aws_request_id)
     with ThreadPoolExecutor(max_workers=max(len(batches), 1)) as workers:
-        return {
-            destination: workers.submit(_work_off, batch, senders[destination], claims, context)
-            for destination, batch in batches.items()
+        # The stack's email comes first and takes least. Begun last, it is in nobody's way, and is settled while others
+        # wait for their answers.
+        served = {
+            destination: workers.submit(_work_off, batches[destination], sender(destination), claims, context)
+            for destination in reversed(batches)
         }
+        for destination in batches:
+            yield destination, served[destination]
 
 
 def _work_off(batch: list[Received], through: Sender, claims: Claims, context: LambdaContext) -> Mapping[str, Outcome]:
@@ -102,6 +100,16 @@ def _work_off(batch: list[Received], through: Sender, claims: Claims, context: L
         lambda: context.get_remaining_time_in_millis() >= LONGEST_SEND_MILLISECONDS,
         random.random,
     )
+
+
+def _settled(outcomes: Mapping[str, Outcome], records: Mapping[str, Record]) -> dict[str, Outcome]:
+    """Move what is given up out of the queue, and put off what is to come back; return what came of that."""
+    settled = {
+        message_id: _kept(records[message_id], outcome) if isinstance(outcome, GivenUp) else outcome
+        for message_id, outcome in outcomes.items()
+    }
+    _put_off({records[message_id]["receiptHandle"]: outcome for message_id, outcome in settled.items()})
+    return settled
 
 
 def _kept(record: Record, outcome: GivenUp) -> Outcome:
