@@ -2,7 +2,7 @@
 
 import random
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any, Final
 
@@ -46,14 +46,18 @@ def handler(event: dict[str, Any], context: LambdaContext) -> Answer:
             batches[received.delivery.destination].append(received)
     outcomes = _settled(unreadable, records)
     broken: list[Exception] = []
-    for destination, done in _served(batches, context):
-        if isinstance(failure := done.exception(), Exception):
-            # Lambda shows of an exception group only how many errors are in it.
-            logger.error("broke off", destination=destination, exc_info=failure)
-            broken.append(failure)
-        else:
-            outcomes |= _settled(done.result(), records)
-            report(destination, batches[destination], outcomes)
+    # Nobody is at work any more when this ends, whatever happens within.
+    with ThreadPoolExecutor(max_workers=max(len(batches), 1)) as workers:
+        served = _served(batches, workers, context)
+        for destination, batch in batches.items():
+            done = served[destination]
+            if isinstance(failure := done.exception(), Exception):
+                # Lambda shows of an exception group only how many errors are in it.
+                logger.error("broke off", destination=destination, exc_info=failure)
+                broken.append(failure)
+            else:
+                outcomes |= _settled(done.result(), records)
+                report(destination, batch, outcomes)
     if broken:
         # An error brings back the whole batch, and what was given up would be kept for the second time.
         final = [message_id for message_id, outcome in outcomes.items() if not isinstance(outcome, PutOff)]
@@ -77,19 +81,16 @@ def _received(record: Record) -> Received:
 
 
 def _served(
-    batches: dict[str, list[Received]], context: LambdaContext
-) -> Iterator[tuple[str, Future[Mapping[str, Outcome]]]]:
-    """Serve the destinations in parallel; yield what comes of each, be it an error."""
+    batches: dict[str, list[Received]], workers: ThreadPoolExecutor, context: LambdaContext
+) -> Mapping[str, Future[Mapping[str, Outcome]]]:
+    """Have the destinations served in parallel."""
     claims = ledger(context.aws_request_id)
-    with ThreadPoolExecutor(max_workers=max(len(batches), 1)) as workers:
-        # The stack's email comes first and takes least. Begun last, it is in nobody's way, and is settled while others
-        # wait for their answers.
-        served = {
-            destination: workers.submit(_work_off, batches[destination], sender(destination), claims, context)
-            for destination in reversed(batches)
-        }
-        for destination in batches:
-            yield destination, served[destination]
+    # The stack's email comes first and takes least. Begun last, it is in nobody's way, and is settled while others wait
+    # for their answers.
+    return {
+        destination: workers.submit(_work_off, batches[destination], sender(destination), claims, context)
+        for destination in reversed(batches)
+    }
 
 
 def _work_off(batch: list[Received], through: Sender, claims: Claims, context: LambdaContext) -> Mapping[str, Outcome]:
