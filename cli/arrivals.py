@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from cli.gallery.exhibits import Exhibit, Message
-from cli.local_cloud import LocalCloud
+from cli.local_cloud import BusEvent, LocalCloud
 from cli.preview import UnreadableEventError, notification_of, read_json
 from cli.stand_in import StandIn
 from notifier.delivery import Delivery, UnreadableDeliveryError
@@ -31,6 +31,7 @@ def feed(file: Path, name: str, stand_ins: Mapping[str, StandIn], cloud: LocalCl
         return Arrived(Exhibit(name, None, problems=(str(error),)), "not read")
     way, enter = _entrance(event, cloud)
     enter()
+    cloud.event_source.hand_over_all()
     messages = (
         *(Message("sns", {"Subject": email.subject, "Message": email.body}) for email in cloud.emails()),
         *(
@@ -59,9 +60,9 @@ def _entrance(event: object, cloud: LocalCloud) -> tuple[str, Callable[[], objec
             "resources": [*arns],
             "id": _,
         }:
-            return "over the event bus", lambda: cloud.put(source, kind, detail, arns)
+            return "over the event bus", lambda: cloud.put(BusEvent(source, kind, detail, arns))
         case _:
-            return "straight to the function, for its envelope is incomplete", lambda: cloud.invoke(event)
+            return "straight to the function, for its envelope is incomplete", lambda: cloud.accept(event)
 
 
 def _told(event: object) -> tuple[Notification, ...]:

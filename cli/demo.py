@@ -17,7 +17,8 @@ from cli.arrivals import Arrived, feed
 from cli.drawing import TEAMS_COLOURS
 from cli.gallery.exhibits import Exhibit, Message
 from cli.gallery.page import page
-from cli.local_cloud import STACK, LocalCloud
+from cli.local_cloud import LocalCloud
+from cli.local_stack import STACK
 from cli.preview import DRAWINGS
 from cli.slack_standin import SlackStandIn
 from cli.teams_standin import TeamsStandIn

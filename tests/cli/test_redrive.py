@@ -17,7 +17,8 @@ import boto3
 import pytest
 
 from cli.held_queue import HeldQueue
-from cli.local_cloud import STACK, LocalCloud
+from cli.local_cloud import LocalCloud
+from cli.local_stack import STACK
 from cli.main import main
 from notifier.delivery import Delivery
 from tests.aws_calls import AwsCalls

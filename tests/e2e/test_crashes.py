@@ -2,7 +2,7 @@
 
 The calls are numbered by a run without a crash, so that every point is tried, none is sampled. The functions, the
 queues' visibility timeouts and the ledger's leases are the real ones, on a clock that this test moves. Simulated here,
-because moto does neither: Lambda's second and third attempt at a failed event, and the queue's consumer.
+because the local cloud does not: Lambda's second and third attempt at a failed event.
 """
 
 import json
@@ -19,6 +19,8 @@ import time_machine
 from botocore.model import OperationModel
 from urllib3 import BaseHTTPResponse, PoolManager
 
+from cli.event_source import Answer as HandedBack
+from cli.event_source import Batching, EventSource
 from cli.local_cloud import LocalCloud
 from cli.slack_standin import SlackStandIn
 from cli.stand_in import Answer
@@ -105,6 +107,8 @@ class Platform:
         self._runs = 0
         self._queue = cloud.physical_id("Deliveries")
         self._sqs = boto3.client("sqs")
+        batching = Batching.of(cloud.template, {})
+        self._consumer = EventSource(cloud.queue("Deliveries"), self._deliver, batching)
 
     def run(self, scenario: Scenario, ends_at: Point | None) -> dict[tuple[str, str], int]:
         """Deliver, with one crash at *ends_at*; count how often each delivery arrived, a given-up one as once."""
@@ -156,35 +160,26 @@ class Platform:
     def _work_off(self) -> None:
         """Hand over what is visible, until the queue is empty; what failed is hidden for a while first."""
         for _round in range(20):
-            messages = self._cloud.messages(self._queue)
-            if not messages:
-                if not self._cloud.depth("Deliveries"):
-                    return
-                self._clock.shift(A_WHILE_SECONDS)
-                continue
             try:
-                answer = self._cloud.delivery.invoke({"Records": [self._cloud.record(each) for each in messages]})
-                self.process.reach("the answer", "before")
+                self._consumer.hand_over_all()
             except ProcessEndedError:
                 self._restart()
-                continue
             except ExceptionGroup:
                 continue
-            failed = {failure["itemIdentifier"] for failure in answer["batchItemFailures"]}
-            for message in messages:
-                if message["MessageId"] not in failed:
-                    self._sqs.delete_message(QueueUrl=self._queue, ReceiptHandle=message["ReceiptHandle"])
+            if not self._cloud.depth("Deliveries"):
+                return
+            self._clock.shift(A_WHILE_SECONDS)
         pytest.fail("the queue was not empty after twenty rounds")
+
+    def _deliver(self, batch: dict[str, Any]) -> HandedBack:
+        answer: HandedBack = self._cloud.delivery.invoke(batch)
+        self.process.reach("the answer", "before")
+        return answer
 
     def _arrived(self, scenario: Scenario) -> dict[tuple[str, str], int]:
         posts = [json.dumps(message) for message in self._slack.messages]
         emails = [email.body for email in self._cloud.emails()]
-        failed = self._cloud.physical_id("FailedDeliveries")
-        kept = []
-        while messages := self._cloud.messages(failed):
-            for message in messages:
-                self._sqs.delete_message(QueueUrl=failed, ReceiptHandle=message["ReceiptHandle"])
-                kept.append(message["Body"])
+        kept = self._cloud.queue("FailedDeliveries").take()
         texts = {"slack": posts, "email": emails, "nowhere": []}
         arrived = {}
         for event_id, destination in scenario.deliveries:

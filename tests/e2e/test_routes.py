@@ -8,7 +8,8 @@ from typing import Any
 import boto3
 import pytest
 
-from cli.local_cloud import STACK, LocalCloud
+from cli.local_cloud import LocalCloud
+from cli.local_stack import STACK
 from cli.main import main
 from cli.slack_standin import SlackStandIn
 from notifier.delivery import Delivery

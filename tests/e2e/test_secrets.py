@@ -17,7 +17,10 @@ import boto3
 import pytest
 from urllib3 import Timeout
 
-from cli.local_cloud import SECRET_NAME, LocalCloud, LocalFunction
+from cli.event_source import Answer as HandedBack
+from cli.event_source import Batching, EventSource
+from cli.local_cloud import SECRET_NAME, LocalCloud
+from cli.local_function import LocalFunction
 from cli.slack_standin import PATH, TOKEN, SlackStandIn
 from cli.stand_in import Answer
 from notifier.channels.slack import SlackChannel
@@ -119,14 +122,15 @@ def outside(
 
 def deliver(cloud: LocalCloud) -> None:
     """Let the function have the delivery of a new event, once."""
-    queue, url = boto3.client("sqs"), cloud.physical_id("Deliveries")
     composed = notification({**event("service-update-failed"), "id": str(uuid4())})
     body = Delivery(notification=composed, destination="slack").to_json()
-    queue.send_message(QueueUrl=url, MessageBody=body)
-    messages = cloud.messages(url)
-    cloud.delivery.invoke({"Records": [cloud.record(message) for message in messages]})
-    for message in messages:
-        queue.delete_message(QueueUrl=url, ReceiptHandle=message["ReceiptHandle"])
+
+    def once(batch: dict[str, Any]) -> HandedBack:
+        cloud.delivery.invoke(batch)
+        return {"batchItemFailures": []}
+
+    boto3.client("sqs").send_message(QueueUrl=cloud.physical_id("Deliveries"), MessageBody=body)
+    EventSource(cloud.queue("Deliveries"), once, Batching.of(cloud.template, {})).hand_over_all()
 
 
 def outcomes(function: LocalFunction) -> set[tuple[str, str | None]]:

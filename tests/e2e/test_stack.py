@@ -11,7 +11,7 @@ from uuid import uuid4
 
 import pytest
 
-from cli.local_cloud import LocalCloud
+from cli.local_cloud import BusEvent, LocalCloud
 from cli.slack_standin import SlackStandIn
 from cli.stand_in import Answer
 from notifier import slack_messages
@@ -46,7 +46,8 @@ def cloud(deployed: LocalCloud, slack: SlackStandIn) -> LocalCloud:
 
 def put(cloud: LocalCloud, raw: dict[str, Any]) -> None:
     """Put *raw* on the stack's bus."""
-    cloud.put(raw["source"], raw["detail-type"], raw["detail"], raw.get("resources", []))
+    cloud.put(BusEvent(raw["source"], raw["detail-type"], raw["detail"], raw.get("resources", [])))
+    cloud.event_source.hand_over_all()
 
 
 def test_a_failure_on_the_bus_becomes_an_email_and_a_slack_message(cloud: LocalCloud, slack: SlackStandIn) -> None:
@@ -81,8 +82,7 @@ def test_the_rule_leaves_out_what_is_no_status_change(
     source: str, detail_type: str, detail: dict[str, Any], cloud: LocalCloud, slack: SlackStandIn
 ) -> None:
     """CloudTrail's events of Proton, those of other sources, and tests on the bus do not reach the function."""
-    cloud.put(source, detail_type, detail, [])
-
+    assert cloud.put(BusEvent(source, detail_type, detail)) == []
     assert not cloud.emails()
     assert not slack.messages
 

@@ -1,21 +1,17 @@
 """A thousand events within a second, and one delivery in the hands of two workers.
 
-The functions are the real ones in the local cloud, on a clock that this test moves. moto has no consumer for the
-queue, and its queue takes minutes for two thousand messages: one of this test's stands in for it, and hands over
-batches as Lambda does, after the default window and of the template's size.
+The functions are the real ones in the local cloud, on a clock that this test moves; batches, window and concurrency are
+the template's.
 """
 
-import json
 import re
 import threading
-import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import boto3
-import pytest
 import time_machine
 from moto import mock_aws
 
@@ -26,7 +22,6 @@ from notifier.channels.slack import SlackChannel
 from notifier.delivery import Delivery, Sender
 from notifier.destinations import Destination
 from notifier.ledger import Ledger
-from tests.aws_calls import AwsCalls
 from tests.clients import TestClients
 from tests.samples import event, notification
 
@@ -35,50 +30,6 @@ if TYPE_CHECKING:
 
 EVENTS = 1_000
 START = datetime(2026, 3, 3, tzinfo=UTC)
-VISIBILITY_SECONDS = 360
-
-
-class Queue:
-    """The deliveries queue, by SQS's rules of visibility, in time that does not grow with its square."""
-
-    def __init__(self, aws: AwsCalls) -> None:
-        self._messages: dict[str, dict[str, Any]] = {}
-        self._visible_at: dict[str, float] = {}
-        aws.answer("sqs.SendMessageBatch", self._put)
-        aws.answer("sqs.ChangeMessageVisibilityBatch", self._hide)
-
-    def __len__(self) -> int:
-        return len(self._messages)
-
-    def collect(self, size: int) -> list[dict[str, Any]]:
-        """Hide and hand over up to *size* visible messages, as the event source mapping does."""
-        visible = [handle for handle, moment in self._visible_at.items() if moment <= time.time()][:size]
-        for handle in visible:
-            self._visible_at[handle] = time.time() + VISIBILITY_SECONDS
-        return [self._messages[handle] for handle in visible]
-
-    def delete(self, handle: str) -> None:
-        """Forget a message that is done."""
-        del self._messages[handle], self._visible_at[handle]
-
-    def _put(self, request: bytes) -> dict[str, Any]:
-        entries = json.loads(request)["Entries"]
-        for entry in entries:
-            handle = f"message-{len(self._visible_at)}"
-            self._visible_at[handle] = time.time()
-            self._messages[handle] = {
-                "messageId": handle,
-                "receiptHandle": handle,
-                "body": entry["MessageBody"],
-                "attributes": {"ApproximateReceiveCount": "1"},
-                "eventSource": "aws:sqs",
-            }
-        return {"Successful": [{"Id": entry["Id"]} for entry in entries]}
-
-    def _hide(self, request: bytes) -> dict[str, Any]:
-        for entry in json.loads(request)["Entries"]:
-            self._visible_at[entry["ReceiptHandle"]] = time.time() + entry["VisibilityTimeout"]
-        return {"Successful": []}
 
 
 def changes_told(texts: list[str]) -> int:
@@ -87,7 +38,7 @@ def changes_told(texts: list[str]) -> int:
     return sum(int(found[1]) if found else 1 for found in digests)
 
 
-def test_a_storm_is_a_few_digests_within_half_a_minute(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_storm_is_a_few_digests_within_half_a_minute() -> None:
     """Nothing is lost, nothing is told twice, and Slack's one message a second is kept to."""
     failure = event("service-instance-deployment-failed")
     with (
@@ -95,23 +46,13 @@ def test_a_storm_is_a_few_digests_within_half_a_minute(monkeypatch: pytest.Monke
         time_machine.travel(START, tick=False) as clock,
         LocalCloud(slack.url) as cloud,
     ):
-        queue = Queue(AwsCalls(monkeypatch))
-        resources = cloud.template["Resources"].values()
-        (mapping,) = (each for each in resources if each["Type"] == "AWS::Lambda::EventSourceMapping")
-        batch_size = mapping["Properties"]["BatchSize"]
-        workers = mapping["Properties"]["ScalingConfig"]["MaximumConcurrency"]
         for number in range(EVENTS):
             named = {**failure["detail"], "name": f"instance-{number}"}
-            cloud.proton.invoke({**failure, "id": f"storm-{number}", "detail": named})
-        clock.shift(cloud.template["Parameters"]["BatchingWindowSeconds"]["Default"])
-        while len(queue):
-            for records in [queue.collect(batch_size) for _worker in range(workers)]:
-                answer = cloud.delivery.invoke({"Records": records})
-                failed = {entry["itemIdentifier"] for entry in answer["batchItemFailures"]}
-                for record in records:
-                    if record["messageId"] not in failed:
-                        queue.delete(record["receiptHandle"])
-            clock.shift(1)
+            cloud.accept({**failure, "id": f"storm-{number}", "detail": named})
+        cloud.event_source.hand_over_due()
+        while moment := cloud.event_source.next_at():
+            clock.move_to(moment)
+            cloud.event_source.hand_over_due()
         took = (datetime.now(UTC) - START).total_seconds()
         emails = [email.subject for email in cloud.emails()]
 

@@ -4,7 +4,7 @@ from typing import Any
 import pytest
 from moto import mock_aws
 
-from cli.local_cloud import LocalFunction
+from cli.local_function import LocalFunction
 from notifier.delivery import Delivery
 from tests.aws_calls import AwsCalls
 from tests.functions import VARIABLES, log_lines
