@@ -75,6 +75,8 @@ class StandIn(ABC):
 def _handler(server: StandIn) -> type[BaseHTTPRequestHandler]:
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
+        # Otherwise a body waits for 40 milliseconds until the client has acknowledged the headers.
+        disable_nagle_algorithm = True
 
         def setup(self) -> None:
             super().setup()
