@@ -5,11 +5,15 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from cli.gallery.exhibits import Exhibit, Message
-from cli.local_cloud import BusEvent, LocalCloud
+from cli.local_bus import BusEvent
+from cli.local_cloud import LocalCloud, Summary
 from cli.preview import UnreadableEventError, notification_of, read_json
 from cli.stand_in import StandIn
 from notifier.delivery import Delivery, UnreadableDeliveryError
 from notifier.notifications import Notification
+
+# Lets something into the stack; returns what the function that takes events answered, if it did.
+Entrance = Callable[[], list[Summary]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +33,7 @@ def feed(file: Path, name: str, stand_ins: Mapping[str, StandIn], cloud: LocalCl
         event = read_json(file)
     except UnreadableEventError as error:
         return Arrived(Exhibit(name, None, problems=(str(error),)), "not read")
-    way, enter = _entrance(event, cloud)
+    way, enter = entrance(event, cloud)
     enter()
     cloud.event_source.hand_over_all()
     messages = (
@@ -48,7 +52,7 @@ def feed(file: Path, name: str, stand_ins: Mapping[str, StandIn], cloud: LocalCl
     return Arrived(Exhibit(name, event, _told(event), messages, (*cloud.failures[failed:], *refusals)), way)
 
 
-def _entrance(event: object, cloud: LocalCloud) -> tuple[str, Callable[[], object]]:
+def entrance(event: object, cloud: LocalCloud) -> tuple[str, Entrance]:
     """Choose how *event* gets into the stack: over the bus if it could come from there."""
     match event:
         case {"Records": [*records]} if bodies := _bodies(records):

@@ -1,26 +1,29 @@
 """`notifier demo`: the whole stack in this process, fed with sample events."""
 
-import json
 import sys
-from argparse import ArgumentParser, Namespace
+from argparse import ArgumentParser, ArgumentTypeError, Namespace
 from collections import Counter
-from collections.abc import Mapping
-from html import unescape
+from collections.abc import Sequence
+from datetime import timedelta
 from pathlib import Path
 from typing import Final
 
 import boto3
 from rich.console import Console
-from rich.text import Text
 
-from cli.arrivals import Arrived, feed
-from cli.drawing import TEAMS_COLOURS
-from cli.gallery.exhibits import Exhibit, Message
-from cli.gallery.page import page
+from cli.arrivals import feed
+from cli.bars import bars
+from cli.flood import NoFailureError
+from cli.gallery.exhibits import Exhibit
+from cli.kept_messages import empty, keep
+from cli.listing import WORDS, show, show_in_full
 from cli.local_cloud import LocalCloud
 from cli.local_stack import STACK
-from cli.preview import DRAWINGS
+from cli.moments import outage
+from cli.preview import UnreadableEventError, read_json
 from cli.slack_standin import SlackStandIn
+from cli.strain import LEAD as STRAIN_LEAD
+from cli.strain import Strain, endure
 from cli.teams_standin import TeamsStandIn
 
 HELP: Final = "deploy the template into a local stand-in for AWS and show what teams would receive"
@@ -30,15 +33,10 @@ LEAD: Final = (
 )
 EVENTS: Final = Path(__file__).parent.parent / "events"
 OUT: Final = Path("build/demo")
-PAGE: Final = "index.html"
 # Shown in full at the end: one message says more than a list of titles.
 EXAMPLE: Final = "service-instance-deployment-failed.json"
-# By the type of channel: what one is called, what several are, and what its files end in.
-WORDS: Final[Mapping[str, tuple[str, str, str]]] = {
-    "sns": ("email", "emails", "email.txt"),
-    "slack": ("Slack", "Slack messages", "slack.json"),
-    "teams": ("Teams", "Teams messages", "teams.json"),
-}
+# What this machine works off in a few minutes.
+STORM_LIMIT: Final = 10_000
 TEAMS_SECRET: Final = f"/{STACK}/teams"
 ROUTES: Final = f"""
 [destinations.teams]
@@ -56,100 +54,95 @@ def add_arguments(parser: ArgumentParser) -> None:
         "--events", type=Path, default=EVENTS, metavar="DIR", help="where the event files are; default: events/"
     )
     parser.add_argument("--out", type=Path, default=OUT, metavar="DIR", help=f"where the messages go; default: {OUT}/")
+    parser.add_argument("--storm", type=_storm, default=0, metavar="N", help="let N failures come in within a second")
+    parser.add_argument(
+        "--slack-down", type=outage, default=timedelta(), metavar="TIME", help="let Slack be down at first, as in 30s"
+    )
+    parser.add_argument("--rate-limit", action="store_true", help="let Slack take one message a second, as it does")
 
 
 def run(arguments: Namespace) -> int:
-    """Feed every event file into the local stack; return 1 if anything failed."""
-    files = [*sorted(arguments.events.glob("*.json")), *sorted(arguments.events.glob("deliveries/*.json"))]
-    if not files:
+    """Feed every event file, or a flood of them, into the local stack; return 1 if anything failed."""
+    files = sorted(arguments.events.glob("*.json"))
+    batches = sorted(arguments.events.glob("deliveries/*.json"))
+    if not (files or batches):
         print(f"{arguments.events}: there is no folder with event files here", file=sys.stderr)
         return 1
     try:
-        _empty(arguments.out)
+        empty(arguments.out)
     except OSError as error:
         print(f"{arguments.out}: {error.strerror}", file=sys.stderr)
         return 1
-    console = Console(highlight=False)
+    # Given, so that what it prints never becomes a function's log.
+    console = Console(file=sys.stdout, highlight=False)
+    strain = Strain(arguments.storm, arguments.slack_down.total_seconds(), arguments.rate_limit)
+    if strain:
+        return _endure(strain, files, arguments.out, console)
+    exhibits = _each(arguments.events, [*files, *batches], console)
+    show_in_full([exhibit for exhibit in exhibits if exhibit.name == EXAMPLE], console)
+    _tell_where(keep(exhibits, LEAD, arguments.out), arguments.out, console)
+    return _count(exhibits, console)
+
+
+def _storm(text: str) -> int:
+    if text.isdecimal() and text.isascii() and 1 <= int(text) <= STORM_LIMIT:
+        return int(text)
+    message = f"must be a number from 1 to {STORM_LIMIT}"
+    raise ArgumentTypeError(message)
+
+
+def _endure(strain: Strain, files: Sequence[Path], out: Path, console: Console) -> int:
+    samples = {}
+    for file in files:
+        try:
+            samples[file.stem] = read_json(file)
+        except UnreadableEventError as error:
+            print(f"{file}: {error}", file=sys.stderr)
+            return 1
+    try:
+        outcome = endure(strain, samples, console)
+    except NoFailureError:
+        print("no event file tells of a failure, of which a storm could be made", file=sys.stderr)
+        return 1
+    _tell_where(keep(outcome.exhibits, STRAIN_LEAD, out), out, console)
+    return 0 if outcome.is_settled else 1
+
+
+def _each(folder: Path, files: Sequence[Path], console: Console) -> tuple[Exhibit, ...]:
+    """Let each of *files* take its way before the next, and list what arrives."""
     console.print(
         "The stack runs in this process: no account, nothing leaves this machine. Its bus gives each event a new id "
         "and the present time. Its routes tell everything; a stack without any leaves out OK, IN PROGRESS and INFO.\n"
     )
-    arrivals = []
-    with SlackStandIn() as slack, TeamsStandIn() as teams, LocalCloud(slack.url) as cloud:
+    exhibits = []
+    with (
+        SlackStandIn() as slack,
+        TeamsStandIn() as teams,
+        LocalCloud(slack.url) as cloud,
+        bars(console) as progress,
+    ):
         parameters = boto3.client("ssm")
         parameters.put_parameter(Name=TEAMS_SECRET, Value=teams.url, Type="SecureString")
         parameters.put_parameter(Name=f"/{STACK}/routes", Value=ROUTES, Type="String")
-        for file in files:
-            arrived = feed(file, file.relative_to(arguments.events).as_posix(), {"slack": slack, "teams": teams}, cloud)
-            _show(arrived, console)
-            _keep(arrived.exhibit, arguments.out)
-            arrivals.append(arrived.exhibit)
-    (arguments.out / PAGE).write_text(page(tuple(arrivals), LEAD), encoding="utf-8")
-    _show_in_full([exhibit for exhibit in arrivals if exhibit.name == EXAMPLE], console)
-    numbers = Counter(message.channel for exhibit in arrivals for message in exhibit.messages)
-    failures = sum(len(exhibit.problems) for exhibit in arrivals)
+        for file in progress.track(files, description="events in"):
+            arrived = feed(file, file.relative_to(folder).as_posix(), {"slack": slack, "teams": teams}, cloud)
+            show(arrived, console)
+            exhibits.append(arrived.exhibit)
+            progress.refresh()
+    return tuple(exhibits)
+
+
+def _tell_where(page: Path, out: Path, console: Console) -> None:
+    console.print(f"Every message in full is in {out}/, and beside its event in {page}", markup=False, soft_wrap=True)
+
+
+def _count(exhibits: Sequence[Exhibit], console: Console) -> int:
+    numbers = Counter(message.channel for exhibit in exhibits for message in exhibit.messages)
+    failures = sum(len(exhibit.problems) for exhibit in exhibits)
     counts = {
-        "events in": len(arrivals),
-        **{WORDS[channel][1]: numbers[channel] for channel in WORDS},
+        "events in": len(exhibits),
+        **{several: numbers[channel] for channel, (_, several) in WORDS.items()},
         "failures": failures,
     }
-    console.print(
-        f"Every message in full is in {arguments.out}/, and beside its event in {arguments.out / PAGE}",
-        markup=False,
-        soft_wrap=True,
-    )
     console.print(", ".join(f"{count} {name}" for name, count in counts.items()), style="bold")
     return 1 if failures else 0
-
-
-def _show(arrived: Arrived, console: Console) -> None:
-    exhibit = arrived.exhibit
-    console.print(Text.assemble((exhibit.name.removesuffix(".json"), "bold"), (f"  {arrived.way}", "dim")))
-    for message in exhibit.messages:
-        console.print(Text(f"  {WORDS[message.channel][0]}  ") + _headline(message), soft_wrap=True)
-    for problem in exhibit.problems:
-        console.print(Text(f"  FAILED {problem}", style="bold red"), soft_wrap=True)
-    if not (exhibit.messages or exhibit.problems):
-        console.print(Text("  nothing: the rule does not match it, or it was sent before", style="dim"))
-
-
-def _headline(message: Message) -> Text:
-    match message.payload:
-        case {"Subject": str(subject)}:
-            return Text(subject)
-        case {"blocks": [{"text": {"text": str(header)}}, *_], "attachments": [{"color": str(colour)}]}:
-            return Text(unescape(header), style=colour)
-        case {"attachments": [{"content": {"body": [{"inlines": [{"text": str(title), "color": str(colour)}]}, *_]}}]}:
-            return Text(title, style=TEAMS_COLOURS[colour])
-        case payload:
-            return Text(json.dumps(payload))
-
-
-def _show_in_full(exhibits: list[Exhibit], console: Console) -> None:
-    for exhibit in exhibits:
-        console.print(f"\n{exhibit.name.removesuffix('.json')} in full:", style="bold")
-        for message in exhibit.messages:
-            console.print(DRAWINGS[message.channel](message.payload))
-
-
-def _empty(out: Path) -> None:
-    """Make the folder *out*, without the messages of an earlier run."""
-    out.mkdir(parents=True, exist_ok=True)
-    for _, _, ending in WORDS.values():
-        for old in out.glob(f"*.{ending}"):
-            old.unlink()
-
-
-def _keep(exhibit: Exhibit, out: Path) -> None:
-    name = exhibit.name.removesuffix(".json").replace("/", ".")
-    numbers: Counter[str] = Counter()
-    for message in exhibit.messages:
-        numbers[message.channel] += 1
-        ending = WORDS[message.channel][2]
-        payload = message.payload
-        text = (
-            f"Subject: {payload['Subject']}\n\n{payload['Message']}"
-            if "Subject" in payload
-            else json.dumps(payload, indent=2, ensure_ascii=False) + "\n"
-        )
-        (out / f"{name}.{numbers[message.channel]}.{ending}").write_text(text, encoding="utf-8")

@@ -5,8 +5,14 @@ from argparse import ArgumentTypeError
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
-UNITS: Final = {"m": timedelta(minutes=1), "h": timedelta(hours=1), "d": timedelta(days=1)}
+UNITS: Final = {
+    "s": timedelta(seconds=1),
+    "m": timedelta(minutes=1),
+    "h": timedelta(hours=1),
+    "d": timedelta(days=1),
+}
 DURATION: Final = re.compile(r"(?P<number>[0-9]{1,4})(?P<unit>[mhd])")
+OUTAGE: Final = re.compile(r"(?P<number>[0-9]{1,4})(?P<unit>[smh])")
 
 
 def moment(text: str) -> datetime:
@@ -28,6 +34,21 @@ def duration(text: str) -> timedelta:
         message = "must be a number of minutes, hours or days, as in 30m, 2h or 3d"
         raise ArgumentTypeError(message)
     return int(read["number"]) * UNITS[read["unit"]]
+
+
+def outage(text: str) -> timedelta:
+    """Read a number of seconds, minutes or hours."""
+    read = OUTAGE.fullmatch(text)
+    if read is None:
+        message = "must be a number of seconds, minutes or hours, as in 30s, 5m or 2h"
+        raise ArgumentTypeError(message)
+    return int(read["number"]) * UNITS[read["unit"]]
+
+
+def clock(seconds: float) -> str:
+    """Write so many seconds as hours, minutes and seconds."""
+    minutes, seconds = divmod(int(seconds), 60)
+    return f"{minutes // 60:02}:{minutes % 60:02}:{seconds:02}"
 
 
 def on_clocks(at: datetime) -> str:

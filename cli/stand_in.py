@@ -7,6 +7,7 @@ from abc import ABC, abstractmethod
 from collections import deque
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, ClassVar, Self
 
@@ -34,8 +35,8 @@ class Answer:
 class StandIn(ABC):
     """A server of one *path*; *url* is its address, *messages* what it took, *refusals* why it did not.
 
-    Put an `Answer` into *answers* to have the next request answered by it instead of being judged. *connections*
-    counts how often somebody connected.
+    Put an `Answer` into *answers* to have the next request answered by it instead of being judged; until *down_until*,
+    in seconds since 1970, it answers that it cannot. *connections* counts how often somebody connected.
     """
 
     path: ClassVar[str]
@@ -45,6 +46,7 @@ class StandIn(ABC):
         self.refusals: list[str] = []
         self.answers: deque[Answer] = deque()
         self.connections = 0
+        self.down_until = 0.0
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(self))
         self._server.daemon_threads = True
         self._thread = threading.Thread(target=self._server.serve_forever, args=(0.01,), daemon=True)
@@ -65,6 +67,8 @@ class StandIn(ABC):
 
     def respond(self, request: Request) -> Answer:
         """Answer *request* as told, or else as the vendor would."""
+        if time.time() < self.down_until:
+            return Answer(HTTPStatus.SERVICE_UNAVAILABLE, "")
         return self.answers.popleft() if self.answers else self.judge(request)
 
     @abstractmethod

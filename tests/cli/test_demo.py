@@ -1,5 +1,6 @@
 import json
 import re
+import time
 from pathlib import Path
 
 import pytest
@@ -141,3 +142,112 @@ def test_a_folder_without_events_is_an_error(tmp_path: Path, capsys: pytest.Capt
     """A mistyped folder is not a demo of nothing."""
     assert main(["demo", "--events", str(tmp_path)]) == 1
     assert capsys.readouterr().err == f"{tmp_path}: there is no folder with event files here\n"
+
+
+def some_events(folder: Path) -> Path:
+    """Take a few samples, one of which cannot come over the bus."""
+    folder.mkdir()
+    for name in ("environment-without-id-account-and-region", "service-created", "service-update-failed"):
+        (folder / f"{name}.json").write_bytes((EVENTS / f"{name}.json").read_bytes())
+    return folder
+
+
+def test_under_strain_nothing_is_lost_and_it_is_counted(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A storm while Slack is down and then slow: the emails are out at once, Slack has it in digests when it is up."""
+    out, began = tmp_path / "out", time.monotonic()
+
+    status = main(["demo", "--storm", "40", "--slack-down", "90s", "--rate-limit", "--out", str(out)])
+
+    shown = capsys.readouterr().out
+    lines = [line for line in shown.splitlines() if re.match(r"\d\d:\d\d:\d\d  ", line)]
+    assert status == 0
+    assert time.monotonic() - began < 90
+    assert "Time is simulated" in shown
+    assert "\x1b" not in shown
+    assert "00:00:05  email  40 FAILED (40 status changes)" in lines
+    assert "00:00:05  Slack  does not take 40 deliveries, back in " in shown
+    assert lines[-2] == "00:01:30  Slack is up again"
+    assert lines[-1].endswith("  Slack  🔴 40 status changes")
+    counted = re.findall(r"(lost|tell of|made of the events) +(\d+) +(\d+)", shown)
+    assert counted == [("made of the events", "40", "40"), ("tell of", "40", "40"), ("lost", "0", "0")]
+    assert "Nothing is lost, and nothing told twice." in shown
+    assert sorted(file.name for file in out.iterdir()) == [
+        "001-slack.1.slack.json",
+        "002-email.1.email.txt",
+        "index.html",
+    ]
+
+
+def test_what_slack_does_not_take_for_too_long_lies_where_a_person_looks(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The queue gives up after as many attempts as the template says; that is what it is for, and no error."""
+    events = some_events(tmp_path / "events")
+
+    status = main(["demo", "--events", str(events), "--slack-down", "48h", "--out", str(tmp_path / "out")])
+
+    shown = capsys.readouterr().out
+    assert status == 0
+    assert "Slack  given up on 3 deliveries: tried as often as the queue allows\n" in shown
+    assert "Nothing is lost: 3 lie in FailedDeliveries" in shown
+    assert "Slack is up again" not in shown
+
+
+def test_slack_takes_one_message_a_second(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """What comes too soon is put off until it may come."""
+    events = some_events(tmp_path / "events")
+    (events / "service-created.json").unlink()
+
+    status = main(["demo", "--events", str(events), "--rate-limit", "--out", str(tmp_path / "out")])
+
+    shown = capsys.readouterr().out
+    assert status == 0
+    assert "Slack  does not take 1 delivery, back in 1 s: rate limited\n" in shown
+
+
+def test_an_event_that_is_none_fails_under_strain(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """The others are sent, and the exit status says it."""
+    (tmp_path / "no-event.json").write_text("{}", encoding="utf-8")
+    (tmp_path / "one.json").write_bytes((EVENTS / "service-created.json").read_bytes())
+
+    status = main(["demo", "--events", str(tmp_path), "--rate-limit", "--out", str(tmp_path / "out")])
+
+    shown = capsys.readouterr().out
+    assert status == 1
+    assert "event  no-event: FAILED event: 3 validation errors" in shown
+    assert "Slack  ✅ Service checkout is active" in shown
+
+
+@pytest.mark.parametrize(
+    ("arguments", "text", "error"),
+    [
+        (["--rate-limit"], "{", "one.json: not JSON"),
+        (["--storm", "3"], "{}", "no event file tells of a failure, of which a storm could be made"),
+    ],
+)
+def test_without_events_there_is_no_strain(
+    arguments: list[str], text: str, error: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """What is wrong is said before anything begins."""
+    (tmp_path / "one.json").write_text(text, encoding="utf-8")
+
+    assert main(["demo", "--events", str(tmp_path), *arguments, "--out", str(tmp_path / "out")]) == 1
+    assert error in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("flag", "value", "error"),
+    [
+        ("--slack-down", "30x", "must be a number of seconds, minutes or hours, as in 30s, 5m or 2h"),
+        ("--storm", "0", "must be a number from 1 to 10000"),
+        ("--storm", "10001", "must be a number from 1 to 10000"),
+        ("--storm", "many", "must be a number from 1 to 10000"),
+    ],
+)
+def test_a_bad_value_names_its_flag(flag: str, value: str, error: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """As argparse has it."""
+    with pytest.raises(SystemExit) as ended:
+        main(["demo", flag, value])
+
+    assert ended.value.code == 2
+    assert f"argument {flag}: {error}\n" in capsys.readouterr().err

@@ -2,6 +2,7 @@ import json
 from typing import Any
 
 import pytest
+import time_machine
 import urllib3
 
 from cli.slack_standin import TOKEN, SlackStandIn, problems
@@ -110,3 +111,16 @@ def test_its_api_refuses_what_comes_too_soon() -> None:
 
     assert (response.status, response.headers["Retry-After"]) == (429, "60")
     assert response.json() == {"ok": False, "error": "ratelimited"}
+
+
+def test_it_can_be_down_for_a_while() -> None:
+    """It takes nothing until then, and everything after."""
+    with SlackStandIn() as slack, time_machine.travel(0, tick=False) as clock:
+        slack.down_until = 30
+        statuses = []
+        for moment in (0, 29, 30):
+            clock.move_to(moment)
+            statuses.append(urllib3.request("POST", slack.url, body=b'{"text": "hello"}', retries=False).status)
+
+    assert statuses == [503, 503, 200]
+    assert len(slack.messages) == 1

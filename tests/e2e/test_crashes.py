@@ -20,7 +20,7 @@ from botocore.model import OperationModel
 from urllib3 import BaseHTTPResponse, PoolManager
 
 from cli.event_source import Answer as HandedBack
-from cli.event_source import Batching, EventSource
+from cli.event_source import EventSource
 from cli.local_cloud import LocalCloud
 from cli.slack_standin import SlackStandIn
 from cli.stand_in import Answer
@@ -107,8 +107,7 @@ class Platform:
         self._runs = 0
         self._queue = cloud.physical_id("Deliveries")
         self._sqs = boto3.client("sqs")
-        batching = Batching.of(cloud.template, {})
-        self._consumer = EventSource(cloud.queue("Deliveries"), self._deliver, batching)
+        self._consumer = EventSource(cloud.queue("Deliveries"), self._deliver, cloud.batching)
 
     def run(self, scenario: Scenario, ends_at: Point | None) -> dict[tuple[str, str], int]:
         """Deliver, with one crash at *ends_at*; count how often each delivery arrived, a given-up one as once."""

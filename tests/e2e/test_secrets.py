@@ -18,7 +18,7 @@ import pytest
 from urllib3 import Timeout
 
 from cli.event_source import Answer as HandedBack
-from cli.event_source import Batching, EventSource
+from cli.event_source import EventSource
 from cli.local_cloud import SECRET_NAME, LocalCloud
 from cli.local_function import LocalFunction
 from cli.slack_standin import PATH, TOKEN, SlackStandIn
@@ -130,7 +130,7 @@ def deliver(cloud: LocalCloud) -> None:
         return {"batchItemFailures": []}
 
     boto3.client("sqs").send_message(QueueUrl=cloud.physical_id("Deliveries"), MessageBody=body)
-    EventSource(cloud.queue("Deliveries"), once, Batching.of(cloud.template, {})).hand_over_all()
+    EventSource(cloud.queue("Deliveries"), once, cloud.batching).hand_over_all()
 
 
 def outcomes(function: LocalFunction) -> set[tuple[str, str | None]]:

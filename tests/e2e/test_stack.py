@@ -11,7 +11,8 @@ from uuid import uuid4
 
 import pytest
 
-from cli.local_cloud import BusEvent, LocalCloud
+from cli.local_bus import BusEvent
+from cli.local_cloud import LocalCloud
 from cli.slack_standin import SlackStandIn
 from cli.stand_in import Answer
 from notifier import slack_messages

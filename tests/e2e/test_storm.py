@@ -15,7 +15,11 @@ import boto3
 import time_machine
 from moto import mock_aws
 
+from cli.entries import within_a_second
+from cli.flood import flood
+from cli.happenings import Arrived, Happening
 from cli.local_cloud import LocalCloud
+from cli.rehearsal import Rehearsal
 from cli.slack_standin import SlackStandIn
 from notifier.batch import Outcome, Received, work_off
 from notifier.channels.slack import SlackChannel
@@ -40,22 +44,18 @@ def changes_told(texts: list[str]) -> int:
 
 def test_a_storm_is_a_few_digests_within_half_a_minute() -> None:
     """Nothing is lost, nothing is told twice, and Slack's one message a second is kept to."""
-    failure = event("service-instance-deployment-failed")
+    events = flood([event("service-instance-deployment-failed")], EVENTS)
+    happenings: list[Happening] = []
     with (
         SlackStandIn(seconds_between=1) as slack,
         time_machine.travel(START, tick=False) as clock,
         LocalCloud(slack.url) as cloud,
     ):
-        for number in range(EVENTS):
-            named = {**failure["detail"], "name": f"instance-{number}"}
-            cloud.accept({**failure, "id": f"storm-{number}", "detail": named})
-        cloud.event_source.hand_over_due()
-        while moment := cloud.event_source.next_at():
-            clock.move_to(moment)
-            cloud.event_source.hand_over_due()
+        Rehearsal(cloud, slack, clock, happenings.append).run(within_a_second(events, cloud))
         took = (datetime.now(UTC) - START).total_seconds()
-        emails = [email.subject for email in cloud.emails()]
 
+    arrived = [each for each in happenings if isinstance(each, Arrived)]
+    emails = [message.payload["Subject"] for each in arrived for message in each.messages if message.channel == "sns"]
     assert changes_told([message["text"] for message in slack.messages]) == EVENTS
     assert changes_told(emails) == EVENTS
     assert len(slack.messages) <= 20

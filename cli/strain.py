@@ -1,0 +1,110 @@
+"""`notifier demo` with a storm of events, or a Slack that is down or slow."""
+
+import random
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+import time_machine
+from rich.console import Console
+
+from cli.balance import conclusion, table
+from cli.entries import one_a_second, within_a_second
+from cli.flood import flood
+from cli.gallery.exhibits import Exhibit
+from cli.happenings import Arrived, Entered, GivenUp, Happening
+from cli.live_view import LiveView
+from cli.local_cloud import LocalCloud
+from cli.moments import clock
+from cli.reckoning import accounts
+from cli.rehearsal import TOO_OFTEN, Rehearsal
+from cli.slack_standin import SlackStandIn
+
+LEAD: Final = (
+    "Each message that arrived, most urgent first, with the events of which it tells. `notifier demo` sent them "
+    "through the whole stack in one process, in simulated time, which begins with the first event."
+)
+# Slack's limit for a webhook: docs.slack.dev, rate limits.
+RATE_LIMIT_SECONDS: Final = 1
+# The backoff's jitter is the same each time, so that two runs can be compared.
+SEED: Final = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Strain:
+    """A storm of so many events, if any, for how long Slack is down, and whether it takes one message a second."""
+
+    storm: int
+    slack_down_seconds: float
+    rate_limit: bool
+
+    def __bool__(self) -> bool:
+        return bool(self.storm or self.slack_down_seconds or self.rate_limit)
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What arrived under strain, and whether all that came in was told once or lies where a person looks for it."""
+
+    exhibits: tuple[Exhibit, ...]
+    is_settled: bool
+
+
+def endure(strain: Strain, samples: Mapping[str, object], console: Console) -> Outcome:
+    """Let *samples*, by name, or a storm made of them, come in under *strain*, and show what happens.
+
+    Raise `NoFailureError` if there is nothing to make a storm of.
+    """
+    events = flood(samples.values(), strain.storm)
+    console.print(
+        "The stack runs in this process: no account, nothing leaves this machine.\n"
+        "Time is simulated: nobody waits for the batching window, for Slack or for a retry. The clock on the left "
+        "moves on to when something happens.\n"
+    )
+    happenings: list[Happening] = []
+    random.seed(SEED)
+    with (
+        SlackStandIn(seconds_between=RATE_LIMIT_SECONDS if strain.rate_limit else 0) as slack,
+        time_machine.travel(int(time.time()), tick=False) as clock_hand,
+        LocalCloud(slack.url, AlertScope="everything") as cloud,
+    ):
+        entries = within_a_second(events, cloud) if events else one_a_second(samples, cloud)
+        with LiveView(console, len(events or entries)) as view:
+
+            def tell(happening: Happening) -> None:
+                happenings.append(happening)
+                view.tell(happening)
+
+            Rehearsal(cloud, slack, clock_hand, tell).run(entries, strain.slack_down_seconds)
+    reckoned = accounts(happenings)
+    console.print()
+    console.print(table(reckoned))
+    console.print(conclusion(reckoned))
+    arrivals = [happening for happening in happenings if isinstance(happening, Arrived)]
+    # The page opens on what Slack shows.
+    arrivals.sort(key=lambda arrived: arrived.destination != "slack")
+    exhibits = tuple(_exhibit(number, arrived) for number, arrived in enumerate(arrivals, start=1))
+    matched = sum(isinstance(happening, Entered) and happening.summary is not None for happening in happenings)
+    settled = all(account.is_settled for account in reckoned) and matched >= len(events)
+    return Outcome(exhibits, is_settled=settled and not any(map(_is_failure, happenings)))
+
+
+def _is_failure(happening: Happening) -> bool:
+    """Say whether something went wrong that the strain does not explain."""
+    match happening:
+        case Entered(problem=problem):
+            return bool(problem)
+        case GivenUp(why=why):
+            return why != TOO_OFTEN
+        case _:
+            return False
+
+
+def _exhibit(number: int, arrived: Arrived) -> Exhibit:
+    shown = {
+        "arrived": clock(arrived.at_seconds),
+        "destination": arrived.destination,
+        "events": {notification.event_id: notification.title for notification in arrived.told},
+    }
+    return Exhibit(f"{number:03}-{arrived.destination}.json", shown, arrived.told, arrived.messages)

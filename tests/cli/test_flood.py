@@ -1,0 +1,33 @@
+import pytest
+
+from cli.flood import NoFailureError, flood
+from tests.samples import NAMES, event
+
+
+def test_a_flood_is_failures_of_resources_of_their_own() -> None:
+    """In turn, with numbered names and ARNs, and nothing that is no failure."""
+    samples = [event(name) for name in ("service-update-failed", "service-created", "component-deployment-failed")]
+
+    events = flood(samples, 12)
+
+    names = ("checkout", "orders-table")
+    assert [each.detail["name"] for each in events] == [f"{names[n % 2]}-{n + 1:02}" for n in range(12)]
+    assert events[0].resources == [f"{samples[0]['resources'][0]}-01"]
+    assert {each.detail["status"] for each in events} <= {"UPDATE_FAILED", "FAILED"}
+
+
+def test_whatever_lies_among_the_samples_is_passed_over() -> None:
+    """What is no event, and what the bus could not carry."""
+    failure = event("service-update-failed")
+
+    events = flood([None, [], {}, {**failure, "resources": []}, *map(event, NAMES)], 100)
+
+    assert len({each.detail["name"] for each in events}) == 100
+    assert all(each.resources for each in events)
+
+
+def test_nothing_can_be_made_of_no_failure() -> None:
+    """Rather an error than a flood of nothing; and without a flood, no failure is needed."""
+    assert flood([], 0) == ()
+    with pytest.raises(NoFailureError):
+        flood([event("service-created")], 1)

@@ -1,0 +1,82 @@
+import io
+
+import pytest
+from rich.console import Console
+
+from cli.gallery.exhibits import Message
+from cli.happenings import Arrived, Entered, GivenUp, PutOff, Turn
+from cli.live_view import LiveView
+from tests.samples import event, notification
+from tests.terminals import Terminal
+
+COMPOSED = notification(event("service-update-failed"))
+SUMMARY = {
+    "id": "e",
+    "severity": "failure",
+    "title": "Service checkout could not be updated",
+    "destinations": ["slack"],
+}
+
+
+def test_a_file_gets_one_plain_line_for_each_thing_that_happens() -> None:
+    """However long it is; without colours, bars or anything else that only a terminal understands."""
+    file = io.StringIO()
+    long = {**SUMMARY, "title": "x" * 100, "destinations": []}
+    email = Message("sns", {"Subject": "3 FAILED (3 status changes)"})
+
+    with LiveView(Console(file=file, width=80), 4) as view:
+        for happening in (
+            Turn(0, "Slack goes down"),
+            Entered(0, "one", SUMMARY),
+            Entered(1, "two", long),
+            Entered(2, "three", None),
+            Entered(3, "four", None, "event: a bug"),
+            Arrived(3_725.2, "email", (COMPOSED,) * 3, (email,)),
+            PutOff(3_725.2, "slack", ("e",), "unavailable", (5,)),
+            PutOff(3_726, "slack", ("e", "f"), "unavailable", (5, 9)),
+            GivenUp(3_727, "slack", ("e", "f"), "gone"),
+        ):
+            view.tell(happening)
+
+    assert file.getvalue().splitlines() == [
+        "00:00:00  Slack goes down",
+        "00:00:00  event  → Slack  🔴 Service checkout could not be updated",
+        f"00:00:01  event  → nobody  🔴 {'x' * 100}",
+        "00:00:02  event  three: the rule does not match it",
+        "00:00:03  event  four: FAILED event: a bug",
+        "01:02:05  email  3 FAILED (3 status changes)",
+        "01:02:05  Slack  does not take 1 delivery, back in 5 s: unavailable",
+        "01:02:06  Slack  does not take 2 deliveries, back in 5 to 9 s: unavailable",
+        "01:02:07  Slack  given up on 2 deliveries: gone",
+    ]
+
+
+def test_of_a_storm_the_first_and_the_last_event_are_listed() -> None:
+    """A thousand lines would bury what they became."""
+    file = io.StringIO()
+
+    with LiveView(Console(file=file), 1_000) as view:
+        for number in range(1_000):
+            view.tell(Entered(0, "the storm", {**SUMMARY, "title": f"failure {number}"}))
+
+    assert [line.partition("event  ")[2] for line in file.getvalue().splitlines()] == [
+        "→ Slack  🔴 failure 0",
+        "... and 998 others ...",
+        "→ Slack  🔴 failure 999",
+    ]
+
+
+def test_a_terminal_shows_how_far_it_is_and_cuts_what_is_too_long(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The bars are gone at the end."""
+    monkeypatch.setenv("TERM", "xterm")
+    terminal = Terminal()
+    console = Console(file=terminal, width=60, color_system=None)
+
+    with LiveView(console, 2) as view:
+        view.tell(Entered(0, "one", {**SUMMARY, "title": "x" * 100}))
+        view.tell(Arrived(5, "slack", (COMPOSED,), ()))
+
+    shown = terminal.getvalue()
+    assert f"00:00:00  event  → Slack  🔴 {'x' * 30}…\n" in shown
+    assert "1/2" in shown
+    assert "1/1" in shown

@@ -1,0 +1,53 @@
+from collections.abc import Iterator
+from datetime import UTC, datetime
+
+import pytest
+import time_machine
+
+from cli.entries import Entry, within_a_second
+from cli.happenings import Entered, GivenUp, Happening
+from cli.local_bus import BusEvent
+from cli.local_cloud import LocalCloud
+from cli.rehearsal import Rehearsal
+from cli.slack_standin import SlackStandIn
+from cli.stand_in import Answer
+from tests.samples import event
+
+START = datetime(2026, 3, 3, tzinfo=UTC)
+FAILURE = event("service-update-failed")
+
+
+@pytest.fixture
+def slack() -> Iterator[SlackStandIn]:
+    """Run a stand-in for Slack."""
+    with SlackStandIn() as running:
+        yield running
+
+
+def test_each_event_is_told_of_whatever_became_of_it(slack: SlackStandIn) -> None:
+    """What the rule does not match, and what the function fails at, is not passed over among what comes through."""
+    ours = BusEvent(FAILURE["source"], FAILURE["detail-type"], FAILURE["detail"], FAILURE["resources"])
+    others = BusEvent("aws.s3", "Object Created", {})
+    happenings: list[Happening] = []
+
+    with time_machine.travel(START, tick=False) as clock, LocalCloud(slack.url) as cloud:
+        entries = [*within_a_second((ours, others, ours), cloud), Entry(2, "no event", lambda: cloud.accept({}))]
+        Rehearsal(cloud, slack, clock, happenings.append).run(entries)
+
+    entered = [each for each in happenings if isinstance(each, Entered)]
+    assert [each.at_seconds for each in entered] == [0, 0, 0, 2]
+    assert [bool(each.summary) for each in entered] == [True, True, False, False]
+    assert [each.problem.partition(" ")[0] for each in entered] == ["", "", "", "event:"]
+
+
+def test_what_the_function_gives_up_is_told_once_with_its_reason(slack: SlackStandIn) -> None:
+    """Though it lies in the same queue as what comes back too often."""
+    slack.answers.append(Answer(404, "no_service"))
+    happenings: list[Happening] = []
+
+    with time_machine.travel(START, tick=False) as clock, LocalCloud(slack.url) as cloud:
+        entries = [Entry(0, "one", lambda: cloud.accept(FAILURE))]
+        Rehearsal(cloud, slack, clock, happenings.append).run(entries)
+
+    given_up = [each for each in happenings if isinstance(each, GivenUp)]
+    assert given_up == [GivenUp(5, "slack", (FAILURE["id"],), "gone")]
