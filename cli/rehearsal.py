@@ -98,7 +98,7 @@ class Rehearsal:
         posts = tuple(Message("slack", payload) for payload in self._slack.messages[self._taken :])
         self._taken += len(posts)
         arrived = {"email": emails, "slack": posts}
-        deliveries = [Delivery.model_validate_json(record["body"]) for record in batch["Records"]]
+        deliveries = [Delivery.from_json(record["body"]) for record in batch["Records"]]
         sent = {
             (delivery.notification.event_id, delivery.destination): delivery.notification for delivery in deliveries
         }

@@ -15,7 +15,8 @@ import pytest
 
 from cli import send_test
 from cli.held_queue import HeldQueue
-from cli.local_cloud import STACK, LocalCloud
+from cli.local_cloud import LocalCloud
+from cli.local_stack import STACK
 from cli.main import main
 from cli.outcomes import UNSENT_PATTERN
 from cli.slack_standin import SlackStandIn

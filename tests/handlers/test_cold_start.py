@@ -13,7 +13,7 @@ from typing import Final
 
 import pytest
 
-from cli.local_cloud import ENVIRONMENT
+from cli.local_stack import ENVIRONMENT
 from tests.functions import VARIABLES
 from tests.samples import EVENTS
 
