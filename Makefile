@@ -3,12 +3,13 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+ROUNDS ?= 3
 PIP := -m pip --disable-pip-version-check install -qq
 UV := .venv-lock/bin/uv pip compile --quiet --universal --python-version 3.11 \
 	--generate-hashes --no-emit-index-url --no-annotate --custom-compile-command "make lock"
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check format batches pictures build lock clean
+.PHONY: help demo test check format batches pictures bench build lock clean
 
 help: ## list the targets
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -36,6 +37,9 @@ batches: $(VENV)/ready ## write events/deliveries/ anew from the sample events
 pictures: $(VENV)/ready ## take the README's pictures anew; needs chromium, fonts-inter and fonts-noto-color-emoji
 	@$(BIN)/python -m tests.browser.pictures
 
+bench: $(VENV)/ready .venv-bench/ready ## measure this project beside its peers into bench/RESULTS.md; ROUNDS=3
+	@$(BIN)/python -m bench --rounds $(ROUNDS) --peers .venv-bench/bin/python
+
 build: .venv-sam/ready ## build the Lambda artifacts into .aws-sam/
 	@.venv-sam/bin/sam build
 
@@ -44,6 +48,7 @@ lock: .venv-lock/ready ## compile the requirement files anew from pyproject.toml
 	@$(UV) $(UPGRADE) --output-file src/requirements.txt pyproject.toml --constraints requirements-dev.txt
 	@$(UV) $(UPGRADE) --output-file requirements-sam.txt --group sam
 	@$(UV) $(UPGRADE) --output-file requirements-lock.txt --group lock
+	@$(UV) $(UPGRADE) --output-file requirements-bench.txt --group bench
 
 clean: ## delete all that these targets made
 	rm -rf .venv* .aws-sam build .coverage .*_cache .hypothesis
@@ -63,6 +68,12 @@ $(VENV)/dependencies: requirements-dev.txt
 	@echo 'setting up .venv-sam ...'
 	@$(PYTHON) -m venv --clear .venv-sam
 	@.venv-sam/bin/python $(PIP) --no-deps --require-hashes -r requirements-sam.txt
+	@touch $@
+
+.venv-bench/ready: requirements-bench.txt
+	@echo 'setting up .venv-bench ...'
+	@$(PYTHON) -m venv --clear .venv-bench
+	@.venv-bench/bin/python $(PIP) --no-deps --require-hashes -r requirements-bench.txt
 	@touch $@
 
 .venv-lock/ready: requirements-lock.txt

@@ -1,0 +1,174 @@
+"""Slack and AWS for every subject, on loopback, in a process of its own: it counts, waits and fails as told.
+
+`python -m bench.stand_in` says its port in one line, and ends when its standard input does.
+"""
+
+import asyncio
+import json
+import sys
+import time
+from collections import Counter
+from collections.abc import Callable, Coroutine, Mapping
+from contextlib import suppress
+from dataclasses import replace
+from http import HTTPStatus
+from typing import Any, Final
+from urllib.parse import parse_qsl
+
+from bench.connections import Connection
+from bench.deliveries import Queues, Table, json_answer, refusal
+from bench.telling import CONTROL, WEBHOOK_PATH, Conduct
+from cli.stand_in import Answer, Request
+
+XML: Final[Mapping[str, str]] = {"Content-Type": "text/xml"}
+# How often a wait looks; what is measured are the moments of the answers, not when a wait is over.
+LOOK_SECONDS: Final = 0.002
+
+
+class Site:
+    """What was told and what arrived."""
+
+    def __init__(self, port: int) -> None:
+        self._port = port
+        self._controls: Mapping[str, Callable[[Any], object]] = {
+            "arrivals": lambda _: self._arrivals(),
+            "conduct": self._behave,
+            "delete": lambda handles: self._queues.delete(handles),
+            "receive": lambda most: self._queues.receive(most),
+            "reset": lambda _: self._reset(),
+        }
+        self._reset()
+
+    def _reset(self) -> None:
+        self._conduct = Conduct()
+        self._slack_answers: list[int] = []
+        self._taken_at = float("-inf")
+        self._slack: list[tuple[float, int, str]] = []
+        self._sns: list[tuple[float, int, dict[str, str]]] = []
+        self._calls: Counter[str] = Counter()
+        self._unknown: list[str] = []
+        self._queues = Queues()
+        self._table = Table()
+        self._operations: Mapping[str, Callable[[dict[str, Any]], Answer]] = {
+            **self._queues.operations,
+            **self._table.operations,
+            "GetParameter": lambda _: refusal("ParameterNotFound"),
+            "GetParameterHistory": lambda _: refusal("ParameterNotFound"),
+            "GetSecretValue": self._secret,
+        }
+
+    def connected(self) -> Callable[[Request], Answer | Coroutine[None, None, Answer]]:
+        """Count a connection and answer its requests; the first one waits for as long as connecting would take."""
+        fresh = [True]
+
+        def respond(request: Request) -> Answer | Coroutine[None, None, Answer]:
+            if request.path.startswith(CONTROL):
+                return self._controlled(request)
+            answer = self._slack_answer(request) if request.path.startswith("/services/") else self._aws_answer(request)
+            if fresh and fresh.pop():
+                self._calls["connections"] += 1
+                return replace(answer, delay_seconds=answer.delay_seconds + self._conduct.connect_seconds)
+            return answer
+
+        return respond
+
+    def _controlled(self, request: Request) -> Answer | Coroutine[None, None, Answer]:
+        name, asked = request.path.removeprefix(CONTROL), json.loads(request.body)
+        if name == "wait":
+            return self._wait(**asked)
+        return json_answer({"answer": self._controls[name](asked)})
+
+    async def _wait(self, slack: int, sns: int, seconds: float) -> Answer:
+        deadline = time.monotonic() + seconds
+        while (self._taken(self._slack) < slack or self._taken(self._sns) < sns) and time.monotonic() < deadline:
+            await asyncio.sleep(LOOK_SECONDS)
+        return json_answer({"answer": None})
+
+    @staticmethod
+    def _taken(arrived: list[tuple[float, int, Any]]) -> int:
+        return sum(status == HTTPStatus.OK for _, status, _ in arrived)
+
+    def _behave(self, told: dict[str, Any]) -> None:
+        self._conduct = Conduct(**told)
+        self._slack_answers = [*self._conduct.slack_answers]
+
+    def _arrivals(self) -> dict[str, object]:
+        return {
+            "slack": self._slack,
+            "sns": self._sns,
+            "calls": self._calls,
+            "unknown": self._unknown,
+            "waiting": len(self._queues),
+            "given_up": len(self._queues.given_up),
+        }
+
+    def _slack_answer(self, request: Request) -> Answer:
+        delay = self._conduct.slack_seconds
+        answer = self._slack_judged(request.body)
+        self._calls["slack"] += 1
+        self._slack.append((time.monotonic() + delay, answer.status, request.body.decode(errors="replace")))
+        return replace(answer, delay_seconds=delay)
+
+    def _slack_judged(self, body: bytes) -> Answer:
+        if self._slack_answers:
+            status = self._slack_answers.pop(0)
+            return Answer(status, "no", {"Retry-After": "1"} if status == HTTPStatus.TOO_MANY_REQUESTS else {})
+        now = time.monotonic()
+        if now - self._taken_at < self._conduct.slack_seconds_between:
+            return Answer(HTTPStatus.TOO_MANY_REQUESTS, "rate_limited", {"Retry-After": "1"})
+        try:
+            json.loads(body)
+        except ValueError:
+            return Answer(HTTPStatus.BAD_REQUEST, "invalid_payload")
+        self._taken_at = now
+        return Answer(HTTPStatus.OK, "ok")
+
+    def _aws_answer(self, request: Request) -> Answer:
+        delay = self._conduct.aws_seconds
+        operation = request.headers.get("x-amz-target", "").rpartition(".")[2]
+        if operation in self._operations:
+            self._calls[operation] += 1
+            return replace(self._operations[operation](json.loads(request.body)), delay_seconds=delay)
+        form = dict(parse_qsl(request.body.decode()))
+        action = operation or form.get("Action", request.path)
+        self._calls[action] += 1
+        if action == "Publish":
+            self._sns.append((time.monotonic() + delay, self._conduct.sns_status, form))
+            return replace(_published(self._conduct.sns_status, len(self._sns)), delay_seconds=delay)
+        self._unknown.append(action)
+        return refusal("UnknownOperation")
+
+    def _secret(self, asked: dict[str, Any]) -> Answer:
+        webhook = f"http://127.0.0.1:{self._port}{WEBHOOK_PATH}"
+        arn = f"arn:aws:secretsmanager:eu-west-1:123456789012:secret:{asked['SecretId']}-AbCdEf"
+        return json_answer({"ARN": arn, "Name": asked["SecretId"], "SecretString": webhook, "VersionId": "1" * 32})
+
+
+def _published(status: int, number: int) -> Answer:
+    if status == HTTPStatus.OK:
+        body = (
+            '<PublishResponse xmlns="http://sns.amazonaws.com/doc/2010-03-31/"><PublishResult>'
+            f"<MessageId>message-{number}</MessageId></PublishResult><ResponseMetadata>"
+            f"<RequestId>request-{number}</RequestId></ResponseMetadata></PublishResponse>"
+        )
+    else:
+        body = (
+            '<ErrorResponse xmlns="http://sns.amazonaws.com/doc/2010-03-31/"><Error><Type>Receiver</Type>'
+            "<Code>InternalFailure</Code><Message>as told</Message></Error></ErrorResponse>"
+        )
+    return Answer(status, body, XML)
+
+
+async def _serve() -> None:
+    loop = asyncio.get_running_loop()
+    server = await loop.create_server(lambda: Connection(lambda: site.connected()), "127.0.0.1", 0)
+    port: int = server.sockets[0].getsockname()[1]
+    site = Site(port)
+    print(port, flush=True)
+    await loop.run_in_executor(None, sys.stdin.read)
+    server.close()
+
+
+if __name__ == "__main__":
+    with suppress(KeyboardInterrupt):
+        asyncio.run(_serve())
