@@ -20,7 +20,21 @@ from bench.deliveries import Queues, Table, json_answer, refusal
 from bench.telling import CONTROL, WEBHOOK_PATH, Conduct
 from cli.stand_in import Answer, Request
 
+HTML: Final[Mapping[str, str]] = {"Content-Type": "text/html"}
 XML: Final[Mapping[str, str]] = {"Content-Type": "text/xml"}
+SNS_RESULTS: Final[Mapping[str, str]] = {
+    "CreateTopic": "<TopicArn>arn:aws:sns:eu-west-1:123456789012:alerts</TopicArn>",
+    "Publish": "<MessageId>567910cd-659e-55d4-8ccb-5aaf14679dc0</MessageId>",
+}
+SNS_YES: Final = (
+    '<{action}Response xmlns="http://sns.amazonaws.com/doc/2010-03-31/"><{action}Result>{result}</{action}Result>'
+    "<ResponseMetadata><RequestId>d74b8436-ae13-5ab4-a9ff-ce54dfea72a0</RequestId></ResponseMetadata>"
+    "</{action}Response>"
+)
+SNS_ERROR: Final = (
+    '<ErrorResponse xmlns="http://sns.amazonaws.com/doc/2010-03-31/"><Error><Type>Receiver</Type>'
+    "<Code>InternalFailure</Code><Message>as told</Message></Error></ErrorResponse>"
+)
 # How often a wait looks; what is measured are the moments of the answers, not when a wait is over.
 LOOK_SECONDS: Final = 0.002
 
@@ -34,18 +48,18 @@ class Site:
             "arrivals": lambda _: self._arrivals(),
             "conduct": self._behave,
             "delete": lambda handles: self._queues.delete(handles),
+            "forget": lambda _: self._forget(),
             "receive": lambda most: self._queues.receive(most),
             "reset": lambda _: self._reset(),
+            "waiting": lambda _: len(self._queues),
         }
         self._reset()
 
     def _reset(self) -> None:
         self._conduct = Conduct()
         self._slack_answers: list[int] = []
+        self._sns_well_at = float("-inf")
         self._taken_at = float("-inf")
-        self._slack: list[tuple[float, int, str]] = []
-        self._sns: list[tuple[float, int, dict[str, str]]] = []
-        self._calls: Counter[str] = Counter()
         self._unknown: list[str] = []
         self._queues = Queues()
         self._table = Table()
@@ -56,6 +70,12 @@ class Site:
             "GetParameterHistory": lambda _: refusal("ParameterNotFound"),
             "GetSecretValue": self._secret,
         }
+        self._forget()
+
+    def _forget(self) -> None:
+        self._slack: list[tuple[float, int, str]] = []
+        self._sns: list[tuple[float, int, dict[str, str]]] = []
+        self._calls: Counter[str] = Counter()
 
     def connected(self) -> Callable[[Request], Answer | Coroutine[None, None, Answer]]:
         """Count a connection and answer its requests; the first one waits for as long as connecting would take."""
@@ -91,6 +111,7 @@ class Site:
     def _behave(self, told: dict[str, Any]) -> None:
         self._conduct = Conduct(**told)
         self._slack_answers = [*self._conduct.slack_answers]
+        self._sns_well_at = time.monotonic() + self._conduct.sns_down_seconds
 
     def _arrivals(self) -> dict[str, object]:
         return {
@@ -121,7 +142,7 @@ class Site:
         except ValueError:
             return Answer(HTTPStatus.BAD_REQUEST, "invalid_payload")
         self._taken_at = now
-        return Answer(HTTPStatus.OK, "ok")
+        return Answer(HTTPStatus.OK, "ok", HTML)
 
     def _aws_answer(self, request: Request) -> Answer:
         delay = self._conduct.aws_seconds
@@ -132,31 +153,19 @@ class Site:
         form = dict(parse_qsl(request.body.decode()))
         action = operation or form.get("Action", request.path)
         self._calls[action] += 1
+        if action not in SNS_RESULTS:
+            self._unknown.append(action)
+            return refusal("UnknownOperation")
+        status = HTTPStatus.INTERNAL_SERVER_ERROR if time.monotonic() < self._sns_well_at else HTTPStatus.OK
         if action == "Publish":
-            self._sns.append((time.monotonic() + delay, self._conduct.sns_status, form))
-            return replace(_published(self._conduct.sns_status, len(self._sns)), delay_seconds=delay)
-        self._unknown.append(action)
-        return refusal("UnknownOperation")
+            self._sns.append((time.monotonic() + delay, status, form))
+        body = SNS_ERROR if status != HTTPStatus.OK else SNS_YES.format(action=action, result=SNS_RESULTS[action])
+        return Answer(status, body, XML, delay_seconds=delay)
 
     def _secret(self, asked: dict[str, Any]) -> Answer:
         webhook = f"http://127.0.0.1:{self._port}{WEBHOOK_PATH}"
         arn = f"arn:aws:secretsmanager:eu-west-1:123456789012:secret:{asked['SecretId']}-AbCdEf"
         return json_answer({"ARN": arn, "Name": asked["SecretId"], "SecretString": webhook, "VersionId": "1" * 32})
-
-
-def _published(status: int, number: int) -> Answer:
-    if status == HTTPStatus.OK:
-        body = (
-            '<PublishResponse xmlns="http://sns.amazonaws.com/doc/2010-03-31/"><PublishResult>'
-            f"<MessageId>message-{number}</MessageId></PublishResult><ResponseMetadata>"
-            f"<RequestId>request-{number}</RequestId></ResponseMetadata></PublishResponse>"
-        )
-    else:
-        body = (
-            '<ErrorResponse xmlns="http://sns.amazonaws.com/doc/2010-03-31/"><Error><Type>Receiver</Type>'
-            "<Code>InternalFailure</Code><Message>as told</Message></Error></ErrorResponse>"
-        )
-    return Answer(status, body, XML)
 
 
 async def _serve() -> None:

@@ -17,7 +17,8 @@ WEBHOOK_PATH: Final = "/services/T00000000/B00000000/benchmark"
 class Conduct:
     """What the stand-in is to do: how long to take, and what to refuse.
 
-    *slack_answers* are the statuses of Slack's next answers, *slack_seconds_between* how far apart it wants messages.
+    *slack_answers* are the statuses of Slack's next answers, *slack_seconds_between* how far apart it wants
+    messages; for *sns_down_seconds* from now, SNS answers by an error.
     """
 
     connect_seconds: float = 0
@@ -25,7 +26,7 @@ class Conduct:
     aws_seconds: float = 0
     slack_seconds_between: float = 0
     slack_answers: tuple[int, ...] = ()
-    sns_status: int = 200
+    sns_down_seconds: float = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +72,15 @@ class StandIn:
     def reset(self) -> None:
         """Forget what was told and what arrived."""
         self._ask("reset", None)
+
+    def forget(self) -> None:
+        """Forget what arrived, but for what lies in the queue and in the table."""
+        self._ask("forget", None)
+
+    def waiting(self) -> int:
+        """Count what lies in the queue, seen or not."""
+        count: int = self._ask("waiting", None)
+        return count
 
     def behave(self, conduct: Conduct) -> None:
         """Do as *conduct* says from now on."""

@@ -1,0 +1,114 @@
+"""Measuring one subject in one round."""
+
+import time
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from statistics import mean, median
+from typing import Final
+
+from bench.children import Told
+from bench.field import Place, Subject
+from bench.results import Measured, Part, Start, Times
+from bench.runners import Event, Runner
+from bench.spread import percentile
+from bench.telling import Conduct
+
+LATENCIES: Final = Conduct(connect_seconds=0.060, slack_seconds=0.100, aws_seconds=0.015)
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """How many events a phase has, and how many *seconds* it may take; what comes first ends it."""
+
+    events: int
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class Paces:
+    """The phases of a measurement: on loopback, with the SDK's CPU counted, and with latencies."""
+
+    loopback: Pace = Pace(200, 4)
+    counted: Pace = Pace(100, 3)
+    simulated: Pace = Pace(40, 5)
+
+
+class MeasuringError(Exception):
+    """A subject did not do what is measured."""
+
+
+def measure(subject: Subject, place: Place, events: Iterator[Event], paces: Paces) -> Measured:
+    """Start *subject* and tell it *events*; raise `MeasuringError` if it fails or one of the channels is not told."""
+    place.stand_in.reset()
+    with subject.start(place, False) as runner:  # noqa: FBT003 - not for a storm
+        starts = runner.starts()
+        first = _checked(runner, events)
+        logged = {name: usage.logged_bytes for name, usage in runner.usage().items()}
+        loopback = _told(runner, events, paces.loopback)
+        usage = runner.usage()
+        place.stand_in.forget()
+        counted = _told(runner, events, paces.counted) if runner.count_sdk() else []
+        place.stand_in.behave(LATENCIES)
+        simulated = _told(runner, events, paces.simulated)
+    _all_arrived(subject, place)
+    return Measured(
+        _times(loopback),
+        _times(simulated),
+        {
+            name: Part(
+                starts[name].load_ms,
+                starts[name].connect_ms,
+                first[name].wall_ms,
+                mean(told[name].cpu_ms for told in loopback),
+                mean(told[name].cpu_ms - told[name].sdk_cpu_ms for told in counted) if counted else None,
+                median(told[name].wall_ms for told in simulated),
+                mean(told[name].cpu_ms for told in simulated),
+                usage[name].peak_megabytes,
+                (usage[name].logged_bytes - logged[name]) / len(loopback),
+            )
+            for name in starts
+        },
+    )
+
+
+def measure_start(subject: Subject, place: Place, events: Iterator[Event]) -> Mapping[str, Start]:
+    """Start *subject* and tell it one event."""
+    place.stand_in.reset()
+    with subject.start(place, False) as runner:  # noqa: FBT003 - not for a storm
+        first = _checked(runner, events)
+        return {
+            name: Start(start.load_ms, start.connect_ms, first[name].wall_ms) for name, start in runner.starts().items()
+        }
+
+
+def _told(runner: Runner, events: Iterator[Event], pace: Pace) -> list[Mapping[str, Told]]:
+    deadline = time.monotonic() + pace.seconds
+    told = []
+    while len(told) < pace.events and (not told or time.monotonic() < deadline):
+        told.append(_checked(runner, events))
+    return told
+
+
+def _checked(runner: Runner, events: Iterator[Event]) -> Mapping[str, Told]:
+    told = runner.tell(next(events))
+    for name, part in told.items():
+        if part.error:
+            message = f"{name} failed: {part.error}"
+            raise MeasuringError(message)
+    return told
+
+
+def _times(told: list[Mapping[str, Told]]) -> Times:
+    walls = [sum(part.wall_ms for part in each.values()) for each in told]
+    return Times(percentile(walls, 50), percentile(walls, 99), len(walls))
+
+
+def _all_arrived(subject: Subject, place: Place) -> None:
+    arrived = place.stand_in.arrivals()
+    refused = len(arrived.slack) - len(arrived.slack_taken)
+    if arrived.unknown or refused or len(arrived.slack) != len(arrived.sns):
+        message = (
+            f"{subject.name}: Slack took {len(arrived.slack_taken)} and refused {refused}, SNS took "
+            f"{len(arrived.sns_taken)}; the stand-in does not know {arrived.unknown}"
+        )
+        raise MeasuringError(message)

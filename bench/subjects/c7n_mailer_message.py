@@ -1,0 +1,60 @@
+"""c7n-mailer, told of a violation by a message of its own format, as its queue would hand it over."""
+
+import base64
+import json
+import logging
+import zlib
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from bench.subjects.redirection import redirect
+from bench.subjects.words import body, title
+
+WEBHOOK = "https://hooks.slack.com/services/T1JJ3T3L2/A1BRTD4JD/TIiajkdnlazkcOXrIdevi7"
+# Of a type that it does not know, it writes several lines into one JSON string; of a bucket, it writes the name.
+RESOURCE = "s3"
+
+
+def load() -> None:
+    """Import it."""
+    import boto3  # noqa: F401
+    import c7n_mailer.sqs_queue_processor  # noqa: F401
+
+
+def connect(settings: dict[str, Any]) -> Callable[[Any], Any]:
+    """Make the session and the processor."""
+    import boto3
+    import c7n_mailer
+    from c7n_mailer.sqs_queue_processor import MailerSqsQueueProcessor
+
+    redirect(settings["stand_in"])
+    configuration = {
+        "queue_url": settings["stand_in"] + "/123456789012/mailer",
+        "region": "eu-west-1",
+        "contact_tags": [],
+        "templates_folders": [str(Path(c7n_mailer.__file__).parent / "msg-templates")],
+    }
+    processor = MailerSqsQueueProcessor(configuration, boto3.Session(), logging.getLogger("mailer"))
+
+    def tell(event: dict[str, Any]) -> None:
+        processor.process_sqs_message(_message(event, settings["topic"]))
+
+    return tell
+
+
+def _message(event: dict[str, Any], topic: str) -> dict[str, Any]:
+    told = {
+        "account": event["account"],
+        "account_id": event["account"],
+        "region": event["region"],
+        "event": event,
+        "policy": {"name": "proton", "resource": RESOURCE},
+        "resources": [{"Name": event["detail"]["name"]}],
+        "action": {"to": [WEBHOOK, topic], "violation_desc": title(event), "action_desc": body(event)},
+    }
+    return {
+        "MessageId": event["id"],
+        "Attributes": {"SentTimestamp": "0"},
+        "Body": base64.b64encode(zlib.compress(json.dumps(told).encode())).decode(),
+    }
