@@ -78,7 +78,7 @@ def _floor(place: Place, _together: bool) -> Iterator[Runner]:  # noqa: FBT001 -
     with TemporaryDirectory() as home:
         launch = Launch("floor", sys.executable, _environment(place, home), settings)
         with Child.started(launch, Path(home) / "floor.log") as child:
-            yield OneCall("floor", child)
+            yield OneCall("floor", child, counts=True)
 
 
 def _peer(module: str, name: str) -> Callable[[Place, bool], AbstractContextManager[Runner]]:
@@ -88,7 +88,7 @@ def _peer(module: str, name: str) -> Callable[[Place, bool], AbstractContextMana
         with TemporaryDirectory() as home:
             launch = Launch(module, place.peers, _environment(place, home), settings)
             with Child.started(launch, Path(home) / "peer.log") as child:
-                yield OneCall(name, child)
+                yield OneCall(name, child, counts=False)
 
     return start
 
@@ -108,7 +108,9 @@ def _no_peers(place: Place) -> str:
 
 
 def _no_alertmanager(_place: Place) -> str:
-    return "" if shutil.which(BINARY) else f"{BINARY} is not installed: `apt-get install --no-install-recommends {BINARY}`"
+    return (
+        "" if shutil.which(BINARY) else f"{BINARY} is not installed: `apt-get install --no-install-recommends {BINARY}`"
+    )
 
 
 OURS: Final = Subject("proton-notifier", _ours, lambda _: "")

@@ -53,11 +53,12 @@ class Runner(Protocol):
 
 
 class OneCall:
-    """A subject that is called once an event, and is done when the call is."""
+    """A subject that is called once an event, and is done when the call is; *counts* if its SDK's CPU is of interest."""
 
-    def __init__(self, name: str, child: Child) -> None:
+    def __init__(self, name: str, child: Child, *, counts: bool) -> None:
         self._name = name
         self._child = child
+        self._counts = counts
 
     def starts(self) -> Mapping[str, Start]:
         """Tell what the start took."""
@@ -81,9 +82,10 @@ class OneCall:
         """Do nothing: a call that has returned tries nothing again."""
 
     def count_sdk(self) -> bool:
-        """Count."""
-        self._child.count_sdk()
-        return True
+        """Count, if it is of interest."""
+        if self._counts:
+            self._child.count_sdk()
+        return self._counts
 
     def usage(self) -> Mapping[str, Usage]:
         """Ask it."""

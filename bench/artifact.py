@@ -1,0 +1,57 @@
+"""What is uploaded to Lambda: its size, and a copy that starts as it does there, without cached bytecode."""
+
+import io
+import re
+import shutil
+import subprocess
+import sys
+import zipfile
+from collections.abc import Iterator
+from importlib.metadata import distribution
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Final
+
+SOURCE: Final = Path(__file__).parent.parent / "src"
+PINNED: Final = re.compile(r"^(?P<name>[\w-]+)==", re.MULTILINE)
+
+
+class BuildError(Exception):
+    """The artifact could not be built, by the tool's own words."""
+
+
+def zipped_bytes() -> int:
+    """Build the artifact as `sam build` does and zip it; raise `BuildError`, without a package index for example."""
+    with TemporaryDirectory() as folder:
+        target = f"ARTIFACTS_DIR={folder}"
+        command = ["make", "-s", "-f", "../Makefile", "build-ProtonFunction", target, f"PYTHON={sys.executable}"]
+        built = subprocess.run(command, cwd=SOURCE, capture_output=True, text=True, check=False)  # noqa: S603
+        if built.returncode:
+            raise BuildError(built.stderr.strip().splitlines()[-1])
+        return zipped(Path(folder))
+
+
+def zipped(folder: Path) -> int:
+    """Count the bytes of the files in *folder* once they are zipped."""
+    archive = io.BytesIO()
+    with zipfile.ZipFile(archive, "w", zipfile.ZIP_DEFLATED) as packed:
+        for file in sorted(folder.rglob("*")):
+            packed.write(file, file.relative_to(folder))
+    return len(archive.getvalue())
+
+
+def copy_uncached(folder: Path) -> None:
+    """Copy the sources, and this environment's packages of what ships with them, without bytecode."""
+    for package in ("handlers", "notifier"):
+        shutil.copytree(SOURCE / package, folder / package, ignore=shutil.ignore_patterns("__pycache__"))
+    for name in PINNED.findall((SOURCE / "requirements.txt").read_text(encoding="utf-8")):
+        for origin, path in _files(name):
+            (folder / path).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy(origin, folder / path)
+
+
+def _files(name: str) -> Iterator[tuple[Path, Path]]:
+    for file in distribution(name).files or []:
+        path = Path(file)
+        if "__pycache__" not in path.parts and ".." not in path.parts:
+            yield Path(str(file.locate())), path

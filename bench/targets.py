@@ -1,0 +1,80 @@
+"""What this project wants to keep to, and whether it did."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Final
+
+from bench.results import Part, Round, Run
+from bench.spread import Spread, ratios, spread
+
+FLOOR: Final = "floor"
+OURS: Final = "proton-notifier"
+MEGABYTE: Final = 1_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """A limit, and what was measured over the rounds; its median counts."""
+
+    what: str
+    limit: float
+    unit: str
+    measured: Spread
+
+    @property
+    def met(self) -> bool:
+        """Whether it was kept to."""
+        return self.measured.middle <= self.limit
+
+
+def targets(run: Run) -> Iterator[Target]:
+    """Hold what *run* found against each target."""
+    for function, limit in (("proton", 1.5), ("delivery", 1.25)):
+        yield Target(
+            f"start-up of `handlers.{function}`: import and first invocation, to the floor's import, clients and first event",
+            limit,
+            "times",
+            start_ratio(run, function, whole_start),
+        )
+        yield Target(
+            f"start-up of `handlers.{function}`: what precedes the first event, to the floor's import and clients",
+            limit,
+            "times",
+            start_ratio(run, function, early_start),
+        )
+    yield Target(
+        "median event to both channels, with latencies",
+        150,
+        "ms",
+        spread([each.subjects[OURS].simulated.p50_ms for each in run.rounds]),
+    )
+    yield Target("CPU of both handlers an event, apart from the SDK's calls", 2, "ms", spread(own_cpu(run)))
+    if run.artifact_bytes is not None:
+        yield Target("artifact, zipped", 5, "MB", spread([run.artifact_bytes / MEGABYTE]))
+
+
+def early_start(part: Part) -> float:
+    """Add up what Lambda does before the first event."""
+    return part.load_ms + part.connect_ms
+
+
+def whole_start(part: Part) -> float:
+    """Add up what the first event waits for."""
+    return early_start(part) + part.first_ms
+
+
+def start_ratio(run: Run, function: str, start: Callable[[Part], float]) -> Spread:
+    """Compare a function's *start* with the floor's."""
+    return ratios(
+        [start(each.subjects[OURS].parts[function]) for each in run.rounds],
+        [start(each.subjects[FLOOR].parts[FLOOR]) for each in run.rounds],
+    )
+
+
+def own_cpu(run: Run) -> list[float]:
+    """Add up both handlers' CPU outside of the SDK, round by round."""
+    return [_own_cpu(each) for each in run.rounds]
+
+
+def _own_cpu(measured: Round) -> float:
+    return sum(part.own_cpu_ms or 0 for part in measured.subjects[OURS].parts.values())
