@@ -1,1 +1,1 @@
-"""This project beside its peers, measured on one stand-in in one run."""
+"""A benchmark of this project beside its peers, on one stand-in in one run."""

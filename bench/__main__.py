@@ -3,6 +3,7 @@
 import argparse
 import sys
 import time
+from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -13,23 +14,27 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, Final
 
-from bench import chart, results, storm
+from bench import chart, cost, results, storm
 from bench.artifact import BuildError, copy_uncached, zipped_bytes
 from bench.events import numbered
 from bench.faults import TROUBLES, suffer
 from bench.field import FLOOR, OURS, SUBJECTS, Place, Subject
 from bench.machine import machine, versions
 from bench.measuring import Paces, measure, measure_start
-from bench.page import NOT_MEASURED, figure, page
-from bench.results import Fault, Round, Run
+from bench.page import Terms, page
+from bench.results import Fault, Round, Run, Start
 from bench.runners import Event
+from bench.sections import NOT_MEASURED
 from bench.stack import stack
+from bench.tables import figure
 from bench.targets import targets
 from bench.telling import StandIn
 
 FOLDER: Final = Path(__file__).parent
 # Faults are waited for rather than worked at, so that a few fit on one machine.
 FAULTS_AT_ONCE: Final = 4
+# Starts vary more than events do.
+STARTS: Final = 5
 
 
 def main() -> None:
@@ -58,8 +63,8 @@ def main() -> None:
         )
     results.write(run)
     (FOLDER / "results.svg").write_text(chart.chart(chart.panels(run)), encoding="utf-8")
-    text = page(run, "", storm.EVENTS, storm.SECONDS, stack().batching_window_seconds)
-    (FOLDER / "RESULTS.md").write_text(text, encoding="utf-8")
+    terms = Terms(storm.EVENTS, storm.SECONDS, stack().batching_window_seconds, STARTS)
+    (FOLDER / "RESULTS.md").write_text(page(run, terms, cost.section(run)), encoding="utf-8")
     for target in targets(run):
         verdict = "met    " if target.met else "NOT MET"
         print(f"{verdict} {figure(target.measured, 2)} {target.unit}, at most {target.limit:g}: {target.what}")
@@ -101,13 +106,20 @@ def _round(number: int, subjects: list[Subject], where: Place, cold: Place) -> R
     began = time.monotonic()
     _say(f"round {number}: {', '.join(subject.name for subject in subjects)} ...")
     measured = {subject.name: measure(subject, where, _events(subject, number), Paces()) for subject in subjects}
-    starts = {
-        name: start
-        for subject in (FLOOR, OURS)
-        for name, start in measure_start(subject, cold, _events(subject, number)).items()
-    }
+    once = {name: part.start for subject in measured.values() for name, part in subject.parts.items()}
+    found = Round(measured, {**once, **_starts(where, number)}, _starts(cold, number))
     _say(f"round {number}: {time.monotonic() - began:.0f} s")
-    return Round(measured, starts)
+    return found
+
+
+def _starts(where: Place, number: int) -> dict[str, Start]:
+    """Start this project and the floor in turn, and find the median start of each process."""
+    found: dict[str, list[Start]] = defaultdict(list)
+    for _ in range(STARTS):
+        for subject in (FLOOR, OURS):
+            for name, start in measure_start(subject, where, _events(subject, number)).items():
+                found[name].append(start)
+    return {name: sorted(starts, key=lambda start: start.whole_ms)[STARTS // 2] for name, starts in found.items()}
 
 
 def _events(subject: Subject, number: int) -> Iterator[Event]:

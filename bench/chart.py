@@ -1,13 +1,13 @@
 """The run as a picture: bars of the median event with latencies, and of the start."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
 from typing import Final
 
 from bench.results import Run
 from bench.spread import Spread, spread
-from bench.targets import OURS, whole_start
+from bench.targets import FLOOR, FUNCTIONS, OURS
 
 WIDTH: Final = 760
 LABELS: Final = 150
@@ -15,8 +15,13 @@ BARS: Final = 430
 ROW: Final = 34
 BAR: Final = 18
 TITLE: Final = 44
-# One peer may take fifty times as long as the others, whose bars would be no longer than their outline: its own is broken off.
+# A peer that takes fifty times as long would leave no more than outlines of the others: its bar is broken off.
 BREAK_OFF: Final = 3.0
+
+SHOWN: Final[Mapping[str, str]] = {
+    FLOOR: "floor (no peer)",
+    **{name: f"handlers.{name}" for name in FUNCTIONS},
+}
 
 STYLE: Final = """\
 text { font: 13px system-ui, -apple-system, 'Segoe UI', 'Helvetica Neue', Arial, sans-serif; fill: #24292f; }
@@ -59,17 +64,12 @@ def panels(run: Run) -> tuple[Panel, ...]:
     """Choose what is shown."""
     subjects = run.rounds[0].subjects
     events = tuple(
-        Bar(name, spread([each.subjects[name].simulated.p50_ms for each in run.rounds]), name == OURS)
+        Bar(SHOWN.get(name, name), spread([each.subjects[name].simulated.p50_ms for each in run.rounds]), name == OURS)
         for name in subjects
     )
     starts = tuple(
-        Bar(
-            f"handlers.{part}" if name == OURS else name,
-            spread([whole_start(each.subjects[name].parts[part]) for each in run.rounds]),
-            name == OURS,
-        )
-        for name, measured in subjects.items()
-        for part in measured.parts
+        Bar(SHOWN.get(name, name), spread([each.starts[name].whole_ms for each in run.rounds]), name in FUNCTIONS)
+        for name in run.rounds[0].starts
     )
     return (
         Panel("From an event to Slack and email, with simulated latencies: median, ms", events),
@@ -116,7 +116,8 @@ def _bar(bar: Bar, top: int, scale: float) -> Iterator[str]:
     broken = bar.value.highest * scale > BARS + 1
     width = BARS + 30 if broken else bar.value.middle * scale
     yield f'<text x="{LABELS - 10}" y="{middle + 4.5}" text-anchor="end">{escape(bar.label)}</text>'
-    yield f'<rect class="{"ours" if bar.ours else "other"}" x="{LABELS}" y="{top}" width="{width:.1f}" height="{BAR}" rx="2"/>'
+    colour = "ours" if bar.ours else "other"
+    yield f'<rect class="{colour}" x="{LABELS}" y="{top}" width="{width:.1f}" height="{BAR}" rx="2"/>'
     end = LABELS + width
     if broken:
         yield f'<line class="cut" x1="{LABELS + BARS}" y1="{top + BAR + 3}" x2="{LABELS + BARS + 8}" y2="{top - 3}"/>'
@@ -129,4 +130,4 @@ def _bar(bar: Bar, top: int, scale: float) -> Iterator[str]:
 
 def _figure(value: Spread) -> str:
     middle, lowest, highest = (f"{each:,.0f}" for each in (value.middle, value.lowest, value.highest))
-    return middle if lowest == highest else f"{middle} ({lowest}–{highest})"
+    return middle if lowest == highest else f"{middle} ({lowest} to {highest})"

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final, Self
 
+from bench.emf import series
+
 ROOT: Final = Path(__file__).parent.parent
 
 
@@ -25,10 +27,11 @@ class Told:
 
 @dataclass(frozen=True, slots=True)
 class Usage:
-    """What a process needed so far."""
+    """What a process needed so far, and which custom metrics its log makes."""
 
     peak_megabytes: float
     logged_bytes: int
+    metrics: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,9 +54,10 @@ class ChildError(Exception):
 class Child:
     """A subject's process; *load_ms* went into its imports, *connect_ms* into what it made before the first event."""
 
-    def __init__(self, process: "subprocess.Popen[str]", launch: Launch) -> None:
+    def __init__(self, process: "subprocess.Popen[str]", launch: Launch, log: Path) -> None:
         self._process = process
         self._launch = launch
+        self._log = log
         started = self._answer(json.dumps(launch.settings))
         self.load_ms: float = started["load_ms"]
         self.connect_ms: float = started["connect_ms"]
@@ -62,7 +66,7 @@ class Child:
     @contextmanager
     def started(cls, launch: Launch, log: Path) -> Iterator[Self]:
         """Start the subject, what it prints going into the file *log*, and end it."""
-        process = subprocess.Popen(  # noqa: S603 - our own module
+        process = subprocess.Popen(
             [launch.python, "-m", "bench.child", launch.subject],
             cwd=ROOT,
             env={**launch.environment, "BENCH_LOG": str(log)},
@@ -72,7 +76,7 @@ class Child:
         )
         with process:
             try:
-                yield cls(process, launch)
+                yield cls(process, launch, log)
             finally:
                 process.kill()
 
@@ -86,7 +90,8 @@ class Child:
 
     def usage(self) -> Usage:
         """Tell what it needed so far."""
-        return Usage(**self._answer(json.dumps({"usage": True})))
+        usage = self._answer(json.dumps({"usage": True}))
+        return Usage(**usage, metrics=series(self._log.read_text(encoding="utf-8")))
 
     def _answer(self, order: str) -> dict[str, Any]:
         assert self._process.stdin  # noqa: S101 - a pipe

@@ -11,13 +11,13 @@ HEAD_END: Final = b"\r\n\r\n"
 
 
 class Connection(asyncio.Protocol):
-    """One client's connection; *connected* is told of it, and gives what answers its requests.
+    """One client's connection; *respond* answers its requests.
 
     A request that says no length has no body; none of the clients here sends chunks.
     """
 
-    def __init__(self, connected: Callable[[], Callable[[Request], Answer | Coroutine[None, None, Answer]]]) -> None:
-        self._respond = connected()
+    def __init__(self, respond: Callable[[Request], Answer | Coroutine[None, None, Answer]]) -> None:
+        self._respond = respond
         self._received = b""
         self._loop = asyncio.get_running_loop()
         self._working: set[asyncio.Task[None]] = set()

@@ -9,8 +9,9 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, Final
 
+from bench.alertmanager import alertmanager
 from bench.children import Child, Launch
-from bench.runners import OneCall, Runner, TwoFunctions, alertmanager
+from bench.runners import OneCall, Runner, TwoFunctions
 from bench.stack import TOPIC, Function, stack
 from bench.telling import WEBHOOK_PATH, StandIn
 

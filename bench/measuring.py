@@ -56,15 +56,14 @@ def measure(subject: Subject, place: Place, events: Iterator[Event], paces: Pace
         _times(simulated),
         {
             name: Part(
-                starts[name].load_ms,
-                starts[name].connect_ms,
-                first[name].wall_ms,
+                Start(starts[name].load_ms, starts[name].connect_ms, first[name].wall_ms),
                 mean(told[name].cpu_ms for told in loopback),
                 mean(told[name].cpu_ms - told[name].sdk_cpu_ms for told in counted) if counted else None,
                 median(told[name].wall_ms for told in simulated),
                 mean(told[name].cpu_ms for told in simulated),
                 usage[name].peak_megabytes,
                 (usage[name].logged_bytes - logged[name]) / len(loopback),
+                tuple(sorted(usage[name].metrics)),
             )
             for name in starts
         },
@@ -83,7 +82,7 @@ def measure_start(subject: Subject, place: Place, events: Iterator[Event]) -> Ma
 
 def _told(runner: Runner, events: Iterator[Event], pace: Pace) -> list[Mapping[str, Told]]:
     deadline = time.monotonic() + pace.seconds
-    told = []
+    told: list[Mapping[str, Told]] = []
     while len(told) < pace.events and (not told or time.monotonic() < deadline):
         told.append(_checked(runner, events))
     return told

@@ -20,23 +20,41 @@ class Times:
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
-    """One process of a subject.
-
-    *load_ms* went into imports, *connect_ms* into what is made before the first event. *cpu_ms* is an event's, on
-    loopback, and *own_cpu_ms* what of it was outside of the SDK's calls, if that could be counted. *simulated_ms* is its share of
-    the median event with latencies, *logged_bytes* an event's.
-    """
+class Start:
+    """What went into the imports of a process, into what is made before the first event, and into that event."""
 
     load_ms: float
     connect_ms: float
     first_ms: float
+
+    @property
+    def early_ms(self) -> float:
+        """What Lambda does before it hands over an event."""
+        return self.load_ms + self.connect_ms
+
+    @property
+    def whole_ms(self) -> float:
+        """What the first event waits for, itself included."""
+        return self.early_ms + self.first_ms
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One process of a subject.
+
+    *metrics* are the custom metrics that its log makes. *start* is its start in this measurement. *cpu_ms* is an
+    event's, on loopback, and *own_cpu_ms* what of it was outside of the SDK's calls, if that could be counted.
+    *simulated_ms* and *simulated_cpu_ms* are an event's with latencies.
+    """
+
+    start: Start
     cpu_ms: float
     own_cpu_ms: float | None
     simulated_ms: float
     simulated_cpu_ms: float
     peak_megabytes: float
     logged_bytes: float
+    metrics: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,19 +67,11 @@ class Measured:
 
 
 @dataclass(frozen=True, slots=True)
-class Start:
-    """A process's start without cached bytecode, in milliseconds as in `Part`."""
-
-    load_ms: float
-    connect_ms: float
-    first_ms: float
-
-
-@dataclass(frozen=True, slots=True)
 class Round:
-    """Each subject once, and the starts without cached bytecode."""
+    """Each subject once, and the median start of each process; *uncached* are starts without cached bytecode."""
 
     subjects: Mapping[str, Measured]
+    starts: Mapping[str, Start]
     uncached: Mapping[str, Start]
 
 
@@ -82,8 +92,9 @@ class Fault:
 
 @dataclass(frozen=True, slots=True)
 class Storm:
-    """What came of many events at once; *told* counts the events that a channel's messages tell of."""
+    """What came of many *events* at once; *told* counts those that a channel's messages tell of."""
 
+    events: int
     tried: int
     slack_messages: int
     emails: int

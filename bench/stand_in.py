@@ -35,24 +35,13 @@ SNS_ERROR: Final = (
     '<ErrorResponse xmlns="http://sns.amazonaws.com/doc/2010-03-31/"><Error><Type>Receiver</Type>'
     "<Code>InternalFailure</Code><Message>as told</Message></Error></ErrorResponse>"
 )
-# How often a wait looks; what is measured are the moments of the answers, not when a wait is over.
-LOOK_SECONDS: Final = 0.002
 
 
 class Site:
     """What was told and what arrived."""
 
-    def __init__(self, port: int) -> None:
-        self._port = port
-        self._controls: Mapping[str, Callable[[Any], object]] = {
-            "arrivals": lambda _: self._arrivals(),
-            "conduct": self._behave,
-            "delete": lambda handles: self._queues.delete(handles),
-            "forget": lambda _: self._forget(),
-            "receive": lambda most: self._queues.receive(most),
-            "reset": lambda _: self._reset(),
-            "waiting": lambda _: len(self._queues),
-        }
+    def __init__(self) -> None:
+        self.port = 0
         self._reset()
 
     def _reset(self) -> None:
@@ -62,14 +51,23 @@ class Site:
         self._taken_at = float("-inf")
         self._unknown: list[str] = []
         self._queues = Queues()
-        self._table = Table()
         self._operations: Mapping[str, Callable[[dict[str, Any]], Answer]] = {
             **self._queues.operations,
-            **self._table.operations,
+            **Table().operations,
             "GetParameter": lambda _: refusal("ParameterNotFound"),
             "GetParameterHistory": lambda _: refusal("ParameterNotFound"),
             "GetSecretValue": self._secret,
         }
+        self._controls: Mapping[str, Callable[[Any], object]] = {
+            "arrivals": lambda _: self._arrivals(),
+            "conduct": self._behave,
+            "delete": self._queues.delete,
+            "forget": lambda _: self._forget(),
+            "receive": self._queues.receive,
+            "reset": lambda _: self._reset(),
+            "waiting": lambda _: len(self._queues),
+        }
+        self._arrived = asyncio.Event()
         self._forget()
 
     def _forget(self) -> None:
@@ -99,9 +97,11 @@ class Site:
         return json_answer({"answer": self._controls[name](asked)})
 
     async def _wait(self, slack: int, sns: int, seconds: float) -> Answer:
-        deadline = time.monotonic() + seconds
-        while (self._taken(self._slack) < slack or self._taken(self._sns) < sns) and time.monotonic() < deadline:
-            await asyncio.sleep(LOOK_SECONDS)
+        with suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                while self._taken(self._slack) < slack or self._taken(self._sns) < sns:
+                    self._arrived.clear()
+                    await self._arrived.wait()
         return json_answer({"answer": None})
 
     @staticmethod
@@ -128,6 +128,7 @@ class Site:
         answer = self._slack_judged(request.body)
         self._calls["slack"] += 1
         self._slack.append((time.monotonic() + delay, answer.status, request.body.decode(errors="replace")))
+        self._arrived.set()
         return replace(answer, delay_seconds=delay)
 
     def _slack_judged(self, body: bytes) -> Answer:
@@ -159,21 +160,22 @@ class Site:
         status = HTTPStatus.INTERNAL_SERVER_ERROR if time.monotonic() < self._sns_well_at else HTTPStatus.OK
         if action == "Publish":
             self._sns.append((time.monotonic() + delay, status, form))
+            self._arrived.set()
         body = SNS_ERROR if status != HTTPStatus.OK else SNS_YES.format(action=action, result=SNS_RESULTS[action])
         return Answer(status, body, XML, delay_seconds=delay)
 
     def _secret(self, asked: dict[str, Any]) -> Answer:
-        webhook = f"http://127.0.0.1:{self._port}{WEBHOOK_PATH}"
+        webhook = f"http://127.0.0.1:{self.port}{WEBHOOK_PATH}"
         arn = f"arn:aws:secretsmanager:eu-west-1:123456789012:secret:{asked['SecretId']}-AbCdEf"
         return json_answer({"ARN": arn, "Name": asked["SecretId"], "SecretString": webhook, "VersionId": "1" * 32})
 
 
 async def _serve() -> None:
     loop = asyncio.get_running_loop()
-    server = await loop.create_server(lambda: Connection(lambda: site.connected()), "127.0.0.1", 0)
-    port: int = server.sockets[0].getsockname()[1]
-    site = Site(port)
-    print(port, flush=True)
+    site = Site()
+    server = await loop.create_server(lambda: Connection(site.connected()), "127.0.0.1", 0)
+    site.port = server.sockets[0].getsockname()[1]
+    print(site.port, flush=True)
     await loop.run_in_executor(None, sys.stdin.read)
     server.close()
 

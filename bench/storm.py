@@ -2,13 +2,14 @@
 
 import re
 import time
-from collections.abc import Iterable
+from collections.abc import Iterator
 from itertools import islice
 from typing import Final
 
 from bench.events import numbered
 from bench.field import Place, Subject
 from bench.results import Storm
+from bench.runners import Event
 from bench.telling import Conduct
 
 EVENTS: Final = 1_000
@@ -27,7 +28,7 @@ def storm(subject: Subject, place: Place, events: int = EVENTS, seconds: float =
         began = time.monotonic()
         tried = 0
 
-        def counted() -> Iterable[object]:
+        def counted() -> Iterator[Event]:
             nonlocal tried
             for event in islice(numbered("storm"), events):
                 tried += 1
@@ -39,6 +40,7 @@ def storm(subject: Subject, place: Place, events: int = EVENTS, seconds: float =
     slack = [body for _, body in arrived.slack_taken]
     emails = [form.get("Subject", "") for _, form in arrived.sns_taken]
     return Storm(
+        events,
         tried,
         len(slack),
         len(emails),

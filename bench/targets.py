@@ -4,11 +4,12 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Final
 
-from bench.results import Part, Round, Run
+from bench.results import Round, Run, Start
 from bench.spread import Spread, ratios, spread
 
 FLOOR: Final = "floor"
 OURS: Final = "proton-notifier"
+FUNCTIONS: Final = ("proton", "delivery")
 MEGABYTE: Final = 1_000_000
 
 
@@ -31,13 +32,13 @@ def targets(run: Run) -> Iterator[Target]:
     """Hold what *run* found against each target."""
     for function, limit in (("proton", 1.5), ("delivery", 1.25)):
         yield Target(
-            f"start-up of `handlers.{function}`: import and first invocation, to the floor's import, clients and first event",
+            f"start of `handlers.{function}` with its first event, to the floor's with its own",
             limit,
             "times",
             start_ratio(run, function, whole_start),
         )
         yield Target(
-            f"start-up of `handlers.{function}`: what precedes the first event, to the floor's import and clients",
+            f"start of `handlers.{function}` before the event, to the floor's import and clients",
             limit,
             "times",
             start_ratio(run, function, early_start),
@@ -53,22 +54,19 @@ def targets(run: Run) -> Iterator[Target]:
         yield Target("artifact, zipped", 5, "MB", spread([run.artifact_bytes / MEGABYTE]))
 
 
-def early_start(part: Part) -> float:
-    """Add up what Lambda does before the first event."""
-    return part.load_ms + part.connect_ms
+def whole_start(start: Start) -> float:
+    """Tell what the first event waits for."""
+    return start.whole_ms
 
 
-def whole_start(part: Part) -> float:
-    """Add up what the first event waits for."""
-    return early_start(part) + part.first_ms
+def early_start(start: Start) -> float:
+    """Tell what precedes the first event."""
+    return start.early_ms
 
 
-def start_ratio(run: Run, function: str, start: Callable[[Part], float]) -> Spread:
-    """Compare a function's *start* with the floor's."""
-    return ratios(
-        [start(each.subjects[OURS].parts[function]) for each in run.rounds],
-        [start(each.subjects[FLOOR].parts[FLOOR]) for each in run.rounds],
-    )
+def start_ratio(run: Run, name: str, took: Callable[[Start], float]) -> Spread:
+    """Compare the start of the process *name* with the floor's."""
+    return ratios([took(each.starts[name]) for each in run.rounds], [took(each.starts[FLOOR]) for each in run.rounds])
 
 
 def own_cpu(run: Run) -> list[float]:

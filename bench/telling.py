@@ -9,6 +9,8 @@ from dataclasses import asdict, dataclass
 from http.client import HTTPConnection
 from typing import Any, Final, Self
 
+from pydantic import TypeAdapter
+
 CONTROL: Final = "/control/"
 WEBHOOK_PATH: Final = "/services/T00000000/B00000000/benchmark"
 
@@ -51,6 +53,9 @@ class Arrivals:
         return tuple((moment, form) for moment, status, form in self.sns if status == 200)  # noqa: PLR2004 - OK
 
 
+ARRIVALS: Final = TypeAdapter(Arrivals)
+
+
 class StandIn:
     """The stand-in that listens at *port*."""
 
@@ -63,7 +68,7 @@ class StandIn:
     def started(cls) -> Iterator[Self]:
         """Start a stand-in, and end it."""
         command = [sys.executable, "-m", "bench.stand_in"]
-        with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:  # noqa: S603
+        with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
             assert process.stdin  # noqa: S101 - a pipe
             assert process.stdout  # noqa: S101 - a pipe
             yield cls(int(process.stdout.readline()))
@@ -88,8 +93,7 @@ class StandIn:
 
     def arrivals(self) -> Arrivals:
         """Tell what arrived."""
-        told = self._ask("arrivals", None)
-        return Arrivals(**{name: tuple(each) if isinstance(each, list) else each for name, each in told.items()})
+        return ARRIVALS.validate_python(self._ask("arrivals", None))
 
     def receive(self, most: int) -> list[dict[str, Any]]:
         """Take deliveries out of the queue, as the event source mapping does."""

@@ -14,4 +14,4 @@ def redirect(stand_in: str) -> None:
         request.url = stand_in + urlsplit(request.url).path
         return send(adapter, request, *arguments, **named)
 
-    HTTPAdapter.send = redirected  # type: ignore[method-assign] # that is the point
+    HTTPAdapter.send = redirected  # type: ignore[assignment, method-assign] # that is the point

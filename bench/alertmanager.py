@@ -1,0 +1,159 @@
+"""Alertmanager, Debian's server, as one of the subjects."""
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import time
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from http.client import HTTPConnection
+from pathlib import Path
+from typing import Final
+
+from bench.children import Told, Usage
+from bench.runners import Event, Start
+from bench.stack import TOPIC
+from bench.telling import WEBHOOK_PATH, StandIn
+
+# How long it may take to tell both channels of one event, retries included.
+PATIENCE_SECONDS: Final = 40
+
+CONFIGURATION: Final = """
+route:
+  receiver: both
+  group_by: [{group_by}]
+  group_wait: {group_wait}
+  group_interval: 5s
+receivers:
+  - name: both
+    slack_configs:
+      - api_url: {stand_in}{webhook}
+        channel: "#alerts"
+    sns_configs:
+      - api_url: {stand_in}
+        topic_arn: {topic}
+        sigv4: {{region: eu-west-1, access_key: local, secret_key: local}}
+"""
+
+
+class Alertmanager:
+    """A server that takes alerts and tells its channels later; the moments are those of the stand-in's answers."""
+
+    def __init__(self, process: "subprocess.Popen[bytes]", port: int, start_ms: float, stand_in: StandIn) -> None:
+        self._process = process
+        self._connection = HTTPConnection("127.0.0.1", port, timeout=60)
+        self._start_ms = start_ms
+        self._stand_in = stand_in
+
+    def starts(self) -> Mapping[str, Start]:
+        """Tell how long it took to be ready."""
+        return {"alertmanager": Start(self._start_ms, 0)}
+
+    def tell(self, event: Event) -> Mapping[str, Told]:
+        """Post an alert, and wait for both channels."""
+        self._stand_in.forget()
+        cpu, began = self._cpu_seconds(), time.monotonic()
+        status = self._post(event)
+        self._stand_in.wait(slack=1, sns=1, seconds=PATIENCE_SECONDS)
+        arrived = self._stand_in.arrivals()
+        moments = [each[0] for each in (*arrived.slack_taken, *arrived.sns_taken)]
+        ended = max(moments, default=time.monotonic())
+        used = self._cpu_seconds() - cpu
+        return {"alertmanager": Told((ended - began) * 1000, used * 1000, 0, began, status, None)}
+
+    def storm(self, events: Iterable[Event], seconds: float) -> Mapping[str, float]:
+        """Post all, and wait until nothing new is told."""
+        deadline = time.monotonic() + seconds
+        cpu = self._cpu_seconds()
+        posted = sum(1 for _ in map(self._post, events))
+        while time.monotonic() < deadline:
+            time.sleep(1)
+            if all(f"[FIRING:{posted}]" in text for text in self._newest()):
+                break
+        return {"alertmanager": self._cpu_seconds() - cpu}
+
+    def settle(self, seconds: float) -> None:
+        """Do nothing: *tell* has waited."""
+
+    def count_sdk(self) -> bool:
+        """Decline: it is no Python."""
+        return False
+
+    def usage(self) -> Mapping[str, Usage]:
+        """Ask the kernel."""
+        status = Path(f"/proc/{self._process.pid}/status").read_text(encoding="utf-8")
+        (peak,) = (line.split()[1] for line in status.splitlines() if line.startswith("VmHWM"))
+        return {"alertmanager": Usage(int(peak) / 1024, 0)}
+
+    def _newest(self) -> tuple[str, str]:
+        arrived = self._stand_in.arrivals()
+        slack = arrived.slack_taken[-1][1] if arrived.slack_taken else ""
+        email = arrived.sns_taken[-1][1].get("Subject", "") if arrived.sns_taken else ""
+        return slack, email
+
+    def _post(self, event: Event) -> int:
+        labels = {
+            "alertname": event["detail-type"],
+            "name": event["detail"]["name"],
+            "status": event["detail"]["status"],
+            "account": event["account"],
+            "region": event["region"],
+            "event": event["id"],
+        }
+        body = json.dumps([{"labels": labels, "annotations": {"summary": event["resources"][0]}}])
+        self._connection.request("POST", "/api/v2/alerts", body, {"Content-Type": "application/json"})
+        answer = self._connection.getresponse()
+        answer.read()
+        return answer.status
+
+    def _cpu_seconds(self) -> float:
+        # The fields after the name in parentheses: user and system time are the 14th and 15th of all.
+        fields = Path(f"/proc/{self._process.pid}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()
+        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+@contextmanager
+def alertmanager(binary: str, stand_in: StandIn, folder: Path, *, together: bool) -> Iterator[Alertmanager]:
+    """Start Alertmanager on loopback; *together* waits for a group as this project's queue does for a batch."""
+    settings = {"group_by": "alertname", "group_wait": "5s"} if together else {"group_by": "'...'", "group_wait": "0s"}
+    configuration = folder / "alertmanager.yml"
+    configuration.write_text(
+        CONFIGURATION.format(stand_in=stand_in.url, webhook=WEBHOOK_PATH, topic=TOPIC, **settings), encoding="utf-8"
+    )
+    port = _free_port()
+    command = [
+        binary,
+        f"--config.file={configuration}",
+        f"--storage.path={folder}",
+        f"--web.listen-address=127.0.0.1:{port}",
+        "--cluster.listen-address=",
+        "--log.level=error",
+    ]
+    began = time.perf_counter()
+    with (folder / "alertmanager.log").open("wb") as log, subprocess.Popen(command, stdout=log, stderr=log) as process:
+        try:
+            while not _ready(port):
+                time.sleep(0.002)
+            yield Alertmanager(process, port, (time.perf_counter() - began) * 1000, stand_in)
+        finally:
+            process.send_signal(signal.SIGKILL)
+
+
+def _free_port() -> int:
+    with socket.socket() as candidate:
+        candidate.bind(("127.0.0.1", 0))
+        port: int = candidate.getsockname()[1]
+    return port
+
+
+def _ready(port: int) -> bool:
+    connection = HTTPConnection("127.0.0.1", port, timeout=5)
+    try:
+        connection.request("GET", "/-/ready")
+        return connection.getresponse().status == 200  # noqa: PLR2004 - OK
+    except ConnectionError:
+        return False
+    finally:
+        connection.close()

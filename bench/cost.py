@@ -1,0 +1,211 @@
+"""What the stack costs a month, from measured durations and the price table: `python -m bench.cost`.
+
+Pessimistic where it has to guess: each event is an alert, comes alone, so that nothing goes into a digest, and has both
+an email and a message in Slack.
+"""
+
+from collections import defaultdict
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from statistics import median
+from typing import Final
+
+from bench import results
+from bench.prices import Prices
+from bench.results import Run
+from bench.stack import Function, Stack, stack
+from bench.tables import table
+from bench.targets import FUNCTIONS, OURS
+
+# Events a month, and how many of the invocations start anew: all of them if there is one an hour, one in a hundred
+# and fewer in a steady stream.
+VOLUMES: Final[Mapping[int, float]] = {1_000: 1.0, 100_000: 0.01, 10_000_000: 0.001}
+SECONDS_A_MONTH: Final = 30 * 24 * 60 * 60
+# As of so much memory a function has one whole processor:
+# docs.aws.amazon.com/lambda/latest/dg/configuration-memory.html.
+PROCESSOR_MEGABYTES: Final = 1_769
+# Five processes poll an idle queue, which a maximum concurrency keeps from becoming two, as
+# docs.aws.amazon.com/lambda/latest/dg/services-sqs-scaling.html says; each for 20 seconds, the longest that SQS allows.
+POLLERS: Final = 5
+POLL_SECONDS: Final = 20
+# START, END, REPORT and X-Ray's line of an invocation, with the 26 bytes that CloudWatch adds to each line.
+PLATFORM_LOG_BYTES: Final = 550
+LOG_COMPRESSION: Final = 0.15
+ROW_BYTES: Final = 350  # an id, a state and two moments, with DynamoDB's overhead of 100
+ROW_MONTHS: Final = 2
+WRITES_AN_EVENT: Final = 4  # a claim and a mark for each of two destinations
+# A message, its headers and Slack's handshake, if the connection is new.
+SLACK_BYTES: Final = 6_000
+# X-Ray's default rule records the first request of each second, and a twentieth of the others.
+TRACED_BEYOND: Final = 0.05
+# What SNS, DynamoDB and the functions fetch anew every five minutes: data keys, and the secret.
+KEPT_SECONDS: Final = 5 * 60
+KEY_USERS: Final = 2
+GIGABYTE: Final = 10**9
+
+
+@dataclass(frozen=True, slots=True)
+class Load:
+    """What a month's bill depends on."""
+
+    events: int
+    gigabyte_seconds: float
+    logged_bytes: float
+    metrics: int
+    stack: Stack
+
+    @property
+    def polls(self) -> float:
+        """How often the queue is asked while it is empty; fixed, since nobody asks while a batch is handled."""
+        return POLLERS * SECONDS_A_MONTH / POLL_SECONDS
+
+    @property
+    def traces(self) -> float:
+        """How many of the invocations X-Ray records."""
+        first = min(self.events, SECONDS_A_MONTH)
+        return 2 * (first + TRACED_BEYOND * (self.events - first))
+
+    @property
+    def fetches(self) -> float:
+        """How often something that is kept for five minutes is fetched."""
+        return min(self.events, SECONDS_A_MONTH / KEPT_SECONDS)
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A line of the bill: *amount* units at the price *price*; *grows* with the events, or is there anyway."""
+
+    service: str
+    price: str
+    amount: Callable[[Load], float]
+    grows: bool
+
+
+LINES: Final = (
+    Line("Lambda requests", "lambda_requests", lambda load: 2 * load.events, grows=True),
+    Line("Lambda GB-seconds", "lambda_duration", lambda load: load.gigabyte_seconds, grows=True),
+    Line("SQS: sent, received, deleted", "sqs_requests", lambda load: 3 * load.events, grows=True),
+    Line("DynamoDB writes", "dynamodb_writes", lambda load: WRITES_AN_EVENT * load.events, grows=True),
+    Line(
+        "DynamoDB storage",
+        "dynamodb_storage",
+        lambda load: 2 * ROW_MONTHS * load.events * ROW_BYTES / GIGABYTE,
+        grows=True,
+    ),
+    Line("SNS publishes", "sns_publishes", lambda load: load.events, grows=True),
+    Line("SNS emails, to one address", "sns_emails", lambda load: load.events, grows=True),
+    Line("logs, taken in", "logs_ingestion", lambda load: load.logged_bytes / GIGABYTE, grows=True),
+    Line(
+        "logs, kept for 30 days",
+        "logs_storage",
+        lambda load: load.logged_bytes * LOG_COMPRESSION / GIGABYTE,
+        grows=True,
+    ),
+    Line("X-Ray traces", "traces", lambda load: load.traces, grows=True),
+    Line("KMS requests", "kms_requests", lambda load: KEY_USERS * load.fetches, grows=True),
+    Line("Secrets Manager calls", "secrets_requests", lambda load: load.fetches, grows=True),
+    Line("transfer to Slack", "transfer", lambda load: load.events * SLACK_BYTES / GIGABYTE, grows=True),
+    Line("SQS: polling of the empty queue", "sqs_requests", lambda load: load.polls, grows=False),
+    Line("custom metrics", "custom_metrics", lambda load: load.metrics, grows=False),
+    Line("alarms", "alarms", lambda load: load.stack.resources["AWS::CloudWatch::Alarm"], grows=False),
+    Line("dashboard", "dashboards", lambda load: load.stack.resources["AWS::CloudWatch::Dashboard"], grows=False),
+    Line("KMS key", "kms_keys", lambda load: load.stack.resources["AWS::KMS::Key"], grows=False),
+    Line("secret of Slack's webhook", "secrets", lambda _: 1, grows=False),
+)
+
+
+def month(run: Run, shape: Stack, events: int, cold: float) -> Load:
+    """Work out a month of so many *events*, of which the share *cold* starts the functions anew."""
+    functions = dict(zip(FUNCTIONS, (shape.proton, shape.delivery), strict=True))
+    used = [_used(run, name, function, cold) for name, function in functions.items()]
+    return Load(
+        events,
+        events * sum(each.gigabyte_seconds for each in used),
+        events * sum(each.logged_bytes for each in used),
+        len(frozenset[str]().union(*(each.metrics for each in used))),
+        shape,
+    )
+
+
+def bill(loads: Sequence[Load], prices: Prices) -> str:
+    """Write the table: a line a service, what is there anyway, what grows, and the sum."""
+    rows = [
+        (line.service, *(_dollars(prices.by_name[line.price].cost(line.amount(load))) for load in loads))
+        for line in LINES
+    ]
+    sums = [
+        ("**grows with the events**", *(_bold(_total(load, prices, grows=True)) for load in loads)),
+        ("**is there anyway**", *(_bold(_total(load, prices, grows=False)) for load in loads)),
+        (
+            "**together**",
+            *(_bold(_total(load, prices, grows=True) + _total(load, prices, grows=False)) for load in loads),
+        ),
+        ("together, with what is free in every account", *(_dollars(beyond_free(load, prices)) for load in loads)),
+    ]
+    return table(("dollars a month", *(f"{load.events:,} events" for load in loads)), [*rows, *sums])
+
+
+def beyond_free(load: Load, prices: Prices) -> float:
+    """Add up what is left if the account has no other use for what is free; lines of one price share it."""
+    amounts: dict[str, float] = defaultdict(float)
+    for line in LINES:
+        amounts[line.price] += line.amount(load)
+    return sum(prices.by_name[name].cost_beyond_free(amount) for name, amount in amounts.items())
+
+
+def section(run: Run) -> str:
+    """Write the page's part: the bill and what it assumes."""
+    prices, shape = Prices.from_file(), stack()
+    loads = [month(run, shape, events, cold) for events, cold in VOLUMES.items()]
+    shares = ", ".join(f"{cold:.1%} of {events:,}" for events, cold in VOLUMES.items())
+    alarms = shape.resources["AWS::CloudWatch::Alarm"]
+    return (
+        f"{bill(loads, prices)}\n\n"
+        f"List prices of {prices.region} on {prices.date}, from `bench/prices.toml`, which names the source of each. "
+        f"Every event alone becomes an email and a Slack message: in a storm digests make it less. Of the invocations "
+        f"{shares} start anew. A function has {PROCESSOR_MEGABYTES:,} MB's worth of a processor for each MB "
+        f"that it has, so measured CPU is stretched by that; waiting is not. "
+        f"The template makes {alarms} alarms with an email and Slack; in "
+        f"{loads[0].metrics} custom metrics are counted what the measured events wrote, each name under each "
+        "combination of its dimensions; a failure adds one for each reason and destination. Retries and a `Heartbeat` "
+        "are not in it."
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Used:
+    """What one event needs of a function."""
+
+    gigabyte_seconds: float
+    logged_bytes: float
+    metrics: frozenset[str]
+
+
+def _used(run: Run, name: str, function: Function, cold: float) -> Used:
+    parts = [each.subjects[OURS].parts[name] for each in run.rounds]
+    slowdown = max(PROCESSOR_MEGABYTES / function.memory_megabytes, 1)
+    waiting_ms = median(part.simulated_ms - part.simulated_cpu_ms for part in parts)
+    working_ms = median(part.simulated_cpu_ms for part in parts)
+    starting_ms = median(each.uncached[name].whole_ms for each in run.rounds)
+    billed_ms = waiting_ms + slowdown * (cold * starting_ms + (1 - cold) * working_ms)
+    return Used(
+        billed_ms / 1000 * function.memory_megabytes / 1024,
+        median(part.logged_bytes for part in parts) + PLATFORM_LOG_BYTES,
+        frozenset(metric for part in parts for metric in part.metrics),
+    )
+
+
+def _total(load: Load, prices: Prices, *, grows: bool) -> float:
+    return sum(prices.by_name[line.price].cost(line.amount(load)) for line in LINES if line.grows is grows)
+
+
+def _dollars(amount: float) -> str:
+    return f"{amount:,.2f}"
+
+
+def _bold(amount: float) -> str:
+    return f"**{_dollars(amount)}**"
+
+
+if __name__ == "__main__":
+    print(section(results.read()))
