@@ -2,28 +2,23 @@
 
 import argparse
 import sys
-import time
-from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
-from itertools import count
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any, Final
+from typing import Final
 
 from bench import chart, cost, results, storm
 from bench.artifact import BuildError, copy_uncached, zipped_bytes
-from bench.events import numbered
 from bench.faults import TROUBLES, suffer
-from bench.field import FLOOR, OURS, SUBJECTS, Place, Subject
+from bench.field import SUBJECTS, Place, Subject
 from bench.machine import machine, versions
-from bench.measuring import Paces, measure, measure_start
 from bench.page import Terms, page
-from bench.results import Fault, Round, Run, Start
-from bench.runners import Event
+from bench.rehearsal import place
+from bench.results import Fault, Round, Run
+from bench.rounds import STARTS, measured_round
 from bench.sections import NOT_MEASURED
 from bench.stack import stack
 from bench.tables import figure
@@ -33,8 +28,6 @@ from bench.telling import StandIn
 FOLDER: Final = Path(__file__).parent
 # Faults are waited for rather than worked at, so that a few fit on one machine.
 FAULTS_AT_ONCE: Final = 4
-# Starts vary more than events do.
-STARTS: Final = 5
 
 
 def main() -> None:
@@ -70,30 +63,6 @@ def main() -> None:
         print(f"{verdict} {figure(target.measured, 2)} {target.unit}, at most {target.limit:g}: {target.what}")
 
 
-@contextmanager
-def place(peers: str) -> Iterator[Place]:
-    """Start a stand-in, and have this project tell it once what the floor is to repeat."""
-    with StandIn.started() as stand_in:
-        bare = Place(stand_in, peers, "", {}, {})
-        with OURS.start(bare, False) as runner:  # noqa: FBT003 - not for a storm
-            runner.tell(next(numbered("sample")))
-        arrived = stand_in.arrivals()
-        yield replace(bare, posted=arrived.slack[0][2], published=publication(arrived.sns[0][2]))
-
-
-def publication(form: Mapping[str, str]) -> dict[str, Any]:
-    """Turn a form of SNS's query protocol back into the arguments of boto3's `publish`."""
-    attributes = {}
-    for prefix in (f"MessageAttributes.entry.{number}." for number in count(1)):
-        if prefix + "Name" not in form:
-            break
-        attributes[form[prefix + "Name"]] = {
-            "DataType": form[prefix + "Value.DataType"],
-            "StringValue": form[prefix + "Value.StringValue"],
-        }
-    return {**{name: form[name] for name in ("TopicArn", "Subject", "Message")}, "MessageAttributes": attributes}
-
-
 def _artifact_bytes() -> int | None:
     try:
         return zipped_bytes()
@@ -102,31 +71,12 @@ def _artifact_bytes() -> int | None:
         return None
 
 
-def _round(number: int, subjects: list[Subject], where: Place, cold: Place) -> Round:
-    began = time.monotonic()
+def _round(number: int, subjects: Sequence[Subject], where: Place, cold: Place) -> Round:
     _say(f"round {number}: {', '.join(subject.name for subject in subjects)} ...")
-    measured = {subject.name: measure(subject, where, _events(subject, number), Paces()) for subject in subjects}
-    once = {name: part.start for subject in measured.values() for name, part in subject.parts.items()}
-    found = Round(measured, {**once, **_starts(where, number)}, _starts(cold, number))
-    _say(f"round {number}: {time.monotonic() - began:.0f} s")
-    return found
+    return measured_round(number, subjects, where, cold)
 
 
-def _starts(where: Place, number: int) -> dict[str, Start]:
-    """Start this project and the floor in turn, and find the median start of each process."""
-    found: dict[str, list[Start]] = defaultdict(list)
-    for _ in range(STARTS):
-        for subject in (FLOOR, OURS):
-            for name, start in measure_start(subject, where, _events(subject, number)).items():
-                found[name].append(start)
-    return {name: sorted(starts, key=lambda start: start.whole_ms)[STARTS // 2] for name, starts in found.items()}
-
-
-def _events(subject: Subject, number: int) -> Iterator[Event]:
-    return numbered(f"{subject.name}-{number}")
-
-
-def _faults(subjects: list[Subject], where: Place) -> dict[str, dict[str, Fault]]:
+def _faults(subjects: Sequence[Subject], where: Place) -> dict[str, dict[str, Fault]]:
     _say("faults ...")
 
     def suffered(subject: Subject, trouble: str) -> Fault:

@@ -17,6 +17,7 @@ from bench.runners import Event, Start
 from bench.stack import TOPIC
 from bench.telling import WEBHOOK_PATH, StandIn
 
+NAME: Final = "Alertmanager"
 # How long it may take to tell both channels of one event, retries included.
 PATIENCE_SECONDS: Final = 40
 
@@ -49,7 +50,7 @@ class Alertmanager:
 
     def starts(self) -> Mapping[str, Start]:
         """Tell how long it took to be ready."""
-        return {"alertmanager": Start(self._start_ms, 0)}
+        return {NAME: Start(self._start_ms, 0)}
 
     def tell(self, event: Event) -> Mapping[str, Told]:
         """Post an alert, and wait for both channels."""
@@ -61,7 +62,7 @@ class Alertmanager:
         moments = [each[0] for each in (*arrived.slack_taken, *arrived.sns_taken)]
         ended = max(moments, default=time.monotonic())
         used = self._cpu_seconds() - cpu
-        return {"alertmanager": Told((ended - began) * 1000, used * 1000, 0, began, status, None)}
+        return {NAME: Told((ended - began) * 1000, used * 1000, 0, began, status, None)}
 
     def storm(self, events: Iterable[Event], seconds: float) -> Mapping[str, float]:
         """Post all, and wait until nothing new is told."""
@@ -72,7 +73,7 @@ class Alertmanager:
             time.sleep(1)
             if all(f"[FIRING:{posted}]" in text for text in self._newest()):
                 break
-        return {"alertmanager": self._cpu_seconds() - cpu}
+        return {NAME: self._cpu_seconds() - cpu}
 
     def settle(self, seconds: float) -> None:
         """Do nothing: *tell* has waited."""
@@ -85,7 +86,7 @@ class Alertmanager:
         """Ask the kernel."""
         status = Path(f"/proc/{self._process.pid}/status").read_text(encoding="utf-8")
         (peak,) = (line.split()[1] for line in status.splitlines() if line.startswith("VmHWM"))
-        return {"alertmanager": Usage(int(peak) / 1024, 0)}
+        return {NAME: Usage(int(peak) / 1024, 0)}
 
     def _newest(self) -> tuple[str, str]:
         arrived = self._stand_in.arrivals()

@@ -8,6 +8,7 @@ from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from statistics import median
+from textwrap import fill
 from typing import Final
 
 from bench import results
@@ -153,23 +154,28 @@ def beyond_free(load: Load, prices: Prices) -> float:
     return sum(prices.by_name[name].cost_beyond_free(amount) for name, amount in amounts.items())
 
 
+ASSUMED: Final = """\
+List prices of {region} on {date}, from `bench/prices.toml`, which names the source of each. Every event comes alone
+and becomes an email and a Slack message; in a storm, digests make it less. Functions start anew for {cold}.
+A function has that share of a processor which its memory is of {processor:,} MB: measured CPU is stretched accordingly,
+waiting is not. The template makes {alarms} alarms with an email and Slack. The {metrics} custom metrics are those of
+the measured events, each name under each combination of its dimensions; a failure adds one for each reason and
+destination. Retries and a `Heartbeat` are not in it."""
+
+
 def section(run: Run) -> str:
     """Write the page's part: the bill and what it assumes."""
     prices, shape = Prices.from_file(), stack()
     loads = [month(run, shape, events, cold) for events, cold in VOLUMES.items()]
-    shares = ", ".join(f"{cold:.1%} of {events:,}" for events, cold in VOLUMES.items())
-    alarms = shape.resources["AWS::CloudWatch::Alarm"]
-    return (
-        f"{bill(loads, prices)}\n\n"
-        f"List prices of {prices.region} on {prices.date}, from `bench/prices.toml`, which names the source of each. "
-        f"Every event alone becomes an email and a Slack message: in a storm digests make it less. Of the invocations "
-        f"{shares} start anew. A function has {PROCESSOR_MEGABYTES:,} MB's worth of a processor for each MB "
-        f"that it has, so measured CPU is stretched by that; waiting is not. "
-        f"The template makes {alarms} alarms with an email and Slack; in "
-        f"{loads[0].metrics} custom metrics are counted what the measured events wrote, each name under each "
-        "combination of its dimensions; a failure adds one for each reason and destination. Retries and a `Heartbeat` "
-        "are not in it."
+    assumed = ASSUMED.format(
+        region=prices.region,
+        date=prices.date,
+        cold=", ".join(f"{cold:.1%} of {events:,}" for events, cold in VOLUMES.items()),
+        processor=PROCESSOR_MEGABYTES,
+        alarms=shape.resources["AWS::CloudWatch::Alarm"],
+        metrics=loads[0].metrics,
     )
+    return f"{bill(loads, prices)}\n\n{fill(assumed, 118)}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, Final
 
-from bench.alertmanager import alertmanager
+from bench.alertmanager import NAME, alertmanager
 from bench.children import Child, Launch
 from bench.runners import OneCall, Runner, TwoFunctions
 from bench.stack import TOPIC, Function, stack
@@ -121,5 +121,5 @@ SUBJECTS: Final = (
     OURS,
     Subject("apprise", _peer("apprise_notify", "apprise"), _no_peers),
     Subject("c7n-mailer", _peer("c7n_mailer_message", "c7n-mailer"), _no_peers),
-    Subject("Alertmanager", _alertmanager, _no_alertmanager),
+    Subject(NAME, _alertmanager, _no_alertmanager),
 )

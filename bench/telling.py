@@ -71,8 +71,16 @@ class StandIn:
         with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
             assert process.stdin  # noqa: S101 - a pipe
             assert process.stdout  # noqa: S101 - a pipe
-            yield cls(int(process.stdout.readline()))
-            process.stdin.close()
+            stand_in = cls(int(process.stdout.readline()))
+            try:
+                yield stand_in
+            finally:
+                stand_in.close()
+                process.stdin.close()
+
+    def close(self) -> None:
+        """Close the connection over which it is told."""
+        self._connection.close()
 
     def reset(self) -> None:
         """Forget what was told and what arrived."""

@@ -1,0 +1,101 @@
+import pytest
+
+from bench.cost import LINES, VOLUMES, beyond_free, bill, month
+from bench.prices import Price, Prices
+from bench.stack import stack
+from tests.bench.runs import run
+
+PRICES = Prices.from_file()
+
+
+def amounts(events: int, cold: float = 0) -> dict[str, float]:
+    """Tell how much of each service so many events need."""
+    load = month(run(100), stack(), events, cold)
+    return {line.service: line.amount(load) for line in LINES}
+
+
+def test_every_line_has_a_price_and_every_price_a_line() -> None:
+    """Nothing is free by mistake."""
+    assert {line.price for line in LINES} == set(PRICES.by_name)
+
+
+def test_a_price_is_for_so_many_units() -> None:
+    """Three million at twenty cents a million are sixty cents, and forty if a million is free."""
+    price = Price(unit="request", dollars=0.20, per=1_000_000, free=1_000_000, source="")
+
+    assert price.cost(3_000_000) == pytest.approx(0.60)
+    assert price.cost_beyond_free(3_000_000) == pytest.approx(0.40)
+    assert price.cost_beyond_free(500_000) == 0
+
+
+def test_requests_grow_with_the_events() -> None:
+    """An event is two invocations, three requests to the queue, four writes, a publish and an email."""
+    needed = amounts(1_000)
+
+    assert needed["Lambda requests"] == 2_000
+    assert needed["SQS: sent, received, deleted"] == 3_000
+    assert needed["DynamoDB writes"] == 4_000
+    assert needed["SNS publishes"] == needed["SNS emails, to one address"] == 1_000
+
+
+def test_an_idle_queue_is_polled_all_month() -> None:
+    """Five pollers every twenty seconds, whatever the number of events."""
+    assert amounts(0)["SQS: polling of the empty queue"] == 5 * 3 * 60 * 24 * 30
+
+
+def test_computing_is_stretched_by_the_memory_and_waiting_is_not() -> None:
+    """98 ms of waiting stay as they are, 2 ms of work take 1769/256 and 1769/512 times as long."""
+    expected = ((98 + 2 * 1769 / 256) * 256 + (98 + 2 * 1769 / 512) * 512) / 1024 / 1000
+
+    assert amounts(1)["Lambda GB-seconds"] == pytest.approx(expected)
+
+
+def test_a_cold_start_is_billed() -> None:
+    """Functions that always start anew cost more than warm ones."""
+    assert amounts(1_000, cold=1)["Lambda GB-seconds"] > amounts(1_000)["Lambda GB-seconds"]
+
+
+def test_metrics_are_counted_by_name_and_dimensions() -> None:
+    """One of the one function and two of the other, for any number of events."""
+    assert amounts(1)["custom metrics"] == amounts(1_000_000)["custom metrics"] == 3
+
+
+def test_the_template_says_what_is_there_anyway() -> None:
+    """Alarms, a dashboard and a key are counted where they are made."""
+    needed = amounts(0)
+
+    assert needed["alarms"] > 10
+    assert (needed["dashboard"], needed["KMS key"]) == (1, 1)
+
+
+def test_not_every_request_of_a_stream_is_traced() -> None:
+    """X-Ray records one a second and a twentieth of the others."""
+    seconds = 30 * 24 * 60 * 60
+
+    assert amounts(1_000)["X-Ray traces"] == 2_000
+    assert amounts(seconds + 1_000)["X-Ray traces"] == 2 * (seconds + 50)
+
+
+def test_lines_of_one_price_share_what_is_free() -> None:
+    """A million requests are free once, not once a line."""
+    load = month(run(100), stack(), 200_000, 0)
+    requests = 3 * load.events + load.polls
+    other = dict.fromkeys(PRICES.by_name, 0.0)
+    for line in LINES:
+        other[line.price] += line.amount(load)
+    rest = sum(
+        PRICES.by_name[name].cost_beyond_free(amount) for name, amount in other.items() if name != "sqs_requests"
+    )
+
+    assert beyond_free(load, PRICES) == pytest.approx(rest + (requests - 1_000_000) * 0.4 / 1_000_000)
+
+
+def test_the_bill_adds_up() -> None:
+    """What grows and what is there anyway make the sum, in every column."""
+    lines = bill([month(run(100), stack(), events, cold) for events, cold in VOLUMES.items()], PRICES).splitlines()
+    cells = [[cell.strip(" *") for cell in line.strip("|").split("|")] for line in lines]
+    sums = {name: [float(cell.replace(",", "")) for cell in row] for name, *row in cells[-4:-1]}
+
+    assert cells[0][1:] == ["1,000 events", "100,000 events", "10,000,000 events"]
+    for grows, fixed, both in zip(*sums.values(), strict=True):
+        assert both == pytest.approx(grows + fixed, abs=0.011)

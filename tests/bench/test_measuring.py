@@ -1,0 +1,34 @@
+"""The floor and this project, two events each, on a real stand-in: seconds, and no peer."""
+
+from bench.events import numbered
+from bench.faults import TROUBLES, suffer
+from bench.field import FLOOR, OURS, Place
+from bench.measuring import Pace, Paces, measure
+from bench.rehearsal import rehearsed
+from bench.telling import StandIn
+
+TWO = Pace(2, 4)
+
+
+def test_this_project_and_the_floor_can_be_measured() -> None:
+    """Both reach both channels, and what is slow with latencies waits for Slack's 100 ms."""
+    with StandIn.started() as stand_in:
+        bare = Place(stand_in, "", "", {}, {})
+        ours = measure(OURS, bare, numbered("smoke"), Paces(TWO, TWO, TWO))
+        floor = measure(FLOOR, rehearsed(bare), numbered("smoke"), Paces(TWO, TWO, TWO))
+
+    assert [*ours.parts] == ["proton", "delivery"]
+    assert (ours.loopback.events, floor.loopback.events) == (2, 2)
+    for measured in (ours, floor):
+        assert measured.simulated.p50_ms > 100
+        assert all(part.own_cpu_ms for part in measured.parts.values())
+    assert any(metric.startswith("ProtonNotifier/Sent{") for metric in ours.parts["delivery"].metrics)
+
+
+def test_a_fault_shows_what_arrived() -> None:
+    """The floor sends once, so that Slack's 429 is the end of it."""
+    with StandIn.started() as stand_in:
+        place = Place(stand_in, "", "{}", {"TopicArn": "arn:aws:sns:eu-west-1:123456789012:alerts", "Message": "m"}, {})
+        fault = suffer(FLOOR, place, TROUBLES["Slack 429 once, Retry-After 1"])
+
+    assert (fault.slack, len(fault.sns), fault.result) == ((), 1, "Slack said 429")

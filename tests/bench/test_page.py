@@ -1,0 +1,89 @@
+import re
+
+import pytest
+
+from bench.page import Terms, page
+from tests.bench.runs import run
+
+TERMS = Terms(1_000, 20, 5, 5)
+
+
+def rows(text: str, beginning: str) -> list[list[str]]:
+    """Find a page's table rows whose first cell is *beginning*."""
+    cells = [[cell.strip() for cell in line.strip("|").split("|")] for line in text.splitlines() if line[:1] == "|"]
+    return [row for row in cells if row[0] == beginning]
+
+
+@pytest.fixture(name="text", scope="module")
+def fixture_text() -> str:
+    """Write a page of two rounds."""
+    return page(run(100, 300), TERMS, "the bill")
+
+
+def test_a_page_names_the_command_and_the_machine(text: str) -> None:
+    """Whoever reads it can repeat it."""
+    assert "2026-11-24 12:00 UTC, by `make bench ROUNDS=2`. Machine: processor: Example, cores: 2." in text
+
+
+def test_what_was_not_measured_is_said(text: str) -> None:
+    """A peer that is missing is missed."""
+    assert "**NOT MEASURED: Alertmanager**, prometheus-alertmanager is not installed." in text
+
+
+def test_a_missing_artifact_is_said() -> None:
+    """It is neither met nor not met."""
+    text = page(run(100, artifact_bytes=None), TERMS, "")
+
+    assert rows(text, "artifact, zipped") == [["artifact, zipped", "5 MB", "NOT MEASURED", "-"]]
+
+
+def test_targets_are_met_or_not(text: str) -> None:
+    """Each has its limit, what was measured, and a verdict."""
+    assert rows(text, "artifact, zipped") == [["artifact, zipped", "5 MB", "4.30 MB", "met"]]
+    assert [
+        row[-1] for row in rows(text, "start of `handlers.proton` with its first event, to the floor's with its own")
+    ] == ["**not met**"]
+
+
+def test_a_start_has_its_spread_and_its_ratio(text: str) -> None:
+    """Between a round and one three times as slow, the ratio stays."""
+    (cached,) = rows(text, "`handlers.delivery`")[:1]
+
+    assert cached == [
+        "`handlers.delivery`",
+        "200 (100 to 300)",
+        "0",
+        "400 (200 to 600)",
+        "600 (300 to 900)",
+        "1.00",
+        "3.00",
+    ]
+
+
+def test_a_fault_says_what_arrived_and_what_was_lost(text: str) -> None:
+    """How late, how often, what could act, and what the call said."""
+    (ours,) = rows(text, "proton-notifier")[1:2]
+    (peer,) = rows(text, "peer")[:1]
+
+    assert ours[1] == "Slack after 1.1 s; SNS at once; call: put off 1"
+    assert peer[1] == (
+        "**Slack lost**; SNS **2 times** after 2.0 s; raw mention in Slack; invalid JSON sent; call: returned"
+    )
+
+
+def test_a_storm_says_what_was_lost_and_how_long_all_would_take(text: str) -> None:
+    """Ten in twenty seconds are a thousand in two thousand."""
+    (peer,) = rows(text, "peer")[1:]
+
+    assert peer == ["peer", "10", "4", "4", "10", "10", "**6**", "6", "20.0", "2,000 s at this pace", "0.1"]
+
+
+def test_every_table_is_one(text: str) -> None:
+    """Each row has as many cells as its head."""
+    for found in re.findall(r"(?:^\|.*\n)+", text, flags=re.MULTILINE):
+        assert len({line.count("|") for line in found.splitlines()}) == 1
+
+
+def test_a_page_shows_the_cost(text: str) -> None:
+    """The section is there."""
+    assert "## Cost\n\nthe bill\n" in text

@@ -1,0 +1,32 @@
+import pytest
+
+from bench.spread import Spread, percentile, ratios, spread
+
+
+def test_a_spread_is_the_median_and_the_extremes() -> None:
+    """Of an even number, the median is between the middle two."""
+    assert spread([4, 1, 2, 3]) == Spread(2.5, 1, 4)
+
+
+def test_a_ratio_compares_within_a_round() -> None:
+    """A round in which everything takes three times as long changes no ratio."""
+    assert ratios([20, 60], [10, 30]) == Spread(2, 2, 2)
+
+
+def test_a_ratio_wants_both_in_every_round() -> None:
+    """Values of different rounds are not compared."""
+    with pytest.raises(ValueError, match="shorter"):
+        ratios([20, 60], [10])
+
+
+@pytest.mark.parametrize(
+    ("percent", "expected"), [(50, 50), (99, 99), (100, 100), (0, 1)], ids=["median", "p99", "longest", "shortest"]
+)
+def test_a_percentile_is_one_of_the_values(percent: float, expected: float) -> None:
+    """It is the smallest that so many percent do not exceed."""
+    assert percentile(range(100, 0, -1), percent) == expected
+
+
+def test_the_percentile_of_one_value_is_that_value() -> None:
+    """A subject that is slow is measured once."""
+    assert percentile([7.5], 99) == 7.5
