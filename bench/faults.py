@@ -40,7 +40,7 @@ TROUBLES: Final[Mapping[str, Trouble]] = {
 def suffer(subject: Subject, place: Place, trouble: Trouble) -> Fault:
     """Start *subject*, tell it an event that goes well, and then one in *trouble*."""
     place.stand_in.reset()
-    with subject.start(place, False) as runner:  # noqa: FBT003 - not for a storm
+    with subject.start(place) as runner:
         runner.tell(next(numbered("well")))
         place.stand_in.forget()
         place.stand_in.behave(trouble.conduct)

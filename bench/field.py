@@ -34,7 +34,7 @@ ENVIRONMENT: Final[Mapping[str, str]] = {
 class Place:
     """Where a run takes place: the stand-in, the peers' Python, and what Slack and SNS got from this project.
 
-    *variables* are added to every subject's environment.
+    *variables* are added to every subject's environment. In a storm events come *together*.
     """
 
     stand_in: StandIn
@@ -42,19 +42,20 @@ class Place:
     posted: str
     published: Mapping[str, Any]
     variables: Mapping[str, str]
+    together: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """Something to measure; *start* begins it anew, for a storm if *together*. *absent* says why it cannot be."""
+    """Something to measure; *start* begins it anew. *absent* says why it cannot be measured, if it cannot."""
 
     name: str
-    start: Callable[[Place, bool], AbstractContextManager[Runner]]
+    start: Callable[[Place], AbstractContextManager[Runner]]
     absent: Callable[[Place], str]
 
 
 @contextmanager
-def _ours(place: Place, _together: bool) -> Iterator[Runner]:  # noqa: FBT001 - as `Subject` has it
+def _ours(place: Place) -> Iterator[Runner]:
     shape = stack()
     with (
         TemporaryDirectory() as home,
@@ -70,7 +71,7 @@ def _function(function: Function, place: Place, home: str) -> Launch:
 
 
 @contextmanager
-def _floor(place: Place, _together: bool) -> Iterator[Runner]:  # noqa: FBT001 - as `Subject` has it
+def _floor(place: Place) -> Iterator[Runner]:
     settings = {
         "posted": place.posted,
         "published": place.published,
@@ -82,9 +83,9 @@ def _floor(place: Place, _together: bool) -> Iterator[Runner]:  # noqa: FBT001 -
             yield OneCall("floor", child, counts=True)
 
 
-def _peer(module: str, name: str) -> Callable[[Place, bool], AbstractContextManager[Runner]]:
+def _peer(module: str, name: str) -> Callable[[Place], AbstractContextManager[Runner]]:
     @contextmanager
-    def start(place: Place, _together: bool) -> Iterator[Runner]:  # noqa: FBT001 - as `Subject` has it
+    def start(place: Place) -> Iterator[Runner]:
         settings = {"stand_in": place.stand_in.url, "topic": TOPIC}
         with TemporaryDirectory() as home:
             launch = Launch(module, place.peers, _environment(place, home), settings)
@@ -95,9 +96,11 @@ def _peer(module: str, name: str) -> Callable[[Place, bool], AbstractContextMana
 
 
 @contextmanager
-def _alertmanager(place: Place, together: bool) -> Iterator[Runner]:  # noqa: FBT001 - as `Subject` has it
-    with TemporaryDirectory() as home, alertmanager(BINARY, place.stand_in, Path(home), together=together) as runner:
-        yield runner
+def _alertmanager(place: Place) -> Iterator[Runner]:
+    with TemporaryDirectory() as home:
+        folder = Path(home)
+        with alertmanager(BINARY, place.stand_in, folder, together=place.together) as runner:
+            yield runner
 
 
 def _environment(place: Place, home: str) -> dict[str, str]:

@@ -40,7 +40,7 @@ class MeasuringError(Exception):
 def measure(subject: Subject, place: Place, events: Iterator[Event], paces: Paces) -> Measured:
     """Start *subject* and tell it *events*; raise `MeasuringError` if it fails or one of the channels is not told."""
     place.stand_in.reset()
-    with subject.start(place, False) as runner:  # noqa: FBT003 - not for a storm
+    with subject.start(place) as runner:
         starts = runner.starts()
         first = _checked(runner, events)
         logged = {name: usage.logged_bytes for name, usage in runner.usage().items()}
@@ -73,7 +73,7 @@ def measure(subject: Subject, place: Place, events: Iterator[Event], paces: Pace
 def measure_start(subject: Subject, place: Place, events: Iterator[Event]) -> Mapping[str, Start]:
     """Start *subject* and tell it one event."""
     place.stand_in.reset()
-    with subject.start(place, False) as runner:  # noqa: FBT003 - not for a storm
+    with subject.start(place) as runner:
         first = _checked(runner, events)
         return {
             name: Start(start.load_ms, start.connect_ms, first[name].wall_ms) for name, start in runner.starts().items()

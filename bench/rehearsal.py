@@ -16,7 +16,7 @@ def place(peers: str) -> Iterator[Place]:
     """Start a stand-in, and have this project tell it an event; *peers* is the Python that has the peers."""
     with StandIn.started() as stand_in:
         bare = Place(stand_in, peers, "", {}, {})
-        with OURS.start(bare, False) as runner:  # noqa: FBT003 - not for a storm
+        with OURS.start(bare) as runner:
             runner.tell(next(numbered("sample")))
         yield rehearsed(bare)
 

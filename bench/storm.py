@@ -3,6 +3,7 @@
 import re
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from itertools import islice
 from typing import Final
 
@@ -24,7 +25,7 @@ def storm(subject: Subject, place: Place, events: int = EVENTS, seconds: float =
     """Tell *subject* so many *events*, for so many *seconds* at most."""
     place.stand_in.reset()
     place.stand_in.behave(CONDUCT)
-    with subject.start(place, True) as runner:  # noqa: FBT003 - a storm
+    with subject.start(replace(place, together=True)) as runner:
         began = time.monotonic()
         tried = 0
 
