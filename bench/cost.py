@@ -17,6 +17,7 @@ from bench.results import Run
 from bench.stack import Function, Stack, stack
 from bench.tables import table
 from bench.targets import FUNCTIONS, OURS
+from bench.telling import ROWS_WRITTEN
 
 # Events a month, and how many of the invocations start anew: all of them if there is one an hour, one in a hundred
 # and fewer in a steady stream.
@@ -34,7 +35,6 @@ PLATFORM_LOG_BYTES: Final = 550
 LOG_COMPRESSION: Final = 0.15
 ROW_BYTES: Final = 350  # an id, a state and two moments, with DynamoDB's overhead of 100
 ROW_MONTHS: Final = 2
-WRITES_AN_EVENT: Final = 4  # a claim and a mark for each of two destinations
 # A message, its headers and Slack's handshake, if the connection is new.
 SLACK_BYTES: Final = 6_000
 # X-Ray's default rule records the first request of each second, and a twentieth of the others.
@@ -47,18 +47,24 @@ GIGABYTE: Final = 10**9
 
 @dataclass(frozen=True, slots=True)
 class Load:
-    """What a month's bill depends on."""
+    """What a month's bill depends on; *calls* are an event's."""
 
     events: int
     gigabyte_seconds: float
     logged_bytes: float
     metrics: int
+    calls: Mapping[str, float]
     stack: Stack
 
     @property
     def polls(self) -> float:
         """How often the queue is asked while it is empty; fixed, since nobody asks while a batch is handled."""
         return POLLERS * SECONDS_A_MONTH / POLL_SECONDS
+
+    @property
+    def requests(self) -> float:
+        """How often a message is sent to the queue, received and deleted."""
+        return self.events * (self.calls["SendMessageBatch"] + 2)
 
     @property
     def traces(self) -> float:
@@ -85,16 +91,16 @@ class Line:
 LINES: Final = (
     Line("Lambda requests", "lambda_requests", lambda load: 2 * load.events, grows=True),
     Line("Lambda GB-seconds", "lambda_duration", lambda load: load.gigabyte_seconds, grows=True),
-    Line("SQS: sent, received, deleted", "sqs_requests", lambda load: 3 * load.events, grows=True),
-    Line("DynamoDB writes", "dynamodb_writes", lambda load: WRITES_AN_EVENT * load.events, grows=True),
+    Line("SQS: sent, received, deleted", "sqs_requests", lambda load: load.requests, grows=True),
+    Line("DynamoDB writes", "dynamodb_writes", lambda load: load.calls[ROWS_WRITTEN] * load.events, grows=True),
     Line(
         "DynamoDB storage",
         "dynamodb_storage",
         lambda load: 2 * ROW_MONTHS * load.events * ROW_BYTES / GIGABYTE,
         grows=True,
     ),
-    Line("SNS publishes", "sns_publishes", lambda load: load.events, grows=True),
-    Line("SNS emails, to one address", "sns_emails", lambda load: load.events, grows=True),
+    Line("SNS publishes", "sns_publishes", lambda load: load.calls["Publish"] * load.events, grows=True),
+    Line("SNS emails, to one address", "sns_emails", lambda load: load.calls["Publish"] * load.events, grows=True),
     Line("logs, taken in", "logs_ingestion", lambda load: load.logged_bytes / GIGABYTE, grows=True),
     Line(
         "logs, kept for 30 days",
@@ -124,6 +130,7 @@ def month(run: Run, shape: Stack, events: int, cold: float) -> Load:
         events * sum(each.gigabyte_seconds for each in used),
         events * sum(each.logged_bytes for each in used),
         len(frozenset[str]().union(*(each.metrics for each in used))),
+        run.rounds[0].subjects[OURS].calls,
         shape,
     )
 

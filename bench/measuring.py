@@ -44,7 +44,9 @@ def measure(subject: Subject, place: Place, events: Iterator[Event], paces: Pace
         starts = runner.starts()
         first = _checked(runner, events)
         logged = {name: usage.logged_bytes for name, usage in runner.usage().items()}
+        place.stand_in.forget()
         loopback = _told(runner, events, paces.loopback)
+        calls = place.stand_in.arrivals().calls
         usage = runner.usage()
         place.stand_in.forget()
         counted = _told(runner, events, paces.counted) if runner.count_sdk() else []
@@ -52,6 +54,7 @@ def measure(subject: Subject, place: Place, events: Iterator[Event], paces: Pace
         simulated = _told(runner, events, paces.simulated)
     _all_arrived(subject, place)
     return Measured(
+        {name: number / len(loopback) for name, number in calls.items()},
         _times(loopback),
         _times(simulated),
         {

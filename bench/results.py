@@ -59,8 +59,9 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Measured:
-    """A subject in one round."""
+    """A subject in one round; *calls* are AWS's operations an event, and rows written."""
 
+    calls: Mapping[str, float]
     loopback: Times
     simulated: Times
     parts: Mapping[str, Part]

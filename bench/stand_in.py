@@ -17,7 +17,7 @@ from urllib.parse import parse_qsl
 
 from bench.connections import Connection
 from bench.deliveries import Queues, Table, json_answer, refusal
-from bench.telling import CONTROL, WEBHOOK_PATH, Conduct
+from bench.telling import CONTROL, ROWS_WRITTEN, WEBHOOK_PATH, Conduct
 from cli.stand_in import Answer, Request
 
 HTML: Final[Mapping[str, str]] = {"Content-Type": "text/html"}
@@ -51,9 +51,10 @@ class Site:
         self._taken_at = float("-inf")
         self._unknown: list[str] = []
         self._queues = Queues()
+        self._table = Table()
         self._operations: Mapping[str, Callable[[dict[str, Any]], Answer]] = {
             **self._queues.operations,
-            **Table().operations,
+            **self._table.operations,
             "GetParameter": lambda _: refusal("ParameterNotFound"),
             "GetParameterHistory": lambda _: refusal("ParameterNotFound"),
             "GetSecretValue": self._secret,
@@ -74,19 +75,19 @@ class Site:
         self._slack: list[tuple[float, int, str]] = []
         self._sns: list[tuple[float, int, dict[str, str]]] = []
         self._calls: Counter[str] = Counter()
+        self._table.writes = 0
 
     def connected(self) -> Callable[[Request], Answer | Coroutine[None, None, Answer]]:
-        """Count a connection and answer its requests; the first one waits for as long as connecting would take."""
+        """Answer the requests of a connection; the first one waits for as long as connecting would take."""
         fresh = [True]
 
         def respond(request: Request) -> Answer | Coroutine[None, None, Answer]:
             if request.path.startswith(CONTROL):
                 return self._controlled(request)
-            answer = self._slack_answer(request) if request.path.startswith("/services/") else self._aws_answer(request)
-            if fresh and fresh.pop():
-                self._calls["connections"] += 1
-                return replace(answer, delay_seconds=answer.delay_seconds + self._conduct.connect_seconds)
-            return answer
+            connecting = self._conduct.connect_seconds if fresh and fresh.pop() else 0
+            if request.path.startswith("/services/"):
+                return self._slack_answer(request, connecting)
+            return self._aws_answer(request, connecting)
 
         return respond
 
@@ -117,16 +118,13 @@ class Site:
         return {
             "slack": self._slack,
             "sns": self._sns,
-            "calls": self._calls,
+            "calls": {**self._calls, ROWS_WRITTEN: self._table.writes},
             "unknown": self._unknown,
-            "waiting": len(self._queues),
-            "given_up": len(self._queues.given_up),
         }
 
-    def _slack_answer(self, request: Request) -> Answer:
-        delay = self._conduct.slack_seconds
+    def _slack_answer(self, request: Request, connecting: float) -> Answer:
+        delay = connecting + self._conduct.slack_seconds
         answer = self._slack_judged(request.body)
-        self._calls["slack"] += 1
         self._slack.append((time.monotonic() + delay, answer.status, request.body.decode(errors="replace")))
         self._arrived.set()
         return replace(answer, delay_seconds=delay)
@@ -145,8 +143,8 @@ class Site:
         self._taken_at = now
         return Answer(HTTPStatus.OK, "ok", HTML)
 
-    def _aws_answer(self, request: Request) -> Answer:
-        delay = self._conduct.aws_seconds
+    def _aws_answer(self, request: Request, connecting: float) -> Answer:
+        delay = connecting + self._conduct.aws_seconds
         operation = request.headers.get("x-amz-target", "").rpartition(".")[2]
         if operation in self._operations:
             self._calls[operation] += 1

@@ -12,6 +12,7 @@ from typing import Any, Final, Self
 from pydantic import TypeAdapter
 
 CONTROL: Final = "/control/"
+ROWS_WRITTEN: Final = "rows written"
 WEBHOOK_PATH: Final = "/services/T00000000/B00000000/benchmark"
 
 
@@ -33,14 +34,15 @@ class Conduct:
 
 @dataclass(frozen=True, slots=True)
 class Arrivals:
-    """What arrived since the last reset: when each was answered, by which status, and what it was."""
+    """What arrived: when each message was answered, by which status, and what it was.
+
+    *calls* counts AWS's operations, *unknown* are those that the stand-in does not know.
+    """
 
     slack: tuple[tuple[float, int, str], ...]
     sns: tuple[tuple[float, int, Mapping[str, str]], ...]
     calls: Mapping[str, int]
     unknown: tuple[str, ...]
-    waiting: int
-    given_up: int
 
     @property
     def slack_taken(self) -> tuple[tuple[float, str], ...]:

@@ -17,6 +17,7 @@ def test_this_project_and_the_floor_can_be_measured() -> None:
         ours = measure(OURS, bare, numbered("smoke"), Paces(TWO, TWO, TWO))
         floor = measure(FLOOR, rehearsed(bare), numbered("smoke"), Paces(TWO, TWO, TWO))
 
+    assert (ours.calls["Publish"], ours.calls["SendMessageBatch"], ours.calls["rows written"]) == (1, 1, 4)
     assert [*ours.parts] == ["proton", "delivery"]
     assert (ours.loopback.events, floor.loopback.events) == (2, 2)
     for measured in (ours, floor):
