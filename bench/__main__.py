@@ -11,13 +11,13 @@ from tempfile import TemporaryDirectory
 from typing import Final
 
 from bench import chart, cost, results, storm
-from bench.artifact import BuildError, copy_uncached, zipped_bytes
+from bench.artifact import BuildError, built, copy_uncached
 from bench.faults import TROUBLES, suffer
 from bench.field import SUBJECTS, Place, Subject
 from bench.machine import machine, versions
 from bench.page import Terms, page
 from bench.rehearsal import place
-from bench.results import Fault, Round, Run
+from bench.results import Artifact, Fault, Round, Run
 from bench.rounds import STARTS, measured_round
 from bench.sections import NOT_MEASURED
 from bench.stack import stack
@@ -49,7 +49,7 @@ def main() -> None:
             machine(),
             versions(arguments.peers),
             absent,
-            _artifact_bytes(),
+            _artifact(),
             tuple(_round(number, subjects, where, cold) for number in range(1, arguments.rounds + 1)),
             _faults(subjects, where),
             {subject.name: _storm(subject, where) for subject in subjects},
@@ -63,9 +63,9 @@ def main() -> None:
         print(f"{verdict} {figure(target.measured, 2)} {target.unit}, at most {target.limit:g}: {target.what}")
 
 
-def _artifact_bytes() -> int | None:
+def _artifact() -> Artifact | None:
     try:
-        return zipped_bytes()
+        return built()
     except BuildError as error:
         _say(f"{NOT_MEASURED}: the artifact, {error}")
         return None

@@ -1,4 +1,4 @@
-"""What is uploaded to Lambda: its size, and a copy that starts as it does there, without cached bytecode."""
+"""What is uploaded to Lambda: its size, and a copy that starts without bytecode, as it does if the build had none."""
 
 import io
 import re
@@ -12,6 +12,8 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Final
 
+from bench.results import Artifact
+
 SOURCE: Final = Path(__file__).parent.parent / "src"
 PINNED: Final = re.compile(r"^(?P<name>[\w-]+)==", re.MULTILINE)
 
@@ -20,15 +22,15 @@ class BuildError(Exception):
     """The artifact could not be built, by the tool's own words."""
 
 
-def zipped_bytes() -> int:
+def built() -> Artifact:
     """Build the artifact as `sam build` does and zip it; raise `BuildError`, without a package index for example."""
     with TemporaryDirectory() as folder:
         target = f"ARTIFACTS_DIR={folder}"
         command = ["make", "-s", "-f", "../Makefile", "build-ProtonFunction", target, f"PYTHON={sys.executable}"]
-        built = subprocess.run(command, cwd=SOURCE, capture_output=True, text=True, check=False)
-        if built.returncode:
-            raise BuildError(built.stderr.strip().splitlines()[-1])
-        return zipped(Path(folder))
+        build = subprocess.run(command, cwd=SOURCE, capture_output=True, text=True, check=False)
+        if build.returncode:
+            raise BuildError(build.stderr.strip().splitlines()[-1])
+        return Artifact(zipped(Path(folder)), any(Path(folder).rglob("*.pyc")))
 
 
 def zipped(folder: Path) -> int:

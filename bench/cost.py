@@ -199,7 +199,7 @@ def _used(run: Run, name: str, function: Function, cold: float) -> Used:
     slowdown = max(PROCESSOR_MEGABYTES / function.memory_megabytes, 1)
     waiting_ms = median(part.simulated_ms - part.simulated_cpu_ms for part in parts)
     working_ms = median(part.simulated_cpu_ms for part in parts)
-    starting_ms = median(each.uncached[name].whole_ms for each in run.rounds)
+    starting_ms = median(each.starts[name].whole_ms for each in run.rounds)
     billed_ms = waiting_ms + slowdown * (cold * starting_ms + (1 - cold) * working_ms)
     return Used(
         billed_ms / 1000 * function.memory_megabytes / 1024,

@@ -39,9 +39,9 @@ HOW: Final = """\
   is ready.
 - **Start**: a new process whose clock runs before the first import. "Import" is the handler's module, or boto3 and
   urllib3; "clients" is what is made before the first event, and our handlers make theirs in the first invocation. Of
-  the floor and of our functions it is the median of {starts} starts a round. "Without bytecode" are the sources and
-  packages that are uploaded, with no `__pycache__`, as Lambda gets them; boto3, which Lambda's runtime has, keeps its
-  own.
+  the floor and of our functions it is the median of {starts} starts a round. "Without bytecode" is what a build makes
+  that finds no Python of Lambda's version: the sources and packages that are uploaded have no `__pycache__`, urllib3
+  among them for the floor as well, and boto3 and botocore, which Lambda's runtime has, keep their own.
 - **Latencies**: 60 ms for a new connection, 100 ms for a request to Slack, 15 ms for one to AWS.
 - **CPU** is the process's, all threads together. Apart from the SDK: in a second pass botocore's `_make_api_call` and
   urllib3's `urlopen` are wrapped in the measuring process, each thread's time inside of them is added up and taken

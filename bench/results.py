@@ -107,6 +107,14 @@ class Storm:
 
 
 @dataclass(frozen=True, slots=True)
+class Artifact:
+    """What is uploaded; a build has bytecode if it found a Python of Lambda's version."""
+
+    zipped_bytes: int
+    has_bytecode: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Run:
     """All of it; *absent* says why a subject was not measured."""
 
@@ -115,7 +123,7 @@ class Run:
     machine: Mapping[str, str]
     versions: Mapping[str, str]
     absent: Mapping[str, str]
-    artifact_bytes: int | None
+    artifact: Artifact | None
     rounds: tuple[Round, ...]
     faults: Mapping[str, Mapping[str, Fault]]
     storms: Mapping[str, Storm]

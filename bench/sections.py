@@ -19,7 +19,7 @@ def aims(run: Run) -> str:
         (each.what, f"{each.limit:g} {each.unit}", f"{figure(each.measured, 2)} {each.unit}", _verdict(met=each.met))
         for each in targets(run)
     ]
-    if run.artifact_bytes is None:
+    if run.artifact is None:
         rows.append(("artifact, zipped", "5 MB", NOT_MEASURED, NONE))
     return table(("what", "at most", "measured", ""), rows)
 

@@ -50,8 +50,9 @@ def targets(run: Run) -> Iterator[Target]:
         spread([each.subjects[OURS].simulated.p50_ms for each in run.rounds]),
     )
     yield Target("CPU of both handlers an event, apart from the SDK's calls", 2, "ms", spread(own_cpu(run)))
-    if run.artifact_bytes is not None:
-        yield Target("artifact, zipped", 5, "MB", spread([run.artifact_bytes / MEGABYTE]))
+    if run.artifact:
+        what = f"artifact, zipped, {'with' if run.artifact.has_bytecode else 'without'} bytecode"
+        yield Target(what, 5, "MB", spread([run.artifact.zipped_bytes / MEGABYTE]))
 
 
 def whole_start(start: Start) -> float:

@@ -1,6 +1,6 @@
 """Results as a run leaves them, with round figures."""
 
-from bench.results import Fault, Measured, Part, Round, Run, Start, Storm, Times
+from bench.results import Artifact, Fault, Measured, Part, Round, Run, Start, Storm, Times
 
 
 def part(start: Start, *, own_cpu_ms: float | None = 1, metrics: tuple[str, ...] = ()) -> Part:
@@ -34,6 +34,7 @@ def round_of(floor_ms: float) -> Round:
     return Round(subjects, starts, starts)
 
 
+ARTIFACT = Artifact(4_300_000, has_bytecode=True)
 FAULTS = {
     "proton-notifier": {"Slack 429 once": Fault((1.05,), (0.01,), (), 0, 0.1, "put off 1")},
     "peer": {"Slack 429 once": Fault((), (0.01, 2.0), ("mention",), 1, 0.1, "returned")},
@@ -44,7 +45,7 @@ STORMS = {
 }
 
 
-def run(*floor_ms: float, artifact_bytes: int | None = 4_300_000) -> Run:
+def run(*floor_ms: float, artifact: Artifact | None = ARTIFACT) -> Run:
     """Make a run with a round for each of *floor_ms*."""
     return Run(
         "2026-11-24 12:00 UTC",
@@ -52,7 +53,7 @@ def run(*floor_ms: float, artifact_bytes: int | None = 4_300_000) -> Run:
         {"processor": "Example", "cores": "2"},
         {"boto3": "1.0"},
         {"Alertmanager": "prometheus-alertmanager is not installed"},
-        artifact_bytes,
+        artifact,
         tuple(map(round_of, floor_ms)),
         FAULTS,
         STORMS,

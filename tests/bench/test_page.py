@@ -32,14 +32,15 @@ def test_what_was_not_measured_is_said(text: str) -> None:
 
 def test_a_missing_artifact_is_said() -> None:
     """It is neither met nor not met."""
-    text = page(run(100, artifact_bytes=None), TERMS, "")
+    text = page(run(100, artifact=None), TERMS, "")
 
     assert rows(text, "artifact, zipped") == [["artifact, zipped", "5 MB", "NOT MEASURED", "-"]]
 
 
 def test_targets_are_met_or_not(text: str) -> None:
     """Each has its limit, what was measured, and a verdict."""
-    assert rows(text, "artifact, zipped") == [["artifact, zipped", "5 MB", "4.30 MB", "met"]]
+    name = "artifact, zipped, with bytecode"
+    assert rows(text, name) == [[name, "5 MB", "4.30 MB", "met"]]
     assert [
         row[-1] for row in rows(text, "start of `handlers.proton` with its first event, to the floor's with its own")
     ] == ["**not met**"]

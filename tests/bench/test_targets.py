@@ -21,4 +21,4 @@ def test_a_target_is_met_at_its_limit() -> None:
 
 def test_an_artifact_that_could_not_be_built_is_no_target() -> None:
     """What was not measured is neither met nor not met."""
-    assert "MB" not in {each.unit for each in targets(run(100, artifact_bytes=None))}
+    assert "MB" not in {each.unit for each in targets(run(100, artifact=None))}
