@@ -37,8 +37,8 @@ batches: $(VENV)/ready ## write events/deliveries/ anew from the sample events
 pictures: $(VENV)/ready ## take the README's pictures anew; needs chromium, fonts-inter and fonts-noto-color-emoji
 	@$(BIN)/python -m tests.browser.pictures
 
-bench: $(VENV)/ready .venv-bench/ready ## measure this project beside its peers into bench/RESULTS.md; ROUNDS=3
-	@$(BIN)/python -m bench --rounds $(ROUNDS) --peers .venv-bench/bin/python
+bench: $(VENV)/ready $(VENV)-bench/ready ## measure this project beside its peers into bench/RESULTS.md; ROUNDS=3
+	@$(BIN)/python -m bench --rounds $(ROUNDS) --peers $(VENV)-bench/bin/python
 
 build: .venv-sam/ready ## build the Lambda artifacts into .aws-sam/
 	@.venv-sam/bin/sam build
@@ -70,10 +70,11 @@ $(VENV)/dependencies: requirements-dev.txt
 	@.venv-sam/bin/python $(PIP) --no-deps --require-hashes -r requirements-sam.txt
 	@touch $@
 
-.venv-bench/ready: requirements-bench.txt
-	@echo 'setting up .venv-bench ...'
-	@$(PYTHON) -m venv --clear .venv-bench
-	@.venv-bench/bin/python $(PIP) --no-deps --require-hashes -r requirements-bench.txt
+# With the same Python as the rest, so that they can be compared.
+$(VENV)-bench/ready: requirements-bench.txt | $(VENV)/ready
+	@echo 'setting up $(VENV)-bench ...'
+	@$(BIN)/python -m venv --clear $(VENV)-bench
+	@$(VENV)-bench/bin/python $(PIP) --no-deps --require-hashes -r requirements-bench.txt
 	@touch $@
 
 .venv-lock/ready: requirements-lock.txt

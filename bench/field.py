@@ -108,7 +108,7 @@ def _environment(place: Place, home: str) -> dict[str, str]:
 
 
 def _no_peers(place: Place) -> str:
-    return "" if shutil.which(place.peers) else "its packages are not installed: `make .venv-bench/ready`"
+    return "" if shutil.which(place.peers) else "its packages are not installed: `make bench` does that"
 
 
 def _no_alertmanager(_place: Place) -> str:
