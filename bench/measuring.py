@@ -11,7 +11,7 @@ from bench.field import Place, Subject
 from bench.results import Measured, Part, Start, Times
 from bench.runners import Event, Runner
 from bench.spread import percentile
-from bench.telling import Conduct
+from bench.telling import Arrivals, Conduct
 
 LATENCIES: Final = Conduct(connect_seconds=0.060, slack_seconds=0.100, aws_seconds=0.015)
 
@@ -50,13 +50,16 @@ def measure(subject: Subject, place: Place, events: Iterator[Event], paces: Pace
         usage = runner.usage()
         place.stand_in.forget()
         counted = _told(runner, events, paces.counted) if runner.count_sdk() else []
+        _all_arrived(subject, place.stand_in.arrivals())
+        place.stand_in.forget()
         place.stand_in.behave(LATENCIES)
         simulated = _told(runner, events, paces.simulated)
-    _all_arrived(subject, place)
+    arrived = place.stand_in.arrivals()
+    _all_arrived(subject, arrived)
     return Measured(
         {name: number / len(loopback) for name, number in calls.items()},
-        _times(loopback),
-        _times(simulated),
+        _times([sum(part.wall_ms for part in each.values()) for each in loopback]),
+        _times([_until(each, moment) for each, moment in zip(simulated, _moments(arrived), strict=True)]),
         {
             name: Part(
                 Start(starts[name].load_ms, starts[name].connect_ms, first[name].wall_ms),
@@ -100,13 +103,23 @@ def _checked(runner: Runner, events: Iterator[Event]) -> Mapping[str, Told]:
     return told
 
 
-def _times(told: list[Mapping[str, Told]]) -> Times:
-    walls = [sum(part.wall_ms for part in each.values()) for each in told]
-    return Times(percentile(walls, 50), percentile(walls, 99), len(walls))
+def _times(took_ms: list[float]) -> Times:
+    return Times(percentile(took_ms, 50), percentile(took_ms, 99), len(took_ms))
 
 
-def _all_arrived(subject: Subject, place: Place) -> None:
-    arrived = place.stand_in.arrivals()
+def _moments(arrived: Arrivals) -> Iterator[float]:
+    """Say for each event in turn when the later of the two channels had it."""
+    for (slack_at, _), (sns_at, _) in zip(arrived.slack_taken, arrived.sns_taken, strict=True):
+        yield max(slack_at, sns_at)
+
+
+def _until(told: Mapping[str, Told], moment: float) -> float:
+    """Say in how many milliseconds an event was there at the *moment*; what is between the parts does not count."""
+    *earlier, last = told.values()
+    return sum(part.wall_ms for part in earlier) + (moment - last.started_at) * 1000
+
+
+def _all_arrived(subject: Subject, arrived: Arrivals) -> None:
     refused = len(arrived.slack) - len(arrived.slack_taken)
     if arrived.unknown or refused or len(arrived.slack) != len(arrived.sns):
         message = (

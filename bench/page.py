@@ -34,15 +34,16 @@ HOW: Final = """\
   address in their code, apprise SNS's as well: in their processes `requests` connects to the stand-in instead, and
   all else is as it was.
 - **Alertmanager** is Debian's server, told by `POST /api/v2/alerts`; `group_wait` is 0 s, and in the storm {window} s
-  like our batching window; `group_interval` is 5 s instead of its default, 5 minutes. Its time ends with the
-  stand-in's answer to the later of the two channels. It is a server that runs all the time; the start counts until it
-  is ready.
+  like our batching window; `group_interval` is 5 s instead of its default, 5 minutes. It is a server that runs all the
+  time; the start counts until it is ready.
 - **Start**: a new process whose clock runs before the first import. "Import" is the handler's module, or boto3 and
   urllib3; "clients" is what is made before the first event, and our handlers make theirs in the first invocation. Of
   the floor and of our functions it is the median of {starts} starts a round. "Without bytecode" is what a build makes
   that finds no Python of Lambda's version: the sources and packages that are uploaded have no `__pycache__`, urllib3
   among them for the floor as well, and boto3 and botocore, which Lambda's runtime has, keep their own.
-- **Latencies**: 60 ms for a new connection, 100 ms for a request to Slack, 15 ms for one to AWS.
+- **Latencies**: 60 ms for a new connection, 100 ms for a request to Slack, 15 ms for one to AWS. An event's time ends
+  when the stand-in has answered the later of the two channels; what a subject still writes down is not in it.
+  On loopback it ends with the call, but for Alertmanager's.
 - **CPU** is the process's, all threads together. Apart from the SDK: in a second pass botocore's `_make_api_call` and
   urllib3's `urlopen` are wrapped in the measuring process, each thread's time inside of them is added up and taken
   off.

@@ -59,7 +59,10 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Measured:
-    """A subject in one round; *calls* are AWS's operations an event, and rows written."""
+    """A subject in one round; *calls* are AWS's operations an event, and rows written.
+
+    *loopback* is until the call returns, *simulated* until both channels have the event.
+    """
 
     calls: Mapping[str, float]
     loopback: Times

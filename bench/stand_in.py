@@ -12,6 +12,7 @@ from collections.abc import Callable, Coroutine, Mapping
 from contextlib import suppress
 from dataclasses import replace
 from http import HTTPStatus
+from selectors import SelectSelector
 from typing import Any, Final
 from urllib.parse import parse_qsl
 
@@ -179,5 +180,7 @@ async def _serve() -> None:
 
 
 if __name__ == "__main__":
-    with suppress(KeyboardInterrupt):
-        asyncio.run(_serve())
+    # select() waits for microseconds; what asyncio would take by itself, for whole milliseconds.
+    waiting = asyncio.Runner(loop_factory=lambda: asyncio.SelectorEventLoop(SelectSelector()))
+    with suppress(KeyboardInterrupt), waiting as runner:
+        runner.run(_serve())
