@@ -10,7 +10,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Final
 
-from bench import chart, cost, results, storm
+from bench import chart, cost, readme, results, storm
 from bench.artifact import BuildError, built, copy_uncached
 from bench.faults import TROUBLES, suffer
 from bench.field import SUBJECTS, Place, Subject
@@ -31,7 +31,7 @@ FAULTS_AT_ONCE: Final = 4
 
 
 def main() -> None:
-    """Measure, and write what was found beside this file."""
+    """Measure, and write what was found beside this file and into the README."""
     parser = argparse.ArgumentParser(prog="bench")
     parser.add_argument("--rounds", type=int, default=3, help="how often each subject is measured")
     parser.add_argument("--peers", default=".venv-bench/bin/python", help="the Python that has the peers")
@@ -58,6 +58,8 @@ def main() -> None:
     (FOLDER / "results.svg").write_text(chart.chart(chart.panels(run)), encoding="utf-8")
     terms = Terms(storm.EVENTS, storm.SECONDS, stack().batching_window_seconds, STARTS)
     (FOLDER / "RESULTS.md").write_text(page(run, terms, cost.section(run)), encoding="utf-8")
+    text = readme.FILE.read_text(encoding="utf-8")
+    readme.FILE.write_text(readme.filled(text, readme.blocks(run)), encoding="utf-8")
     for target in targets(run):
         verdict = "met    " if target.met else "NOT MET"
         print(f"{verdict} {figure(target.measured, 2)} {target.unit}, at most {target.limit:g}: {target.what}")

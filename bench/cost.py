@@ -141,7 +141,15 @@ def bill(loads: Sequence[Load], prices: Prices) -> str:
         (line.service, *(_dollars(prices.by_name[line.price].cost(line.amount(load))) for load in loads))
         for line in LINES
     ]
-    sums = [
+    return table(_head(loads), [*rows, *_sums(loads, prices)])
+
+
+def _head(loads: Sequence[Load]) -> tuple[str, ...]:
+    return ("dollars a month", *(f"{load.events:,} events" for load in loads))
+
+
+def _sums(loads: Sequence[Load], prices: Prices) -> tuple[tuple[str, ...], ...]:
+    return (
         ("**grows with the events**", *(_bold(_total(load, prices, grows=True)) for load in loads)),
         ("**is there anyway**", *(_bold(_total(load, prices, grows=False)) for load in loads)),
         (
@@ -149,8 +157,7 @@ def bill(loads: Sequence[Load], prices: Prices) -> str:
             *(_bold(_total(load, prices, grows=True) + _total(load, prices, grows=False)) for load in loads),
         ),
         ("together, with what is free in every account", *(_dollars(beyond_free(load, prices)) for load in loads)),
-    ]
-    return table(("dollars a month", *(f"{load.events:,} events" for load in loads)), [*rows, *sums])
+    )
 
 
 def beyond_free(load: Load, prices: Prices) -> float:
@@ -172,8 +179,7 @@ destination. Retries and a `Heartbeat` are not in it."""
 
 def section(run: Run) -> str:
     """Write the page's part: the bill and what it assumes."""
-    prices, shape = Prices.from_file(), stack()
-    loads = [month(run, shape, events, cold) for events, cold in VOLUMES.items()]
+    prices, shape, loads = Prices.from_file(), stack(), _loads(run)
     assumed = ASSUMED.format(
         region=prices.region,
         date=prices.date,
@@ -183,6 +189,16 @@ def section(run: Run) -> str:
         metrics=loads[0].metrics,
     )
     return f"{bill(loads, prices)}\n\n{fill(assumed, 118)}"
+
+
+def summary(run: Run) -> str:
+    """Write the sums alone."""
+    loads = _loads(run)
+    return table(_head(loads), _sums(loads, Prices.from_file()))
+
+
+def _loads(run: Run) -> list[Load]:
+    return [month(run, stack(), events, cold) for events, cold in VOLUMES.items()]
 
 
 @dataclass(frozen=True, slots=True)

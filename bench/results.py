@@ -108,6 +108,11 @@ class Storm:
     seconds: float
     cpu_seconds: float
 
+    @property
+    def lost(self) -> int:
+        """How many of those tried one of the channels does not tell of."""
+        return max(self.tried - min(self.slack_told, self.emails_told), 0)
+
 
 @dataclass(frozen=True, slots=True)
 class Artifact:

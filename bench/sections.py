@@ -144,9 +144,8 @@ def storms(run: Run) -> str:
 
 
 def _storm(storm: Storm) -> Iterator[str]:
-    lost = max(storm.tried - min(storm.slack_told, storm.emails_told), 0)
     yield from map(str, (storm.tried, storm.slack_messages, storm.slack_told, storm.emails, storm.emails_told))
-    yield f"**{lost}**" if lost else "0"
+    yield f"**{storm.lost}**" if storm.lost else "0"
     yield from (str(storm.refused), f"{storm.seconds:.1f}")
     yield NONE if storm.tried == storm.events else f"{storm.seconds * storm.events / storm.tried:,.0f} s at this pace"
     yield f"{storm.cpu_seconds:.1f}"

@@ -21,7 +21,7 @@ SAM: Final = ROOT / ".venv-sam/bin/sam"
 BUILD: Final = ROOT / ".aws-sam/build"
 FUNCTIONS: Final = ("DeliveryFunction", "ProtonFunction")
 FLAGS: Final = ("--docker-network", "host", *os.environ.get("SAM_LOCAL_FLAGS", "").split())
-MEBIBYTE: Final = 1024 * 1024
+MEGABYTE: Final = 1_000_000
 COMPILED: Final = {
     "__pycache__",
     "annotated_types",
@@ -67,7 +67,7 @@ def test_an_artifact_is_small_and_holds_what_ships(function: str, tmp_path: Path
             archive.write(shipped, shipped.relative_to(BUILD / function))
     packages = {path.name for path in (BUILD / function).iterdir() if path.is_dir() and "-" not in path.name}
 
-    assert (tmp_path / "artifact.zip").stat().st_size < 5 * MEBIBYTE
+    assert (tmp_path / "artifact.zip").stat().st_size < 5 * MEGABYTE
     assert {"handlers", "notifier"} <= packages
     assert not {"boto3", "botocore", "cli", "tests"} & packages
 

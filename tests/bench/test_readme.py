@@ -1,0 +1,25 @@
+import pytest
+
+from bench import results
+from bench.readme import FILE, MarkError, blocks, filled
+
+
+def test_the_readme_has_the_figures_of_the_last_run() -> None:
+    """Whoever reads it can find each in bench/RESULTS.md, and make it again."""
+    text = FILE.read_text(encoding="utf-8")
+
+    assert filled(text, blocks(results.read())) == text
+
+
+def test_figures_go_between_their_marks() -> None:
+    """What stood there is gone, and all else is as it was."""
+    text = "a\n<!-- bench: cost -->\nold\n<!-- bench: end -->\nb\n"
+
+    assert filled(text, {"cost": "new"}) == "a\n<!-- bench: cost -->\n\nnew\n\n<!-- bench: end -->\nb\n"
+
+
+@pytest.mark.parametrize("text", ["", "<!-- bench: cost -->\n", "<!-- bench: end --><!-- bench: cost -->\n"])
+def test_a_missing_mark_is_named(text: str) -> None:
+    """Rather than figures of another run."""
+    with pytest.raises(MarkError, match="the README has no <!-- bench: cost --> with <!-- bench: end --> after it"):
+        filled(text, {"cost": "new"})
