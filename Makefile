@@ -82,15 +82,16 @@ $(VENV)-bench/ready: requirements-bench.txt | $(VENV)/ready
 	@.venv-lock/bin/python $(PIP) --no-deps --require-hashes -r requirements-lock.txt
 	@touch $@
 
-# Half of Powertools answers HTTP, with a page to try it out, and pydantic brings its first version along, a plugin for mypy,
-# and colours.
-UNUSED := aws_lambda_powertools/event_handler pydantic/color.py pydantic/mypy.py pydantic/v1
+# Half of Powertools answers HTTP, with a page to try it out, or wraps events; pydantic brings its first version, a plugin
+# for mypy and colours along.
+UNUSED := aws_lambda_powertools/event_handler aws_lambda_powertools/utilities/data_classes pydantic/color.py \
+	pydantic/mypy.py pydantic/v1
 # What cold starts load (tests/handlers/test_cold_start.py). Lambda keeps no bytecode: what comes without is compiled
 # at each cold start.
-LOADED := handlers notifier annotated_types msgspec pydantic/*.py pydantic/_internal pydantic_core typing_extensions.py \
-	typing_inspection urllib3/*.py urllib3/util $(addprefix aws_lambda_powertools/,*.py exceptions logging metrics \
-	middleware_factory shared tracing warnings utilities/*.py utilities/jmespath_utils utilities/typing \
-	utilities/parser/*.py utilities/parser/models/__init__.py utilities/parser/models/event_bridge.py)
+LOADED := handlers notifier annotated_types jmespath msgspec pydantic/*.py pydantic/_internal pydantic/plugin pydantic_core \
+	typing_extensions.py typing_inspection urllib3/*.py urllib3/contrib/*.py urllib3/http2 urllib3/util \
+	$(addprefix aws_lambda_powertools/,*.py exceptions logging metrics middleware_factory shared tracing warnings utilities/*.py \
+	utilities/jmespath_utils utilities/typing utilities/parser/*.py utilities/parser/models/__init__.py utilities/parser/models/event_bridge.py)
 NOT_LOADED := datadog|pydantic/(dataclasses|functional_serializers|root_model)|test_cases
 
 # `sam build` runs these in a copy of src/, so that any Python 3.11 or newer builds for Lambda's 3.13.
@@ -101,7 +102,7 @@ build-ProtonFunction build-DeliveryFunction:
 	$(PYTHON) $(PIP) --no-deps --require-hashes -r requirements.txt --target "$(ARTIFACTS_DIR)" --no-compile \
 		--platform manylinux2014_x86_64 --implementation cp --python-version 3.13 --only-binary=:all:
 	cd "$(ARTIFACTS_DIR)" && rm -rf $(UNUSED)
-	cd "$(ARTIFACTS_DIR)" && for python in "$(PYTHON)" $$(which -a python3.13); do \
+	cd "$(ARTIFACTS_DIR)" && IFS=:; for python in $(PYTHON) $$(printf '%s/python3.13:' $$PATH); do \
 		if "$$python" -c 'import sys; sys.exit(sys.version_info[:2] != (3, 13))' 2>/dev/null; then \
-			"$$python" -m compileall -q -x '$(NOT_LOADED)' --invalidation-mode unchecked-hash $(LOADED) && exit; fi; done; \
-		echo 'built without bytecode, for there is no Python 3.13: cold starts take twice as long'
+			IFS=' '; exec "$$python" -m compileall -q -x '$(NOT_LOADED)' --invalidation-mode unchecked-hash $(LOADED); \
+		fi; done; echo 'built without bytecode, for there is no Python 3.13: cold starts take twice as long'

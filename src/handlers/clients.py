@@ -4,7 +4,6 @@ They are botocore's own. boto3 would load what moves files to and from S3 along 
 cold start.
 """
 
-from functools import cached_property
 from threading import Lock
 from typing import TYPE_CHECKING, Any, Final
 
@@ -36,39 +35,42 @@ class AwsClients:
     def __init__(self) -> None:
         self._session = botocore.session.get_session()
         self._session.register_component("data_loader", ServiceModels())
+        self._made: dict[str, Any] = {}
         self._one_at_a_time = Lock()
 
-    @cached_property
+    @property
     def dynamodb(self) -> "DynamoDBClient":
         """The database of the ledger."""
-        client: DynamoDBClient = self._made("dynamodb", CONFIG)
+        client: DynamoDBClient = self._client("dynamodb", CONFIG)
         return client
 
-    @cached_property
+    @property
     def secretsmanager(self) -> "SecretsManagerClient":
         """The store of secrets."""
-        client: SecretsManagerClient = self._made("secretsmanager", SECRETS_CONFIG)
+        client: SecretsManagerClient = self._client("secretsmanager", SECRETS_CONFIG)
         return client
 
-    @cached_property
+    @property
     def sns(self) -> "SNSClient":
         """AWS's notification service."""
-        client: SNSClient = self._made("sns", CONFIG)
+        client: SNSClient = self._client("sns", CONFIG)
         return client
 
-    @cached_property
+    @property
     def sqs(self) -> "SQSClient":
         """The queues."""
-        client: SQSClient = self._made("sqs", CONFIG)
+        client: SQSClient = self._client("sqs", CONFIG)
         return client
 
-    @cached_property
+    @property
     def ssm(self) -> "SSMClient":
         """Parameter Store."""
-        client: SSMClient = self._made("ssm", SECRETS_CONFIG)
+        client: SSMClient = self._client("ssm", SECRETS_CONFIG)
         return client
 
-    def _made(self, service: str, config: Config) -> Any:  # noqa: ANN401 - botocore's types know one client for all services
-        # A session makes one client at a time, and the destinations are served in parallel.
+    def _client(self, service: str, config: Config) -> Any:  # noqa: ANN401 - botocore's types know one client for all services
+        # The destinations are served in parallel, and a session makes one client at a time.
         with self._one_at_a_time:
-            return self._session.create_client(service, config=config)
+            if service not in self._made:
+                self._made[service] = self._session.create_client(service, config=config)
+            return self._made[service]

@@ -3,7 +3,7 @@
 import random
 from collections import defaultdict
 from collections.abc import Mapping
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, as_completed
 from typing import Any, Final
 
 from aws_lambda_powertools.utilities.typing import LambdaContext
@@ -13,7 +13,7 @@ from handlers.reports import report
 from handlers.runtime import deliveries_queue, logger, settings
 from handlers.senders import failed_deliveries, ledger, sender
 from notifier.batch import GivenUp, Outcome, PutOff, Received, work_off
-from notifier.delivery import Delivery, Sender, UnreadableDeliveryError
+from notifier.delivery import Delivery, UnreadableDeliveryError
 from notifier.failures import Reason
 from notifier.ledger import Claims
 
@@ -48,16 +48,17 @@ def handler(event: dict[str, Any], context: LambdaContext) -> Answer:
     broken: list[Exception] = []
     # Nobody is at work any more when this ends, whatever happens within.
     with ThreadPoolExecutor(max_workers=max(len(batches), 1)) as workers:
-        served = _served(batches, workers, context)
-        for destination, batch in batches.items():
-            done = served[destination]
+        claims = ledger(context.aws_request_id)
+        served = {workers.submit(_served, name, batch, claims, context): name for name, batch in batches.items()}
+        for done in as_completed(served):
+            destination = served[done]
             if isinstance(failure := done.exception(), Exception):
                 # Lambda shows of an exception group only how many errors are in it.
                 logger.error("broke off", destination=destination, exc_info=failure)
                 broken.append(failure)
             else:
                 outcomes |= _settled(done.result(), records)
-                report(destination, batch, outcomes)
+                report(destination, batches[destination], outcomes)
     if broken:
         # An error brings back the whole batch, and what was given up would be kept for the second time.
         final = [message_id for message_id, outcome in outcomes.items() if not isinstance(outcome, PutOff)]
@@ -80,23 +81,10 @@ def _received(record: Record) -> Received:
     )
 
 
-def _served(
-    batches: dict[str, list[Received]], workers: ThreadPoolExecutor, context: LambdaContext
-) -> Mapping[str, Future[Mapping[str, Outcome]]]:
-    """Have the destinations served in parallel."""
-    claims = ledger(context.aws_request_id)
-    # The stack's email comes first and takes least. Begun last, it is in nobody's way, and is settled while others wait
-    # for their answers.
-    return {
-        destination: workers.submit(_work_off, batches[destination], sender(destination), claims, context)
-        for destination in reversed(batches)
-    }
-
-
-def _work_off(batch: list[Received], through: Sender, claims: Claims, context: LambdaContext) -> Mapping[str, Outcome]:
+def _served(destination: str, batch: list[Received], claims: Claims, context: LambdaContext) -> Mapping[str, Outcome]:
     return work_off(
         tuple(batch),
-        through,
+        sender(destination),
         claims,
         lambda: context.get_remaining_time_in_millis() >= LONGEST_SEND_MILLISECONDS,
         random.random,

@@ -2,6 +2,8 @@
 
 import time
 from functools import cache
+from threading import Lock
+from typing import Final
 
 from handlers.runtime import clients, settings
 from notifier.live_routes import LiveRoutes, RoutesParameter
@@ -9,10 +11,14 @@ from notifier.routes.decisions import defaults
 from notifier.routes.document import Document
 from notifier.scope import SEVERITIES
 
+ONE_AT_A_TIME: Final = Lock()
+
 
 def live_routes(*, fresh: bool = False) -> LiveRoutes:
     """Tell which routes apply; *fresh* asks Parameter Store whatever is kept."""
-    return _parameter().live(fresh=fresh) if settings().routes_parameter else LiveRoutes(_defaults())
+    # Destinations that are served in parallel ask together, and one answer is enough.
+    with ONE_AT_A_TIME:
+        return _parameter().live(fresh=fresh) if settings().routes_parameter else LiveRoutes(_defaults())
 
 
 @cache

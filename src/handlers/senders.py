@@ -1,8 +1,9 @@
 """What sends to each destination, and writes down that it did."""
 
 import time
-from functools import cache, cached_property, partial
-from typing import TYPE_CHECKING
+from functools import cache, partial
+from threading import Lock
+from typing import TYPE_CHECKING, Final
 
 from handlers.runtime import clients, settings
 from notifier.channels import channel_type
@@ -17,24 +18,21 @@ from notifier.webhooks import Webhooks
 if TYPE_CHECKING:
     from mypy_boto3_sns import SNSClient
 
+# Destinations that are served in parallel share what they send through.
+ONE_AT_A_TIME: Final = Lock()
+
 
 class LiveClients:
-    """What channels reach the outside with, made when it is first asked for."""
+    """What channels reach the outside with; nothing is opened before it is used."""
+
+    def __init__(self) -> None:
+        self.secrets = StoredSecrets(clients(), time.monotonic)
+        self.webhooks = Webhooks(settings().webhook_hosts)
 
     @property
     def sns(self) -> "SNSClient":
         """AWS's notification service."""
         return clients().sns
-
-    @cached_property
-    def secrets(self) -> StoredSecrets:
-        """Secrets by name, from either store."""
-        return StoredSecrets(clients(), time.monotonic)
-
-    @cached_property
-    def webhooks(self) -> Webhooks:
-        """Kept connections to allowed hosts."""
-        return Webhooks(settings().webhook_hosts)
 
 
 def sender(name: str) -> Sender:
@@ -70,7 +68,8 @@ def _declared(name: str) -> Sender:
 
 
 def _through(destination: Destination) -> Sender:
-    channel = _channel(destination.channel)
+    with ONE_AT_A_TIME:
+        channel = _channel(destination.channel)
     return Sender(partial(channel.send, destination=destination), channel.at_once)
 
 

@@ -1,6 +1,8 @@
 """botocore's descriptions of AWS's services, read in less time.
 
-Its own loader looks into the folders of all 400 services, and parses what it finds into ordered dictionaries.
+Its own loader looks into the folders of all 400 services, and parses what it finds into ordered dictionaries. This one
+knows the services that the functions call, and STS, by which a machine of yours may get its credentials. It does not
+look where AWS_DATA_PATH says.
 """
 
 import gzip
@@ -11,7 +13,7 @@ from typing import Any, Final
 import msgspec
 from botocore.loaders import JSONFileLoader, Loader
 
-SERVICES: Final = ("dynamodb", "secretsmanager", "sns", "sqs", "ssm")
+SERVICES: Final = ("dynamodb", "secretsmanager", "sns", "sqs", "ssm", "sts")
 
 
 class ModelFiles(JSONFileLoader):

@@ -4,6 +4,7 @@ moto hides a message for its visibility timeout in real time; what returns when 
 """
 
 import json
+import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -277,6 +278,24 @@ def test_what_cannot_be_put_off_comes_back_by_itself(aws: AwsCalls, cloud: Local
 
     assert cloud.depth("Deliveries") == 1
     assert '"could not be put off"' in cloud.delivery.log.getvalue()
+
+
+def test_what_is_put_off_does_not_wait_for_others(aws: AwsCalls, cloud: LocalCloud, slack: SlackStandIn) -> None:
+    """A destination is settled when it is served, whatever the order of the batch."""
+    put_off_at: list[float] = []
+
+    def remember(_request: object) -> Mapping[str, Any]:
+        put_off_at.append(time.monotonic())
+        return {"Successful": []}
+
+    aws.answer("sns.Publish", saying(refusal("Throttling")))
+    aws.answer("sqs.ChangeMessageVisibilityBatch", remember)
+    slack.answers.append(Answer(200, "ok", delay_seconds=1.5))
+
+    cloud.enqueue(*bodies(1, "slack"), *bodies(1, "email"))
+
+    assert len(put_off_at) == 1
+    assert time.monotonic() - put_off_at[0] > 1
 
 
 @pytest.mark.parametrize("answers", [[], [Answer(429, "rate_limited", {"Retry-After": "30"})]], ids=["sent", "put off"])

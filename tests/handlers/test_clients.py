@@ -10,7 +10,7 @@ from cli.local_stack import ENVIRONMENT
 from handlers.clients import AwsClients
 
 
-def test_clients_are_made_one_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_clients_are_made_one_at_a_time_and_once(monkeypatch: pytest.MonkeyPatch) -> None:
     """Destinations that are served in parallel ask for theirs together, and a session is not safe for that."""
     for name, value in ENVIRONMENT.items():
         monkeypatch.setenv(name, value)
@@ -29,8 +29,9 @@ def test_clients_are_made_one_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None
     monkeypatch.setattr(botocore.session.Session, "create_client", watched)
     clients = AwsClients()
 
-    with ThreadPoolExecutor(3) as workers:
-        asked = [workers.submit(getattr, clients, service) for service in ("secretsmanager", "sns", "sqs")]
+    with ThreadPoolExecutor(6) as workers:
+        asked = [workers.submit(getattr, clients, service) for service in ("secretsmanager", "sns", "sqs") * 2]
 
     assert {done.result().meta.service_model.service_name for done in asked} == {"secretsmanager", "sns", "sqs"}
     assert together == [1, 1, 1]
+    assert len({id(done.result()) for done in asked}) == 3

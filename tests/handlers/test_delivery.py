@@ -1,4 +1,6 @@
 import json
+from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -25,7 +27,13 @@ def batch() -> dict[str, Any]:
 def measured(started: LocalFunction) -> list[dict[str, Any]]:
     """Read what the function measured, without the latency, which differs from run to run."""
     lines = map(json.loads, filter(lambda line: line.startswith('{"_aws"'), started.log.getvalue().splitlines()))
-    return [{name: value for name, value in line.items() if name not in {"_aws", "LatencySeconds"}} for line in lines]
+    kept = [{name: value for name, value in line.items() if name not in {"_aws", "LatencySeconds"}} for line in lines]
+    return sorted(kept, key=lambda line: (line["destination"], line.get("reason", "")))
+
+
+def logged(started: LocalFunction) -> list[Mapping[str, object]]:
+    """Read what the function logged, by destination: they are served in parallel."""
+    return sorted(log_lines(started), key=lambda line: str(line.get("destination", "")))
 
 
 def test_each_delivery_of_a_batch_is_sent() -> None:
@@ -35,7 +43,7 @@ def test_each_delivery_of_a_batch_is_sent() -> None:
     assert started.invoke(batch()) == {"batchItemFailures": []}
 
     assert "--- would be sent to email ---\nSubject: FAILED: Service instance checkout/prod" in (started.log.getvalue())
-    assert [(line["message"], line["destination"], line["resource"]) for line in log_lines(started)] == [
+    assert [(line["message"], line["destination"], line["resource"]) for line in logged(started)] == [
         ("sent", "email", "checkout/prod"),
         ("sent", "slack", "checkout/prod"),
     ]
@@ -88,7 +96,7 @@ def test_only_what_failed_goes_back_to_the_queue() -> None:
 
     assert started.invoke({"Records": records}) == {"batchItemFailures": [{"itemIdentifier": records[1]["messageId"]}]}
 
-    sent, failed = log_lines(started)
+    sent, failed = logged(started)
     assert (sent["message"], sent["destination"]) == ("sent", "email")
     assert {key: failed[key] for key in ("level", "message", "message_id", "destination", "resource", "reason")} == {
         "level": "ERROR",
@@ -156,7 +164,25 @@ def test_a_bug_fails_the_invocation_and_says_where_it_is(monkeypatch: pytest.Mon
             started.invoke(batch())
 
     (bug,) = caught.value.exceptions
-    first, second = log_lines(started)
+    first, second = logged(started)
     assert repr(bug) == "RuntimeError('a bug')"
     assert (first["message"], first["destination"], first["exception_name"]) == ("broke off", "email", "RuntimeError")
     assert (second["message"], second["destination"], second["reason"]) == ("not sent", "slack", "misconfigured")
+
+
+def test_a_bug_in_finding_a_destination_stops_no_other(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where a declared one is, only the document says; the stack's own need none."""
+    declared, own = batch()["Records"]
+    told = Delivery.from_json(declared["body"])
+    declared["body"] = replace(told, destination="pager").to_json()
+    with mock_aws():
+        AwsCalls(monkeypatch).answer("ssm.GetParameter", broken)
+        started = function(ROUTES_PARAMETER="/stack/routes")
+
+        with pytest.raises(ExceptionGroup, match="not every destination could be served"):
+            started.invoke({"Records": [declared, own]})
+
+    assert [(line["message"], line["destination"]) for line in logged(started)] == [
+        ("broke off", "pager"),
+        ("sent", "slack"),
+    ]
