@@ -4,11 +4,12 @@ import re
 from base64 import b64encode
 from collections import Counter
 from collections.abc import Iterable
+from functools import cache
 from hashlib import sha256
 from pathlib import Path
 from typing import Final
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 from markupsafe import Markup
 
 from cli.gallery.exhibits import ERROR, ERROR_ICON, Exhibit
@@ -23,11 +24,8 @@ NOT_IN_AN_ID: Final = re.compile(r"[^a-z0-9]+")
 
 def page(exhibits: tuple[Exhibit, ...], lead: str) -> str:
     """Write the page of *exhibits*, in ASCII; *lead*, in mrkdwn, says where they come from."""
-    environment = Environment(
-        loader=FileSystemLoader(HERE), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
-    )
     style, script = (Markup((HERE / name).read_text("ascii")) for name in ("style.css", "script.js"))  # noqa: S704 - ours
-    written = environment.get_template("page.html").render(
+    written = _template().render(
         choices=_choices(exhibits),
         exhibits=sorted(zip(_ids(exhibits), exhibits, strict=True), key=lambda named: named[1].urgency),
         lead=html(lead),
@@ -40,6 +38,14 @@ def page(exhibits: tuple[Exhibit, ...], lead: str) -> str:
         views=views(exhibits),
     )
     return written.encode("ascii", "xmlcharrefreplace").decode()
+
+
+@cache
+def _template() -> Template:
+    environment = Environment(
+        loader=FileSystemLoader(HERE), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+    )
+    return environment.get_template("page.html")
 
 
 def _choices(exhibits: Iterable[Exhibit]) -> list[tuple[str, str, int]]:
