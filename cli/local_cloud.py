@@ -36,7 +36,6 @@ class LocalCloud:
 
     def __init__(self, webhook: str, **parameters: str) -> None:
         self.failures: list[str] = []
-        self._physical_ids: dict[str, str] = {}
         self._webhook = webhook
         self._parameters = {
             "AccountNames": f"{ACCOUNT}=production",
@@ -56,6 +55,14 @@ class LocalCloud:
             self._sqs = boto3.client("sqs")
             boto3.client("secretsmanager").create_secret(Name=SECRET_NAME, SecretString=self._webhook)
             self.template = deploy(self._parameters)
+            described = boto3.client("cloudformation").describe_stack_resources(StackName=STACK)["StackResources"]
+            # moto names no permission.
+            self._physical_ids = {
+                each["LogicalResourceId"]: each["PhysicalResourceId"]
+                for each in described
+                if "PhysicalResourceId" in each
+            }
+            self._lambda = boto3.client("lambda")
             self.proton = self.cold_start("ProtonFunction")
             self.delivery = self.cold_start("DeliveryFunction")
             self._bus = LocalBus(self.physical_id("ProtonFunctionStatusChange"))
@@ -70,10 +77,6 @@ class LocalCloud:
 
     def physical_id(self, logical_id: str) -> str:
         """Find what the stack made for *logical_id*: a queue's URL, a topic's ARN, another's name."""
-        if logical_id not in self._physical_ids:
-            stacks = boto3.client("cloudformation")
-            found = stacks.describe_stack_resource(StackName=STACK, LogicalResourceId=logical_id)
-            self._physical_ids[logical_id] = found["StackResourceDetail"]["PhysicalResourceId"]
         return self._physical_ids[logical_id]
 
     def queue(self, logical_id: str) -> LocalQueue:
@@ -126,8 +129,7 @@ class LocalCloud:
 
     def cold_start(self, logical_id: str) -> LocalFunction:
         """Start a function of the stack as a new process would."""
-        name = self.physical_id(logical_id)
-        configuration = boto3.client("lambda").get_function_configuration(FunctionName=name)
+        configuration = self._lambda.get_function_configuration(FunctionName=self.physical_id(logical_id))
         variables = configuration["Environment"]["Variables"]
         return LocalFunction(configuration["Handler"], variables)
 
