@@ -19,7 +19,7 @@ from cli.event_source import Answer, Batching, EventSource
 from cli.local_bus import AT_ONCE, BusEvent, LocalBus, parsed_once
 from cli.local_function import LocalFunction
 from cli.local_queue import LocalQueue, local_queue, local_queues
-from cli.local_stack import ACCOUNT, ENVIRONMENT, STACK, deploy, described_once
+from cli.local_stack import ACCOUNT, ENVIRONMENT, STACK, deploy
 from cli.mailbox import Email, Mailbox
 
 SECRET_NAME: Final = "slack-webhook"  # noqa: S105 - not the secret itself
@@ -50,7 +50,6 @@ class LocalCloud:
             opening.enter_context(mock_aws())
             opening.enter_context(local_queues())
             opening.enter_context(parsed_once())
-            opening.enter_context(described_once())
             opening.enter_context(patch.dict(os.environ, ENVIRONMENT))
             self._sqs = boto3.client("sqs")
             boto3.client("secretsmanager").create_secret(Name=SECRET_NAME, SecretString=self._webhook)

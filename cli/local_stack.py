@@ -1,15 +1,12 @@
 """The real template as a stack of the local cloud."""
 
 import json
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any, Final
-from unittest.mock import patch
 
 import boto3
-import botocore.loaders
 from samtranslator.translator.managed_policy_translator import ManagedPolicyLoader
 from samtranslator.translator.transform import transform
 from samtranslator.yaml_helper import yaml_parse
@@ -34,13 +31,6 @@ LEFT_OUT: Final = frozenset(
         "AWS::SQS::QueuePolicy",
     }
 )
-
-
-@contextmanager
-def described_once() -> Iterator[None]:
-    """Have botocore read AWS's descriptions of its services, megabytes of JSON, once and not for each session."""
-    with patch.object(botocore.loaders, "create_loader", cache(botocore.loaders.create_loader)):
-        yield
 
 
 def deploy(parameters: Mapping[str, str]) -> dict[str, Any]:
