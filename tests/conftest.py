@@ -1,11 +1,32 @@
+import json
+from collections.abc import Iterator
 from functools import cache
+from pkgutil import resolve_name
+from typing import Final
 
-import botocore.loaders
+import pytest
 from hypothesis import settings
 
 # A slow machine is no wrong answer.
 settings.register_profile("notifier", deadline=None)
 settings.load_profile("notifier")
 
-# Each test opens AWS anew, and would read the services' descriptions anew, too: megabytes of JSON.
-botocore.loaders.create_loader = cache(botocore.loaders.create_loader)
+# Each test opens AWS anew, and each cold start of a function as well. What takes the time is the same in all of them:
+# the services' descriptions, megabytes of JSON; moto's keys, with which nobody signs here; its names of attributes.
+MADE_ONCE: Final = (
+    "botocore.session.create_loader",
+    "handlers.service_models.ServiceModels",
+    "moto.kms.models.generate_private_key",
+    "moto.sqs.models.camelcase_to_underscores",
+)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _made_once() -> Iterator[None]:
+    """Make once in this process what is the same for each test."""
+    with pytest.MonkeyPatch.context() as patched:
+        for name in MADE_ONCE:
+            patched.setattr(name, cache(resolve_name(name)))
+        # Our templates are JSON, which moto takes for YAML at first.
+        patched.setattr("moto.cloudformation.models.Stack.parse_template", staticmethod(json.loads))
+        yield
