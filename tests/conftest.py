@@ -1,4 +1,5 @@
 import json
+import os
 from collections.abc import Iterator
 from functools import cache
 from pkgutil import resolve_name
@@ -7,8 +8,8 @@ from typing import Final
 import pytest
 from hypothesis import settings
 
-# A slow machine is no wrong answer.
-settings.register_profile("notifier", deadline=None)
+# A slow machine is no wrong answer. `.ci/run` asks for more examples.
+settings.register_profile("notifier", deadline=None, max_examples=int(os.environ.get("EXAMPLES", "40")))
 settings.load_profile("notifier")
 
 # Each test opens AWS anew, and each cold start of a function as well. What takes the time is the same in all of them:
