@@ -18,6 +18,8 @@ from tests.samples import event, notification
 
 ROOT: Final = Path(__file__).parent.parent
 PAGE: Final = (ROOT / "docs/routes.md").read_text(encoding="utf-8")
+README: Final = (ROOT / "README.md").read_text(encoding="utf-8")
+TOML: Final = r"```toml\n(.*?)```"
 EXAMPLES: Final = re.findall(r"```toml\n(.*?)```(.*?)(?=```toml|\Z)", PAGE, re.DOTALL)
 ROW: Final = re.compile(r"\| `([a-z-]+)` \| (\w+) ([0-9:]+) \| ([^|]+) \|")
 NOON: Final = datetime(2026, 11, 24, 12, tzinfo=UTC)
@@ -26,7 +28,7 @@ DAYS: Final = {"Tue": 24, "Sat": 28}
 CLAIMS: Final = [(example, *claim) for example, told in EXAMPLES for claim in ROW.findall(told)]
 
 
-@pytest.mark.parametrize("example", [example for example, _ in EXAMPLES])
+@pytest.mark.parametrize("example", [*(example for example, _ in EXAMPLES), *re.findall(TOML, README, re.DOTALL)])
 def test_each_example_is_a_sound_document(example: str) -> None:
     """Whoever copies one begins without problems and warnings."""
     now = datetime(2026, 11, 24, tzinfo=UTC)
