@@ -146,14 +146,15 @@ def _claims(batch: tuple[Received, ...], ledger: Claims, jitter: Callable[[], fl
 def _messages(claimed: Sequence[Received], at_once: int = ALL_AT_ONCE) -> tuple[tuple[Received, ...], ...]:
     """Put what goes out together together, *at_once* so many at most, in the order of the events.
 
-    Tests stay alone: in a digest, their mark would be one among other lines.
+    Tests stay alone, for in a digest their mark would be one among other lines, and come last: what is real does not
+    wait for them.
     """
     tests = tuple((received,) for received in claimed if received.delivery.notification.is_test)
     others = (received for received in claimed if not received.delivery.notification.is_test)
     ordered = tuple(sorted(others, key=lambda received: occurrence(received.delivery.notification)))
     together = min(at_once, len(ordered))
     size = together if together >= DIGEST_MINIMUM else 1
-    return (*tests, *(ordered[start : start + size] for start in range(0, len(ordered), size)))
+    return (*(ordered[start : start + size] for start in range(0, len(ordered), size)), *tests)
 
 
 def _halves(message: tuple[Received, ...]) -> tuple[tuple[Received, ...], ...]:

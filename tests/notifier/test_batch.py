@@ -150,16 +150,16 @@ def test_messages_go_out_in_the_order_of_their_events() -> None:
     assert place.messages == [["a"], ["b"]]
 
 
-def test_a_test_is_in_no_digest() -> None:
-    """Its mark would be one among other lines; the others are a digest all the same."""
+def test_a_test_is_in_no_digest_and_goes_out_last() -> None:
+    """Its mark would be one among other lines; the others are a digest all the same, and do not wait for it."""
     place = Place()
     batch = received("a", "b", "c")
     delivery = replace(batch[1].delivery, notification=notification({**TRIAL, "id": "test"}))
 
-    made = outcomes((*batch, replace(batch[1], message_id="m-test", delivery=delivery)), place, Book())
+    made = outcomes((replace(batch[1], message_id="m-test", delivery=delivery), *batch), place, Book())
 
     assert made == {"m-test": Sent(1), **{f"m-{number}": Sent(3) for number in range(3)}}
-    assert place.messages == [["test"], ["a", "b", "c"]]
+    assert place.messages == [["a", "b", "c"], ["test"]]
 
 
 def silent(*batch: Received) -> tuple[Received, ...]:
