@@ -19,7 +19,7 @@ from cli.kept_messages import empty, keep
 from cli.listing import WORDS, show, show_in_full
 from cli.local_cloud import LocalCloud
 from cli.local_stack import STACK
-from cli.moments import outage
+from cli.moments import duration
 from cli.preview import UnreadableEventError, read_json
 from cli.slack_standin import SlackStandIn
 from cli.strain import LEAD as STRAIN_LEAD
@@ -56,7 +56,7 @@ def add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument("--out", type=Path, default=OUT, metavar="DIR", help=f"where the messages go; default: {OUT}/")
     parser.add_argument("--storm", type=_storm, default=0, metavar="N", help="let N failures come in within a second")
     parser.add_argument(
-        "--slack-down", type=outage, default=timedelta(), metavar="TIME", help="let Slack be down at first, as in 30s"
+        "--slack-down", type=duration, default=timedelta(), metavar="TIME", help="let Slack be down at first, as in 30s"
     )
     parser.add_argument("--rate-limit", action="store_true", help="let Slack take one message a second, as it does")
 

@@ -11,8 +11,7 @@ UNITS: Final = {
     "h": timedelta(hours=1),
     "d": timedelta(days=1),
 }
-DURATION: Final = re.compile(r"(?P<number>[0-9]{1,4})(?P<unit>[mhd])")
-OUTAGE: Final = re.compile(r"(?P<number>[0-9]{1,4})(?P<unit>[smh])")
+DURATION: Final = re.compile(r"(?P<number>[0-9]{1,4})(?P<unit>[smhd])")
 
 
 def moment(text: str) -> datetime:
@@ -28,19 +27,10 @@ def moment(text: str) -> datetime:
 
 
 def duration(text: str) -> timedelta:
-    """Read a number of minutes, hours or days."""
+    """Read a number of seconds, minutes, hours or days."""
     read = DURATION.fullmatch(text)
     if read is None:
-        message = "must be a number of minutes, hours or days, as in 30m, 2h or 3d"
-        raise ArgumentTypeError(message)
-    return int(read["number"]) * UNITS[read["unit"]]
-
-
-def outage(text: str) -> timedelta:
-    """Read a number of seconds, minutes or hours."""
-    read = OUTAGE.fullmatch(text)
-    if read is None:
-        message = "must be a number of seconds, minutes or hours, as in 30s, 5m or 2h"
+        message = "must be a number of seconds, minutes, hours or days, as in 30s, 5m, 2h or 3d"
         raise ArgumentTypeError(message)
     return int(read["number"]) * UNITS[read["unit"]]
 

@@ -81,7 +81,7 @@ def add_arguments(parser: ArgumentParser) -> None:
         type=duration,
         default=timedelta(minutes=2),
         metavar="TIME",
-        help="wait so long, as in 10m; default: 2m",
+        help="wait so long, as in 30s or 10m; default: 2m",
     )
 
 

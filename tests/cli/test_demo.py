@@ -238,7 +238,7 @@ def test_without_events_there_is_no_strain(
 @pytest.mark.parametrize(
     ("flag", "value", "error"),
     [
-        ("--slack-down", "30x", "must be a number of seconds, minutes or hours, as in 30s, 5m or 2h"),
+        ("--slack-down", "30x", "must be a number of seconds, minutes, hours or days, as in 30s, 5m, 2h or 3d"),
         ("--storm", "0", "must be a number from 1 to 10000"),
         ("--storm", "10001", "must be a number from 1 to 10000"),
         ("--storm", "many", "must be a number from 1 to 10000"),
