@@ -1,4 +1,4 @@
-"""Where the parts of a deployed stack are, and what it was deployed with."""
+"""Where the parts of a deployed stack are, what it was deployed with, and what it says of itself."""
 
 from collections.abc import Collection, Mapping
 from typing import TYPE_CHECKING, Final
@@ -7,6 +7,7 @@ from botocore.config import Config
 
 if TYPE_CHECKING:
     from mypy_boto3_cloudformation import CloudFormationClient
+    from mypy_boto3_cloudformation.type_defs import StackTypeDef
 
 # For a person who waits, not for a function that is paid by the second.
 CLIENT_CONFIG: Final = Config(connect_timeout=5, read_timeout=20, retries={"mode": "standard", "total_max_attempts": 3})
@@ -34,5 +35,14 @@ def physical_ids(client: "CloudFormationClient", stack: str, logical_ids: Collec
 
 def parameters(client: "CloudFormationClient", stack: str) -> Mapping[str, str]:
     """Read what *stack* was deployed with."""
+    return {each["ParameterKey"]: each["ParameterValue"] for each in _described(client, stack).get("Parameters", ())}
+
+
+def outputs(client: "CloudFormationClient", stack: str) -> Mapping[str, str]:
+    """Read what *stack* says of itself."""
+    return {each["OutputKey"]: each["OutputValue"] for each in _described(client, stack).get("Outputs", ())}
+
+
+def _described(client: "CloudFormationClient", stack: str) -> "StackTypeDef":
     (described,) = client.describe_stacks(StackName=stack)["Stacks"]
-    return {each["ParameterKey"]: each["ParameterValue"] for each in described.get("Parameters", ())}
+    return described

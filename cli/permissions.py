@@ -9,6 +9,7 @@ DENIALS: Final = frozenset({"AccessDenied", "AccessDeniedException"})
 # By the operation that was refused.
 ACTIONS: Final[Mapping[str, str]] = {
     "ChangeMessageVisibilityBatch": "sqs:ChangeMessageVisibility",
+    "DescribeStacks": "cloudformation:DescribeStacks",
     "FilterLogEvents": "logs:FilterLogEvents",
     "GetItem": "dynamodb:GetItem",
     "Invoke": "lambda:InvokeFunction",

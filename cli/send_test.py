@@ -1,32 +1,28 @@
 """`notifier send-test`: a marked test event through a deployed stack, and what becomes of it."""
 
-import json
 import sys
 import time
 from argparse import ArgumentParser, Namespace
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, Any, Final, Protocol
+from typing import TYPE_CHECKING, Final, Protocol
 from uuid import uuid4
 
 import boto3
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
-from pydantic import ValidationError
 
 from cli import outcomes
-from cli.dead_letters import Failure
 from cli.deployed_stack import CLIENT_CONFIG, WrongStackError, physical_ids
 from cli.live_document import add_stack
 from cli.moments import duration
 from cli.outcomes import Outcomes
 from cli.permissions import explained
-from cli.trial_answer import Answer
+from cli.trial_call import ANSWER_SECONDS, SendTestError, call, check_knows_tests
 from cli.waiting import Watch, advice, unsent
 from notifier import trial
 from notifier.changes import Severity
-from notifier.text import tidy
 from notifier.trial import Trial
 
 if TYPE_CHECKING:
@@ -34,16 +30,6 @@ if TYPE_CHECKING:
     from mypy_boto3_lambda import LambdaClient
 
 HELP: Final = "send a marked test message through a deployed stack and tell where it arrives, or what stops it"
-# Longer than the function may take (template.yaml).
-ANSWER_SECONDS: Final = 40
-FUNCTION_FAILED: Final = """the function that takes events failed: {why}
-  Mend the cause: "Function errors" in docs/operations.md. A test that failed so is not tried again."""
-OTHER_VERSION: Final = """the function does not answer as one of this version does: deploy it
-  {said}"""
-
-
-class SendTestError(Exception):
-    """The test went nowhere; the message says why, and what to do."""
 
 
 class Identity(Protocol):
@@ -106,13 +92,14 @@ def send_test(
     """Send a test and follow it; return what is wrong, nothing if every destination has it."""
     stack, severity = arguments.stack, Severity(arguments.severity)
     places = physical_ids(clients.cloudformation, stack, ("ProtonFunction", *outcomes.PLACES))
+    check_knows_tests(clients.cloudformation, stack)
     caller = clients.identity.get_caller_identity()
     wanted = Trial(stack=stack, severity=severity, sent_by=caller["Arn"].rpartition(":")[2], to=tuple(arguments.to))
     event_id, now = str(uuid4()), datetime.now(UTC)
     event = trial.event(wanted, event_id, caller["Account"], clients.functions.meta.region_name, now)
     print(f"Event {event_id}, a test with severity {severity}", flush=True)
     watch = Watch(clock, sleep)
-    answer = _answer(clients.functions, places["ProtonFunction"], event)
+    answer = call(clients.functions, places["ProtonFunction"], event)
     for line in (answer.title, *answer.lines()):
         watch.say(line)
     told = [recipient.destination for recipient in answer.recipients]
@@ -136,17 +123,3 @@ def _clients(region: str | None) -> Clients:
             boto3.client("sqs", region_name=region, config=CLIENT_CONFIG),
         ),
     )
-
-
-def _answer(functions: "LambdaClient", name: str, event: Mapping[str, Any]) -> Answer:
-    """Hand *event* to the function, and wait until it has put the deliveries into their queue."""
-    answered = functions.invoke(FunctionName=name, Payload=json.dumps(event).encode())
-    said = answered["Payload"].read()
-    if "FunctionError" in answered:
-        failure = Failure.model_validate_json(said)
-        why = ": ".join(filter(None, map(tidy, (failure.error_type, failure.error_message))))
-        raise SendTestError(FUNCTION_FAILED.format(why=why))
-    try:
-        return Answer.model_validate_json(said)
-    except ValidationError as error:
-        raise SendTestError(OTHER_VERSION.format(said=tidy(said.decode()))) from error

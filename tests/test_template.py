@@ -10,8 +10,9 @@ from typing import Any
 import pytest
 
 from cli.local_cloud import LocalCloud
-from cli.send_test import ANSWER_SECONDS
+from cli.trial_call import ANSWER_SECONDS, TEST_EVENT_SOURCE
 from handlers.delivery import LONGEST_SEND_MILLISECONDS
+from notifier import trial
 from notifier.batch import backoff_seconds
 from notifier.ledger import LEASE_SECONDS
 from notifier.settings import DeliveryMode, HeartbeatMode, Settings
@@ -543,3 +544,8 @@ def test_local_invocations_print_and_need_nothing(function: str, template: Templ
     assert settings.deliveries_queue_url is None
     assert [destination.name for destination in settings.destinations] == ["email", "slack"]
     assert invocation["function_logical_id"] in FUNCTIONS
+
+
+def test_the_stack_says_that_it_knows_tests(template: Template) -> None:
+    """An earlier one would send a test to everybody, without the mark."""
+    assert template["Outputs"][TEST_EVENT_SOURCE]["Value"] == trial.SOURCE

@@ -4,7 +4,7 @@ import boto3
 import pytest
 from moto import mock_aws
 
-from cli.deployed_stack import WrongStackError, parameters, physical_ids
+from cli.deployed_stack import WrongStackError, outputs, parameters, physical_ids
 from tests.deployed import STACK, deploy
 
 TEMPLATE = {"Resources": {"FailedEvents": {"Type": "AWS::SQS::Queue", "Properties": {"QueueName": "failed"}}}}
@@ -37,3 +37,16 @@ def test_the_parameters_of_a_stack_are_those_it_was_deployed_with(monkeypatch: p
 
         assert parameters(client, "other") == {}
         assert parameters(client, STACK) == {"AlertEmail": "", "SlackSecretName": "slack"}
+
+
+def test_the_outputs_of_a_stack_are_what_it_says_of_itself(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A stack may say nothing."""
+    monkeypatch.setenv("AWS_DEFAULT_REGION", "eu-west-1")
+    template = {**TEMPLATE, "Outputs": {"Language": {"Value": "Python"}}}
+    with mock_aws():
+        client = boto3.client("cloudformation")
+        client.create_stack(StackName="silent", TemplateBody=json.dumps(TEMPLATE))
+        client.create_stack(StackName="other", TemplateBody=json.dumps(template))
+
+        assert outputs(client, "silent") == {}
+        assert outputs(client, "other") == {"Language": "Python"}

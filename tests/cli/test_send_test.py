@@ -432,6 +432,24 @@ def test_a_function_that_fails_is_quoted(stack: Stack, said: Terminal, monkeypat
     ]
 
 
+def test_a_stack_of_an_earlier_version_gets_no_test(stack: Stack, said: Terminal) -> None:
+    """Its function takes what it does not know for Proton's, and would alert everybody, whatever --to says."""
+    (described,) = boto3.client("cloudformation").describe_stacks(StackName=STACK)["Stacks"]
+    outputs = [each for each in described["Outputs"] if each["OutputKey"] != "TestEventSource"]
+    stack.calls.answer("cloudformation.DescribeStacks", lambda _body: {"Stacks": [{**described, "Outputs": outputs}]})
+
+    assert stack.send_test("--to", "slack") == 1
+
+    assert stack.event_id == ""
+    assert said() == (
+        [],
+        [
+            f"{STACK}: deploy this version first",
+            "  Its version knows no tests, and would send one to everybody, as a change that is not known.",
+        ],
+    )
+
+
 def test_a_function_of_another_version_is_found_out(stack: Stack, said: Terminal) -> None:
     """It knows nothing of tests."""
     older = {"id": "1", "title": "Test (unnamed) changed", "destinations": ["email"]}
@@ -447,6 +465,7 @@ def test_a_function_of_another_version_is_found_out(stack: Stack, said: Terminal
 @pytest.mark.parametrize(
     ("operation", "permission"),
     [
+        ("cloudformation.DescribeStacks", "cloudformation:DescribeStacks"),
         ("cloudformation.ListStackResources", "cloudformation:ListStackResources"),
         ("lambda.Invoke", "lambda:InvokeFunction"),
         ("dynamodb.GetItem", "dynamodb:GetItem"),
