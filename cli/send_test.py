@@ -104,10 +104,12 @@ def send_test(
         watch.say(line)
     told = [recipient.destination for recipient in answer.recipients]
     follow = Outcomes(clients.tellers, places, event_id, now)
-    missed = unsent(told, follow, watch, arguments.timeout.total_seconds(), lambda name: answer.yes(name, severity))
-    for name in told:
-        if name not in missed and answer.opens_alert(name, severity):
-            print(f"An alert is open at {name}, until you close it:")
+    try:
+        missed = unsent(told, follow, watch, arguments.timeout.total_seconds(), lambda name: answer.yes(name, severity))
+    finally:
+        # What waits for PagerDuty opens its alert even if nobody waits here any more.
+        for name in [name for name in told if answer.opens_alert(name, severity)]:
+            print(f"A test with severity {severity} opens an alert at {name}; close it with:")
             print(f"  notifier send-test --stack {stack} --severity recovered --to {name}")
     return [*answer.problems(wanted), *(advice(name, trouble, stack) for name, trouble in missed.items())]
 

@@ -114,5 +114,5 @@ class Answer(Answered):
         return YES[self.known[destination]]
 
     def opens_alert(self, destination: str, severity: Severity) -> bool:
-        """Whether *destination* now calls somebody until it hears that all is well."""
+        """Whether *destination*, once it has the test, calls somebody until it hears that all is well."""
         return self.known[destination] == "pagerduty" and severity in TRIGGERS

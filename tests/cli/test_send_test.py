@@ -29,6 +29,13 @@ TITLE: Final = f"TEST, nothing is wrong: {STACK} sends failures here"
 PAST: Final = f"TEST, nothing is wrong: {STACK} can send here"
 ROUTES: Final = f"/{STACK}/routes"
 SNS: Final = "SNS took it, for whoever has confirmed a subscription"
+ONCALL: Final = (
+    f'[destinations.oncall]\ntype = "pagerduty"\nrouting_key = "{STACK}/oncall"\n[[routes]]\nto = ["oncall"]'
+)
+HINT: Final = [
+    "A test with severity failure opens an alert at oncall; close it with:",
+    f"notifier send-test --stack {STACK} --severity recovered --to oncall",
+]
 
 
 class Stack:
@@ -305,10 +312,7 @@ def test_routes_in_trouble_are_told(stack: Stack, said: Terminal) -> None:
         (
             "failure",
             "PagerDuty took it",
-            [
-                "An alert is open at oncall, until you close it:",
-                f"notifier send-test --stack {STACK} --severity recovered --to oncall",
-            ],
+            HINT,
         ),
         ("recovered", "PagerDuty took it", []),
         ("info", "PagerDuty hears nothing of info, so that it was not asked", []),
@@ -318,9 +322,7 @@ def test_an_alert_that_a_test_opens_is_not_forgotten(
     severity: str, yes: str, hint: list[str], stack: Stack, said: Terminal
 ) -> None:
     """A recovered test closes it; of what PagerDuty never hears, its yes is none."""
-    stack.write(
-        f'[destinations.oncall]\ntype = "pagerduty"\nrouting_key = "{STACK}/oncall"\n[[routes]]\nto = ["oncall"]'
-    )
+    stack.write(ONCALL)
     stack.calls.answer("lambda.Invoke", stack.enqueue_only)
     stack.meanwhile = lambda: stack.mark("oncall")
 
@@ -328,6 +330,31 @@ def test_an_alert_that_a_test_opens_is_not_forgotten(
 
     out, _ = said()
     assert out[3:] == [f"1.0 s  sent to oncall: {yes}", *hint]
+
+
+def test_an_alert_that_opens_later_is_not_forgotten(stack: Stack, said: Terminal) -> None:
+    """The test waits in the queue, and nobody waits for it."""
+    stack.write(ONCALL)
+    stack.calls.answer("lambda.Invoke", stack.enqueue_only)
+
+    assert stack.send_test("--timeout", "5s") == 1
+
+    assert said()[0][3:] == HINT
+
+
+def test_whoever_breaks_off_is_told_how_to_close_the_alert(stack: Stack, said: Terminal) -> None:
+    """What was sent opens it all the same."""
+    stack.write(ONCALL)
+    stack.calls.answer("lambda.Invoke", stack.enqueue_only)
+
+    def break_off() -> None:
+        raise KeyboardInterrupt
+
+    stack.meanwhile = break_off
+
+    with pytest.raises(KeyboardInterrupt):
+        stack.send_test()
+    assert said()[0][3:] == HINT
 
 
 def test_what_is_given_up_is_told_and_stays_in_its_queue(stack: Stack, said: Terminal) -> None:
