@@ -18,11 +18,15 @@ BATCH_LIMIT: Final = 10
 
 
 class HeldQueue:
-    """The SQS queue at *url*; what was read of it is hidden from others until it is deleted or released."""
+    """The SQS queue at *url*; what was read of it is hidden from others until it is deleted or released.
 
-    def __init__(self, client: "SQSClient", url: str) -> None:
+    If neither happens, it shows up again after *hold_seconds*.
+    """
+
+    def __init__(self, client: "SQSClient", url: str, hold_seconds: int = HOLD_SECONDS) -> None:
         self.url = url
         self._client = client
+        self._hold_seconds = hold_seconds
         self._receipts: dict[str, str] = {}
 
     def messages(self) -> "Iterator[MessageTypeDef]":
@@ -64,7 +68,7 @@ class HeldQueue:
             MaxNumberOfMessages=BATCH_LIMIT,
             MessageAttributeNames=["All"],
             MessageSystemAttributeNames=["SentTimestamp"],
-            VisibilityTimeout=HOLD_SECONDS,
+            VisibilityTimeout=self._hold_seconds,
             WaitTimeSeconds=WAIT_SECONDS,
         )
         return answer.get("Messages", [])

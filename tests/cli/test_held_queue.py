@@ -1,3 +1,4 @@
+import json
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
@@ -75,3 +76,18 @@ def test_a_message_that_shows_already_does_not_keep_the_others_from_release(clie
     queue.release()
 
     assert bodies(client, url) == list(range(23))
+
+
+def test_whoever_only_looks_holds_for_a_shorter_time(url: str, calls: AwsCalls) -> None:
+    """What cannot be released is missing for others so long."""
+    asked = []
+
+    def answer(body: bytes) -> dict[str, list[str]]:
+        asked.append(json.loads(body)["VisibilityTimeout"])
+        return {"Messages": []}
+
+    calls.answer("sqs.ReceiveMessage", answer)
+    hooked = boto3.client("sqs", region_name="eu-west-1")
+
+    assert [*HeldQueue(hooked, url).messages(), *HeldQueue(hooked, url, hold_seconds=30).messages()] == []
+    assert asked == [900, 30]
