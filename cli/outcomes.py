@@ -1,19 +1,18 @@
 """What became of an event's deliveries, as far as a deployed stack tells."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any, Final, Protocol
+from typing import TYPE_CHECKING, Final
 
-from botocore.exceptions import ClientError
-from pydantic import BaseModel
+from botocore.exceptions import BotoCoreError, ClientError
 
 from cli.held_queue import HeldQueue
+from cli.logged_outcomes import Arrived, Logs, Outcome, Trouble, logged, worded
 from cli.permissions import explained
 from notifier.delivery import Delivery, UnreadableDeliveryError
 from notifier.ledger import State
-from notifier.text import tidy
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -21,21 +20,12 @@ if TYPE_CHECKING:
 
 # By logical id: where it is looked.
 PLACES: Final = ("DeliveryFunctionLogs", "FailedDeliveries", "Ledger")
-# What the function that sends logs of an event's deliveries that it could not send.
-UNSENT_PATTERN: Final = (
-    '{{ ($.correlation_id = "{event_id}") && (($.message = "not sent") || ($.message = "given up")) }}'
-)
 # What SQS itself moves to the failed deliveries has no reason with it.
 TRIED_TOO_OFTEN: Final = "it was tried too often"
+# Long enough to look through them. If they cannot be released, whoever wants to send them back need not wait long.
+HOLD_SECONDS: Final = 30
 # The clocks here and there may differ.
 CLOCKS_DIFFER: Final = timedelta(minutes=5)
-
-
-class Logs(Protocol):
-    """What is asked of CloudWatch Logs."""
-
-    def filter_log_events(self, **request: object) -> Mapping[str, Any]:
-        """Find lines in a log group, a page at a time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,23 +37,6 @@ class Clients:
     sqs: "SQSClient"
 
 
-@dataclass(frozen=True, slots=True)
-class Trouble:
-    """Why a delivery is not sent: for now, and is tried again, or *for_good*."""
-
-    why: str
-    for_good: bool
-
-
-class LogLine(BaseModel):
-    """What the function that sends logs of a delivery that it could not send; *seconds* if it is tried again."""
-
-    destination: str
-    why: str
-    reason: str | None
-    seconds: int | None = None
-
-
 class Outcomes:
     """What became of the deliveries of the event *event_id*; *places* are the physical ids of `PLACES`."""
 
@@ -72,9 +45,36 @@ class Outcomes:
         self._places = places
         self._event_id = event_id
         self._since = since - CLOCKS_DIFFER
+        self._queue_was_asked = False
 
-    def is_sent(self, destination: str) -> bool:
-        """Ask the ledger."""
+    def in_ledger(self, destinations: Iterable[str]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        """Ask the ledger; tell which of *destinations* have the event, and what could not be asked."""
+        sent = []
+        for destination in destinations:
+            try:
+                if self._is_sent(destination):
+                    sent.append(destination)
+            except (BotoCoreError, ClientError) as error:
+                # The others would only wait for the same time-out.
+                return tuple(sent), (explained(error),)
+        return tuple(sent), ()
+
+    def look(self, *, last: bool) -> tuple[Mapping[str, Outcome], tuple[str, ...]]:
+        """Ask the log; tell what is found, by destination, and what could not be asked.
+
+        The failed deliveries are asked when it is the *last* time, and once before if the log cannot tell: each look
+        takes all of them from others.
+        """
+        found: dict[str, Outcome] = {}
+        hindrances = _gather(
+            logged(self._clients.logs, self._places["DeliveryFunctionLogs"], self._event_id, self._since), found
+        )
+        if last or (hindrances and not self._queue_was_asked):
+            self._queue_was_asked = True
+            hindrances += _gather(self._given_up(), found)
+        return found, hindrances
+
+    def _is_sent(self, destination: str) -> bool:
         answer = self._clients.dynamodb.get_item(
             TableName=self._places["Ledger"],
             Key={"id": {"S": f"{self._event_id}/{destination}"}},
@@ -82,39 +82,9 @@ class Outcomes:
         )
         return "Item" in answer and answer["Item"]["state"]["S"] == State.SENT
 
-    def troubles(self) -> tuple[Mapping[str, Trouble], tuple[str, ...]]:
-        """Ask the log and the failed deliveries; tell what is found, by destination, and what could not be asked."""
-        found: dict[str, Trouble] = {}
-        hindrances = []
-        for look in (self._logged, self._given_up):
-            try:
-                found |= look()
-            except ClientError as error:
-                hindrances.append(explained(error))
-        return found, tuple(hindrances)
-
-    def _logged(self) -> Iterator[tuple[str, Trouble]]:
-        for line in self._log_lines():
-            again = "" if line.seconds is None else f"; it is tried again after {line.seconds} s"
-            yield line.destination, Trouble(_worded(line.why, line.reason) + again, for_good=line.seconds is None)
-
-    def _log_lines(self) -> Iterator[LogLine]:
-        page: Mapping[str, Any] = {}
-        while True:
-            page = self._clients.logs.filter_log_events(
-                logGroupName=self._places["DeliveryFunctionLogs"],
-                startTime=int(self._since.timestamp() * 1000),
-                filterPattern=UNSENT_PATTERN.format(event_id=self._event_id),
-                **({"nextToken": page["nextToken"]} if page else {}),
-            )
-            for event in page["events"]:
-                yield LogLine.model_validate_json(event["message"])
-            if "nextToken" not in page:
-                return
-
-    def _given_up(self) -> Iterator[tuple[str, Trouble]]:
+    def _given_up(self) -> Iterator[tuple[str, Outcome]]:
         """Look through the failed deliveries, and leave them there."""
-        queue = HeldQueue(self._clients.sqs, self._places["FailedDeliveries"])
+        queue = HeldQueue(self._clients.sqs, self._places["FailedDeliveries"], HOLD_SECONDS)
         try:
             for message in queue.messages():
                 # What is no delivery is none of the event's.
@@ -126,11 +96,19 @@ class Outcomes:
                         }
                         yield (
                             delivery.destination,
-                            Trouble(_worded(said.get("why", TRIED_TOO_OFTEN), said.get("reason")), for_good=True),
+                            Trouble(worded(said.get("why", TRIED_TOO_OFTEN), said.get("reason")), for_good=True),
                         )
         finally:
             queue.release()
 
 
-def _worded(why: str, reason: str | None) -> str:
-    return f"{tidy(why)} ({reason})" if reason else tidy(why)
+def _gather(told: Iterator[tuple[str, Outcome]], found: dict[str, Outcome]) -> tuple[str, ...]:
+    """Add to *found* what is *told*; return what could not be asked."""
+    try:
+        for destination, outcome in told:
+            # What has arrived once may come a second time, and fail.
+            if not isinstance(found.get(destination), Arrived):
+                found[destination] = outcome
+    except (BotoCoreError, ClientError) as error:
+        return (explained(error),)
+    return ()

@@ -1,9 +1,10 @@
 """How long an event takes to be sent, told line by line while a person waits."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Final
 
-from cli.outcomes import Outcomes, Trouble
+from cli.logged_outcomes import Arrived, Trouble
+from cli.outcomes import Outcomes
 
 POLL_SECONDS: Final = 1
 # Usually, everything is sent before the log and the failed deliveries are asked what is in the way.
@@ -13,7 +14,7 @@ LOOK_SECONDS: Final = 10
 GIVEN_UP: Final = """{name} did not get it
   Mend the cause: "Permanently failed sends" in docs/operations.md.
   Its delivery lies in FailedDeliveries. Send it back: notifier redrive --stack {stack}"""
-NOT_TAKEN: Final = """{name} does not have it, and nothing is known of why
+NOT_TAKEN: Final = """it is not known whether {name} has it, nor what is in the way
   Are deliveries taken? "Old deliveries" in docs/operations.md, from step 1 on.
   A long BatchingWindowSeconds needs a longer --timeout."""
 PUT_OFF: Final = """{name} does not have it yet
@@ -27,6 +28,7 @@ class Watch:
     def __init__(self, clock: Callable[[], float], sleep: Callable[[float], None]) -> None:
         self._clock = clock
         self._started = clock()
+        self._said: set[str] = set()
         self.sleep = sleep
 
     @property
@@ -38,6 +40,12 @@ class Watch:
         """Print *line* with the time."""
         print(f"{self.seconds:6.1f} s  {line}", flush=True)
 
+    def say_once(self, lines: Iterable[str]) -> None:
+        """Print those of *lines* that were not printed so before."""
+        for line in [line for line in dict.fromkeys(lines) if line not in self._said]:
+            self._said.add(line)
+            self.say(line)
+
 
 def unsent(
     told: list[str], follow: Outcomes, watch: Watch, timeout_seconds: float, yes: Callable[[str], str]
@@ -47,23 +55,27 @@ def unsent(
     *yes* says what it means that a destination has it.
     """
     waiting: dict[str, Trouble | None] = dict.fromkeys(told)
-    hindrances: set[str] = set()
     look_at = float(LOOK_SECONDS)
     while True:
-        for name in [name for name in waiting if follow.is_sent(name)]:
+        sent, hindrances = follow.in_ledger(waiting)
+        watch.say_once(f"cannot tell what is sent: {line}" for line in hindrances)
+        for name in sent:
             watch.say(f"sent to {name}: {yes(name)}")
             del waiting[name]
         late = watch.seconds >= timeout_seconds
         if waiting and (late or watch.seconds >= look_at):
             look_at = watch.seconds + LOOK_SECONDS
-            troubles, hindered = follow.troubles()
-            for line in [line for line in hindered if line not in hindrances]:
-                watch.say(f"cannot tell what is in the way: {line}")
-            hindrances.update(hindered)
-            for name, trouble in troubles.items():
-                if name in waiting and waiting[name] != trouble:
-                    watch.say(f"{'given up for' if trouble.for_good else 'not sent to'} {name}: {trouble.why}")
-                    waiting[name] = trouble
+            found, hindrances = follow.look(last=late)
+            watch.say_once(f"cannot tell what is in the way: {line}" for line in hindrances)
+            for name in [name for name in waiting if name in found]:
+                match found[name]:
+                    case Arrived(unmarked):
+                        ledger = f", but the ledger does not know: {unmarked}" if unmarked else f": {yes(name)}"
+                        watch.say(f"sent to {name}{ledger}")
+                        del waiting[name]
+                    case Trouble() as trouble if trouble != waiting[name]:
+                        watch.say(f"{'given up for' if trouble.for_good else 'not sent to'} {name}: {trouble.why}")
+                        waiting[name] = trouble
         if late or all(trouble and trouble.for_good for trouble in waiting.values()):
             return waiting
         watch.sleep(POLL_SECONDS)

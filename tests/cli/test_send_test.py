@@ -6,19 +6,21 @@ function that takes events and then the one that sends, the other finds what tha
 
 import io
 import json
+import time
 from argparse import ArgumentParser
 from collections.abc import Callable, Iterator
 from typing import Any, Final
 
 import boto3
 import pytest
+from botocore.exceptions import EndpointConnectionError
 
 from cli import send_test
 from cli.held_queue import HeldQueue
 from cli.local_cloud import LocalCloud
 from cli.local_stack import STACK
+from cli.logged_outcomes import PATTERN
 from cli.main import main
-from cli.outcomes import UNSENT_PATTERN
 from cli.slack_standin import SlackStandIn
 from cli.stand_in import Answer
 from cli.trial_answer import YES
@@ -90,8 +92,8 @@ class Stack:
         lines = [
             line
             for line in self.cloud.delivery.log.getvalue().splitlines()
-            if json.loads(line).get("message") in {"not sent", "given up"}
-            and UNSENT_PATTERN.format(event_id=json.loads(line)["correlation_id"]) == asked["filterPattern"]
+            if json.loads(line).get("message") in {"sent", "not sent", "given up"}
+            and PATTERN.format(event_id=json.loads(line)["correlation_id"]) == asked["filterPattern"]
         ]
         place = int(asked.get("nextToken", 0))
         events = [{"message": line} for line in lines[place : place + 1]]
@@ -377,25 +379,115 @@ def test_what_is_given_up_is_told_and_stays_in_its_queue(stack: Stack, said: Ter
     assert stack.failed_deliveries() == 2
 
 
-@pytest.mark.parametrize(
-    ("refused", "permission"),
-    [
-        ("cloudwatch-logs.FilterLogEvents", "logs:FilterLogEvents"),
-        ("sqs.ReceiveMessage", "sqs:ReceiveMessage"),
-    ],
-)
-def test_one_place_that_may_not_be_read_is_told_and_the_other_asked(
-    refused: str, permission: str, stack: Stack, said: Terminal
-) -> None:
-    """What is given up can be found in the log and in its queue."""
-    stack.calls.refuse(refused)
+def test_the_failed_deliveries_tell_what_the_log_cannot(stack: Stack, said: Terminal) -> None:
+    """If they cannot be released, whoever wants to send them back waits for half a minute at most."""
+    stack.calls.refuse("cloudwatch-logs.FilterLogEvents")
+    stack.calls.refuse("sqs.ChangeMessageVisibilityBatch")
     stack.slack.answers.append(Answer(404, "no_service"))
 
     assert stack.send_test("--to", "slack") == 1
 
-    out, _ = said()
-    assert out[2].startswith(f"10.0 s  cannot tell what is in the way: you need {permission}: An error occurred")
-    assert out[3:] == ["10.0 s  given up for slack: Slack answered 404 no_service (gone)"]
+    hindrance, release, given_up = said()[0][2:]
+    assert hindrance.startswith("10.0 s  cannot tell what is in the way: you need logs:FilterLogEvents: An error")
+    assert release.startswith("10.0 s  cannot tell what is in the way: you need sqs:ChangeMessageVisibility: An error")
+    assert given_up == "10.0 s  given up for slack: Slack answered 404 no_service (gone)"
+    shown_again_at = stack.cloud.queue("FailedDeliveries").next_visible_at
+    assert shown_again_at is not None
+    assert 0 < shown_again_at - time.time() <= 31
+
+
+@pytest.mark.parametrize("log_tells", [True, False])
+def test_the_failed_deliveries_are_asked_once_in_a_while(log_tells: bool, stack: Stack, said: Terminal) -> None:  # noqa: FBT001
+    """At the end, and first when the log cannot tell; each time takes the whole queue from others."""
+    moments = []
+
+    def refuse(_body: bytes) -> dict[str, Any]:
+        moments.append(stack.seconds)
+        return {"Error": {"Code": "AccessDenied", "Message": "Not allowed."}}
+
+    stack.calls.answer("lambda.Invoke", stack.enqueue_only)
+    stack.calls.answer("sqs.ReceiveMessage", refuse)
+    if not log_tells:
+        stack.calls.refuse("cloudwatch-logs.FilterLogEvents")
+
+    assert stack.send_test("--timeout", "1m") == 1
+
+    assert moments == ([60] if log_tells else [10, 60])
+    needed = "cannot tell what is in the way: you need sqs:ReceiveMessage: "
+    assert len([line for line in said()[0] if needed in line]) == 1
+
+
+def test_what_the_ledger_does_not_know_is_sent_all_the_same(
+    stack: Stack, said: Terminal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The log knows; it is told what may come of it."""
+    monkeypatch.setattr(stack.cloud, "delivery", stack.cloud.cold_start("DeliveryFunction"))
+    stack.calls.refuse("dynamodb.BatchWriteItem")
+
+    assert stack.send_test("--to", "slack") == 0
+
+    refused = "An error occurred (AccessDenied) when calling the BatchWriteItem operation: Not allowed."
+    why = f"the ledger did not take the mark of a sent delivery: {refused}"
+    assert said()[0][2:] == [f"10.0 s  sent to slack, but the ledger does not know: {why}"]
+
+
+def test_what_the_ledger_does_not_tell_the_log_does(stack: Stack, said: Terminal) -> None:
+    """One call that is refused or throttled does not end the following."""
+    stack.calls.refuse("dynamodb.GetItem")
+
+    assert stack.send_test("--to", "slack") == 0
+
+    refused = "An error occurred (AccessDenied) when calling the GetItem operation: Not allowed."
+    assert said()[0][2:] == [
+        f"0.0 s  cannot tell what is sent: you need dynamodb:GetItem: {refused}",
+        "10.0 s  sent to slack: Slack posted it",
+    ]
+
+
+def test_a_ledger_that_answers_later_is_asked_again(stack: Stack, said: Terminal) -> None:
+    """Busy it may be for a second."""
+    throttled = {"Error": {"Code": "ThrottlingException", "Message": "Slower."}}
+    item = {"Item": {"state": {"S": "sent"}}}
+    stack.calls.answer("dynamodb.GetItem", lambda _body: item if stack.seconds >= 1 else throttled)
+
+    assert stack.send_test("--to", "slack") == 0
+
+    busy = "An error occurred (ThrottlingException) when calling the GetItem operation: Slower."
+    assert said()[0][2:] == [
+        f"0.0 s  cannot tell what is sent: {busy}",
+        "1.0 s  sent to slack: Slack posted it",
+    ]
+
+
+@pytest.mark.parametrize("operation", ["cloudwatch-logs.FilterLogEvents", "dynamodb.GetItem", "sqs.ReceiveMessage"])
+def test_what_cannot_be_reached_is_told_and_the_rest_asked(operation: str, stack: Stack, said: Terminal) -> None:
+    """No way through the network is as good a reason as no permission."""
+
+    def unreachable(_body: bytes) -> dict[str, Any]:
+        raise EndpointConnectionError(endpoint_url="https://nowhere.example")
+
+    stack.calls.answer("lambda.Invoke", stack.enqueue_only)
+    stack.calls.answer(operation, unreachable)
+
+    assert stack.send_test("--timeout", "1m") == 1
+
+    (line,) = said()[0][2:]
+    assert "cannot tell what is " in line
+    assert line.endswith('Could not connect to the endpoint URL: "https://nowhere.example"')
+
+
+def test_a_log_line_of_another_shape_is_passed_over(stack: Stack, said: Terminal) -> None:
+    """Another version may have written it."""
+    stack.slack.answers.append(Answer(404, "no_service"))
+
+    def find(request: bytes) -> dict[str, Any]:
+        found = stack.find(request)
+        return {**found, "events": [{"message": '{"message": "sent"}'}, {"message": "hello"}, *found["events"]]}
+
+    stack.calls.answer("cloudwatch-logs.FilterLogEvents", find)
+
+    assert stack.send_test("--to", "slack") == 1
+    assert said()[0][2:] == ["10.0 s  given up for slack: Slack answered 404 no_service (gone)"]
 
 
 def test_what_is_put_off_is_told_and_waited_for(stack: Stack, said: Terminal) -> None:
@@ -434,10 +526,10 @@ def test_the_time_that_is_waited_ends(stack: Stack, said: Terminal) -> None:
     assert stack.seconds == 60
     assert len(out) == 2
     assert err == [
-        f"{STACK}: email does not have it, and nothing is known of why",
+        f"{STACK}: it is not known whether email has it, nor what is in the way",
         '  Are deliveries taken? "Old deliveries" in docs/operations.md, from step 1 on.',
         "  A long BatchingWindowSeconds needs a longer --timeout.",
-        f"{STACK}: slack does not have it, and nothing is known of why",
+        f"{STACK}: it is not known whether slack has it, nor what is in the way",
         '  Are deliveries taken? "Old deliveries" in docs/operations.md, from step 1 on.',
         "  A long BatchingWindowSeconds needs a longer --timeout.",
     ]
@@ -495,7 +587,6 @@ def test_a_function_of_another_version_is_found_out(stack: Stack, said: Terminal
         ("cloudformation.DescribeStacks", "cloudformation:DescribeStacks"),
         ("cloudformation.ListStackResources", "cloudformation:ListStackResources"),
         ("lambda.Invoke", "lambda:InvokeFunction"),
-        ("dynamodb.GetItem", "dynamodb:GetItem"),
     ],
 )
 def test_a_permission_that_is_missing_is_named(operation: str, permission: str, stack: Stack, said: Terminal) -> None:
