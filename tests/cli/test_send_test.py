@@ -431,6 +431,20 @@ def test_what_the_ledger_does_not_know_is_sent_all_the_same(
     assert said()[0][2:] == [f"10.0 s  sent to slack, but the ledger does not know: {why}"]
 
 
+def test_what_arrived_and_comes_again_has_arrived(stack: Stack, said: Terminal) -> None:
+    """What is not marked may be handed out a second time, and fail then."""
+    lines = [
+        {"message": "sent", "destination": "slack", "unmarked": "busy"},
+        {"message": "not sent", "destination": "slack", "why": "no", "reason": None, "seconds": 10},
+    ]
+    found = {"events": [{"message": json.dumps(line)} for line in lines]}
+    stack.calls.answer("lambda.Invoke", stack.enqueue_only)
+    stack.calls.answer("cloudwatch-logs.FilterLogEvents", lambda _body: found)
+
+    assert stack.send_test("--to", "slack") == 0
+    assert said()[0][2:] == ["10.0 s  sent to slack, but the ledger does not know: busy"]
+
+
 def test_what_the_ledger_does_not_tell_the_log_does(stack: Stack, said: Terminal) -> None:
     """One call that is refused or throttled does not end the following."""
     stack.calls.refuse("dynamodb.GetItem")
