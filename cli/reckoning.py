@@ -8,8 +8,9 @@ from typing import Any, Final
 
 from cli.happenings import Arrived, Entered, GivenUp, Happening, PutOff
 
-# How a digest says of how many changes it tells.
-DIGEST: Final = re.compile(r"(\d+) status changes")
+# How a digest says of how many changes it tells; a single message's subject begins with a word, its text names a kind.
+EMAIL_DIGEST: Final = re.compile(r"\d+ [A-Z].* \((\d+) status changes\)")
+SLACK_DIGEST: Final = re.compile(r"\W+ (\d+) status changes: \W+ \d+ .+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +63,11 @@ def accounts(happenings: Iterable[Happening]) -> tuple[Account, ...]:
 
 def changes_told(payload: Mapping[str, Any]) -> int:
     """Say of how many changes an email or a Slack message tells, by its own words."""
-    found = DIGEST.search(payload.get("Subject") or payload.get("text", ""))
+    match payload:
+        case {"Subject": str(subject)}:
+            found = EMAIL_DIGEST.fullmatch(subject)
+        case _:
+            found = SLACK_DIGEST.fullmatch(payload.get("text", ""))
     return int(found[1]) if found else 1
 
 

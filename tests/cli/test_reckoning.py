@@ -1,15 +1,20 @@
 from collections.abc import Iterable
 from dataclasses import replace
+from types import ModuleType
 
 import pytest
 
 from cli.gallery.exhibits import Message
 from cli.happenings import Arrived, Entered, GivenUp, Happening, PutOff, Turn
 from cli.reckoning import Account, accounts, changes_told
+from notifier import slack_messages
+from notifier.channels import sns
+from notifier.digests import digest
 from notifier.notifications import Notification
 from tests.samples import event, notification
 
 COMPOSED = notification(event("service-update-failed"))
+THREE = "🔴 3 status changes: 🔴 3 failure"
 
 
 def entered(*event_ids: str, at_seconds: float = 0) -> list[Happening]:
@@ -36,7 +41,7 @@ def test_all_is_well_if_the_messages_tell_of_everything() -> None:
         Entered(2, "f", None),
         PutOff(5, "slack", ("a", "b"), "unavailable", (5, 9)),
         PutOff(10, "slack", ("a", "b"), "unavailable", (5, 9)),
-        arrived(12, "abc", "3 status changes"),
+        arrived(12, "abc", THREE),
         arrived(20, "d", "one"),
         GivenUp(30, "slack", ("e",), "gone"),
     ]
@@ -51,10 +56,10 @@ def test_all_is_well_if_the_messages_tell_of_everything() -> None:
     ("happenings", "lost", "repeated"),
     [
         ([*entered("a", "b"), arrived(1, "a", "one")], 1, 0),
-        ([*entered("a", "b", "c", "d"), arrived(1, "abcd", "3 status changes")], 1, 0),
+        ([*entered("a", "b", "c", "d"), arrived(1, "abcd", THREE)], 1, 0),
         ([*entered("a", "b", "c"), arrived(1, "abc")], 3, 0),
         ([*entered("a"), arrived(1, "a", "one", "one")], 0, 1),
-        ([*entered("a", "b", "c"), *[arrived(moment, "abc", "3 status changes") for moment in (1, 2)]], 0, 3),
+        ([*entered("a", "b", "c"), *[arrived(moment, "abc", THREE) for moment in (1, 2)]], 0, 3),
     ],
     ids=["no word of one", "a digest leaves one out", "only the log says so", "two messages", "two digests"],
 )
@@ -66,14 +71,20 @@ def test_what_the_messages_do_not_tell_once_is_seen(happenings: list[Happening],
     assert not account.is_settled
 
 
-@pytest.mark.parametrize(
-    ("payload", "number"),
-    [
-        ({"Subject": "250 FAILED (250 status changes)"}, 250),
-        ({"Subject": "FAILED: Service checkout could not be updated"}, 1),
-        ({"text": "🔴 23 status changes"}, 23),
-    ],
-)
-def test_a_message_says_of_how_many_changes_it_tells(payload: dict[str, str], number: int) -> None:
-    """In its subject or text."""
+@pytest.mark.parametrize("channel", [sns, slack_messages], ids=["email", "slack"])
+@pytest.mark.parametrize("name", ["checkout", "5 status changes", "7 FAILED (5 status changes)"])
+@pytest.mark.parametrize("number", [1, 3, 250])
+def test_a_message_says_of_how_many_changes_it_tells(channel: ModuleType, name: str, number: int) -> None:
+    """As the channel writes it, whatever names there are in it."""
+    named = replace(COMPOSED, name=name)
+    payload = channel.render(named) if number == 1 else channel.render_digest(digest([named] * number))
+
     assert changes_told(payload) == number
+
+
+@pytest.mark.parametrize("name", ["5 status changes", "5 status changes: 🔴 5 failure"])
+def test_a_name_that_reads_like_a_digest_is_one_change(name: str) -> None:
+    """Nothing is told more than once by a name."""
+    (account,) = accounts([*entered("a"), arrived(1, "a", f"🔴 Service {name} could not be updated (eu-west-1)")])
+
+    assert (account.told, account.repeated) == (1, 0)
