@@ -7,9 +7,11 @@ from rich.box import SIMPLE_HEAD
 from rich.table import Table
 from rich.text import Text
 
+from cli.happenings import Entered, GivenUp, Happening
 from cli.listing import NAMES
 from cli.moments import clock
 from cli.reckoning import Account
+from cli.rehearsal import TOO_OFTEN
 
 # Two minutes and more are read by the clock.
 MINUTES_FROM_SECONDS: Final = 120
@@ -35,19 +37,42 @@ def table(reckoned: Sequence[Account]) -> Table:
     return drawn
 
 
-def conclusion(reckoned: Sequence[Account]) -> Text:
-    """Say in a line or two whether all is well."""
-    lost = sum(account.lost for account in reckoned)
-    repeated = sum(account.repeated for account in reckoned)
+def faults(happenings: Sequence[Happening], reckoned: Sequence[Account], *, all_match: bool) -> tuple[str, ...]:
+    """Say what went wrong that the strain does not explain; with *all_match*, the rule should match every event."""
+    entered = [happening for happening in happenings if isinstance(happening, Entered)]
+    failed = sum(bool(event.problem) for event in entered)
+    unmatched = sum(event.summary is None and not event.problem for event in entered) if all_match else 0
+    refused = sum(
+        len(happening.event_ids)
+        for happening in happenings
+        if isinstance(happening, GivenUp) and happening.why != TOO_OFTEN
+    )
+    counts = {
+        "lost": sum(account.lost for account in reckoned),
+        "told more than once": sum(account.repeated for account in reckoned),
+        "event failed" if failed == 1 else "events failed": failed,
+        f"{'event' if unmatched == 1 else 'events'} that the rule does not match": unmatched,
+        "refused for good": refused,
+    }
+    return tuple(f"{count} {words}" for words, count in counts.items() if count)
+
+
+def conclusion(wrong: Sequence[str], reckoned: Sequence[Account]) -> Text:
+    """Say in a line or two whether all is well, *wrong* being the faults."""
     given_up = sum(account.given_up for account in reckoned)
-    if lost or repeated:
-        return Text(f"{lost} lost, {repeated} told more than once.", style="bold red")
+    lie, them = ("lies", "it") if given_up == 1 else ("lie", "them")
+    kept = f"{given_up} {lie} in FailedDeliveries, an alarm rings, `notifier redrive` sends {them} back."
+    if wrong:
+        words = f"{', '.join(wrong)}."
+        return Text(f"{words} {kept}" if given_up else words, style="bold red")
     if given_up:
-        lie, them = ("lies", "it") if given_up == 1 else ("lie", "them")
-        what_then = f"an alarm rings, `notifier redrive` sends {them} back."
-        return Text(f"Nothing is lost: {given_up} {lie} in FailedDeliveries, {what_then}", style="bold yellow")
+        return Text(f"Nothing is lost: {kept}", style="bold yellow")
+    if not reckoned:
+        return Text("There was nothing to tell.", style="bold yellow")
     return Text("Nothing is lost, and nothing told twice.", style="bold green")
 
 
-def _span(seconds: float) -> str:
+def _span(seconds: float | None) -> str:
+    if seconds is None:
+        return "-"
     return f"{seconds:.0f} s" if seconds < MINUTES_FROM_SECONDS else clock(seconds)

@@ -18,8 +18,8 @@ class Account:
     """What became of the *deliveries* to one destination, each of which is one event's.
 
     *told* is what its *messages* say themselves, *put_off* how often a delivery came back, and *late_seconds* how long
-    after its event the last one was out. *lost* are those of which nobody was told and which lie nowhere, and those
-    that a message leaves out; *repeated* are those told more than once.
+    after its event the last one was out, if any was. *lost* are those of which nobody was told and which lie nowhere,
+    and those that a message leaves out; *repeated* are those told more than once.
     """
 
     destination: str
@@ -30,7 +30,7 @@ class Account:
     given_up: int
     lost: int
     repeated: int
-    late_seconds: float
+    late_seconds: float | None
 
     @property
     def is_settled(self) -> bool:
@@ -88,5 +88,5 @@ def _account(
         len(given_up),
         len(unaccounted) + max(len(sent) - told, 0),
         max(told - len(sent), 0),
-        max((at - came_at.get(event_id, at) for event_id, at in sent.items()), default=0),
+        max((at - came_at.get(event_id, at) for event_id, at in sent.items()), default=None),
     )

@@ -9,16 +9,16 @@ from typing import Final
 import time_machine
 from rich.console import Console
 
-from cli.balance import conclusion, table
+from cli.balance import conclusion, faults, table
 from cli.entries import one_a_second, within_a_second
 from cli.flood import flood
 from cli.gallery.exhibits import Exhibit
-from cli.happenings import Arrived, Entered, GivenUp, Happening
+from cli.happenings import Arrived, Happening
 from cli.live_view import LiveView
 from cli.local_cloud import LocalCloud
 from cli.moments import clock
 from cli.reckoning import accounts
-from cli.rehearsal import TOO_OFTEN, Rehearsal
+from cli.rehearsal import Rehearsal
 from cli.slack_standin import SlackStandIn
 
 LEAD: Final = (
@@ -78,27 +78,16 @@ def endure(strain: Strain, samples: Mapping[str, object], console: Console) -> O
 
             Rehearsal(cloud, slack, clock_hand, tell).run(entries, strain.slack_down_seconds)
     reckoned = accounts(happenings)
+    wrong = faults(happenings, reckoned, all_match=bool(events))
     console.print()
-    console.print(table(reckoned))
-    console.print(conclusion(reckoned))
+    if reckoned:
+        console.print(table(reckoned))
+    console.print(conclusion(wrong, reckoned))
     arrivals = [happening for happening in happenings if isinstance(happening, Arrived)]
     # The page opens on what Slack shows.
     arrivals.sort(key=lambda arrived: arrived.destination != "slack")
     exhibits = tuple(_exhibit(number, arrived) for number, arrived in enumerate(arrivals, start=1))
-    matched = sum(isinstance(happening, Entered) and happening.summary is not None for happening in happenings)
-    settled = all(account.is_settled for account in reckoned) and matched >= len(events)
-    return Outcome(exhibits, is_settled=settled and not any(map(_is_failure, happenings)))
-
-
-def _is_failure(happening: Happening) -> bool:
-    """Say whether something went wrong that the strain does not explain."""
-    match happening:
-        case Entered(problem=problem):
-            return bool(problem)
-        case GivenUp(why=why):
-            return why != TOO_OFTEN
-        case _:
-            return False
+    return Outcome(exhibits, is_settled=not wrong)
 
 
 def _exhibit(number: int, arrived: Arrived) -> Exhibit:

@@ -215,7 +215,30 @@ def test_an_event_that_is_none_fails_under_strain(tmp_path: Path, capsys: pytest
     shown = capsys.readouterr().out
     assert status == 1
     assert "event  no-event: FAILED event: 3 validation errors" in shown
+    assert "\n1 event failed.\n" in shown
+    assert "Nothing is lost" not in shown
     assert "Slack  ✅ Service checkout is active" in shown
+
+
+@pytest.mark.parametrize(
+    ("arguments", "status", "conclusion"),
+    [
+        (["--storm", "2"], 1, "2 events that the rule does not match."),
+        (["--rate-limit"], 0, "There was nothing to tell."),
+    ],
+    ids=["a storm", "the samples"],
+)
+def test_where_the_rule_matches_nothing_there_is_no_table(
+    arguments: list[str], status: int, conclusion: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A storm should match; somebody's samples need not."""
+    other = {**json.loads((EVENTS / "service-update-failed.json").read_bytes()), "source": "mine"}
+    (tmp_path / "one.json").write_text(json.dumps(other), encoding="utf-8")
+
+    assert main(["demo", "--events", str(tmp_path), *arguments, "--out", str(tmp_path / "out")]) == status
+    shown = capsys.readouterr().out
+    assert f"\n{conclusion}\n" in shown
+    assert "Counted from" not in shown
 
 
 @pytest.mark.parametrize(

@@ -71,6 +71,13 @@ def test_what_the_messages_do_not_tell_once_is_seen(happenings: list[Happening],
     assert not account.is_settled
 
 
+def test_who_got_nothing_got_nothing_late() -> None:
+    """There is no time at which it was told."""
+    (account,) = accounts([*entered("a"), GivenUp(30, "slack", ("a",), "gone")])
+
+    assert account.late_seconds is None
+
+
 @pytest.mark.parametrize("channel", [sns, slack_messages], ids=["email", "slack"])
 @pytest.mark.parametrize("name", ["checkout", "5 status changes", "7 FAILED (5 status changes)"])
 @pytest.mark.parametrize("number", [1, 3, 250])
