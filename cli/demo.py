@@ -56,7 +56,7 @@ def add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument("--out", type=Path, default=OUT, metavar="DIR", help=f"where the messages go; default: {OUT}/")
     parser.add_argument("--storm", type=_storm, default=0, metavar="N", help="let N failures come in within a second")
     parser.add_argument(
-        "--slack-down", type=duration, default=timedelta(), metavar="TIME", help="let Slack be down at first, as in 30s"
+        "--slack-down", type=_outage, default=timedelta(), metavar="TIME", help="let Slack be down at first, as in 30s"
     )
     parser.add_argument("--rate-limit", action="store_true", help="let Slack take one message a second, as it does")
 
@@ -88,6 +88,13 @@ def _storm(text: str) -> int:
     if text.isdecimal() and text.isascii() and 1 <= int(text) <= STORM_LIMIT:
         return int(text)
     message = f"must be a number from 1 to {STORM_LIMIT}"
+    raise ArgumentTypeError(message)
+
+
+def _outage(text: str) -> timedelta:
+    if lasts := duration(text):
+        return lasts
+    message = "must be longer than nothing"
     raise ArgumentTypeError(message)
 
 
