@@ -1,6 +1,5 @@
 import json
 import re
-import time
 from pathlib import Path
 
 import pytest
@@ -154,14 +153,13 @@ def some_events(folder: Path) -> Path:
 
 def test_under_strain_nothing_is_lost_and_it_is_counted(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """A storm while Slack is down and then slow: the emails are out at once, Slack has it in digests when it is up."""
-    out, began = tmp_path / "out", time.monotonic()
+    out = tmp_path / "out"
 
     status = main(["demo", "--storm", "40", "--slack-down", "90s", "--rate-limit", "--out", str(out)])
 
     shown = capsys.readouterr().out
     lines = [line for line in shown.splitlines() if re.match(r"\d\d:\d\d:\d\d  ", line)]
     assert status == 0
-    assert time.monotonic() - began < 90
     assert "Time is simulated" in shown
     assert "\x1b" not in shown
     assert "00:00:05  email  40 FAILED (40 status changes)" in lines
