@@ -1,12 +1,16 @@
 """What is to come into a rehearsal, and when."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
+from typing import Final
 
 from cli.arrivals import Entrance, entrance
 from cli.local_bus import AT_ONCE, BusEvent
 from cli.local_cloud import LocalCloud
+
+# More than a message needs that is put off once: two batching windows, and the second that Slack asks for.
+PAIR_SECONDS: Final = 15
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,3 +35,9 @@ def within_a_second(events: Sequence[BusEvent], cloud: LocalCloud) -> list[Entry
 def one_a_second(samples: Mapping[str, object], cloud: LocalCloud) -> list[Entry]:
     """Plan for one of *samples*, which are events by name, to come into *cloud* each second."""
     return [Entry(number, name, entrance(event, cloud)[1]) for number, (name, event) in enumerate(samples.items())]
+
+
+def two_at_a_time(samples: Mapping[str, object], cloud: LocalCloud) -> list[Entry]:
+    """Plan for *samples* to come into *cloud* in pairs, each of which is two messages at once: three were a digest."""
+    one_by_one = one_a_second(samples, cloud)
+    return [replace(entry, at_seconds=number // 2 * PAIR_SECONDS) for number, entry in enumerate(one_by_one)]

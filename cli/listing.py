@@ -54,3 +54,8 @@ def headline(message: Message) -> Text:
             return Text(title, style=TEAMS_COLOURS[colour])
         case payload:
             return Text(json.dumps(payload))
+
+
+def numbered(number: int, one: str, several: str) -> str:
+    """Write so many of something in words that agree."""
+    return f"{number} {one if number == 1 else several}"

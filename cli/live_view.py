@@ -9,9 +9,10 @@ from rich.text import Text
 
 from cli.bars import bars
 from cli.happenings import Arrived, Entered, GivenUp, Happening, PutOff, Turn
-from cli.listing import NAMES, headline
+from cli.listing import NAMES, headline, numbered
 from cli.moments import clock
 from notifier.changes import Severity
+from notifier.failures import Reason
 from notifier.slack_messages import ICONS
 
 # Of more events than a screen or two holds, only the first and the last are listed.
@@ -59,10 +60,13 @@ class LiveView:
                 return [_who(destination) + headline(each) for each in messages]
             case PutOff(destination=destination, event_ids=event_ids, why=why, seconds=seconds):
                 back = f"{min(seconds)}" if min(seconds) == max(seconds) else f"{min(seconds)} to {max(seconds)}"
-                words = f"does not take {_number(len(event_ids), 'delivery', 'deliveries')}, back in {back} s: {why}"
+                number = numbered(len(event_ids), "delivery", "deliveries")
+                words = f"does not take {number}, back in {back} s: {why}"
+                if why == Reason.RATE_LIMITED:
+                    words = f"answers 429, Retry-After {back} s: {number} put off"
                 return [_who(destination) + Text(words, style="yellow")]
             case GivenUp(destination=destination, event_ids=event_ids, why=why):
-                words = f"given up on {_number(len(event_ids), 'delivery', 'deliveries')}: {why}"
+                words = f"given up on {numbered(len(event_ids), 'delivery', 'deliveries')}: {why}"
                 return [_who(destination) + Text(words, style="bold red")]
 
     def _entered(self, entered: Entered) -> Iterable[Text]:
@@ -101,7 +105,3 @@ def _in(words: str, style: str = "") -> Text:
 
 def _who(destination: str) -> Text:
     return Text(f"{NAMES[destination]:{WHO_WIDTH}}  ", style="bold")
-
-
-def _number(number: int, one: str, several: str) -> str:
-    return f"{number} {one if number == 1 else several}"

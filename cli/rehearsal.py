@@ -50,7 +50,7 @@ class Rehearsal:
     def run(self, entries: Sequence[Entry], slack_down_seconds: float = 0) -> None:
         """Let *entries* come in from now on, Slack being down for a while, and time pass until all is settled."""
         self._began_at = began_at = time.time()
-        waiting = sorted(entries, key=lambda entry: entry.at_seconds, reverse=True)
+        waiting = sorted(entries, key=lambda entry: entry.at_seconds)[::-1]
         if slack_down_seconds:
             self._slack.down_until = began_at + slack_down_seconds
             self._tell(Turn(0, "Slack goes down"))
@@ -102,7 +102,9 @@ class Rehearsal:
         sent = {
             (delivery.notification.event_id, delivery.destination): delivery.notification for delivery in deliveries
         }
-        for (destination, became, why), each in settled.items():
+        # Whatever order they are logged in, nothing is sent after something is put off.
+        in_order = sorted(settled.items(), key=lambda item: item[0][1] is not Became.SENT)
+        for (destination, became, why), each in in_order:
             event_ids = tuple(logged.event_id for logged in each)
             match became:
                 case Became.SENT:

@@ -10,7 +10,7 @@ import time_machine
 from rich.console import Console
 
 from cli.balance import conclusion, faults, table
-from cli.entries import one_a_second, within_a_second
+from cli.entries import PAIR_SECONDS, one_a_second, two_at_a_time, within_a_second
 from cli.flood import flood
 from cli.gallery.exhibits import Exhibit
 from cli.happenings import Arrived, Happening
@@ -62,6 +62,11 @@ def endure(strain: Strain, samples: Mapping[str, object], console: Console) -> O
         "Time is simulated: nobody waits for the batching window, for Slack or for a retry. The clock on the left "
         "moves on to when something happens.\n"
     )
+    if strain.rate_limit and not events:
+        console.print(
+            f"Every {PAIR_SECONDS} seconds two events come in: two messages at once, and Slack takes one a second. "
+            "Three would be one digest.\n"
+        )
     happenings: list[Happening] = []
     random.seed(SEED)
     with (
@@ -69,7 +74,10 @@ def endure(strain: Strain, samples: Mapping[str, object], console: Console) -> O
         time_machine.travel(int(time.time()), tick=False) as clock_hand,
         LocalCloud(slack.url, AlertScope="everything") as cloud,
     ):
-        entries = within_a_second(events, cloud) if events else one_a_second(samples, cloud)
+        if events:
+            entries = within_a_second(events, cloud)
+        else:
+            entries = (two_at_a_time if strain.rate_limit else one_a_second)(samples, cloud)
         with LiveView(console, len(events or entries)) as view:
 
             def tell(happening: Happening) -> None:

@@ -34,6 +34,7 @@ def test_a_file_gets_one_plain_line_for_each_thing_that_happens() -> None:
             Arrived(3_725.2, "email", (COMPOSED,) * 3, (email,)),
             PutOff(3_725.2, "slack", ("e",), "unavailable", (5,)),
             PutOff(3_726, "slack", ("e", "f"), "unavailable", (5, 9)),
+            PutOff(3_726, "slack", ("e",), "rate limited", (1,)),
             GivenUp(3_727, "slack", ("e", "f"), "gone"),
         ):
             view.tell(happening)
@@ -47,6 +48,7 @@ def test_a_file_gets_one_plain_line_for_each_thing_that_happens() -> None:
         "01:02:05  email  3 FAILED (3 status changes)",
         "01:02:05  Slack  does not take 1 delivery, back in 5 s: unavailable",
         "01:02:06  Slack  does not take 2 deliveries, back in 5 to 9 s: unavailable",
+        "01:02:06  Slack  answers 429, Retry-After 1 s: 1 delivery put off",
         "01:02:07  Slack  given up on 2 deliveries: gone",
     ]
 

@@ -40,6 +40,17 @@ def test_each_event_is_told_of_whatever_became_of_it(slack: SlackStandIn) -> Non
     assert [each.problem.partition(" ")[0] for each in entered] == ["", "", "", "event:"]
 
 
+def test_what_comes_at_the_same_time_comes_in_its_order(slack: SlackStandIn) -> None:
+    """As whoever planned it put it."""
+    happenings: list[Happening] = []
+
+    with time_machine.travel(START, tick=False) as clock, LocalCloud(slack.url) as cloud:
+        entries = [Entry(0, name, lambda: cloud.accept({})) for name in ("one", "two", "three")]
+        Rehearsal(cloud, slack, clock, happenings.append).run(entries)
+
+    assert [each.name for each in happenings if isinstance(each, Entered)] == ["one", "two", "three"]
+
+
 def test_what_the_function_gives_up_is_told_once_with_its_reason(slack: SlackStandIn) -> None:
     """Though it lies in the same queue as what comes back too often."""
     slack.answers.append(Answer(404, "no_service"))
