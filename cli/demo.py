@@ -131,11 +131,13 @@ def _each(folder: Path, files: Sequence[Path], console: Console) -> tuple[Exhibi
         parameters = boto3.client("ssm")
         parameters.put_parameter(Name=TEAMS_SECRET, Value=teams.url, Type="SecureString")
         parameters.put_parameter(Name=f"/{STACK}/routes", Value=ROUTES, Type="String")
-        for file in progress.track(files, description="events in"):
+        listed = progress.add_task("events in", total=len(files))
+        for file in files:
             arrived = feed(file, file.relative_to(folder).as_posix(), {"slack": slack, "teams": teams}, cloud)
+            # Before the lines, for the bar is drawn anew below them as it was last.
+            progress.update(listed, advance=1, refresh=True)
             show(arrived, console)
             exhibits.append(arrived.exhibit)
-            progress.refresh()
     return tuple(exhibits)
 
 

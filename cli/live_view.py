@@ -1,7 +1,7 @@
 """What the terminal shows while a rehearsal runs."""
 
 import time
-from collections.abc import Iterable
+from collections.abc import Sequence
 from typing import Final, Self
 
 from rich.console import Console
@@ -44,13 +44,15 @@ class LiveView:
     def tell(self, happening: Happening) -> None:
         """Show what happened."""
         self._advance(happening)
-        for line in self._lines(happening):
-            self._print(Text(f"{clock(happening.at_seconds)}  ", style="dim") + line)
-        if time.monotonic() - self._drawn_at > REDRAWN_SECONDS:
+        lines = self._lines(happening)
+        # Before a line is printed, for the bars are drawn anew below it as they were last.
+        if lines or time.monotonic() - self._drawn_at > REDRAWN_SECONDS:
             self._bars.refresh()
             self._drawn_at = time.monotonic()
+        for line in lines:
+            self._print(Text(f"{clock(happening.at_seconds)}  ", style="dim") + line)
 
-    def _lines(self, happening: Happening) -> Iterable[Text]:
+    def _lines(self, happening: Happening) -> Sequence[Text]:
         match happening:
             case Turn(words=words):
                 return [Text(words, style="bold")]
@@ -69,7 +71,7 @@ class LiveView:
                 words = f"given up on {numbered(len(event_ids), 'delivery', 'deliveries')}: {why}"
                 return [_who(destination) + Text(words, style="bold red")]
 
-    def _entered(self, entered: Entered) -> Iterable[Text]:
+    def _entered(self, entered: Entered) -> Sequence[Text]:
         self._number += 1
         if entered.problem:
             return [_in(f"{entered.name}: FAILED {entered.problem}", "bold red")]

@@ -1,5 +1,6 @@
 import json
 import re
+import sys
 from pathlib import Path
 
 import pytest
@@ -8,6 +9,7 @@ from cli import teams_standin
 from cli.main import main
 from tests.cli.gallery.reading import read
 from tests.samples import EVENTS, NAMES
+from tests.terminals import Terminal
 
 COUNTS = r"(\d+) events in, (\d+) emails, (\d+) Slack messages, (\d+) Teams messages, (\d+) failures"
 
@@ -20,6 +22,8 @@ def test_the_demo_shows_every_sample_event(tmp_path: Path, capsys: pytest.Captur
     batches = len(list(EVENTS.glob("deliveries/*.json")))
     counts = re.search(COUNTS, out)
     assert status == 0
+    assert "\x1b" not in out
+    assert "━" not in out
     assert counts
     # Of the three batches, one is a single email, one a message for each destination, one a digest for each.
     assert [int(count) for count in counts.groups()] == [
@@ -39,6 +43,22 @@ def test_the_demo_shows_every_sample_event(tmp_path: Path, capsys: pytest.Captur
     )
     assert (tmp_path / "service-created.1.slack.json").exists()
     assert (tmp_path / "service-created.1.teams.json").exists()
+
+
+def test_a_terminal_shows_how_far_the_demo_is(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The bar counts the events that are listed above it, and is gone at the end."""
+    events = some_events(tmp_path / "events")
+    terminal = Terminal()
+    monkeypatch.setattr(sys, "stdout", terminal)
+    monkeypatch.setenv("TERM", "xterm")
+    monkeypatch.setenv("COLUMNS", "80")
+
+    main(["demo", "--events", str(events), "--out", str(tmp_path / "out")])
+
+    shown = re.sub(r"\x1b\[[\d;]*m", "", terminal.getvalue())
+    _, *below = re.split(r"service-created|service-update-failed|environment-without-id-account-and-region", shown)
+    assert [re.findall(r"(\d)/3", drawn)[0] for drawn in below] == ["1", "2", "3"]
+    assert shown.rpartition("3/3")[2].startswith("\n\x1b[?25h\r\x1b[1A\x1b[2KEvery message in full")
 
 
 def test_the_demo_ends_with_a_page_of_what_arrived(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -1,4 +1,5 @@
 import io
+import re
 
 import pytest
 from rich.console import Console
@@ -82,3 +83,16 @@ def test_a_terminal_shows_how_far_it_is_and_cuts_what_is_too_long(monkeypatch: p
     assert f"00:00:00  event  → Slack  🔴 {'x' * 30}…\n" in shown
     assert "1/2" in shown
     assert "1/1" in shown
+
+
+def test_the_bar_counts_what_is_listed_above_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    """However quickly one comes after the other."""
+    monkeypatch.setenv("TERM", "xterm")
+    terminal = Terminal()
+
+    with LiveView(Console(file=terminal, width=80, color_system=None), 12) as view:
+        for number in range(12):
+            view.tell(Entered(0, f"event {number}", SUMMARY))
+
+    _, *below = terminal.getvalue().split("event  →")
+    assert [re.findall(r"(\d+)/12", drawn)[0] for drawn in below] == [str(number) for number in range(1, 13)]
