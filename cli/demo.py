@@ -16,7 +16,7 @@ from cli.bars import bars
 from cli.flood import NoFailureError
 from cli.gallery.exhibits import Exhibit
 from cli.kept_messages import empty, keep
-from cli.listing import WORDS, show, show_in_full
+from cli.listing import WORDS, numbered, show, show_in_full
 from cli.local_cloud import LocalCloud
 from cli.local_stack import STACK
 from cli.moments import duration
@@ -148,10 +148,10 @@ def _tell_where(page: Path, out: Path, console: Console) -> None:
 def _count(exhibits: Sequence[Exhibit], console: Console) -> int:
     numbers = Counter(message.channel for exhibit in exhibits for message in exhibit.messages)
     failures = sum(len(exhibit.problems) for exhibit in exhibits)
-    counts = {
-        "events in": len(exhibits),
-        **{several: numbers[channel] for channel, (_, several) in WORDS.items()},
-        "failures": failures,
-    }
-    console.print(", ".join(f"{count} {name}" for name, count in counts.items()), style="bold")
+    counts = [
+        numbered(len(exhibits), "event in", "events in"),
+        *(numbered(numbers[channel], several.removesuffix("s"), several) for channel, (_, several) in WORDS.items()),
+        numbered(failures, "failure", "failures"),
+    ]
+    console.print(", ".join(counts), style="bold")
     return 1 if failures else 0

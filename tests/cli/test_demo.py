@@ -91,7 +91,7 @@ def test_what_teams_would_not_show_is_a_failure(
     out = capsys.readouterr().out
     assert status == 1
     assert "FAILED teams does not show it: " in out
-    assert "1 events in, 1 emails, 1 Slack messages, 0 Teams messages, 1 failures" in out
+    assert "1 event in, 1 email, 1 Slack message, 0 Teams messages, 1 failure\n" in out
 
 
 def test_what_cannot_be_read_or_sent_is_counted_as_a_failure(
