@@ -38,6 +38,8 @@ def one_a_second(samples: Mapping[str, object], cloud: LocalCloud) -> list[Entry
 
 
 def two_at_a_time(samples: Mapping[str, object], cloud: LocalCloud) -> list[Entry]:
-    """Plan for *samples* to come into *cloud* in pairs, each of which is two messages at once: three were a digest."""
-    one_by_one = one_a_second(samples, cloud)
-    return [replace(entry, at_seconds=number // 2 * PAIR_SECONDS) for number, entry in enumerate(one_by_one)]
+    """Plan for *samples* to come into *cloud* in pairs, each a second and two messages: three would be a digest."""
+    return [
+        replace(entry, at_seconds=number // 2 * PAIR_SECONDS + number % 2)
+        for number, entry in enumerate(one_a_second(samples, cloud))
+    ]

@@ -220,10 +220,13 @@ def test_slack_takes_one_message_a_second(tmp_path: Path, capsys: pytest.Capture
     shown = capsys.readouterr().out
     assert status == 0
     assert "Every 15 seconds two events come in" in shown
-    assert [line for line in shown.splitlines() if re.match(r"\d\d:\d\d:\d\d  Slack", line)] == [
+    assert [line for line in shown.splitlines() if re.match(r"\d\d:\d\d:\d\d  (event|Slack)", line)] == [
+        "00:00:00  event  → email, Slack  🔴 Environment payments-sandbox could not be deleted",
+        "00:00:01  event  → email, Slack  ✅ Service checkout is active",
         "00:00:05  Slack  🔴 Environment payments-sandbox could not be deleted",
         "00:00:05  Slack  answers 429, Retry-After 1 s: 1 delivery put off",
         "00:00:11  Slack  ✅ Service checkout is active",
+        "00:00:15  event  → email, Slack  🔴 Service checkout could not be updated",
         "00:00:20  Slack  🔴 Service checkout could not be updated",
     ]
 
