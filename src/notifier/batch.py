@@ -79,7 +79,7 @@ def work_off(
     """
     by_id = {received.delivery.id: received for received in reversed(batch)}
     outcomes = dict(_claims(tuple(by_id.values())[::-1], ledger, jitter))
-    claimed = [received for delivery_id, received in by_id.items() if delivery_id not in outcomes]
+    claimed = [received for delivery_id, received in reversed(by_id.items()) if delivery_id not in outcomes]
     silent = tuple(received for received in claimed if received.delivery.silent)
     outcomes |= _marked(silent, Sent(0), ledger)[0]
     halved = ""

@@ -150,6 +150,21 @@ def test_messages_go_out_in_the_order_of_their_events() -> None:
     assert place.messages == [["a"], ["b"]]
 
 
+def test_events_of_the_same_moment_go_out_as_they_came() -> None:
+    """Proton tells whole seconds only."""
+    place = Place()
+    at_once = [
+        replace(
+            entry, delivery=replace(entry.delivery, notification=replace(entry.delivery.notification, occurred_at=None))
+        )
+        for entry in received("a", "b")
+    ]
+
+    outcomes(at_once, place, Book())
+
+    assert place.messages == [["a"], ["b"]]
+
+
 def test_a_test_is_in_no_digest_and_goes_out_last() -> None:
     """Its mark would be one among other lines; the others are a digest all the same, and do not wait for it."""
     place = Place()
