@@ -4,7 +4,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 ROUNDS ?= 3
-PIP := -m pip --disable-pip-version-check install -qq
+PIP := -m pip --disable-pip-version-check install -qq --no-compile
 UV := .venv-lock/bin/uv pip compile --quiet --universal --python-version 3.11 \
 	--generate-hashes --no-emit-index-url --no-annotate --custom-compile-command "make lock"
 
@@ -99,7 +99,7 @@ NOT_LOADED := datadog|pydantic/(dataclasses|functional_serializers|root_model)|t
 build-ProtonFunction build-DeliveryFunction:
 	cp -R handlers notifier "$(ARTIFACTS_DIR)"
 	find "$(ARTIFACTS_DIR)" -name __pycache__ -type d -prune -exec rm -rf {} +
-	$(PYTHON) $(PIP) --no-deps --require-hashes -r requirements.txt --target "$(ARTIFACTS_DIR)" --no-compile \
+	$(PYTHON) $(PIP) --no-deps --require-hashes -r requirements.txt --target "$(ARTIFACTS_DIR)" \
 		--platform manylinux2014_x86_64 --implementation cp --python-version 3.13 --only-binary=:all:
 	cd "$(ARTIFACTS_DIR)" && rm -rf $(UNUSED)
 	cd "$(ARTIFACTS_DIR)" && IFS=:; for python in $(PYTHON) $$(printf '%s/python3.13:' $$PATH); do \

@@ -27,6 +27,8 @@ from cli.trial_answer import YES
 from notifier.channels import CHANNEL_TYPES
 from tests.aws_calls import AwsCalls, unhooked
 
+pytestmark = pytest.mark.uncounted
+
 TITLE: Final = f"TEST, nothing is wrong: {STACK} sends failures here"
 PAST: Final = f"TEST, nothing is wrong: {STACK} can send here"
 ROUTES: Final = f"/{STACK}/routes"

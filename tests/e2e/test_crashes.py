@@ -29,7 +29,7 @@ from tests.aws_calls import hooks
 from tests.samples import event, notification
 
 # Counting lines makes this twice as long, and other tests reach all of them.
-pytestmark = pytest.mark.no_cover
+pytestmark = pytest.mark.uncounted
 START = datetime(2026, 3, 3, tzinfo=UTC)
 # So few that a digest of three takes two calls to mark, and the process may end between them.
 MARKS_LIMIT = 2

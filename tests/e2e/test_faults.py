@@ -146,6 +146,7 @@ def given_up(cloud: LocalCloud) -> list[tuple[str, str]]:
 
 
 @TOGETHER
+@pytest.mark.uncounted
 @pytest.mark.parametrize("fault", SLACK.values(), ids=SLACK)
 def test_slack_that_fails_is_tried_again_in_time_or_given_up(
     fault: Fault, count: int, cloud: LocalCloud, slack: SlackStandIn, monkeypatch: pytest.MonkeyPatch
@@ -176,6 +177,7 @@ def test_slack_that_fails_is_tried_again_in_time_or_given_up(
 
 
 @TOGETHER
+@pytest.mark.uncounted
 @pytest.mark.parametrize("fault", SNS)
 def test_sns_that_fails_holds_up_nobody_else(
     fault: str, count: int, aws: AwsCalls, cloud: LocalCloud, slack: SlackStandIn
@@ -194,6 +196,7 @@ def test_sns_that_fails_holds_up_nobody_else(
 
 
 @TOGETHER
+@pytest.mark.uncounted
 @pytest.mark.parametrize("fault", LEDGER)
 def test_without_the_ledger_everything_waits(
     fault: str, count: int, aws: AwsCalls, cloud: LocalCloud, slack: SlackStandIn
@@ -209,6 +212,7 @@ def test_without_the_ledger_everything_waits(
 
 
 @TOGETHER
+@pytest.mark.uncounted
 @pytest.mark.parametrize("fault", LEDGER)
 def test_what_was_sent_stays_sent_if_the_ledger_takes_no_marks(
     fault: str, count: int, aws: AwsCalls, cloud: LocalCloud, slack: SlackStandIn
@@ -224,6 +228,7 @@ def test_what_was_sent_stays_sent_if_the_ledger_takes_no_marks(
 
 
 @TOGETHER
+@pytest.mark.uncounted
 @pytest.mark.parametrize("fault", LEDGER)
 def test_what_is_put_off_comes_back_if_the_ledger_takes_no_release(
     fault: str, count: int, aws: AwsCalls, cloud: LocalCloud, slack: SlackStandIn
@@ -240,6 +245,7 @@ def test_what_is_put_off_comes_back_if_the_ledger_takes_no_release(
 
 
 @TOGETHER
+@pytest.mark.uncounted
 @pytest.mark.parametrize(("code", "permanent"), [("ResourceNotFoundException", True), ("InternalServiceError", False)])
 def test_an_unreadable_secret_stops_slack_alone(
     code: str, count: int, aws: AwsCalls, cloud: LocalCloud, slack: SlackStandIn, *, permanent: bool
@@ -298,6 +304,7 @@ def test_what_is_put_off_does_not_wait_for_others(aws: AwsCalls, cloud: LocalClo
     assert time.monotonic() - put_off_at[0] > 1
 
 
+@pytest.mark.uncounted
 @pytest.mark.parametrize("answers", [[], [Answer(429, "rate_limited", {"Retry-After": "30"})]], ids=["sent", "put off"])
 def test_a_bug_in_one_channel_stops_no_other_destination(
     answers: list[Answer], aws: AwsCalls, cloud: LocalCloud, slack: SlackStandIn

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
 # Counting lines makes this twice as long, and other tests reach all of them.
-pytestmark = pytest.mark.no_cover
+pytestmark = pytest.mark.uncounted
 EVENTS = 1_000
 START = datetime(2026, 3, 3, tzinfo=UTC)
 
