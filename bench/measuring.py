@@ -1,7 +1,7 @@
 """Measuring one subject in one round."""
 
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from statistics import mean, median
 from typing import Final
@@ -46,20 +46,23 @@ def measure(subject: Subject, place: Place, events: Iterator[Event], paces: Pace
         logged = {name: usage.logged_bytes for name, usage in runner.usage().items()}
         place.stand_in.forget()
         loopback = _told(runner, events, paces.loopback)
-        calls = place.stand_in.arrivals().calls
+        on_loopback = place.stand_in.arrivals()
+        _all_arrived(subject, on_loopback)
         usage = runner.usage()
         place.stand_in.forget()
         counted = _told(runner, events, paces.counted) if runner.count_sdk() else []
-        _all_arrived(subject, place.stand_in.arrivals())
-        place.stand_in.forget()
         place.stand_in.behave(LATENCIES)
-        simulated = _told(runner, events, paces.simulated)
-    arrived = place.stand_in.arrivals()
-    _all_arrived(subject, arrived)
+        until_ms: list[float] = []
+        simulated: list[Mapping[str, Told]] = []
+        for told in _telling(runner, events, paces.simulated, place.stand_in.forget):
+            arrived = place.stand_in.arrivals()
+            _all_arrived(subject, arrived)
+            until_ms.append(_until(told, arrived))
+            simulated.append(told)
     return Measured(
-        {name: number / len(loopback) for name, number in calls.items()},
+        {name: number / len(loopback) for name, number in on_loopback.calls.items()},
         _times([sum(part.wall_ms for part in each.values()) for each in loopback]),
-        _times([_until(each, moment) for each, moment in zip(simulated, _moments(arrived), strict=True)]),
+        _times(until_ms),
         {
             name: Part(
                 Start(starts[name].load_ms, starts[name].connect_ms, first[name].wall_ms),
@@ -87,11 +90,18 @@ def measure_start(subject: Subject, place: Place, events: Iterator[Event]) -> Ma
 
 
 def _told(runner: Runner, events: Iterator[Event], pace: Pace) -> list[Mapping[str, Told]]:
+    return [*_telling(runner, events, pace, lambda: None)]
+
+
+def _telling(
+    runner: Runner, events: Iterator[Event], pace: Pace, before_each: Callable[[], None]
+) -> Iterator[Mapping[str, Told]]:
     deadline = time.monotonic() + pace.seconds
-    told: list[Mapping[str, Told]] = []
-    while len(told) < pace.events and (not told or time.monotonic() < deadline):
-        told.append(_checked(runner, events))
-    return told
+    for number in range(pace.events):
+        if number and time.monotonic() >= deadline:
+            return
+        before_each()
+        yield _checked(runner, events)
 
 
 def _checked(runner: Runner, events: Iterator[Event]) -> Mapping[str, Told]:
@@ -107,21 +117,16 @@ def _times(took_ms: list[float]) -> Times:
     return Times(percentile(took_ms, 50), percentile(took_ms, 99), len(took_ms))
 
 
-def _moments(arrived: Arrivals) -> Iterator[float]:
-    """Say for each event in turn when the later of the two channels had it."""
-    for (slack_at, _), (sns_at, _) in zip(arrived.slack_taken, arrived.sns_taken, strict=True):
-        yield max(slack_at, sns_at)
-
-
-def _until(told: Mapping[str, Told], moment: float) -> float:
-    """Say in how many milliseconds an event was there at the *moment*; what is between the parts does not count."""
+def _until(told: Mapping[str, Told], arrived: Arrivals) -> float:
+    """Say after how many milliseconds the later channel had an event; what is between the parts does not count."""
     *earlier, last = told.values()
+    moment = max(moment for moment, _ in (*arrived.slack_taken, *arrived.sns_taken))
     return sum(part.wall_ms for part in earlier) + (moment - last.started_at) * 1000
 
 
 def _all_arrived(subject: Subject, arrived: Arrivals) -> None:
     refused = len(arrived.slack) - len(arrived.slack_taken)
-    if arrived.unknown or refused or len(arrived.slack) != len(arrived.sns):
+    if arrived.unknown or refused or not arrived.slack or len(arrived.slack) != len(arrived.sns):
         message = (
             f"{subject.name}: Slack took {len(arrived.slack_taken)} and refused {refused}, SNS took "
             f"{len(arrived.sns_taken)}; the stand-in does not know {arrived.unknown}"
