@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Final
 
 from bench import cost
-from bench.results import Run
+from bench.results import Run, Storm
 from bench.spread import ratios, spread
 from bench.tables import figure, table
 from bench.targets import FLOOR, FUNCTIONS, start_ratio, whole_start
@@ -63,4 +63,11 @@ def _row(run: Run, name: str) -> Iterator[str]:
     yield figure(spread([sum(part.cpu_ms for part in each.parts.values()) for each in measured]), 1)
     for trouble in TROUBLES:
         yield "all arrives" if faults[trouble].slack and faults[trouble].sns else "**lost**"
-    yield f"**{storm.lost} of {storm.tried} lost**" if storm.lost else f"{storm.slack_messages} messages, none lost"
+    yield _came_of(storm)
+
+
+def _came_of(storm: Storm) -> str:
+    tried = f"{storm.tried:,}" if storm.tried == storm.events else f"the {storm.tried} tried in {storm.seconds:.0f} s"
+    if storm.lost:
+        return f"**{storm.lost} of {tried} lost**"
+    return f"none of {tried} lost, in {storm.slack_messages} message{'s'[: storm.slack_messages != 1]}"
