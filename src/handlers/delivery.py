@@ -3,7 +3,8 @@
 import random
 from collections import defaultdict
 from collections.abc import Mapping
-from concurrent.futures import ThreadPoolExecutor, as_completed
+from concurrent.futures import ThreadPoolExecutor, as_completed, wait
+from functools import cache
 from typing import Any, Final
 
 from aws_lambda_powertools.utilities.typing import LambdaContext
@@ -24,6 +25,9 @@ from notifier.ledger import Claims
 LONGEST_SEND_MILLISECONDS: Final = 40_000
 # When to try again to give up what the queue of failed deliveries did not take.
 UNKEPT_SECONDS: Final = 60
+
+# Each has a thread for as long as it is served; those beyond begin when others end.
+DESTINATIONS_AT_ONCE: Final = 64
 
 # As Lambda hands over a message of SQS, and what it wants to hear.
 Record = Mapping[str, Any]
@@ -46,10 +50,9 @@ def handler(event: dict[str, Any], context: LambdaContext) -> Answer:
             batches[received.delivery.destination].append(received)
     outcomes = _settled(unreadable, records)
     broken: list[Exception] = []
-    # Nobody is at work any more when this ends, whatever happens within.
-    with ThreadPoolExecutor(max_workers=max(len(batches), 1)) as workers:
-        claims = ledger(context.aws_request_id)
-        served = {workers.submit(_served, name, batch, claims, context): name for name, batch in batches.items()}
+    claims = ledger(context.aws_request_id)
+    served = {_workers().submit(_served, name, batch, claims, context): name for name, batch in batches.items()}
+    try:
         for done in as_completed(served):
             destination = served[done]
             if isinstance(failure := done.exception(), Exception):
@@ -59,6 +62,9 @@ def handler(event: dict[str, Any], context: LambdaContext) -> Answer:
             else:
                 outcomes |= _settled(done.result(), records)
                 report(destination, batches[destination], outcomes)
+    finally:
+        # Nobody is at work any more when this ends, whatever happened: Lambda would stop them halfway.
+        wait(served)
     if broken:
         # An error brings back the whole batch, and what was given up would be kept for the second time.
         final = [message_id for message_id, outcome in outcomes.items() if not isinstance(outcome, PutOff)]
@@ -79,6 +85,12 @@ def _received(record: Record) -> Received:
         int(record["attributes"]["ApproximateReceiveCount"]),
         Delivery.from_json(record["body"]),
     )
+
+
+@cache
+def _workers() -> ThreadPoolExecutor:
+    """Keep the threads from one invocation to the next."""
+    return ThreadPoolExecutor(DESTINATIONS_AT_ONCE)
 
 
 def _served(destination: str, batch: list[Received], claims: Claims, context: LambdaContext) -> Mapping[str, Outcome]:
