@@ -70,7 +70,7 @@ class StoredSecrets:
             send(newest)
 
     def _known(self, name: str) -> Secret:
-        until, secret = self._kept.get(name, (self._clock(), None))
+        until, secret = self._kept.get(name) or (float("-inf"), None)
         return secret if secret and self._clock() < until else self._read(name)
 
     def _read(self, name: str) -> Secret:

@@ -196,6 +196,8 @@ def _is_among(host: str, hosts: frozenset[str]) -> bool:
 def _retry_after_seconds(headers: Mapping[str, str]) -> float | None:
     """Read Retry-After, which is seconds or a date; nothing if it is absent or neither."""
     given = headers.get("Retry-After", "")[:RETRY_AFTER_CHARACTERS]
+    if not given:
+        return None  # as in every yes, which need not wait for a parser of dates to fail
     if given.isdecimal():
         return min(int(given), RETRY_AFTER_LIMIT_SECONDS)
     try:
