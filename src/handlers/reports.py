@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from datetime import UTC, datetime
+from functools import cache
 
 from aws_lambda_powertools.metrics import EphemeralMetrics, MetricUnit
 
@@ -61,8 +62,14 @@ def _latencies(sent: list[Received]) -> list[float]:
     return [max((now - moment).total_seconds(), 0) for moment in moments if moment]
 
 
+@cache
+def _measurements() -> EphemeralMetrics:
+    """Keep what writes measurements; it is empty after each that it has written."""
+    return EphemeralMetrics()
+
+
 def _measure(dimensions: Mapping[str, str], **values: Sequence[float]) -> None:
-    measured = EphemeralMetrics()
+    measured = _measurements()
     for dimension, value in dimensions.items():
         measured.add_dimension(dimension, value)
     for metric, each in values.items():
