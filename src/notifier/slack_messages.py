@@ -23,7 +23,7 @@ STATUS_LIMIT: Final = 500
 LINE_LIMIT: Final = 600
 VALUE_LIMIT: Final = 1_700
 
-ENTITIES: Final[Mapping[str, str]] = {"&": "&amp;", "<": "&lt;", ">": "&gt;"}
+ESCAPES: Final = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;"})
 
 ICONS: Final[Mapping[Severity, str]] = {
     Severity.ACTION: "🟠",
@@ -127,10 +127,10 @@ def _packed(lines: list[str]) -> Iterator[str]:
 
 def escaped(text: str, limit: int) -> str:
     """Make *text* inert in Slack, in at most *limit* characters of which none is half an entity."""
-    pieces = [ENTITIES.get(character, character) for character in text]
-    whole = "".join(pieces)
+    whole = text.translate(ESCAPES)
     if _size(whole) <= limit:
         return whole
+    pieces = [character.translate(ESCAPES) for character in text]
     sizes = [*accumulate(map(_size, pieces))]
     return "".join(pieces[: bisect_right(sizes, limit - 1)]) + "…"
 
