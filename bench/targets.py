@@ -50,10 +50,6 @@ def targets(run: Run) -> Iterator[Target]:
         spread([each.subjects[OURS].simulated.p50_ms for each in run.rounds]),
     )
     yield Target("CPU of both handlers an event, apart from the SDK's calls", 2, "ms", spread(own_cpu(run)))
-    floors = [sum(part.cpu_ms for part in each.subjects[FLOOR].parts.values()) for each in run.rounds]
-    # The two milliseconds were set where the floor took 1.3; a slower machine slows both.
-    what = "the same, to the floor's CPU with its SDK's calls: as 2 ms are to 1.3"
-    yield Target(what, 1.54, "times", ratios(own_cpu(run), floors))
     if run.artifact:
         what = f"artifact, zipped, {'with' if run.artifact.has_bytecode else 'without'} bytecode"
         yield Target(what, 5, "MB", spread([run.artifact.zipped_bytes / MEGABYTE]))
