@@ -1,7 +1,6 @@
 """AWS's clients, each made when it is first asked for.
 
-They are botocore's own. boto3 would load what moves files to and from S3 along with them, which is a good part of a
-cold start.
+They are botocore's own. boto3 would load what moves files to and from S3 along with them, in each cold start.
 """
 
 from threading import Lock
