@@ -94,6 +94,13 @@ def _handler(server: StandIn) -> type[BaseHTTPRequestHandler]:
                 self.close_connection = True
                 self.connection.shutdown(socket.SHUT_RDWR)
                 return
+            try:
+                self._write(answer)
+            except ConnectionError:
+                # Who asked did not wait for the answer, as the functions do not wait for ever.
+                self.close_connection = True
+
+        def _write(self, answer: Answer) -> None:
             body = answer.body.encode()
             self.send_response(answer.status)
             for name, value in answer.headers.items():
