@@ -41,8 +41,8 @@ def report(destination: str, batch: Sequence[Received], outcomes: Mapping[str, O
 
 def _log(received: Received, outcome: Outcome) -> None:
     notification = received.delivery.notification
-    logger.set_correlation_id(notification.event_id)
     fields = {
+        "correlation_id": notification.event_id,
         "destination": received.delivery.destination,
         "resource": notification.name,
         "attempts": received.attempts,
