@@ -115,12 +115,12 @@ class Webhooks:
 
     def post(self, vendor: Vendor, webhook: Webhook, body: bytes, headers: Mapping[str, str]) -> Answer:
         """Post *body*, which is JSON; raise `DeliveryError` if *webhook* may not be posted to or does not answer."""
-        host = self._host(vendor, webhook)
-        pools = self._to_listed if _is_among(host, self._listed) else self._to_public
+        url = self._allowed(vendor, webhook)
+        pools = self._to_listed if _is_among(url.host or "", self._listed) else self._to_public
         try:
-            response = pools.request(
+            response = pools.connection_from_host(url.host, url.port, url.scheme).urlopen(
                 "POST",
-                webhook.url,
+                url.request_uri,
                 body=body,
                 headers={"Content-Type": "application/json", **headers},
                 timeout=TIMEOUT,
@@ -139,7 +139,7 @@ class Webhooks:
             raise DeliveryError(problem, Reason.TIMED_OUT if late else Reason.UNAVAILABLE) from error
         return Answer(response.status, text, _retry_after_seconds(response.headers))
 
-    def _host(self, vendor: Vendor, webhook: Webhook) -> str:
+    def _allowed(self, vendor: Vendor, webhook: Webhook) -> Url:
         allowed = vendor.hosts | self._listed
         url = _parsed(webhook)
         host = url.host or ""
@@ -148,7 +148,7 @@ class Webhooks:
             hosts = ", ".join(sorted(allowed)) or "a host that WebhookHosts lists"
             message = f"{webhook.source} does not hold an https URL on {hosts}"
             raise DeliveryError(message, Reason.MISCONFIGURED)
-        return host
+        return url
 
 
 def _beginning(response: BaseHTTPResponse) -> str:

@@ -17,7 +17,7 @@ import boto3
 import pytest
 import time_machine
 from botocore.model import OperationModel
-from urllib3 import BaseHTTPResponse, PoolManager
+from urllib3 import BaseHTTPResponse, HTTPConnectionPool
 
 from cli.event_source import Answer as HandedBack
 from cli.event_source import EventSource
@@ -209,7 +209,7 @@ def platform() -> Iterator[Platform]:
 def _watch(platform: Platform, patched: pytest.MonkeyPatch) -> None:
     """Have the functions' AWS clients, which are yet to be made, and their HTTP pool report to the process."""
     current = threading.local()
-    request = PoolManager.request
+    request = HTTPConnectionPool.urlopen
 
     def before(params: dict[str, Any], model: OperationModel, **_others: object) -> None:
         puts = [put["PutRequest"]["Item"] for each in params.get("RequestItems", {}).values() for put in each]
@@ -224,7 +224,7 @@ def _watch(platform: Platform, patched: pytest.MonkeyPatch) -> None:
     def after(**_others: object) -> None:
         platform.process.reach(current.call, "after")
 
-    def watched(pool: PoolManager, method: str, url: str, **options: Any) -> BaseHTTPResponse:  # noqa: ANN401 - urllib3's
+    def watched(pool: HTTPConnectionPool, method: str, url: str, **options: Any) -> BaseHTTPResponse:  # noqa: ANN401 - urllib3's
         platform.process.reach("POST", "before")
         response = request(pool, method, url, **options)
         with ExitStack() as dying:
@@ -247,7 +247,7 @@ def _watch(platform: Platform, patched: pytest.MonkeyPatch) -> None:
     ):
         events.register(f"before-parameter-build.{operation}", before)
         events.register(f"after-call.{operation}", after)
-    patched.setattr(PoolManager, "request", watched)
+    patched.setattr(HTTPConnectionPool, "urlopen", watched)
 
 
 @pytest.mark.parametrize("name", SCENARIOS)

@@ -61,13 +61,13 @@ def test_the_token_is_in_the_header_alone(
 ) -> None:
     """Neither the address nor the body holds it, and the body is JSON that says in which characters."""
     requests: list[tuple[str, bytes, dict[str, str]]] = []
-    request = urllib3.PoolManager.request
+    request = urllib3.HTTPConnectionPool.urlopen
 
-    def seen(pools: urllib3.PoolManager, method: str, url: str, **options: Any) -> urllib3.BaseHTTPResponse:  # noqa: ANN401 - whatever urllib3 takes
+    def seen(pool: urllib3.HTTPConnectionPool, method: str, url: str, **options: Any) -> urllib3.BaseHTTPResponse:  # noqa: ANN401 - urllib3 takes it
         requests.append((url, options["body"], options["headers"]))
-        return request(pools, method, url, **options)
+        return request(pool, method, url, **options)
 
-    monkeypatch.setattr("urllib3.PoolManager.request", seen)
+    monkeypatch.setattr("urllib3.HTTPConnectionPool.urlopen", seen)
     keep_token()
 
     channel.send(TOLD, place(slack))
