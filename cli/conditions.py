@@ -2,13 +2,9 @@
 
 from argparse import ArgumentTypeError
 from collections.abc import Iterable
-from typing import Final
 
-from notifier.routes.document import Condition, Match
-from notifier.routes.written import WrittenMatch
+from notifier.routes.document import KEYS, Condition, Match
 from notifier.text import tidy
-
-KEYS: Final = tuple(WrittenMatch.model_fields)
 
 
 def text(typed: str) -> str:

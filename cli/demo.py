@@ -1,10 +1,9 @@
 """`notifier demo`: the whole stack in this process, fed with sample events."""
 
 import sys
-from argparse import ArgumentParser, ArgumentTypeError, Namespace
+from argparse import Namespace
 from collections import Counter
 from collections.abc import Sequence
-from datetime import timedelta
 from pathlib import Path
 from typing import Final
 
@@ -19,24 +18,18 @@ from cli.kept_messages import empty, keep
 from cli.listing import WORDS, numbered, show, show_in_full
 from cli.local_cloud import LocalCloud
 from cli.local_stack import STACK
-from cli.moments import duration
 from cli.preview import UnreadableEventError, read_json
 from cli.slack_standin import SlackStandIn
 from cli.strain import LEAD as STRAIN_LEAD
 from cli.strain import Strain, endure
 from cli.teams_standin import TeamsStandIn
 
-HELP: Final = "deploy the template into a local stand-in for AWS and show what teams would receive"
 LEAD: Final = (
     "Each event beside what arrived of it, most urgent first. `notifier demo` sent them through the whole stack in one "
     "process, whose bus gives each event a new id and the present time."
 )
-EVENTS: Final = Path(__file__).parent.parent / "events"
-OUT: Final = Path("build/demo")
 # Shown in full at the end: one message says more than a list of titles.
 EXAMPLE: Final = "service-instance-deployment-failed.json"
-# What this machine works off in a few minutes.
-STORM_LIMIT: Final = 10_000
 TEAMS_SECRET: Final = f"/{STACK}/teams"
 ROUTES: Final = f"""
 [destinations.teams]
@@ -46,19 +39,6 @@ webhook = "{TEAMS_SECRET}"
 [[routes]]
 to = ["email", "slack", "teams"]
 """
-
-
-def add_arguments(parser: ArgumentParser) -> None:
-    """Add the command's arguments to *parser*."""
-    parser.add_argument(
-        "--events", type=Path, default=EVENTS, metavar="DIR", help="where the event files are; default: events/"
-    )
-    parser.add_argument("--out", type=Path, default=OUT, metavar="DIR", help=f"where the messages go; default: {OUT}/")
-    parser.add_argument("--storm", type=_storm, default=0, metavar="N", help="let N failures come in within a second")
-    parser.add_argument(
-        "--slack-down", type=_outage, default=timedelta(), metavar="TIME", help="let Slack be down at first, as in 30s"
-    )
-    parser.add_argument("--rate-limit", action="store_true", help="let Slack take one message a second, as it does")
 
 
 def run(arguments: Namespace) -> int:
@@ -82,20 +62,6 @@ def run(arguments: Namespace) -> int:
     show_in_full([exhibit for exhibit in exhibits if exhibit.name == EXAMPLE], console)
     _tell_where(keep(exhibits, LEAD, arguments.out), arguments.out, console)
     return _count(exhibits, console)
-
-
-def _storm(text: str) -> int:
-    if text.isdecimal() and text.isascii() and 1 <= int(text) <= STORM_LIMIT:
-        return int(text)
-    message = f"must be a number from 1 to {STORM_LIMIT}"
-    raise ArgumentTypeError(message)
-
-
-def _outage(text: str) -> timedelta:
-    if lasts := duration(text):
-        return lasts
-    message = "must be longer than nothing"
-    raise ArgumentTypeError(message)
 
 
 def _endure(strain: Strain, files: Sequence[Path], out: Path, console: Console) -> int:

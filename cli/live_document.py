@@ -1,6 +1,5 @@
 """The live document of a stack, and how a person changes it: checked, shown, agreed to, written."""
 
-from argparse import ArgumentParser
 from collections.abc import Iterator
 from dataclasses import dataclass
 from difflib import unified_diff
@@ -60,17 +59,6 @@ class LiveDocument:
             return
         number = self.parameter.write(text, self.version)
         print(f"Version {number} is written. The stack applies it within {MAX_AGE_SECONDS} seconds.")
-
-
-def add_stack(parser: ArgumentParser) -> None:
-    """Let a command ask which stack it is."""
-    parser.add_argument("--stack", required=True, metavar="NAME", help="the name of the deployed stack")
-    parser.add_argument("--region", metavar="REGION", help="where the stack is; default: as for the AWS CLI")
-
-
-def add_yes(parser: ArgumentParser) -> None:
-    """Let a command write without asking."""
-    parser.add_argument("--yes", action="store_true", help="write without asking")
 
 
 def opened(stack: str, region: str | None) -> LiveDocument:

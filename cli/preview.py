@@ -2,10 +2,11 @@
 
 import json
 import sys
-from argparse import ArgumentParser, Namespace
+from argparse import Namespace
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import nullcontext, redirect_stdout
+from contextlib import redirect_stdout
 from datetime import UTC, datetime
+from io import StringIO
 from pathlib import Path
 from typing import Any, Final
 
@@ -32,7 +33,6 @@ from notifier.texts import fault
 LEAD: Final = (
     "Each event beside what it becomes, most urgent first. Nothing was sent: this is what `notifier preview` says."
 )
-HELP: Final = "show what would be said about events, without AWS"
 # Channels for machines have none; what they send is shown as it is.
 DRAWINGS: Final[Mapping[str, Callable[[Mapping[str, Any]], Panel]]] = {
     "slack": slack_drawing,
@@ -43,22 +43,6 @@ DRAWINGS: Final[Mapping[str, Callable[[Mapping[str, Any]], Panel]]] = {
 
 class UnreadableEventError(Exception):
     """What should be an event is none; the message says what is wrong and where."""
-
-
-def add_arguments(parser: ArgumentParser) -> None:
-    """Add the command's arguments to *parser*."""
-    parser.add_argument("files", nargs="+", type=Path, metavar="EVENT.json", help="a file with one event")
-    parser.add_argument("--channel", choices=sorted(CHANNEL_TYPES), help="show this channel only")
-    parser.add_argument(
-        "--output",
-        choices=["html", "json", "text"],
-        default="text",
-        help="html: a page for a browser; json: one object a line",
-    )
-    parser.add_argument(
-        "--routes", type=Path, metavar="FILE", help="show what the destinations of this routes document would get now"
-    )
-    parser.add_argument("--out", type=Path, metavar="FILE", help="where to write it; default: standard output")
 
 
 def run(arguments: Namespace) -> int:
@@ -74,13 +58,18 @@ def run(arguments: Namespace) -> int:
         tell_problems(str(arguments.routes), error)
         return 1
     exhibits = tuple(_exhibit(file, channels, document) for file in arguments.files)
-    try:
-        out = arguments.out.open("w", encoding="utf-8", errors="replace") if arguments.out else nullcontext(sys.stdout)
-    except OSError as error:
-        print(f"{arguments.out}: {error.strerror}", file=sys.stderr)
-        return 1
-    with out as written, redirect_stdout(written):
+    if arguments.out is None:
         show(exhibits)
+    elif any(exhibit.told for exhibit in exhibits):
+        with redirect_stdout(StringIO()) as written:
+            show(exhibits)
+        try:
+            arguments.out.write_text(written.getvalue(), encoding="utf-8", errors="replace")
+        except OSError as error:
+            print(f"{arguments.out}: {error.strerror}", file=sys.stderr)
+            return 1
+    else:
+        _show_problems(exhibits)  # An earlier page is worth more than one of nothing.
     return 1 if any(exhibit.problems for exhibit in exhibits) else 0
 
 

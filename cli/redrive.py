@@ -1,7 +1,7 @@
 """`notifier redrive`: what lies in a stack's dead-letter queues, and its way back."""
 
 import sys
-from argparse import ArgumentParser, ArgumentTypeError, Namespace
+from argparse import Namespace
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     from mypy_boto3_lambda import LambdaClient
     from mypy_boto3_sqs import SQSClient
 
-HELP: Final = "list what lies in a stack's dead-letter queues and send it back"
 # SQS moves messages only from a queue that is the dead-letter queue of another.
 MOVABLE: Final = "FailedDeliveries"
 
@@ -39,15 +38,6 @@ class Clients:
     cloudformation: "CloudFormationClient"
     functions: "LambdaClient"
     sqs: "SQSClient"
-
-
-def add_arguments(parser: ArgumentParser) -> None:
-    """Add the command's arguments to *parser*."""
-    parser.add_argument("--stack", required=True, metavar="NAME", help="the name of the deployed stack")
-    parser.add_argument("--region", metavar="REGION", help="where the stack is; default: as for the AWS CLI")
-    parser.add_argument("--limit", type=_limit, metavar="N", help="send back no more than this; default: everything")
-    parser.add_argument("--dry-run", action="store_true", help="list only")
-    parser.add_argument("--yes", action="store_true", help="send without asking")
 
 
 def run(arguments: Namespace) -> int:
@@ -80,13 +70,6 @@ def redrive(arguments: Namespace, clients: Clients) -> int:
             way_back = WayBack(clients.functions, places["ProtonFunction"], clients.sqs, deliveries)
             _send_back(letters, queues, way_back, whole=arguments.limit is None)
     return 0 if readable == len(letters) else 1
-
-
-def _limit(text: str) -> int:
-    if not (text.isascii() and text.isdigit() and int(text)):
-        message = "must be a whole number above 0"
-        raise ArgumentTypeError(message)
-    return int(text)
 
 
 def _clients(region: str | None) -> Clients:

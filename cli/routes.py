@@ -2,17 +2,15 @@
 
 import json
 import sys
-from argparse import ArgumentParser, Namespace
+from argparse import Namespace
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Final
 
 from rich.console import Console
 
 from cli import verdicts
-from cli.live_document import ERRORS, add_stack, add_yes, opened
-from cli.moments import moment
+from cli.live_document import ERRORS, opened
 from cli.preview import UnreadableEventError, notification_of, read_json
 from cli.soundness import (
     STACKS_OWN,
@@ -27,37 +25,11 @@ from notifier.routes.problems import DocumentError
 from notifier.routes.reading import read
 from notifier.texts import fault
 
-HELP: Final = "check a routes document, see what it does with events, and make it the live one"
-CHECK: Final = "tell what is wrong with a routes document, and where"
-TEST: Final = "tell which routes events match, which not and on which key, and where they go"
-SHOW: Final = "print the document that is live in a stack"
-PUSH: Final = "check a document, show what changes, ask, and make it the live one"
-
-
-def add_arguments(parser: ArgumentParser) -> None:
-    """Add the command's own commands to *parser*."""
-    commands = parser.add_subparsers(required=True, metavar="COMMAND")
-    parsers = {}
-    for name, (task, meaning) in TASKS.items():
-        parsers[name] = commands.add_parser(name, help=meaning, description=meaning)
-        parsers[name].set_defaults(task=task)
-    for name in ("check", "test", "push"):
-        parsers[name].add_argument("document", type=Path, metavar="FILE", help="the document; - for standard input")
-    for name in ("show", "push"):
-        add_stack(parsers[name])
-    add_yes(parsers["push"])
-    parsers["check"].add_argument("--stack", metavar="NAME", help="check that this stack can read the secrets, too")
-    parsers["test"].add_argument("events", nargs="+", type=Path, metavar="EVENT.json", help="a file with one event")
-    parsers["test"].add_argument(
-        "--at", type=moment, metavar="TIME", help="decide as at 2026-12-01T08:00:00Z; default: now"
-    )
-    parsers["test"].add_argument("--output", choices=["text", "json"], default="text", help="json: one object an event")
-
 
 def run(arguments: Namespace) -> int:
     """Do what is asked; return 1 if the document or an event cannot be used, or the stack not be reached."""
     try:
-        status: int = arguments.task(arguments)
+        status = TASKS[arguments.task](arguments)
     except UnreadableDocumentError as error:
         print(f"{arguments.document}: {error}", file=sys.stderr)
         return 1
@@ -127,9 +99,4 @@ def push(arguments: Namespace) -> int:
     return 0
 
 
-TASKS: Final[Mapping[str, tuple[Callable[[Namespace], int], str]]] = {
-    "check": (check, CHECK),
-    "test": (test, TEST),
-    "show": (show, SHOW),
-    "push": (push, PUSH),
-}
+TASKS: Final[Mapping[str, Callable[[Namespace], int]]] = {"check": check, "test": test, "show": show, "push": push}

@@ -2,11 +2,11 @@
 
 import sys
 import time
-from argparse import ArgumentParser, Namespace
+from argparse import Namespace
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, Final, Protocol
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Protocol
 from uuid import uuid4
 
 import boto3
@@ -15,8 +15,6 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from cli import outcomes
 from cli.deployed_stack import CLIENT_CONFIG, WrongStackError, physical_ids
-from cli.live_document import add_stack
-from cli.moments import duration
 from cli.outcomes import Outcomes
 from cli.permissions import explained
 from cli.trial_call import ANSWER_SECONDS, SendTestError, call, check_knows_tests
@@ -28,8 +26,6 @@ from notifier.trial import Trial
 if TYPE_CHECKING:
     from mypy_boto3_cloudformation import CloudFormationClient
     from mypy_boto3_lambda import LambdaClient
-
-HELP: Final = "send a marked test message through a deployed stack and tell where it arrives, or what stops it"
 
 
 class Identity(Protocol):
@@ -47,28 +43,6 @@ class Clients:
     functions: "LambdaClient"
     identity: Identity
     tellers: outcomes.Clients
-
-
-def add_arguments(parser: ArgumentParser) -> None:
-    """Add the command's arguments to *parser*."""
-    add_stack(parser)
-    parser.add_argument(
-        "--severity",
-        choices=[*map(str, Severity)],
-        default=str(Severity.FAILURE),
-        help="as what it goes by the routes; default: failure. At PagerDuty, failure and action open an alert, and "
-        "recovered and success close it",
-    )
-    parser.add_argument(
-        "--to", action="append", default=[], metavar="NAME", help="send there past the routes; several times for more"
-    )
-    parser.add_argument(
-        "--timeout",
-        type=duration,
-        default=timedelta(minutes=2),
-        metavar="TIME",
-        help="wait so long, as in 30s or 10m; default: 2m",
-    )
 
 
 def run(

@@ -1,7 +1,7 @@
 """`notifier silence`: what nobody is told of for a while, and until when."""
 
 import sys
-from argparse import ArgumentParser, Namespace
+from argparse import Namespace
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import Final
@@ -10,18 +10,14 @@ import boto3
 
 from cli import conditions, silence_text
 from cli.deployed_stack import CLIENT_CONFIG
-from cli.live_document import ERRORS, LiveDocument, add_stack, add_yes, opened
-from cli.moments import duration, moment, on_clocks
+from cli.live_document import ERRORS, LiveDocument, opened
+from cli.moments import on_clocks
 from cli.routes_parameter import parameter_name
 from cli.soundness import tell_problems
 from notifier.routes.document import Match, Silence
 from notifier.routes.problems import DocumentError
 from notifier.routes.source import SIZE_LIMIT
 
-HELP: Final = "list what is silenced in a stack, silence something, and end a silence"
-LIST: Final = "list the silences of the live document"
-ADD: Final = "silence what matches, until a certain time"
-EXPIRE: Final = "end a silence now"
 ROOM: Final = "take out silences that are over: `notifier routes show`, edit, `notifier routes push`"
 
 
@@ -29,34 +25,10 @@ class SilenceError(Exception):
     """A silence cannot be added, or is not there; the message says why."""
 
 
-def add_arguments(parser: ArgumentParser) -> None:
-    """Add the command's own commands to *parser*."""
-    commands = parser.add_subparsers(required=True, metavar="COMMAND")
-    parsers = {}
-    for name, (task, meaning) in TASKS.items():
-        parsers[name] = commands.add_parser(name, help=meaning, description=meaning)
-        parsers[name].set_defaults(task=task)
-        add_stack(parsers[name])
-    for name in ("add", "expire"):
-        add_yes(parsers[name])
-    _add_conditions(parsers["add"], "--match", "every", required=True)
-    _add_conditions(parsers["add"], "--not", "none", required=False)
-    end = parsers["add"].add_mutually_exclusive_group(required=True)
-    end.add_argument("--until", type=moment, metavar="TIME", help="until 2026-12-01T08:00:00Z")
-    end.add_argument("--for", type=duration, dest="lasting", metavar="TIME", help="for 30m, 2h or 3d from now")
-    parsers["add"].add_argument(
-        "--reason", type=conditions.text, required=True, metavar="TEXT", help="why, for those who wonder"
-    )
-    parsers["add"].add_argument(
-        "--by", type=conditions.text, metavar="NAME", help="who; default: whose credentials these are"
-    )
-    parsers["expire"].add_argument("number", type=int, metavar="N", help="its number in the list")
-
-
 def run(arguments: Namespace) -> int:
     """Do what is asked; return 1 if that failed, and the live document is as it was."""
     try:
-        arguments.task(arguments, opened(arguments.stack, arguments.region))
+        TASKS[arguments.task](arguments, opened(arguments.stack, arguments.region))
     except DocumentError as error:
         tell_problems(parameter_name(arguments.stack), error)
         return 1
@@ -106,27 +78,7 @@ def expire(arguments: Namespace, live: LiveDocument) -> None:
     live.change(live.parameter.name, text, without_asking=arguments.yes)
 
 
-TASKS: Final[Mapping[str, tuple[Callable[[Namespace, LiveDocument], None], str]]] = {
-    "list": (show, LIST),
-    "add": (add, ADD),
-    "expire": (expire, EXPIRE),
-}
-
-
-def _add_conditions(parser: ArgumentParser, option: str, name: str, *, required: bool) -> None:
-    meaning = (
-        f"{'only what has this' if required else 'but not what has this'}; KEY is one of {', '.join(conditions.KEYS)}"
-    )
-    parser.add_argument(
-        option,
-        type=conditions.condition,
-        action="append",
-        default=[],
-        dest=name,
-        required=required,
-        metavar="KEY=GLOB",
-        help=f"{meaning}; given several times for one KEY, any will do",
-    )
+TASKS: Final[Mapping[str, Callable[[Namespace, LiveDocument], None]]] = {"list": show, "add": add, "expire": expire}
 
 
 def _caller(region: str | None) -> str:

@@ -1,5 +1,6 @@
 import json
 import os
+import signal
 from collections.abc import Iterator
 from functools import cache
 from pkgutil import resolve_name
@@ -38,3 +39,11 @@ def _made_once() -> Iterator[None]:
         # Our templates are JSON, which moto takes for YAML at first.
         patched.setattr("moto.cloudformation.models.Stack.parse_template", staticmethod(json.loads))
         yield
+
+
+@pytest.fixture
+def interruptible() -> Iterator[None]:
+    """Listen to SIGINT again after the command, which is then at its end, has stopped to."""
+    handler = signal.getsignal(signal.SIGINT)
+    yield
+    signal.signal(signal.SIGINT, handler)

@@ -1,6 +1,7 @@
 """Terminals, as far as a command asks."""
 
 import io
+from typing import NoReturn
 
 
 class Terminal(io.StringIO):
@@ -9,3 +10,11 @@ class Terminal(io.StringIO):
     def isatty(self) -> bool:
         """Tell that somebody is there."""
         return True
+
+
+class Interrupted(Terminal):
+    """A person who presses Ctrl-C where something is asked."""
+
+    def readline(self, _size: int | None = -1, /) -> NoReturn:
+        """Raise what Python makes of it."""
+        raise KeyboardInterrupt

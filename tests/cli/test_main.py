@@ -1,11 +1,58 @@
 import io
+import json
+import os
+import re
+import signal
 import subprocess
 import sys
+import threading
+from pathlib import Path
+from typing import Final
 
 import pytest
 
+from cli.arguments import COMMANDS, ROUTES_TASKS, SILENCE_TASKS
 from cli.main import main
+from notifier.routes.document import KEYS
+from notifier.routes.written import WrittenMatch
 from tests.samples import EVENTS
+
+ROOT: Final = Path(__file__).parent.parent.parent
+EVENT: Final = str(EVENTS / "service-created.json")
+TASKS: Final = [
+    *([name] for name in COMMANDS),
+    *(["routes", name] for name in ROUTES_TASKS),
+    *(["silence", name] for name in SILENCE_TASKS),
+]
+# No package of others is among them: pydantic, rich and boto3 take seconds.
+LOADED: Final = [
+    "cli",
+    "cli.arguments",
+    "cli.conditions",
+    "cli.main",
+    "cli.moments",
+    "notifier",
+    "notifier.changes",
+    "notifier.channels",
+    "notifier.destinations",
+    "notifier.routes",
+    "notifier.routes.document",
+    "notifier.routes.quiet_hours",
+    "notifier.text",
+]
+HELP: Final = """
+import json, sys
+from cli.main import main
+try:
+    main(sys.argv[1:])
+finally:
+    print(json.dumps(sorted(set(sys.modules))), file=sys.stderr)
+"""
+
+
+def output(monkeypatch: pytest.MonkeyPatch, descriptor: int) -> None:
+    """Make *descriptor* the standard output."""
+    monkeypatch.setattr(sys, "stdout", os.fdopen(descriptor, "w", encoding="utf-8"))
 
 
 def test_a_command_has_to_be_named(capsys: pytest.CaptureFixture[str]) -> None:
@@ -17,14 +64,38 @@ def test_a_command_has_to_be_named(capsys: pytest.CaptureFixture[str]) -> None:
     assert "required: COMMAND" in capsys.readouterr().err
 
 
-@pytest.mark.parametrize("command", ["demo", "preview", "redrive", "routes", "send-test", "silence"])
-def test_every_command_explains_itself(command: str, capsys: pytest.CaptureFixture[str]) -> None:
-    """--help is enough to use it."""
-    with pytest.raises(SystemExit) as ended:
-        main([command, "--help"])
+@pytest.mark.parametrize("command", TASKS, ids=" ".join)
+def test_every_command_explains_itself_and_loads_nothing_for_that(command: list[str]) -> None:
+    """--help is enough to use it, and is there at once."""
+    # Nothing but what Python itself needs, so that no tool of the tests is loaded along.
+    environment = {"PYTHONPATH": os.pathsep.join([str(ROOT), str(ROOT / "src")])}
+    done = subprocess.run(
+        [sys.executable, "-c", HELP, *command, "--help"], env=environment, capture_output=True, text=True, check=True
+    )
+    modules = json.loads(done.stderr)
+    ours = [name for name in modules if name.partition(".")[0] in {"bench", "cli", "handlers", "notifier"}]
+    others = {name.partition(".")[0] for name in modules} - {"cli", "notifier", "__main__"}
 
+    assert f"usage: notifier {' '.join(command)}" in done.stdout
+    assert ours == LOADED
+    assert [name for name in others if name not in sys.stdlib_module_names and not name.startswith("_")] == []
+
+
+def test_the_conditions_of_a_silence_are_those_of_a_document() -> None:
+    """They are written down a second time, for the model of a document takes long to load."""
+    assert tuple(WrittenMatch.model_fields) == KEYS
+
+
+def test_the_version_is_the_newest_of_the_changelog(capsys: pytest.CaptureFixture[str]) -> None:
+    """Whoever reports a fault can say with what."""
+    newest = re.search(r"^## (\S+)", (ROOT / "CHANGELOG.md").read_text(encoding="utf-8"), re.MULTILINE)
+
+    with pytest.raises(SystemExit) as ended:
+        main(["--version"])
+
+    assert newest
     assert ended.value.code == 0
-    assert f"usage: notifier {command}" in capsys.readouterr().out
+    assert capsys.readouterr().out == f"notifier {newest[1]}\n"
 
 
 def test_a_terminal_without_emoji_shows_the_rest(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -32,16 +103,100 @@ def test_a_terminal_without_emoji_shows_the_rest(monkeypatch: pytest.MonkeyPatch
     terminal = io.BytesIO()
     monkeypatch.setattr(sys, "stdout", io.TextIOWrapper(terminal, encoding="ascii"))
 
-    status = main(["preview", str(EVENTS / "service-created.json")])
+    status = main(["preview", EVENT])
 
     sys.stdout.flush()
     assert status == 0
     assert b"? Service checkout is active" in terminal.getvalue()
 
 
+@pytest.mark.parametrize(
+    "command",
+    [
+        ["--help"],
+        ["--version"],
+        ["preview", EVENT],
+        ["preview", "--output", "html", EVENT],
+        ["routes", "--help"],
+        ["routes", "test", os.devnull, EVENT],
+        ["silence", "add", "--help"],
+    ],
+    ids=" ".join,
+)
+@pytest.mark.parametrize("write_through", [False, True], ids=["buffered", "unbuffered"])
+def test_an_output_that_is_full_is_one_line(
+    command: list[str],
+    write_through: bool,  # noqa: FBT001 - of a test's table
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """Each command says so at its end, if not before."""
+    with Path("/dev/full").open("w", encoding="utf-8") as full:
+        full.reconfigure(write_through=write_through)
+        monkeypatch.setattr(sys, "stdout", full)
+        status = main(command)
+
+    assert (status, capsys.readouterr().err) == (1, "notifier: output: No space left on device\n")
+
+
+@pytest.mark.parametrize("output_format", ["html", "json", "text"])
+def test_a_reader_that_has_gone_is_one_line(
+    output_format: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """As with `| head`."""
+    reader, writer = os.pipe()
+    os.close(reader)
+    output(monkeypatch, writer)
+
+    status = main(["preview", "--output", output_format, EVENT])
+
+    sys.stdout.close()
+    assert (status, capsys.readouterr().err) == (1, "notifier: output: Broken pipe\n")
+
+
+def test_streams_that_are_closed_are_no_traceback(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Python has none then."""
+    for stream in ("stdin", "stdout"):
+        monkeypatch.setattr(sys, stream, None)
+
+    status = main(["preview", EVENT])
+
+    sys.stdin.close()
+    assert (status, capsys.readouterr().err) == (1, "notifier: output: it is closed\n")
+
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")  # a file that it has just opened
+@pytest.mark.usefixtures("interruptible")
+@pytest.mark.parametrize("command", [["demo", "--events", "."], ["preview", "event.json"]], ids=" ".join)
+def test_ctrl_c_is_one_line(
+    command: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Here while it waits for an event, in the demo with everything running."""
+    os.mkfifo(tmp_path / "event.json")
+    monkeypatch.chdir(tmp_path)
+
+    def interrupt() -> None:
+        # Opening waits for the reader, which then waits for text.
+        with (tmp_path / "event.json").open("w", encoding="utf-8"):
+            os.kill(os.getpid(), signal.SIGINT)
+            ended.wait()
+
+    ended = threading.Event()
+    interrupting = threading.Thread(target=interrupt)
+    interrupting.start()
+
+    status = main(command)
+
+    ended.set()
+    interrupting.join()
+    assert (status, capsys.readouterr().err) == (130, "notifier: interrupted\n")
+
+
 def test_the_installed_command_runs() -> None:
     """What the README calls is what these tests call."""
-    command = [sys.executable, "-m", "cli.main", "preview", "--output", "json", str(EVENTS / "service-created.json")]
+    command = [sys.executable, "-m", "cli.main", "preview", "--output", "json", EVENT]
     done = subprocess.run(command, check=True, capture_output=True, text=True)
 
     assert '"title": "Service checkout is active"' in done.stdout

@@ -1,5 +1,7 @@
 import json
+import os
 import re
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -143,6 +145,41 @@ def test_a_page_that_cannot_be_written_is_an_error(output: str, capsys: pytest.C
     status, out, err = preview(capsys, "--output", output, "--out", "no/such/folder", FAILURE)
 
     assert (status, out, err) == (1, "", "no/such/folder: No such file or directory\n")
+
+
+def test_a_full_device_is_named(capsys: pytest.CaptureFixture[str]) -> None:
+    """What is written may fail as late as at the end."""
+    status, out, err = preview(capsys, "--out", "/dev/full", FAILURE)
+
+    assert (status, out, err) == (1, "", "/dev/full: No space left on device\n")
+
+
+@pytest.mark.parametrize("output", ["html", "json", "text"])
+def test_a_page_stays_when_no_event_can_be_read(
+    output: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A mistyped name does not cost what was there."""
+    page = tmp_path / "page.html"
+    page.write_text("an earlier page", encoding="ascii")
+
+    status, out, err = preview(capsys, "--output", output, "--out", str(page), "no-such.json", os.devnull)
+
+    assert (status, out) == (1, "")
+    assert err.splitlines()[0] == "no-such.json: No such file or directory"
+    assert err.splitlines()[1].startswith("/dev/null: not JSON")
+    assert page.read_text(encoding="ascii") == "an earlier page"
+
+
+def test_what_is_written_may_be_a_pipe(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """It is not replaced by a file."""
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    with ThreadPoolExecutor() as reading:
+        written = reading.submit(pipe.read_text)
+        status, out, err = preview(capsys, "--output", "json", "--out", str(pipe), FAILURE)
+
+    assert (status, out, err) == (0, "", "")
+    assert json.loads(written.result())["severity"] == "failure"
 
 
 ROUTES = """

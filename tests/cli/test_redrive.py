@@ -23,7 +23,7 @@ from cli.main import main
 from notifier.delivery import Delivery
 from tests.aws_calls import AwsCalls
 from tests.samples import event, notification
-from tests.terminals import Terminal
+from tests.terminals import Interrupted, Terminal
 
 pytestmark = pytest.mark.uncounted
 
@@ -271,6 +271,17 @@ def test_a_person_is_asked(
     assert redrive() == 0
     assert "Send back? [y/N] " in capsys.readouterr().out
     assert stack.counts() == [left, left, left, 1 - left]
+
+
+@pytest.mark.usefixtures("interruptible")
+def test_ctrl_c_is_no_answer(stack: Stack, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    """Nothing is sent, and everything shows again."""
+    fill(stack)
+    monkeypatch.setattr(sys, "stdin", Interrupted())
+
+    assert redrive() == 130
+    assert capsys.readouterr().err == "notifier: interrupted\n"
+    assert stack.counts() == [1, 1, 1, 0]
 
 
 def test_without_a_person_yes_has_to_be_said(

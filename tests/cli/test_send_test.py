@@ -7,7 +7,6 @@ function that takes events and then the one that sends, the other finds what tha
 import io
 import json
 import time
-from argparse import ArgumentParser
 from collections.abc import Callable, Iterator
 from typing import Any, Final
 
@@ -16,6 +15,7 @@ import pytest
 from botocore.exceptions import EndpointConnectionError
 
 from cli import send_test
+from cli.arguments import parse
 from cli.held_queue import HeldQueue
 from cli.local_cloud import LocalCloud
 from cli.local_stack import STACK
@@ -64,9 +64,7 @@ class Stack:
 
     def send_test(self, *arguments: str) -> int:
         """Run the command by this clock."""
-        parser = ArgumentParser()
-        send_test.add_arguments(parser)
-        return send_test.run(parser.parse_args(["--stack", STACK, *arguments]), self.clock, self.sleep)
+        return send_test.run(parse(["send-test", "--stack", STACK, *arguments]), self.clock, self.sleep)
 
     def invoke(self, payload: bytes) -> dict[str, Any]:
         """Run the function on an event as Lambda does, and then what comes of it."""

@@ -2,9 +2,10 @@
 
 from collections.abc import Mapping
 from importlib import import_module
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-from notifier.delivery import ChannelType
+if TYPE_CHECKING:
+    from notifier.delivery import ChannelType
 
 # Loaded when first asked for, so that a cold start pays for what it uses.
 CHANNEL_TYPES: Final[Mapping[str, tuple[str, str]]] = {
@@ -17,7 +18,7 @@ CHANNEL_TYPES: Final[Mapping[str, tuple[str, str]]] = {
 }
 
 
-def channel_type(name: str) -> ChannelType:
+def channel_type(name: str) -> "ChannelType":
     """Load the type *name*, which is one of `CHANNEL_TYPES`."""
     module, made = CHANNEL_TYPES[name]
     loaded: ChannelType = getattr(import_module(module), made)

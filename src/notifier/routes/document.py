@@ -2,10 +2,14 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 
 from notifier.changes import Severity
 from notifier.destinations import Destination
 from notifier.routes.quiet_hours import QuietHours
+
+# The attributes of a notification that a condition can ask for.
+KEYS: Final = ("severity", "resource_type", "name", "service", "environment", "status", "account", "region")
 
 
 @dataclass(frozen=True, slots=True)
