@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 import botocore.session
 from botocore.config import Config
 
+from handlers.proofs import ask_for_proof
 from handlers.service_models import ServiceModels
 
 if TYPE_CHECKING:
@@ -34,6 +35,7 @@ class AwsClients:
     def __init__(self) -> None:
         self._session = botocore.session.get_session()
         self._session.register_component("data_loader", ServiceModels())
+        self._session.register("creating-client-class", ask_for_proof, unique_id="proof")
         self._made: dict[str, Any] = {}
         self._one_at_a_time = Lock()
 

@@ -103,13 +103,11 @@ class Ledger:
                 ConditionExpression="attribute_not_exists(id) OR (#state = :claimed AND lease_until < :now)",
                 ExpressionAttributeNames={"#state": "state"},
                 ExpressionAttributeValues={":claimed": {"S": State.CLAIMED}, ":now": {"N": str(now)}},
+                ReturnConsumedCapacity="TOTAL",  # the proof that it was done
                 ReturnValuesOnConditionCheckFailure="ALL_OLD",
             )
         except self._client.exceptions.ConditionalCheckFailedException as error:
-            row = error.response["Item"]  # type: ignore[typeddict-item] # there because of ALL_OLD
-            if row["state"]["S"] == State.SENT:
-                return Claim(State.SENT)
-            return Claim(State.HELD, int(row["lease_until"]["N"]) - now + 1)
+            return _refused(error, delivery_id, now)
         except (BotoCoreError, ClientError) as error:
             message = f"the ledger did not take a claim: {error}"
             raise LedgerError(message, delivery_id) from error
@@ -144,6 +142,7 @@ class Ledger:
                 ConditionExpression="#owner = :owner",
                 ExpressionAttributeNames={"#owner": "owner"},
                 ExpressionAttributeValues={":owner": {"S": self._owner}},
+                ReturnConsumedCapacity="TOTAL",
             )
         except self._client.exceptions.ConditionalCheckFailedException:
             return  # It is not ours any more.
@@ -173,3 +172,16 @@ class Ledger:
         )
         refused = answer["UnprocessedItems"].get(self._name, [])
         return tuple(entry["PutRequest"]["Item"]["id"]["S"] for entry in refused)
+
+
+def _refused(error: ClientError, delivery_id: str, now: int) -> Claim:
+    """Read who has the delivery from the row that refused a claim; raise `LedgerError` if it did not come along."""
+    try:
+        row = error.response["Item"]  # type: ignore[typeddict-item] # there because of ALL_OLD
+        if row["state"]["S"] == State.SENT:
+            return Claim(State.SENT)
+        held_seconds = int(row["lease_until"]["N"]) - now + 1
+    except (LookupError, TypeError, ValueError) as unreadable:
+        message = f"the ledger did not say who holds a claim: {error}"
+        raise LedgerError(message, delivery_id) from unreadable
+    return Claim(State.HELD, min(held_seconds, LEASE_SECONDS + 1))

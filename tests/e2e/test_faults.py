@@ -78,6 +78,7 @@ SNS: dict[str, tuple[dict[str, Any] | BotoCoreError, str, bool]] = {
     "internal error": (refusal("InternalError", 500), "unavailable", False),
     "connection refused": (EndpointConnectionError(endpoint_url="sns"), "unavailable", False),
     "silence": (ReadTimeoutError(endpoint_url="sns"), "timed out", False),
+    "no proof": ({}, "unavailable", False),
     "rejected": (refusal("InvalidParameter"), "rejected", True),
     "key denied": (refusal("KMSAccessDenied"), "unauthorised", True),
     "not authorised": (refusal("AuthorizationError"), "unauthorised", True),
@@ -86,6 +87,7 @@ SNS: dict[str, tuple[dict[str, Any] | BotoCoreError, str, bool]] = {
 LEDGER: dict[str, dict[str, Any] | BotoCoreError] = {
     "throttled": refusal("ThrottlingException"),
     "down": EndpointConnectionError(endpoint_url="dynamodb"),
+    "no proof": {},
 }
 TOGETHER = pytest.mark.parametrize("count", [1, 3], ids=["single", "digest"])
 
@@ -261,9 +263,12 @@ def test_an_unreadable_secret_stops_slack_alone(
     assert cloud.depth("Deliveries") == (0 if permanent else count)
 
 
-def test_what_cannot_even_be_given_up_comes_back(aws: AwsCalls, cloud: LocalCloud, slack: SlackStandIn) -> None:
+@pytest.mark.parametrize("answer", [refusal("AccessDenied"), {}], ids=["refused", "no proof"])
+def test_what_cannot_even_be_given_up_comes_back(
+    answer: dict[str, Any], aws: AwsCalls, cloud: LocalCloud, slack: SlackStandIn
+) -> None:
     """If the queue of failed deliveries does not take it, the first queue keeps it."""
-    aws.refuse("sqs.SendMessage")
+    aws.answer("sqs.SendMessage", saying(answer))
     slack.answers.append(Answer(404, "no_service"))
 
     boto3.client("sqs").send_message_batch(
@@ -273,6 +278,45 @@ def test_what_cannot_even_be_given_up_comes_back(aws: AwsCalls, cloud: LocalClou
 
     assert cloud.depth("Deliveries") == 1
     assert "and not kept" in put_off(cloud)[0]["why"]
+
+
+@pytest.mark.parametrize(
+    "answer", [{}, {"Successful": [{"Id": "0", "MessageId": "m"}]}], ids=["no proof", "proof for one of two"]
+)
+def test_an_event_that_was_not_enqueued_for_everyone_fails_its_function(
+    answer: dict[str, Any], aws: AwsCalls, cloud: LocalCloud, slack: SlackStandIn
+) -> None:
+    """Lambda tries it again; what was enqueued all the same is sent once."""
+    put: list[bytes] = []
+
+    def take(request: bytes) -> dict[str, Any]:
+        put.append(request)
+        cloud.enqueue(*(entry["MessageBody"] for entry in json.loads(request)["Entries"]))
+        return answer if len(put) == 1 else {"Successful": [{"Id": "0"}, {"Id": "1"}]}
+
+    aws.answer("sqs.SendMessageBatch", take)
+
+    with pytest.raises(BotoCoreError, match="SendMessageBatch"):
+        cloud.proton.invoke(event("service-update-failed"))
+    cloud.proton.invoke(event("service-update-failed"))
+
+    assert (len(put), len(slack.messages), len(cloud.emails())) == (2, 1, 1)
+
+
+def test_of_two_workers_without_proof_of_a_claim_none_sends(
+    aws: AwsCalls, cloud: LocalCloud, slack: SlackStandIn
+) -> None:
+    """Both would hold it; it is sent when the table answers again."""
+    posts = bodies(1, "slack")
+    aws.answer("dynamodb.PutItem", saying({}))
+    with time_machine.travel(datetime.now(UTC), tick=False) as clock:
+        cloud.enqueue(*posts, *posts)
+        without_proof = len(slack.messages)
+        aws.answer("dynamodb.PutItem", saying({"ConsumedCapacity": {"TableName": cloud.physical_id("Ledger")}}))
+        clock.shift(11)
+        cloud.enqueue()
+
+    assert (without_proof, len(slack.messages)) == (0, 1)
 
 
 def test_what_cannot_be_put_off_comes_back_by_itself(aws: AwsCalls, cloud: LocalCloud, slack: SlackStandIn) -> None:
@@ -292,7 +336,7 @@ def test_what_is_put_off_does_not_wait_for_others(aws: AwsCalls, cloud: LocalClo
 
     def remember(_request: object) -> Mapping[str, Any]:
         put_off_at.append(time.monotonic())
-        return {"Successful": []}
+        return {"Successful": [{"Id": "0"}]}
 
     aws.answer("sns.Publish", saying(refusal("Throttling")))
     aws.answer("sqs.ChangeMessageVisibilityBatch", remember)

@@ -20,6 +20,7 @@ PYDANTIC: Final = {"annotated_types", "pydantic", "pydantic_core", "typing_inspe
 SHARED: Final = [
     "handlers",
     "handlers.clients",
+    "handlers.proofs",
     "handlers.runtime",
     "handlers.service_models",
     "notifier",

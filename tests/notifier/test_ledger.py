@@ -230,6 +230,42 @@ def test_a_ledger_that_is_down_is_an_error(call: str, message: str, clock: Clock
     assert refused.value.delivery_ids == unanswered.value.delivery_ids == ("e/slack",)
 
 
+@pytest.mark.parametrize(
+    "row",
+    [
+        {},
+        {"Item": "x"},
+        {"Item": {}},
+        {"Item": {"state": {"S": "claimed"}}},
+        {"Item": {"state": {"S": "claimed"}, "lease_until": {"N": "soon"}}},
+    ],
+)
+def test_a_claim_that_is_refused_without_a_reason_is_an_error(
+    row: dict[str, Any], clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nobody knows whether it was sent, so it is neither forgotten nor sent."""
+    refused = {"Error": {"Code": "ConditionalCheckFailedException", "Message": "No."}, **row}
+    with mock_aws():
+        AwsCalls(monkeypatch).answer("dynamodb.PutItem", lambda _body: refused)
+        ledger = Ledger(boto3.client("dynamodb", region_name="eu-west-1"), TABLE, "worker", clock)
+
+        with pytest.raises(LedgerError, match="who holds") as caught:
+            ledger.claim("e/slack")
+
+    assert caught.value.delivery_ids == ("e/slack",)
+
+
+def test_no_lease_is_longer_than_a_lease(clock: Clock, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever the row says, and whatever the other worker's clock."""
+    row = {"state": {"S": "claimed"}, "lease_until": {"N": "99999999999"}}
+    refused = {"Error": {"Code": "ConditionalCheckFailedException", "Message": "No."}, "Item": row}
+    with mock_aws():
+        AwsCalls(monkeypatch).answer("dynamodb.PutItem", lambda _body: refused)
+        ledger = Ledger(boto3.client("dynamodb", region_name="eu-west-1"), TABLE, "worker", clock)
+
+        assert ledger.claim("e/slack") == Claim(State.HELD, LEASE_SECONDS + 1)
+
+
 def test_without_a_ledger_every_claim_is_granted() -> None:
     """Local invocations have none."""
     ledger = Unrecorded()
