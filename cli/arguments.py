@@ -90,7 +90,7 @@ def _routes(parser: ArgumentParser) -> None:
     for name in ("show", "push"):
         _add_stack(tasks[name])
     _add_yes(tasks["push"])
-    tasks["check"].add_argument("--stack", metavar="NAME", help="check that this stack can read the secrets, too")
+    _add_stack(tasks["check"], "check that this stack can read the secrets, too", required=False)
     tasks["test"].add_argument("events", nargs="+", type=Path, metavar="EVENT.json", help="a file with one event")
     tasks["test"].add_argument(
         "--at", type=moment, metavar="TIME", help="decide as at 2026-12-01T08:00:00Z; default: now"
@@ -179,8 +179,10 @@ def _add_tasks(parser: ArgumentParser, tasks: Mapping[str, str]) -> Mapping[str,
     return {name: commands.add_parser(name, help=meaning, description=meaning) for name, meaning in tasks.items()}
 
 
-def _add_stack(parser: ArgumentParser) -> None:
-    parser.add_argument("--stack", required=True, metavar="NAME", help="the name of the deployed stack")
+def _add_stack(
+    parser: ArgumentParser, meaning: str = "the name of the deployed stack", *, required: bool = True
+) -> None:
+    parser.add_argument("--stack", required=required, metavar="NAME", help=meaning)
     parser.add_argument("--region", metavar="REGION", help="where the stack is; default: as for the AWS CLI")
 
 

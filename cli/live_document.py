@@ -1,6 +1,6 @@
 """The live document of a stack, and how a person changes it: checked, shown, agreed to, written."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from difflib import unified_diff
 from typing import Final
@@ -32,16 +32,16 @@ STYLES: Final = {"+": "green", "-": "red", "@": "cyan"}
 
 @dataclass(frozen=True, slots=True)
 class LiveDocument:
-    """The *version* that is live in *stack*, whose *own* destinations and routes are there without one."""
+    """The *version* that is live in a stack, whose *own* destinations and routes are there without one."""
 
-    stack: str
     own: Document
+    secret_prefix: str
     parameter: RoutesParameter
     version: Version
 
     def read(self, text: str) -> Document:
         """Read *text* as the stack would; raise `DocumentError` if it is broken."""
-        return read(text, self.own, self.stack, fault)
+        return read(text, self.own, self.secret_prefix, fault)
 
     def change(self, source: str, text: str, *, without_asking: bool) -> None:
         """Make *text*, from *source*, what is live, if a person agrees; raise one of `ERRORS` or `DocumentError`."""
@@ -63,12 +63,19 @@ class LiveDocument:
 
 def opened(stack: str, region: str | None) -> LiveDocument:
     """Read the live document of *stack*; raise one of `ERRORS`."""
+    deployed_with = deployed_parameters(stack, region)
+    parameter = RoutesParameter(boto3.client("ssm", region_name=region, config=WRITING_CONFIG), stack)
+    return LiveDocument(own_routes(deployed_with), deployed_with["SecretPrefix"], parameter, parameter.newest())
+
+
+def deployed_parameters(stack: str, region: str | None) -> Mapping[str, str]:
+    """Read what *stack* was deployed with; raise one of `ERRORS`."""
     deployed_with = parameters(boto3.client("cloudformation", region_name=region, config=CLIENT_CONFIG), stack)
     if "SlackSecretName" not in deployed_with:
         message = f"{stack} is not a stack of this notifier: it has no parameter SlackSecretName"
         raise WrongStackError(message)
-    parameter = RoutesParameter(boto3.client("ssm", region_name=region, config=WRITING_CONFIG), stack)
-    return LiveDocument(stack, own_routes(deployed_with), parameter, parameter.newest())
+    # Before there was the parameter, the prefix was the stack's name.
+    return {"SecretPrefix": stack, **deployed_with}
 
 
 def _difference(live: Version, text: str) -> Iterator[str]:

@@ -10,7 +10,7 @@ from typing import Final
 from rich.console import Console
 
 from cli import verdicts
-from cli.live_document import ERRORS, opened
+from cli.live_document import ERRORS, deployed_parameters, opened
 from cli.preview import UnreadableEventError, notification_of, read_json
 from cli.soundness import (
     STACKS_OWN,
@@ -45,7 +45,9 @@ def run(arguments: Namespace) -> int:
 def check(arguments: Namespace) -> int:
     """Tell what the document says in vain, and how much it says."""
     text = document_text(arguments.document)
-    document = read(text, STACKS_OWN, arguments.stack, fault)
+    stack = arguments.stack
+    prefix = deployed_parameters(stack, arguments.region)["SecretPrefix"] if stack else None
+    document = read(text, STACKS_OWN, prefix, fault)
     tell_warnings(arguments.document, text, document, STACKS_OWN)
     print(summary(document, STACKS_OWN))
     return 0

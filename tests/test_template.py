@@ -164,7 +164,7 @@ def test_a_role_may_do_what_its_function_does(role: str, actions: list[str], tem
 
 
 def test_only_the_stacks_own_secrets_and_routes_can_be_read(template: Template) -> None:
-    """What the routes document names lies under the stack's name, and nothing else is in reach."""
+    """What the routes document names lies below the prefix, and nothing else is in reach."""
     readable = {
         role: {
             statement["Resource"]["Fn::Sub"].partition("${AWS::AccountId}:")[2]
@@ -176,9 +176,9 @@ def test_only_the_stacks_own_secrets_and_routes_can_be_read(template: Template) 
 
     assert readable == {
         "DeliveryFunctionRole": {
-            "parameter/${AWS::StackName}/*",
             "parameter/${AWS::StackName}/routes",
-            "secret:${AWS::StackName}/*",
+            "parameter/${SecretPrefix}/*",
+            "secret:${SecretPrefix}/*",
         },
         "ProtonFunctionRole": {"parameter/${AWS::StackName}/routes"},
     }
@@ -539,6 +539,26 @@ def test_every_parameter_explains_itself_and_has_a_default(template: Template) -
             "SlackSecretName",
             ["", "prod/slack-webhook", "/prod/slack"],
             ["https://hooks.slack.com/services/T/B/X", "arn:aws:x:y"],
+        ),
+        (
+            "SecretPrefix",
+            ["proton-notifier", "team/alerts", "prod", "lawson"],
+            [
+                "",
+                "/",
+                "/prod",
+                "prod/",
+                "*",
+                "pro?",
+                "a//b",
+                "aws",
+                "aws/reference",
+                "AWS-x",
+                "ssm",
+                "Ssm/x",
+                "a b",
+                "${x}",
+            ],
         ),
         (
             "AccountNames",

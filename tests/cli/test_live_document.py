@@ -231,17 +231,44 @@ def test_a_stack_without_slack_has_no_slack(file: Path, capsys: pytest.CaptureFi
     )
 
 
+@pytest.mark.parametrize("command", ["check", "push"])
+@pytest.mark.parametrize(
+    ("stack", "parameters", "prefix"),
+    [("prod", {"SecretPrefix": "team/alerts"}, "team/alerts"), ("before", {}, "before")],
+    ids=["as deployed", "of a version without the parameter"],
+)
+def test_secrets_have_to_begin_as_the_stack_can_read_them(
+    command: str, stack: str, parameters: dict[str, str], prefix: str, file: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Whatever it is called, its role reads what is below its prefix, in either store."""
+    deploy(stack, AlertEmail="", SlackSecretName="slack", **parameters)
+    document = '[destinations.a]\ntype = "slack"\nwebhook = "{}/a"\n[[routes]]\nto = ["a"]\n'
+    arguments = [str(file), *(["--yes"] if command == "push" else [])]
+
+    for good in (prefix, f"/{prefix}"):
+        file.write_text(document.format(good), encoding="utf-8")
+        assert routes(capsys, command, *arguments, stack=stack)[::2] == (0, "")
+    for bad in ("proton-notifier", f"{prefix}-2", f"{prefix}s/of"):
+        file.write_text(document.format(bad), encoding="utf-8")
+        problem = f"must begin with {prefix}/ or /{prefix}/: the stack can read no other secrets"
+        assert routes(capsys, command, *arguments, stack=stack) == (
+            1,
+            "",
+            f"{file}:3: destinations.a.webhook: {problem}\n",
+        )
+
+
 def test_a_document_that_cannot_be_read_is_named(capsys: pytest.CaptureFixture[str]) -> None:
     """Before any call."""
     assert routes(capsys, "push", "no-such.toml", stack="other") == (1, "", "no-such.toml: No such file or directory\n")
 
 
-@pytest.mark.parametrize("command", [["show"], ["push", "--yes"]])
+@pytest.mark.parametrize("command", [["check"], ["show"], ["push", "--yes"]])
 def test_another_stack_is_refused(command: list[str], file: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """Missing, not the notifier's, or in another region."""
     deploy("other", Size="1")
     name, *options = command
-    arguments = [*options, *([str(file)] if name == "push" else [])]
+    arguments = [*options, *([] if name == "show" else [str(file)])]
 
     assert routes(capsys, name, *arguments, stack="other") == (
         1,

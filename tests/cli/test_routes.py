@@ -110,19 +110,6 @@ def test_what_is_said_in_vain_is_a_warning(file: Path, capsys: pytest.CaptureFix
     )
 
 
-def test_the_secrets_of_a_stack_can_be_checked(file: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """Its role can read those under its name."""
-    assert routes(capsys, "check", "--stack", "proton-notifier", str(file))[0] == 0
-    assert routes(capsys, "check", "--stack", "other", str(file)) == (
-        1,
-        "",
-        (
-            f"{file}:3: destinations.payments.webhook: must begin with other/ or /other/: the stack can read no other "
-            "secrets\n"
-        ),
-    )
-
-
 def test_a_document_can_come_through_a_pipe(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -23,7 +23,7 @@ ROUTES = "/local/routes"
 DOCUMENT = """
 [destinations.shop]
 type = "slack"
-webhook = "/local/shop"
+webhook = "/proton-notifier/shop"
 
 [[routes]]
 match = { service = "checkout", severity = "failure" }
@@ -47,7 +47,7 @@ def slack() -> Iterator[SlackStandIn]:
 def cloud(slack: SlackStandIn) -> Iterator[LocalCloud]:
     """Deploy the template, with a secret for the document to name."""
     with LocalCloud(slack.url) as deployed:
-        boto3.client("ssm").put_parameter(Name="/local/shop", Value=slack.url, Type="SecureString")
+        boto3.client("ssm").put_parameter(Name="/proton-notifier/shop", Value=slack.url, Type="SecureString")
         yield deployed
 
 

@@ -26,7 +26,7 @@ def read(
     """Read a document; raise `DocumentError` with all problems that are found.
 
     *own* is what the stack does without one: its destinations and accounts are there as well, and its routes where the
-    document has none. Secrets have to begin with *secret_prefix*, the stack's name, as its role can read no others;
+    document has none. Secrets have to begin with *secret_prefix*, as the stack's role can read no others;
     without one they may be anything. *template_fault* says what is wrong with a title or body, if anything is.
     """
     raw = parsed(text)
