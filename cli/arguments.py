@@ -183,7 +183,11 @@ def _add_stack(
     parser: ArgumentParser, meaning: str = "the name of the deployed stack", *, required: bool = True
 ) -> None:
     parser.add_argument("--stack", required=required, metavar="NAME", help=meaning)
-    parser.add_argument("--region", metavar="REGION", help="where the stack is; default: as for the AWS CLI")
+    parser.add_argument(
+        "--region",
+        metavar="REGION",
+        help="where the stack is; default: AWS_REGION, AWS_DEFAULT_REGION, or that of your profile",
+    )
 
 
 def _add_yes(parser: ArgumentParser) -> None:

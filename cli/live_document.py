@@ -5,13 +5,12 @@ from dataclasses import dataclass
 from difflib import unified_diff
 from typing import Final
 
-import boto3
 from botocore.exceptions import BotoCoreError, ClientError
 from rich.console import Console
 from rich.text import Text
 
 from cli.consent import NobodyToAskError, agreed
-from cli.deployed_stack import CLIENT_CONFIG, WrongStackError, parameters
+from cli.deployed_stack import DeployedStack, WrongStackError
 from cli.routes_parameter import (
     WRITING_CONFIG,
     RoutesParameter,
@@ -32,8 +31,9 @@ STYLES: Final = {"+": "green", "-": "red", "@": "cyan"}
 
 @dataclass(frozen=True, slots=True)
 class LiveDocument:
-    """The *version* that is live in a stack, whose *own* destinations and routes are there without one."""
+    """The *version* that is live in *stack*, whose *own* destinations and routes are there without one."""
 
+    stack: DeployedStack
     own: Document
     secret_prefix: str
     parameter: RoutesParameter
@@ -50,6 +50,7 @@ class LiveDocument:
         if text == self.version.text:
             print(f"Nothing to change. Live is {self.version}.")
             return
+        self.stack.announce()
         tell_warnings(source, text, document, self.own)
         console = Console(highlight=False)
         for line in _difference(self.version, text):
@@ -61,21 +62,21 @@ class LiveDocument:
         print(f"Version {number} is written. The stack applies it within {MAX_AGE_SECONDS} seconds.")
 
 
-def opened(stack: str, region: str | None) -> LiveDocument:
+def opened(stack: DeployedStack) -> LiveDocument:
     """Read the live document of *stack*; raise one of `ERRORS`."""
-    deployed_with = deployed_parameters(stack, region)
-    parameter = RoutesParameter(boto3.client("ssm", region_name=region, config=WRITING_CONFIG), stack)
-    return LiveDocument(own_routes(deployed_with), deployed_with["SecretPrefix"], parameter, parameter.newest())
+    deployed_with = deployed_parameters(stack)
+    parameter = RoutesParameter(stack.client("ssm", WRITING_CONFIG), stack.name)
+    return LiveDocument(stack, own_routes(deployed_with), deployed_with["SecretPrefix"], parameter, parameter.newest())
 
 
-def deployed_parameters(stack: str, region: str | None) -> Mapping[str, str]:
+def deployed_parameters(stack: DeployedStack) -> Mapping[str, str]:
     """Read what *stack* was deployed with; raise one of `ERRORS`."""
-    deployed_with = parameters(boto3.client("cloudformation", region_name=region, config=CLIENT_CONFIG), stack)
+    deployed_with = stack.parameters()
     if "SlackSecretName" not in deployed_with:
-        message = f"{stack} is not a stack of this notifier: it has no parameter SlackSecretName"
+        message = f"{stack.name} is not a stack of this notifier: it has no parameter SlackSecretName"
         raise WrongStackError(message)
     # Before there was the parameter, the prefix was the stack's name.
-    return {"SecretPrefix": stack, **deployed_with}
+    return {"SecretPrefix": stack.name, **deployed_with}
 
 
 def _difference(live: Version, text: str) -> Iterator[str]:

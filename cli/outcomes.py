@@ -2,12 +2,12 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Final
 
 from botocore.exceptions import BotoCoreError, ClientError
 
+from cli.deployed_stack import DeployedStack
 from cli.held_queue import HeldQueue
 from cli.logged_outcomes import Arrived, Logs, Outcome, Trouble, logged, worded
 from cli.permissions import explained
@@ -28,20 +28,13 @@ HOLD_SECONDS: Final = 30
 CLOCKS_DIFFER: Final = timedelta(minutes=5)
 
 
-@dataclass(frozen=True, slots=True)
-class Clients:
-    """The AWS services that tell."""
-
-    dynamodb: "DynamoDBClient"
-    logs: Logs
-    sqs: "SQSClient"
-
-
 class Outcomes:
-    """What became of the deliveries of the event *event_id*; *places* are the physical ids of `PLACES`."""
+    """What became of the deliveries of the event *event_id* in *stack*; *places* are the physical ids of `PLACES`."""
 
-    def __init__(self, clients: Clients, places: Mapping[str, str], event_id: str, since: datetime) -> None:
-        self._clients = clients
+    def __init__(self, stack: DeployedStack, places: Mapping[str, str], event_id: str, since: datetime) -> None:
+        self._dynamodb: DynamoDBClient = stack.client("dynamodb")
+        self._logs: Logs = stack.client("logs")
+        self._sqs: SQSClient = stack.client("sqs")
         self._places = places
         self._event_id = event_id
         self._since = since - CLOCKS_DIFFER
@@ -67,7 +60,7 @@ class Outcomes:
         """
         found: dict[str, Outcome] = {}
         hindrances = _gather(
-            logged(self._clients.logs, self._places["DeliveryFunctionLogs"], self._event_id, self._since), found
+            logged(self._logs, self._places["DeliveryFunctionLogs"], self._event_id, self._since), found
         )
         if last or (hindrances and not self._queue_was_asked):
             self._queue_was_asked = True
@@ -75,7 +68,7 @@ class Outcomes:
         return found, hindrances
 
     def _is_sent(self, destination: str) -> bool:
-        answer = self._clients.dynamodb.get_item(
+        answer = self._dynamodb.get_item(
             TableName=self._places["Ledger"],
             Key={"id": {"S": f"{self._event_id}/{destination}"}},
             ConsistentRead=True,
@@ -84,7 +77,7 @@ class Outcomes:
 
     def _given_up(self) -> Iterator[tuple[str, Outcome]]:
         """Look through the failed deliveries, and leave them there."""
-        queue = HeldQueue(self._clients.sqs, self._places["FailedDeliveries"], HOLD_SECONDS)
+        queue = HeldQueue(self._sqs, self._places["FailedDeliveries"], HOLD_SECONDS)
         try:
             for message in queue.messages():
                 # What is no delivery is none of the event's.

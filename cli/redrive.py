@@ -4,24 +4,17 @@ import sys
 from argparse import Namespace
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
-import boto3
 from botocore.exceptions import BotoCoreError, ClientError
 from rich.console import Console
 from rich.progress import track
 
 from cli.consent import agreed
 from cli.dead_letters import READERS, Content, DeadLetter, Unreadable, read
-from cli.deployed_stack import CLIENT_CONFIG, WrongStackError, physical_ids
+from cli.deployed_stack import DeployedStack, WrongStackError
 from cli.held_queue import HeldQueue
 from cli.way_back import RefusedError, WayBack
-
-if TYPE_CHECKING:
-    from mypy_boto3_cloudformation import CloudFormationClient
-    from mypy_boto3_lambda import LambdaClient
-    from mypy_boto3_sqs import SQSClient
 
 # SQS moves messages only from a queue that is the dead-letter queue of another.
 MOVABLE: Final = "FailedDeliveries"
@@ -31,31 +24,25 @@ class RedriveError(Exception):
     """Not everything was sent back; the message says why and what became of the rest."""
 
 
-@dataclass(frozen=True, slots=True)
-class Clients:
-    """The AWS services that a redrive needs."""
-
-    cloudformation: "CloudFormationClient"
-    functions: "LambdaClient"
-    sqs: "SQSClient"
-
-
 def run(arguments: Namespace) -> int:
     """List and send back; return 1 if anything failed or could not be read."""
     try:
-        return redrive(arguments, _clients(arguments.region))
+        return redrive(arguments, DeployedStack(arguments.stack, arguments.region))
     except (BotoCoreError, ClientError, RedriveError, WrongStackError) as error:
         print(f"{arguments.stack}: {error}", file=sys.stderr)
         return 1
 
 
-def redrive(arguments: Namespace, clients: Clients) -> int:
+def redrive(arguments: Namespace, stack: DeployedStack) -> int:
     """List what lies in the dead-letter queues and, if that is wanted, send it back."""
     if not (arguments.dry_run or arguments.yes or sys.stdin.isatty()):
         message = "there is no terminal to ask on; give --yes to send without asking, or --dry-run to list only"
         raise RedriveError(message)
-    places = physical_ids(clients.cloudformation, arguments.stack, (*READERS, "Deliveries", "ProtonFunction"))
-    queues = {name: HeldQueue(clients.sqs, places[name]) for name in READERS}
+    if not arguments.dry_run:
+        stack.announce()
+    places = stack.physical_ids((*READERS, "Deliveries", "ProtonFunction"))
+    sqs = stack.client("sqs")
+    queues = {name: HeldQueue(sqs, places[name]) for name in READERS}
     with ExitStack() as closing:
         for queue in queues.values():
             closing.callback(queue.release)
@@ -66,18 +53,10 @@ def redrive(arguments: Namespace, clients: Clients) -> int:
         readable = sum(isinstance(letter.content, Content) for letter in letters)
         print(f"Found {len(letters)}, of which {readable} can be sent back.")
         if readable and not arguments.dry_run and (arguments.yes or agreed("Send back?")):
-            deliveries = HeldQueue(clients.sqs, places["Deliveries"])
-            way_back = WayBack(clients.functions, places["ProtonFunction"], clients.sqs, deliveries)
+            deliveries = HeldQueue(sqs, places["Deliveries"])
+            way_back = WayBack(stack.client("lambda"), places["ProtonFunction"], sqs, deliveries)
             _send_back(letters, queues, way_back, whole=arguments.limit is None)
     return 0 if readable == len(letters) else 1
-
-
-def _clients(region: str | None) -> Clients:
-    return Clients(
-        boto3.client("cloudformation", region_name=region, config=CLIENT_CONFIG),
-        boto3.client("lambda", region_name=region, config=CLIENT_CONFIG),
-        boto3.client("sqs", region_name=region, config=CLIENT_CONFIG),
-    )
 
 
 def _letters(queues: Mapping[str, HeldQueue], limit: int | None) -> Iterator[DeadLetter]:

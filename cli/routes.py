@@ -10,6 +10,7 @@ from typing import Final
 from rich.console import Console
 
 from cli import verdicts
+from cli.deployed_stack import DeployedStack
 from cli.live_document import ERRORS, deployed_parameters, opened
 from cli.preview import UnreadableEventError, notification_of, read_json
 from cli.soundness import (
@@ -45,8 +46,8 @@ def run(arguments: Namespace) -> int:
 def check(arguments: Namespace) -> int:
     """Tell what the document says in vain, and how much it says."""
     text = document_text(arguments.document)
-    stack = arguments.stack
-    prefix = deployed_parameters(stack, arguments.region)["SecretPrefix"] if stack else None
+    stack = DeployedStack(arguments.stack, arguments.region) if arguments.stack else None
+    prefix = deployed_parameters(stack)["SecretPrefix"] if stack else None
     document = read(text, STACKS_OWN, prefix, fault)
     tell_warnings(arguments.document, text, document, STACKS_OWN)
     print(summary(document, STACKS_OWN))
@@ -79,7 +80,7 @@ def test(arguments: Namespace) -> int:
 
 def show(arguments: Namespace) -> int:
     """Print the live document to the letter, and about it where it is in nobody's way; return 1 if it is broken."""
-    live = opened(arguments.stack, arguments.region)
+    live = opened(DeployedStack(arguments.stack, arguments.region))
     if not live.version.number:
         print(f"{live.parameter.name}: no document; the stack's own routes apply", file=sys.stderr)
         return 0
@@ -97,7 +98,9 @@ def show(arguments: Namespace) -> int:
 def push(arguments: Namespace) -> int:
     """Make the document the live one."""
     text = document_text(arguments.document)
-    opened(arguments.stack, arguments.region).change(arguments.document, text, without_asking=arguments.yes)
+    opened(DeployedStack(arguments.stack, arguments.region)).change(
+        arguments.document, text, without_asking=arguments.yes
+    )
     return 0
 
 

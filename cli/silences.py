@@ -6,10 +6,8 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import Final
 
-import boto3
-
 from cli import conditions, silence_text
-from cli.deployed_stack import CLIENT_CONFIG
+from cli.deployed_stack import DeployedStack
 from cli.live_document import ERRORS, LiveDocument, opened
 from cli.moments import on_clocks
 from cli.routes_parameter import parameter_name
@@ -28,7 +26,7 @@ class SilenceError(Exception):
 def run(arguments: Namespace) -> int:
     """Do what is asked; return 1 if that failed, and the live document is as it was."""
     try:
-        TASKS[arguments.task](arguments, opened(arguments.stack, arguments.region))
+        TASKS[arguments.task](arguments, opened(DeployedStack(arguments.stack, arguments.region)))
     except DocumentError as error:
         tell_problems(parameter_name(arguments.stack), error)
         return 1
@@ -42,7 +40,7 @@ def add(arguments: Namespace, live: LiveDocument) -> None:
     """Append a silence to the live document."""
     until = arguments.until or datetime.now().astimezone() + arguments.lasting
     match = Match(conditions.merged(arguments.every), conditions.merged(arguments.none))
-    silence = Silence(match, until, arguments.reason, arguments.by or _caller(arguments.region))
+    silence = Silence(match, until, arguments.reason, arguments.by or live.stack.caller["Arn"].rpartition(":")[2])
     text = silence_text.added(live.version.text, silence)
     size = len(text.encode())
     if size > SIZE_LIMIT:
@@ -79,9 +77,3 @@ def expire(arguments: Namespace, live: LiveDocument) -> None:
 
 
 TASKS: Final[Mapping[str, Callable[[Namespace, LiveDocument], None]]] = {"list": show, "add": add, "expire": expire}
-
-
-def _caller(region: str | None) -> str:
-    """Name whose credentials are used, as in user/jo or assumed-role/Admin/jo."""
-    arn = boto3.client("sts", region_name=region, config=CLIENT_CONFIG).get_caller_identity()["Arn"]
-    return str(arn).rpartition(":")[2]

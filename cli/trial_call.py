@@ -7,13 +7,12 @@ from typing import TYPE_CHECKING, Any, Final
 from pydantic import ValidationError
 
 from cli.dead_letters import Failure
-from cli.deployed_stack import outputs
+from cli.deployed_stack import DeployedStack
 from cli.trial_answer import Answer
 from notifier import trial
 from notifier.text import tidy
 
 if TYPE_CHECKING:
-    from mypy_boto3_cloudformation import CloudFormationClient
     from mypy_boto3_lambda import LambdaClient
 
 # Longer than the function may take (template.yaml).
@@ -32,9 +31,9 @@ class SendTestError(Exception):
     """The test went nowhere; the message says why, and what to do."""
 
 
-def check_knows_tests(cloudformation: "CloudFormationClient", stack: str) -> None:
+def check_knows_tests(stack: DeployedStack) -> None:
     """Raise `SendTestError` if *stack* takes a test for a change in Proton."""
-    if outputs(cloudformation, stack).get(TEST_EVENT_SOURCE) != trial.SOURCE:
+    if stack.outputs().get(TEST_EVENT_SOURCE) != trial.SOURCE:
         raise SendTestError(EARLIER_VERSION)
 
 

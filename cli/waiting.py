@@ -13,7 +13,7 @@ LOOK_SECONDS: Final = 10
 # What to do next; the sections are those of docs/operations.md.
 GIVEN_UP: Final = """{name} did not get it
   Mend the cause: "Permanently failed sends" in docs/operations.md.
-  Its delivery lies in FailedDeliveries. Send it back: notifier redrive --stack {stack}"""
+  Its delivery lies in FailedDeliveries. Send it back: notifier redrive {options}"""
 NOT_TAKEN: Final = """it is not known whether {name} has it, nor what is in the way
   Are deliveries taken? "Old deliveries" in docs/operations.md, from step 1 on.
   A long BatchingWindowSeconds needs a longer --timeout."""
@@ -81,8 +81,8 @@ def unsent(
         watch.sleep(POLL_SECONDS)
 
 
-def advice(name: str, trouble: Trouble | None, stack: str) -> str:
-    """Say what to do about the destination *name*, which does not have the event."""
+def advice(name: str, trouble: Trouble | None, options: str) -> str:
+    """Say what to do about the destination *name*, which does not have the event; *options* name the stack."""
     if trouble is None:
         return NOT_TAKEN.format(name=name)
-    return (GIVEN_UP if trouble.for_good else PUT_OFF).format(name=name, stack=stack)
+    return (GIVEN_UP if trouble.for_good else PUT_OFF).format(name=name, options=options)

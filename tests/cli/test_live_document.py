@@ -86,6 +86,7 @@ def test_what_changes_is_shown_and_written(file: Path, capsys: pytest.CaptureFix
 
     assert (status, err) == (0, "")
     assert out.splitlines() == [
+        "Stack shop in account 123456789012, region eu-west-1",
         "--- version 1, written TIME by N/A",
         "+++ to be written",
         "@@ -1,3 +1,4 @@",
@@ -104,7 +105,7 @@ def test_a_first_document_is_written(file: Path, capsys: pytest.CaptureFixture[s
     status, out, _ = routes(capsys, "push", str(file), "--yes")
 
     assert status == 0
-    assert out.startswith("--- no document\n+++ to be written\n")
+    assert out.startswith("Stack shop in account 123456789012, region eu-west-1\n--- no document\n+++ to be written\n")
     assert live() == NEW
 
 

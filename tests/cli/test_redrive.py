@@ -256,8 +256,23 @@ def test_only_a_terminal_shows_progress(
 def test_empty_queues_are_no_failure(stack: Stack, capsys: pytest.CaptureFixture[str]) -> None:
     """Nothing is asked and nothing sent."""
     assert redrive("--yes") == 0
-    assert capsys.readouterr().out == "Found 0, of which 0 can be sent back.\n"
+    assert capsys.readouterr().out == (
+        f"Stack {STACK} in account 123456789012, region eu-west-1\nFound 0, of which 0 can be sent back.\n"
+    )
     assert stack.counts() == [0, 0, 0, 0]
+
+
+def test_whoever_only_looks_is_not_asked_for(
+    stack: Stack, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Before something is sent back it is said where; and if that is not known, nothing is."""
+    fill(stack)
+    AwsCalls(monkeypatch).refuse("sts.GetCallerIdentity")
+
+    assert redrive("--dry-run") == 0
+    assert redrive("--yes") == 1
+    assert "when calling the GetCallerIdentity operation" in capsys.readouterr().err
+    assert stack.counts() == [1, 1, 1, 0]
 
 
 @pytest.mark.parametrize(("typed", "left"), [("y\n", 0), ("YES\n", 0), ("n\n", 1), ("\n", 1), ("", 1)])

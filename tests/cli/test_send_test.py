@@ -151,11 +151,11 @@ def stack(cloud: LocalCloud, slack: SlackStandIn, monkeypatch: pytest.MonkeyPatc
 
 @pytest.fixture
 def said(capsys: pytest.CaptureFixture[str]) -> Callable[[], tuple[list[str], list[str]]]:
-    """Read what stands in the terminal: lines without the event's id, and what went wrong."""
+    """Read what stands in the terminal: lines without the stack's place and the event's id, and what went wrong."""
 
     def lines() -> tuple[list[str], list[str]]:
         out, err = capsys.readouterr()
-        return [line.strip() for line in out.splitlines()[1:]], err.splitlines()
+        return [line.strip() for line in out.splitlines()[2:]], err.splitlines()
 
     return lines
 
@@ -200,7 +200,10 @@ def test_the_installed_command_sends_a_test(stack: Stack, capsys: pytest.Capture
     for _ in range(2):
         assert main(["send-test", "--stack", STACK]) == 0
 
-        assert capsys.readouterr().out.startswith(f"Event {stack.event_id}, a test with severity failure\n")
+        assert capsys.readouterr().out.startswith(
+            f"Stack {STACK} in account 123456789012, region eu-west-1\n"
+            f"Event {stack.event_id}, a test with severity failure\n"
+        )
     assert len(stack.slack.messages) == 2
 
 
@@ -342,6 +345,16 @@ def test_an_alert_that_opens_later_is_not_forgotten(stack: Stack, said: Terminal
     assert stack.send_test("--timeout", "5s") == 1
 
     assert said()[0][3:] == HINT
+
+
+def test_a_command_to_repeat_names_the_region_as_this_one_did(stack: Stack, said: Terminal) -> None:
+    """Without it, it might close nothing, or something elsewhere."""
+    stack.write(ONCALL)
+    stack.calls.answer("lambda.Invoke", stack.enqueue_only)
+
+    assert stack.send_test("--timeout", "5s", "--region", "eu-west-1") == 1
+
+    assert said()[0][-1] == f"notifier send-test --stack {STACK} --region eu-west-1 --severity recovered --to oncall"
 
 
 def test_whoever_breaks_off_is_told_how_to_close_the_alert(stack: Stack, said: Terminal) -> None:

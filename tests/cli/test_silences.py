@@ -103,16 +103,21 @@ def test_the_first_silence_needs_no_document(capsys: pytest.CaptureFixture[str])
     assert added["by"].startswith("user/")
 
 
-def test_who_calls_is_asked_for_only_if_nobody_is_named(
+def test_whoever_only_reads_is_not_asked_for(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """A person may call without the right to ask."""
+    """Before something is written it is said where; and if that is not known, nothing is."""
     AwsCalls(monkeypatch).refuse("sts.GetCallerIdentity")
+    write(RUNNING)
 
-    assert silence(capsys, "add", *ADD, "--for", "2h", "--by", "jo")[0] == 0
-    assert silence(capsys, "add", *ADD, "--for", "2h")[2].startswith(
-        "shop: An error occurred (AccessDenied) when calling the GetCallerIdentity operation"
-    )
+    assert silence(capsys, "list")[0] == 0
+    assert main(["routes", "show", "--stack", STACK]) == 0
+    capsys.readouterr()
+    for command in (["add", *ADD, "--for", "2h", "--by", "jo", "--yes"], ["expire", "1", "--yes"]):
+        assert silence(capsys, *command)[2].startswith(
+            "shop: An error occurred (AccessDenied) when calling the GetCallerIdentity operation"
+        )
+    assert live() == RUNNING
 
 
 def test_the_silences_are_listed(capsys: pytest.CaptureFixture[str]) -> None:
