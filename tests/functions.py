@@ -12,8 +12,8 @@ VARIABLES = {
     "DELIVERIES_QUEUE_URL": "",
     "DELIVERY_MODE": "print",
     "HEARTBEAT": "off",
-    "POWERTOOLS_METRICS_NAMESPACE": "ProtonNotifier",
-    "POWERTOOLS_SERVICE_NAME": "proton",
+    "POWERTOOLS_METRICS_NAMESPACE": "Notifier/shop",
+    "POWERTOOLS_SERVICE_NAME": "events",
     "SLACK_SECRET_NAME": "the Slack webhook",
     "WEBHOOK_HOSTS": "",
 }

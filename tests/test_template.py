@@ -20,6 +20,7 @@ from notifier.settings import DeliveryMode, HeartbeatMode, Settings
 ROOT = Path(__file__).parent.parent
 FUNCTIONS = ("DeliveryFunction", "ProtonFunction")
 QUEUES = ("Deliveries", "FailedDeliveries", "FailedEvents", "RuleDeadLetters")
+NAMESPACE = {"Fn::Sub": "Notifier/${AWS::StackName}"}
 OPERATIONS = ROOT / "docs/operations.md"
 HOUR = 60 * 60
 FOURTEEN_DAYS = 14 * 24 * HOUR
@@ -67,7 +68,7 @@ def conditional(template: Template, role: str) -> dict[str, dict[str, Any]]:
     return {condition: statement for condition, statement, _ in found}
 
 
-def watched(template: Template, namespace: str, metric: str, threshold: int) -> list[dict[str, Any]]:
+def watched(template: Template, namespace: object, metric: str, threshold: int) -> list[dict[str, Any]]:
     """List the dimensions of what has an alarm on a metric that rises above a threshold."""
     return [
         {dimension["Name"]: dimension["Value"] for dimension in alarm["Dimensions"]}
@@ -359,28 +360,28 @@ def test_every_function_has_an_alarm(metric: str, template: Template) -> None:
     ] == []
 
 
-def test_every_destination_has_an_alarm_on_what_it_refuses_for_good(template: Template) -> None:
-    """The alarm watches the metric as the function that sends names it; without Slack there is none for it."""
-    variables = properties(template, "DeliveryFunction")["Environment"]["Variables"]
+def test_what_a_destination_refuses_for_good_rings(template: Template) -> None:
+    """One alarm for all, for the stack does not know those that a document names."""
+    service = properties(template, "DeliveryFunction")["Environment"]["Variables"]["POWERTOOLS_SERVICE_NAME"]
 
-    alarms = watched(template, variables["POWERTOOLS_METRICS_NAMESPACE"], "PermanentlyFailed", 0)
-
-    assert alarms == measured_destinations(template)
-    assert template["Resources"]["SlackPermanentlyFailedAlarm"]["Condition"] == "HasSlack"
+    assert watched(template, NAMESPACE, "PermanentlyFailed", 0) == [{"service": service}]
 
 
-def test_the_destinations_of_a_document_have_an_alarm_together(template: Template) -> None:
-    """The stack does not know them; the alarm asks for all that are not its own."""
-    (query,) = properties(template, "OtherPermanentlyFailedAlarm")["Metrics"]
-    own = {dimension["destination"] for dimension in measured_destinations(template)}
+def test_two_stacks_share_no_metric(template: Template) -> None:
+    """Else one's failures ring for both, and its heartbeat hides that the other's is missing."""
+    alarms = of_type(template, "AWS::CloudWatch::Alarm").values()
+    namespaces = [alarm["Namespace"] for alarm in alarms if "Namespace" in alarm]
 
-    assert "SELECT SUM(PermanentlyFailed) FROM SCHEMA(ProtonNotifier, destination, service)" in query["Expression"]
-    assert set(re.findall(r"destination != '(\w+)'", query["Expression"])) == own
+    for function in FUNCTIONS:
+        assert properties(template, function)["Environment"]["Variables"]["POWERTOOLS_METRICS_NAMESPACE"] == NAMESPACE
+    assert {str(name) for name in namespaces} <= {"AWS/Events", "AWS/Lambda", "AWS/SQS", str(NAMESPACE)}
+    assert namespaces.count(NAMESPACE) == 4
+    assert "ProtonNotifier" not in json.dumps(template)
 
 
 def test_routes_in_trouble_ring_until_they_are_in_order(template: Template) -> None:
     """No news is no good news: without an event nobody looks at them."""
-    assert watched(template, "ProtonNotifier", "RoutesInTrouble", 0) == [{"service": "proton"}]
+    assert watched(template, NAMESPACE, "RoutesInTrouble", 0) == [{"service": "events"}]
     assert properties(template, "RoutesAlarm")["TreatMissingData"] == "ignore"
 
 
@@ -414,7 +415,7 @@ def test_a_missing_heartbeat_rings_for_each_destination(template: Template) -> N
         {dimension["Name"]: dimension["Value"] for dimension in alarm["Dimensions"]} for alarm in alarms
     ] == measured_destinations(template)
     for alarm in alarms:
-        assert (alarm["Namespace"], alarm["MetricName"], alarm["Statistic"]) == ("ProtonNotifier", "Heartbeats", "Sum")
+        assert (alarm["Namespace"], alarm["MetricName"], alarm["Statistic"]) == (NAMESPACE, "Heartbeats", "Sum")
         assert (alarm["ComparisonOperator"], alarm["Threshold"]) == ("LessThanThreshold", 1)
         assert alarm["Period"] >= HOUR
         assert 25 * HOUR < alarm["Period"] * alarm["EvaluationPeriods"] <= 7 * 24 * HOUR
@@ -481,13 +482,14 @@ def test_the_dashboard_draws_what_is_measured(template: Template) -> None:
     metrics = dashboard_metrics(template)
     drawn = {(metric[0], metric[1]) for metric in metrics if len(metric) > 1}
     searched = [metric[0]["expression"] for metric in metrics if len(metric) == 1]
-    by_destination = '{{ProtonNotifier,service,destination{}}} MetricName="{}" service="delivery"\', \'{}\''
+    # A namespace with other signs than letters and digits stands in quotes.
+    by_destination = '{{"Notifier/AWS::StackName",service,destination{}}} MetricName="{}" service="delivery"\', \'{}\''
 
     assert drawn == {
         ("AWS/SQS", "ApproximateAgeOfOldestMessage"),
         ("AWS/SQS", "ApproximateNumberOfMessagesNotVisible"),
         ("AWS/SQS", "ApproximateNumberOfMessagesVisible"),
-        ("ProtonNotifier", "Silenced"),
+        ("Notifier/AWS::StackName", "Silenced"),
     }
     assert searched == [
         f"SEARCH('{by_destination.format(*found)}, 300)"
@@ -508,7 +510,7 @@ def test_the_dashboard_names_queues_that_there_are(template: Template) -> None:
     assert sorted({metric[3] for metric in metrics if metric[0] == "AWS/SQS"}) == [
         f"{name}.QueueName" for name in QUEUES
     ]
-    assert [metric[2:4] for metric in metrics if metric[0] == "ProtonNotifier"] == [["service", "proton"]]
+    assert [metric[2:4] for metric in metrics if metric[1] == "Silenced"] == [["service", "events"]]
 
 
 @pytest.mark.parametrize("function", FUNCTIONS)

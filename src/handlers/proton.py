@@ -28,6 +28,7 @@ def handler(event: ProtonEvent, _context: LambdaContext) -> dict[str, object]:
     metrics.add_metric("Received", MetricUnit.Count, 1)
     rewritten, tried = event.source == CHANGE_SOURCE, event.source == trial.SOURCE
     live = live_routes(fresh=rewritten or tried)
+    # A zero, too, for it ends the alarm; no other metric has any, as each is paid by the hour in which it is sent.
     metrics.add_metric("RoutesInTrouble", MetricUnit.Count, int(bool(live.trouble)))
     if live.trouble:
         logger.error("routes in trouble", trouble=live.trouble)
@@ -50,7 +51,8 @@ def handler(event: ProtonEvent, _context: LambdaContext) -> dict[str, object]:
 
         deliver_each(deliveries, sender)
     names = [delivery.destination for delivery in deliveries]
-    metrics.add_metric("Routed", MetricUnit.Count, len(names))
+    if names:
+        metrics.add_metric("Routed", MetricUnit.Count, len(names))
     logger.info(
         "routed",
         resource=notification.name,
@@ -86,8 +88,8 @@ def _explanation(decision: Decision, live: LiveRoutes) -> dict[str, object]:
 def _count_silenced(notification: Notification, decision: Decision) -> None:
     """Count and log what is silenced, so that it is never just gone."""
     silence = decision.silenced_by
-    metrics.add_metric("Silenced", MetricUnit.Count, int(silence is not None))
     if silence:
+        metrics.add_metric("Silenced", MetricUnit.Count, 1)
         logger.info(
             "silenced",
             resource=notification.name,

@@ -27,14 +27,16 @@ def report(destination: str, batch: Sequence[Received], outcomes: Mapping[str, O
         if isinstance(outcome, Sent) and received.delivery.notification.resource_type == heartbeat.RESOURCE_TYPE
     ]
     refused = [outcome for _, outcome in settled if not isinstance(outcome, Sent) and outcome.reason]
+    # No zeros, for a metric is paid by the hour in which it is sent.
     _measure(
         {"destination": destination},
-        Sent=[len(sent)],
-        Digests=[int(any(outcome.together >= DIGEST_MINIMUM for _, outcome in sent))],
+        Sent=_count(len(sent)),
+        Digests=_count(any(outcome.together >= DIGEST_MINIMUM for _, outcome in sent)),
         LatencySeconds=_latencies([received for received, _ in sent]),
-        PermanentlyFailed=[sum(outcome.reason in PERMANENT for outcome in refused)],
-        Heartbeats=[1 for _ in beats],  # no zeros: a stack without heartbeat does not pay for the metric
+        Heartbeats=[1 for _ in beats],
     )
+    # Of all destinations together: one alarm is for those, too, that only a routes document knows.
+    _measure({}, PermanentlyFailed=_count(sum(outcome.reason in PERMANENT for outcome in refused)))
     for reason, number in Counter(outcome.reason for outcome in refused).items():
         _measure({"destination": destination, "reason": str(reason)}, Failed=[number])
 
@@ -62,6 +64,10 @@ def _latencies(sent: list[Received]) -> list[float]:
     return [max((now - moment).total_seconds(), 0) for moment in moments if moment]
 
 
+def _count(number: int) -> list[int]:
+    return [number] if number else []
+
+
 @cache
 def _measurements() -> EphemeralMetrics:
     """Keep what writes measurements; it is empty after each that it has written."""
@@ -69,6 +75,8 @@ def _measurements() -> EphemeralMetrics:
 
 
 def _measure(dimensions: Mapping[str, str], **values: Sequence[float]) -> None:
+    if not any(values.values()):
+        return
     measured = _measurements()
     for dimension, value in dimensions.items():
         measured.add_dimension(dimension, value)

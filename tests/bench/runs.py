@@ -26,7 +26,7 @@ def round_of(floor_ms: float) -> Round:
         "proton-notifier": measured(
             150,
             {
-                "proton": part(starts["proton"], metrics=("n/Received{service=proton}",)),
+                "proton": part(starts["proton"], metrics=("n/Received{service=events}",)),
                 "delivery": part(starts["delivery"], metrics=("n/Sent{service=delivery}", "n/Late{service=delivery}")),
             },
         ),

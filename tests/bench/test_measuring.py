@@ -23,7 +23,7 @@ def test_this_project_and_the_floor_can_be_measured() -> None:
     for measured in (ours, floor):
         assert measured.simulated.p50_ms > 100
         assert all(part.own_cpu_ms for part in measured.parts.values())
-    assert any(metric.startswith("ProtonNotifier/Sent{") for metric in ours.parts["delivery"].metrics)
+    assert any(metric.startswith("Notifier/proton-notifier/Sent{") for metric in ours.parts["delivery"].metrics)
 
 
 def test_a_fault_shows_what_arrived() -> None:
