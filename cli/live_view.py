@@ -65,7 +65,7 @@ class LiveView:
                 number = numbered(len(event_ids), "delivery", "deliveries")
                 words = f"does not take {number}, back in {back} s: {why}"
                 if why == Reason.RATE_LIMITED:
-                    words = f"answers 429, Retry-After {back} s: {number} put off"
+                    words = f"answers 429: {number} put off, back in {back} s"
                 return [_who(destination) + Text(words, style="yellow")]
             case GivenUp(destination=destination, event_ids=event_ids, why=why):
                 words = f"given up on {numbered(len(event_ids), 'delivery', 'deliveries')}: {why}"

@@ -335,7 +335,7 @@ def test_what_the_second_function_cannot_do_comes_back_and_is_kept(template: Tem
     assert properties(template, "DeliveryFunction")["Timeout"] * 1_000 > LONGEST_SEND_MILLISECONDS
     assert properties(template, "DeliveryFunction")["Timeout"] < LEASE_SECONDS
     waits = sum(backoff_seconds(attempt, 0) for attempt in range(1, deliveries["RedrivePolicy"]["maxReceiveCount"]))
-    assert waits > 15 * 60 * 60
+    assert waits > 24 * 60 * 60
 
 
 def test_every_queue_of_failures_has_an_alarm(template: Template) -> None:

@@ -17,9 +17,11 @@ from notifier.digests import DIGEST_MINIMUM, occurrence
 from notifier.failures import DeliveryError, Reason
 from notifier.ledger import Claims, LedgerError, State
 
-# Doubled with each attempt: the tenth waits for an hour, and so does each one after it.
+# Doubled with each attempt: the tenth waits for an hour, and so does each one after it. So much of each wait is certain
+# that the 40 receives that the queue allows (template.yaml) last for more than a day.
 BACKOFF_SECONDS: Final = 10
 BACKOFF_LIMIT_SECONDS: Final = 60 * 60
+BACKOFF_JITTER: Final = 0.2
 # What there was no time for comes back one after the other: together it would only use up its attempts.
 TURN_SECONDS: Final = 5
 
@@ -89,7 +91,7 @@ def work_off(
     while waiting:
         message = waiting.popleft()
         if door is None and not time_is_left():
-            door = PutOff(0, "too little time was left to try")
+            door = PutOff(_backoff_seconds(message, jitter), "too little time was left to try")
         outcome = door or _attempt(message, sender.send, jitter)
         match outcome:
             case GivenUp(reason=Reason.REJECTED) if len(message) > 1:
@@ -115,13 +117,20 @@ def work_off(
         for delivery_id in unsent:
             ledger.release(delivery_id)
     # A delivery that came twice in one batch has one outcome.
-    return {received.message_id: outcomes[received.delivery.id] for received in batch}
+    return {received.message_id: _in_patience(received, outcomes[received.delivery.id]) for received in batch}
 
 
 def backoff_seconds(attempts: int, jitter: float) -> int:
-    """Say how long to wait after so many *attempts*: half of it is certain, *jitter* spreads the other half."""
-    longest = min(BACKOFF_SECONDS * 2 ** (attempts - 1), BACKOFF_LIMIT_SECONDS)
-    return int(longest * (1 + jitter) / 2)
+    """Say how long to wait after so many *attempts*; *jitter* spreads a part of it."""
+    longest: int = min(BACKOFF_SECONDS * 2 ** (attempts - 1), BACKOFF_LIMIT_SECONDS)
+    return round(longest * (1 - BACKOFF_JITTER * (1 - jitter)))
+
+
+def _in_patience(received: Received, outcome: Outcome) -> Outcome:
+    """Let nobody else choose a wait so short that it uses up the attempts: no destination, lease, or older delivery."""
+    if not isinstance(outcome, PutOff):
+        return outcome
+    return replace(outcome, seconds=max(outcome.seconds, backoff_seconds(received.attempts, 0)))
 
 
 def _claims(batch: tuple[Received, ...], ledger: Claims, jitter: Callable[[], float]) -> Iterator[tuple[str, Outcome]]:
@@ -168,8 +177,7 @@ def _attempt(message: tuple[Received, ...], send: Send, jitter: Callable[[], flo
     except DeliveryError as error:
         if error.permanent:
             return GivenUp(str(error), error.reason)
-        seconds = error.retry_after_seconds
-        wait = _backoff_seconds(message, jitter) if seconds is None else ceil(seconds)
+        wait = max(ceil(error.retry_after_seconds or 0), _backoff_seconds(message, jitter))
         return PutOff(wait, str(error), error.reason)
     return Sent(len(message))
 

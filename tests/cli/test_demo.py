@@ -214,7 +214,7 @@ def test_what_slack_does_not_take_for_too_long_lies_where_a_person_looks(
 
 
 def test_slack_takes_one_message_a_second(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """What comes too soon is put off until it may come, by Slack's own word."""
+    """What comes too soon is put off until it may come, by our patience where Slack's word is shorter."""
     events = some_events(tmp_path / "events")
 
     status = main(["demo", "--events", str(events), "--rate-limit", "--out", str(tmp_path / "out")])
@@ -226,10 +226,11 @@ def test_slack_takes_one_message_a_second(tmp_path: Path, capsys: pytest.Capture
         "00:00:00  event  → email, Slack  🔴 Environment payments-sandbox could not be deleted",
         "00:00:01  event  → email, Slack  ✅ Service checkout is active",
         "00:00:05  Slack  🔴 Environment payments-sandbox could not be deleted",
-        "00:00:05  Slack  answers 429, Retry-After 1 s: 1 delivery put off",
-        "00:00:11  Slack  ✅ Service checkout is active",
+        "00:00:05  Slack  answers 429: 1 delivery put off, back in 8 s",
         "00:00:15  event  → email, Slack  🔴 Service checkout could not be updated",
-        "00:00:20  Slack  🔴 Service checkout could not be updated",
+        "00:00:18  Slack  ✅ Service checkout is active",
+        "00:00:18  Slack  answers 429: 1 delivery put off, back in 10 s",
+        "00:00:33  Slack  🔴 Service checkout could not be updated",
     ]
 
 

@@ -49,7 +49,7 @@ def test_a_file_gets_one_plain_line_for_each_thing_that_happens() -> None:
         "01:02:05  email  3 FAILED (3 status changes)",
         "01:02:05  Slack  does not take 1 delivery, back in 5 s: unavailable",
         "01:02:06  Slack  does not take 2 deliveries, back in 5 to 9 s: unavailable",
-        "01:02:06  Slack  answers 429, Retry-After 1 s: 1 delivery put off",
+        "01:02:06  Slack  answers 429: 1 delivery put off, back in 1 s",
         "01:02:07  Slack  given up on 2 deliveries: gone",
     ]
 

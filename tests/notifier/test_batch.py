@@ -211,7 +211,7 @@ def test_what_there_was_no_time_for_comes_back_in_turn() -> None:
     result = outcomes(received("a", "b", "c"), Place(), Book(), at_once=1, time_is_left=[True, False])
 
     waits = [outcome.seconds for outcome in result.values() if isinstance(outcome, PutOff)]
-    assert waits == [0, TURN_SECONDS]
+    assert waits == [10, 10 + TURN_SECONDS]
 
 
 def test_what_is_silent_is_marked_and_not_sent() -> None:
@@ -264,9 +264,9 @@ def test_a_delivery_that_came_twice_in_one_batch_is_sent_once() -> None:
     assert place.messages == [["a"]]
 
 
-@pytest.mark.parametrize(("retry_after", "seconds"), [(30, 30), (0.2, 1), (None, 10)])
+@pytest.mark.parametrize(("retry_after", "seconds"), [(30, 30), (10.2, 11), (5, 10), (0.2, 10), (0, 10), (None, 10)])
 def test_a_closed_door_is_not_tried_again_in_the_same_batch(retry_after: float | None, seconds: int) -> None:
-    """Everything comes back when the destination asked for it, and the claims are free by then."""
+    """Everything comes back when the destination asked for it, or when we want to; the claims are free by then."""
     limited = DeliveryError("limited", Reason.RATE_LIMITED, retry_after)
     place, book = Place(limited), Book()
 
@@ -348,8 +348,8 @@ def test_halves_that_a_closed_door_keeps_waiting_come_back_apart() -> None:
     settled = outcomes(batch, place, book)
     late = outcomes(batch, Place(DeliveryError("no", Reason.REJECTED)), Book(), time_is_left=[True, False])
 
-    assert [outcome.seconds for outcome in settled.values() if isinstance(outcome, PutOff)] == [30] * 3 + [70] * 3
-    assert [outcome.seconds for outcome in late.values() if isinstance(outcome, PutOff)] == [0] * 3 + [40] * 3
+    assert [outcome.seconds for outcome in settled.values() if isinstance(outcome, PutOff)] == [40] * 3 + [80] * 3
+    assert [outcome.seconds for outcome in late.values() if isinstance(outcome, PutOff)] == [40] * 3 + [80] * 3
     assert book.states == {}
 
 
@@ -391,10 +391,10 @@ def test_a_rejected_digest_of_500_ends_even_if_each_message_closes_the_door() ->
 
 
 def test_what_cannot_be_tried_in_time_goes_back_unharmed() -> None:
-    """At once, with nothing held against the destination."""
+    """Soon, with nothing held against the destination."""
     place, book = Place(), Book()
 
-    late = PutOff(0, "too little time was left to try")
+    late = PutOff(10, "too little time was left to try")
     assert outcomes(received("a", "b"), place, book, time_is_left=[True, False]) == {"m-0": Sent(1), "m-1": late}
 
     assert place.messages == [["a"]]
@@ -442,8 +442,64 @@ def test_a_claim_that_cannot_be_released_lapses_by_itself() -> None:
 
 @pytest.mark.parametrize(
     ("attempts", "shortest", "longest"),
-    [(1, 5, 10), (2, 10, 20), (6, 160, 320), (10, 1_800, 3_600), (40, 1_800, 3_600)],
+    [(1, 8, 10), (2, 16, 20), (6, 256, 320), (10, 2_880, 3_600), (40, 2_880, 3_600)],
 )
 def test_waits_double_up_to_an_hour(attempts: int, shortest: int, longest: int) -> None:
-    """Half of a wait is certain, the other half is spread."""
+    """Four fifths of a wait are certain, the last is spread."""
     assert (backoff_seconds(attempts, 0.0), backoff_seconds(attempts, 1.0)) == (shortest, longest)
+
+
+RATE_LIMITED = [
+    DeliveryError("limited", Reason.RATE_LIMITED, seconds) for seconds in (None, -1, 0, 0.001, 1, 5, 30, 119.5, 3_600)
+]
+
+
+class Closed:
+    """A destination that never takes anything, and says when to come back."""
+
+    def __init__(self, failure: DeliveryError) -> None:
+        self._failure = failure
+
+    def __call__(self, _notifications: tuple[Notification, ...]) -> None:
+        """Refuse."""
+        raise self._failure
+
+
+@pytest.mark.parametrize(
+    ("failure", "book", "time_is_left"),
+    [
+        *((failure, Book(), True) for failure in RATE_LIMITED),
+        (DeliveryError("down", Reason.UNAVAILABLE), Book(), True),
+        (DeliveryError("down", Reason.UNAVAILABLE), Book("claim"), True),
+        (DeliveryError("down", Reason.UNAVAILABLE), Book(), False),
+        (DeliveryError("down", Reason.UNAVAILABLE), Book(a=Claim(State.HELD, 1)), True),
+    ],
+    ids=[
+        *(f"Retry-After {failure.retry_after_seconds}" for failure in RATE_LIMITED),
+        "down",
+        "no ledger",
+        "no time",
+        "held",
+    ],
+)
+def test_40_receives_last_for_more_than_a_day(failure: DeliveryError, book: Book, *, time_is_left: bool) -> None:
+    """Whatever the other side says, whoever holds the claim, however little time there is, and without luck."""
+    seconds = 0
+
+    for attempts in range(1, 41):
+        batch = received("a", attempts=attempts)
+        (outcome,) = work_off(batch, Sender(Closed(failure)), book, lambda: time_is_left, lambda: 0.0).values()
+        assert isinstance(outcome, PutOff)
+        seconds += outcome.seconds if attempts < 40 else 0
+
+    assert seconds > 24 * 60 * 60
+
+
+def test_the_patience_of_one_is_not_measured_by_another() -> None:
+    """A delivery that was tried often waits longer than a new one, before which it stands in the queue."""
+    new, old = received("a", "b")
+    limited = DeliveryError("limited", Reason.RATE_LIMITED, 1)
+
+    settled = outcomes([new, replace(old, attempts=10)], Place(limited), Book())
+
+    assert [outcome.seconds for outcome in settled.values() if isinstance(outcome, PutOff)] == [10, 2_880]
