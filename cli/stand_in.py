@@ -5,7 +5,8 @@ import threading
 import time
 from abc import ABC, abstractmethod
 from collections import deque
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -23,13 +24,18 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What a stand-in says to one request, after a delay or not at all."""
+    """What a stand-in says to one request, after a delay or not at all.
+
+    *raw*, if given, is written as it is instead of status, headers and body, byte for byte; a number in it is a pause
+    in seconds.
+    """
 
     status: int
     body: str
     headers: Mapping[str, str] = field(default_factory=dict)
     delay_seconds: float = 0
     hangs_up: bool = False
+    raw: Iterable[bytes | float] = ()
 
 
 class StandIn(ABC):
@@ -86,19 +92,22 @@ def _handler(server: StandIn) -> type[BaseHTTPRequestHandler]:
             super().setup()
             server.connections += 1
 
+        def handle(self) -> None:
+            # Who asked did not wait for the answer, as the functions do not wait for ever.
+            with suppress(OSError):
+                super().handle()
+
         def do_POST(self) -> None:
             headers = {name.lower(): value for name, value in self.headers.items()}
             answer = server.respond(Request(self.path, headers, self.rfile.read(int(headers["content-length"]))))
             time.sleep(answer.delay_seconds)
+            for part in answer.raw:
+                self.wfile.write(part) if isinstance(part, bytes) else time.sleep(part)
             if answer.hangs_up:
                 self.close_connection = True
                 self.connection.shutdown(socket.SHUT_RDWR)
-                return
-            try:
+            elif not answer.raw:
                 self._write(answer)
-            except ConnectionError:
-                # Who asked did not wait for the answer, as the functions do not wait for ever.
-                self.close_connection = True
 
         def _write(self, answer: Answer) -> None:
             body = answer.body.encode()

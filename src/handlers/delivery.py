@@ -14,15 +14,18 @@ from handlers.reports import report
 from handlers.runtime import deliveries_queue, logger, settings
 from handlers.senders import failed_deliveries, ledger, sender
 from notifier.batch import GivenUp, Outcome, PutOff, Received, work_off
+from notifier.deadlines import SEND_SECONDS
 from notifier.delivery import Delivery, UnreadableDeliveryError
 from notifier.failures import Reason
 from notifier.ledger import Claims
 
-# Reading a secret may take five seconds, posting twenty: three to connect, seven until an answer begins, and ten until
-# it ends (the timeouts of the clients and of notifier.webhooks). Ten more are for the marks in the ledger: half a
-# second for each of the 20 calls that a digest of 500 needs, or one time-out, after which there are no more. The last
-# five are for what is put off. If Lambda ended the function instead, what was sent but not marked would go out twice.
-LONGEST_SEND_MILLISECONDS: Final = 40_000
+# A secret's read that began before the deadline of the send may end that much after it, by its client's time-outs.
+LATE_SECRET_SECONDS: Final = 5
+# Half a second for each of the 20 calls that a digest of 500 needs, or one time-out, after which there are no more.
+MARKS_SECONDS: Final = 10
+PUT_OFF_SECONDS: Final = 5
+# If Lambda ended the function instead, what was sent but not marked would go out twice.
+LONGEST_SEND_MILLISECONDS: Final = 1_000 * (SEND_SECONDS + LATE_SECRET_SECONDS + MARKS_SECONDS + PUT_OFF_SECONDS)
 # When to try again to give up what the queue of failed deliveries did not take.
 UNKEPT_SECONDS: Final = 60
 

@@ -1,16 +1,18 @@
 """What sends to each destination, and writes down that it did."""
 
 import time
-from functools import cache, partial
+from functools import cache
 from threading import Lock
 from typing import TYPE_CHECKING, Final
 
 from handlers.runtime import clients, settings
 from notifier.channels import channel_type
+from notifier.deadlines import SEND_SECONDS, within
 from notifier.deliveries_queue import FailedDeliveries
 from notifier.delivery import Channel, Sender, nowhere
 from notifier.destinations import Destination
 from notifier.ledger import Claims, Ledger, Unrecorded
+from notifier.notifications import Notification
 from notifier.settings import DeliveryMode
 from notifier.stored_secrets import StoredSecrets
 from notifier.webhooks import Webhooks
@@ -70,7 +72,12 @@ def _declared(name: str) -> Sender:
 def _through(destination: Destination) -> Sender:
     with ONE_AT_A_TIME:
         channel = _channel(destination.channel)
-    return Sender(partial(channel.send, destination=destination), channel.at_once)
+
+    def send(notifications: tuple[Notification, ...]) -> None:
+        with within(SEND_SECONDS):
+            channel.send(notifications, destination)
+
+    return Sender(send, channel.at_once)
 
 
 @cache

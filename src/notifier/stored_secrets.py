@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Final, Protocol
 
 from botocore.exceptions import BotoCoreError, ClientError
 
+from notifier.deadlines import remaining
 from notifier.failures import DeliveryError, Reason
 
 if TYPE_CHECKING:
@@ -75,8 +76,9 @@ class StoredSecrets:
 
     def _read(self, name: str) -> Secret:
         try:
+            remaining()  # the stores' clients know no deadline: a read begins before it, or not at all
             value = self._from_parameter_store(name) if name.startswith("/") else self._from_secrets_manager(name)
-        except (BotoCoreError, ClientError) as error:
+        except (BotoCoreError, ClientError, TimeoutError) as error:
             problem = f"the secret {name} could not be read: {error}"
             raise DeliveryError(problem, _reason(error)) from error
         secret = Secret(name, value.strip())
@@ -95,5 +97,7 @@ class StoredSecrets:
 
 
 def _reason(error: Exception) -> Reason:
+    if isinstance(error, TimeoutError):
+        return Reason.TIMED_OUT
     permanent = isinstance(error, ClientError) and error.response["Error"]["Code"] in PERMANENT_ERRORS
     return Reason.MISCONFIGURED if permanent else Reason.UNAVAILABLE

@@ -1,23 +1,39 @@
 """Posting to a webhook: where one may go, and what an answer means."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from http import HTTPStatus
-from ipaddress import ip_address
-from time import monotonic
 from typing import Final
 
-from urllib3 import BaseHTTPResponse, HTTPSConnectionPool, PoolManager, Timeout
-from urllib3.connection import HTTPSConnection
-from urllib3.exceptions import ConnectTimeoutError, HTTPError, LocationParseError, NewConnectionError, ReadTimeoutError
+from urllib3 import BaseHTTPResponse, PoolManager, ProxyManager, Timeout
+from urllib3.exceptions import (
+    ConnectTimeoutError,
+    HTTPError,
+    LocationParseError,
+    NewConnectionError,
+    ProtocolError,
+    ProxyError,
+    ReadTimeoutError,
+)
 from urllib3.util import Url, parse_url
 
-from notifier.failures import DeliveryError, Reason
+from notifier.connections import (
+    PrivateAddressError,
+    ProxyRefusedError,
+    PublicPool,
+    TimedHTTPSPool,
+    TimedPool,
+    success,
+    tls,
+)
+from notifier.deadlines import SEND_SECONDS, within
+from notifier.failures import PERMANENT, DeliveryError, Reason
 
+# For an address, and for a read; the deadline of the send bounds all of them together.
 TIMEOUT: Final = Timeout(connect=3, read=7)
 LOOPBACK: Final = frozenset({"127.0.0.1", "localhost"})
 
@@ -28,16 +44,17 @@ REASONS: Final[Mapping[int, Reason]] = {
     HTTPStatus.NOT_FOUND: Reason.GONE,
     HTTPStatus.REQUEST_TIMEOUT: Reason.TIMED_OUT,
     HTTPStatus.GONE: Reason.GONE,
+    HTTPStatus.MISDIRECTED_REQUEST: Reason.UNAVAILABLE,  # on this connection
+    HTTPStatus.TOO_EARLY: Reason.UNAVAILABLE,
     HTTPStatus.TOO_MANY_REQUESTS: Reason.RATE_LIMITED,
 }
-# urllib3 counts a refused connection, too, as one that took too long.
-TIMEOUTS: Final = (ConnectTimeoutError, ReadTimeoutError)
+TIMEOUTS: Final = (ConnectTimeoutError, ReadTimeoutError, TimeoutError)
 # The vendors ask for seconds, at most minutes; a proxy that asks for days is not believed.
 RETRY_AFTER_LIMIT_SECONDS: Final = 60 * 60
 RETRY_AFTER_CHARACTERS: Final = 100
+DELAY: Final = re.compile(r"\d+(\.\d+)?", re.ASCII)
 
-# The vendors' answers are short, and come at once; another server's may not be. A read that began in time may take
-# its seven seconds.
+# The vendors' answers are short, and come at once; another server's may not be.
 ANSWER_BYTES: Final = 64 * 1024
 ANSWER_SECONDS: Final = 3
 
@@ -75,69 +92,49 @@ class Answer:
     @property
     def success(self) -> bool:
         """Whether it was a yes of any kind."""
-        return HTTPStatus.OK <= self.status < HTTPStatus.MULTIPLE_CHOICES
-
-
-class PrivateAddressError(HTTPError):
-    """A public host's name led to an address that is not public."""
-
-
-class PublicConnection(HTTPSConnection):
-    """Says nothing to an address that only this network knows."""
-
-    def connect(self) -> None:
-        """Connect; raise `PrivateAddressError` before a request is written."""
-        super().connect()
-        address = ip_address(self.sock.getpeername()[0])
-        if not address.is_global:
-            message = f"{self.host} is at {address}"
-            raise PrivateAddressError(message)
-
-
-class PublicPool(HTTPSConnectionPool):
-    """Kept connections to public addresses."""
-
-    ConnectionCls = PublicConnection
+        return success(self.status)
 
 
 class Webhooks:
     """Posts over kept connections to the vendors' hosts, and to *listed* ones.
 
-    An address has to be https; plain http is for listed loopback hosts. A host that is not listed has to be at a
-    public address. Redirects are not followed.
+    An address has to be https, which goes through *proxy* if there is one; plain http is for listed loopback hosts.
+    Without a proxy, a host that is not listed has to be at a public address. Redirects are not followed.
     """
 
-    def __init__(self, listed: frozenset[str]) -> None:
+    def __init__(self, listed: frozenset[str], proxy: str | None = None) -> None:
         self._listed = listed
         self._to_listed = PoolManager()
+        self._to_listed.pool_classes_by_scheme = {"http": TimedPool, "https": TimedHTTPSPool}
         self._to_public = PoolManager()
         self._to_public.pool_classes_by_scheme = {"https": PublicPool}
+        if proxy:
+            self._to_public = ProxyManager(proxy, proxy_ssl_context=tls())
+            self._to_public.pool_classes_by_scheme = {"https": TimedHTTPSPool}
+        self._proxied = bool(proxy)
 
     def post(self, vendor: Vendor, webhook: Webhook, body: bytes, headers: Mapping[str, str]) -> Answer:
         """Post *body*, which is JSON; raise `DeliveryError` if *webhook* may not be posted to or does not answer."""
         url = self._allowed(vendor, webhook)
-        pools = self._to_listed if _is_among(url.host or "", self._listed) else self._to_public
+        direct = url.scheme == "http" or (_is_among(url.host or "", self._listed) and not self._proxied)
+        pools = self._to_listed if direct else self._to_public
         try:
-            response = pools.connection_from_host(url.host, url.port, url.scheme).urlopen(
-                "POST",
-                url.request_uri,
-                body=body,
-                headers={"Content-Type": "application/json", **headers},
-                timeout=TIMEOUT,
-                retries=False,
-                redirect=False,
-                preload_content=False,
-                decode_content=False,
-            )
-            text = _beginning(response)
-        except PrivateAddressError as error:
-            problem = f"the address of {vendor.name} is not public: {error}"
-            raise DeliveryError(problem, Reason.MISCONFIGURED) from error
+            with within(SEND_SECONDS):
+                response = pools.connection_from_host(url.host, url.port, url.scheme).urlopen(
+                    "POST",
+                    url.request_uri,
+                    body=body,
+                    headers={"Content-Type": "application/json", **headers},
+                    timeout=TIMEOUT,
+                    retries=False,
+                    redirect=False,
+                    preload_content=False,
+                    decode_content=False,
+                )
+                text = _beginning(response)
         except HTTPError as error:
-            problem = f"{vendor.name} did not answer: {type(error).__name__}"
-            late = isinstance(error, TIMEOUTS) and not isinstance(error, NewConnectionError)
-            raise DeliveryError(problem, Reason.TIMED_OUT if late else Reason.UNAVAILABLE) from error
-        return Answer(response.status, text, _retry_after_seconds(response.headers))
+            raise _failure(vendor, error) from error
+        return Answer(response.status, text, _retry_after_seconds(response.headers.getlist("Retry-After")))
 
     def _allowed(self, vendor: Vendor, webhook: Webhook) -> Url:
         allowed = vendor.hosts | self._listed
@@ -153,15 +150,36 @@ class Webhooks:
 
 def _beginning(response: BaseHTTPResponse) -> str:
     """Read what an answer says, in bounded time and size; a connection whose answer goes on is not kept."""
-    deadline = monotonic() + ANSWER_SECONDS
     text = b""
-    while chunk := response.read1(ANSWER_BYTES, decode_content=False):
-        text += chunk
-        if len(text) > ANSWER_BYTES or monotonic() > deadline:
-            response.close()
-            break
+    # The status has been read, and is the answer, even if its words never end.
+    with within(ANSWER_SECONDS), suppress(HTTPError):
+        while len(text) <= ANSWER_BYTES and (chunk := response.read1(ANSWER_BYTES, decode_content=False)):
+            text += chunk
+    response.close()
     response.release_conn()
     return text[:ANSWER_BYTES].decode(errors="replace")
+
+
+def _failure(vendor: Vendor, error: HTTPError) -> DeliveryError:
+    """Make the error of a post without an answer."""
+    match error:
+        case PrivateAddressError():
+            return DeliveryError(f"the address of {vendor.name} is not public: {error}", Reason.MISCONFIGURED)
+        case ProxyRefusedError(status=status):
+            reason = _reason(status)
+            problem = f"the proxy on the way to {vendor.name} answered {status} to CONNECT"
+            # It is no word of the vendor's: whether the webhook is still there, or the message good, is not known.
+            return DeliveryError(problem, Reason.MISCONFIGURED if reason in PERMANENT else reason)
+        case ProxyError():
+            silent = f"the proxy on the way to {vendor.name}"
+        case _:
+            silent = vendor.name
+    # A time-out while writing, or at a proxy, comes wrapped.
+    cause = error.args[-1] if isinstance(error, ProtocolError | ProxyError) else error
+    # urllib3 counts a refused connection, too, as one that took too long.
+    late = isinstance(cause, TIMEOUTS) and not isinstance(cause, NewConnectionError)
+    reason = Reason.TIMED_OUT if late else Reason.UNAVAILABLE
+    return DeliveryError(f"{silent} did not answer: {type(cause).__name__}", reason)
 
 
 def refusal(vendor: Vendor, answer: Answer, reason: Reason | None = None) -> DeliveryError:
@@ -193,15 +211,21 @@ def _is_among(host: str, hosts: frozenset[str]) -> bool:
     return host in hosts or any(host.endswith(each) for each in hosts if each.startswith("."))
 
 
-def _retry_after_seconds(headers: Mapping[str, str]) -> float | None:
-    """Read Retry-After, which is seconds or a date; nothing if it is absent or neither."""
-    given = headers.get("Retry-After", "")[:RETRY_AFTER_CHARACTERS]
-    if not given:
-        return None  # as in every yes, which need not wait for a parser of dates to fail
-    if given.isdecimal():
-        return min(int(given), RETRY_AFTER_LIMIT_SECONDS)
+def _retry_after_seconds(fields: Sequence[str]) -> float | None:
+    """Read Retry-After, which is seconds or a date; of several the longest, nothing if none makes sense."""
+    waits = [wait for given in fields if (wait := _wait_seconds(given[:RETRY_AFTER_CHARACTERS].strip())) is not None]
+    return min(max(waits), RETRY_AFTER_LIMIT_SECONDS) if waits else None
+
+
+def _wait_seconds(given: str) -> float | None:
+    # A proxy may have joined several fields by commas.
+    numbers = [part.strip() for part in given.split(",")]
+    if all(map(DELAY.fullmatch, numbers)):
+        return max(map(float, numbers))
     try:
-        wait = parsedate_to_datetime(given) - datetime.now(UTC)
+        date = parsedate_to_datetime(given)
+        # HTTP's dates are of UTC, also in the form that does not say so.
+        wait = (date if date.tzinfo else date.replace(tzinfo=UTC)) - datetime.now(UTC)
     except (OverflowError, TypeError, ValueError):
         return None
-    return min(max(wait.total_seconds(), 0), RETRY_AFTER_LIMIT_SECONDS)
+    return max(wait.total_seconds(), 0)

@@ -5,9 +5,10 @@ moto hides a message for its visibility timeout in real time; what returns when 
 
 import json
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from itertools import chain, cycle
 from typing import Any
 from uuid import uuid4
 
@@ -20,6 +21,7 @@ from urllib3 import Timeout
 from cli.local_cloud import SECRET_NAME, LocalCloud
 from cli.slack_standin import SlackStandIn
 from cli.stand_in import Answer
+from notifier.deadlines import SEND_SECONDS
 from notifier.delivery import Delivery
 from tests.aws_calls import AwsCalls
 from tests.samples import event, notification
@@ -176,6 +178,26 @@ def test_slack_that_fails_is_tried_again_in_time_or_given_up(
     assert [line for line in waiting if not soonest <= line["seconds"] <= latest] == []
     assert cloud.depth("Deliveries") == count - len(lost)
     assert sorted(given_up(cloud)) == sorted((body, fault.reason) for body in lost)
+
+
+@pytest.mark.uncounted
+def test_all_that_a_message_needs_has_one_deadline(
+    cloud: LocalCloud, slack: SlackStandIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A replaced secret is read anew and posted to, within what the first post has left."""
+    secrets = boto3.client("secretsmanager")
+    cloud.enqueue(*bodies(1, "slack"))
+    secrets.put_secret_value(SecretId=SECRET_NAME, SecretString=f"{slack.url}?new")
+    late: Iterable[bytes | float] = chain([b"HTTP/1.1 200 OK\r\nX: "], cycle([b"x", 0.02]))
+    slack.answers += [Answer(404, "no_service", delay_seconds=0.1), Answer(200, "", raw=late)]
+    monkeypatch.setattr("handlers.senders.SEND_SECONDS", 0.4)
+    started = time.monotonic()
+
+    cloud.enqueue(*bodies(1, "slack"), *bodies(1, "email"))
+
+    assert time.monotonic() - started < SEND_SECONDS
+    assert [line["reason"] for line in put_off(cloud)] == ["timed out"]
+    assert len(cloud.emails()) == 1
 
 
 @TOGETHER

@@ -38,6 +38,8 @@ SENDING: Final = [
     "handlers.delivery",
     "handlers.reports",
     "notifier.batch",
+    "notifier.connections",
+    "notifier.deadlines",
     "notifier.heartbeat",
     "handlers.senders",
     "notifier.channels",

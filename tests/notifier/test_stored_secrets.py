@@ -5,6 +5,7 @@ import pytest
 from botocore.stub import Stubber
 from moto import mock_aws
 
+from notifier.deadlines import within
 from notifier.failures import DeliveryError, Reason
 from notifier.stored_secrets import MAX_AGE_SECONDS, Secret, StoredSecrets
 from tests.clients import TestStores, stored_secrets
@@ -137,3 +138,14 @@ def test_a_missing_parameter_is_named(secrets: StoredSecrets) -> None:
 def test_a_secret_is_not_in_its_repr() -> None:
     """What prints it prints its name."""
     assert repr(Secret("stack/a", "s3cr3t")) == "Secret(name='stack/a')"
+
+
+def test_after_the_deadline_no_secret_is_read(secrets: StoredSecrets) -> None:
+    """It comes back; whether the secret is there was not asked."""
+    used: list[Secret] = []
+
+    with within(0), pytest.raises(DeliveryError, match="the secret stack/a could not be read") as failed:
+        secrets.use("stack/a", used.append)
+
+    assert failed.value.reason is Reason.TIMED_OUT
+    assert used == []

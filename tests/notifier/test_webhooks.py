@@ -2,14 +2,21 @@ import re
 import socket
 import threading
 import time
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import ExitStack, suppress
+from urllib.parse import urlsplit
 
 import pytest
+import time_machine
+from urllib3 import Timeout
 
 from cli.slack_standin import SlackStandIn
 from cli.stand_in import Answer as StandInAnswer
+from notifier.connections import CONNECTING_SECONDS, PublicConnection, tls
+from notifier.deadlines import SEND_SECONDS
 from notifier.failures import DeliveryError, Reason
-from notifier.webhooks import Answer, PublicConnection, Vendor, Webhook, Webhooks, refusal
+from notifier.webhooks import Answer, Vendor, Webhook, Webhooks, refusal
+from tests.clients import loopback
 
 VENDOR = Vendor("Vendor", frozenset({"api.vendor.example", ".flows.vendor.example"}))
 SOURCE = "the secret hook"
@@ -47,13 +54,13 @@ def test_the_vendors_and_the_listed_hosts_are_asked(host: str, monkeypatch: pyte
     """A host that begins with a dot stands for every host below it."""
     asked: list[str] = []
 
-    def refuse(address: tuple[str, int], *_arguments: object, **_options: object) -> socket.socket:
-        asked.append(address[0])
-        raise ConnectionRefusedError
+    def refuse(host: str, *_arguments: object, **_options: object) -> None:
+        asked.append(host)
+        raise socket.gaierror
 
-    monkeypatch.setattr("urllib3.util.connection.create_connection", refuse)
+    monkeypatch.setattr("socket.getaddrinfo", refuse)
 
-    with pytest.raises(DeliveryError, match="Vendor did not answer: NewConnectionError"):
+    with pytest.raises(DeliveryError, match="Vendor did not answer: NameResolutionError"):
         Webhooks(frozenset({"own.example"})).post(VENDOR, Webhook(f"https://{host}/x", SOURCE), b"{}", {})
 
     assert asked == [host.lower()]
@@ -152,15 +159,195 @@ def test_a_refusal_repeats_the_vendors_own_words_and_nothing_else(text: str, tol
     assert str(refusal(vendor, Answer(404, text, None))) == told
 
 
-@pytest.mark.parametrize("given", ["9" * 5_000, "Mon, 01 Jan 2029 00:00:00 +99999999999999999999", "soon", ""])
-def test_a_retry_after_that_makes_no_sense_breaks_nothing(given: str) -> None:
-    """An hour at most, or our own interval."""
+@pytest.mark.parametrize(
+    ("given", "seconds"),
+    [
+        (("30",), 30),
+        (("30 ",), 30),
+        (("30\t",), 30),
+        ((" \t30 \t ",), 30),
+        (("120.0",), 120),
+        (("0.5",), 0.5),
+        (("0",), 0),
+        (("007",), 7),
+        (("30", "30"), 30),
+        (("30", "60"), 60),
+        (("60", "soon", "30"), 60),
+        (("30, 60",), 60),
+        (("Sat, 01 Jan 2000 00:00:00 GMT",), 0),
+        (("Thu, 26 Nov 2026 12:00:10 GMT",), 10),
+        (("Thu, 26 Nov 2026 12:00:10 GMT \t",), 10),
+        (("Thursday, 26-Nov-26 12:00:10 GMT",), 10),
+        (("Thu Nov 26 12:00:10 2026",), 10),
+        (("30", "Thu, 26 Nov 2026 12:01:00 GMT"), 60),
+        (("Fri, 31 Dec 2100 23:59:59 GMT",), 3_600),
+        (("9" * 5_000,), 3_600),
+        (("1000000",), 3_600),
+        (("Mon, 01 Jan 2029 00:00:00 +99999999999999999999",), None),
+        (("Mon, 99 Foo 2029 77:00:00 GMT",), None),
+        (("-5",), None),
+        (("+5",), None),
+        (("5s",), None),
+        (("5.",), None),
+        (("1e3",), None),
+        (("1_000",), None),
+        (("0x10",), None),
+        (("inf",), None),
+        (("nan",), None),
+        (("30, ",), None),
+        (("\xb2",), None),
+        (("soon",), None),
+        (("",), None),
+    ],
+)
+def test_a_wait_that_is_asked_for_is_believed_up_to_an_hour(given: tuple[str, ...], seconds: float | None) -> None:
+    """As RFC 9110 allows it and as servers write it; of several the longest, and what makes no sense is not there."""
+    fields = "".join(f"Retry-After: {value}\r\n" for value in given)
+    raw = f"HTTP/1.1 429 x\r\n{fields}Content-Length: 0\r\n\r\n".encode("latin-1")
+    with SlackStandIn() as server, time_machine.travel("2026-11-26T12:00:00Z", tick=False):
+        server.answers.append(StandInAnswer(429, "", raw=[raw]))
+
+        answer = loopback().post(VENDOR, Webhook(server.url, SOURCE), b"{}", {})
+
+    assert answer.retry_after_seconds == seconds
+
+
+@pytest.mark.parametrize("status", [421, 425, 500, 599, 999])
+def test_what_passes_is_tried_again(status: int) -> None:
+    """Also in numbers that nobody has given a meaning."""
+    assert refusal(VENDOR, Answer(status, "", None)).reason is Reason.UNAVAILABLE
+
+
+@pytest.mark.parametrize(("status", "connections"), [(200, 1), (204, 1), (307, 2), (400, 2), (421, 2), (503, 2)])
+def test_a_connection_that_carried_a_no_is_not_used_again(status: int, connections: int) -> None:
+    """A new one may lead to another server behind the same name."""
     with SlackStandIn() as server:
-        server.answers.append(StandInAnswer(429, "", {"Retry-After": given}))
+        webhooks = loopback()
+        server.answers.append(StandInAnswer(0, "", raw=[f"HTTP/1.1 {status} x\r\nContent-Length: 0\r\n\r\n".encode()]))
+        for _ in range(2):
+            webhooks.post(VENDOR, Webhook(server.url, SOURCE), b'{"text": "x"}', {})
 
-        answer = Webhooks(frozenset({"127.0.0.1"})).post(VENDOR, Webhook(server.url, SOURCE), b"{}", {})
+        assert server.connections == connections
 
-    assert answer.retry_after_seconds in {None, 3_600}
+
+@pytest.fixture
+def dead() -> Iterator[tuple[str, int]]:
+    """Make an address that never answers: its queue of connections is full."""
+    with ExitStack() as opened:
+        full = opened.enter_context(socket.create_server(("127.0.0.1", 0), backlog=0))
+        for _ in range(3):
+            waiting = opened.enter_context(socket.socket())
+            waiting.settimeout(0)
+            waiting.connect_ex(full.getsockname())
+        yield full.getsockname()
+
+
+def resolve(monkeypatch: pytest.MonkeyPatch, *addresses: tuple[str, int]) -> None:
+    """Have every name lead to *addresses*."""
+    known = [(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP, "", address) for address in addresses]
+    monkeypatch.setattr("socket.getaddrinfo", lambda *_arguments, **_options: known)
+
+
+def test_a_host_of_dead_addresses_costs_one_deadline(dead: tuple[str, int], monkeypatch: pytest.MonkeyPatch) -> None:
+    """However many there are, and each has its time-out."""
+    resolve(monkeypatch, *[dead] * 200)
+    monkeypatch.setattr("notifier.webhooks.SEND_SECONDS", 0.2)
+    monkeypatch.setattr("notifier.webhooks.TIMEOUT", Timeout(connect=0.15, read=7))
+    started = time.monotonic()
+
+    with pytest.raises(DeliveryError, match="Vendor did not answer: ConnectTimeoutError") as failed:
+        loopback().post(VENDOR, Webhook("http://127.0.0.1/", SOURCE), b"{}", {})
+
+    assert failed.value.reason is Reason.TIMED_OUT
+    assert time.monotonic() - started < 15
+
+
+def test_the_first_address_that_answers_is_used(dead: tuple[str, int], monkeypatch: pytest.MonkeyPatch) -> None:
+    """Dead and refusing ones before it are no obstacle."""
+    with SlackStandIn() as server:
+        url = urlsplit(server.url)
+        resolve(monkeypatch, dead, ("127.0.0.1", 1), dead, (str(url.hostname), int(url.port or 0)))
+        monkeypatch.setattr("notifier.webhooks.TIMEOUT", Timeout(connect=0.1, read=7))
+
+        answer = loopback().post(VENDOR, Webhook("http://127.0.0.1/", SOURCE), b'{"text": "x"}', {})
+
+    assert answer.status == 404
+
+
+def test_connecting_leaves_time_for_the_answer(dead: tuple[str, int], monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is cut off after the request was written may be sent twice."""
+    resolve(monkeypatch, *[dead] * 200)
+    monkeypatch.setattr("notifier.connections.CONNECTING_SECONDS", 0.1)
+    started = time.monotonic()
+
+    with pytest.raises(DeliveryError, match="ConnectTimeoutError"):
+        loopback().post(VENDOR, Webhook("http://127.0.0.1/", SOURCE), b"{}", {})
+
+    assert time.monotonic() - started < SEND_SECONDS - CONNECTING_SECONDS
+
+
+@pytest.mark.parametrize(
+    ("addresses", "problem"),
+    [([], "NewConnectionError"), ([("127.0.0.1", 1)], "NewConnectionError")],
+    ids=["none", "refused"],
+)
+def test_a_host_that_nobody_answers_at_may_come_back(
+    addresses: list[tuple[str, int]], problem: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is no time-out."""
+    resolve(monkeypatch, *addresses)
+
+    with pytest.raises(DeliveryError, match=f"Vendor did not answer: {problem}") as failed:
+        loopback().post(VENDOR, Webhook("http://127.0.0.1/", SOURCE), b"{}", {})
+
+    assert failed.value.reason is Reason.UNAVAILABLE
+
+
+def test_a_name_that_cannot_be_one_is_not_found() -> None:
+    """A label of a name has 63 characters at most."""
+    webhook = Webhook(f"https://{'a' * 64}.flows.vendor.example/", SOURCE)
+
+    with pytest.raises(DeliveryError, match="Vendor did not answer: NameResolutionError"):
+        loopback().post(VENDOR, webhook, b"{}", {})
+
+
+def test_a_server_that_reads_nothing_is_not_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Writing counts as well."""
+    monkeypatch.setattr("notifier.webhooks.SEND_SECONDS", 0.2)
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        webhook = Webhook(f"http://127.0.0.1:{server.getsockname()[1]}/", SOURCE)
+
+        with pytest.raises(DeliveryError, match="Vendor did not answer: TimeoutError") as failed:
+            loopback().post(VENDOR, webhook, b"x" * 50_000_000, {})
+
+    assert failed.value.reason is Reason.TIMED_OUT
+
+
+@pytest.mark.parametrize("spoken", [b"", b"\x16\x03\x03\x40\x00\x02\x00\x3f\xfc"], ids=["silent", "dripped"])
+def test_a_handshake_that_hangs_is_not_waited_for(spoken: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A record of 16 KB that begins well may come byte by byte."""
+    tls()  # which takes a while
+    monkeypatch.setattr("notifier.webhooks.SEND_SECONDS", 0.2)
+    with socket.create_server(("127.0.0.1", 0)) as server:
+
+        def drip() -> None:
+            connection, _ = server.accept()
+            with connection, suppress(OSError):
+                connection.recv(10_000)
+                connection.sendall(spoken)
+                while spoken:
+                    connection.sendall(b"\x00")
+                    time.sleep(0.01)
+                connection.recv(1)
+
+        thread = threading.Thread(target=drip, daemon=True)
+        thread.start()
+
+        with pytest.raises(DeliveryError, match=r"Vendor did not answer: (Connect|Read)TimeoutError") as failed:
+            loopback().post(VENDOR, Webhook(f"https://127.0.0.1:{server.getsockname()[1]}/", SOURCE), b"{}", {})
+
+        thread.join(timeout=10)
+    assert failed.value.reason is Reason.TIMED_OUT
 
 
 def test_of_a_long_answer_only_the_beginning_is_read() -> None:

@@ -268,10 +268,10 @@ def test_pagerdutys_own_hosts_are_allowed(
 ) -> None:
     """The European accounts have a host of their own."""
 
-    def refuse(*_arguments: object, **_options: object) -> socket.socket:
-        raise ConnectionRefusedError
+    def refuse(*_arguments: object, **_options: object) -> None:
+        raise socket.gaierror
 
-    monkeypatch.setattr("urllib3.util.connection.create_connection", refuse)
+    monkeypatch.setattr("socket.getaddrinfo", refuse)
 
     with pytest.raises(DeliveryError, match=f"^{problem}"):
         channel.send((FAILURE,), place(url))

@@ -173,11 +173,11 @@ def test_slacks_own_hosts_are_allowed_by_https(channel: SlackChannel, monkeypatc
     """GovSlack has a host of its own."""
     asked: list[str] = []
 
-    def refuse(address: tuple[str, int], *_arguments: object, **_options: object) -> socket.socket:
-        asked.append(address[0])
-        raise ConnectionRefusedError
+    def refuse(host: str, *_arguments: object, **_options: object) -> None:
+        asked.append(host)
+        raise socket.gaierror
 
-    monkeypatch.setattr("urllib3.util.connection.create_connection", refuse)
+    monkeypatch.setattr("socket.getaddrinfo", refuse)
     keep_secret("https://hooks.slack-gov.com/services/T/B/X")
 
     with pytest.raises(DeliveryError, match="Slack did not answer"):

@@ -1,5 +1,6 @@
 import json
 import re
+import socket
 from collections.abc import Iterator
 from typing import Any
 
@@ -212,11 +213,11 @@ def test_without_an_address_it_is_slacks_own(channel: SlackBotChannel, monkeypat
     """Only GovSlack's customers have to name one."""
     asked: list[str] = []
 
-    def refuse(address: tuple[str, int], *_arguments: object, **_options: object) -> None:
-        asked.append(address[0])
-        raise ConnectionRefusedError
+    def refuse(host: str, *_arguments: object, **_options: object) -> None:
+        asked.append(host)
+        raise socket.gaierror
 
-    monkeypatch.setattr("urllib3.util.connection.create_connection", refuse)
+    monkeypatch.setattr("socket.getaddrinfo", refuse)
     keep_token()
 
     with pytest.raises(DeliveryError, match="Slack did not answer"):
