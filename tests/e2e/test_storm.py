@@ -9,7 +9,6 @@ import threading
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
 
 import boto3
 import pytest
@@ -28,10 +27,8 @@ from notifier.delivery import Delivery, Sender
 from notifier.destinations import Destination
 from notifier.ledger import Ledger
 from tests.clients import TestClients
+from tests.ledger_table import TABLE, ledger_table
 from tests.samples import event, notification
-
-if TYPE_CHECKING:
-    from mypy_boto3_dynamodb import DynamoDBClient
 
 # Counting lines makes this twice as long, and other tests reach all of them.
 pytestmark = pytest.mark.uncounted
@@ -72,21 +69,14 @@ def test_a_delivery_in_the_hands_of_two_workers_is_sent_once() -> None:
     with SlackStandIn() as slack, mock_aws():
         boto3.client("secretsmanager", region_name="eu-west-1").create_secret(Name="webhook", SecretString=slack.url)
         channel, place = SlackChannel(TestClients()), Destination("slack", "slack", (("webhook", "webhook"),))
-        table = boto3.client("dynamodb", region_name="eu-west-1")
-        one_at_a_time(table)
-        table.create_table(
-            TableName="ledger",
-            BillingMode="PAY_PER_REQUEST",
-            AttributeDefinitions=[{"AttributeName": "id", "AttributeType": "S"}],
-            KeySchema=[{"AttributeName": "id", "KeyType": "HASH"}],
-        )
+        table = ledger_table()
         both_are_ready = threading.Barrier(2)
 
         sender = Sender(lambda told: channel.send(told, place))
 
         def worker(name: str, number: int) -> Outcome:
             delivery = Delivery(notification=replace(composed, event_id=f"event-{number}"), destination="slack")
-            ledger = Ledger(table, "ledger", f"{name}-{number}", lambda: 1_800_000_000)
+            ledger = Ledger(table, TABLE, f"{name}-{number}", lambda: 1_800_000_000)
             both_are_ready.wait(timeout=30)
             batch = (Received("m", "r", 1, delivery),)
             return work_off(batch, sender, ledger, lambda: True, lambda: 0.5)["m"]
@@ -97,10 +87,3 @@ def test_a_delivery_in_the_hands_of_two_workers_is_sent_once() -> None:
                     done.result()
 
     assert len(slack.messages) == deliveries
-
-
-def one_at_a_time(table: "DynamoDBClient") -> None:
-    """Make a call to *table* as indivisible as DynamoDB's are: moto's conditional write is a read, then a write."""
-    lock = threading.Lock()
-    table.meta.events.register("before-call.dynamodb", lambda **_call: (lock.acquire(), None)[1])
-    table.meta.events.register("after-call.dynamodb", lambda **_call: lock.release())

@@ -10,13 +10,12 @@ from moto import mock_aws
 
 from notifier.ledger import LEASE_SECONDS, MARK_ATTEMPTS, Claim, Ledger, LedgerError, State, Unrecorded
 from tests.aws_calls import AwsCalls
+from tests.ledger_table import TABLE, ledger_table
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from mypy_boto3_dynamodb import DynamoDBClient
-
-TABLE = "ledger"
 
 
 class Clock:
@@ -38,16 +37,9 @@ def clock() -> Clock:
 
 @pytest.fixture
 def client() -> "Iterator[DynamoDBClient]":
-    """Make a table as the template does."""
+    """Make the table."""
     with mock_aws():
-        dynamodb = boto3.client("dynamodb", region_name="eu-west-1")
-        dynamodb.create_table(
-            TableName=TABLE,
-            BillingMode="PAY_PER_REQUEST",
-            AttributeDefinitions=[{"AttributeName": "id", "AttributeType": "S"}],
-            KeySchema=[{"AttributeName": "id", "KeyType": "HASH"}],
-        )
-        yield dynamodb
+        yield ledger_table()
 
 
 def test_a_delivery_is_claimed_once(client: "DynamoDBClient", clock: Clock) -> None:
