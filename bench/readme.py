@@ -8,7 +8,7 @@ from bench import cost
 from bench.results import Run, Storm
 from bench.spread import ratios, spread
 from bench.tables import figure, table
-from bench.targets import FLOOR, FUNCTIONS, start_ratio, whole_start
+from bench.targets import FLOOR, FUNCTIONS, cpu_ms, start_ratio, whole_start
 
 FILE: Final = Path(__file__).parent.parent / "README.md"
 BEGINS: Final = "<!-- bench: {name} -->\n"
@@ -60,7 +60,7 @@ def _row(run: Run, name: str) -> Iterator[str]:
     yield name
     yield figure(spread(p50s_ms))
     yield figure(ratios(p50s_ms, [each.subjects[FLOOR].simulated.p50_ms for each in run.rounds]), 2)
-    yield figure(spread([sum(part.cpu_ms for part in each.parts.values()) for each in measured]), 1)
+    yield figure(spread([cpu_ms(each) for each in measured]), 1)
     for trouble in TROUBLES:
         yield "all arrives" if faults[trouble].slack and faults[trouble].sns else "**lost**"
     yield _came_of(storm)

@@ -6,7 +6,7 @@ from typing import Final
 from bench.results import Fault, Measured, Run, Start, Storm
 from bench.spread import ratios, spread
 from bench.tables import NONE, figure, table
-from bench.targets import FLOOR, FUNCTIONS, OURS, targets
+from bench.targets import FLOOR, FUNCTIONS, OURS, cpu_ms, own_cpu_ms, targets
 
 NOT_MEASURED: Final = "NOT MEASURED"
 # What is sooner waited for nothing, but several start at the same time.
@@ -76,7 +76,7 @@ def events(run: Run) -> str:
                 figure(
                     ratios([each.simulated.p50_ms for each in measured], [each.simulated.p50_ms for each in floors]), 2
                 ),
-                figure(spread([_cpu(each) for each in measured]), 1),
+                figure(spread([cpu_ms(each) for each in measured]), 1),
                 _own_cpu(measured),
                 " + ".join(
                     figure(spread([each.parts[name].peak_megabytes for each in measured])) for name in measured[0].parts
@@ -155,10 +155,6 @@ def _named(name: str) -> str:
     return f"`handlers.{name}`" if name in FUNCTIONS else name
 
 
-def _cpu(measured: Measured) -> float:
-    return sum(part.cpu_ms for part in measured.parts.values())
-
-
 def _own_cpu(measured: Sequence[Measured]) -> str:
-    own = [[part.own_cpu_ms for part in each.parts.values() if part.own_cpu_ms is not None] for each in measured]
-    return figure(spread([sum(each) for each in own]), 1) if all(own) else NONE
+    own = [own_cpu_ms(each) for each in measured]
+    return figure(spread(own), 1) if all(own) else NONE

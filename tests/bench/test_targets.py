@@ -12,11 +12,24 @@ def test_a_ratio_above_the_limit_is_not_met() -> None:
 
 
 def test_a_target_is_met_at_its_limit() -> None:
-    """150 ms are at most 150 ms, and two handlers with a millisecond each at most two."""
-    by_limit = {(each.limit, each.unit): each for each in targets(run(100))}
+    """150 ms are one and a half times the floor's 100."""
+    latency = next(each for each in targets(run(100)) if "latencies" in each.what)
 
-    assert by_limit[150, "ms"].met
-    assert by_limit[2, "ms"].met
+    assert (latency.limit, latency.measured) == (1.5, Spread(1.5, 1.5, 1.5))
+    assert latency.met
+
+
+def test_the_handlers_cpu_is_held_against_the_floors() -> None:
+    """A millisecond each, of which the SDK has no part, to the floor's two, on a machine of whatever speed."""
+    cpu = next(each for each in targets(run(100)) if each.what.startswith("CPU"))
+
+    assert (cpu.limit, cpu.measured, cpu.unit) == (1.25, Spread(1, 1, 1), "times")
+    assert cpu.met
+
+
+def test_no_target_is_in_units_of_a_machine() -> None:
+    """What one processor keeps to and another does not says nothing of this project."""
+    assert {each.unit for each in targets(run(100))} == {"times", "MB"}
 
 
 def test_an_artifact_that_could_not_be_built_is_no_target() -> None:
