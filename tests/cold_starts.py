@@ -3,6 +3,7 @@
 import json
 import subprocess
 import sys
+from functools import cache
 from pathlib import Path
 from typing import Final
 
@@ -13,8 +14,11 @@ from tests.samples import EVENTS
 SRC: Final = Path(__file__).parent.parent / "src"
 # As Lambda does it: import the module, then call the handler.
 COLD_START: Final = """
-import importlib, json, sys
+import gc, importlib, json, sys
 before = set(sys.modules)
+import handlers
+collections = []
+gc.callbacks.append(lambda phase, _info: collections.append(phase))
 module, event = sys.argv[1], json.loads(sys.argv[2])
 handler = importlib.import_module(module).handler
 class Context:
@@ -22,7 +26,9 @@ class Context:
     def get_remaining_time_in_millis(self):
         return 60_000
 handler(event, Context())
-print(json.dumps(sorted(set(sys.modules) - before)))
+cold = sorted(set(sys.modules) - before), len(collections)
+as_many_again = [[] for _ in range(200_001)]
+print(json.dumps([*cold, len(collections)]))
 """
 SAMPLES: Final = {"delivery": "deliveries/two-destinations.json", "proton": "service-update-started.json"}
 # The sample for `proton` concerns nobody, so that no queue is asked; its client is made all the same.
@@ -30,7 +36,17 @@ QUEUES: Final = {"delivery": "", "proton": "https://sqs.example/deliveries"}
 
 
 def loaded(function: str) -> list[str]:
-    """Start *function* cold, and list what its first invocation has loaded when it is over."""
+    """List what the first invocation of *function* has loaded when it is over."""
+    return _cold_start(function)[0]
+
+
+def collections(function: str) -> tuple[int, int]:
+    """Count how often garbage was looked for in the first invocation of *function*, and 200,000 objects later."""
+    return _cold_start(function)[1:]
+
+
+@cache
+def _cold_start(function: str) -> tuple[list[str], int, int]:
     event = (EVENTS / SAMPLES[function]).read_text(encoding="utf-8")
     environment = {**ENVIRONMENT, **VARIABLES, "DELIVERIES_QUEUE_URL": QUEUES[function], "PYTHONPATH": str(SRC)}
     done = subprocess.run(
@@ -40,5 +56,5 @@ def loaded(function: str) -> list[str]:
         env=environment,
         text=True,
     )
-    modules: list[str] = json.loads(done.stdout.splitlines()[-1])
-    return modules
+    modules, cold, later = json.loads(done.stdout.splitlines()[-1])
+    return modules, cold, later

@@ -330,6 +330,8 @@ def test_what_the_second_function_cannot_do_comes_back_and_is_kept(template: Tem
 
     assert mapping["FunctionResponseTypes"] == ["ReportBatchItemFailures"]
     assert mapping["EventSourceArn"] == {"Fn::GetAtt": ["Deliveries", "Arn"]}
+    # Lambda allows no fewer workers. Slack takes one message a second: what more of them sent would only be refused.
+    assert mapping["ScalingConfig"] == {"MaximumConcurrency": 2}
     assert deliveries["VisibilityTimeout"] == 6 * properties(template, "DeliveryFunction")["Timeout"]
     assert deliveries["RedrivePolicy"]["deadLetterTargetArn"] == {"Fn::GetAtt": ["FailedDeliveries", "Arn"]}
     assert properties(template, "DeliveryFunction")["Timeout"] * 1_000 > LONGEST_SEND_MILLISECONDS

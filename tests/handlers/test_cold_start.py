@@ -10,7 +10,7 @@ from typing import Final
 
 import pytest
 
-from tests.cold_starts import loaded
+from tests.cold_starts import collections, loaded
 
 # Not ours to choose: botocore's own, those of Powertools, of pydantic, and of Python.
 BOTOCORE: Final = {"botocore", "certifi", "dateutil", "jmespath", "six", "urllib3"}
@@ -98,3 +98,11 @@ def test_a_cold_start_loads_what_is_listed(function: str) -> None:
         "notifier",
         *FOREIGN[function],
     }
+
+
+@pytest.mark.parametrize("function", OWN)
+def test_a_cold_start_looks_for_no_garbage(function: str) -> None:
+    """All that it makes stays. Garbage is looked for once there may be some: when as many objects again were made."""
+    cold, later = collections(function)
+
+    assert (cold, later > 0) == (0, True)

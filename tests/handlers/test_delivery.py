@@ -1,12 +1,16 @@
 import json
+import sys
+import time
 from collections.abc import Mapping
 from dataclasses import replace
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from moto import mock_aws
 
 from cli.local_function import LocalFunction
+from notifier.channels import CHANNEL_TYPES
 from notifier.delivery import Delivery
 from tests.aws_calls import AwsCalls
 from tests.functions import VARIABLES, log_lines
@@ -186,3 +190,59 @@ def test_a_bug_in_finding_a_destination_stops_no_other(monkeypatch: pytest.Monke
         ("broke off", "pager"),
         ("sent", "slack"),
     ]
+
+
+def test_destinations_that_are_served_in_parallel_ask_once_for_the_routes(monkeypatch: pytest.MonkeyPatch) -> None:
+    """One answer of Parameter Store is enough for a batch, and a slow one does not make the others ask as well."""
+    names = ["one", "two", "three", "four"]
+    declared = "".join(f'[destinations.{name}]\ntype = "slack"\nwebhook = "/stack/{name}"\n' for name in names)
+    asked: list[object] = []
+
+    def document(request: object) -> dict[str, Any]:
+        asked.append(request)
+        time.sleep(0.1)  # the others come to ask, too
+        return {"Parameter": {"Value": declared}}
+
+    record = batch()["Records"][0]
+    told = Delivery.from_json(record["body"])
+    records = [{**record, "messageId": name, "body": replace(told, destination=name).to_json()} for name in names]
+    with mock_aws():
+        AwsCalls(monkeypatch).answer("ssm.GetParameter", document)
+        started = function(ROUTES_PARAMETER="/stack/routes", SECRET_PREFIX="stack")  # noqa: S106 - no secret
+
+        assert started.invoke({"Records": records}) == {"batchItemFailures": []}
+
+    assert {line["destination"] for line in logged(started)} == {*names}
+    assert len(asked) == 1
+
+
+def test_destinations_that_are_served_in_parallel_share_what_they_send_through(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Channels are made one at a time, so that secrets and connections are kept once."""
+    at_it: list[object] = []
+    together: list[int] = []
+    clients: list[object] = []
+
+    class SlowChannel:
+        at_once = 1
+
+        def __init__(self, outside: object) -> None:
+            at_it.append(self)
+            time.sleep(0.1)  # the other comes to be made, too
+            together.append(len(at_it))
+            clients.append(outside)
+            at_it.pop()
+
+        def send(self, *_notifications: object, destination: object) -> None:
+            """Say yes."""
+
+    monkeypatch.setitem(sys.modules, "slow", SimpleNamespace(SlowChannel=SlowChannel))
+    for name in ("slack", "sns"):
+        monkeypatch.setitem(CHANNEL_TYPES, name, ("slow", "SlowChannel"))
+
+    assert function(DELIVERY_MODE="send").invoke(batch()) == {"batchItemFailures": []}
+
+    first, second = clients
+    assert first is second
+    assert together == [1, 1]

@@ -46,6 +46,13 @@ def test_a_title_gives_way_in_the_middle_of_the_name() -> None:
     assert title == "Service an-extre…ong-name is active"
 
 
+def test_a_name_is_not_cut_to_nothing() -> None:
+    """Where there is no room for it, a dozen characters of the name stay, and the headline gives way."""
+    title = title_within(30, "Service instance", "an-extremely-long-name", "could not be deployed")
+
+    assert title == "Service instance an-ext…-name…"
+
+
 @given(kind=st.text(max_size=40), name=st.text(max_size=300), headline=st.text(max_size=150), limit=LIMITS)
 def test_a_title_never_exceeds_its_limit(kind: str, name: str, headline: str, limit: int) -> None:
     """Whatever the parts are."""

@@ -132,6 +132,16 @@ def test_a_key_that_pagerduty_may_not_take_is_hashed(
     assert key == (sha256(arn.encode()).hexdigest() if hashed else arn)
 
 
+def test_the_longest_summary_is_taken_however_it_is_counted() -> None:
+    """512 characters that take two units each are the 1,024 that PagerDuty takes."""
+    fire = "🔥" * 300
+    raw = {**event("service-instance-deployment-failed"), "account": fire, "region": fire}
+
+    summary = trigger(replace(notification(raw), name=fire))["payload"]["summary"]
+
+    assert (len(summary), summary[-1]) == (512, "…")
+
+
 @pytest.mark.parametrize("sample", NAMES)
 def test_every_sample_is_taken(sample: str) -> None:
     """By the documented fields and limits."""
