@@ -34,7 +34,7 @@ PAST: Final = f"TEST, nothing is wrong: {STACK} can send here"
 ROUTES: Final = f"/{STACK}/routes"
 SNS: Final = "SNS took it, for whoever has confirmed a subscription"
 ONCALL: Final = (
-    f'[destinations.oncall]\ntype = "pagerduty"\nrouting_key = "{STACK}/oncall"\n[[routes]]\nto = ["oncall"]'
+    '[destinations.oncall]\ntype = "pagerduty"\nrouting_key = "proton-notifier/oncall"\n[[routes]]\nto = ["oncall"]'
 )
 HINT: Final = [
     "A test with severity failure opens an alert at oncall; close it with:",
