@@ -340,6 +340,41 @@ def test_what_the_second_function_cannot_do_comes_back_and_is_kept(template: Tem
     assert waits > 24 * 60 * 60
 
 
+def test_one_more_failure_rings_while_the_first_still_does(template: Template) -> None:
+    """The alarm on a queue's depth is silent until it is empty; the rise of each has its own, late data or none."""
+    alarms = of_type(template, "AWS::CloudWatch::Alarm")
+    failures = set(QUEUES) - {"Deliveries"}
+
+    for queue in failures:
+        alarm = alarms[f"{queue}RiseAlarm"]
+        rise, visible = alarm["Metrics"]
+        assert (rise["Expression"], rise.get("ReturnData", True)) == ("DIFF(FILL(visible, 0))", True)
+        assert (visible["Id"], visible["ReturnData"]) == ("visible", False)
+        assert visible["MetricStat"] == {
+            "Metric": {
+                "Namespace": "AWS/SQS",
+                "MetricName": "ApproximateNumberOfMessagesVisible",
+                "Dimensions": [{"Name": "QueueName", "Value": {"Fn::GetAtt": [queue, "QueueName"]}}],
+            },
+            "Period": 60,
+            "Stat": "Maximum",
+        }
+        assert (alarm["ComparisonOperator"], alarm["Threshold"]) == ("GreaterThanThreshold", 0)
+        # With one period, the zero that FILL puts in place of late data would be all that the alarm sees.
+        assert (alarm["DatapointsToAlarm"], alarm["EvaluationPeriods"]) == (1, 3)
+    assert {name for name, alarm in alarms.items() if "Metrics" in alarm} == {f"{queue}RiseAlarm" for queue in failures}
+
+
+def test_what_could_not_even_be_kept_rings(template: Template) -> None:
+    """An event that neither the function nor a queue took is lost, and somebody has to know."""
+    assert watched(template, "AWS/Lambda", "DestinationDeliveryFailures", 0) == [
+        {"FunctionName": {"Ref": "ProtonFunction"}}
+    ]
+    assert watched(template, "AWS/Events", "InvocationsFailedToBeSentToDlq", 0) == [
+        {"RuleName": {"Ref": "ProtonFunctionStatusChange"}}
+    ]
+
+
 def test_every_queue_of_failures_has_an_alarm(template: Template) -> None:
     """What lies in a queue that no function takes from is for a person to look at."""
     mappings = of_type(template, "AWS::Lambda::EventSourceMapping").values()
@@ -428,7 +463,9 @@ def test_every_alarm_goes_to_the_operations_topic_alone(template: Template) -> N
     actions = [{"Ref": "OperationsTopic"}]
 
     for name, alarm in of_type(template, "AWS::CloudWatch::Alarm").items():
-        assert (alarm["AlarmActions"], alarm["OKActions"]) == (actions, actions), name
+        # A rise ends after minutes, and OK would be said of a queue that is not empty.
+        ended = None if name.endswith("RiseAlarm") else actions
+        assert (alarm["AlarmActions"], alarm.get("OKActions")) == (actions, ended), name
         assert alarm["TreatMissingData"] in {"breaching", "ignore", "notBreaching"}, name
 
 
