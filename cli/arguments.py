@@ -22,6 +22,7 @@ EVENTS: Final = Path(__file__).parent.parent / "events"
 OUT: Final = Path("build/demo")
 # What this machine works off in a few minutes.
 STORM_LIMIT: Final = 10_000
+EVENT_FILE: Final = "a file with events, as they are, or as queues and topics have them; - for standard input"
 
 
 class _Parser(ArgumentParser):
@@ -62,7 +63,7 @@ def _demo(parser: ArgumentParser) -> None:
 
 
 def _preview(parser: ArgumentParser) -> None:
-    parser.add_argument("files", nargs="+", type=Path, metavar="EVENT.json", help="a file with one event")
+    parser.add_argument("files", nargs="+", type=Path, metavar="EVENT.json", help=EVENT_FILE)
     parser.add_argument("--channel", choices=sorted(CHANNEL_TYPES), help="show this channel only")
     parser.add_argument(
         "--output",
@@ -91,7 +92,7 @@ def _routes(parser: ArgumentParser) -> None:
         _add_stack(tasks[name])
     _add_yes(tasks["push"])
     _add_stack(tasks["check"], "check that this stack can read the secrets, too", required=False)
-    tasks["test"].add_argument("events", nargs="+", type=Path, metavar="EVENT.json", help="a file with one event")
+    tasks["test"].add_argument("events", nargs="+", type=Path, metavar="EVENT.json", help=EVENT_FILE)
     tasks["test"].add_argument(
         "--at", type=moment, metavar="TIME", help="decide as at 2026-12-01T08:00:00Z; default: now"
     )

@@ -4,10 +4,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from cli.event_files import UnreadableEventError, notification_of, read_json
 from cli.gallery.exhibits import Exhibit, Message
 from cli.local_bus import BusEvent
 from cli.local_cloud import LocalCloud, Summary
-from cli.preview import UnreadableEventError, notification_of, read_json
 from cli.stand_in import StandIn
 from notifier.delivery import Delivery, UnreadableDeliveryError
 from notifier.notifications import Notification

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 
 from pydantic import BaseModel, BeforeValidator, Field, ValidationError
 
-from cli.preview import UnreadableEventError, notification_of, parse, problems
+from cli.event_files import UnreadableEventError, notification_of, parse, problems
 from notifier.delivery import Delivery, UnreadableDeliveryError
 from notifier.proton.details import Text
 from notifier.text import tidy

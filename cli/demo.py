@@ -12,13 +12,13 @@ from rich.console import Console
 
 from cli.arrivals import feed
 from cli.bars import bars
+from cli.event_files import UnreadableEventError, read_json
 from cli.flood import NoFailureError
 from cli.gallery.exhibits import Exhibit
 from cli.kept_messages import empty, keep
 from cli.listing import WORDS, numbered, show, show_in_full
 from cli.local_cloud import LocalCloud
 from cli.local_stack import STACK
-from cli.preview import UnreadableEventError, read_json
 from cli.slack_standin import SlackStandIn
 from cli.strain import LEAD as STRAIN_LEAD
 from cli.strain import Strain, endure

@@ -4,8 +4,8 @@ from collections.abc import Iterable, Mapping
 from itertools import cycle, islice
 from typing import Any
 
+from cli.event_files import UnreadableEventError, notification_of
 from cli.local_bus import BusEvent
-from cli.preview import UnreadableEventError, notification_of
 from notifier.changes import Severity
 
 

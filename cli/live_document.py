@@ -18,7 +18,8 @@ from cli.routes_parameter import (
     WriteError,
     check_writable,
 )
-from cli.soundness import own_routes, tell_warnings
+from cli.soundness import marked, own_routes, tell_warnings
+from cli.text_files import unified
 from notifier.live_routes import MAX_AGE_SECONDS
 from notifier.routes.document import Document
 from notifier.routes.reading import read
@@ -39,6 +40,11 @@ class LiveDocument:
     parameter: RoutesParameter
     version: Version
 
+    @property
+    def text(self) -> str:
+        """What is live, without a byte order mark, which is none of its letters."""
+        return self.version.text.removeprefix("\ufeff")
+
     def read(self, text: str) -> Document:
         """Read *text* as the stack would; raise `DocumentError` if it is broken."""
         return read(text, self.own, self.secret_prefix, fault)
@@ -47,7 +53,7 @@ class LiveDocument:
         """Make *text*, from *source*, what is live, if a person agrees; raise one of `ERRORS` or `DocumentError`."""
         document = self.read(text)
         check_writable(text)
-        if text == self.version.text:
+        if unified(text) == unified(self.version.text):
             print(f"Nothing to change. Live is {self.version}.")
             return
         self.stack.announce()
@@ -80,10 +86,8 @@ def deployed_parameters(stack: DeployedStack) -> Mapping[str, str]:
 
 
 def _difference(live: Version, text: str) -> Iterator[str]:
-    """Compare line by line; what cannot be seen, or acts on a terminal, becomes a mark."""
-    lines = unified_diff(live.text.split("\n"), text.split("\n"), str(live), "to be written", lineterm="")
-    for line in lines:
-        yield "".join(
-            character if character.isprintable() or character == "\t" else "\N{REPLACEMENT CHARACTER}"
-            for character in line
-        )
+    """Compare line by line, whatever the lines end with."""
+    lines = unified_diff(
+        unified(live.text).split("\n"), unified(text).split("\n"), str(live), "to be written", lineterm=""
+    )
+    yield from map(marked, lines)

@@ -7,23 +7,22 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import redirect_stdout
 from datetime import UTC, datetime
 from io import StringIO
-from pathlib import Path
 from typing import Any, Final
 
-from pydantic import ValidationError
 from rich.console import Console
 from rich.panel import Panel
 
 from cli.drawing import email_drawing, json_drawing, slack_drawing, teams_drawing
+from cli.event_files import Found, UnreadableEventError, events_of
 from cli.gallery.exhibits import Exhibit, Message
 from cli.gallery.page import page
-from cli.soundness import STACKS_OWN, UnreadableDocumentError, document_text, tell_problems
-from handlers.sources import read
+from cli.rules import kept_out
+from cli.soundness import STACKS_OWN, tell_problems
+from cli.text_files import STANDARD_INPUT, UnreadableTextError, check_read_once, text_of
 from notifier.channels import CHANNEL_TYPES, channel_type
 from notifier.destinations import Destination
 from notifier.dispatch import dispatch
-from notifier.notifications import Notification, compose
-from notifier.proton.events import ProtonEvent
+from notifier.notifications import Notification
 from notifier.routes.decisions import decide
 from notifier.routes.document import Document
 from notifier.routes.problems import DocumentError
@@ -41,23 +40,20 @@ DRAWINGS: Final[Mapping[str, Callable[[Mapping[str, Any]], Panel]]] = {
 }
 
 
-class UnreadableEventError(Exception):
-    """What should be an event is none; the message says what is wrong and where."""
-
-
 def run(arguments: Namespace) -> int:
     """Show every file; return 1 if any could not be read, the routes not be used, or nothing be written."""
     show = {"html": _show_html, "json": _show_json, "text": _show_text}[arguments.output]
     channels = [arguments.channel] if arguments.channel else sorted(CHANNEL_TYPES)
     try:
-        document = read_routes(document_text(arguments.routes), STACKS_OWN, None, fault) if arguments.routes else None
-    except UnreadableDocumentError as error:
-        print(f"{arguments.routes}: {error}", file=sys.stderr)
+        check_read_once([*arguments.files, arguments.routes])
+        document = read_routes(text_of(arguments.routes), STACKS_OWN, None, fault) if arguments.routes else None
+    except UnreadableTextError as error:
+        print(f"{arguments.routes or STANDARD_INPUT}: {error}", file=sys.stderr)
         return 1
     except DocumentError as error:
         tell_problems(str(arguments.routes), error)
         return 1
-    exhibits = tuple(_exhibit(file, channels, document) for file in arguments.files)
+    exhibits = tuple(_exhibit(found, channels, document) for file in arguments.files for found in events_of(file))
     if arguments.out is None:
         show(exhibits)
     elif any(exhibit.told for exhibit in exhibits):
@@ -73,19 +69,17 @@ def run(arguments: Namespace) -> int:
     return 1 if any(exhibit.problems for exhibit in exhibits) else 0
 
 
-def _exhibit(file: Path, channels: list[str], document: Document | None) -> Exhibit:
-    event = None
+def _exhibit(found: Found, channels: list[str], document: Document | None) -> Exhibit:
     try:
-        event = read_json(file)
-        notification = notification_of(event)
+        notification = found.notification()
     except UnreadableEventError as error:
-        return Exhibit(str(file), event, problems=(str(error),))
+        return Exhibit(found.name, found.event, problems=(str(error),))
     messages = (
         _routed(notification, channels, document)
         if document
         else (Message(channel, payload(channel, notification)) for channel in channels)
     )
-    return Exhibit(str(file), event, (notification,), tuple(messages))
+    return Exhibit(found.name, found.event, (notification,), tuple(messages), note=kept_out(found.event))
 
 
 def _routed(notification: Notification, channels: list[str], document: Document) -> Iterator[Message]:
@@ -106,41 +100,6 @@ def payload(channel: str, notification: Notification) -> Mapping[str, Any]:
     return loaded.message((notification,), Destination(channel, channel, settings))
 
 
-def read_json(file: Path) -> object:
-    """Read a JSON file; raise `UnreadableEventError` if it is none."""
-    try:
-        return parse(file.read_bytes())
-    except OSError as error:
-        raise UnreadableEventError(error.strerror) from error
-
-
-def parse(text: str | bytes) -> object:
-    """Parse JSON; raise `UnreadableEventError` if *text* is none."""
-    try:
-        return json.loads(text)
-    except (ValueError, RecursionError) as error:
-        message = f"not JSON: {error}"
-        raise UnreadableEventError(message) from error
-
-
-def notification_of(raw: object) -> Notification:
-    """Compose what would be said of the event *raw*; raise `UnreadableEventError` if it is none."""
-    if not isinstance(raw, dict):
-        message = "not an EventBridge event: it is no JSON object"
-        raise UnreadableEventError(message)
-    try:
-        return compose(*read(ProtonEvent.model_validate(raw)), {})
-    except ValidationError as error:
-        message = f"not an EventBridge event: {problems(error)}"
-        raise UnreadableEventError(message) from error
-
-
-def problems(error: ValidationError) -> str:
-    """Name what is wrong, and where, without the values."""
-    named = ((".".join(map(str, wrong["loc"])), wrong["msg"]) for wrong in error.errors())
-    return "; ".join(f"{place}: {problem}" if place else problem for place, problem in named)
-
-
 def _show_html(exhibits: tuple[Exhibit, ...]) -> None:
     _show_problems(exhibits)
     print(page(exhibits, LEAD), end="")
@@ -158,6 +117,7 @@ def _show_json(exhibits: tuple[Exhibit, ...]) -> None:
                 "severity": notification.severity,
                 "title": notification.title,
                 "messages": {message.destination or message.channel: message.payload for message in exhibit.messages},
+                **({"note": exhibit.note} if exhibit.note else {}),
             }
             print(json.dumps(shown))
 
@@ -177,5 +137,5 @@ def _show_text(exhibits: tuple[Exhibit, ...]) -> None:
 
 def _show_problems(exhibits: tuple[Exhibit, ...]) -> None:
     for exhibit in exhibits:
-        for problem in exhibit.problems:
+        for problem in (*exhibit.problems, *filter(None, [exhibit.note])):
             print(f"{exhibit.name}: {problem}", file=sys.stderr)

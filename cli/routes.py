@@ -11,16 +11,11 @@ from rich.console import Console
 
 from cli import verdicts
 from cli.deployed_stack import DeployedStack
+from cli.event_files import UnreadableEventError, events_of
 from cli.live_document import ERRORS, deployed_parameters, opened
-from cli.preview import UnreadableEventError, notification_of, read_json
-from cli.soundness import (
-    STACKS_OWN,
-    UnreadableDocumentError,
-    document_text,
-    summary,
-    tell_problems,
-    tell_warnings,
-)
+from cli.rules import kept_out
+from cli.soundness import STACKS_OWN, marked, summary, tell_problems, tell_warnings
+from cli.text_files import UnreadableTextError, check_read_once, text_of
 from notifier.routes.decisions import decide
 from notifier.routes.problems import DocumentError
 from notifier.routes.reading import read
@@ -31,7 +26,7 @@ def run(arguments: Namespace) -> int:
     """Do what is asked; return 1 if the document or an event cannot be used, or the stack not be reached."""
     try:
         status = TASKS[arguments.task](arguments)
-    except UnreadableDocumentError as error:
+    except UnreadableTextError as error:
         print(f"{arguments.document}: {error}", file=sys.stderr)
         return 1
     except DocumentError as error:
@@ -45,7 +40,7 @@ def run(arguments: Namespace) -> int:
 
 def check(arguments: Namespace) -> int:
     """Tell what the document says in vain, and how much it says."""
-    text = document_text(arguments.document)
+    text = text_of(arguments.document)
     stack = DeployedStack(arguments.stack, arguments.region) if arguments.stack else None
     prefix = deployed_parameters(stack)["SecretPrefix"] if stack else None
     document = read(text, STACKS_OWN, prefix, fault)
@@ -56,25 +51,27 @@ def check(arguments: Namespace) -> int:
 
 def test(arguments: Namespace) -> int:
     """Show what becomes of every event; return 1 if any could not be read."""
-    document = read(document_text(arguments.document), STACKS_OWN, None, fault)
+    check_read_once([arguments.document, *arguments.events])
+    document = read(text_of(arguments.document), STACKS_OWN, None, fault)
     now = arguments.at or datetime.now(UTC)
     console = Console(highlight=False)
     unreadable = 0
-    for file in arguments.events:
+    for found in (found for file in arguments.events for found in events_of(file)):
         try:
-            notification = notification_of(read_json(file))
+            notification = found.notification()
         except UnreadableEventError as error:
             unreadable += 1
             if arguments.output == "json":
-                print(json.dumps({"file": str(file), "error": str(error)}))
+                print(json.dumps({"file": found.name, "error": str(error)}))
             else:
-                print(f"{file}: {error}", file=sys.stderr)
+                print(f"{found.name}: {error}", file=sys.stderr)
             continue
-        decision = decide(document, notification, now)
+        decision, note = decide(document, notification, now), kept_out(found.event)
         if arguments.output == "json":
-            print(json.dumps(verdicts.shown(str(file), notification, decision)))
+            shown = verdicts.shown(found.name, notification, decision)
+            print(json.dumps({**shown, "note": note} if note else shown))
         else:
-            verdicts.show(console, str(file), notification, decision)
+            verdicts.show(console, found.name, notification, decision, note)
     return 1 if unreadable else 0
 
 
@@ -85,8 +82,11 @@ def show(arguments: Namespace) -> int:
         print(f"{live.parameter.name}: no document; the stack's own routes apply", file=sys.stderr)
         return 0
     print(f"{live.parameter.name}: {live.version}", file=sys.stderr)
-    sys.stdout.buffer.write(live.version.text.encode())
-    sys.stdout.flush()
+    if sys.stdout.isatty():
+        print(marked(live.version.text), end="")
+    else:
+        sys.stdout.buffer.write(live.version.text.encode())
+        sys.stdout.flush()
     try:
         live.read(live.version.text)
     except DocumentError as error:
@@ -97,7 +97,7 @@ def show(arguments: Namespace) -> int:
 
 def push(arguments: Namespace) -> int:
     """Make the document the live one."""
-    text = document_text(arguments.document)
+    text = text_of(arguments.document)
     opened(DeployedStack(arguments.stack, arguments.region)).change(
         arguments.document, text, without_asking=arguments.yes
     )

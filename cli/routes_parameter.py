@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Final, NoReturn
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError, HTTPClientError
 
+from notifier.live_routes import ENCRYPTED, NO_TEXT
+
 if TYPE_CHECKING:
     from mypy_boto3_ssm import SSMClient
 
@@ -124,6 +126,9 @@ class RoutesParameter:
         try:
             for page in pages:
                 for found in page["Parameters"]:
+                    if found["Type"] == ENCRYPTED:
+                        message = f"{self.name} {NO_TEXT}"
+                        raise WriteError(message)
                     yield Version(
                         found["Version"], found["Value"], found["LastModifiedDate"], found["LastModifiedUser"]
                     )

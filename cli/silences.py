@@ -41,7 +41,7 @@ def add(arguments: Namespace, live: LiveDocument) -> None:
     until = arguments.until or datetime.now().astimezone() + arguments.lasting
     match = Match(conditions.merged(arguments.every), conditions.merged(arguments.none))
     silence = Silence(match, until, arguments.reason, arguments.by or live.stack.caller["Arn"].rpartition(":")[2])
-    text = silence_text.added(live.version.text, silence)
+    text = silence_text.added(live.text, silence)
     size = len(text.encode())
     if size > SIZE_LIMIT:
         message = f"the document would have {size} bytes, of which Parameter Store holds {SIZE_LIMIT}; {ROOM}"
@@ -52,7 +52,7 @@ def add(arguments: Namespace, live: LiveDocument) -> None:
 def show(_arguments: Namespace, live: LiveDocument) -> None:
     """List the silences."""
     now = datetime.now(UTC)
-    silences = live.read(live.version.text).silences
+    silences = live.read(live.text).silences
     for number, silence in enumerate(silences, 1):
         when = "over since" if silence.until <= now else "until"
         print(f"{number}. {conditions.shown(silence.match)}")
@@ -63,7 +63,7 @@ def show(_arguments: Namespace, live: LiveDocument) -> None:
 
 def expire(arguments: Namespace, live: LiveDocument) -> None:
     """End a silence."""
-    silences = live.read(live.version.text).silences
+    silences = live.read(live.text).silences
     if arguments.number not in range(1, len(silences) + 1):
         message = f"there is no silence {arguments.number}; there are {len(silences)}"
         raise SilenceError(message)
@@ -72,7 +72,7 @@ def expire(arguments: Namespace, live: LiveDocument) -> None:
     if until <= now:
         print(f"Nothing to change. It is over since {on_clocks(until)}.")
         return
-    text = silence_text.expired(live.version.text, arguments.number - 1, now)
+    text = silence_text.expired(live.text, arguments.number - 1, now)
     live.change(live.parameter.name, text, without_asking=arguments.yes)
 
 

@@ -3,7 +3,6 @@
 import sys
 from collections.abc import Mapping
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Final
 
 from notifier.destinations import Destination
@@ -13,26 +12,10 @@ from notifier.routes.problems import DocumentError, Problem
 from notifier.routes.reach import warnings
 from notifier.scope import SEVERITIES, Scope
 
-STANDARD_INPUT: Final = Path("-")
 # What a stack can have; where they lead is not asked here.
 EMAIL: Final = Destination("email", "sns", ())
 SLACK: Final = Destination("slack", "slack", ())
 STACKS_OWN: Final = defaults((EMAIL, SLACK), (), SEVERITIES[Scope.PROBLEMS])
-
-
-class UnreadableDocumentError(Exception):
-    """The file is no text; the message says why."""
-
-
-def document_text(file: Path) -> str:
-    """Read *file*, or standard input; raise `UnreadableDocumentError` if that is no text."""
-    try:
-        return (sys.stdin.buffer.read() if file == STANDARD_INPUT else file.read_bytes()).decode()
-    except OSError as error:
-        raise UnreadableDocumentError(error.strerror) from error
-    except UnicodeDecodeError as error:
-        message = f"not UTF-8: {error.reason} at byte {error.start + 1}"
-        raise UnreadableDocumentError(message) from error
 
 
 def own_routes(parameters: Mapping[str, str]) -> Document:
@@ -53,6 +36,14 @@ def tell_warnings(source: str, text: str, document: Document, own: Document) -> 
         _tell(source, warning, "warning")
 
 
+def marked(text: str) -> str:
+    """Show foreign *text* on a terminal: what cannot be seen, or acts there, becomes a mark."""
+    return "".join(
+        character if character.isprintable() or character in "\n\t" else "\N{REPLACEMENT CHARACTER}"
+        for character in text
+    )
+
+
 def summary(document: Document, own: Document) -> str:
     """Count what *document* says besides what is the stack's *own*."""
     numbers = {
@@ -65,4 +56,5 @@ def summary(document: Document, own: Document) -> str:
 
 def _tell(source: str, problem: Problem, kind: str = "") -> None:
     parts = (f"{source}:{problem.line}", kind, problem.place, problem.message)
-    print(": ".join(filter(None, parts)), file=sys.stderr)
+    # Whatever a name in the document or the file's own has in it, a terminal only shows it.
+    print(marked(": ".join(filter(None, parts))), file=sys.stderr)

@@ -24,10 +24,12 @@ STYLES: Final[Mapping[Outcome, str]] = {
 }
 
 
-def show(console: Console, file: str, notification: Notification, decision: Decision) -> None:
-    """Print what happens to *notification*, which was read from *file*, and why."""
+def show(console: Console, file: str, notification: Notification, decision: Decision, note: str) -> None:
+    """Print what happens to *notification*, which was read from *file*, and why; *note* is why it never would."""
     console.print(Text(f"\n{file}", style="bold"), soft_wrap=True)
     console.print(Text(f"{notification.title} ({notification.severity})"))
+    if note:
+        console.print(Text(note, style="yellow"))
     table = Table.grid(padding=(0, 2))
     if decision.silenced_by:
         silence = decision.silenced_by

@@ -3,11 +3,21 @@
 import json
 import re
 from collections import Counter
+from collections.abc import Iterator
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
+from cli.preview import payload
 from notifier.changes import Severity
+from notifier.channels import CHANNEL_TYPES
+from notifier.channels.sns import attributes
+from notifier.dispatch import dispatch
 from notifier.proton.events import RESOURCES
+from notifier.routes.decisions import Decision, Recipient
+from notifier.routes.document import Match, Route
+from notifier.text import tidy
 from tests.batches import BATCHES, DELIVERIES, batch
 from tests.samples import EVENTS, NAMES, event, notification
 
@@ -73,6 +83,57 @@ def test_a_samples_name_begins_with_its_resource(name: str) -> None:
 def test_a_sample_batch_is_what_the_first_function_would_enqueue(name: str) -> None:
     """After a change of wording, `make batches` writes them anew."""
     assert json.loads((BATCHES / f"{name}.json").read_text(encoding="utf-8")) == json.loads(batch(name))
+
+
+def _hostile(value: object, text: str) -> object:
+    """Put *text* into each text of an event, and into each key of its detail."""
+    match value:
+        case dict():
+            return {key: _hostile(each, text) for key, each in value.items()} | {text: text}
+        case list():
+            return [_hostile(each, text) for each in value]
+        case _:
+            return f"{value}{text}"
+
+
+@given(
+    name=st.sampled_from(NAMES),
+    known=st.booleans(),
+    text=st.sampled_from(
+        ["\x1b", "\x7f", "\x9b", "\ud800", "\ufdd0", "\ufeff", "\ufffe", "\uffff", "\U0010fffe", "\u200d"]
+    )
+    | st.text(),
+)
+def test_whatever_an_event_says_goes_through_queue_and_topic(name: str, text: str, *, known: bool) -> None:
+    """As SQS, SNS, a log, a terminal and a key of DynamoDB take it; half the texts that JSON can spell they do not."""
+    raw = json.loads(json.dumps(_hostile(event(name), text)))
+    told = notification(raw | ({"detail-type": event(name)["detail-type"]} if known else {}))
+    route = Route("all", Match(), ("email",), title="${ name } ${ status }", body="${ name }\n${ account }")
+
+    (delivery,) = dispatch(told, Decision(None, (), (Recipient("email", route, None),)))
+    body = delivery.to_json()
+
+    # What the API reference of SendMessage lists.
+    assert re.fullmatch("[\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]+", body)
+    assert len(delivery.id.encode()) <= 1_024
+    for said in _texts(json.loads(body)):
+        assert said == tidy(said, len(said)) or said == delivery.notification.custom_body
+    for channel in CHANNEL_TYPES:
+        assert json.dumps(payload(channel, delivery.notification), ensure_ascii=False).encode()
+    for attribute in attributes((delivery.notification,)).values():
+        assert re.fullmatch("[ -~]+", attribute["StringValue"])
+
+
+def _texts(value: object) -> Iterator[str]:
+    match value:
+        case dict():
+            for each in value.values():
+                yield from _texts(each)
+        case list():
+            for each in value:
+                yield from _texts(each)
+        case str():
+            yield value
 
 
 def test_there_are_no_other_files() -> None:

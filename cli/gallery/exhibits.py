@@ -26,7 +26,8 @@ class Message:
 class Exhibit:
     """What the file *name* holds, and the *messages* that it became.
 
-    *told* is what was said of it, by several deliveries about several events; *problems* are why something is missing.
+    *told* is what was said of it, by several deliveries about several events; *problems* are why something is missing,
+    and a *note* says why a deployed stack would do otherwise.
     """
 
     name: str
@@ -34,6 +35,7 @@ class Exhibit:
     told: tuple[Notification, ...] = ()
     messages: tuple[Message, ...] = ()
     problems: tuple[str, ...] = ()
+    note: str = ""
 
     @property
     def title(self) -> str:

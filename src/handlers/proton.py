@@ -40,7 +40,7 @@ def handler(event: ProtonEvent, _context: LambdaContext) -> dict[str, object]:
     notification = compose(*read(event), dict(live.document.accounts))
     decision = _decision(event, notification, live)
     _count_silenced(notification, decision)
-    silent = event.source == heartbeat.SOURCE and settings().heartbeat is not HeartbeatMode.MESSAGE
+    silent = heartbeat.sent(event) and settings().heartbeat is not HeartbeatMode.MESSAGE
     deliveries = dispatch(notification, decision, silent=silent)
     queue = settings().deliveries_queue_url
     if queue:
@@ -72,7 +72,7 @@ def handler(event: ProtonEvent, _context: LambdaContext) -> dict[str, object]:
 
 def _decision(event: ProtonEvent, notification: Notification, live: LiveRoutes) -> Decision:
     """Ask the routes, but for a heartbeat, which is for every destination, and a test of certain ones."""
-    if event.source == heartbeat.SOURCE:
+    if heartbeat.sent(event):
         return directly(live.document, [place.name for place in live.document.destinations])
     if event.source == trial.SOURCE and (named := trial.read(event).to):
         return directly(live.document, named)

@@ -8,7 +8,7 @@ from notifier.proton.events import ProtonEvent
 
 def read(event: ProtonEvent) -> tuple[StatusChange, Meaning]:
     """Read *event*, whose envelope is the same whoever sent it, as its source wants to be read."""
-    if event.source == heartbeat.SOURCE:
+    if heartbeat.sent(event):
         return heartbeat.status_change(event), heartbeat.MEANING
     if event.source == trial.SOURCE:
         return trial.status_change(event), trial.meaning(event)

@@ -1,5 +1,6 @@
 """The heartbeat: an event that a schedule sends through the whole path, so that a broken one is noticed in calm too."""
 
+import re
 from typing import TYPE_CHECKING, Final
 
 from notifier.changes import Meaning, Severity, StatusChange
@@ -7,10 +8,17 @@ from notifier.changes import Meaning, Severity, StatusChange
 if TYPE_CHECKING:
     from aws_lambda_powertools.utilities.parser.models import EventBridgeModel
 
-# Only EventBridge itself can send events of this source, and the heartbeat's is the only schedule.
+# Only EventBridge itself can send events of this source. The console has one for tests, of a rule called ExampleRule.
 SOURCE: Final = "aws.events"
+# CloudFormation names the rule after the stack, its name in the template, and letters of its own.
+RULE: Final = re.compile(r"arn:[^:]*:events:.*:rule/.*-HeartbeatRule-[^/]*")
 RESOURCE_TYPE: Final = "NotifierHeartbeat"
 MEANING: Final = Meaning(Severity.INFO, "arrived: messages get through")
+
+
+def sent(event: "EventBridgeModel") -> bool:
+    """Say whether the heartbeat's schedule sent *event*."""
+    return event.source == SOURCE and any(map(RULE.fullmatch, event.resources))
 
 
 def status_change(event: "EventBridgeModel") -> StatusChange:

@@ -20,6 +20,11 @@ CHANGE_SOURCE: Final = "aws.ssm"
 MAX_AGE_SECONDS: Final = 60
 # Who can only guess asks again soon; but not for each destination of a batch, which would take its time.
 GUESS_SECONDS: Final = 5
+# Who decrypts nothing reads a cipher; Parameter Store changes no parameter's type.
+ENCRYPTED: Final = "SecureString"
+NO_TEXT: Final = "is a SecureString and has to be a String; delete it and write it anew with `notifier routes push`"
+
+BROKEN: Final = "the routes are broken, and the stack's own apply"
 
 
 class RoutesError(Exception):
@@ -79,9 +84,14 @@ class RoutesParameter:
 
     def _asked(self) -> LiveRoutes:
         try:
-            text = self._store.get_parameter(Name=self._name)["Parameter"]["Value"]
+            found = self._store.get_parameter(Name=self._name)["Parameter"]
         except self._store.exceptions.ParameterNotFound:
             return LiveRoutes(self._defaults)
+        if found["Type"] == ENCRYPTED:
+            return LiveRoutes(
+                self._defaults, f"the routes are broken, and the stack's own apply: {self._name} {NO_TEXT}"
+            )
+        text = found["Value"]
         if self._taken is None or self._taken[0] != text:
             self._taken = (text, self._read_or_repaired(text))
         return self._taken[1]
@@ -92,7 +102,7 @@ class RoutesParameter:
         except DocumentError as error:
             document = next(self._earlier(), None)
             if document is None:
-                return LiveRoutes(self._defaults, f"the routes are broken, and the stack's own apply: {error}")
+                return LiveRoutes(self._defaults, f"{BROKEN}: {error}")
             return LiveRoutes(document, f"the routes are broken, and an earlier version applies: {error}")
 
     def _earlier(self) -> Iterator[Document]:

@@ -8,16 +8,23 @@ VALUE_LIMIT: Final = 300
 # A name cut to less than this is of no use.
 NAME_MINIMUM: Final = 12
 
-# White space, control characters, and what is invisible or reorders the text around it.
+# White space, control characters, what is invisible or reorders the text around it, and what is no character: SQS takes
+# neither U+FFFE nor U+FFFF, and UTF-8 no half of a surrogate pair, though JSON can spell them.
 BLANK: Final = re.compile(
-    "[\\s\0-\x1f\x7f-\x9f\xad\u034f\u061c\u115f\u1160\u180e\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f"
-    "\u2800\u3164\ufeff\uffa0\U000e0000-\U000e0fff]+"
+    "[\\s\0-\x1f\x7f-\x9f\xad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f"
+    "\u2800\u3164\ud800-\udfff\ufdd0-\ufdef\ufeff\uffa0\ufff0-\ufffb\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff"
+    + "".join(f"{chr(plane + 0xFFFE)}{chr(plane + 0xFFFF)}" for plane in range(0, 0x110000, 0x10000))
+    + "]+"
+)
+# They join or vary what is before them, and are nothing where that is missing.
+JOINERS: Final = (
+    "\u200c\u200d\ufe00\ufe01\ufe02\ufe03\ufe04\ufe05\ufe06\ufe07\ufe08\ufe09\ufe0a\ufe0b\ufe0c\ufe0d\ufe0e\ufe0f"
 )
 
 
 def tidy(text: str | None, limit: int = VALUE_LIMIT) -> str:
     """Make *text* one visible line of at most *limit* characters; empty if there is nothing to see."""
-    return cut(BLANK.sub(" ", text or "").strip(), limit)
+    return cut(BLANK.sub(" ", text or "").rstrip().lstrip(" " + JOINERS), limit)
 
 
 def cut(text: str, limit: int, mark: str = "…") -> str:

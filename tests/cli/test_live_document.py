@@ -11,8 +11,9 @@ import pytest
 from moto import mock_aws
 
 from cli.main import main
-from tests.aws_calls import AwsCalls
-from tests.deployed import STACK, deploy, live, write
+from notifier.live_routes import NO_TEXT
+from tests.aws_calls import AwsCalls, unhooked
+from tests.deployed import ROUTES, STACK, deploy, live, write
 from tests.terminals import Terminal
 
 OLD = '[[routes]]\nto = ["email"]\n'
@@ -100,6 +101,48 @@ def test_what_changes_is_shown_and_written(file: Path, capsys: pytest.CaptureFix
     assert live() == NEW
 
 
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16"])
+@pytest.mark.parametrize("end", ["\n", "\r\n"], ids=["LF", "CRLF"])
+def test_an_editors_ways_are_no_change(end: str, encoding: str, file: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Neither what lines end with, nor a byte order mark, on either side."""
+    write("\ufeff" + NEW.replace("\n", "\r\n"))
+    file.write_bytes(NEW.replace("\n", end).encode(encoding))
+
+    same = routes(capsys, "push", str(file), "--yes")
+    file.write_bytes(NEW.replace("new", "newer").replace("\n", end).encode(encoding))
+    status, out, _ = routes(capsys, "push", str(file), "--yes")
+
+    assert same == (0, "Nothing to change. Live is version 1, written TIME by N/A.\n", "")
+    assert status == 0
+    assert [line for line in out.splitlines() if line[:1] in "+-"][2:] == ["-# new", "+# newer"]
+    assert live() == NEW.replace("new", "newer")
+
+
+@pytest.mark.parametrize("command", [["show"], ["push", "FILE", "--yes"]])
+def test_an_encrypted_document_is_said_to_be_one(
+    command: list[str], file: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Its cipher is neither shown nor compared."""
+    unhooked().client("ssm").put_parameter(Name=ROUTES, Value=OLD, Type="SecureString")
+    name, *arguments = [str(file) if each == "FILE" else each for each in command]
+
+    assert routes(capsys, name, *arguments) == (
+        1,
+        "",
+        f"shop: /shop/routes {NO_TEXT}\n",
+    )
+
+
+def test_a_terminal_shows_what_would_act_on_it(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A comment may hold anything; a pipe gets it to the letter."""
+    write("# \x9b2J\u202e\n")
+    monkeypatch.setattr("sys.stdout.isatty", lambda: True)
+
+    assert routes(capsys, "show")[:2] == (0, "# \ufffd2J\ufffd\n")
+
+
 def test_a_first_document_is_written(file: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """All of it is new."""
     status, out, _ = routes(capsys, "push", str(file), "--yes")
@@ -123,7 +166,7 @@ def test_only_a_terminal_shows_colours(
 
 def test_a_live_text_does_nothing_to_a_terminal(file: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """Nor to the width of a line."""
-    write(f"# \x1b[2J\u202e{'x' * 200} [bold]\r\n")
+    write(f"# \x1b[2J\u202e{'x' * 200} [bold]\x00\r\n")
 
     _, out, _ = routes(capsys, "push", str(file), "--yes")
 

@@ -88,6 +88,27 @@ def test_each_problem_is_a_line_that_editors_understand(file: Path, capsys: pyte
     )
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        '[destinations."\\u001b[2J"]\ntype = "slack"\n[[routes]]\nto = ["slak"]\n',
+        '[destinations.a]\ntype = "\\u009b2J"\n"\\u001b]0;x\\u0007" = 1\n',
+        '[[routes]]\nto = ["email"]\nname = "\\u001b[2J"\nfinal = true\n[[routes]]\nto = ["email"]\n',
+        '[[routes]]\nto = ["\\u202e\\u001b"]\nmention = { "\\u001b" = "@here" }\n',
+        "\x1b",
+        "a = \x7f",
+    ],
+)
+def test_nothing_in_a_document_acts_on_a_terminal(text: str, file: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Nor do the names of destinations that it has in a list."""
+    file.write_text(text, encoding="utf-8")
+
+    _, out, err = routes(capsys, "check", str(file))
+
+    assert all(character.isprintable() or character == "\n" for character in out + err)
+    assert err
+
+
 def test_a_text_that_is_no_toml_has_no_place_but_a_line(file: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """Nothing stands between the line and the message."""
     file.write_text("[[routes]]\nto = nobody\n", encoding="utf-8")

@@ -90,6 +90,17 @@ def test_a_silence_is_appended_and_shown(capsys: pytest.CaptureFixture[str]) -> 
     assert live().startswith(ROUTES + "\n[[silences]]\n")
 
 
+def test_a_byte_order_mark_is_in_nobodys_way(capsys: pytest.CaptureFixture[str]) -> None:
+    """Whoever wrote the document had an editor that adds one."""
+    write("\ufeff" + ROUTES + RUNNING)
+
+    added = silence(capsys, "add", *ADD, "--for", "2h", "--by", "jo")
+    expired = silence(capsys, "expire", "1", "--yes")
+
+    assert (added[0], expired[0]) == (0, 0), added[2] + expired[2]
+    assert live().startswith(ROUTES)
+
+
 def test_the_first_silence_needs_no_document(capsys: pytest.CaptureFixture[str]) -> None:
     """The stack's own routes go on; a silence for a while ends by the clocks here; its author is who calls."""
     before = datetime.now(UTC)

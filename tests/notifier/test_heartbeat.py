@@ -1,9 +1,10 @@
 from datetime import UTC, datetime
 
+import pytest
 from aws_lambda_powertools.utilities.parser.models import EventBridgeModel
 
 from notifier.changes import Fact, Severity
-from notifier.heartbeat import MEANING, RESOURCE_TYPE, status_change
+from notifier.heartbeat import MEANING, RESOURCE_TYPE, sent, status_change
 from notifier.notifications import compose
 from tests.samples import HEARTBEAT
 
@@ -27,3 +28,21 @@ def test_each_event_of_the_schedule_is_another_heartbeat() -> None:
     event = EventBridgeModel.model_validate(HEARTBEAT)
 
     assert status_change(event).event_id == HEARTBEAT["id"]
+
+
+@pytest.mark.parametrize(
+    ("arn", "own"),
+    [
+        ("arn:aws:events:eu-west-1:123456789012:rule/notifier-HeartbeatRule-1A2B3C4D5E6F", True),
+        ("arn:aws-us-gov:events:us-gov-west-1:123456789012:rule/prod-HeartbeatRule-ABCDEF", True),
+        ("arn:aws:events:::rule/prod-HeartbeatRule-ABCDEF", True),
+        ("arn:aws:events:us-east-1:123456789012:rule/ExampleRule", False),
+        ("arn:aws:events:us-east-1:123456789012:rule/my-scheduled-rule", False),
+        ("arn:aws:scheduler:us-east-1:123456789012:schedule/default/prod-HeartbeatRule-ABCDEF", False),
+    ],
+)
+def test_only_the_stacks_own_rule_sends_heartbeats(arn: str, own: bool) -> None:  # noqa: FBT001 - a column
+    """The consoles' samples of a scheduled event are somebody's test, and nobody's alarm depends on them."""
+    assert sent(EventBridgeModel.model_validate({**HEARTBEAT, "resources": ["arn:aws:s3:::b", arn]})) is own
+    assert not sent(EventBridgeModel.model_validate({**HEARTBEAT, "source": "mine", "resources": [arn]}))
+    assert not sent(EventBridgeModel.model_validate({**HEARTBEAT, "resources": []}))

@@ -79,6 +79,25 @@ def test_without_a_document_the_stacks_own_routes_apply(routes: RoutesParameter)
     assert routes.live() == LiveRoutes(DEFAULTS)
 
 
+def test_an_encrypted_document_is_said_to_be_one(routes: RoutesParameter, client: "SSMClient") -> None:
+    """What is read of it without decryption is no document."""
+    client.put_parameter(Name=NAME, Value='[accounts]\n"123456789012" = "first"', Type="SecureString")
+
+    assert routes.live() == LiveRoutes(
+        DEFAULTS,
+        "the routes are broken, and the stack's own apply: /stack/routes is a SecureString and has to be a String; "
+        "delete it and write it anew with `notifier routes push`",
+    )
+
+
+def test_a_byte_order_mark_breaks_nothing(routes: RoutesParameter, client: "SSMClient") -> None:
+    """Nor do the ends of lines that come with it."""
+    text = '\ufeff[accounts]\r\n"123456789012" = "first"\r\n'
+    client.put_parameter(Name=NAME, Value=text, Type="String")
+
+    assert name(routes.live()) == "first"
+
+
 def test_a_change_is_live_within_a_minute(routes: RoutesParameter, clock: Clock) -> None:
     """Parameter Store is not asked for each event."""
     write('"first"')

@@ -7,6 +7,7 @@ and a field that is not what it should be counts as absent, so that an odd event
 """
 
 import json
+import math
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -34,16 +35,39 @@ from notifier.proton.details import (
 ID: Final = re.compile(r"[!-~]{1,128}")
 
 
+# Fewer digits are a date of ISO 8601; a double may be written with an exponent.
+EPOCH: Final = re.compile(r"\d{9,20}(\.\d*)?|\d\.\d+[Ee]\+?\d{1,2}", re.ASCII)
+# From 1973 to the year 5138. What is more is thousandths of seconds, which then were in 1973, and so on.
+EPOCH_SECONDS: Final = range(10**8, 10**11)
+
+
 def _time(value: object) -> datetime | None:
-    """Read *value* as ISO 8601, in UTC; what no clock of AWS can have shown is absent."""
-    if not isinstance(value, str):
-        return None
+    """Read *value* as ISO 8601 or a number since 1970, in UTC; what no clock of AWS can have shown is absent."""
     try:
-        moment = datetime.fromisoformat(value)
-        moment = moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
+        if isinstance(value, str) and not EPOCH.fullmatch(value.strip()):
+            moment = datetime.fromisoformat(value)
+            moment = moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
+        elif isinstance(value, str | int | float) and not isinstance(value, bool):
+            moment = _since_1970(float(value))
+        else:
+            return None
     except (ValueError, OverflowError):
         return None
     return moment if moment.timestamp() > 0 else None
+
+
+def _since_1970(number: float) -> datetime:
+    """Read seconds, or thousandths, millionths or billionths of them."""
+    units = (number / 1_000**power for power in range(4))
+    seconds = (each for each in units if EPOCH_SECONDS.start <= each < EPOCH_SECONDS.stop)
+    return datetime.fromtimestamp(next(seconds, math.nan), UTC)
+
+
+def _parsed(text: str) -> object:
+    try:
+        return json.loads(text)
+    except (RecursionError, ValueError):
+        return None
 
 
 def _texts(value: object) -> list[str]:
@@ -142,6 +166,8 @@ class ProtonEvent(EventBridgeModel):
     @classmethod
     def _shaped(cls, value: object, info: ValidationInfo) -> Detail:
         shape = resource_of(info.data.get("detail_type", "")).detail
+        # EventBridge Scheduler, and who fills in PutEvents by hand, may send it as JSON text.
+        value = _parsed(value) if isinstance(value, str) else value
         fields = value if isinstance(value, dict) else {}
         return shape.model_validate({text_or_none(key): field for key, field in fields.items() if text_or_none(key)})
 

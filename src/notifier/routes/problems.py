@@ -60,7 +60,7 @@ def place(path: Path) -> str:
 
 def one_of(allowed: Iterable[str], given: object) -> str:
     """Say what is *allowed*, and which of it *given* may have been meant to be."""
-    choices = [*allowed]
+    choices = [tidy(choice, SHOWN_LIMIT) for choice in allowed]
     more = ", ..." if len(choices) > LISTED_LIMIT else ""
     return f"one of {', '.join(choices[:LISTED_LIMIT])}{more}{suggestion(choices, given)}"
 

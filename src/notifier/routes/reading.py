@@ -29,6 +29,7 @@ def read(
     document has none. Secrets have to begin with *secret_prefix*, as the stack's role can read no others;
     without one they may be anything. *template_fault* says what is wrong with a title or body, if anything is.
     """
+    text = text.removeprefix("\ufeff")  # a byte order mark, which some editors and shells write
     raw = parsed(text)
     taken = frozenset(destination.name for destination in own.destinations)
     tables = _tables(raw)

@@ -1,3 +1,5 @@
+import json
+from collections.abc import Callable
 from datetime import UTC, datetime
 
 import pytest
@@ -6,7 +8,7 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from notifier.proton.events import RESOURCES, ProtonEvent
-from tests.samples import NAMES, environment_event, event
+from tests.samples import NAMES, environment_event, event, notification
 
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
@@ -95,6 +97,24 @@ def test_a_previous_status_may_be_empty_or_null(previous: str | None) -> None:
         ("0001-01-01T00:00:00+14:00", None),
         (20210322, None),
         (None, None),
+        (1616455300, datetime(2021, 3, 22, 23, 21, 40, tzinfo=UTC)),
+        (1616455300.5, datetime(2021, 3, 22, 23, 21, 40, 500000, UTC)),
+        (1616455300734, datetime(2021, 3, 22, 23, 21, 40, 734000, UTC)),
+        ("1616455300", datetime(2021, 3, 22, 23, 21, 40, tzinfo=UTC)),
+        (" 1616455300734 ", datetime(2021, 3, 22, 23, 21, 40, 734000, UTC)),
+        ("1616455300.734000000", datetime(2021, 3, 22, 23, 21, 40, 734000, UTC)),
+        ("1.6164553E9", datetime(2021, 3, 22, 23, 21, 40, tzinfo=UTC)),
+        ("1616455300734000", datetime(2021, 3, 22, 23, 21, 40, 734000, UTC)),
+        # Python takes it for the fifteenth of December 1712.
+        ("1712121500000", datetime(2024, 4, 3, 5, 18, 20, tzinfo=UTC)),
+        ("20210322", datetime(2021, 3, 22, tzinfo=UTC)),
+        (10**400, None),
+        (float("nan"), None),
+        (float("inf"), None),
+        (-1616455300, None),
+        (True, None),
+        ("1e400", None),
+        ("\u0661" * 10, None),
     ],
 )
 def test_a_time_is_read_in_utc_or_absent(given: object, read: datetime | None) -> None:
@@ -126,6 +146,22 @@ def test_a_detail_that_is_no_object_lacks_everything(detail: object) -> None:
 
     assert parsed.detail.missing == ("status", "name", "serviceName")
     assert parsed.detail.called is None
+
+
+@pytest.mark.parametrize("written", [json.dumps, lambda detail: f" {json.dumps(detail, indent=1)}\n"])
+def test_a_detail_may_be_json_text(written: Callable[[object], str]) -> None:
+    """As EventBridge Scheduler sends it: a failure is one."""
+    raw = event("service-instance-deployment-failed")
+
+    assert notification({**raw, "detail": written(raw["detail"])}) == notification(raw)
+
+
+@pytest.mark.parametrize("text", ['"{}"', "[1]", "null", "{", "[" * 100_000, "9" * 5_000, "NaN", "\ufeff"])
+def test_a_detail_of_other_text_lacks_everything(text: str) -> None:
+    """It is read once, and what then is no object says nothing."""
+    parsed = ProtonEvent.model_validate({**event("service-instance-deployed"), "detail": text})
+
+    assert parsed.detail.missing == ("status", "name", "serviceName")
 
 
 def test_a_template_version_may_lack_its_name_and_version() -> None:

@@ -177,6 +177,20 @@ def test_everything_that_can_be_said_is_read() -> None:
             f"{HOURS}to = '07:00'\ntime_zone = '/etc/passwd'",
             f'5: routes[1].quiet_hours.time_zone: "/etc/passwd" {ZONE}',
         ),
+        *(
+            (
+                f"{HOURS}to = '07:00'\ntime_zone = '{name}'",
+                f'5: routes[1].quiet_hours.time_zone: "{name}" {ZONE}{meant}',
+            )
+            for name, meant in (
+                ("localtime", ""),
+                ("Factory", ""),
+                ("posixrules", ""),
+                ("posix/Europe/Berlin", '; did you mean "Europe/Berlin"?'),
+                ("right/Europe/Berlin", '; did you mean "Europe/Berlin"?'),
+                ("europe/berlin", '; did you mean "Europe/Berlin"?'),
+            )
+        ),
         (f"{HOURS}to = '07:00'\ntime_zone = '.'", f'5: routes[1].quiet_hours.time_zone: "." {ZONE}'),
         (SILENCE, f"3: silences[1].until: is missing; it {MOMENT}"),
         (f"{SILENCE}until = 2026-12-01T08:00:00", f"7: silences[1].until: {MOMENT}"),

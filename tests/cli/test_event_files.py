@@ -1,0 +1,239 @@
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from cli.event_files import Found, UnreadableEventError, events_of
+from cli.main import main
+from notifier.delivery import Delivery
+from notifier.proton.events import ProtonEvent
+from tests.samples import EVENTS, event, notification
+
+FAILURE = event("service-instance-deployment-failed")
+SUCCESS = event("service-created")
+TEXT = json.dumps(FAILURE)
+SNS = {"Type": "Notification", "MessageId": "1", "TopicArn": "arn:aws:sns:eu-west-1:123456789012:t", "Message": TEXT}
+DELIVERY = Delivery(notification=notification(FAILURE), destination="slack").to_json()
+
+
+def sqs(body: str) -> Mapping[str, Any]:
+    """Write a record as a queue hands it to a function."""
+    return {"messageId": "1", "receiptHandle": "h", "body": body, "attributes": {}, "eventSource": "aws:sqs"}
+
+
+def received(body: str) -> Mapping[str, Any]:
+    """Write a message as `aws sqs receive-message` prints it."""
+    return {"MessageId": "1", "ReceiptHandle": "h", "MD5OfBody": "0", "Body": body}
+
+
+def titles(tmp_path: Path, content: str) -> list[str]:
+    """Say what is said about each event of a file with *content*."""
+    file = tmp_path / "events.json"
+    file.write_text(content, encoding="utf-8")
+    return [_title(found) for found in events_of(file)]
+
+
+def _title(found: Found) -> str:
+    try:
+        return found.notification().title
+    except UnreadableEventError as error:
+        return str(error)
+
+
+FAILED = "Service instance checkout/prod could not be deployed"
+ACTIVE = "Service checkout is active"
+
+
+@pytest.mark.parametrize(
+    "wrapped",
+    [
+        {"Records": [{"EventSource": "aws:sns", "EventVersion": "1.0", "Sns": SNS}]},
+        {"Records": [sqs(TEXT)]},
+        {"Records": [sqs(json.dumps(SNS))]},
+        {"Messages": [received(TEXT)]},
+        {"Messages": [received(json.dumps(SNS))]},
+        received(TEXT),
+        [sqs(TEXT)],
+        SNS,
+        {"version": "1.0", "requestContext": {"condition": "RetriesExhausted"}, "requestPayload": FAILURE},
+        {"Messages": [received(json.dumps({"requestPayload": FAILURE, "responsePayload": {}}))]},
+        [FAILURE],
+        [[FAILURE]],
+        {"notification": json.loads(DELIVERY)["notification"], "destination": "slack"},
+        {"Records": [sqs(DELIVERY)]},
+    ],
+)
+def test_a_wrapped_event_is_taken_out(wrapped: object, tmp_path: Path) -> None:
+    """Of what queues, topics, and the functions' failures have around it."""
+    assert titles(tmp_path, json.dumps(wrapped)) == [FAILED]
+
+
+ENTRY = {
+    "Source": "aws.proton",
+    "DetailType": FAILURE["detail-type"],
+    "Detail": json.dumps(FAILURE["detail"]),
+    "Resources": FAILURE["resources"],
+}
+
+
+@pytest.mark.parametrize("wrapped", [[ENTRY, ENTRY], {"Entries": [ENTRY, {**ENTRY, "Time": 1772528400}]}])
+def test_entries_of_put_events_are_events(wrapped: object, tmp_path: Path) -> None:
+    """With the detail as text, and the time as the CLI writes it."""
+    assert titles(tmp_path, json.dumps(wrapped)) == [FAILED, FAILED]
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        json.dumps([FAILURE, SUCCESS]),
+        f"{TEXT}\n{json.dumps(SUCCESS)}\n",
+        f"{TEXT}\n\n{json.dumps([SUCCESS])}",
+        f"{json.dumps(FAILURE, indent=2)}\n{json.dumps(SUCCESS, indent=2)}\n",
+        json.dumps({"Records": [sqs(TEXT), sqs(json.dumps(SUCCESS))]}),
+    ],
+    ids=["list", "lines", "lines with gaps", "one after another", "records"],
+)
+def test_several_events_are_numbered(content: str, tmp_path: Path) -> None:
+    """Each has a result of its own."""
+    file = tmp_path / "events.json"
+    file.write_text(content, encoding="utf-8")
+
+    found = events_of(file)
+
+    assert [each.name for each in found] == [f"{file}#1", f"{file}#2"]
+    assert [_title(each) for each in found] == [FAILED, ACTIVE]
+
+
+def test_a_broken_line_hides_no_other(tmp_path: Path) -> None:
+    """It is named by its number."""
+    content = f'{TEXT}\n{{"source": \noops\n{json.dumps(SUCCESS)} and more'
+
+    assert titles(tmp_path, content) == [FAILED, "line 2: not JSON", ACTIVE, "line 4: not JSON"]
+
+
+def test_a_single_event_that_is_broken_is_one_problem(tmp_path: Path) -> None:
+    """However many lines it has."""
+    broken = json.dumps(FAILURE, indent=2).replace('"id":', '"id"')
+
+    (title,) = titles(tmp_path, broken)
+
+    assert title.startswith("not JSON: Expecting ':' delimiter: line")
+
+
+@pytest.mark.parametrize("wrapped", ['{"Records": []}', '{"Messages": []}', "[" * 12 + TEXT + "]" * 12])
+def test_a_file_without_events_says_so(wrapped: str, tmp_path: Path) -> None:
+    """An empty answer of a queue, or lists in lists."""
+    assert titles(tmp_path, wrapped) == ["there is no event in it"]
+
+
+@pytest.mark.parametrize(
+    ("content", "name"),
+    [
+        ('{"key1": "value1", "key2": "value2", "key3": "value3"}', "the Lambda console's test event"),
+        (
+            '{"Records": [{"eventVersion": "2.1", "eventSource": "aws:s3", "eventName": "Put", "s3": {}}]}',
+            "a notification of S3",
+        ),
+        ('{"Service": "Amazon S3", "Event": "s3:TestEvent", "Time": "", "Bucket": "b"}', "a test notification of S3"),
+        (
+            '{"Records": [{"eventVersion": "1.08", "eventSource": "proton.amazonaws.com", "eventName": "GetService"}]}',
+            "a record of CloudTrail",
+        ),
+        (
+            json.dumps({**SNS, "Message": '{"AlarmName": "a", "NewStateValue": "ALARM"}'}),
+            "a message of a CloudWatch alarm",
+        ),
+        ('{"AWSTemplateFormatVersion": "2010-09-09", "Resources": {}}', "a CloudFormation template"),
+        ('{"httpMethod": "GET", "path": "/", "body": "{}"}', "a request of API Gateway"),
+        (json.dumps({**SNS, "Message": "StackId='arn:aws:cloudformation:'\n"}), "a notification of CloudFormation"),
+        ('{"Type": "SubscriptionConfirmation", "SubscribeURL": "https://"}', "a confirmation of an SNS subscription"),
+        ('{"FailedEntryCount": 0, "Entries": [{"EventId": "1"}]}', "an answer of put-events"),
+    ],
+)
+def test_what_is_no_event_is_called_by_its_name(content: str, name: str, tmp_path: Path) -> None:
+    """Whoever took the wrong file sees which it is."""
+    assert titles(tmp_path, content) == [f"not an EventBridge event: it is {name}"]
+
+
+@pytest.mark.parametrize(
+    ("content", "name"),
+    [
+        ("", "empty"),
+        (" \n", "empty"),
+        ('[[routes]]\nto = ["email"]\n', "a routes document"),
+        ("# mine\n[destinations.alerts]\n", "a routes document"),
+        ("AWSTemplateFormatVersion: '2010-09-09'\n", "a CloudFormation template"),
+        ("<html>", "HTML or XML"),
+    ],
+)
+def test_what_is_no_json_is_called_by_its_name(content: str, name: str, tmp_path: Path) -> None:
+    """The same of text."""
+    assert titles(tmp_path, content) == [f"not JSON: it is {name}"]
+
+
+@pytest.mark.parametrize(
+    ("content", "problem"),
+    [
+        ('{"Records": [{"messageId": "1", "body": "hello"}]}', "it is no JSON object"),
+        (
+            '{"notification": {}, "destination": "slack"}',
+            "it is a delivery that cannot be read: Object missing",
+        ),
+        ('{"source": "s"}', "detail-type: Field required; detail: Field required"),
+    ],
+)
+def test_what_has_no_name_is_described(content: str, problem: str, tmp_path: Path) -> None:
+    """By what is missing."""
+    (title,) = titles(tmp_path, content)
+
+    assert title.startswith(f"not an EventBridge event: {problem}")
+
+
+def test_both_commands_number_what_they_find(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """And say beside it when a deployed stack would tell nobody."""
+    file, document = tmp_path / "events.json", tmp_path / "routes.toml"
+    file.write_text(json.dumps([FAILURE, {**SUCCESS, "source": "mine"}, 7]), encoding="utf-8")
+    document.write_text('[[routes]]\nto = ["email"]\n', encoding="utf-8")
+    note = 'no rule of the stack lets it in: its source is "mine", not aws.proton'
+
+    for command in (["preview"], ["routes", "test", str(document)]):
+        status = main([*command, "--output", "json", str(file)])
+
+        shown = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+        assert status == 1
+        assert [each["file"] for each in shown] == [f"{file}#{number}" for number in (1, 2, 3)]
+        assert "note" not in shown[0]
+        assert shown[1]["note"] == note
+        assert shown[2]["error"] == "not an EventBridge event: it is no JSON object"
+
+        main([*command, str(file)])
+
+        captured = capsys.readouterr()
+        assert note in " ".join((captured.out + captured.err).split())
+
+
+def test_the_consoles_scheduled_event_is_no_heartbeat(tmp_path: Path) -> None:
+    """The sample that Lambda's and EventBridge's consoles offer for tests."""
+    sample = {
+        "id": "cdc73f9d-aea9-11e3-9d5a-835b769c0d9c",
+        "detail-type": "Scheduled Event",
+        "source": "aws.events",
+        "account": "123456789012",
+        "time": "1970-01-01T00:00:00Z",
+        "region": "us-east-1",
+        "resources": ["arn:aws:events:us-east-1:123456789012:rule/ExampleRule"],
+        "detail": {},
+    }
+
+    assert ProtonEvent.model_validate(sample).source == "aws.events"
+    assert titles(tmp_path, json.dumps(sample)) == ["Scheduled Event (unnamed) changed, but its event names no status"]
+
+
+def test_a_batch_of_deliveries_is_what_its_notifications_say(capsys: pytest.CaptureFixture[str]) -> None:
+    """A queue's messages can be looked at as well."""
+    status = main(["preview", "--output", "json", str(EVENTS / "deliveries/two-destinations.json")])
+
+    assert status == 0
+    assert all(json.loads(line)["messages"] for line in capsys.readouterr().out.splitlines())

@@ -1,0 +1,77 @@
+import json
+from functools import cache
+from typing import Any
+
+import pytest
+from moto.events.models import EventPattern
+from samtranslator.yaml_helper import yaml_parse
+
+from cli.local_stack import TEMPLATE
+from cli.rules import kept_out
+from tests.samples import HEARTBEAT, NAMES, TRIAL, event
+
+FAILURE = event("service-instance-deployment-failed")
+CHANGE = {**FAILURE, "source": "aws.ssm", "detail-type": "Parameter Store Change", "detail": {"name": "/stack/routes"}}
+
+
+@cache
+def resources() -> dict[str, Any]:
+    """Read those of the template."""
+    read: dict[str, Any] = yaml_parse(TEMPLATE.read_text(encoding="utf-8"))["Resources"]
+    return read
+
+
+def matched(raw: Any) -> bool:  # noqa: ANN401 - moto has a type for whole events only
+    """Ask moto whether the template's own rule for Proton lets *raw* in."""
+    patterns = [
+        each["Properties"]["Pattern"]
+        for resource in resources().values()
+        for each in resource["Properties"].get("Events", {}).values()
+        if each["Type"] == "EventBridgeRule"
+    ]
+    told = [pattern for pattern in patterns if pattern["source"] != ["aws.ssm"]]
+    return any(EventPattern.load(json.dumps(pattern)).matches_event(raw) for pattern in told)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_samples_come_in(name: str) -> None:
+    """The guide's lists as detail-type as well."""
+    assert not kept_out(event(name))
+    assert matched(event(name))
+
+
+@pytest.mark.parametrize(
+    ("changed", "why"),
+    [
+        ({"source": "aws.codepipeline"}, 'its source is "aws.codepipeline", not aws.proton'),
+        ({"source": "AWS.Proton"}, 'its source is "AWS.Proton", not aws.proton'),
+        ({"source": "mine\x1b[2J"}, 'its source is "mine [2J", not aws.proton'),
+        ({"source": 5}, "its source is no text, not aws.proton"),
+        (
+            {"detail-type": "AWS API Call via CloudTrail"},
+            'its detail-type "AWS API Call via CloudTrail" does not begin with AWS Proton',
+        ),
+        (
+            {"detail-type": "Proton Status Change"},
+            'its detail-type "Proton Status Change" does not begin with AWS Proton',
+        ),
+        ({"source": "aws.events", "detail-type": "Scheduled Event"}, 'its source is "aws.events", not aws.proton'),
+    ],
+)
+def test_what_no_rule_matches_is_said_to_stay_out(changed: dict[str, object], why: str) -> None:
+    """As the template's own patterns decide."""
+    raw = {**FAILURE, **changed}
+
+    assert kept_out(raw) == f"no rule of the stack lets it in: {why}"
+    assert not matched(raw)
+
+
+@pytest.mark.parametrize("raw", [HEARTBEAT, TRIAL, {"notification": {}, "destination": "slack"}, [], None])
+def test_what_comes_in_another_way_is_not_spoken_of(raw: object) -> None:
+    """A schedule, an invocation, a delivery."""
+    assert not kept_out(raw)
+
+
+def test_a_change_of_the_routes_is_told_to_nobody() -> None:
+    """It has a rule, and becomes no message."""
+    assert kept_out(CHANGE) == "nobody is told of it: of Parameter Store, a stack only hears that its routes changed"

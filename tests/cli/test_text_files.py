@@ -1,0 +1,110 @@
+import io
+import json
+import sys
+import tomllib
+from pathlib import Path
+
+import pytest
+
+from cli import text_files
+from cli.main import main
+from cli.text_files import UnreadableTextError, check_read_once, text_of
+from tests.samples import EVENTS, event
+
+FAILURE = EVENTS / "service-instance-deployment-failed.json"
+DOCUMENT = '# Größe 🔥\n[[routes]]\nname = "Größe"\nto = ["email"]\n'
+ENCODINGS = ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "utf-32"]
+ENDS = ["\n", "\r\n", "\r"]
+
+
+@pytest.mark.parametrize("end", ENDS, ids=["LF", "CRLF", "CR"])
+@pytest.mark.parametrize("encoding", ENCODINGS)
+@pytest.mark.parametrize("piped", [False, True], ids=["file", "pipe"])
+def test_text_is_the_same_in_every_encoding(
+    encoding: str, end: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, *, piped: bool
+) -> None:
+    """UTF-8 and UTF-16, with and without a byte order mark, and every system's ends of lines."""
+    file = tmp_path / "routes.toml"
+    file.write_bytes(DOCUMENT.replace("\n", end).encode(encoding))
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(file.read_bytes())))
+
+    read = text_of(Path("-") if piped else file)
+
+    assert read == DOCUMENT
+    assert tomllib.loads(read)["routes"][0]["name"] == "Größe"
+
+
+@pytest.mark.parametrize("encoding", ENCODINGS)
+def test_every_command_reads_what_powershell_writes(
+    encoding: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Events as well as documents, and the document of a preview."""
+    document, raw = tmp_path / "routes.toml", tmp_path / "event.json"
+    document.write_bytes(DOCUMENT.replace("\n", "\r\n").encode(encoding))
+    raw.write_bytes(FAILURE.read_text(encoding="utf-8").replace("\n", "\r\n").encode(encoding))
+
+    for arguments in (
+        ["routes", "check", str(document)],
+        ["routes", "test", str(document), str(raw)],
+        ["preview", str(raw)],
+        ["preview", "--routes", str(document), str(raw)],
+    ):
+        assert main(arguments) == 0, capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("content", "error"),
+    [
+        (b"# \xe9", "not UTF-8: unexpected end of data at byte 3"),
+        (b"name\xff", "not UTF-8: invalid start byte at byte 5"),
+        (b"\xff\xfe{", "not UTF-16-LE: truncated data at byte 3"),
+        (b"{\x00\x00\xd8", "not UTF-16-LE: unexpected end of data at byte 3"),
+    ],
+)
+def test_bytes_that_are_no_text_are_said_to_be_so(content: bytes, error: str, tmp_path: Path) -> None:
+    """And where."""
+    file = tmp_path / "file"
+    file.write_bytes(content)
+
+    with pytest.raises(UnreadableTextError) as refused:
+        text_of(file)
+
+    assert str(refused.value) == error
+
+
+def test_a_file_without_an_end_is_not_read_to_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    """/dev/zero would fill the memory."""
+    monkeypatch.setattr(text_files, "SIZE_LIMIT", 2 * 1024**2)
+
+    with pytest.raises(UnreadableTextError, match=r"\Amore than 2 MiB\Z"):
+        text_of(Path("/dev/zero"))
+
+
+@pytest.mark.parametrize("command", ["preview", "routes"])
+def test_events_come_through_a_pipe(
+    command: str, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """For every command that takes files, in any of their places."""
+    document = tmp_path / "routes.toml"
+    document.write_text(DOCUMENT, encoding="utf-8")
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(FAILURE.read_bytes())))
+
+    status = main([command, *(["test", str(document)] if command == "routes" else []), "-", "--output", "json"])
+
+    shown = json.loads(capsys.readouterr().out)
+    assert status == 0
+    assert (shown["file"], shown["id"]) == ("-", event(FAILURE.stem)["id"])
+
+
+@pytest.mark.parametrize(
+    "arguments", [["preview", "-", "-"], ["preview", "--routes", "-", "-"], ["routes", "test", "-", "-"]]
+)
+def test_standard_input_is_read_once(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    """The second time, nothing would be left of it."""
+    assert main(arguments) == 1
+    assert capsys.readouterr().err == "-: standard input can be only one of the files\n"
+
+
+def test_one_file_may_be_given_twice() -> None:
+    """Only a pipe is empty then."""
+    check_read_once([FAILURE, FAILURE, Path("-")])
