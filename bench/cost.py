@@ -23,6 +23,9 @@ from bench.telling import ROWS_WRITTEN
 # and fewer in a steady stream.
 VOLUMES: Final[Mapping[int, float]] = {1_000: 1.0, 100_000: 0.01, 10_000_000: 0.001}
 SECONDS_A_MONTH: Final = 30 * 24 * 60 * 60
+HOURS_A_MONTH: Final = 30 * 24
+# AWS bills the key's first two yearly rotations as a key each, and none after them.
+KEY_VERSIONS: Final = 3
 # As of so much memory a function has one whole processor:
 # docs.aws.amazon.com/lambda/latest/dg/configuration-memory.html.
 PROCESSOR_MEGABYTES: Final = 1_769
@@ -39,7 +42,7 @@ ROW_MONTHS: Final = 2
 SLACK_BYTES: Final = 6_000
 # X-Ray's default rule records the first request of each second, and a twentieth of the others.
 TRACED_BEYOND: Final = 0.05
-# What SNS, DynamoDB and the functions fetch anew every five minutes: data keys, and the secret.
+# What SNS and the function that sends fetch anew every five minutes: a data key, and the secret, which KMS decrypts.
 KEPT_SECONDS: Final = 5 * 60
 KEY_USERS: Final = 2
 GIGABYTE: Final = 10**9
@@ -73,6 +76,11 @@ class Load:
         return 2 * (first + TRACED_BEYOND * (self.events - first))
 
     @property
+    def metric_months(self) -> float:
+        """How many metrics are billed, by the hours in which they are sent; lone events are in as many as can be."""
+        return self.metrics * min(self.events, HOURS_A_MONTH) / HOURS_A_MONTH
+
+    @property
     def fetches(self) -> float:
         """How often something that is kept for five minutes is fetched."""
         return min(self.events, SECONDS_A_MONTH / KEPT_SECONDS)
@@ -86,6 +94,10 @@ class Line:
     price: str
     amount: Callable[[Load], float]
     grows: bool
+
+    def cells(self, loads: Sequence[Load], prices: Prices) -> tuple[str, ...]:
+        """Write the line's row of a table."""
+        return (self.service, *(_dollars(prices.by_name[self.price].cost(self.amount(load))) for load in loads))
 
 
 LINES: Final = (
@@ -108,16 +120,19 @@ LINES: Final = (
         lambda load: load.logged_bytes * LOG_COMPRESSION / GIGABYTE,
         grows=True,
     ),
-    Line("X-Ray traces", "traces", lambda load: load.traces, grows=True),
     Line("KMS requests", "kms_requests", lambda load: KEY_USERS * load.fetches, grows=True),
-    Line("Secrets Manager calls", "secrets_requests", lambda load: load.fetches, grows=True),
+    Line("custom metrics", "custom_metrics", lambda load: load.metric_months, grows=True),
     Line("transfer to Slack", "transfer", lambda load: load.events * SLACK_BYTES / GIGABYTE, grows=True),
     Line("SQS: polling of the empty queue", "sqs_requests", lambda load: load.polls, grows=False),
-    Line("custom metrics", "custom_metrics", lambda load: load.metrics, grows=False),
     Line("alarms", "alarms", lambda load: load.stack.resources["AWS::CloudWatch::Alarm"], grows=False),
-    Line("dashboard", "dashboards", lambda load: load.stack.resources["AWS::CloudWatch::Dashboard"], grows=False),
-    Line("KMS key", "kms_keys", lambda load: load.stack.resources["AWS::KMS::Key"], grows=False),
-    Line("secret of Slack's webhook", "secrets", lambda _: 1, grows=False),
+)
+# What the stack has only if it is asked for.
+CHOICES: Final = (
+    Line("and with `OperationsDashboard`", "dashboards", lambda _: 1, grows=False),
+    Line("and with `CustomerManagedKey`, from the third year on", "kms_keys", lambda _: KEY_VERSIONS, grows=False),
+    Line("and with `Tracing`", "traces", lambda load: load.traces, grows=True),
+    Line("and with Slack's webhook in Secrets Manager", "secrets", lambda _: 1, grows=False),
+    Line("and its calls", "secrets_requests", lambda load: load.fetches, grows=True),
 )
 
 
@@ -136,12 +151,8 @@ def month(run: Run, shape: Stack, events: int, cold: float) -> Load:
 
 
 def bill(loads: Sequence[Load], prices: Prices) -> str:
-    """Write the table: a line a service, what is there anyway, what grows, and the sum."""
-    rows = [
-        (line.service, *(_dollars(prices.by_name[line.price].cost(line.amount(load))) for load in loads))
-        for line in LINES
-    ]
-    return table(_head(loads), [*rows, *_sums(loads, prices)])
+    """Write the table: a line a service, what is there anyway, what grows, the sum, and what choices add to it."""
+    return table(_head(loads), [*(line.cells(loads, prices) for line in LINES), *_sums(loads, prices)])
 
 
 def _head(loads: Sequence[Load]) -> tuple[str, ...]:
@@ -157,6 +168,7 @@ def _sums(loads: Sequence[Load], prices: Prices) -> tuple[tuple[str, ...], ...]:
             *(_bold(_total(load, prices, grows=True) + _total(load, prices, grows=False)) for load in loads),
         ),
         ("together, with what is free in every account", *(_dollars(beyond_free(load, prices)) for load in loads)),
+        *(choice.cells(loads, prices) for choice in CHOICES),
     )
 
 
@@ -173,8 +185,9 @@ List prices of {region} on {date}, from `bench/prices.toml`, which names the sou
 and becomes an email and a Slack message; in a storm, digests make it less. Functions start anew for {cold}.
 A function has that share of a processor which its memory is of {processor:,} MB: measured CPU is stretched accordingly,
 waiting is not. The template makes {alarms} alarms with an email and Slack. The {metrics} custom metrics are those of
-the measured events, each name under each combination of its dimensions; a failure adds one for each reason and
-destination. Retries and a `Heartbeat` are not in it."""
+the measured events, each name under each combination of its dimensions, billed by the hours in which they are sent; a
+failure adds one for each reason and destination. Slack's webhook is a SecureString, which costs nothing; what the
+template's parameters choose comes after the sums, without what is free. Retries and a `Heartbeat` are not in it."""
 
 
 def section(run: Run) -> str:

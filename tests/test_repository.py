@@ -34,3 +34,17 @@ def test_only_what_ships_lies_in_src() -> None:
     files = [file for file in (ROOT / "src").rglob("*") if file.is_file() and file.suffix not in {".py", ".pyc"}]
 
     assert [str(file.relative_to(ROOT)) for file in files] == ["src/requirements.txt"]
+
+
+@pytest.mark.parametrize(
+    "file", [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))], ids=lambda file: file.name
+)
+def test_no_documented_command_has_a_secret_among_its_arguments(file: Path) -> None:
+    """Every user of the machine can read those; a file, which standard input is as well, only its owner."""
+    commands = re.sub(r"\\\n\s*", "", file.read_text(encoding="utf-8")).splitlines()
+    values = [
+        value for command in commands for value in re.findall(r"aws .*--(?:secret-string|value)[ =](\S+)", command)
+    ]
+
+    assert [value for value in values if not value.startswith("file://")] == []
+    assert values or file.name not in {"README.md", "operations.md"}

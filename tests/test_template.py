@@ -109,7 +109,7 @@ def test_every_permission_is_by_name(template: Template) -> None:
     anywhere = [statement["Action"] for statement in statements(template) if statement["Resource"] == "*"]
 
     assert not re.search(r'"\w+:[^"]*\*', json.dumps([statement["Action"] for statement in statements(template)]))
-    assert anywhere == [["xray:PutTelemetryRecords", "xray:PutTraceSegments"]] * 2
+    assert anywhere == [["xray:PutTelemetryRecords", "xray:PutTraceSegments"]] * 2  # X-Ray knows no resources
     assert not [name for name, role in of_type(template, "AWS::IAM::Role").items() if "ManagedPolicyArns" in role]
 
 
@@ -139,8 +139,6 @@ def test_whoever_waits_for_the_first_function_waits_until_it_has_answered(templa
                 "ssm:GetParameter",
                 "ssm:GetParameter",
                 "ssm:GetParameterHistory",
-                "xray:PutTelemetryRecords",
-                "xray:PutTraceSegments",
             ],
         ),
         (
@@ -151,8 +149,6 @@ def test_whoever_waits_for_the_first_function_waits_until_it_has_answered(templa
                 "sqs:SendMessage",
                 "ssm:GetParameter",
                 "ssm:GetParameterHistory",
-                "xray:PutTelemetryRecords",
-                "xray:PutTraceSegments",
             ],
         ),
     ],
@@ -207,6 +203,7 @@ def test_a_permission_is_there_before_what_needs_it(template: Template) -> None:
     account = "${AWS::Region}:${AWS::AccountId}"
 
     assert conditional(template, "DeliveryFunctionRole") == {
+        **conditional(template, "ProtonFunctionRole"),
         "HasMoreTopics": {"Effect": "Allow", "Action": "sns:Publish", "Resource": {"Ref": "MoreTopicArns"}},
         "HasSlack": {
             "Effect": "Allow",
@@ -239,8 +236,32 @@ def test_there_are_no_other_queues_and_the_topics_are_encrypted(template: Templa
     assert sorted(of_type(template, "AWS::SQS::Queue")) == sorted(QUEUES)
     assert {name: topic["KmsMasterKeyId"] for name, topic in of_type(template, "AWS::SNS::Topic").items()} == {
         "AlertTopic": "alias/aws/sns",
-        "OperationsTopic": {"Ref": "OperationsKey"},
+        "OperationsTopic": {"Fn::If": ["HasCustomerKey", {"Ref": "OperationsKey"}, {"Ref": "AWS::NoValue"}]},
     }
+
+
+@pytest.mark.parametrize(
+    ("parameter", "condition", "resources"),
+    [
+        ("CustomerManagedKey", "HasCustomerKey", {"OperationsKey", "OperationsKeyAlias"}),
+        ("OperationsDashboard", "HasDashboard", {"Dashboard"}),
+        ("Tracing", "HasTracing", set()),
+    ],
+)
+def test_what_costs_more_is_there_only_if_asked_for(
+    parameter: str, condition: str, resources: set[str], template: Template
+) -> None:
+    """An idle stack costs less than two dollars a month by default."""
+    there = {name for name, resource in template["Resources"].items() if resource.get("Condition") == condition}
+
+    assert template["Parameters"][parameter]["Default"] == "off"
+    assert template["Conditions"][condition] == {"Fn::Equals": [{"Ref": parameter}, "on"]}
+    assert there == resources
+
+
+def test_the_ledger_has_the_key_that_costs_nothing(template: Template) -> None:
+    """`SSEEnabled` would mean the account's own, whose use is billed; the default is encrypted as well."""
+    assert "SSESpecification" not in properties(template, "Ledger")
 
 
 def test_what_the_rule_cannot_hand_over_is_kept(template: Template) -> None:
@@ -553,12 +574,16 @@ def test_the_dashboard_names_queues_that_there_are(template: Template) -> None:
 
 
 @pytest.mark.parametrize("function", FUNCTIONS)
-def test_every_function_is_traced_and_its_log_expires(function: str, template: Template) -> None:
-    """Nothing is kept for ever by default."""
+def test_every_function_is_traced_if_asked_and_its_log_expires(function: str, template: Template) -> None:
+    """Nothing is kept for ever by default; the permission to trace goes with the tracing."""
     deployed = properties(template, function)
 
     assert deployed["Runtime"] == "python3.13"
-    assert deployed["TracingConfig"] == {"Mode": "Active"}
+    assert deployed["TracingConfig"] == {"Mode": {"Fn::If": ["HasTracing", "Active", "PassThrough"]}}
+    assert conditional(template, f"{function}Role")["HasTracing"]["Action"] == [
+        "xray:PutTelemetryRecords",
+        "xray:PutTraceSegments",
+    ]
     assert deployed["LoggingConfig"]["LogGroup"] == {"Ref": f"{function}Logs"}
     assert properties(template, f"{function}Logs")["RetentionInDays"] == {"Ref": "LogRetentionDays"}
 

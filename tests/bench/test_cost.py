@@ -1,6 +1,6 @@
 import pytest
 
-from bench.cost import LINES, VOLUMES, beyond_free, bill, month
+from bench.cost import CHOICES, LINES, VOLUMES, beyond_free, bill, month
 from bench.prices import Price, Prices
 from bench.stack import stack
 from tests.bench.runs import run
@@ -11,12 +11,12 @@ PRICES = Prices.from_file()
 def amounts(events: int, cold: float = 0) -> dict[str, float]:
     """Tell how much of each service so many events need."""
     load = month(run(100), stack(), events, cold)
-    return {line.service: line.amount(load) for line in LINES}
+    return {line.service: line.amount(load) for line in (*LINES, *CHOICES)}
 
 
 def test_every_line_has_a_price_and_every_price_a_line() -> None:
     """Nothing is free by mistake."""
-    assert {line.price for line in LINES} == set(PRICES.by_name)
+    assert {line.price for line in (*LINES, *CHOICES)} == set(PRICES.by_name)
 
 
 def test_a_price_is_for_so_many_units() -> None:
@@ -55,25 +55,37 @@ def test_a_cold_start_is_billed() -> None:
     assert amounts(1_000, cold=1)["Lambda GB-seconds"] > amounts(1_000)["Lambda GB-seconds"]
 
 
-def test_metrics_are_counted_by_name_and_dimensions() -> None:
-    """One of the one function and two of the other, for any number of events."""
-    assert amounts(1)["custom metrics"] == amounts(1_000_000)["custom metrics"] == 3
+def test_metrics_are_counted_by_name_and_dimensions_and_by_the_hour() -> None:
+    """One of the one function and two of the other, in as many of a month's 720 hours as have an event."""
+    assert [amounts(events)["custom metrics"] for events in (0, 72, 720, 1_000_000)] == pytest.approx([0, 0.3, 3, 3])
 
 
 def test_the_template_says_what_is_there_anyway() -> None:
-    """Alarms, a dashboard and a key are counted where they are made."""
-    needed = amounts(0)
+    """Alarms are counted where they are made, each of one metric; what a parameter adds is not there by default."""
+    resources = stack().resources
 
-    assert needed["alarms"] > 10
-    assert (needed["dashboard"], needed["KMS key"]) == (1, 1)
+    assert amounts(0)["alarms"] == resources["AWS::CloudWatch::Alarm"] > 10
+    assert (resources["AWS::CloudWatch::Dashboard"], resources["AWS::KMS::Key"]) == (0, 0)
+
+
+def test_an_idle_stack_costs_less_than_two_dollars() -> None:
+    """With the parameters' defaults, an email and Slack, and without what is free."""
+    idle = month(run(100), stack(), 0, 0)
+
+    assert sum(PRICES.by_name[line.price].cost(line.amount(idle)) for line in LINES) < 2
+
+
+def test_a_key_that_rotates_is_billed_as_three() -> None:
+    """Its first two yearly rotations add a dollar a month each."""
+    assert amounts(0)["and with `CustomerManagedKey`, from the third year on"] == 3
 
 
 def test_not_every_request_of_a_stream_is_traced() -> None:
     """X-Ray records one a second and a twentieth of the others."""
     seconds = 30 * 24 * 60 * 60
 
-    assert amounts(1_000)["X-Ray traces"] == 2_000
-    assert amounts(seconds + 1_000)["X-Ray traces"] == 2 * (seconds + 50)
+    assert amounts(1_000)["and with `Tracing`"] == 2_000
+    assert amounts(seconds + 1_000)["and with `Tracing`"] == 2 * (seconds + 50)
 
 
 def test_lines_of_one_price_share_what_is_free() -> None:
@@ -94,7 +106,8 @@ def test_the_bill_adds_up() -> None:
     """What grows and what is there anyway make the sum, in every column."""
     lines = bill([month(run(100), stack(), events, cold) for events, cold in VOLUMES.items()], PRICES).splitlines()
     cells = [[cell.strip(" *") for cell in line.strip("|").split("|")] for line in lines]
-    sums = {name: [float(cell.replace(",", "")) for cell in row] for name, *row in cells[-4:-1]}
+    after = cells[2 + len(LINES) :]
+    sums = {name: [float(cell.replace(",", "")) for cell in row] for name, *row in after[:3]}
 
     assert cells[0][1:] == ["1,000 events", "100,000 events", "10,000,000 events"]
     for grows, fixed, both in zip(*sums.values(), strict=True):
