@@ -2,7 +2,7 @@
 
 import json
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from hashlib import md5
 from http import HTTPStatus
 from typing import Any, Final
@@ -91,16 +91,21 @@ class Queues:
         sent = [{"Id": entry["Id"], **self._put(entry["MessageBody"])} for entry in asked["Entries"]]
         return json_answer({"Successful": sent})
 
-    def _put_off(self, entries: Iterable[Mapping[str, Any]]) -> Answer:
+    def _put_off(self, entries: Sequence[Mapping[str, Any]]) -> Answer:
         now = time.monotonic()
         for entry in entries:
             if entry["ReceiptHandle"] in self._visible_at:
                 self._visible_at[entry["ReceiptHandle"]] = now + entry["VisibilityTimeout"]
-        return json_answer({"Successful": [], "Failed": []})
+        return _done(entries)
 
     def _delete(self, asked: dict[str, Any]) -> Answer:
         self.delete(entry["ReceiptHandle"] for entry in asked["Entries"])
-        return json_answer({"Successful": [], "Failed": []})
+        return _done(asked["Entries"])
+
+
+def _done(entries: Sequence[Mapping[str, Any]]) -> Answer:
+    """Answer yes to each of a batch's *entries*; a call without a batch has no ids, and needs none."""
+    return json_answer({"Successful": [{"Id": entry["Id"]} for entry in entries if "Id" in entry], "Failed": []})
 
 
 class Table:
@@ -121,7 +126,7 @@ class Table:
         if "ConditionExpression" in asked and key in self._rows:
             return refusal("ConditionalCheckFailedException", Item=self._rows[key])
         self._rows[key] = asked["Item"]
-        return json_answer({})
+        return _row_written(asked)
 
     def _write(self, asked: dict[str, Any]) -> Answer:
         for requests in asked["RequestItems"].values():
@@ -134,4 +139,9 @@ class Table:
     def _delete(self, asked: dict[str, Any]) -> Answer:
         self.writes += 1
         self._rows.pop(asked["Key"]["id"]["S"], None)
-        return json_answer({})
+        return _row_written(asked)
+
+
+def _row_written(asked: Mapping[str, Any]) -> Answer:
+    """Answer yes, with the capacity that the ledger asks for as a proof."""
+    return json_answer({"ConsumedCapacity": {"TableName": asked["TableName"], "CapacityUnits": 1}})
