@@ -45,12 +45,13 @@ def parse(arguments: list[str] | None) -> Namespace:
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     for name, (module, meaning, add_arguments) in COMMANDS.items():
         command = commands.add_parser(name, help=meaning, description=meaning)
-        command.set_defaults(module=module)
+        command.set_defaults(module=module, is_local=False)
         add_arguments(command)
     return parser.parse_args(arguments)
 
 
 def _demo(parser: ArgumentParser) -> None:
+    parser.set_defaults(is_local=True)
     parser.add_argument(
         "--events", type=Path, default=EVENTS, metavar="DIR", help="where the event files are; default: events/"
     )

@@ -12,8 +12,8 @@ from typing import Any, Final, Self
 
 from moto.sqs.models import Message
 
+from cli.local_environment import REGION
 from cli.local_queue import LocalQueue
-from cli.local_stack import REGION
 
 RUN_SECONDS: Final = 1
 

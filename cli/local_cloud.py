@@ -17,9 +17,10 @@ from moto import mock_aws
 
 from cli.event_source import Answer, Batching, EventSource
 from cli.local_bus import AT_ONCE, BusEvent, LocalBus, parsed_once
+from cli.local_environment import ENVIRONMENT, sealed
 from cli.local_function import LocalFunction
 from cli.local_queue import LocalQueue, local_queue, local_queues
-from cli.local_stack import ACCOUNT, ENVIRONMENT, STACK, deploy
+from cli.local_stack import ACCOUNT, STACK, deploy
 from cli.mailbox import Email, Mailbox
 
 SECRET_NAME: Final = "slack-webhook"  # noqa: S105 - not the secret itself
@@ -47,6 +48,7 @@ class LocalCloud:
 
     def __enter__(self) -> Self:
         with ExitStack() as opening:
+            opening.enter_context(patch.dict(os.environ, sealed(os.environ), clear=True))
             opening.enter_context(mock_aws())
             opening.enter_context(local_queues())
             opening.enter_context(parsed_once())

@@ -12,7 +12,8 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 from unittest.mock import patch
 
-from cli.local_stack import ACCOUNT, ENVIRONMENT, REGION
+from cli.local_environment import ENVIRONMENT, REGION
+from cli.local_stack import ACCOUNT
 
 # It keeps nothing, and describes megabytes.
 KEPT: Final = "handlers.service_models"

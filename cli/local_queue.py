@@ -11,7 +11,8 @@ from unittest.mock import patch
 
 from moto.sqs.models import Message, Queue, SQSBackend, sqs_backends
 
-from cli.local_stack import ACCOUNT, REGION
+from cli.local_environment import REGION
+from cli.local_stack import ACCOUNT
 
 # moto hides a message up to and including its moment.
 MOTO_TICK_SECONDS: Final = 0.001

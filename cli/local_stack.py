@@ -11,15 +11,11 @@ from samtranslator.translator.managed_policy_translator import ManagedPolicyLoad
 from samtranslator.translator.transform import transform
 from samtranslator.yaml_helper import yaml_parse
 
+from cli.local_environment import REGION
+
 TEMPLATE: Final = Path(__file__).parent.parent / "template.yaml"
 ACCOUNT: Final = "123456789012"  # moto's
-REGION: Final = "eu-west-1"
 STACK: Final = "local"
-ENVIRONMENT: Final[Mapping[str, str]] = {
-    "AWS_ACCESS_KEY_ID": "local",
-    "AWS_DEFAULT_REGION": REGION,
-    "AWS_SECRET_ACCESS_KEY": "local",
-}
 
 # moto knows nothing of some of these, an alarm among them, judges no policy, and would run the queue's consumer in
 # Docker.

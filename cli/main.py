@@ -48,10 +48,13 @@ def _run(arguments: list[str] | None) -> int:
     from io import TextIOWrapper  # noqa: PLC0415 - see main
 
     from cli.arguments import parse  # noqa: PLC0415 - see main
+    from cli.local_environment import seal  # noqa: PLC0415 - see main
 
     if isinstance(sys.stdout, TextIOWrapper):
         sys.stdout.reconfigure(errors="replace")  # A terminal that knows no emoji shows the rest.
     parsed = parse(arguments)
+    if parsed.is_local:
+        seal()
     try:
         status: int = import_module(parsed.module).run(parsed)
     except SystemExit as ended:

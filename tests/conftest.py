@@ -9,6 +9,13 @@ from typing import Final
 import pytest
 from hypothesis import settings
 
+from cli.local_environment import seal
+
+# Before a test imports moto: nothing that somebody's shell exports decides where a call goes, or how a terminal looks.
+seal()
+for name in ("COLORTERM", "COLUMNS", "FORCE_COLOR", "LINES", "NO_COLOR", "TTY_COMPATIBLE", "TTY_INTERACTIVE"):
+    os.environ.pop(name, None)
+
 # A slow machine is no wrong answer. `.ci/run` asks for more examples.
 settings.register_profile("notifier", deadline=None, max_examples=int(os.environ.get("EXAMPLES", "40")))
 settings.load_profile("notifier")

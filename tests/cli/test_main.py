@@ -29,6 +29,7 @@ LOADED: Final = [
     "cli",
     "cli.arguments",
     "cli.conditions",
+    "cli.local_environment",
     "cli.main",
     "cli.moments",
     "notifier",

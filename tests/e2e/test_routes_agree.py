@@ -13,8 +13,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from moto import mock_aws
 
+from cli.local_environment import ENVIRONMENT
 from cli.local_function import LocalFunction
-from cli.local_stack import ENVIRONMENT
 from cli.main import main
 from notifier.delivery import Delivery
 from tests.documents import documents, toml

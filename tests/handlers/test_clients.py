@@ -6,7 +6,7 @@ from typing import Any
 import botocore.session
 import pytest
 
-from cli.local_stack import ENVIRONMENT
+from cli.local_environment import ENVIRONMENT
 from handlers.clients import AwsClients
 
 

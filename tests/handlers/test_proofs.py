@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from botocore.exceptions import BotoCoreError, ClientError
 
-from cli.local_stack import ENVIRONMENT
+from cli.local_environment import ENVIRONMENT
 from handlers.clients import AwsClients
 from handlers.proofs import PROOFS, UnprovenAnswerError
 

@@ -3,8 +3,8 @@ import pytest
 from moto import mock_aws
 from pydantic import ValidationError
 
+from cli.local_environment import ENVIRONMENT
 from cli.local_function import LocalFunction
-from cli.local_stack import ENVIRONMENT
 from notifier.delivery import Delivery
 from notifier.settings import SettingsError
 from tests.functions import VARIABLES, log_lines
