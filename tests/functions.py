@@ -16,6 +16,7 @@ VARIABLES = {
     "POWERTOOLS_SERVICE_NAME": "events",
     "SLACK_SECRET_NAME": "the Slack webhook",
     "WEBHOOK_HOSTS": "",
+    "WEBHOOK_PROXY": "",
 }
 
 

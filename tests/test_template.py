@@ -636,6 +636,11 @@ def test_every_parameter_explains_itself_and_has_a_default(template: Template) -
             ["", "hooks.example.com", ".example.org, 10.0.0.1"],
             ["https://hooks.example.com", "hooks.example.com:8443", "a,", "*.example.org", "."],
         ),
+        (
+            "WebhookProxy",
+            ["", "http://proxy.example.com:3128", "https://10.0.0.1:443/", "http://[fd00::1]:3128"],
+            ["proxy.example.com:3128", "http://user:password@proxy.example.com:3128", "http://proxy.example.com"],
+        ),
     ],
 )
 def test_a_parameter_takes_what_it_says(parameter: str, good: list[str], bad: list[str], template: Template) -> None:

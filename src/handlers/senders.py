@@ -29,7 +29,7 @@ class LiveClients:
 
     def __init__(self) -> None:
         self.secrets = StoredSecrets(clients(), time.monotonic)
-        self.webhooks = Webhooks(settings().webhook_hosts)
+        self.webhooks = Webhooks(settings().webhook_hosts, settings().webhook_proxy)
 
     @property
     def sns(self) -> "SNSClient":
@@ -75,7 +75,7 @@ def _through(destination: Destination) -> Sender:
 
     def send(notifications: tuple[Notification, ...]) -> None:
         with within(SEND_SECONDS):
-            channel.send(notifications, destination)
+            channel.send(notifications, destination=destination)
 
     return Sender(send, channel.at_once)
 

@@ -148,8 +148,7 @@ class TimedConnection(HTTPConnection):
 
     def _tunnel(self) -> None:
         """Ask the proxy for a connection; http.client would repeat the proxy's words and hide its status."""
-        host = self._tunnel_host or ""
-        target = f"{f'[{host}]' if ':' in host else host}:{self._tunnel_port}"
+        target = f"{self._tunnel_host}:{self._tunnel_port}"
         try:
             self.send(f"CONNECT {target} HTTP/1.1\r\nHost: {target}\r\n\r\n".encode())
             with self.response_class(self.sock, method="CONNECT") as answer:
@@ -159,6 +158,7 @@ class TimedConnection(HTTPConnection):
             raise ProxyError(message, error) from error
         if not success(answer.status):
             raise ProxyRefusedError(answer.status)
+        self.sock.settimeout(self.timeout)
 
 
 class TimedHTTPSConnection(TimedConnection, HTTPSConnection):

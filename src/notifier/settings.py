@@ -32,6 +32,8 @@ class HeartbeatMode(StrEnum):
     MESSAGE = "message"
 
 
+# A user and a password would be a secret, and an environment variable is no place for one.
+PROXY: Final = re.compile(r"https?://([A-Za-z0-9.-]+|\[[0-9A-Fa-f:.]+\]):\d{1,5}/?")
 ACCOUNT_NAME: Final = re.compile(r"(?P<account>\d{12})=(?P<name>.+)")
 
 
@@ -53,6 +55,7 @@ class Settings:
     routes_parameter: str | None
     secret_prefix: str | None
     webhook_hosts: frozenset[str]
+    webhook_proxy: str | None
     delivery_mode: DeliveryMode
     heartbeat: HeartbeatMode
 
@@ -77,6 +80,7 @@ class Settings:
             routes_parameter=environment.get("ROUTES_PARAMETER") or None,
             secret_prefix=environment.get("SECRET_PREFIX") or None,
             webhook_hosts=frozenset(map(str.lower, _listed("WEBHOOK_HOSTS", environment))),
+            webhook_proxy=_proxy(environment.get("WEBHOOK_PROXY", "")),
             delivery_mode=_choice(DeliveryMode, "DELIVERY_MODE", environment),
             heartbeat=_choice(HeartbeatMode, "HEARTBEAT", environment),
         )
@@ -93,6 +97,13 @@ def _choice(choices: type[Choice], variable: str, environment: Mapping[str, str]
 
 def _listed(variable: str, environment: Mapping[str, str]) -> list[str]:
     return [entry.strip() for entry in environment.get(variable, "").split(",") if entry.strip()]
+
+
+def _proxy(given: str) -> str | None:
+    if given and not PROXY.fullmatch(given):
+        message = "WEBHOOK_PROXY must be like http://proxy.example.com:3128, without a user and a password"
+        raise SettingsError(message)
+    return given or None
 
 
 def _account_name(entry: str) -> tuple[str, str]:

@@ -12,6 +12,7 @@ TEMPLATES = {
     "HEARTBEAT": "off",
     "SLACK_SECRET_NAME": "",
     "WEBHOOK_HOSTS": "",
+    "WEBHOOK_PROXY": "",
 }
 EMAIL = Destination("email", "sns", (("topic", "arn:aws:sns:eu-west-1:123456789012:alerts"),))
 
@@ -28,6 +29,7 @@ def test_the_templates_defaults_make_one_destination() -> None:
         routes_parameter=None,
         secret_prefix=None,
         webhook_hosts=frozenset(),
+        webhook_proxy=None,
         delivery_mode=DeliveryMode.SEND,
         heartbeat=HeartbeatMode.OFF,
     )
@@ -47,6 +49,7 @@ def test_every_variable_is_read() -> None:
             "ROUTES_PARAMETER": "/stack/routes",
             "SECRET_PREFIX": "stack",
             "WEBHOOK_HOSTS": "Proxy.example,127.0.0.1",
+            "WEBHOOK_PROXY": "http://proxy.example:3128",
             "HEARTBEAT": "silent",
             "SLACK_SECRET_NAME": "slack-webhook",
         }
@@ -62,6 +65,7 @@ def test_every_variable_is_read() -> None:
         routes_parameter="/stack/routes",
         secret_prefix="stack",  # noqa: S106 - where secrets begin
         webhook_hosts=frozenset({"proxy.example", "127.0.0.1"}),
+        webhook_proxy="http://proxy.example:3128",
         delivery_mode=DeliveryMode.PRINT,
         heartbeat=HeartbeatMode.SILENT,
     )
@@ -92,3 +96,37 @@ def test_a_wrong_variable_is_named(wrong: dict[str, str | None], message: str) -
         Settings.from_env(given)
 
     assert str(refused.value) == message
+
+
+@pytest.mark.parametrize(
+    "proxy",
+    ["http://proxy.example:3128", "https://proxy.example:443/", "http://10.0.0.1:8080", "http://[fd00::1]:3128"],
+)
+def test_a_proxy_has_a_scheme_a_host_and_a_port(proxy: str) -> None:
+    """Its port is said, as clients differ in what they take without one."""
+    assert Settings.from_env({**TEMPLATES, "WEBHOOK_PROXY": proxy}).webhook_proxy == proxy
+
+
+@pytest.mark.parametrize(
+    "proxy",
+    [
+        "http://user:s3cr3t@proxy.example:3128",
+        "http://s3cr3t@proxy.example:3128",
+        "http://proxy.example/s3cr3t",
+        "http://proxy.example:3128?s3cr3t",
+        "socks5://s3cr3t:1080",
+        "s3cr3t:3128",
+        "http://s3cr3t",
+        "http://s3cr3t:port",
+        "http://s3cr3t:3128\n",
+        " http://s3cr3t:3128",
+    ],
+)
+def test_another_proxy_is_refused_and_not_repeated(proxy: str) -> None:
+    """Who gave it a password does not find that in a log."""
+    with pytest.raises(SettingsError) as refused:
+        Settings.from_env({**TEMPLATES, "WEBHOOK_PROXY": proxy})
+
+    assert str(refused.value) == (
+        "WEBHOOK_PROXY must be like http://proxy.example.com:3128, without a user and a password"
+    )
