@@ -231,6 +231,88 @@ def test_every_queue_is_encrypted_and_keeps_messages_longest(queue: str, templat
     assert properties(template, queue)["MessageRetentionPeriod"] == FOURTEEN_DAYS
 
 
+def test_every_queue_and_topic_refuses_plain_http(template: Template) -> None:
+    """Each in its one policy, for a second would take the place of the first; nobody else is refused."""
+    policies = [
+        (place["Ref"], policy["PolicyDocument"]["Statement"])
+        for kind, places in (("AWS::SQS::QueuePolicy", "Queues"), ("AWS::SNS::TopicPolicy", "Topics"))
+        for policy in of_type(template, kind).values()
+        for place in policy[places]
+    ]
+    there = [*of_type(template, "AWS::SQS::Queue"), *of_type(template, "AWS::SNS::Topic")]
+
+    assert sorted(name for name, _ in policies) == sorted(there)
+    for name, stated in policies:
+        (denied,) = [statement for statement in stated if statement["Effect"] == "Deny"]
+        # A topic's policy may name no other action.
+        assert denied["Action"] == ("sns:Publish" if name.endswith("Topic") else "sqs:*")
+        assert (denied["Principal"], denied["Condition"]) == ("*", {"Bool": {"aws:SecureTransport": "false"}})
+        assert denied["Resource"] in ("*", {"Ref": name}, {"Fn::GetAtt": [name, "Arn"]})
+
+
+def test_the_policies_let_in_whom_a_role_does_not(template: Template) -> None:
+    """EventBridge to the rules' dead letters, CloudWatch to the operations topic; the functions have their roles."""
+    allowed = {
+        name: [
+            (statement["Principal"], statement["Action"], *statement["Condition"].values())
+            for statement in policy["PolicyDocument"]["Statement"]
+            if statement["Effect"] == "Allow"
+        ]
+        for kind in ("AWS::SQS::QueuePolicy", "AWS::SNS::TopicPolicy")
+        for name, policy in of_type(template, kind).items()
+    }
+
+    assert allowed["OperationsTopicPolicy"] == [
+        ({"Service": "cloudwatch.amazonaws.com"}, "sns:Publish", {"aws:SourceAccount": {"Ref": "AWS::AccountId"}})
+    ]
+    assert [entry[:2] for entry in allowed["RuleDeadLettersPolicy"]] == [
+        ({"Service": "events.amazonaws.com"}, "sqs:SendMessage")
+    ]
+    assert allowed["AlertTopicPolicy"] == allowed["QueuesPolicy"] == []
+
+
+def test_what_holds_data_goes_with_the_stack_and_with_nothing_else(template: Template) -> None:
+    """An update that would replace it leaves the old one; without a name of its own it is in nobody's way."""
+    data = {
+        "AWS::DynamoDB::Table": "TableName",
+        "AWS::KMS::Key": "KeyName",
+        "AWS::Logs::LogGroup": "LogGroupName",
+        "AWS::SNS::Topic": "TopicName",
+        "AWS::SQS::Queue": "QueueName",
+    }
+    holding = {name: each for name, each in template["Resources"].items() if each["Type"] in data}
+
+    assert len(holding) == 10
+    for name, resource in holding.items():
+        assert (resource["DeletionPolicy"], resource["UpdateReplacePolicy"]) == ("Delete", "Retain"), name
+        assert data[resource["Type"]] not in resource["Properties"], name
+        assert f"`{name}`" in operations_sections()["Remove it"], name
+
+
+@pytest.mark.parametrize(
+    ("partition", "console"),
+    [
+        ("aws", "console.aws.amazon.com"),
+        ("aws-cn", "console.amazonaws.cn"),
+        ("aws-us-gov", "console.amazonaws-us-gov.com"),
+    ],
+)
+def test_a_link_leads_to_the_partitions_own_console(partition: str, console: str, template: Template) -> None:
+    """An account in China or GovCloud is in no other console."""
+    url, values = template["Outputs"]["DashboardUrl"]["Value"]["Fn::Sub"]
+    host = values["Console"]
+    while isinstance(host, dict):
+        condition, then, otherwise = host["Fn::If"]
+        ours, other = template["Conditions"][condition]["Fn::Equals"]
+        assert ours == {"Ref": "AWS::Partition"}
+        host = then if other == partition else otherwise
+
+    assert host == console
+    assert url.startswith("https://${AWS::Region}.${Console}/cloudwatch/home?region=${AWS::Region}#")
+    outputs = [output["Value"] for name, output in template["Outputs"].items() if name != "DashboardUrl"]
+    assert "console." not in json.dumps(outputs)
+
+
 def test_there_are_no_other_queues_and_the_topics_are_encrypted(template: Template) -> None:
     """A resource that is added has to be looked at here."""
     assert sorted(of_type(template, "AWS::SQS::Queue")) == sorted(QUEUES)
@@ -268,7 +350,7 @@ def test_what_the_rule_cannot_hand_over_is_kept(template: Template) -> None:
     """The target has a retry policy and a queue, and the queue lets in this rule, the heartbeat's, and nobody else."""
     rule = properties(template, "ProtonFunctionStatusChange")
     (target,) = rule["Targets"]
-    (statement,) = properties(template, "RuleDeadLettersPolicy")["PolicyDocument"]["Statement"]
+    statement, _ = properties(template, "RuleDeadLettersPolicy")["PolicyDocument"]["Statement"]
 
     assert rule["EventPattern"] == {"source": ["aws.proton"], "detail-type": [{"prefix": "AWS Proton "}]}
     assert target["DeadLetterConfig"]["Arn"] == {"Fn::GetAtt": ["RuleDeadLetters", "Arn"]}
@@ -353,7 +435,9 @@ def test_what_the_second_function_cannot_do_comes_back_and_is_kept(template: Tem
     assert mapping["EventSourceArn"] == {"Fn::GetAtt": ["Deliveries", "Arn"]}
     # Lambda allows no fewer workers. Slack takes one message a second: what more of them sent would only be refused.
     assert mapping["ScalingConfig"] == {"MaximumConcurrency": 2}
-    assert deliveries["VisibilityTimeout"] == 6 * properties(template, "DeliveryFunction")["Timeout"]
+    longest_window = template["Parameters"]["BatchingWindowSeconds"]["MaxValue"]
+    assert mapping["MaximumBatchingWindowInSeconds"] == {"Ref": "BatchingWindowSeconds"}
+    assert deliveries["VisibilityTimeout"] == 6 * properties(template, "DeliveryFunction")["Timeout"] + longest_window
     assert deliveries["RedrivePolicy"]["deadLetterTargetArn"] == {"Fn::GetAtt": ["FailedDeliveries", "Arn"]}
     assert properties(template, "DeliveryFunction")["Timeout"] * 1_000 > LONGEST_SEND_MILLISECONDS
     assert properties(template, "DeliveryFunction")["Timeout"] < LEASE_SECONDS

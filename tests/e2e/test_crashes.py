@@ -34,7 +34,7 @@ START = datetime(2026, 3, 3, tzinfo=UTC)
 # So few that a digest of three takes two calls to mark, and the process may end between them.
 MARKS_LIMIT = 2
 # Longer than a lease and than the queue's visibility timeout.
-A_WHILE_SECONDS = 400
+A_WHILE_SECONDS = 700
 
 Point = tuple[str, str]
 

@@ -80,6 +80,7 @@ def test_resources_with_a_proved_console_page_link_to_it(name: str, url: str) ->
         event("deployment-failed"),
         {**event("service-created"), "region": "evil.example/"},
         {**event("service-created"), "region": "cn-north-1"},
+        {**event("service-created"), "region": "us-gov-west-1"},
         {**event("service-created"), "region": None, "resources": []},
         {**event("service-created"), "detail": {"name": "../../evil?x", "status": "ACTIVE"}},
         {**event("service-created"), "detail": {"name": "x" * 101, "status": "ACTIVE"}},
