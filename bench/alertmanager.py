@@ -133,7 +133,10 @@ def alertmanager(binary: str, stand_in: StandIn, folder: Path, *, together: bool
         "--log.level=error",
     ]
     began = time.perf_counter()
-    with (folder / "alertmanager.log").open("wb") as log, subprocess.Popen(command, env={}, stdout=log, stderr=log) as process:
+    with (
+        (folder / "alertmanager.log").open("wb") as log,
+        subprocess.Popen(command, env={}, stdout=log, stderr=log) as process,
+    ):
         try:
             while not _ready(port):
                 time.sleep(0.002)

@@ -14,7 +14,7 @@ from cli.deployed_stack import DeployedStack
 from cli.event_files import UnreadableEventError, events_of
 from cli.live_document import ERRORS, deployed_parameters, opened
 from cli.rules import kept_out
-from cli.soundness import STACKS_OWN, marked, summary, tell_problems, tell_warnings
+from cli.soundness import STACKS_OWN, marked, own_routes, summary, tell_problems, tell_warnings
 from cli.text_files import UnreadableTextError, check_read_once, text_of
 from notifier.routes.decisions import decide
 from notifier.routes.problems import DocumentError
@@ -41,11 +41,13 @@ def run(arguments: Namespace) -> int:
 def check(arguments: Namespace) -> int:
     """Tell what the document says in vain, and how much it says."""
     text = text_of(arguments.document)
-    stack = DeployedStack(arguments.stack, arguments.region) if arguments.stack else None
-    prefix = deployed_parameters(stack)["SecretPrefix"] if stack else None
-    document = read(text, STACKS_OWN, prefix, fault)
-    tell_warnings(arguments.document, text, document, STACKS_OWN)
-    print(summary(document, STACKS_OWN))
+    own, prefix = STACKS_OWN, None
+    if arguments.stack:
+        deployed_with = deployed_parameters(DeployedStack(arguments.stack, arguments.region))
+        own, prefix = own_routes(deployed_with), deployed_with["SecretPrefix"]
+    document = read(text, own, prefix, fault)
+    tell_warnings(arguments.document, text, document, own)
+    print(summary(document, own))
     return 0
 
 

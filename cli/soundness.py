@@ -5,11 +5,13 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Final
 
+from cli.vain_values import vain_values
 from notifier.destinations import Destination
 from notifier.routes.decisions import defaults
 from notifier.routes.document import Document
 from notifier.routes.problems import DocumentError, Problem
 from notifier.routes.reach import warnings
+from notifier.routes.source import located
 from notifier.scope import SEVERITIES, Scope
 
 # What a stack can have; where they lead is not asked here.
@@ -21,7 +23,9 @@ STACKS_OWN: Final = defaults((EMAIL, SLACK), (), SEVERITIES[Scope.PROBLEMS])
 def own_routes(parameters: Mapping[str, str]) -> Document:
     """Tell what a stack with these *parameters* has of its own; its topic is there without an address, too."""
     destinations = (EMAIL, SLACK) if parameters.get("SlackSecretName") else (EMAIL,)
-    return defaults(destinations, (), SEVERITIES[Scope.PROBLEMS])
+    names = (entry.partition("=") for entry in parameters.get("AccountNames", "").split(",") if entry.strip())
+    accounts = tuple((account.strip(), name.strip()) for account, _, name in names)
+    return defaults(destinations, accounts, SEVERITIES[Scope.PROBLEMS])
 
 
 def tell_problems(source: str, error: DocumentError) -> None:
@@ -32,7 +36,8 @@ def tell_problems(source: str, error: DocumentError) -> None:
 
 def tell_warnings(source: str, text: str, document: Document, own: Document) -> None:
     """Tell what *document* says in vain."""
-    for warning in warnings(text, document, own, datetime.now(UTC)):
+    vain = located(text, vain_values(document, stack_known=own is not STACKS_OWN))
+    for warning in sorted((*warnings(text, document, own, datetime.now(UTC)), *vain), key=lambda each: each.line):
         _tell(source, warning, "warning")
 
 

@@ -34,6 +34,8 @@ class HeartbeatMode(StrEnum):
 
 # A user and a password would be a secret, and an environment variable is no place for one.
 PROXY: Final = re.compile(r"https?://([A-Za-z0-9.-]+|\[[0-9A-Fa-f:.]+\]):\d{1,5}/?")
+# As the template's parameter has it: no address, no port, and no * for what a dot at the beginning says.
+HOST: Final = re.compile(r"\.?[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*")
 ACCOUNT_NAME: Final = re.compile(r"(?P<account>\d{12})=(?P<name>.+)")
 
 
@@ -79,7 +81,7 @@ class Settings:
             ledger_table=environment.get("LEDGER_TABLE") or None,
             routes_parameter=environment.get("ROUTES_PARAMETER") or None,
             secret_prefix=environment.get("SECRET_PREFIX") or None,
-            webhook_hosts=frozenset(map(str.lower, _listed("WEBHOOK_HOSTS", environment))),
+            webhook_hosts=frozenset(map(_host, _listed("WEBHOOK_HOSTS", environment))),
             webhook_proxy=_proxy(environment.get("WEBHOOK_PROXY", "")),
             delivery_mode=_choice(DeliveryMode, "DELIVERY_MODE", environment),
             heartbeat=_choice(HeartbeatMode, "HEARTBEAT", environment),
@@ -112,3 +114,10 @@ def _account_name(entry: str) -> tuple[str, str]:
         message = f"ACCOUNT_NAMES has {entry!r}, which is not like 123456789012=production"
         raise SettingsError(message)
     return match["account"], match["name"].strip()
+
+
+def _host(entry: str) -> str:
+    if HOST.fullmatch(entry) is None:
+        message = f"WEBHOOK_HOSTS has {entry!r}, which is neither a host's name nor like .example.org, for all below it"
+        raise SettingsError(message)
+    return entry.lower()

@@ -1,5 +1,6 @@
 """Secrets by name, read when they are used."""
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final, Protocol
@@ -8,6 +9,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from notifier.deadlines import remaining
 from notifier.failures import DeliveryError, Reason
+from notifier.text import BLANK, JOINERS
 
 if TYPE_CHECKING:
     from mypy_boto3_secretsmanager import SecretsManagerClient
@@ -21,6 +23,15 @@ PERMANENT_ERRORS: Final = frozenset(
 )
 # What a sender hears whose secret was replaced; Slack forgets a webhook that was.
 REPLACED: Final = frozenset({Reason.GONE, Reason.UNAUTHORISED})
+# What is in no address, token or key, and how it comes into a secret; the first that is found.
+HINTS: Final = (
+    (re.compile(r"\A\Z"), "is empty"),
+    (re.compile("\ufeff|\\A\xef\xbb\xbf"), "begins with a byte order mark, as an editor or PowerShell writes it"),
+    (re.compile(r"\A[\[{]"), "holds JSON, as the console's key and value make it"),
+    (re.compile("""\\A["'`\u2018-\u201f]|["'`\u2018-\u201f]\\Z"""), "has quotation marks around it"),
+    (re.compile(r"[<>\u2026]|\.\.\.|\*\*\*"), "holds a placeholder, like <...>"),
+    (re.compile(f"{BLANK.pattern}|[{JOINERS}]"), "has a blank, a line break or an invisible character in it"),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,14 +72,14 @@ class StoredSecrets:
         """
         secret = self._known(name)
         try:
-            send(secret)
+            _try(send, secret)
         except DeliveryError as error:
             if error.reason not in REPLACED:
                 raise
             newest = self._read(name)
             if newest == secret:
                 raise
-            send(newest)
+            _try(send, newest)
 
     def _known(self, name: str) -> Secret:
         until, secret = self._kept.get(name) or (float("-inf"), None)
@@ -94,6 +105,18 @@ class StoredSecrets:
             problem = f"the secret {name} holds no text"
             raise DeliveryError(problem, Reason.MISCONFIGURED)
         return answer["SecretString"]
+
+
+def _try(send: Callable[[Secret], None], secret: Secret) -> None:
+    """Call *send*; if that fails for good and the secret looks as if it were why, say what it looks like."""
+    try:
+        send(secret)
+    except DeliveryError as error:
+        hint = next((words for sign, words in HINTS if sign.search(secret.value)), None)
+        if hint and error.permanent:
+            # Another error would have this one for a context, and this one's may be what must not be kept.
+            error.args = (f"{error} (the secret {secret.name} {hint}; it has to be the plain value)",)
+        raise
 
 
 def _reason(error: Exception) -> Reason:

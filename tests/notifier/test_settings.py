@@ -130,3 +130,17 @@ def test_another_proxy_is_refused_and_not_repeated(proxy: str) -> None:
     assert str(refused.value) == (
         "WEBHOOK_PROXY must be like http://proxy.example.com:3128, without a user and a password"
     )
+
+
+@pytest.mark.parametrize(
+    "entry",
+    ["*.example.org", "https://hooks.example.com", "hooks.example.com:1", "hooks.example.com/x", ".", "a..b"],
+)
+def test_a_host_that_matches_nothing_is_refused(entry: str) -> None:
+    """Better than a webhook that is never posted to."""
+    with pytest.raises(SettingsError) as refused:
+        Settings.from_env({**TEMPLATES, "WEBHOOK_HOSTS": f"hooks.example.com, {entry}"})
+
+    assert str(refused.value) == (
+        f"WEBHOOK_HOSTS has '{entry}', which is neither a host's name nor like .example.org, for all below it"
+    )

@@ -20,6 +20,9 @@ def secrets() -> Iterator[StoredSecrets]:
         yield stored_secrets()
 
 
+MARK = "begins with a byte order mark, as an editor or PowerShell writes it"
+
+
 def replace_secret(value: str) -> None:
     """Put another value into the secret."""
     boto3.client("secretsmanager", region_name="eu-west-1").put_secret_value(SecretId="stack/a", SecretString=value)
@@ -149,3 +152,57 @@ def test_after_the_deadline_no_secret_is_read(secrets: StoredSecrets) -> None:
 
     assert failed.value.reason is Reason.TIMED_OUT
     assert used == []
+
+
+@pytest.mark.parametrize(
+    ("value", "hint"),
+    [
+        (" \n", "is empty"),
+        ("\ufeffhttps://hooks.example/s3cr3t", MARK),
+        (
+            "\xef\xbb\xbfhttps://hooks.example/s3cr3t",
+            MARK,
+        ),
+        ('{"webhook": "https://hooks.example/s3cr3t"}', "holds JSON, as the console's key and value make it"),
+        ('["s3cr3t"]', "holds JSON, as the console's key and value make it"),
+        ('"https://hooks.example/s3cr3t"', "has quotation marks around it"),
+        ("'s3cr3t'", "has quotation marks around it"),
+        ("\u201cs3cr3t\u201d", "has quotation marks around it"),
+        ("<https://hooks.example/s3cr3t>", "holds a placeholder, like <...>"),
+        ("https://hooks.example/services/s3cr3t/...", "holds a placeholder, like <...>"),
+        ("https://hooks.example/s3cr3t\u200b", "has a blank, a line break or an invisible character in it"),
+        ("https://hooks.example/ s3cr3t", "has a blank, a line break or an invisible character in it"),
+        ("s3cr3t\r\ns3cr3t", "has a blank, a line break or an invisible character in it"),
+        ("s3cr3t\u200ds3cr3t", "has a blank, a line break or an invisible character in it"),
+    ],
+)
+def test_a_secret_that_cannot_be_right_is_described(value: str, hint: str, secrets: StoredSecrets) -> None:
+    """Each mistake in its own words, and never by what the secret is."""
+    replace_secret(value)
+
+    def refuse(_secret: Secret) -> None:
+        message = "no"
+        raise DeliveryError(message, Reason.GONE)
+
+    with pytest.raises(DeliveryError) as failed:
+        secrets.use("stack/a", refuse)
+
+    assert str(failed.value) == f"no (the secret stack/a {hint}; it has to be the plain value)"
+    assert failed.value.reason is Reason.GONE
+    assert failed.value.__context__ is None
+
+
+@pytest.mark.parametrize(
+    ("value", "reason"),
+    [("https://hooks.example/services/T0/B0/x?sig=a_b-c%20d&x=1", Reason.GONE), ('"quoted"', Reason.UNAVAILABLE)],
+)
+def test_nothing_is_said_of_a_secret_that_is_not_why(value: str, reason: Reason, secrets: StoredSecrets) -> None:
+    """It looks as it should, or the destination is busy."""
+    replace_secret(value)
+
+    def refuse(_secret: Secret) -> None:
+        message = "no"
+        raise DeliveryError(message, reason)
+
+    with pytest.raises(DeliveryError, match=r"\Ano\Z"):
+        secrets.use("stack/a", refuse)

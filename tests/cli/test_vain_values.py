@@ -1,0 +1,108 @@
+import pytest
+
+from cli.soundness import STACKS_OWN, own_routes
+from cli.vain_values import vain_values
+from notifier.routes.problems import place
+from notifier.routes.reading import read
+
+NO_TYPE = "no resource type of this name is known here"
+NO_ACCOUNT = "no account has this name under [accounts] (with --stack, the names in AccountNames count as well)"
+ACCOUNTS = '[accounts]\n"123456789012" = "production"\n'
+
+
+def vain(key: str, glob: str, *, stack: bool = False) -> list[str]:
+    """Say what is said of a value in each place where it can stand."""
+    own = own_routes({"AccountNames": "210987654321=staging, 111111111111=old one"}) if stack else STACKS_OWN
+    text = f"""{ACCOUNTS}
+[[routes]]
+match = {{ {key} = ["{glob}"] }}
+to = ["email"]
+
+[[silences]]
+match = {{}}
+not = {{ {key} = "{glob}" }}
+until = 2999-01-01T00:00:00Z
+reason = "r"
+by = "b"
+"""
+    found = [*vain_values(read(text, own, None), stack_known=stack)]
+    assert [place(flaw.path) for flaw in found] in ([], [f"routes[1].match.{key}", f"silences[1].not.{key}"])
+    assert len({flaw.message for flaw in found}) <= 1
+    return [flaw.message for flaw in found[:1]]
+
+
+@pytest.mark.parametrize(
+    ("key", "glob", "why"),
+    [
+        (
+            "resource_type",
+            "Service Instance",
+            f'{NO_TYPE}; did you mean "ServiceInstance"?',
+        ),
+        (
+            "resource_type",
+            "serviceinstance",
+            f'{NO_TYPE}; did you mean "ServiceInstance"?',
+        ),
+        ("resource_type", "service_*", f'{NO_TYPE}; did you mean "Service"?'),
+        ("resource_type", "Enviroment", f'{NO_TYPE}; did you mean "Environment"?'),
+        ("resource_type", "Bucket", NO_TYPE),
+        ("status", "failed", 'no status of this name is known here; did you mean "FAILED"?'),
+        ("status", "Delete Failed", 'no status of this name is known here; did you mean "DELETE_FAILED"?'),
+        ("status", "FAILURE", 'no status of this name is known here; did you mean "FAILED"?'),
+        ("region", "eu-west1", 'no region of this name is known here; did you mean "eu-west-1"?'),
+        ("region", "EU-WEST-1", 'no region of this name is known here; did you mean "eu-west-1"?'),
+        ("region", "europe-*", "no region of this name is known here"),
+        ("account", "12345678901", "an account's id has 12 digits, and here are 11"),
+        ("account", "1234567890123", "an account's id has 12 digits, and here are 13"),
+        ("account", "1234-5678-9012", NO_ACCOUNT),
+        (
+            "account",
+            "prodction",
+            f'{NO_ACCOUNT}; did you mean "production"?',
+        ),
+        ("service", "checkout/prod", "Proton's names have letters, digits, - and _ only"),
+        ("environment", "arn:aws:proton:*", "Proton's names have letters, digits, - and _ only"),
+        ("name", " checkout", "no value has blanks around it or in a row, or anything invisible"),
+        ("name", "check\u200bout", "no value has blanks around it or in a row, or anything invisible"),
+    ],
+)
+def test_a_value_that_nothing_can_have_is_named(key: str, glob: str, why: str) -> None:
+    """With what may have been meant, in conditions for and against, of routes and silences."""
+    assert vain(key, glob) == [f'"{glob.strip().replace(chr(0x200B), " ")}" matches nothing: {why}']
+
+
+@pytest.mark.parametrize(
+    ("key", "glob"),
+    [
+        ("resource_type", "*"),
+        ("resource_type", "Service*"),
+        ("resource_type", "NotifierTest"),
+        ("status", "*_FAILED"),
+        ("status", "DELETED"),
+        ("region", "eu-*"),
+        ("region", "us-gov-west-1"),
+        ("region", "cn-north-?"),
+        ("account", "123456789012"),
+        ("account", "999999999999"),
+        ("account", "1234*"),
+        ("account", "????????????"),
+        ("account", "prod*"),
+        ("severity", "fail*"),
+        ("service", "check*"),
+        ("environment", "prod-eu_?"),
+        ("name", "checkout/prod"),
+        ("name", "web 1.*"),
+    ],
+)
+def test_what_something_can_have_is_let_be(key: str, glob: str) -> None:
+    """Globs as well as names."""
+    assert vain(key, glob) == []
+
+
+def test_a_stack_knows_names_of_accounts_too() -> None:
+    """Those that it was deployed with."""
+    assert vain("account", "staging", stack=True) == vain("account", "old one", stack=True) == []
+    assert vain("account", "stagng", stack=True) == [
+        '"stagng" matches nothing: no account has this name under [accounts]; did you mean "staging"?'
+    ]
