@@ -12,9 +12,8 @@ from http import HTTPStatus
 from http.client import BadStatusLine, HTTPException, HTTPResponse, parse_headers
 from ipaddress import ip_address
 from ssl import SSLContext, SSLSocket
-from typing import Any, Concatenate, Final, ParamSpec, TypeVar
+from typing import Any, Final
 
-from urllib3 import HTTPConnectionPool, HTTPSConnectionPool
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.exceptions import ConnectTimeoutError, HTTPError, NameResolutionError, NewConnectionError, ProxyError
 from urllib3.util.ssl_ import create_urllib3_context
@@ -27,17 +26,11 @@ CONNECTING_SECONDS: Final = 10
 # More than anybody sends; endless ones at full speed would keep the processor from the other destinations.
 INTERIM_LIMIT: Final = 20
 
-Socket = TypeVar("Socket", bound=socket.socket)
-Parameters = ParamSpec("Parameters")
-Result = TypeVar("Result")
 
-
-def _timed(
-    method: Callable[Concatenate[Socket, Parameters], Result],
-) -> Callable[Concatenate[Socket, Parameters], Result]:
+def _timed(method: Callable[..., Any]) -> Callable[..., Any]:
     """Let *method* wait until the deadline at most, or for the socket's own time-out if that is sooner."""
 
-    def timed(sock: Socket, /, *arguments: Parameters.args, **options: Parameters.kwargs) -> Result:
+    def timed(sock: socket.socket, *arguments: Any, **options: Any) -> Any:  # noqa: ANN401 - as *method*
         sock.settimeout(min(sock.gettimeout() or 0, remaining()))
         return method(sock, *arguments, **options)
 
@@ -78,7 +71,7 @@ class FinalResponse(HTTPResponse):
     def begin(self) -> None:
         """Read status and headers; whatever refused a request gets the next one on a new connection."""
         super().begin()
-        self.will_close |= not success(self.status)
+        self.will_close |= self.status >= HTTPStatus.MULTIPLE_CHOICES
 
     def _read_status(self) -> tuple[str, int, str]:
         for _ in range(INTERIM_LIMIT):
@@ -101,17 +94,8 @@ class FinalResponse(HTTPResponse):
         super()._close_conn()  # type: ignore[misc] # typeshed leaves it out
 
 
-def success(status: int) -> bool:
-    """Say whether *status* is a yes of any kind."""
-    return HTTPStatus.OK <= status < HTTPStatus.MULTIPLE_CHOICES
-
-
 class ProxyRefusedError(HTTPError):
-    """The proxy answered CONNECT with *status*."""
-
-    def __init__(self, status: int) -> None:
-        super().__init__(status)
-        self.status = status
+    """The proxy answered CONNECT with another status, which is the only argument."""
 
 
 class TimedConnection(HTTPConnection):
@@ -156,7 +140,7 @@ class TimedConnection(HTTPConnection):
         except (HTTPException, OSError) as error:
             message = "CONNECT was not answered"
             raise ProxyError(message, error) from error
-        if not success(answer.status):
+        if answer.status >= HTTPStatus.MULTIPLE_CHOICES:
             raise ProxyRefusedError(answer.status)
         self.sock.settimeout(self.timeout)
 
@@ -184,21 +168,3 @@ class PublicConnection(TimedHTTPSConnection):
         if not address.is_global:
             message = f"{self.host} is at {address}"
             raise PrivateAddressError(message)
-
-
-class TimedPool(HTTPConnectionPool):
-    """Kept connections without TLS."""
-
-    ConnectionCls = TimedConnection
-
-
-class TimedHTTPSPool(HTTPSConnectionPool):
-    """Kept connections with TLS."""
-
-    ConnectionCls = TimedHTTPSConnection
-
-
-class PublicPool(HTTPSConnectionPool):
-    """Kept connections to public addresses."""
-
-    ConnectionCls = PublicConnection

@@ -9,7 +9,7 @@ from email.utils import parsedate_to_datetime
 from http import HTTPStatus
 from typing import Final
 
-from urllib3 import BaseHTTPResponse, PoolManager, ProxyManager, Timeout
+from urllib3 import BaseHTTPResponse, HTTPConnectionPool, PoolManager, ProxyManager, Timeout
 from urllib3.exceptions import (
     ConnectTimeoutError,
     HTTPError,
@@ -24,10 +24,9 @@ from urllib3.util import Url, parse_url
 from notifier.connections import (
     PrivateAddressError,
     ProxyRefusedError,
-    PublicPool,
-    TimedHTTPSPool,
-    TimedPool,
-    success,
+    PublicConnection,
+    TimedConnection,
+    TimedHTTPSConnection,
     tls,
 )
 from notifier.deadlines import SEND_SECONDS, within
@@ -92,7 +91,7 @@ class Answer:
     @property
     def success(self) -> bool:
         """Whether it was a yes of any kind."""
-        return success(self.status)
+        return HTTPStatus.OK <= self.status < HTTPStatus.MULTIPLE_CHOICES
 
 
 class Webhooks:
@@ -104,23 +103,15 @@ class Webhooks:
 
     def __init__(self, listed: frozenset[str], proxy: str | None = None) -> None:
         self._listed = listed
-        self._to_listed = PoolManager()
-        self._to_listed.pool_classes_by_scheme = {"http": TimedPool, "https": TimedHTTPSPool}
-        self._to_public = PoolManager()
-        self._to_public.pool_classes_by_scheme = {"https": PublicPool}
-        if proxy:
-            self._to_public = ProxyManager(proxy, proxy_ssl_context=tls())
-            self._to_public.pool_classes_by_scheme = {"https": TimedHTTPSPool}
-        self._proxied = bool(proxy)
+        self._plain = PoolManager()
+        self._encrypted = ProxyManager(proxy, proxy_ssl_context=tls()) if proxy else PoolManager()
 
     def post(self, vendor: Vendor, webhook: Webhook, body: bytes, headers: Mapping[str, str]) -> Answer:
         """Post *body*, which is JSON; raise `DeliveryError` if *webhook* may not be posted to or does not answer."""
         url = self._allowed(vendor, webhook)
-        direct = url.scheme == "http" or (_is_among(url.host or "", self._listed) and not self._proxied)
-        pools = self._to_listed if direct else self._to_public
         try:
             with within(SEND_SECONDS):
-                response = pools.connection_from_host(url.host, url.port, url.scheme).urlopen(
+                response = self._pool(url).urlopen(
                     "POST",
                     url.request_uri,
                     body=body,
@@ -135,6 +126,17 @@ class Webhooks:
         except HTTPError as error:
             raise _failure(vendor, error) from error
         return Answer(response.status, text, _retry_after_seconds(response.headers.getlist("Retry-After")))
+
+    def _pool(self, url: Url) -> HTTPConnectionPool:
+        pools = self._encrypted if url.scheme == "https" else self._plain
+        pool = pools.connection_from_host(url.host, url.port, url.scheme)
+        if url.scheme == "http":
+            pool.ConnectionCls = TimedConnection
+        elif pool.proxy or _is_among(url.host or "", self._listed):
+            pool.ConnectionCls = TimedHTTPSConnection
+        else:
+            pool.ConnectionCls = PublicConnection
+        return pool
 
     def _allowed(self, vendor: Vendor, webhook: Webhook) -> Url:
         allowed = vendor.hosts | self._listed
@@ -165,7 +167,7 @@ def _failure(vendor: Vendor, error: HTTPError) -> DeliveryError:
     match error:
         case PrivateAddressError():
             return DeliveryError(f"the address of {vendor.name} is not public: {error}", Reason.MISCONFIGURED)
-        case ProxyRefusedError(status=status):
+        case ProxyRefusedError(args=(int(status),)):
             reason = _reason(status)
             problem = f"the proxy on the way to {vendor.name} answered {status} to CONNECT"
             # It is no word of the vendor's: whether the webhook is still there, or the message good, is not known.

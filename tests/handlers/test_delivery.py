@@ -201,7 +201,7 @@ def test_destinations_that_are_served_in_parallel_ask_once_for_the_routes(monkey
     def document(request: object) -> dict[str, Any]:
         asked.append(request)
         time.sleep(0.1)  # the others come to ask, too
-        return {"Parameter": {"Value": declared}}
+        return {"Parameter": {"Type": "String", "Value": declared}}
 
     record = batch()["Records"][0]
     told = Delivery.from_json(record["body"])
