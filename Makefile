@@ -94,13 +94,20 @@ LOADED := handlers notifier annotated_types jmespath msgspec pydantic/*.py pydan
 	utilities/jmespath_utils utilities/typing utilities/parser/*.py utilities/parser/models/__init__.py utilities/parser/models/event_bridge.py)
 NOT_LOADED := datadog|pydantic/(dataclasses|functional_serializers|root_model)|test_cases
 
+# The template alone says for which processor: SAM deploys the copy of it that it built from, so that what is deployed has
+# the processor that it was built for. A value that is given to `sam build` and to `sam deploy` could be two.
+ARCHITECTURE := $(shell sed -n 's/^ *Architectures: *\([^ ]*\).*/\1/p' "$(dir $(abspath $(lastword $(MAKEFILE_LIST))))template.yaml")
+PLATFORM_[x86_64] := manylinux2014_x86_64
+PLATFORM_[arm64] := manylinux2014_aarch64
+PLATFORM = $(or $(PLATFORM_$(ARCHITECTURE)),$(error template.yaml needs one line "Architectures: [x86_64]" or "Architectures: [arm64]" and has "$(ARCHITECTURE)"))
+
 # `sam build` runs these in a copy of src/, so that any Python 3.11 or newer builds for Lambda's 3.13.
 .PHONY: build-ProtonFunction build-DeliveryFunction
 build-ProtonFunction build-DeliveryFunction:
 	cp -R handlers notifier "$(ARTIFACTS_DIR)"
 	find "$(ARTIFACTS_DIR)" -name __pycache__ -type d -prune -exec rm -rf {} +
 	$(PYTHON) $(PIP) --no-deps --require-hashes -r requirements.txt --target "$(ARTIFACTS_DIR)" \
-		--platform manylinux2014_x86_64 --implementation cp --python-version 3.13 --only-binary=:all:
+		--platform $(PLATFORM) --implementation cp --python-version 3.13 --only-binary=:all:
 	cd "$(ARTIFACTS_DIR)" && rm -rf $(UNUSED)
 	cd "$(ARTIFACTS_DIR)" && IFS=:; for python in $(PYTHON) $$(printf '%s/python3.13:' $$PATH); do \
 		if "$$python" -c 'import sys; sys.exit(sys.version_info[:2] != (3, 13))' 2>/dev/null; then \

@@ -2,6 +2,8 @@
 
 import json
 import re
+import shutil
+import subprocess
 import tomllib
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -670,6 +672,53 @@ def test_every_function_is_traced_if_asked_and_its_log_expires(function: str, te
     ]
     assert deployed["LoggingConfig"]["LogGroup"] == {"Ref": f"{function}Logs"}
     assert properties(template, f"{function}Logs")["RetentionInDays"] == {"Ref": "LogRetentionDays"}
+
+
+def planned_build(folder: Path, architectures: str) -> subprocess.CompletedProcess[str]:
+    """Ask make what it would do to build a function of a template with other *architectures*."""
+    text = (ROOT / "template.yaml").read_text(encoding="utf-8")
+    assert text.count("    Architectures: [x86_64] #") == text.count("Architectures") == 1
+    (folder / "template.yaml").write_text(text.replace("Architectures: [x86_64]", architectures), encoding="utf-8")
+    shutil.copy(ROOT / "Makefile", folder)
+    command = ["make", "--dry-run", "--makefile", str(folder / "Makefile"), "build-DeliveryFunction", "ARTIFACTS_DIR=x"]
+    return subprocess.run(command, cwd=ROOT / "src", check=False, capture_output=True, text=True)
+
+
+@pytest.mark.parametrize(
+    ("architecture", "platform"), [("x86_64", "manylinux2014_x86_64"), ("arm64", "manylinux2014_aarch64")]
+)
+def test_a_function_is_built_for_the_processor_that_it_is_deployed_to(
+    architecture: str, platform: str, tmp_path: Path
+) -> None:
+    """One value, which SAM copies into what it deploys."""
+    planned = planned_build(tmp_path, f"Architectures: [{architecture}]")
+
+    assert planned.returncode == 0, planned.stderr
+    assert re.findall(r"--platform (\S+)", planned.stdout) == [platform]
+
+
+@pytest.mark.parametrize(
+    "architectures",
+    [
+        "Architectures: [riscv]",
+        "Architectures: [arm64, x86_64]",
+        "Architectures: [!Ref Architecture]",
+        "Architectures: [arm64]\n    Architectures: [x86_64]",
+        "",
+    ],
+)
+def test_what_cannot_be_told_is_not_built(architectures: str, tmp_path: Path) -> None:
+    """Another value, one for each function, or one that only the deployment knows."""
+    planned = planned_build(tmp_path, architectures)
+
+    assert planned.returncode != 0
+    assert 'template.yaml needs one line "Architectures: [x86_64]" or "Architectures: [arm64]"' in planned.stderr
+
+
+@pytest.mark.parametrize("function", FUNCTIONS)
+def test_every_function_runs_on_the_one_processor(function: str, template: Template) -> None:
+    """Nothing between the build and the deployment can choose another."""
+    assert properties(template, function)["Architectures"] == ["x86_64"]
 
 
 def test_every_parameter_explains_itself_and_has_a_default(template: Template) -> None:
