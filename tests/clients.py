@@ -56,3 +56,7 @@ class TestClients:
     secrets: StoredSecrets = field(default_factory=stored_secrets)
     sns: "SNSClient" = field(default_factory=simple_notifications)
     webhooks: Webhooks = field(default_factory=loopback)
+
+    def sns_in(self, region: str) -> "SNSClient":
+        """Open moto's topics in another region, or those of its own."""
+        return self.sns if region == self.sns.meta.region_name else boto3.client("sns", region_name=region)

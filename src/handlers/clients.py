@@ -1,4 +1,4 @@
-"""AWS's clients, each made when it is first asked for.
+"""AWS's clients, each made when it is first asked for, and kept.
 
 They are botocore's own. boto3 would load what moves files to and from S3 along with them, in each cold start.
 """
@@ -36,7 +36,7 @@ class AwsClients:
         self._session = botocore.session.get_session()
         self._session.register_component("data_loader", ServiceModels())
         self._session.register("creating-client-class", ask_for_proof, unique_id="proof")
-        self._made: dict[str, Any] = {}
+        self._made: dict[tuple[str, str], Any] = {}
         self._one_at_a_time = Lock()
 
     @property
@@ -54,7 +54,11 @@ class AwsClients:
     @property
     def sns(self) -> "SNSClient":
         """AWS's notification service."""
-        client: SNSClient = self._client("sns", CONFIG)
+        return self.sns_in(self._region)
+
+    def sns_in(self, region: str) -> "SNSClient":
+        """AWS's notification service in *region*."""
+        client: SNSClient = self._client("sns", CONFIG, region)
         return client
 
     @property
@@ -69,9 +73,15 @@ class AwsClients:
         client: SSMClient = self._client("ssm", SECRETS_CONFIG)
         return client
 
-    def _client(self, service: str, config: Config) -> Any:  # noqa: ANN401 - botocore's types know one client for all services
+    @property
+    def _region(self) -> str:
+        region: str = self._session.get_config_variable("region")
+        return region
+
+    def _client(self, service: str, config: Config, region: str | None = None) -> Any:  # noqa: ANN401 - botocore's types know one client for all services
+        region = region or self._region
         # The destinations are served in parallel, and a session makes one client at a time.
         with self._one_at_a_time:
-            if service not in self._made:
-                self._made[service] = self._session.create_client(service, config=config)
-            return self._made[service]
+            if (service, region) not in self._made:
+                self._made[service, region] = self._session.create_client(service, region_name=region, config=config)
+            return self._made[service, region]

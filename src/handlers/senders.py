@@ -36,6 +36,10 @@ class LiveClients:
         """AWS's notification service."""
         return clients().sns
 
+    def sns_in(self, region: str) -> "SNSClient":
+        """AWS's notification service in *region*."""
+        return clients().sns_in(region)
+
 
 def sender(name: str) -> Sender:
     """Find what sends to the destination *name*, in the newest routes if need be."""

@@ -61,6 +61,9 @@ class Clients(Protocol):
     def sns(self) -> "SNSClient":
         """AWS's notification service."""
 
+    def sns_in(self, region: str) -> "SNSClient":
+        """AWS's notification service in *region*."""
+
     @property
     def webhooks(self) -> "Webhooks":
         """Kept connections to allowed hosts."""

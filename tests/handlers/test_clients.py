@@ -35,3 +35,6 @@ def test_clients_are_made_one_at_a_time_and_once(monkeypatch: pytest.MonkeyPatch
     assert {done.result().meta.service_model.service_name for done in asked} == {"secretsmanager", "sns", "sqs"}
     assert together == [1, 1, 1]
     assert len({id(done.result()) for done in asked}) == 3
+    assert clients.sns_in("us-east-1").meta.region_name == "us-east-1"
+    assert clients.sns_in("us-east-1") is clients.sns_in("us-east-1")
+    assert clients.sns_in(clients.sns.meta.region_name) is clients.sns

@@ -19,6 +19,7 @@ from notifier.notifications import Notification
 from notifier.text import cut, title_within
 
 if TYPE_CHECKING:
+    from mypy_boto3_sns import SNSClient
     from mypy_boto3_sns.type_defs import MessageAttributeValueTypeDef
 
 # SNS refuses a subject of 100 characters or more, with line breaks or control characters, and outside ASCII
@@ -79,7 +80,7 @@ class SnsChannel:
     at_once: ClassVar[int] = ALL_AT_ONCE
 
     def __init__(self, clients: Clients) -> None:
-        self._client = clients.sns
+        self._clients = clients
 
     @staticmethod
     def message(notifications: tuple[Notification, ...], destination: Destination) -> SnsMessage:
@@ -95,7 +96,7 @@ class SnsChannel:
             problem = f"{len(notifications)} notifications do not fit into one message of SNS"
             raise DeliveryError(problem, Reason.REJECTED)
         try:
-            self._client.publish(TopicArn=topic, MessageAttributes=attributes(notifications), **written)
+            self._client(topic).publish(TopicArn=topic, MessageAttributes=attributes(notifications), **written)
         except ClientError as error:
             problem = f"SNS did not take the message for {topic}: {error}"
             raise DeliveryError(problem, _reason(error)) from error
@@ -105,6 +106,17 @@ class SnsChannel:
         except BotoCoreError as error:
             problem = f"SNS did not answer: {error}"
             raise DeliveryError(problem, Reason.UNAVAILABLE) from error
+
+    def _client(self, topic: str) -> "SNSClient":
+        own = self._clients.sns
+        if not topic.startswith("arn:"):
+            return own  # under sam local, which puts the resource's name there
+        _, partition, _, region, *_ = topic.split(":")
+        client = self._clients.sns_in(region)
+        if not partition == client.meta.partition == own.meta.partition:
+            problem = f"the topic {topic} is not in a region of {own.meta.partition}, where the stack is"
+            raise DeliveryError(problem, Reason.MISCONFIGURED)
+        return client
 
 
 def _is_whole(written: SnsMessage, notifications: tuple[Notification, ...]) -> bool:

@@ -12,6 +12,7 @@ from botocore.stub import Stubber
 from hypothesis import given
 from hypothesis import strategies as st
 from moto import mock_aws
+from moto.sns.models import sns_backends
 
 from notifier.amazon_q import custom_notification
 from notifier.channels.sns import SnsChannel, attributes, message, render, subject
@@ -330,6 +331,35 @@ def test_an_error_of_sns_has_its_reason(code: str, status: int, reason: Reason) 
             )
 
     assert failed.value.reason is reason
+
+
+@pytest.mark.parametrize("region", ["us-east-1", "ap-southeast-4"])
+def test_a_topic_in_another_region_is_published_to_there(region: str) -> None:
+    """SNS knows a topic in its own region alone."""
+    with mock_aws():
+        topic_arn = boto3.client("sns", region_name=region).create_topic(Name="alerts")["TopicArn"]
+
+        SnsChannel(TestClients()).send((notification(event("service-created")),), place(topic_arn))
+
+        (published,) = sns_backends["123456789012"][region].topics[topic_arn].sent_notifications
+    assert published[1] == message((notification(event("service-created")),))["Message"]
+
+
+@pytest.mark.parametrize(
+    "topic_arn",
+    [
+        "arn:aws-cn:sns:cn-north-1:123456789012:alerts",
+        "arn:aws-us-gov:sns:us-gov-west-1:123456789012:alerts",
+        "arn:aws:sns:cn-north-1:123456789012:alerts",
+        "arn:aws-cn:sns:eu-west-1:123456789012:alerts",
+    ],
+)
+def test_a_topic_in_another_partition_can_never_work(topic_arn: str) -> None:
+    """No credentials reach from one into another, which SNS itself would only call an invalid token."""
+    with mock_aws(), pytest.raises(DeliveryError, match=f"^the topic {topic_arn} is not in a region of aws,") as failed:
+        SnsChannel(TestClients()).send((notification(event("service-created")),), place(topic_arn))
+
+    assert failed.value.reason is Reason.MISCONFIGURED
 
 
 def test_an_answer_that_does_not_come_is_a_time_out() -> None:
