@@ -22,6 +22,9 @@ ELEMENTS_LIMIT: Final = 10
 
 PATH: Final = "/services/T00000000/B00000000/stand-in"
 API_PATH: Final = "/api/chat.postMessage"
+TRIGGER_PATH: Final = "/triggers/T00000000/1/stand-in"
+# Slack's help, "Create a workflow that starts outside of Slack": a webhook may have so many variables.
+VARIABLES_LIMIT: Final = 20
 TOKEN: Final = "xoxb-stand-in"  # noqa: S105 - it opens nothing
 # The channels that there are, and what a bot hears that posts to them.
 CHANNELS: Final[Mapping[str, str | None]] = {
@@ -32,15 +35,17 @@ CHANNELS: Final[Mapping[str, str | None]] = {
 
 
 class SlackStandIn(StandIn):
-    """An incoming webhook, and the API's chat.postMessage.
+    """An incoming webhook, the API's chat.postMessage, and a workflow's trigger.
 
-    With *seconds_between* messages, one that comes sooner is refused as Slack does, by 429 and Retry-After.
+    With *seconds_between* messages, one that comes sooner is refused as Slack does, by 429 and Retry-After. Where
+    *mentions_are_restricted*, as administrators may have it, a message that calls a whole channel is refused.
     """
 
     path = PATH
 
-    def __init__(self, *, seconds_between: float = 0) -> None:
+    def __init__(self, *, seconds_between: float = 0, mentions_are_restricted: bool = False) -> None:
         super().__init__()
+        self._mentions_are_restricted = mentions_are_restricted
         self._seconds_between = seconds_between
         self._taken_at = float("-inf")
         self._one_at_a_time = threading.Lock()
@@ -54,12 +59,22 @@ class SlackStandIn(StandIn):
         """The API's chat.postMessage."""
         return self.url.removesuffix(PATH) + API_PATH
 
+    @property
+    def trigger_url(self) -> str:
+        """The webhook that starts a workflow."""
+        return self.url.removesuffix(PATH) + TRIGGER_PATH
+
     def answer(self, path: str, body: bytes, authorization: str = "") -> Answer:
         """Answer a POST of *body* to *path* as Slack would."""
         if path == API_PATH:
             return self._api_answer(body, authorization)
+        if path == TRIGGER_PATH:
+            return self._trigger_answer(body)
         if path != PATH:
             return Answer(HTTPStatus.NOT_FOUND, "no_service")
+        return self._webhook_answer(body)
+
+    def _webhook_answer(self, body: bytes) -> Answer:
         try:
             payload = json.loads(body)
         except ValueError:
@@ -67,10 +82,14 @@ class SlackStandIn(StandIn):
         problem = next(problems(payload), None)
         if problem:
             return self._refused("invalid_blocks", problem)
+        if self._mentions_are_restricted and calls_channel(body):
+            self.refusals.append("action_prohibited")
+            return Answer(HTTPStatus.FORBIDDEN, "action_prohibited")
         return Answer(HTTPStatus.OK, "ok") if self._take(payload) else self._too_soon("rate_limited")
 
     def _api_answer(self, body: bytes, authorization: str) -> Answer:
-        word = api_error(body, authorization)
+        restricted = "restricted_action" if self._mentions_are_restricted and calls_channel(body) else None
+        word = api_error(body, authorization) or restricted
         if word:
             self.refusals.append(word)
             return Answer(HTTPStatus.OK, json.dumps({"ok": False, "error": word}))
@@ -80,6 +99,15 @@ class SlackStandIn(StandIn):
         return Answer(
             HTTPStatus.OK, json.dumps({"ok": True, "channel": payload["channel"], "ts": f"{time.time():.6f}"})
         )
+
+    def _trigger_answer(self, body: bytes) -> Answer:
+        problem = next(trigger_problems(body), None)
+        if problem:
+            self.refusals.append(problem)
+            return Answer(HTTPStatus.BAD_REQUEST, json.dumps({"ok": False, "error": "invalid_workflow_input"}))
+        if not self._take(json.loads(body)):
+            return self._too_soon(json.dumps({"ok": False, "error": "ratelimited"}))
+        return Answer(HTTPStatus.OK, '{"ok":true}')
 
     def _take(self, payload: dict[str, Any]) -> bool:
         with self._one_at_a_time:
@@ -96,6 +124,29 @@ class SlackStandIn(StandIn):
     def _refused(self, word: str, problem: str) -> Answer:
         self.refusals.append(problem)
         return Answer(HTTPStatus.BAD_REQUEST, word)
+
+
+def calls_channel(body: bytes) -> bool:
+    """Say whether a message alerts a whole channel."""
+    return any(mention in body for mention in (b"<!channel>", b"<!everyone>", b"<!here>"))
+
+
+def trigger_problems(body: bytes) -> Iterator[str]:
+    """Name what a workflow would not start with, nothing if it would."""
+    try:
+        variables = json.loads(body)
+    except ValueError:
+        variables = None
+    if not isinstance(variables, dict):
+        yield "the body is not an object of JSON"
+        return
+    if len(variables) > VARIABLES_LIMIT:
+        yield f"{len(variables)} variables"
+    for name, value in variables.items():
+        if not isinstance(value, str) or not value:
+            yield f"{name} is not a text"
+        elif "<" in value or ">" in value:
+            yield f"{name} may be a mention or a link"
 
 
 def api_error(body: bytes, authorization: str) -> str | None:

@@ -7,14 +7,16 @@ import pytest
 
 from notifier import texts
 from notifier.channels import CHANNEL_TYPES, channel_type
+from notifier.channels.slack_workflow import variables
 from notifier.dispatch import dispatch
+from notifier.failures import PERMANENT
 from notifier.routes.decisions import decide
 from notifier.routes.reach import warnings
 from notifier.routes.reading import read
 from notifier.routes.written import WrittenMatch, WrittenRoute
 from notifier.texts import fault
 from tests.documents import OWN
-from tests.samples import event, notification
+from tests.samples import NAMES, event, notification
 
 ROOT: Final = Path(__file__).parent.parent
 PAGE: Final = (ROOT / "docs/routes.md").read_text(encoding="utf-8")
@@ -98,3 +100,23 @@ def test_the_readme_has_every_channel_and_its_settings(name: str) -> None:
 
     for setting in channel_type(name).settings:
         assert f"`{setting.name}`{' (secret)' if setting.secret else ''}" in row
+
+
+def test_every_variable_of_a_workflow_is_explained() -> None:
+    """Whoever makes a workflow has to type each of them."""
+    table = PAGE.split("\n## Variables of a Slack workflow\n")[1].split("\n## ")[0]
+
+    assert re.findall(r"^\| `(\w+)` \|", table, re.MULTILINE) == sorted(variables((notification(event(NAMES[0])),)))
+
+
+def test_the_operations_manual_says_what_to_do_about_every_channels_reasons() -> None:
+    """A column for each type of channel, a row for each reason that needs a person."""
+    manual = (ROOT / "docs/operations.md").read_text(encoding="utf-8")
+    header, _, *rows = re.findall(
+        r"^   \|(.*)\|$", manual.split("what the reason asks for:\n")[1].split("\n\n   ")[0], re.MULTILINE
+    )
+
+    assert sorted(re.findall(r"`([a-z-]+)`", header)) == sorted(CHANNEL_TYPES)
+    assert {re.findall("`(.+?)`", row)[0] for row in rows} == {*map(str, PERMANENT)}
+    assert all(cell.strip() for row in rows for cell in row.split("|"))
+    assert {row.count("|") for row in rows} == {len(CHANNEL_TYPES)}

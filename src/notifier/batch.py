@@ -22,6 +22,8 @@ from notifier.ledger import Claims, LedgerError, State
 BACKOFF_SECONDS: Final = 10
 BACKOFF_LIMIT_SECONDS: Final = 60 * 60
 BACKOFF_JITTER: Final = 0.2
+# What may be gone within minutes is tried for five, by the backoff of so many attempts, before it is final.
+SETTLING_ATTEMPTS: Final = 6
 # What there was no time for comes back one after the other: together it would only use up its attempts.
 TURN_SECONDS: Final = 5
 
@@ -40,12 +42,14 @@ class Received:
 class Sent:
     """The destination has it, in a message with *together* deliveries; has had it before, or is to get none (0).
 
-    *unmarked* says why the ledger does not know, if so; *halved*, why a digest that held it was rejected before.
+    *unmarked* says why the ledger does not know, if so; *halved*, why a digest that held it was rejected before;
+    *note*, what was odd about the destination's yes or is missing from the message.
     """
 
     together: int
     unmarked: str = ""
     halved: str = ""
+    note: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,13 +177,15 @@ def _halves(message: tuple[Received, ...]) -> tuple[tuple[Received, ...], ...]:
 
 def _attempt(message: tuple[Received, ...], send: Send, jitter: Callable[[], float]) -> Outcome:
     try:
-        send(tuple(received.delivery.notification for received in message))
+        note = send(tuple(received.delivery.notification for received in message))
     except DeliveryError as error:
-        if error.permanent:
+        attempts = max(received.attempts for received in message)
+        if error.permanent and not (error.settling and attempts <= SETTLING_ATTEMPTS):
             return GivenUp(str(error), error.reason)
         wait = max(ceil(error.retry_after_seconds or 0), _backoff_seconds(message, jitter))
-        return PutOff(wait, str(error), error.reason)
-    return Sent(len(message))
+        # Until it is final, it counts as what passes.
+        return PutOff(wait, str(error), Reason.UNAVAILABLE if error.permanent else error.reason)
+    return Sent(len(message), note=note or "")
 
 
 def _backoff_seconds(message: tuple[Received, ...], jitter: Callable[[], float]) -> int:

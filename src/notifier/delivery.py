@@ -80,8 +80,11 @@ class Channel(Protocol):
     def at_once(self) -> int:
         """How many notifications can go into one message."""
 
-    def send(self, notifications: tuple[Notification, ...], destination: Destination) -> None:
-        """Send *notifications* to *destination* in one message; raise `DeliveryError` if that fails."""
+    def send(self, notifications: tuple[Notification, ...], destination: Destination) -> str | None:
+        """Send *notifications* to *destination* in one message; raise `DeliveryError` if that fails.
+
+        Return a note for the log, if there is anything to note about a message that was sent.
+        """
 
 
 class ChannelType(Protocol):
@@ -102,7 +105,7 @@ class ChannelType(Protocol):
         """Write *notifications* in one message, as it goes to *destination* but without its secrets."""
 
 
-Send = Callable[[tuple[Notification, ...]], None]
+Send = Callable[[tuple[Notification, ...]], str | None]
 
 
 @dataclass(frozen=True, slots=True)

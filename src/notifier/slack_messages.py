@@ -49,9 +49,12 @@ TEST_ICON: Final = "🧪"
 Block = dict[str, Any]
 
 
-def message(notifications: tuple[Notification, ...]) -> Block:
-    """Write the payload for one notification or for several together."""
-    return render(notifications[0]) if len(notifications) == 1 else render_digest(digest(notifications))
+def message(notifications: tuple[Notification, ...], note: str = "") -> Block:
+    """Write the payload for one notification or for several together; *note* tells what it lacks."""
+    payload = render(notifications[0]) if len(notifications) == 1 else render_digest(digest(notifications))
+    if note:
+        payload["blocks"].append(_section(escaped(note, TEXT_LIMIT)))
+    return payload
 
 
 def icon(notification: Notification) -> str:

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Final, Protocol
+from typing import TYPE_CHECKING, Final, Protocol, TypeVar
 
 from botocore.exceptions import BotoCoreError, ClientError
 
@@ -15,12 +15,25 @@ if TYPE_CHECKING:
     from mypy_boto3_secretsmanager import SecretsManagerClient
     from mypy_boto3_ssm import SSMClient
 
+Receipt = TypeVar("Receipt")
+
 MAX_AGE_SECONDS: Final = 300
 
 # A secret is unreadable for good where a person has to do something first.
 PERMANENT_ERRORS: Final = frozenset(
-    {"AccessDeniedException", "DecryptionFailure", "InvalidKeyId", "ParameterNotFound", "ResourceNotFoundException"}
+    {
+        "AccessDeniedException",
+        "DecryptionFailure",
+        "InvalidKeyId",
+        "InvalidParameterException",
+        "InvalidRequestException",  # it is marked for deletion
+        "ParameterNotFound",
+        "ResourceNotFoundException",
+        "ValidationException",
+    }
 )
+# A permission takes minutes to be known everywhere.
+SETTLING_ERROR: Final = "AccessDeniedException"
 # What a sender hears whose secret was replaced; Slack forgets a webhook that was.
 REPLACED: Final = frozenset({Reason.GONE, Reason.UNAUTHORISED})
 # What is in no address, token or key, and how it comes into a secret; the first that is found.
@@ -65,21 +78,21 @@ class StoredSecrets:
         self._clock = clock
         self._kept: dict[str, tuple[float, Secret]] = {}
 
-    def use(self, name: str, send: Callable[[Secret], None]) -> None:
+    def use(self, name: str, send: Callable[[Secret], Receipt]) -> Receipt:
         """Call *send* with the secret; if that fails as it would with an old one, once more with a new one.
 
         So a secret that was replaced needs no deployment and no patience.
         """
         secret = self._known(name)
         try:
-            _try(send, secret)
+            return _try(send, secret)
         except DeliveryError as error:
             if error.reason not in REPLACED:
                 raise
             newest = self._read(name)
             if newest == secret:
                 raise
-            _try(send, newest)
+            return _try(send, newest)
 
     def _known(self, name: str) -> Secret:
         until, secret = self._kept.get(name) or (float("-inf"), None)
@@ -91,7 +104,10 @@ class StoredSecrets:
             value = self._from_parameter_store(name) if name.startswith("/") else self._from_secrets_manager(name)
         except (BotoCoreError, ClientError, TimeoutError) as error:
             problem = f"the secret {name} could not be read: {error}"
-            raise DeliveryError(problem, _reason(error)) from error
+            code = error.response["Error"]["Code"] if isinstance(error, ClientError) else ""
+            other = Reason.TIMED_OUT if isinstance(error, TimeoutError) else Reason.UNAVAILABLE
+            reason = Reason.MISCONFIGURED if code in PERMANENT_ERRORS else other
+            raise DeliveryError(problem, reason, settling=code == SETTLING_ERROR) from error
         secret = Secret(name, value.strip())
         self._kept[name] = (self._clock() + MAX_AGE_SECONDS, secret)
         return secret
@@ -107,20 +123,13 @@ class StoredSecrets:
         return answer["SecretString"]
 
 
-def _try(send: Callable[[Secret], None], secret: Secret) -> None:
+def _try(send: Callable[[Secret], Receipt], secret: Secret) -> Receipt:
     """Call *send*; if that fails for good and the secret looks as if it were why, say what it looks like."""
     try:
-        send(secret)
+        return send(secret)
     except DeliveryError as error:
         hint = next((words for sign, words in HINTS if sign.search(secret.value)), None)
         if hint and error.permanent:
             # Another error would have this one for a context, and this one's may be what must not be kept.
             error.args = (f"{error} (the secret {secret.name} {hint}; it has to be the plain value)",)
         raise
-
-
-def _reason(error: Exception) -> Reason:
-    if isinstance(error, TimeoutError):
-        return Reason.TIMED_OUT
-    permanent = isinstance(error, ClientError) and error.response["Error"]["Code"] in PERMANENT_ERRORS
-    return Reason.MISCONFIGURED if permanent else Reason.UNAVAILABLE

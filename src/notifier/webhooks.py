@@ -30,23 +30,12 @@ from notifier.connections import (
     tls,
 )
 from notifier.deadlines import SEND_SECONDS, within
-from notifier.failures import PERMANENT, DeliveryError, Reason
+from notifier.failures import PERMANENT, DeliveryError, Reason, judged
 
 # For an address, and for a read; the deadline of the send bounds all of them together.
 TIMEOUT: Final = Timeout(connect=3, read=7)
 LOOPBACK: Final = frozenset({"127.0.0.1", "localhost"})
 
-# By the answer's status; others of 400 and more are rejections, of 500 and more unavailability.
-REASONS: Final[Mapping[int, Reason]] = {
-    HTTPStatus.UNAUTHORIZED: Reason.UNAUTHORISED,
-    HTTPStatus.FORBIDDEN: Reason.UNAUTHORISED,
-    HTTPStatus.NOT_FOUND: Reason.GONE,
-    HTTPStatus.REQUEST_TIMEOUT: Reason.TIMED_OUT,
-    HTTPStatus.GONE: Reason.GONE,
-    HTTPStatus.MISDIRECTED_REQUEST: Reason.UNAVAILABLE,  # on this connection
-    HTTPStatus.TOO_EARLY: Reason.UNAVAILABLE,
-    HTTPStatus.TOO_MANY_REQUESTS: Reason.RATE_LIMITED,
-}
 TIMEOUTS: Final = (ConnectTimeoutError, ReadTimeoutError, TimeoutError)
 # The vendors ask for seconds, at most minutes; a proxy that asks for days is not believed.
 RETRY_AFTER_LIMIT_SECONDS: Final = 60 * 60
@@ -64,12 +53,14 @@ ONE_WORD: Final = re.compile(r"\A([a-z_]{1,60})\Z")
 class Vendor:
     """Whose webhooks they are: *name* for people; *hosts*, of which one with a dot before it stands for all below.
 
-    The first group of *words* is what may be repeated of an answer that was no yes.
+    The first group of *words* is what may be repeated of an answer that was no yes; *reasons* has those that are
+    documented.
     """
 
     name: str
     hosts: frozenset[str]
     words: re.Pattern[str] = ONE_WORD
+    reasons: Mapping[str, Reason] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,7 +159,7 @@ def _failure(vendor: Vendor, error: HTTPError) -> DeliveryError:
         case PrivateAddressError():
             return DeliveryError(f"the address of {vendor.name} is not public: {error}", Reason.MISCONFIGURED)
         case ProxyRefusedError(args=(int(status),)):
-            reason = _reason(status)
+            reason = judged(status, None)
             problem = f"the proxy on the way to {vendor.name} answered {status} to CONNECT"
             # It is no word of the vendor's: whether the webhook is still there, or the message good, is not known.
             return DeliveryError(problem, Reason.MISCONFIGURED if reason in PERMANENT else reason)
@@ -184,22 +175,19 @@ def _failure(vendor: Vendor, error: HTTPError) -> DeliveryError:
     return DeliveryError(f"{silent} did not answer: {type(cause).__name__}", reason)
 
 
-def refusal(vendor: Vendor, answer: Answer, reason: Reason | None = None) -> DeliveryError:
-    """Make the error of an answer that was no yes; without *reason*, its status has one."""
+def refusal(vendor: Vendor, answer: Answer, words: str | None = None, reason: Reason | None = None) -> DeliveryError:
+    """Make the error of an answer that was no yes.
+
+    *words* are the vendor's own in it, if they do not stand where most do, and *reason* is what they mean.
+    """
     # Another server's answer may repeat the address, which is the secret; the vendor's own words do not.
     said = vendor.words.search(answer.text)
-    words = said[1] if said else f"in words that are not {vendor.name}'s"
-    problem = f"{vendor.name} answered {answer.status} {words}".rstrip()
-    return DeliveryError(problem, reason or _reason(answer.status), answer.retry_after_seconds)
-
-
-def _reason(status: int) -> Reason:
-    if status >= HTTPStatus.INTERNAL_SERVER_ERROR or status < HTTPStatus.MULTIPLE_CHOICES:
-        # Whatever said yes in other words than the vendor's may be something in between.
-        return Reason.UNAVAILABLE
-    if status < HTTPStatus.BAD_REQUEST:
-        return Reason.MISCONFIGURED
-    return REASONS.get(status, Reason.REJECTED)
+    word = words or (said[1] if said else None)
+    told = f"in words that are not {vendor.name}'s" if word is None else word
+    problem = f"{vendor.name} answered {answer.status} {told}".rstrip()
+    # A success in words that are not those of a yes is probably a proxy's, whatever the word.
+    listed = reason or (None if answer.success else vendor.reasons.get(word or ""))
+    return DeliveryError(problem, judged(answer.status, listed), answer.retry_after_seconds)
 
 
 def _parsed(webhook: Webhook) -> Url:

@@ -124,3 +124,26 @@ def test_it_can_be_down_for_a_while() -> None:
 
     assert statuses == [503, 503, 200]
     assert len(slack.messages) == 1
+
+
+@pytest.mark.parametrize(
+    ("body", "problem"),
+    [
+        ('{"title": "t"}', None),
+        ("{", "the body is not an object of JSON"),
+        ('["t"]', "the body is not an object of JSON"),
+        ('{"count": 1}', "count is not a text"),
+        ('{"title": ""}', "title is not a text"),
+        ('{"title": "<!here>"}', "title may be a mention or a link"),
+        (json.dumps({f"v{number}": "t" for number in range(21)}), "21 variables"),
+    ],
+)
+def test_its_workflow_starts_with_flat_texts(body: str, problem: str | None) -> None:
+    """Whatever else it gets it refuses, as JSON."""
+    with SlackStandIn(seconds_between=60) as slack:
+        response = urllib3.request("POST", slack.trigger_url, body=body, retries=False)
+        soon = urllib3.request("POST", slack.trigger_url, body=b'{"title": "t"}', retries=False)
+
+    assert (response.status, response.json()["ok"]) == ((400, False) if problem else (200, True))
+    assert slack.refusals == ([problem] if problem else [])
+    assert soon.status == (200 if problem else 429)

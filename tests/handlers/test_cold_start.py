@@ -52,6 +52,7 @@ SENDING: Final = [
     "notifier.amazon_q",
     "notifier.digests",
     "notifier.notification_json",
+    "notifier.slack_answers",
     "notifier.slack_messages",
 ]
 ROUTING: Final = [

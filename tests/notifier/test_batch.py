@@ -7,7 +7,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from notifier.batch import TURN_SECONDS, GivenUp, Outcome, PutOff, Received, Sent, backoff_seconds, work_off
+from notifier.batch import (
+    SETTLING_ATTEMPTS,
+    TURN_SECONDS,
+    GivenUp,
+    Outcome,
+    PutOff,
+    Received,
+    Sent,
+    backoff_seconds,
+    work_off,
+)
 from notifier.delivery import ALL_AT_ONCE, Delivery, Sender
 from notifier.failures import DeliveryError, Reason
 from notifier.ledger import Claim, LedgerError, State
@@ -139,6 +149,32 @@ def test_three_become_a_digest() -> None:
 
     assert place.messages == [["a", "b", "c"]]
     assert set(book.states.values()) == {Claim(State.SENT)}
+
+
+@pytest.mark.parametrize(
+    ("settling", "attempts", "outcome"),
+    [
+        (True, 1, PutOff(10, "no", Reason.UNAVAILABLE)),
+        (True, 6, PutOff(320, "no", Reason.UNAVAILABLE)),
+        (True, 7, GivenUp("no", Reason.UNAUTHORISED)),
+        (False, 1, GivenUp("no", Reason.UNAUTHORISED)),
+    ],
+)
+def test_a_permission_may_take_minutes_to_be_known(settling: bool, attempts: int, outcome: Outcome) -> None:  # noqa: FBT001 - a column of the table
+    """Until then it counts as what passes; the sixth attempt is five minutes after the first at the least."""
+    place = Place(DeliveryError("no", Reason.UNAUTHORISED, settling=settling))
+
+    assert outcomes(received("a", attempts=attempts), place, Book()) == {"m-0": outcome}
+    assert sum(backoff_seconds(number, 0) for number in range(1, SETTLING_ATTEMPTS + 1)) >= 5 * 60
+
+
+def test_a_note_about_a_message_is_kept_with_its_outcome() -> None:
+    """The log has it."""
+    sender = Sender(lambda _told: "a yes in unusual words")
+
+    assert work_off(received("a"), sender, Book(), lambda: True, lambda: 1.0) == {
+        "m-0": Sent(1, note="a yes in unusual words")
+    }
 
 
 def test_messages_go_out_in_the_order_of_their_events() -> None:

@@ -110,6 +110,7 @@ def test_the_same_secret_is_not_tried_twice(reason: Reason, secrets: StoredSecre
     [
         ("AccessDeniedException", Reason.MISCONFIGURED),
         ("DecryptionFailure", Reason.MISCONFIGURED),
+        ("InvalidRequestException", Reason.MISCONFIGURED),
         ("InternalServiceError", Reason.UNAVAILABLE),
         ("ResourceNotFoundException", Reason.MISCONFIGURED),
         ("ThrottlingException", Reason.UNAVAILABLE),
@@ -127,6 +128,7 @@ def test_a_secret_that_cannot_be_read_is_named(code: str, reason: Reason) -> Non
             unreadable.use("stack/a", used.append)
 
     assert failed.value.reason is reason
+    assert failed.value.settling is (code == "AccessDeniedException")
     assert used == []
 
 

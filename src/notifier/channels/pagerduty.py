@@ -7,23 +7,29 @@ nothing of the hosts that may be posted to and sleeps between tries on paid time
 import json
 import re
 from collections.abc import Mapping
+from dataclasses import dataclass
 from hashlib import sha256
 from http import HTTPStatus
 from typing import Any, ClassVar, Final
 
+import msgspec
+
 from notifier.changes import Severity
 from notifier.delivery import Clients
 from notifier.destinations import Destination, Setting, secret_setting
+from notifier.failures import DeliveryError, Reason
 from notifier.notifications import Notification
 from notifier.stored_secrets import Secret
 from notifier.text import cut, title_within
-from notifier.webhooks import Vendor, Webhook, refusal
+from notifier.webhooks import Answer, Vendor, Webhook, refusal
 
-PAGERDUTY: Final = Vendor(
-    "PagerDuty",
-    frozenset({"events.eu.pagerduty.com", "events.pagerduty.com"}),
-    re.compile(r'"message": ?"([A-Za-z ]{1,60})"'),
-)
+PAGERDUTY: Final = Vendor("PagerDuty", frozenset({"events.eu.pagerduty.com", "events.pagerduty.com"}))
+ROUTING_KEY: Final = re.compile("[A-Za-z0-9]{32}")
+# What may be repeated of an answer: no values, of which a long word may be one.
+TOLD: Final = re.compile(r"(?!.*[A-Za-z0-9+/=_-]{20})[A-Za-z0-9 ',.()_-]{1,120}")
+TOLD_LIMIT: Final = 5
+# Whatever else is wrong with an event whose key is refused, nobody will take it.
+OF_THE_KEY: Final = re.compile(r"(routing|service|integration)[ _]key", re.IGNORECASE)
 URL: Final = "https://events.pagerduty.com/v2/enqueue"
 
 # PagerDuty takes 1,024 characters: half of them, as it does not say how it counts those beyond sixteen bits.
@@ -36,6 +42,15 @@ TRIGGERS: Final[Mapping[Severity, str]] = {Severity.ACTION: "warning", Severity.
 RESOLVES: Final = frozenset({Severity.RECOVERED, Severity.SUCCESS})
 
 Event = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """PagerDuty's words."""
+
+    status: str = ""
+    message: str = ""
+    errors: tuple[str, ...] = ()
 
 
 class PagerDutyChannel:
@@ -66,11 +81,15 @@ class PagerDutyChannel:
         webhook = Webhook(destination.setting("url"), f"the url of {destination.name}")
 
         def post(secret: Secret) -> None:
+            if not ROUTING_KEY.fullmatch(secret.value):
+                problem = f"the secret {secret.name} does not hold an integration key, 32 letters and digits"
+                raise DeliveryError(problem, Reason.MISCONFIGURED)
             for event in posted:
                 body = json.dumps({"routing_key": secret.value, **event}).encode()
                 answer = self._webhooks.post(PAGERDUTY, webhook, body, {})
-                if answer.status != HTTPStatus.ACCEPTED:
-                    raise refusal(PAGERDUTY, answer)
+                said = _said(answer)
+                if answer.status != HTTPStatus.ACCEPTED and not (answer.success and said.status == "success"):
+                    raise _refusal(answer, said)
 
         if posted:
             self._secrets.use(destination.setting("routing_key"), post)
@@ -137,3 +156,17 @@ def resource(notification: Notification) -> str:
     attributes = notification.values
     parts = (attributes.get(name, "-") for name in ("resource_type", "account", "region"))
     return notification.arn or "/".join((*parts, notification.name))
+
+
+def _said(answer: Answer) -> Said:
+    try:
+        return msgspec.json.decode(answer.text, type=Said)
+    except (msgspec.DecodeError, RecursionError):
+        return Said(message=answer.text)
+
+
+def _refusal(answer: Answer, said: Said) -> DeliveryError:
+    """Repeat what PagerDuty finds wrong, which it tells in sentences about names of fields."""
+    words = [each for each in (said.message, *said.errors[:TOLD_LIMIT]) if TOLD.fullmatch(each)]
+    of_the_key = answer.status == HTTPStatus.BAD_REQUEST and any(map(OF_THE_KEY.search, words))
+    return refusal(PAGERDUTY, answer, "; ".join(words), Reason.UNAUTHORISED if of_the_key else None)

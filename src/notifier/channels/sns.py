@@ -3,17 +3,17 @@
 import json
 import unicodedata
 from collections.abc import Callable, Mapping
-from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, ClassVar, Final, TypedDict
 
 from botocore.exceptions import BotoCoreError, ClientError, ConnectTimeoutError, ReadTimeoutError
+from botocore.retries.standard import RetryContext, ThrottledRetryableChecker, TransientRetryableChecker
 
 from notifier.amazon_q import custom_notification
 from notifier.changes import Fact, Severity
 from notifier.delivery import ALL_AT_ONCE, Clients
 from notifier.destinations import Destination, Setting
 from notifier.digests import Digest, digest
-from notifier.failures import DeliveryError, Reason
+from notifier.failures import DeliveryError, Reason, judged
 from notifier.notification_json import as_json
 from notifier.notifications import Notification
 from notifier.text import cut, title_within
@@ -28,20 +28,43 @@ SUBJECT_LIMIT: Final = 99
 # Rather than cutting a name to less, a subject leaves out the region, then the account.
 NAME_ROOM: Final = 24
 
-# By the code of SNS's error; others are unavailability if the answer's status is 500 or more, else rejections.
+# By the code of SNS's error, beside those that botocore knows to pass. Credentials that have run out are renewed, and
+# a clock that is wrong is set, by Lambda.
 REASONS: Final[Mapping[str, Reason]] = {
+    "AccessDenied": Reason.UNAUTHORISED,
+    "AccessDeniedException": Reason.UNAUTHORISED,
     "AuthorizationError": Reason.UNAUTHORISED,
+    "AuthorizationErrorException": Reason.UNAUTHORISED,
+    "EndpointDisabled": Reason.GONE,
+    "ExpiredToken": Reason.UNAVAILABLE,
+    "ExpiredTokenException": Reason.UNAVAILABLE,
+    "IncompleteSignature": Reason.UNAUTHORISED,
+    "InternalError": Reason.UNAVAILABLE,
+    "InternalFailure": Reason.UNAVAILABLE,
+    "InvalidAction": Reason.MISCONFIGURED,
     "InvalidClientTokenId": Reason.UNAUTHORISED,
+    "InvalidSecurity": Reason.UNAUTHORISED,
+    "InvalidSignatureException": Reason.UNAVAILABLE,
     "KMSAccessDenied": Reason.UNAUTHORISED,
     "KMSDisabled": Reason.MISCONFIGURED,
     "KMSInvalidState": Reason.MISCONFIGURED,
     "KMSNotFound": Reason.MISCONFIGURED,
     "KMSOptInRequired": Reason.MISCONFIGURED,
     "KMSThrottling": Reason.RATE_LIMITED,
+    "MissingAuthenticationToken": Reason.UNAUTHORISED,
+    "NotAuthorized": Reason.UNAUTHORISED,
     "NotFound": Reason.GONE,
+    "NotFoundException": Reason.GONE,
+    "OptInRequired": Reason.MISCONFIGURED,
+    "RequestExpired": Reason.UNAVAILABLE,
+    "RequestInTheFuture": Reason.UNAVAILABLE,
+    "RequestTimeTooSkewed": Reason.UNAVAILABLE,
+    "ServiceUnavailable": Reason.UNAVAILABLE,
+    "SignatureDoesNotMatch": Reason.UNAVAILABLE,
     "Throttled": Reason.RATE_LIMITED,
-    "Throttling": Reason.RATE_LIMITED,
-    "ThrottlingException": Reason.RATE_LIMITED,
+    "TokenRefreshRequired": Reason.UNAVAILABLE,
+    "UnauthorizedOperation": Reason.UNAUTHORISED,
+    "UnrecognizedClientException": Reason.UNAUTHORISED,
 }
 
 TOPIC_ARN: Final = r"arn:aws[a-z-]*:sns:[a-z0-9-]+:\d{12}:[A-Za-z0-9_-]{1,256}"
@@ -99,7 +122,9 @@ class SnsChannel:
             self._client(topic).publish(TopicArn=topic, MessageAttributes=attributes(notifications), **written)
         except ClientError as error:
             problem = f"SNS did not take the message for {topic}: {error}"
-            raise DeliveryError(problem, _reason(error)) from error
+            reason = _reason(error)
+            # A permission takes minutes to be known everywhere.
+            raise DeliveryError(problem, reason, settling=reason is Reason.UNAUTHORISED) from error
         except (ConnectTimeoutError, ReadTimeoutError) as error:
             problem = f"SNS did not answer in time: {error}"
             raise DeliveryError(problem, Reason.TIMED_OUT) from error
@@ -211,9 +236,14 @@ def body(notification: Notification) -> str:
 
 
 def _reason(error: ClientError) -> Reason:
-    failed = error.response["ResponseMetadata"]["HTTPStatusCode"] >= HTTPStatus.INTERNAL_SERVER_ERROR
-    other = Reason.UNAVAILABLE if failed else Reason.REJECTED
-    return REASONS.get(error.response["Error"]["Code"], other)
+    context = RetryContext(1, parsed_response=dict(error.response))
+    if ThrottledRetryableChecker().is_retryable(context):
+        listed: Reason | None = Reason.RATE_LIMITED
+    elif TransientRetryableChecker().is_retryable(context):
+        listed = Reason.TIMED_OUT
+    else:
+        listed = REASONS.get(str(context.get_error_code()))
+    return judged(error.response["ResponseMetadata"]["HTTPStatusCode"], listed)
 
 
 def _aligned(facts: tuple[Fact, ...]) -> str:

@@ -14,6 +14,7 @@ from notifier.changes import Fact, Severity
 from notifier.delivery import ALL_AT_ONCE, Clients
 from notifier.destinations import Destination, Setting, secret_setting
 from notifier.digests import TOLD_LIMIT, Digest, digest
+from notifier.failures import Reason
 from notifier.notifications import Notification
 from notifier.stored_secrets import Secret
 from notifier.text import cut, title_within
@@ -28,9 +29,62 @@ TITLE_LIMIT: Final = 300
 LINE_LIMIT: Final = 200
 LABEL_LIMIT: Final = 100
 
+# By the code of a trigger's error, of Power Automate and of Azure Logic Apps, which runs the flows.
+REASONS: Final[Mapping[str, Reason]] = {
+    "AccessDenied": Reason.UNAUTHORISED,
+    "AuthorizationFailed": Reason.UNAUTHORISED,
+    "BadGateway": Reason.UNAVAILABLE,
+    "DirectApiAuthorizationRequired": Reason.UNAUTHORISED,
+    "DirectApiInvalidAuthorizationScheme": Reason.UNAUTHORISED,
+    "DirectApiRequestHasMoreThanOneAuthorization": Reason.UNAUTHORISED,
+    "EnvironmentNotFound": Reason.GONE,
+    "ExpiredAuthenticationToken": Reason.UNAUTHORISED,
+    "FlowDisabled": Reason.MISCONFIGURED,
+    "FlowNotFound": Reason.GONE,
+    "FlowSuspended": Reason.MISCONFIGURED,
+    "Forbidden": Reason.UNAUTHORISED,
+    "GatewayTimeout": Reason.TIMED_OUT,
+    "InternalServerError": Reason.UNAVAILABLE,
+    "InvalidApiVersion": Reason.MISCONFIGURED,
+    "InvalidApiVersionParameter": Reason.MISCONFIGURED,
+    "InvalidAuthenticationToken": Reason.UNAUTHORISED,
+    "InvalidRequestContent": Reason.REJECTED,
+    "InvalidSubscriptionId": Reason.MISCONFIGURED,
+    "InvalidTemplate": Reason.MISCONFIGURED,
+    "InvalidUseOfOAuthToken": Reason.UNAUTHORISED,
+    "MisMatchingOAuthClaims": Reason.UNAUTHORISED,
+    "MissingApiVersionParameter": Reason.MISCONFIGURED,
+    "OAuthAuthorizationFailed": Reason.UNAUTHORISED,
+    "OperationTimedOut": Reason.TIMED_OUT,
+    "RequestEntityTooLarge": Reason.REJECTED,
+    "RequestThrottled": Reason.RATE_LIMITED,
+    "RequestTimeout": Reason.TIMED_OUT,
+    "ResourceNotFound": Reason.GONE,
+    "ServerTimeout": Reason.TIMED_OUT,
+    "ServiceUnavailable": Reason.UNAVAILABLE,
+    "SubscriptionNotFound": Reason.GONE,
+    "Throttled": Reason.RATE_LIMITED,
+    "TooManyRequests": Reason.RATE_LIMITED,
+    "TriggerInputSchemaMismatch": Reason.REJECTED,
+    "TriggerRequestMethodNotValid": Reason.MISCONFIGURED,
+    "TriggerRequestUriNotValid": Reason.MISCONFIGURED,
+    "Unauthorized": Reason.UNAUTHORISED,
+    "UnauthorizedAccess": Reason.UNAUTHORISED,
+    "WorkflowDisabled": Reason.MISCONFIGURED,
+    "WorkflowNotFound": Reason.GONE,
+    "WorkflowRunsThrottled": Reason.RATE_LIMITED,
+    "WorkflowSuspended": Reason.MISCONFIGURED,
+    "WorkflowTriggerIsNotEnabled": Reason.MISCONFIGURED,  # the flow is off, or was deleted
+    "WorkflowTriggerNotFound": Reason.GONE,
+    "WorkflowTriggerThrottled": Reason.RATE_LIMITED,
+}
+
 # Flows made before 2025 are on the second; any other of Azure's hosts may be a customer's.
 TEAMS: Final = Vendor(
-    "Teams", frozenset({".powerplatform.com", ".logic.azure.com"}), re.compile(r'"code": ?"([A-Za-z]{1,60})"')
+    "Teams",
+    frozenset({".powerplatform.com", ".logic.azure.com"}),
+    re.compile(r'"code"\s*:\s*"([A-Za-z_]{1,60})"'),
+    REASONS,
 )
 
 COLOURS: Final[Mapping[Severity, str]] = {
@@ -41,6 +95,8 @@ COLOURS: Final[Mapping[Severity, str]] = {
     Severity.RECOVERED: "good",
     Severity.SUCCESS: "good",
 }
+
+PAGE: Final = re.compile(r"\s*<(!doctype|html)", re.IGNORECASE)
 
 # {{DATE(...)}} and {{TIME(...)}} in a text are replaced before it is shown.
 OPENING: Final = re.compile(r"\{(?=\{)")
@@ -65,12 +121,15 @@ class TeamsChannel:
         return message(notifications)
 
     def send(self, notifications: tuple[Notification, ...], destination: Destination) -> None:
-        """Post *notifications* in one message; any success counts, as the trigger's differs from flow to flow."""
+        """Post *notifications* in one message; any success counts, as the trigger's differs from flow to flow.
+
+        A page is none: no flow answers with one unless it was made to, but a login page does.
+        """
         body = serialised(message(notifications))
 
         def post(secret: Secret) -> None:
             answer = self._webhooks.post(TEAMS, Webhook(secret.value, f"the secret {secret.name}"), body, {})
-            if not answer.success:
+            if not answer.success or PAGE.match(answer.text):
                 raise refusal(TEAMS, answer)
 
         self._secrets.use(destination.setting("webhook"), post)

@@ -1,3 +1,4 @@
+import json
 import socket
 from collections.abc import Iterator
 from dataclasses import replace
@@ -29,6 +30,11 @@ ARN = "arn:aws:proton:eu-west-1:123456789012:service/checkout/service-instance/p
 def place(url: str) -> Destination:
     """Configure a destination that posts to *url*."""
     return Destination("on-call", "pagerduty", (("routing_key", "key"), ("url", url)))
+
+
+def refusal(*errors: str) -> str:
+    """Write what PagerDuty says of an event that it does not take."""
+    return json.dumps({"status": "invalid event", "message": "Event object is invalid", "errors": errors})
 
 
 def problems(sent: dict[str, Any]) -> list[str]:
@@ -228,12 +234,52 @@ def test_what_is_sent_again_after_a_failure_changes_nothing(
         (Answer(429, "", {"Retry-After": "30"}), "429 in words that are not PagerDuty's", Reason.RATE_LIMITED, 30),
         (Answer(500, ""), "500 in words that are not PagerDuty's", Reason.UNAVAILABLE, None),
         (Answer(400, '{"message":"Event object is invalid"}'), "400 Event object is invalid", Reason.REJECTED, None),
+        (
+            Answer(400, refusal("Length of 'routing_key' is incorrect (should be 32 characters)")),
+            r"400 Event object is invalid; Length of 'routing_key' is incorrect \(should be 32 characters\)$",
+            Reason.UNAUTHORISED,
+            None,
+        ),
+        (
+            Answer(400, refusal("Invalid routing key", f"'{ROUTING_KEY}' is no key", "<b>")),
+            "400 Event object is invalid; Invalid routing key$",
+            Reason.UNAUTHORISED,
+            None,
+        ),
+        (Answer(400, "Invalid routing key"), "400 Invalid routing key$", Reason.UNAUTHORISED, None),
+        (
+            Answer(400, refusal("'payload.severity' is invalid (must be one of the following: 'info')")),
+            "400 Event object is invalid$",
+            Reason.REJECTED,
+            None,
+        ),
+        (
+            Answer(400, refusal("'payload.summary' is missing or blank")),
+            "400 Event object is invalid; 'payload.summary' is missing or blank$",
+            Reason.REJECTED,
+            None,
+        ),
+        (Answer(429, refusal("Invalid routing key")), "429 Event object", Reason.RATE_LIMITED, None),
         (Answer(403, ""), "403 in words that are not PagerDuty's", Reason.UNAUTHORISED, None),
         (Answer(404, ""), "404 in words that are not PagerDuty's", Reason.GONE, None),
         (Answer(200, '{"message": "a proxy"}'), "200 a proxy", Reason.UNAVAILABLE, None),
         (Answer(400, f'{{"message":"{ROUTING_KEY}"}}'), "400 in words", Reason.REJECTED, None),
     ],
-    ids=["busy", "down", "rejected", "forbidden", "elsewhere", "a proxy", "the key in the answer"],
+    ids=[
+        "busy",
+        "down",
+        "rejected",
+        "a short key",
+        "an unknown key",
+        "an unknown key in plain words",
+        "severity",
+        "summary",
+        "busy with a word",
+        "forbidden",
+        "elsewhere",
+        "a proxy",
+        "the key in the answer",
+    ],
 )
 def test_anything_but_accepted_is_an_error(
     answer: Answer,
@@ -251,6 +297,35 @@ def test_anything_but_accepted_is_an_error(
 
     assert (failed.value.reason, failed.value.retry_after_seconds) == (reason, retry_after)
     assert ROUTING_KEY not in f"{failed.value}"
+
+
+def test_the_vendors_success_is_a_yes_with_any_status_of_success(
+    pagerduty: PagerDutyStandIn, channel: PagerDutyChannel
+) -> None:
+    """Triggered again, the alert would be the same, but tried again for hours."""
+    pagerduty.answers.append(Answer(200, '{"status":"success","message":"Event processed"}'))
+
+    channel.send((FAILURE,), place(pagerduty.url))
+
+    assert pagerduty.connections == 1
+
+
+@pytest.mark.parametrize(
+    "key", ["e+23rschqsESqk9Q6_-g", ROUTING_KEY[:-1], f"{ROUTING_KEY}0", f"{ROUTING_KEY[:-1]}é", "<key>"]
+)
+def test_what_is_no_integration_key_is_not_sent(key: str, pagerduty: PagerDutyStandIn) -> None:
+    """Most often it is a key of the REST API, which is somebody's."""
+    with mock_aws():
+        boto3.client("secretsmanager", region_name="eu-west-1").create_secret(Name="key", SecretString=key)
+
+        with pytest.raises(
+            DeliveryError, match=r"^the secret key does not hold an integration key, 32 letters"
+        ) as failed:
+            PagerDutyChannel(TestClients()).send((FAILURE,), place(pagerduty.url))
+
+    assert failed.value.reason is Reason.MISCONFIGURED
+    assert key not in str(failed.value)
+    assert pagerduty.connections == 0
 
 
 def test_silence_is_a_time_out(channel: PagerDutyChannel, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,5 +1,6 @@
 import socket
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 
@@ -13,6 +14,7 @@ from cli.stand_in import Answer
 from notifier.channels.slack import SlackChannel
 from notifier.destinations import Destination
 from notifier.failures import DeliveryError, Reason
+from notifier.slack_answers import OTHER_WORDS
 from notifier.slack_messages import message
 from tests.clients import TestClients
 from tests.samples import event, notification
@@ -60,6 +62,44 @@ def test_several_notifications_are_one_message(slack: SlackStandIn, channel: Sla
     assert slack.messages == [message(composed)]
 
 
+def test_a_refused_mention_does_not_hold_back_the_message(channel: SlackChannel) -> None:
+    """A webhook has a word of its own for it."""
+    composed = replace(notification(event("service-update-failed")), mention="@channel")
+    with SlackStandIn(mentions_are_restricted=True) as slack:
+        keep_secret(slack.url)
+        note = channel.send((composed,), PLACE)
+
+    assert slack.refusals == ["action_prohibited"]
+    assert slack.messages == [message((replace(composed, mention=None),), note or "")]
+
+
+@pytest.mark.parametrize("path", ["/triggers/T00000000/1/s3cr3t", "/workflows/T00000000/A0/1/s3cr3t"])
+def test_a_workflow_is_not_started_by_what_is_no_workflows(
+    path: str, slack: SlackStandIn, channel: SlackChannel
+) -> None:
+    """It would know none of the message, and start at each attempt."""
+    keep_secret(slack.url.removesuffix(slack.path) + path)
+
+    with pytest.raises(
+        DeliveryError, match=r"the secret webhook holds the URL of a Slack workflow, .* type slack-workflow"
+    ) as failed:
+        channel.send((notification(event("service-created")),), PLACE)
+
+    assert failed.value.reason is Reason.MISCONFIGURED
+    assert "s3cr3t" not in f"{failed.value} {failed.value.__context__}"
+    assert slack.connections == 0
+
+
+@pytest.mark.parametrize("body", ["ok\n", "OK", '{"ok":true}', '{"ok":true,"error":null}'])
+def test_a_yes_in_other_words_is_noted(body: str, slack: SlackStandIn, channel: SlackChannel) -> None:
+    """It cannot mean no, and posted again the message would be told twice."""
+    keep_secret(slack.url)
+    slack.answers.append(Answer(200, body))
+
+    assert channel.send((notification(event("service-created")),), PLACE) == OTHER_WORDS
+    assert slack.connections == 1
+
+
 @pytest.mark.parametrize(
     ("answer", "told", "reason", "retry_after"),
     [
@@ -73,6 +113,11 @@ def test_several_notifications_are_one_message(slack: SlackStandIn, channel: Sla
         (Answer(400, "invalid_payload"), "400 invalid_payload", Reason.REJECTED, None),
         (Answer(401, "invalid_token"), "401 invalid_token", Reason.UNAUTHORISED, None),
         (Answer(403, "action_prohibited"), "403 action_prohibited", Reason.UNAUTHORISED, None),
+        (Answer(400, "no_service"), "400 no_service", Reason.GONE, None),
+        (Answer(400, "invalid_token"), "400 invalid_token", Reason.UNAUTHORISED, None),
+        (Answer(403, "invalid_payload"), "403 invalid_payload", Reason.REJECTED, None),
+        (Answer(405, ""), "405 in words that are not Slack's", Reason.MISCONFIGURED, None),
+        (Answer(421, ""), "421 in words that are not Slack's", Reason.UNAVAILABLE, None),
         (Answer(404, "no_service"), "404 no_service", Reason.GONE, None),
         (Answer(410, "channel_is_archived"), "410 channel_is_archived", Reason.GONE, None),
         (Answer(413, "too_large"), "413 too_large", Reason.REJECTED, None),

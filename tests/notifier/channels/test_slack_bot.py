@@ -2,6 +2,7 @@ import json
 import re
 import socket
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import boto3
@@ -92,7 +93,7 @@ def test_the_token_is_in_the_header_alone(
         ((200, "request_timeout"), "200 request_timeout", Reason.TIMED_OUT, None),
         ((200, "service_unavailable"), "200 service_unavailable", Reason.UNAVAILABLE, None),
         ((200, "token_revoked"), "200 token_revoked", Reason.UNAUTHORISED, None),
-        ((200, "a_word_of_next_year"), "200 a_word_of_next_year", Reason.REJECTED, None),
+        ((200, "a_word_of_next_year"), "200 a_word_of_next_year", Reason.MISCONFIGURED, None),
         ((200, "Not a word xoxb-"), "200 in words that are not Slack's", Reason.UNAVAILABLE, None),
         ((200, None), "200 in words that are not Slack's", Reason.UNAVAILABLE, None),
         ((429, "ratelimited"), "429 ratelimited", Reason.RATE_LIMITED, 7),
@@ -135,6 +136,17 @@ def test_only_ok_is_a_yes(body: str, slack: SlackStandIn, channel: SlackBotChann
         channel.send(TOLD, place(slack))
 
     assert failed.value.reason is Reason.UNAVAILABLE
+
+
+def test_a_refused_mention_does_not_hold_back_the_message(channel: SlackBotChannel) -> None:
+    """Administrators may keep apps from calling a whole channel; the note says so, in the message and in the log."""
+    keep_token()
+    with SlackStandIn(mentions_are_restricted=True) as slack:
+        note = channel.send((replace(TOLD[0], mention="@here"), *THREE), place(slack))
+
+    assert slack.refusals == ["restricted_action"]
+    assert slack.messages == [{"channel": "C0ALERTS", **message((*TOLD, *THREE), note or "")}]
+    assert str(note).endswith("so this is without it: Slack answered 200 restricted_action")
 
 
 def test_ok_with_another_status_is_no_yes(slack: SlackStandIn, channel: SlackBotChannel) -> None:

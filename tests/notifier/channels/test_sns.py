@@ -15,7 +15,7 @@ from moto import mock_aws
 from moto.sns.models import sns_backends
 
 from notifier.amazon_q import custom_notification
-from notifier.channels.sns import SnsChannel, attributes, message, render, subject
+from notifier.channels.sns import REASONS, SnsChannel, attributes, message, render, subject
 from notifier.destinations import Destination
 from notifier.failures import DeliveryError, Reason
 from notifier.notification_json import as_json
@@ -310,8 +310,32 @@ def test_no_connection_arrives_as_an_error_too() -> None:
     [
         ("Throttling", 400, Reason.RATE_LIMITED),
         ("KMSThrottling", 400, Reason.RATE_LIMITED),
+        ("ThrottledException", 429, Reason.RATE_LIMITED),
+        ("TooManyRequestsException", 429, Reason.RATE_LIMITED),
+        ("SlowDown", 429, Reason.RATE_LIMITED),
+        ("InvalidParameter", 429, Reason.RATE_LIMITED),
+        ("Anything", 429, Reason.RATE_LIMITED),
+        ("RequestThrottled", 400, Reason.RATE_LIMITED),
+        ("RequestLimitExceeded", 400, Reason.RATE_LIMITED),
+        ("RequestTimeout", 400, Reason.TIMED_OUT),
+        ("RequestTimeoutException", 400, Reason.TIMED_OUT),
+        ("PriorRequestNotComplete", 400, Reason.RATE_LIMITED),
+        ("Anything", 408, Reason.TIMED_OUT),
+        ("ExpiredToken", 403, Reason.UNAVAILABLE),
+        ("ExpiredTokenException", 400, Reason.UNAVAILABLE),
+        ("SignatureDoesNotMatch", 403, Reason.UNAVAILABLE),
+        ("RequestExpired", 400, Reason.UNAVAILABLE),
+        ("RequestTimeTooSkewed", 403, Reason.UNAVAILABLE),
+        ("InvalidClientTokenId", 403, Reason.UNAUTHORISED),
+        ("UnrecognizedClientException", 400, Reason.UNAUTHORISED),
+        ("MissingAuthenticationToken", 403, Reason.UNAUTHORISED),
+        ("AccessDenied", 403, Reason.UNAUTHORISED),
+        ("Anything", 403, Reason.UNAUTHORISED),
+        ("OptInRequired", 403, Reason.MISCONFIGURED),
+        ("Anything", 405, Reason.MISCONFIGURED),
         ("InternalError", 500, Reason.UNAVAILABLE),
         ("Anything", 503, Reason.UNAVAILABLE),
+        ("InvalidParameter", 503, Reason.UNAVAILABLE),
         ("AuthorizationError", 403, Reason.UNAUTHORISED),
         ("KMSAccessDenied", 400, Reason.UNAUTHORISED),
         ("KMSDisabled", 400, Reason.MISCONFIGURED),
@@ -331,6 +355,41 @@ def test_an_error_of_sns_has_its_reason(code: str, status: int, reason: Reason) 
             )
 
     assert failed.value.reason is reason
+    assert failed.value.settling is (reason is Reason.UNAUTHORISED)
+
+
+def test_the_table_of_codes_is_sorted() -> None:
+    """People read it."""
+    assert [*REASONS] == sorted(REASONS)
+
+
+@pytest.mark.parametrize("region", ["us-east-1", "ap-southeast-4"])
+def test_a_topic_in_another_region_is_published_to_there(region: str) -> None:
+    """SNS knows a topic in its own region alone."""
+    with mock_aws():
+        topic_arn = boto3.client("sns", region_name=region).create_topic(Name="alerts")["TopicArn"]
+
+        SnsChannel(TestClients()).send((notification(event("service-created")),), place(topic_arn))
+
+        (published,) = sns_backends["123456789012"][region].topics[topic_arn].sent_notifications
+    assert published[1] == message((notification(event("service-created")),))["Message"]
+
+
+@pytest.mark.parametrize(
+    "topic_arn",
+    [
+        "arn:aws-cn:sns:cn-north-1:123456789012:alerts",
+        "arn:aws-us-gov:sns:us-gov-west-1:123456789012:alerts",
+        "arn:aws:sns:cn-north-1:123456789012:alerts",
+        "arn:aws-cn:sns:eu-west-1:123456789012:alerts",
+    ],
+)
+def test_a_topic_in_another_partition_can_never_work(topic_arn: str) -> None:
+    """No credentials reach from one into another, which SNS itself would only call an invalid token."""
+    with mock_aws(), pytest.raises(DeliveryError, match=f"^the topic {topic_arn} is not in a region of aws,") as failed:
+        SnsChannel(TestClients()).send((notification(event("service-created")),), place(topic_arn))
+
+    assert failed.value.reason is Reason.MISCONFIGURED
 
 
 @pytest.mark.parametrize("region", ["us-east-1", "ap-southeast-4"])

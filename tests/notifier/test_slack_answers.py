@@ -1,0 +1,238 @@
+import json
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from cli.slack_standin import SlackStandIn
+from notifier.changes import Severity
+from notifier.failures import PERMANENT, DeliveryError, Reason
+from notifier.notifications import Notification
+from notifier.slack_answers import (
+    OTHER_WORDS,
+    REASONS,
+    TRIGGER,
+    bot_receipt,
+    posted,
+    trigger_receipt,
+    webhook_receipt,
+)
+from notifier.slack_messages import message
+from notifier.webhooks import ONE_WORD, Answer
+from tests.samples import event, notification
+
+FAILURE = notification(event("service-update-failed"))
+DECORATED = replace(FAILURE, mention="@here", custom_title="Checkout is down", custom_body="Call Ada.")
+
+# Of Slack's reference of chat.postMessage, the words about what a message holds.
+CONTENT = {
+    "attachment_payload_limit_exceeded",
+    "invalid_arguments",
+    "invalid_attachments",
+    "invalid_blocks",
+    "invalid_blocks_format",
+    "invalid_json",
+    "invalid_payload",
+    "json_not_object",
+    "markdown_text_conflict",
+    "missing_text_or_fallback_or_attachments",
+    "msg_blocks_too_long",
+    "msg_too_long",
+    "no_text",
+    "too_large",
+    "too_many_attachments",
+    "too_many_contact_cards",
+}
+
+
+def answer(status: int, text: str) -> Answer:
+    """Make an answer."""
+    return Answer(status, text, None)
+
+
+def test_every_word_is_slacks_and_in_its_place() -> None:
+    """A table that is read by people is sorted; a word that is not of Slack's letters could not be repeated."""
+    assert [*REASONS] == sorted(REASONS)
+    assert all(map(ONE_WORD.search, REASONS))
+
+
+def test_only_words_about_the_content_are_rejections() -> None:
+    """A digest is halved for nothing else."""
+    assert {word for word, reason in REASONS.items() if reason is Reason.REJECTED} == CONTENT
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["ok\n", "OK", " ok ", "\ufeffok", '"ok"', '{"ok":true}', '{"ok": true, "error": null}', '{"ok":true,"error":""}'],
+)
+@pytest.mark.parametrize("receipt", [webhook_receipt, trigger_receipt])
+def test_what_cannot_mean_no_is_a_yes(receipt: Any, text: str) -> None:  # noqa: ANN401 - one of two functions
+    """Posted again, it would be told again; that it was unusual is noted."""
+    for status in (200, 201, 202):
+        usual = receipt is trigger_receipt and text.startswith("{")
+
+        assert receipt(answer(status, text)) == (None if usual else OTHER_WORDS)
+
+
+@pytest.mark.parametrize("receipt", [webhook_receipt, trigger_receipt, bot_receipt])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "no",
+        "not ok",
+        "ok?",
+        "ok, but",
+        "<html>ok</html>",
+        '{"ok":false}',
+        '{"ok":"true"}',
+        '{"ok":1}',
+        '{"ok":true,"error":"no_text"}',
+        '[{"ok":true}]',
+        '{"status":"ok"}',
+        "[" * 100_000,
+    ],
+)
+def test_what_may_mean_no_is_no_yes(receipt: Any, text: str) -> None:  # noqa: ANN401 - one of three functions
+    """A login page and an empty answer prove nothing: it is tried again."""
+    with pytest.raises(DeliveryError) as failed:
+        receipt(answer(200, text))
+
+    assert failed.value.reason is Reason.UNAVAILABLE
+
+
+@pytest.mark.parametrize("receipt", [webhook_receipt, trigger_receipt, bot_receipt])
+def test_a_yes_with_another_status_is_no_yes(receipt: Any) -> None:  # noqa: ANN401 - one of three functions
+    """Status and words have to agree."""
+    for status, text in ((302, "ok"), (400, '{"ok":true}'), (502, '{"ok":true,"ts":"1"}')):
+        with pytest.raises(DeliveryError):
+            receipt(answer(status, text))
+
+
+def test_a_bots_yes_names_its_message() -> None:
+    """One that does not is a yes, too, but an unusual one."""
+    assert bot_receipt(answer(200, '{"ok":true,"channel":"C1","ts":"1.2"}')) is None
+    assert bot_receipt(answer(200, '{"ok":true,"error":null}')) == OTHER_WORDS
+
+
+@pytest.mark.parametrize("word", REASONS)
+def test_a_word_has_its_reason_whichever_way_it_comes(word: str) -> None:
+    """In JSON with status 200, as a bot hears it, and alone with status 400, as a webhook does."""
+    for receipt, status, text in (
+        (bot_receipt, 200, json.dumps({"ok": False, "error": word})),
+        (trigger_receipt, 400, json.dumps({"ok": False, "error": word})),
+        (webhook_receipt, 400, f"{word}\n"),
+    ):
+        with pytest.raises(DeliveryError, match=f"^Slack answered {status} {word}$") as failed:
+            receipt(answer(status, text))
+
+        assert failed.value.reason is REASONS[word]
+
+
+def test_a_word_of_next_year_is_not_the_contents_fault() -> None:
+    """It is given up with an alarm, and no digest is taken apart."""
+    with pytest.raises(DeliveryError) as failed:
+        bot_receipt(answer(200, '{"ok":false,"error":"some_new_policy"}'))
+
+    assert failed.value.reason is Reason.MISCONFIGURED
+
+
+class Refusing:
+    """Takes what *takes* says and refuses the rest."""
+
+    def __init__(self, reason: Reason, takes: Any) -> None:  # noqa: ANN401 - a predicate of a payload
+        self.reason = reason
+        self.takes = takes
+        self.payloads: list[dict[str, Any]] = []
+
+    def post(self, payload: dict[str, Any]) -> None:
+        """Take or refuse *payload*."""
+        self.payloads.append(payload)
+        if not self.takes(json.dumps(payload)):
+            problem = f"Slack answered {len(self.payloads)}"
+            raise DeliveryError(problem, self.reason)
+
+
+@pytest.mark.parametrize("reason", sorted(PERMANENT))
+@pytest.mark.parametrize("mention", ["@here", "@channel", "U0123ABCD", "S0123ABCD"])
+def test_a_refused_mention_does_not_hold_back_the_message(reason: Reason, mention: str) -> None:
+    """Without it the message is accepted, and says so."""
+    slack = Refusing(reason, lambda text: "<!" not in text.replace("<!date", "") and "<@" not in text)
+    told = (replace(FAILURE, mention=mention),)
+
+    note = posted(told, slack.post)
+
+    assert note == "Slack refused the mention or text that the route adds, so this is without it: Slack answered 1"
+    assert slack.payloads == [message(told), message((FAILURE,), note)]
+    assert note in json.dumps(slack.payloads[1])
+
+
+def test_a_route_s_own_text_stays_unless_the_content_was_refused() -> None:
+    """A permission has nothing to do with it."""
+    unauthorised = Refusing(Reason.UNAUTHORISED, lambda text: "<!here>" not in text)
+    rejected = Refusing(Reason.REJECTED, lambda text: "Checkout is down" not in text)
+
+    posted((DECORATED,), unauthorised.post)
+    posted((DECORATED,), rejected.post)
+
+    assert "Call Ada." in json.dumps(unauthorised.payloads[1])
+    assert "Call Ada." not in json.dumps(rejected.payloads[1])
+    assert FAILURE.title in json.dumps(rejected.payloads[1])
+
+
+def test_a_digest_loses_its_mentions_alike() -> None:
+    """They stand in one block."""
+    slack = Refusing(Reason.UNAUTHORISED, lambda text: "<!here>" not in text)
+    told: tuple[Notification, ...] = (DECORATED, FAILURE, replace(FAILURE, severity=Severity.ACTION))
+
+    assert posted(told, slack.post)
+
+    assert len(slack.payloads) == 2
+
+
+@pytest.mark.parametrize(
+    ("told", "reason", "posts"),
+    [
+        (FAILURE, Reason.UNAUTHORISED, 1),
+        (FAILURE, Reason.REJECTED, 1),
+        (DECORATED, Reason.RATE_LIMITED, 1),
+        (DECORATED, Reason.TIMED_OUT, 1),
+        (DECORATED, Reason.UNAVAILABLE, 1),
+        (DECORATED, Reason.GONE, 2),
+    ],
+)
+def test_what_has_nothing_to_do_with_decoration_is_not_posted_more_often(
+    told: Notification, reason: Reason, posts: int
+) -> None:
+    """Where there is none, or for now nothing would be taken, it is refused as it is; else the last error counts."""
+    slack = Refusing(reason, lambda _text: False)
+
+    with pytest.raises(DeliveryError, match=f"^Slack answered {posts}$") as failed:
+        posted((told,), slack.post)
+
+    assert failed.value.reason is reason
+    assert len(slack.payloads) == posts
+
+
+@pytest.mark.parametrize(
+    ("url", "is_workflow"),
+    [
+        ("https://hooks.slack.com/triggers/T/1/x", True),
+        ("HTTPS://hooks.slack.com/Triggers/T/1/x", True),
+        ("https://hooks.slack-gov.com/workflows/T/A/1/x", True),
+        ("https://hooks.slack.com/services/T/B/x", False),
+        ("https://hooks.slack.com/services/T/triggers/x", False),
+    ],
+)
+def test_a_workflows_url_is_told_from_a_webhooks(url: str, is_workflow: bool) -> None:  # noqa: FBT001 - a column
+    """Both stand at the same host."""
+    assert bool(TRIGGER.match(url)) is is_workflow
+
+
+def test_a_stand_in_that_restricts_mentions_takes_the_plain_message() -> None:
+    """It refuses what calls a channel, with the word that the API and a webhook have for it."""
+    with SlackStandIn(mentions_are_restricted=True) as slack:
+        for mention, status in (("@here", 403), (None, 200)):
+            body = json.dumps(message((replace(FAILURE, mention=mention),))).encode()
+
+            assert slack.answer(slack.path, body).status == status
