@@ -18,6 +18,7 @@ YES: Final[Mapping[str, str]] = {
     "pagerduty": "PagerDuty took it",
     "slack": "Slack posted it",
     "slack-bot": "Slack posted it",
+    "slack-workflow": "Slack took it, and the workflow's activity log tells what became of it",
     "sns": "SNS took it, for whoever has confirmed a subscription",
     "teams": "the flow took it, and its run history tells whether it showed the card",
     "webhook": "the receiver said yes",

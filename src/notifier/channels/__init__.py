@@ -12,6 +12,7 @@ CHANNEL_TYPES: Final[Mapping[str, tuple[str, str]]] = {
     "pagerduty": ("notifier.channels.pagerduty", "PagerDutyChannel"),
     "slack": ("notifier.channels.slack", "SlackChannel"),
     "slack-bot": ("notifier.channels.slack_bot", "SlackBotChannel"),
+    "slack-workflow": ("notifier.channels.slack_workflow", "SlackWorkflowChannel"),
     "sns": ("notifier.channels.sns", "SnsChannel"),
     "teams": ("notifier.channels.teams", "TeamsChannel"),
     "webhook": ("notifier.channels.webhook", "WebhookChannel"),

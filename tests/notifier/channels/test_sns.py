@@ -392,35 +392,6 @@ def test_a_topic_in_another_partition_can_never_work(topic_arn: str) -> None:
     assert failed.value.reason is Reason.MISCONFIGURED
 
 
-@pytest.mark.parametrize("region", ["us-east-1", "ap-southeast-4"])
-def test_a_topic_in_another_region_is_published_to_there(region: str) -> None:
-    """SNS knows a topic in its own region alone."""
-    with mock_aws():
-        topic_arn = boto3.client("sns", region_name=region).create_topic(Name="alerts")["TopicArn"]
-
-        SnsChannel(TestClients()).send((notification(event("service-created")),), place(topic_arn))
-
-        (published,) = sns_backends["123456789012"][region].topics[topic_arn].sent_notifications
-    assert published[1] == message((notification(event("service-created")),))["Message"]
-
-
-@pytest.mark.parametrize(
-    "topic_arn",
-    [
-        "arn:aws-cn:sns:cn-north-1:123456789012:alerts",
-        "arn:aws-us-gov:sns:us-gov-west-1:123456789012:alerts",
-        "arn:aws:sns:cn-north-1:123456789012:alerts",
-        "arn:aws-cn:sns:eu-west-1:123456789012:alerts",
-    ],
-)
-def test_a_topic_in_another_partition_can_never_work(topic_arn: str) -> None:
-    """No credentials reach from one into another, which SNS itself would only call an invalid token."""
-    with mock_aws(), pytest.raises(DeliveryError, match=f"^the topic {topic_arn} is not in a region of aws,") as failed:
-        SnsChannel(TestClients()).send((notification(event("service-created")),), place(topic_arn))
-
-    assert failed.value.reason is Reason.MISCONFIGURED
-
-
 def test_an_answer_that_does_not_come_is_a_time_out() -> None:
     """Whether SNS has the message is not known; the ledger's claim is released and it is tried again."""
     with socket.create_server(("127.0.0.1", 0)) as silent:

@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cli.pagerduty_standin import ROUTING_KEY, PagerDutyStandIn
-from cli.slack_standin import TOKEN, SlackStandIn
+from cli.slack_standin import TOKEN, TRIGGER_PATH, SlackStandIn
 from cli.stand_in import Answer, StandIn
 from cli.teams_standin import TeamsStandIn
 from cli.webhook_standin import KEY, WebhookStandIn
@@ -69,6 +69,12 @@ CHANNELS = {
         lambda _url: {"token": TOKEN},
         answer(200, '{"ok":true,"channel":"C0ALERTS","ts":"1.2"}'),
         lambda url: f"{url.partition('/services/')[0]}/api/chat.postMessage",
+    ),
+    "slack-workflow": Posting(
+        SlackStandIn,
+        {"webhook": "hook"},
+        lambda url: {"hook": url.replace(SlackStandIn.path, TRIGGER_PATH)},
+        answer(200, '{"ok":true}'),
     ),
     "teams": Posting(TeamsStandIn, {"webhook": "hook"}, lambda url: {"hook": url}, answer(202)),
     "webhook": Posting(
@@ -219,6 +225,10 @@ class Outside:
 
     @property
     def sns(self) -> "SNSClient":
+        """Open nothing."""
+        raise NotImplementedError
+
+    def sns_in(self, region: str) -> "SNSClient":
         """Open nothing."""
         raise NotImplementedError
 

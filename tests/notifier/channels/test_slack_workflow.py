@@ -1,0 +1,149 @@
+import json
+from collections.abc import Iterator
+from dataclasses import replace
+
+import boto3
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from moto import mock_aws
+
+from cli.slack_standin import SlackStandIn, trigger_problems
+from cli.stand_in import Answer
+from notifier.channels.slack_workflow import TEXT_LIMIT, SlackWorkflowChannel, variables
+from notifier.destinations import Destination
+from notifier.failures import DeliveryError, Reason
+from tests.clients import TestClients
+from tests.samples import NAMES, environment_event, event, notification
+
+PLACE = Destination("alerts", "slack-workflow", (("webhook", "webhook"),))
+FAILURE = notification(event("service-instance-deployment-failed"))
+THREE = tuple(map(notification, map(event, ("service-created", "service-recovered", "service-update-failed"))))
+
+
+@pytest.fixture
+def slack() -> Iterator[SlackStandIn]:
+    """Run a stand-in for Slack on loopback."""
+    with SlackStandIn() as running:
+        yield running
+
+
+@pytest.fixture
+def channel() -> Iterator[SlackWorkflowChannel]:
+    """Open a channel whose secrets are in moto and which may post to loopback."""
+    with mock_aws():
+        yield SlackWorkflowChannel(TestClients())
+
+
+def keep_secret(webhook: str) -> None:
+    """Put *webhook* into the secret that the tests name."""
+    boto3.client("secretsmanager", region_name="eu-west-1").create_secret(Name="webhook", SecretString=webhook)
+
+
+def test_the_variables_of_a_failure_read_like_this() -> None:
+    """All of them, to the letter; a mention is a workflow's own affair."""
+    assert variables((replace(FAILURE, mention="@here"),)) == {
+        "count": "1",
+        "severity": "failure",
+        "title": "Service instance checkout/prod could not be deployed",
+        "text": "Service instance: prod\nService: checkout\nAccount: production (123456789012)\nRegion: eu-west-1",
+        "account": "123456789012",
+        "environment": "-",
+        "link": "https://eu-west-1.console.aws.amazon.com/proton/home?region=eu-west-1#/services/detail/checkout",
+        "next_step": "Find the first failed event of its CloudFormation stack (AWSProton-...) or of its pipeline run; "
+        "its deployment status message says the same. Fix what it names, then deploy again.",
+        "previous_status": "IN_PROGRESS",
+        "region": "eu-west-1",
+        "resource": "checkout/prod",
+        "resource_type": "ServiceInstance",
+        "service": "checkout",
+        "status": "FAILED",
+        "time": "2026-03-03 02:58:40 UTC",
+    }
+
+
+def test_a_digest_says_of_all_what_is_the_same_for_all() -> None:
+    """The rest of the variables would be true of one alone."""
+    together = variables(THREE)
+
+    assert together["count"] == "3"
+    assert together["severity"] == "failure"
+    assert together["title"] == "3 status changes: 1 failure, 1 recovered, 1 success"
+    assert together["text"].splitlines() == [
+        "failure: Service checkout could not be updated",
+        "recovered: Service checkout is active after a failure",
+        "success: Service checkout is active",
+    ]
+    assert (together["region"], together["resource_type"]) == ("eu-west-1", "Service")
+    assert (together["status"], together["time"]) == ("-", "-")
+
+
+def test_a_routes_own_texts_take_the_place_of_the_built_in_ones() -> None:
+    """As in every channel."""
+    told = variables((replace(FAILURE, custom_title="Checkout is down", custom_body="Call\nAda."),))
+
+    assert (told["title"], told["text"]) == ("Checkout is down", "Call\nAda.")
+
+
+def test_every_sample_starts_the_workflow(slack: SlackStandIn, channel: SlackWorkflowChannel) -> None:
+    """What it gets are the variables, which are always the same ones."""
+    keep_secret(f"{slack.trigger_url}\n")
+    told = [*((notification(event(name)),) for name in NAMES), THREE]
+
+    notes = [channel.send(each, PLACE) for each in told]
+
+    assert slack.refusals == []
+    assert slack.messages == [variables(each) for each in told]
+    assert {tuple(message) for message in slack.messages} == {tuple(variables(THREE))}
+    assert set(notes) == {None}
+
+
+@given(text=st.text(max_size=300) | st.just("<!channel> <@U123> <https://x|y> &lt;!here&gt;"), count=st.integers(1, 80))
+def test_whatever_comes_a_workflow_starts_with_it(text: str, count: int) -> None:
+    """Each is a short text that is not empty, and nothing in it could be a mention."""
+    composed = tuple(
+        notification(environment_event(name=f"{text}{number}", status=text, previousStatus=text))
+        for number in range(count)
+    )
+
+    told = variables(composed)
+
+    assert list(trigger_problems(json.dumps(told).encode())) == []
+    assert len(told["text"]) <= TEXT_LIMIT
+    assert len(json.dumps(told)) < 40_000
+
+
+@pytest.mark.parametrize(
+    ("answer", "told", "reason"),
+    [
+        (Answer(400, '{"ok":false,"error":"invalid_workflow_input"}'), "400 invalid_workflow_input", "misconfigured"),
+        (Answer(404, '{"ok":false,"error":"trigger_not_found"}'), "404 trigger_not_found", Reason.GONE),
+        (Answer(200, '{"ok":false,"error":"workflow_not_published"}'), "200 workflow_not_pub", "misconfigured"),
+        (Answer(429, '{"ok":false,"error":"ratelimited"}'), "429 ratelimited", Reason.RATE_LIMITED),
+        (Answer(400, '{"ok":false,"error":"s3cr3t?"}'), "400 in words that are not Slack's", Reason.REJECTED),
+        (Answer(200, ""), "200 in words that are not Slack's", Reason.UNAVAILABLE),
+    ],
+    ids=lambda value: value.body if isinstance(value, Answer) else "",
+)
+def test_a_no_has_its_reason(
+    answer: Answer, told: str, reason: str, slack: SlackStandIn, channel: SlackWorkflowChannel
+) -> None:
+    """A workflow that asks for what is not sent is mended by a person."""
+    keep_secret(slack.trigger_url)
+    slack.answers.append(answer)
+
+    with pytest.raises(DeliveryError, match=f"^Slack answered {told}") as failed:
+        channel.send((FAILURE,), PLACE)
+
+    assert failed.value.reason == reason
+
+
+def test_an_incoming_webhook_is_not_posted_to(slack: SlackStandIn, channel: SlackWorkflowChannel) -> None:
+    """It takes messages, no variables."""
+    keep_secret(slack.url)
+
+    with pytest.raises(DeliveryError, match=r"^the secret webhook does not hold the URL of a Slack workflow") as failed:
+        channel.send((FAILURE,), PLACE)
+
+    assert failed.value.reason is Reason.MISCONFIGURED
+    assert slack.connections == 0
