@@ -77,9 +77,9 @@ def _through(destination: Destination) -> Sender:
     with ONE_AT_A_TIME:
         channel = _channel(destination.channel)
 
-    def send(notifications: tuple[Notification, ...]) -> None:
+    def send(notifications: tuple[Notification, ...]) -> str | None:
         with within(SEND_SECONDS):
-            channel.send(notifications, destination=destination)
+            return channel.send(notifications, destination=destination)
 
     return Sender(send, channel.at_once)
 

@@ -11,7 +11,8 @@ from moto import mock_aws
 
 from cli.local_function import LocalFunction
 from notifier.channels import CHANNEL_TYPES
-from notifier.delivery import Delivery
+from notifier.delivery import Clients, Delivery
+from notifier.destinations import Destination
 from tests.aws_calls import AwsCalls
 from tests.functions import VARIABLES, log_lines
 from tests.samples import EVENTS, HEARTBEAT, notification
@@ -246,3 +247,24 @@ def test_destinations_that_are_served_in_parallel_share_what_they_send_through(
     first, second = clients
     assert first is second
     assert together == [1, 1]
+
+
+def test_what_was_odd_about_a_message_is_logged(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The channel's note stands with its outcome; its clients are those of the function, in another region too."""
+
+    class NotingChannel:
+        at_once = 1
+
+        def __init__(self, outside: Clients) -> None:
+            self._region = outside.sns_in("us-east-1").meta.region_name
+
+        def send(self, *_message: object, destination: Destination) -> str:
+            return f"noted in {self._region} for {destination.name}"
+
+    monkeypatch.setitem(sys.modules, "noting", SimpleNamespace(NotingChannel=NotingChannel))
+    monkeypatch.setitem(CHANNEL_TYPES, "slack", ("noting", "NotingChannel"))
+    started = function(DELIVERY_MODE="send")
+
+    assert started.invoke({"Records": batch()["Records"][1:]}) == {"batchItemFailures": []}
+
+    assert [(line["message"], line["note"]) for line in logged(started)] == [("sent", "noted in us-east-1 for slack")]

@@ -105,10 +105,11 @@ def _headline(together: Digest) -> str:
 
 def _lines(together: Digest) -> str:
     """Write as many lines as fit, and how many more there are of each kind."""
-    for limit in range(len(together.told), 0, -1):
-        shorter = digest(together.notifications, limit)
-        told = [f"{each.severity}: {_title(each, TITLE_LIMIT)}" for each in shorter.told]
-        text = "\n".join((*told, *(f"{count.number} more {count.severity}: {count.words}" for count in shorter.rest)))
-        if len(text) <= TEXT_LIMIT:
-            return text
-    return text
+    texts = [_listed(digest(together.notifications, limit)) for limit in range(len(together.told), 0, -1)]
+    return next((text for text in texts if len(text) <= TEXT_LIMIT), texts[-1])
+
+
+def _listed(together: Digest) -> str:
+    told = (f"{each.severity}: {_title(each, TITLE_LIMIT)}" for each in together.told)
+    rest = (f"{count.number} more {count.severity}: {count.words}" for count in together.rest)
+    return "\n".join((*told, *rest))

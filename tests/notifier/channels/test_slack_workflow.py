@@ -93,7 +93,7 @@ def test_every_sample_starts_the_workflow(slack: SlackStandIn, channel: SlackWor
     notes = [channel.send(each, PLACE) for each in told]
 
     assert slack.refusals == []
-    assert slack.messages == [variables(each) for each in told]
+    assert slack.messages == [channel.message(each, PLACE) for each in told]
     assert {tuple(message) for message in slack.messages} == {tuple(variables(THREE))}
     assert set(notes) == {None}
 
