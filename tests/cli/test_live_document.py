@@ -18,7 +18,7 @@ from tests.terminals import Terminal
 
 OLD = '[[routes]]\nto = ["email"]\n'
 NEW = '# new\n[[routes]]\nto = ["email", "slack"]\n'
-TIME = r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d \w+"
+TIME = r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d \S+"
 
 
 @pytest.fixture(autouse=True)

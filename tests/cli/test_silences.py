@@ -31,7 +31,7 @@ reason = "planned"
 by = "jo"
 """
 ADD = ("--match", "service=checkout", "--reason", "moving", "--yes")
-TIME = r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d \w+"
+TIME = r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d \S+"
 
 
 @pytest.fixture(autouse=True)
