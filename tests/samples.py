@@ -13,18 +13,20 @@ EVENTS: Final = Path(__file__).parent.parent / "events"
 NAMES: Final = sorted(file.stem for file in EVENTS.glob("*.json"))
 
 
-# What a schedule of EventBridge sends, as "Scheduled Events" in its events reference has it, from a rule like ours.
+# What the heartbeat's rule makes of its schedule's event (`SCHEDULED`).
 HEARTBEAT: Final[Mapping[str, Any]] = {
     "version": "0",
     "id": "89d1a02d-5ec7-412e-82f5-13505f849b41",
-    "detail-type": "Scheduled Event",
-    "source": "aws.events",
+    "detail-type": "Notifier Heartbeat",
+    "source": "notifier.heartbeat",
     "account": "123456789012",
     "time": "2026-03-03T09:00:00Z",
     "region": "eu-west-1",
     "resources": ["arn:aws:events:eu-west-1:123456789012:rule/proton-notifier-HeartbeatRule-1A2B3C4D5E6F"],
     "detail": {},
 }
+# What a schedule of EventBridge sends, as "Scheduled Events" in its events reference has it, from a rule like ours.
+SCHEDULED: Final[Mapping[str, Any]] = {**HEARTBEAT, "detail-type": "Scheduled Event", "source": "aws.events"}
 
 # What `notifier send-test` hands to the function.
 TRIAL: Final[Mapping[str, Any]] = {

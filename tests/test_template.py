@@ -18,6 +18,7 @@ from notifier import trial
 from notifier.batch import backoff_seconds
 from notifier.ledger import LEASE_SECONDS
 from notifier.settings import DeliveryMode, HeartbeatMode, Settings
+from tests.samples import HEARTBEAT, SCHEDULED
 
 ROOT = Path(__file__).parent.parent
 FUNCTIONS = ("DeliveryFunction", "ProtonFunction")
@@ -385,14 +386,21 @@ def test_a_document_that_is_written_is_looked_at_at_once(template: Template) -> 
 
 
 def test_the_heartbeat_takes_the_way_of_an_event_once_a_day(template: Template) -> None:
-    """Its rule hands the function the schedule's own event, and loses it no more easily than another."""
+    """Its rule gives the schedule's event a source of its own, and loses it no more easily than another."""
     rule = properties(template, "HeartbeatRule")
     (target,) = rule["Targets"]
     (other,) = properties(template, "ProtonFunctionStatusChange")["Targets"]
     permission = properties(template, "HeartbeatPermission")
 
     assert rule["ScheduleExpression"] == "rate(1 day)"
-    assert {**target, "Id": other["Id"]} == other
+    transformer = target["InputTransformer"]
+    assert target == {**other, "Id": target["Id"], "InputTransformer": transformer}
+    # EventBridge puts JSON in place of each <name>, with quotes around a text.
+    written = re.sub(r"<(\w+)>", lambda name: json.dumps(SCHEDULED[name[1]]), transformer["InputTemplate"])
+    assert transformer["InputPathsMap"] == {
+        name: f"$.{name}" for name in re.findall(r"<(\w+)>", transformer["InputTemplate"])
+    }
+    assert json.loads(written) == HEARTBEAT
     assert permission["FunctionName"] == {"Ref": "ProtonFunction"}
     assert permission["Principal"] == "events.amazonaws.com"
     assert permission["SourceArn"] == {"Fn::GetAtt": ["HeartbeatRule", "Arn"]}

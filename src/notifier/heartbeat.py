@@ -8,17 +8,17 @@ from notifier.changes import Meaning, Severity, StatusChange
 if TYPE_CHECKING:
     from aws_lambda_powertools.utilities.parser.models import EventBridgeModel
 
-# Only EventBridge itself can send events of this source. The console has one for tests, of a rule called ExampleRule.
-SOURCE: Final = "aws.events"
-# CloudFormation names the rule after the stack, its name in the template, and letters of its own.
+SOURCE: Final = "notifier.heartbeat"
+# The schedule's own event, as it may lie among dead letters; a console's test event has another rule.
+SCHEDULE: Final = "aws.events"
 RULE: Final = re.compile(r"arn:[^:]*:events:.*:rule/.*-HeartbeatRule-[^/]*")
 RESOURCE_TYPE: Final = "NotifierHeartbeat"
 MEANING: Final = Meaning(Severity.INFO, "arrived: messages get through")
 
 
 def sent(event: "EventBridgeModel") -> bool:
-    """Say whether the heartbeat's schedule sent *event*."""
-    return event.source == SOURCE and any(map(RULE.fullmatch, event.resources))
+    """Say whether the heartbeat's rule sent *event*."""
+    return event.source == SOURCE or (event.source == SCHEDULE and any(map(RULE.fullmatch, event.resources)))
 
 
 def status_change(event: "EventBridgeModel") -> StatusChange:

@@ -6,7 +6,7 @@ from aws_lambda_powertools.utilities.parser.models import EventBridgeModel
 from notifier.changes import Fact, Severity
 from notifier.heartbeat import MEANING, RESOURCE_TYPE, sent, status_change
 from notifier.notifications import compose
-from tests.samples import HEARTBEAT
+from tests.samples import HEARTBEAT, SCHEDULED
 
 
 def test_a_heartbeat_says_that_it_arrived_and_whose_it_is() -> None:
@@ -42,7 +42,12 @@ def test_each_event_of_the_schedule_is_another_heartbeat() -> None:
     ],
 )
 def test_only_the_stacks_own_rule_sends_heartbeats(arn: str, own: bool) -> None:  # noqa: FBT001 - a column
-    """The consoles' samples of a scheduled event are somebody's test, and nobody's alarm depends on them."""
-    assert sent(EventBridgeModel.model_validate({**HEARTBEAT, "resources": ["arn:aws:s3:::b", arn]})) is own
-    assert not sent(EventBridgeModel.model_validate({**HEARTBEAT, "source": "mine", "resources": [arn]}))
-    assert not sent(EventBridgeModel.model_validate({**HEARTBEAT, "resources": []}))
+    """As the rule got it, which may lie among its dead letters; the consoles' samples are somebody's test."""
+    assert sent(EventBridgeModel.model_validate({**SCHEDULED, "resources": ["arn:aws:s3:::b", arn]})) is own
+    assert not sent(EventBridgeModel.model_validate({**SCHEDULED, "source": "mine", "resources": [arn]}))
+    assert not sent(EventBridgeModel.model_validate({**SCHEDULED, "resources": []}))
+
+
+def test_a_heartbeat_is_one_whatever_its_rule_is_called() -> None:
+    """CloudFormation cuts the names of long stacks."""
+    assert sent(EventBridgeModel.model_validate({**HEARTBEAT, "resources": []}))
