@@ -49,6 +49,7 @@ lock: .venv-lock/ready ## compile the requirement files anew from pyproject.toml
 	@$(UV) $(UPGRADE) --output-file requirements-sam.txt --group sam
 	@$(UV) $(UPGRADE) --output-file requirements-lock.txt --group lock
 	@$(UV) $(UPGRADE) --output-file requirements-bench.txt --group bench
+	@$(UV) $(UPGRADE) --output-file requirements-ministack.txt --group ministack
 
 clean: ## delete all that these targets made
 	rm -rf .venv* .aws-sam build .coverage .*_cache .hypothesis
@@ -75,6 +76,13 @@ $(VENV)-bench/ready: requirements-bench.txt | $(VENV)/ready
 	@echo 'setting up $(VENV)-bench ...'
 	@$(BIN)/python -m venv --clear $(VENV)-bench
 	@$(VENV)-bench/bin/python $(PIP) --no-deps --require-hashes -r requirements-bench.txt
+	@touch $@
+
+# PYTHON has to be a 3.13, for it is what runs the functions there.
+.venv-ministack/ready: requirements-ministack.txt
+	@echo 'setting up .venv-ministack ...'
+	@$(PYTHON) -m venv --clear .venv-ministack
+	@.venv-ministack/bin/python $(PIP) --no-deps --require-hashes -r requirements-ministack.txt
 	@touch $@
 
 .venv-lock/ready: requirements-lock.txt
