@@ -12,6 +12,7 @@ from samtranslator.translator.transform import transform
 from samtranslator.yaml_helper import yaml_parse
 
 from cli.local_environment import REGION
+from cli.stack_conditions import conditioned
 
 TEMPLATE: Final = Path(__file__).parent.parent / "template.yaml"
 ACCOUNT: Final = "123456789012"  # moto's
@@ -24,6 +25,7 @@ LEFT_OUT: Final = frozenset(
         "AWS::CloudWatch::Alarm",
         "AWS::Lambda::EventInvokeConfig",
         "AWS::Lambda::EventSourceMapping",
+        "AWS::SNS::Subscription",
         "AWS::SNS::TopicPolicy",
         "AWS::SQS::QueuePolicy",
     }
@@ -36,15 +38,12 @@ def deploy(parameters: Mapping[str, str]) -> dict[str, Any]:
     code.create_bucket(Bucket="code", CreateBucketConfiguration={"LocationConstraint": REGION})
     code.put_object(Bucket="code", Key="artifact.zip", Body=b"the handlers run in this process")
     template: dict[str, Any] = json.loads(_translated(tuple(parameters.items())))
-    deployed = {
-        name: resource
-        for name, resource in template["Resources"].items()
-        # moto stumbles over a resource whose condition is false, and keeps no schedule.
-        if resource["Type"] not in LEFT_OUT and "Condition" not in resource
-    }
+    deployed = conditioned(template, {"AWS::Partition": "aws", "AWS::Region": REGION, **parameters})
+    for name in [name for name, resource in deployed["Resources"].items() if resource["Type"] in LEFT_OUT]:
+        del deployed["Resources"][name]
     boto3.client("cloudformation").create_stack(
         StackName=STACK,
-        TemplateBody=json.dumps({**template, "Resources": deployed}),
+        TemplateBody=json.dumps(deployed),
         Parameters=[{"ParameterKey": key, "ParameterValue": value} for key, value in parameters.items()],
         Capabilities=["CAPABILITY_IAM"],
     )
