@@ -42,7 +42,9 @@ PARAMETERS: Final[Mapping[str, str]] = {
     "AccountNames": f"{ACCOUNT}=production",
     "AlertEmail": "team@example.com",
     "BatchingWindowSeconds": "1",
+    "CustomerManagedKey": "on",
     "Heartbeat": "silent",
+    "OperationsDashboard": "on",
     "OperationsEmail": "on-call@example.com",
     "WebhookHosts": "127.0.0.1",
 }
