@@ -132,7 +132,9 @@ class TimedConnection(HTTPConnection):
 
     def _tunnel(self) -> None:
         """Ask the proxy for a connection; http.client would repeat the proxy's words and hide its status."""
-        target = f"{self._tunnel_host}:{self._tunnel_port}"
+        # Whether an IPv6 address is in brackets depends on the Python.
+        host = (self._tunnel_host or "").strip("[]")
+        target = f"{f'[{host}]' if ':' in host else host}:{self._tunnel_port}"
         try:
             self.send(f"CONNECT {target} HTTP/1.1\r\nHost: {target}\r\n\r\n".encode())
             with self.response_class(self.sock, method="CONNECT") as answer:
