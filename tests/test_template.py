@@ -16,7 +16,7 @@ from cli.trial_call import ANSWER_SECONDS, TEST_EVENT_SOURCE
 from handlers.delivery import LONGEST_SEND_MILLISECONDS
 from notifier import trial
 from notifier.batch import backoff_seconds
-from notifier.ledger import LEASE_SECONDS
+from notifier.ledger import LEASE_SECONDS, MARKS_LIMIT
 from notifier.settings import DeliveryMode, HeartbeatMode, Settings
 from tests.samples import HEARTBEAT, SCHEDULED
 
@@ -433,6 +433,7 @@ def test_what_the_first_function_cannot_do_is_kept(template: Template) -> None:
 
     assert configuration["FunctionName"] == {"Ref": "ProtonFunction"}
     assert configuration["MaximumRetryAttempts"] == 2
+    assert configuration["MaximumEventAgeInSeconds"] == 6 * HOUR
     assert configuration["DestinationConfig"]["OnFailure"]["Destination"] == {"Fn::GetAtt": ["FailedEvents", "Arn"]}
 
 
@@ -445,6 +446,8 @@ def test_what_the_second_function_cannot_do_comes_back_and_is_kept(template: Tem
     assert mapping["EventSourceArn"] == {"Fn::GetAtt": ["Deliveries", "Arn"]}
     # Lambda allows no fewer workers. Slack takes one message a second: what more of them sent would only be refused.
     assert mapping["ScalingConfig"] == {"MaximumConcurrency": 2}
+    # What a digest of a whole batch needs in marks is in the time that is left for them (handlers.delivery).
+    assert mapping["BatchSize"] == 20 * MARKS_LIMIT
     longest_window = template["Parameters"]["BatchingWindowSeconds"]["MaxValue"]
     assert mapping["MaximumBatchingWindowInSeconds"] == {"Ref": "BatchingWindowSeconds"}
     assert deliveries["VisibilityTimeout"] == 6 * properties(template, "DeliveryFunction")["Timeout"] + longest_window
@@ -452,7 +455,35 @@ def test_what_the_second_function_cannot_do_comes_back_and_is_kept(template: Tem
     assert properties(template, "DeliveryFunction")["Timeout"] * 1_000 > LONGEST_SEND_MILLISECONDS
     assert properties(template, "DeliveryFunction")["Timeout"] < LEASE_SECONDS
     waits = sum(backoff_seconds(attempt, 0) for attempt in range(1, deliveries["RedrivePolicy"]["maxReceiveCount"]))
-    assert waits > 24 * 60 * 60
+    assert 24 * HOUR < waits < 36 * HOUR
+
+
+def test_what_was_measured_is_what_is_deployed(template: Template) -> None:
+    """Cost and speed are by these sizes, and a message waits as long as the README says."""
+    sizes = {
+        name: (properties(template, name)["MemorySize"], properties(template, name)["Timeout"]) for name in FUNCTIONS
+    }
+    window = template["Parameters"]["BatchingWindowSeconds"]
+
+    assert sizes == {"DeliveryFunction": (512, 60), "ProtonFunction": (256, 30)}
+    # Lambda takes no window above 300 seconds.
+    assert (window["Default"], window["MinValue"], window["MaxValue"]) == (5, 1, 300)
+    assert template["Parameters"]["LogRetentionDays"]["Default"] == 30
+
+
+def test_an_alarm_rings_after_a_minute(template: Template) -> None:
+    """But for those that are to wait, or to see an absence."""
+    slow = {
+        name: (alarm["Period"], alarm["EvaluationPeriods"])
+        for name, alarm in of_type(template, "AWS::CloudWatch::Alarm").items()
+        if "MetricName" in alarm and (alarm["Period"], alarm["EvaluationPeriods"]) != (60, 1)
+    }
+
+    assert slow == {
+        "DeliveriesPutOffAlarm": (60, 15),
+        "EmailHeartbeatAlarm": (3600, 26),
+        "SlackHeartbeatAlarm": (3600, 26),
+    }
 
 
 def test_one_more_failure_rings_while_the_first_still_does(template: Template) -> None:
