@@ -350,6 +350,18 @@ def test_the_status_is_the_answer_whatever_becomes_of_its_body(
     sending.hears_a_no()
 
 
+@pytest.mark.parametrize("channel", ["slack", "slack-bot", "slack-workflow"])
+@pytest.mark.parametrize("text", ['{"ok":tr', '{"ok":fal', ""])
+def test_half_a_yes_is_none_where_the_words_count(text: str, sending: Sending) -> None:
+    """Nobody knows what Slack would have said; it is asked again."""
+    raw = f"HTTP/1.1 200 x\r\nContent-Length: 100\r\n\r\n{text}".encode()
+    sending.server.answers.append(Answer(0, "", raw=[raw], hangs_up=True))
+
+    assert sending.fails().reason is Reason.UNAVAILABLE
+
+    sending.hears_a_no()
+
+
 @EVERY_CHANNEL
 def test_whatever_is_answered_is_a_yes_or_one_of_our_errors(sending: Sending) -> None:
     """No odd answer breaks the worker, nor speaks for the next message."""
