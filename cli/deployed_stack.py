@@ -85,7 +85,7 @@ class DeployedStack:
         client: CloudFormationClient = self.client("cloudformation")
         return client
 
-    @property
+    @cached_property
     def _described(self) -> "StackTypeDef":
         (described,) = self._cloudformation.describe_stacks(StackName=self.name)["Stacks"]
         return described

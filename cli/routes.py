@@ -10,6 +10,7 @@ from typing import Final
 from rich.console import Console
 
 from cli import verdicts
+from cli.dead_settings import check_settings, reach
 from cli.deployed_stack import DeployedStack
 from cli.event_files import UnreadableEventError, events_of
 from cli.live_document import ERRORS, deployed_parameters, opened
@@ -41,11 +42,13 @@ def run(arguments: Namespace) -> int:
 def check(arguments: Namespace) -> int:
     """Tell what the document says in vain, and how much it says."""
     text = text_of(arguments.document)
-    own, prefix = STACKS_OWN, None
+    own, prefix, within = STACKS_OWN, None, None
     if arguments.stack:
-        deployed_with = deployed_parameters(DeployedStack(arguments.stack, arguments.region))
-        own, prefix = own_routes(deployed_with), deployed_with["SecretPrefix"]
+        stack = DeployedStack(arguments.stack, arguments.region)
+        deployed_with = deployed_parameters(stack)
+        own, prefix, within = own_routes(deployed_with), deployed_with["SecretPrefix"], reach(stack)
     document = read(text, own, prefix, fault)
+    check_settings(text, document, own, within)
     tell_warnings(arguments.document, text, document, own)
     print(summary(document, own))
     return 0
@@ -100,9 +103,10 @@ def show(arguments: Namespace) -> int:
 def push(arguments: Namespace) -> int:
     """Make the document the live one."""
     text = text_of(arguments.document)
-    opened(DeployedStack(arguments.stack, arguments.region)).change(
-        arguments.document, text, without_asking=arguments.yes
-    )
+    stack = DeployedStack(arguments.stack, arguments.region)
+    live = opened(stack)
+    check_settings(text, live.read(text), live.own, reach(stack))
+    live.change(arguments.document, text, without_asking=arguments.yes)
     return 0
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 class Setting:
     """One thing to know of a destination: its whole value matches *pattern*; *meaning* completes "must be ...".
 
+    Of what matches the pattern in *never*, the words beside it say why it cannot be.
     Without *default* it has to be given. Of a *secret* only the name is given, never the secret itself.
     """
 
@@ -15,6 +16,7 @@ class Setting:
     meaning: str
     default: str | None = None
     secret: bool = False
+    never: tuple[str, str] = ("", "")
 
 
 @dataclass(frozen=True, slots=True)

@@ -67,6 +67,7 @@ REASONS: Final[Mapping[str, Reason]] = {
     "UnrecognizedClientException": Reason.UNAUTHORISED,
 }
 
+FIFO: Final = "must not be a FIFO topic: FIFO topics cannot deliver to email, SMS or HTTP(S)"
 TOPIC_ARN: Final = r"arn:aws[a-z-]*:sns:[a-z0-9-]+:\d{12}:[A-Za-z0-9_-]{1,256}"
 
 # SNS counts attributes into the message's 256 KiB, and a kilobyte is for the names of what stands around them.
@@ -96,7 +97,7 @@ class SnsChannel:
     """Publishes to a topic."""
 
     settings: ClassVar[tuple[Setting, ...]] = (
-        Setting("topic", TOPIC_ARN, "the ARN of an SNS topic"),
+        Setting("topic", TOPIC_ARN, "the ARN of an SNS topic", never=(rf"{TOPIC_ARN}\.fifo", FIFO)),
         Setting("format", "amazon-q|json|text", "amazon-q, json or text", default=TEXT),
     )
 

@@ -51,6 +51,8 @@ def _setting_flaws(path: Path, setting: Setting, table: Mapping[str, object], pr
     if value is None:
         yield Flaw(path, f"is missing; it must be {setting.meaning}")
     elif not (isinstance(value, str) and re.fullmatch(setting.pattern, value)):
-        yield Flaw(path, f"must be {setting.meaning}")
+        pattern, why = setting.never
+        never = why and isinstance(value, str) and re.fullmatch(pattern, value)
+        yield Flaw(path, why if never else f"must be {setting.meaning}")
     elif setting.secret and prefix and not value.startswith((f"{prefix}/", f"/{prefix}/")):
         yield Flaw(path, f"must begin with {prefix}/ or /{prefix}/: the stack can read no other secrets")

@@ -1,6 +1,7 @@
 import pytest
 
 from notifier.channels import CHANNEL_TYPES, channel_type
+from notifier.channels.sns import FIFO
 from notifier.destinations import Destination
 from notifier.routes.declarations import Rules, destination, flaws
 from notifier.routes.problems import Flaw
@@ -37,6 +38,10 @@ KINDS = f"one of {', '.join(sorted(CHANNEL_TYPES))}"
         ),
         ({"type": "slack", "webhook": "proton-notifier/alerts"}, {}),
         ({"type": "slack", "webhook": "/proton-notifier/alerts"}, {}),
+        *(
+            ({"type": "sns", "topic": f"{TOPIC}.fifo"}, {"topic": FIFO}),
+            ({"type": "sns", "topic": "alerts.fifo"}, {"topic": "must be the ARN of an SNS topic"}),
+        ),
         ({"type": "sns", "topic": TOPIC}, {}),
     ],
 )
