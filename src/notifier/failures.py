@@ -61,10 +61,15 @@ class DeliveryError(Exception):
         return self.reason in PERMANENT
 
 
-def judged(status: int, listed: Reason | None) -> Reason:
-    """Judge an answer that was no yes by its status, then by the vendor's words, whose reason is *listed* if known."""
+def judged(status: int, known: Reason | None) -> Reason:
+    """Judge an answer that was no yes by its status, then by the vendor's words, whose reason is *known* if listed."""
     if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
         return Reason.UNAVAILABLE
     if status < HTTPStatus.MULTIPLE_CHOICES:
-        return listed or Reason.UNAVAILABLE
-    return CERTAIN.get(status) or listed or PROBABLE.get(status, Reason.MISCONFIGURED)
+        return known or Reason.UNAVAILABLE
+    return CERTAIN.get(status) or known or PROBABLE.get(status, Reason.MISCONFIGURED)
+
+
+def listed(words: Mapping[Reason, str]) -> Mapping[str, Reason]:
+    """Look up reasons by a vendor's words, of which *words* has a line for each reason."""
+    return {word: reason for reason, line in words.items() for word in line.split()}

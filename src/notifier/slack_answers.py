@@ -4,104 +4,57 @@ The words are those that Slack documents for chat.postMessage and for incoming w
 """
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from http import HTTPStatus
 from typing import Any, Final
 
 import msgspec
 
-from notifier.failures import DeliveryError, Reason
+from notifier.failures import DeliveryError, Reason, listed
 from notifier.notifications import Notification
 from notifier.slack_messages import message
 from notifier.webhooks import Answer, Vendor, refusal
 
-REASONS: Final[Mapping[str, Reason]] = {
-    "access_denied": Reason.UNAUTHORISED,
-    "accesslimited": Reason.UNAUTHORISED,
-    "account_inactive": Reason.UNAUTHORISED,
-    "action_prohibited": Reason.UNAUTHORISED,
-    "app_missing_action_url": Reason.MISCONFIGURED,
-    "as_user_not_supported": Reason.MISCONFIGURED,
-    "attachment_payload_limit_exceeded": Reason.REJECTED,
-    "blocked_by_admin": Reason.UNAUTHORISED,
-    "cannot_dm_bot": Reason.UNAUTHORISED,
-    "cant_broadcast_message": Reason.UNAUTHORISED,
-    "channel_is_archived": Reason.GONE,
-    "channel_not_found": Reason.GONE,
-    "channel_type_not_supported": Reason.MISCONFIGURED,
-    "deprecated_endpoint": Reason.MISCONFIGURED,
-    "duplicate_message_not_found": Reason.UNAVAILABLE,
-    "ekm_access_denied": Reason.UNAUTHORISED,
-    "enterprise_is_restricted": Reason.UNAUTHORISED,
-    "fatal_error": Reason.UNAVAILABLE,
-    "internal_error": Reason.UNAVAILABLE,
-    "invalid_arguments": Reason.REJECTED,
-    "invalid_attachments": Reason.REJECTED,
-    "invalid_auth": Reason.UNAUTHORISED,
-    "invalid_blocks": Reason.REJECTED,
-    "invalid_blocks_format": Reason.REJECTED,
-    "invalid_channel": Reason.MISCONFIGURED,
-    "invalid_json": Reason.REJECTED,
-    "invalid_payload": Reason.REJECTED,
-    "invalid_token": Reason.UNAUTHORISED,
-    "invalid_trigger_id": Reason.GONE,
-    "invalid_webhook_token": Reason.UNAUTHORISED,
-    "invalid_workflow_input": Reason.MISCONFIGURED,  # it asks for a variable that is not sent
-    "is_archived": Reason.GONE,
-    "is_inactive": Reason.UNAUTHORISED,
-    "json_not_object": Reason.REJECTED,
-    "markdown_text_conflict": Reason.REJECTED,
-    "message_limit_exceeded": Reason.RATE_LIMITED,
-    "messages_tab_disabled": Reason.UNAUTHORISED,
-    "method_deprecated": Reason.MISCONFIGURED,
-    "missing_scope": Reason.UNAUTHORISED,
-    "missing_text_or_fallback_or_attachments": Reason.REJECTED,
-    "msg_blocks_too_long": Reason.REJECTED,
-    "msg_too_long": Reason.REJECTED,
-    "no_active_hooks": Reason.GONE,
-    "no_permission": Reason.UNAUTHORISED,
-    "no_service": Reason.GONE,
-    "no_service_id": Reason.GONE,
-    "no_team": Reason.GONE,
-    "no_text": Reason.REJECTED,
-    "not_allowed_token_type": Reason.UNAUTHORISED,
-    "not_authed": Reason.UNAUTHORISED,
-    "not_in_channel": Reason.UNAUTHORISED,
-    "org_login_required": Reason.UNAVAILABLE,  # while an organisation migrates
-    "parameter_validation_failed": Reason.MISCONFIGURED,  # as invalid_workflow_input
-    "posting_to_channel_denied": Reason.UNAUTHORISED,
-    "posting_to_general_channel_denied": Reason.UNAUTHORISED,
-    "rate_limited": Reason.RATE_LIMITED,
-    "ratelimited": Reason.RATE_LIMITED,
-    "request_timeout": Reason.TIMED_OUT,
-    "restricted_action": Reason.UNAUTHORISED,
-    "restricted_action_non_threadable_channel": Reason.UNAUTHORISED,
-    "restricted_action_read_only_channel": Reason.UNAUTHORISED,
-    "restricted_action_thread_locked": Reason.UNAUTHORISED,
-    "restricted_action_thread_only_channel": Reason.UNAUTHORISED,
-    "rollup_error": Reason.UNAVAILABLE,
-    "service_unavailable": Reason.UNAVAILABLE,
-    "team_access_not_granted": Reason.UNAUTHORISED,
-    "team_added_to_org": Reason.UNAVAILABLE,  # while an organisation migrates
-    "team_disabled": Reason.UNAUTHORISED,
-    "team_not_found": Reason.GONE,
-    "timeout": Reason.TIMED_OUT,
-    "token_expired": Reason.UNAUTHORISED,
-    "token_revoked": Reason.UNAUTHORISED,
-    "too_large": Reason.REJECTED,
-    "too_many_attachments": Reason.REJECTED,
-    "too_many_contact_cards": Reason.REJECTED,
-    "trigger_not_found": Reason.GONE,
-    "two_factor_setup_required": Reason.UNAUTHORISED,
-    "unverified_email": Reason.UNAUTHORISED,
-    "user_is_restricted": Reason.UNAUTHORISED,
-    "user_not_found": Reason.GONE,
-    "webhook_not_found": Reason.GONE,
-    "workflow_disabled": Reason.MISCONFIGURED,
-    "workflow_not_found": Reason.GONE,
-    "workflow_not_published": Reason.MISCONFIGURED,
-}
+REASONS: Final = listed(
+    {
+        Reason.GONE: (
+            "channel_is_archived channel_not_found invalid_trigger_id is_archived no_active_hooks "
+            "no_service no_service_id no_team team_not_found trigger_not_found user_not_found "
+            "webhook_not_found workflow_not_found"
+        ),
+        # A workflow that asks for a variable that is not sent says so by the input or parameter.
+        Reason.MISCONFIGURED: (
+            "app_missing_action_url as_user_not_supported channel_type_not_supported "
+            "deprecated_endpoint invalid_channel invalid_workflow_input method_deprecated "
+            "parameter_validation_failed workflow_disabled workflow_not_published"
+        ),
+        Reason.RATE_LIMITED: "message_limit_exceeded rate_limited ratelimited",
+        Reason.REJECTED: (
+            "attachment_payload_limit_exceeded invalid_arguments invalid_attachments invalid_blocks "
+            "invalid_blocks_format invalid_json invalid_payload json_not_object markdown_text_conflict "
+            "missing_text_or_fallback_or_attachments msg_blocks_too_long msg_too_long no_text too_large "
+            "too_many_attachments too_many_contact_cards"
+        ),
+        Reason.TIMED_OUT: "request_timeout timeout",
+        Reason.UNAUTHORISED: (
+            "access_denied accesslimited account_inactive action_prohibited blocked_by_admin "
+            "cannot_dm_bot cant_broadcast_message ekm_access_denied enterprise_is_restricted "
+            "invalid_auth invalid_token invalid_webhook_token is_inactive messages_tab_disabled "
+            "missing_scope no_permission not_allowed_token_type not_authed not_in_channel "
+            "posting_to_channel_denied posting_to_general_channel_denied restricted_action "
+            "restricted_action_non_threadable_channel restricted_action_read_only_channel "
+            "restricted_action_thread_locked restricted_action_thread_only_channel "
+            "team_access_not_granted team_disabled token_expired token_revoked "
+            "two_factor_setup_required unverified_email user_is_restricted"
+        ),
+        # org_login_required and team_added_to_org: while an organisation migrates.
+        Reason.UNAVAILABLE: (
+            "duplicate_message_not_found fatal_error internal_error org_login_required rollup_error "
+            "service_unavailable team_added_to_org"
+        ),
+    }
+)
 
 HOOKS: Final = Vendor("Slack", frozenset({"hooks.slack.com", "hooks.slack-gov.com"}), reasons=REASONS)
 API: Final = Vendor("Slack", frozenset({"slack.com", "slack-gov.com"}), reasons=REASONS)

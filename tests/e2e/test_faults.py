@@ -82,8 +82,9 @@ SNS: dict[str, tuple[dict[str, Any] | BotoCoreError, str, bool]] = {
     "silence": (ReadTimeoutError(endpoint_url="sns"), "timed out", False),
     "no proof": ({}, "unavailable", False),
     "rejected": (refusal("InvalidParameter"), "rejected", True),
-    "key denied": (refusal("KMSAccessDenied"), "unauthorised", True),
-    "not authorised": (refusal("AuthorizationError"), "unauthorised", True),
+    # A permission may take minutes to be known: at first it counts as what passes.
+    "key denied": (refusal("KMSAccessDenied"), "unavailable", False),
+    "not authorised": (refusal("AuthorizationError"), "unavailable", False),
     "topic gone": (refusal("NotFound"), "gone", True),
 }
 LEDGER: dict[str, dict[str, Any] | BotoCoreError] = {

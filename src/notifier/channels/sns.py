@@ -13,7 +13,7 @@ from notifier.changes import Fact, Severity
 from notifier.delivery import ALL_AT_ONCE, Clients
 from notifier.destinations import Destination, Setting
 from notifier.digests import Digest, digest
-from notifier.failures import DeliveryError, Reason, judged
+from notifier.failures import DeliveryError, Reason, judged, listed
 from notifier.notification_json import as_json
 from notifier.notifications import Notification
 from notifier.text import cut, title_within
@@ -30,42 +30,23 @@ NAME_ROOM: Final = 24
 
 # By the code of SNS's error, beside those that botocore knows to pass. Credentials that have run out are renewed, and
 # a clock that is wrong is set, by Lambda.
-REASONS: Final[Mapping[str, Reason]] = {
-    "AccessDenied": Reason.UNAUTHORISED,
-    "AccessDeniedException": Reason.UNAUTHORISED,
-    "AuthorizationError": Reason.UNAUTHORISED,
-    "AuthorizationErrorException": Reason.UNAUTHORISED,
-    "EndpointDisabled": Reason.GONE,
-    "ExpiredToken": Reason.UNAVAILABLE,
-    "ExpiredTokenException": Reason.UNAVAILABLE,
-    "IncompleteSignature": Reason.UNAUTHORISED,
-    "InternalError": Reason.UNAVAILABLE,
-    "InternalFailure": Reason.UNAVAILABLE,
-    "InvalidAction": Reason.MISCONFIGURED,
-    "InvalidClientTokenId": Reason.UNAUTHORISED,
-    "InvalidSecurity": Reason.UNAUTHORISED,
-    "InvalidSignatureException": Reason.UNAVAILABLE,
-    "KMSAccessDenied": Reason.UNAUTHORISED,
-    "KMSDisabled": Reason.MISCONFIGURED,
-    "KMSInvalidState": Reason.MISCONFIGURED,
-    "KMSNotFound": Reason.MISCONFIGURED,
-    "KMSOptInRequired": Reason.MISCONFIGURED,
-    "KMSThrottling": Reason.RATE_LIMITED,
-    "MissingAuthenticationToken": Reason.UNAUTHORISED,
-    "NotAuthorized": Reason.UNAUTHORISED,
-    "NotFound": Reason.GONE,
-    "NotFoundException": Reason.GONE,
-    "OptInRequired": Reason.MISCONFIGURED,
-    "RequestExpired": Reason.UNAVAILABLE,
-    "RequestInTheFuture": Reason.UNAVAILABLE,
-    "RequestTimeTooSkewed": Reason.UNAVAILABLE,
-    "ServiceUnavailable": Reason.UNAVAILABLE,
-    "SignatureDoesNotMatch": Reason.UNAVAILABLE,
-    "Throttled": Reason.RATE_LIMITED,
-    "TokenRefreshRequired": Reason.UNAVAILABLE,
-    "UnauthorizedOperation": Reason.UNAUTHORISED,
-    "UnrecognizedClientException": Reason.UNAUTHORISED,
-}
+REASONS: Final = listed(
+    {
+        Reason.GONE: "EndpointDisabled NotFound NotFoundException",
+        Reason.MISCONFIGURED: "InvalidAction KMSDisabled KMSInvalidState KMSNotFound KMSOptInRequired OptInRequired",
+        Reason.RATE_LIMITED: "KMSThrottling Throttled",
+        Reason.UNAUTHORISED: (
+            "AccessDenied AccessDeniedException AuthorizationError AuthorizationErrorException "
+            "IncompleteSignature InvalidClientTokenId InvalidSecurity KMSAccessDenied "
+            "MissingAuthenticationToken NotAuthorized UnauthorizedOperation UnrecognizedClientException"
+        ),
+        Reason.UNAVAILABLE: (
+            "ExpiredToken ExpiredTokenException InternalError InternalFailure InvalidSignatureException "
+            "RequestExpired RequestInTheFuture RequestTimeTooSkewed ServiceUnavailable "
+            "SignatureDoesNotMatch TokenRefreshRequired"
+        ),
+    }
+)
 
 FIFO: Final = "must not be a FIFO topic: FIFO topics cannot deliver to email, SMS or HTTP(S)"
 TOPIC_ARN: Final = r"arn:aws[a-z-]*:sns:[a-z0-9-]+:\d{12}:[A-Za-z0-9_-]{1,256}"
@@ -239,12 +220,12 @@ def body(notification: Notification) -> str:
 def _reason(error: ClientError) -> Reason:
     context = RetryContext(1, parsed_response=dict(error.response))
     if ThrottledRetryableChecker().is_retryable(context):
-        listed: Reason | None = Reason.RATE_LIMITED
+        known: Reason | None = Reason.RATE_LIMITED
     elif TransientRetryableChecker().is_retryable(context):
-        listed = Reason.TIMED_OUT
+        known = Reason.TIMED_OUT
     else:
-        listed = REASONS.get(str(context.get_error_code()))
-    return judged(error.response["ResponseMetadata"]["HTTPStatusCode"], listed)
+        known = REASONS.get(str(context.get_error_code()))
+    return judged(error.response["ResponseMetadata"]["HTTPStatusCode"], known)
 
 
 def _aligned(facts: tuple[Fact, ...]) -> str:

@@ -14,7 +14,7 @@ from notifier.changes import Fact, Severity
 from notifier.delivery import ALL_AT_ONCE, Clients
 from notifier.destinations import Destination, Setting, secret_setting
 from notifier.digests import TOLD_LIMIT, Digest, digest
-from notifier.failures import Reason
+from notifier.failures import Reason, listed
 from notifier.notifications import Notification
 from notifier.stored_secrets import Secret
 from notifier.text import cut, title_within
@@ -30,54 +30,31 @@ LINE_LIMIT: Final = 200
 LABEL_LIMIT: Final = 100
 
 # By the code of a trigger's error, of Power Automate and of Azure Logic Apps, which runs the flows.
-REASONS: Final[Mapping[str, Reason]] = {
-    "AccessDenied": Reason.UNAUTHORISED,
-    "AuthorizationFailed": Reason.UNAUTHORISED,
-    "BadGateway": Reason.UNAVAILABLE,
-    "DirectApiAuthorizationRequired": Reason.UNAUTHORISED,
-    "DirectApiInvalidAuthorizationScheme": Reason.UNAUTHORISED,
-    "DirectApiRequestHasMoreThanOneAuthorization": Reason.UNAUTHORISED,
-    "EnvironmentNotFound": Reason.GONE,
-    "ExpiredAuthenticationToken": Reason.UNAUTHORISED,
-    "FlowDisabled": Reason.MISCONFIGURED,
-    "FlowNotFound": Reason.GONE,
-    "FlowSuspended": Reason.MISCONFIGURED,
-    "Forbidden": Reason.UNAUTHORISED,
-    "GatewayTimeout": Reason.TIMED_OUT,
-    "InternalServerError": Reason.UNAVAILABLE,
-    "InvalidApiVersion": Reason.MISCONFIGURED,
-    "InvalidApiVersionParameter": Reason.MISCONFIGURED,
-    "InvalidAuthenticationToken": Reason.UNAUTHORISED,
-    "InvalidRequestContent": Reason.REJECTED,
-    "InvalidSubscriptionId": Reason.MISCONFIGURED,
-    "InvalidTemplate": Reason.MISCONFIGURED,
-    "InvalidUseOfOAuthToken": Reason.UNAUTHORISED,
-    "MisMatchingOAuthClaims": Reason.UNAUTHORISED,
-    "MissingApiVersionParameter": Reason.MISCONFIGURED,
-    "OAuthAuthorizationFailed": Reason.UNAUTHORISED,
-    "OperationTimedOut": Reason.TIMED_OUT,
-    "RequestEntityTooLarge": Reason.REJECTED,
-    "RequestThrottled": Reason.RATE_LIMITED,
-    "RequestTimeout": Reason.TIMED_OUT,
-    "ResourceNotFound": Reason.GONE,
-    "ServerTimeout": Reason.TIMED_OUT,
-    "ServiceUnavailable": Reason.UNAVAILABLE,
-    "SubscriptionNotFound": Reason.GONE,
-    "Throttled": Reason.RATE_LIMITED,
-    "TooManyRequests": Reason.RATE_LIMITED,
-    "TriggerInputSchemaMismatch": Reason.REJECTED,
-    "TriggerRequestMethodNotValid": Reason.MISCONFIGURED,
-    "TriggerRequestUriNotValid": Reason.MISCONFIGURED,
-    "Unauthorized": Reason.UNAUTHORISED,
-    "UnauthorizedAccess": Reason.UNAUTHORISED,
-    "WorkflowDisabled": Reason.MISCONFIGURED,
-    "WorkflowNotFound": Reason.GONE,
-    "WorkflowRunsThrottled": Reason.RATE_LIMITED,
-    "WorkflowSuspended": Reason.MISCONFIGURED,
-    "WorkflowTriggerIsNotEnabled": Reason.MISCONFIGURED,  # the flow is off, or was deleted
-    "WorkflowTriggerNotFound": Reason.GONE,
-    "WorkflowTriggerThrottled": Reason.RATE_LIMITED,
-}
+REASONS: Final = listed(
+    {
+        Reason.GONE: (
+            "EnvironmentNotFound FlowNotFound ResourceNotFound SubscriptionNotFound WorkflowNotFound "
+            "WorkflowTriggerNotFound"
+        ),
+        # WorkflowTriggerIsNotEnabled: the flow is off, or was deleted.
+        Reason.MISCONFIGURED: (
+            "FlowDisabled FlowSuspended InvalidApiVersion InvalidApiVersionParameter "
+            "InvalidSubscriptionId InvalidTemplate MissingApiVersionParameter "
+            "TriggerRequestMethodNotValid TriggerRequestUriNotValid WorkflowDisabled WorkflowSuspended "
+            "WorkflowTriggerIsNotEnabled"
+        ),
+        Reason.RATE_LIMITED: "RequestThrottled Throttled TooManyRequests",
+        Reason.REJECTED: "InvalidRequestContent RequestEntityTooLarge TriggerInputSchemaMismatch",
+        Reason.TIMED_OUT: "GatewayTimeout OperationTimedOut RequestTimeout ServerTimeout",
+        Reason.UNAUTHORISED: (
+            "AccessDenied AuthorizationFailed DirectApiAuthorizationRequired "
+            "DirectApiInvalidAuthorizationScheme DirectApiRequestHasMoreThanOneAuthorization "
+            "ExpiredAuthenticationToken Forbidden InvalidAuthenticationToken InvalidUseOfOAuthToken "
+            "MisMatchingOAuthClaims OAuthAuthorizationFailed Unauthorized UnauthorizedAccess"
+        ),
+        Reason.UNAVAILABLE: "BadGateway InternalServerError ServiceUnavailable",
+    }
+)
 
 # Flows made before 2025 are on the second; any other of Azure's hosts may be a customer's.
 TEAMS: Final = Vendor(

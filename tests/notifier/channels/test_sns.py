@@ -15,7 +15,7 @@ from moto import mock_aws
 from moto.sns.models import sns_backends
 
 from notifier.amazon_q import custom_notification
-from notifier.channels.sns import REASONS, SnsChannel, attributes, message, render, subject
+from notifier.channels.sns import SnsChannel, attributes, message, render, subject
 from notifier.destinations import Destination
 from notifier.failures import DeliveryError, Reason
 from notifier.notification_json import as_json
@@ -356,11 +356,6 @@ def test_an_error_of_sns_has_its_reason(code: str, status: int, reason: Reason) 
 
     assert failed.value.reason is reason
     assert failed.value.settling is (reason is Reason.UNAUTHORISED)
-
-
-def test_the_table_of_codes_is_sorted() -> None:
-    """People read it."""
-    assert [*REASONS] == sorted(REASONS)
 
 
 @pytest.mark.parametrize("region", ["us-east-1", "ap-southeast-4"])
