@@ -145,5 +145,5 @@ class LocalCloud:
 def _problems(log: str) -> Iterator[str]:
     """Find in what a function logged why it could not send something."""
     for line in map(json.loads, log.splitlines()):
-        if line.get("level") == "ERROR":
+        if line.get("level") == "ERROR" and "message_id" in line:  # else it says where the bug is that is the reason
             yield f"delivery {line['message']}: {line.get('why', line['message_id'])}"

@@ -11,6 +11,7 @@ from botocore.config import Config
 
 from handlers.proofs import ask_for_proof
 from handlers.service_models import ServiceModels
+from notifier.parallel_calls import CALLS_AT_ONCE
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -24,7 +25,9 @@ if TYPE_CHECKING:
 SHARED_CONFIG: Final = Config(
     retries={"mode": "standard", "total_max_attempts": 1}, user_agent="proton-notifier botocore"
 )
-CONFIG: Final = SHARED_CONFIG.merge(Config(connect_timeout=3, read_timeout=7))
+CONFIG: Final = SHARED_CONFIG.merge(
+    Config(connect_timeout=3, read_timeout=7, max_pool_connections=CALLS_AT_ONCE),
+)
 # A secret may be read twice for a message.
 SECRETS_CONFIG: Final = SHARED_CONFIG.merge(Config(connect_timeout=2, read_timeout=3))
 

@@ -2,8 +2,9 @@
 
 import random
 from collections import defaultdict
-from collections.abc import Mapping
-from concurrent.futures import ThreadPoolExecutor, as_completed, wait
+from collections.abc import Generator, Mapping, Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from contextlib import closing
 from functools import cache
 from typing import Any, Final
 
@@ -13,11 +14,13 @@ from botocore.exceptions import BotoCoreError, ClientError
 from handlers.reports import report
 from handlers.runtime import deliveries_queue, logger, settings
 from handlers.senders import failed_deliveries, ledger, sender
-from notifier.batch import GivenUp, Outcome, PutOff, Received, work_off
+from notifier.batch import GivenUp, Outcome, PutOff, Received, Step, TimeFor, backoff_seconds, work_off
 from notifier.deadlines import SEND_SECONDS
-from notifier.delivery import Delivery, UnreadableDeliveryError
-from notifier.failures import Reason
-from notifier.ledger import Claims
+from notifier.delivery import Delivery, Sender, UnreadableDeliveryError
+from notifier.failures import DeliveryError, Reason
+from notifier.ledger import LEASE_SECONDS, Claims
+from notifier.notifications import Notification
+from notifier.parallel_calls import each
 
 # A secret's read that began before the deadline of the send may end that much after it, by its client's time-outs.
 LATE_SECRET_SECONDS: Final = 5
@@ -26,8 +29,17 @@ MARKS_SECONDS: Final = 10
 PUT_OFF_SECONDS: Final = 5
 # If Lambda ended the function instead, what was sent but not marked would go out twice.
 LONGEST_SEND_MILLISECONDS: Final = 1_000 * (SEND_SECONDS + LATE_SECRET_SECONDS + MARKS_SECONDS + PUT_OFF_SECONDS)
-# When to try again to give up what the queue of failed deliveries did not take.
-UNKEPT_SECONDS: Final = 60
+# One time-out of AWS's clients: what is called in parallel takes no longer, and what follows it still has time.
+CALL_MILLISECONDS: Final = 10_000
+# When the answer is due, whoever is still at work: what is put off then has the rest.
+ANSWER_MILLISECONDS: Final = 1_000 * PUT_OFF_SECONDS
+NEEDED_MILLISECONDS: Final[Mapping[Step, int]] = {
+    Step.CLAIM: CALL_MILLISECONDS + LONGEST_SEND_MILLISECONDS,
+    Step.SEND: LONGEST_SEND_MILLISECONDS,
+    Step.RELEASE: CALL_MILLISECONDS + ANSWER_MILLISECONDS,
+    Step.KEEP: CALL_MILLISECONDS + ANSWER_MILLISECONDS,
+    Step.PUT_OFF: 1_000,
+}
 
 # Each has a thread for as long as it is served; those beyond begin when others end.
 DESTINATIONS_AT_ONCE: Final = 64
@@ -36,11 +48,19 @@ DESTINATIONS_AT_ONCE: Final = 64
 Record = Mapping[str, Any]
 Answer = dict[str, list[dict[str, str]]]
 
+# The latest work for each destination, which may still hang in a later invocation. It sends nothing more then: its
+# time is up. One hanging thread a destination is enough.
+WORK: Final[dict[str, Future[Mapping[str, Outcome]]]] = {}
+
 
 @logger.inject_lambda_context
 def handler(event: dict[str, Any], context: LambdaContext) -> Answer:
     """Send what can be sent of a batch; answer what the queue is to bring back."""
     records: dict[str, Record] = {record["messageId"]: record for record in event["Records"]}
+
+    def time_for(step: Step) -> bool:
+        return context.get_remaining_time_in_millis() >= NEEDED_MILLISECONDS[step]
+
     unreadable: dict[str, Outcome] = {}
     batches: dict[str, list[Received]] = defaultdict(list)
     for record in records.values():
@@ -51,27 +71,16 @@ def handler(event: dict[str, Any], context: LambdaContext) -> Answer:
             unreadable[record["messageId"]] = GivenUp("it is not a delivery", Reason.REJECTED)
         else:
             batches[received.delivery.destination].append(received)
-    outcomes = _settled(unreadable, records)
+    outcomes = _settled(unreadable, records, time_for)
     broken: list[Exception] = []
-    claims = ledger(context.aws_request_id)
-    served = {_workers().submit(_served, name, batch, claims, context): name for name, batch in batches.items()}
-    try:
-        for done in as_completed(served):
-            destination = served[done]
-            if isinstance(failure := done.exception(), Exception):
-                # Lambda shows of an exception group only how many errors are in it.
-                logger.error("broke off", destination=destination, exc_info=failure)
-                broken.append(failure)
-            else:
-                outcomes |= _settled(done.result(), records)
-                report(destination, batches[destination], outcomes)
-    finally:
-        # Nobody is at work any more when this ends, whatever happened: Lambda would stop them halfway.
-        wait(served)
+    with closing(_worked_off(batches, context, time_for, broken)) as worked_off:
+        for destination, made in worked_off:
+            outcomes |= _settled(made, records, time_for)
+            report(destination, batches[destination], outcomes)
     if broken:
         # An error brings back the whole batch, and what was given up would be kept for the second time.
         final = [message_id for message_id, outcome in outcomes.items() if not isinstance(outcome, PutOff)]
-        _delete([records[message_id]["receiptHandle"] for message_id in final])
+        _delete([records[message_id]["receiptHandle"] for message_id in final], time_for)
         message = "not every destination could be served"
         raise ExceptionGroup(message, broken)
     return {
@@ -96,53 +105,124 @@ def _workers() -> ThreadPoolExecutor:
     return ThreadPoolExecutor(DESTINATIONS_AT_ONCE)
 
 
-def _served(destination: str, batch: list[Received], claims: Claims, context: LambdaContext) -> Mapping[str, Outcome]:
-    return work_off(
-        tuple(batch),
-        sender(destination),
-        claims,
-        lambda: context.get_remaining_time_in_millis() >= LONGEST_SEND_MILLISECONDS,
-        random.random,
-    )
+def _worked_off(
+    batches: Mapping[str, Sequence[Received]], context: LambdaContext, time_for: TimeFor, broken: list[Exception]
+) -> Generator[tuple[str, Mapping[str, Outcome]]]:
+    """Serve the destinations in parallel; yield what became of each one's batch when it is known, or the answer due."""
+
+    def patience_seconds() -> float:
+        return max(context.get_remaining_time_in_millis() - ANSWER_MILLISECONDS, 0) / 1_000
+
+    claims = ledger(context.aws_request_id)
+    served: dict[Future[Mapping[str, Outcome]], str] = {}
+    for name, batch in batches.items():
+        if name not in WORK or WORK[name].done():
+            WORK[name] = _workers().submit(_served, name, tuple(batch), claims, time_for, broken)
+            served[WORK[name]] = name
+    pending = {*served}
+    done = pending
+    late = {*batches}
+    try:
+        while pending and done:
+            done, pending = wait(pending, patience_seconds(), FIRST_COMPLETED)
+            for work in done:
+                late.remove(name := served[work])
+                if isinstance(failure := work.exception(), Exception):
+                    # Lambda shows of an exception group only how many errors are in it.
+                    logger.error("broke off", destination=name, exc_info=failure)
+                    broken.append(failure)
+                    yield name, _later(batches[name], "it broke off", None)
+                else:
+                    yield name, work.result()
+    finally:
+        # Lambda would stop whoever is at work halfway, whatever happened here.
+        wait(pending, patience_seconds())
+    for name in late:
+        yield name, _later(batches[name], "it is still being worked on", Reason.TIMED_OUT)
 
 
-def _settled(outcomes: Mapping[str, Outcome], records: Mapping[str, Record]) -> dict[str, Outcome]:
+def _served(
+    destination: str, batch: tuple[Received, ...], claims: Claims, time_for: TimeFor, broken: list[Exception]
+) -> Mapping[str, Outcome]:
+    found = sender(destination)
+
+    def send(notifications: tuple[Notification, ...]) -> str | None:
+        try:
+            return found.send(notifications)
+        except DeliveryError:
+            raise
+        except Exception as bug:
+            logger.exception("broke off", destination=destination)
+            if _unwritable(found, notifications):
+                problem = f"the message cannot be written: {type(bug).__name__}"
+                raise DeliveryError(problem, Reason.REJECTED) from bug
+            broken.append(bug)
+            problem = f"the message was written and not sent: {type(bug).__name__}"
+            raise DeliveryError(problem, Reason.UNAVAILABLE) from bug
+
+    return work_off(batch, Sender(send, found.at_once), claims, time_for, random.random)
+
+
+def _unwritable(sender: Sender, notifications: tuple[Notification, ...]) -> bool:
+    """Say whether it is the content that a bug cannot cope with. If so nothing has been sent."""
+    try:
+        sender.write(notifications)
+    except Exception:  # noqa: BLE001 - the bug that was logged
+        return True
+    return False
+
+
+def _later(batch: Sequence[Received], why: str, reason: Reason | None) -> Mapping[str, Outcome]:
+    """Put off what may be claimed until its lease is over."""
+    waits = {received.message_id: max(LEASE_SECONDS + 1, backoff_seconds(received.attempts, 1)) for received in batch}
+    return {message_id: PutOff(seconds, why, reason) for message_id, seconds in waits.items()}
+
+
+def _settled(outcomes: Mapping[str, Outcome], records: Mapping[str, Record], time_for: TimeFor) -> dict[str, Outcome]:
     """Move what is given up out of the queue, and put off what is to come back; return what came of that."""
-    settled = {
-        message_id: _kept(records[message_id], outcome) if isinstance(outcome, GivenUp) else outcome
-        for message_id, outcome in outcomes.items()
-    }
-    _put_off({records[message_id]["receiptHandle"]: outcome for message_id, outcome in settled.items()})
+    given_up = [
+        (records[message_id], outcome) for message_id, outcome in outcomes.items() if isinstance(outcome, GivenUp)
+    ]
+    settled = {**outcomes, **{record["messageId"]: _unkept(record, outcome, "no time") for record, outcome in given_up}}
+    for (record, _outcome), kept in each(_kept, given_up, lambda: time_for(Step.KEEP)):
+        settled[record["messageId"]] = kept
+    _put_off({records[message_id]["receiptHandle"]: outcome for message_id, outcome in settled.items()}, time_for)
     return settled
 
 
-def _kept(record: Record, outcome: GivenUp) -> Outcome:
+def _kept(letter: tuple[Record, GivenUp]) -> Outcome:
     """Move what is given up to where a person looks for it; if that fails, it comes back."""
+    record, outcome = letter
     url = settings().failed_deliveries_url
     if url is None:
         return PutOff(0, outcome.why, outcome.reason)
     try:
         failed_deliveries(url).put(record["body"], outcome.reason, outcome.why)
     except (BotoCoreError, ClientError) as error:
-        return PutOff(UNKEPT_SECONDS, f"{outcome.why}; and not kept: {error}", outcome.reason)
+        return _unkept(record, outcome, str(error))
     return outcome
 
 
-def _put_off(outcomes: Mapping[str, Outcome]) -> None:
+def _unkept(record: Record, outcome: GivenUp, error: str) -> PutOff:
+    seconds = backoff_seconds(int(record["attributes"]["ApproximateReceiveCount"]), 1)
+    return PutOff(seconds, f"{outcome.why}; and not kept: {error}", outcome.reason)
+
+
+def _put_off(outcomes: Mapping[str, Outcome], time_for: TimeFor) -> None:
     """Have the queue bring back what was put off at its own time."""
     url = settings().deliveries_queue_url
     waits = {handle: outcome.seconds for handle, outcome in outcomes.items() if isinstance(outcome, PutOff)}
     if url is None or not waits:
         return
     try:
-        deliveries_queue(url).put_off(waits)
+        deliveries_queue(url).put_off(waits, lambda: time_for(Step.PUT_OFF))
     except (BotoCoreError, ClientError):
         # They come back all the same, when the queue's own time-out is over.
         logger.warning("could not be put off", exc_info=True)
 
 
-def _delete(handles: list[str]) -> None:
+def _delete(handles: list[str], time_for: TimeFor) -> None:
     """Take what is done out of the queue, as the platform does after an answer."""
     url = settings().deliveries_queue_url
     if url is not None:
-        deliveries_queue(url).delete(handles)
+        deliveries_queue(url).delete(handles, lambda: time_for(Step.PUT_OFF))

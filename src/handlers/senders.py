@@ -81,7 +81,11 @@ def _through(destination: Destination) -> Sender:
         with within(SEND_SECONDS):
             return channel.send(notifications, destination=destination)
 
-    return Sender(send, channel.at_once)
+    return Sender(
+        send,
+        channel.at_once,
+        lambda notifications: channel_type(destination.channel).message(notifications, destination),
+    )
 
 
 @cache

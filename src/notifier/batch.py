@@ -9,13 +9,15 @@ from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
+from enum import StrEnum
 from math import ceil
 from typing import Final
 
 from notifier.delivery import ALL_AT_ONCE, Delivery, Send, Sender
 from notifier.digests import DIGEST_MINIMUM, occurrence
 from notifier.failures import DeliveryError, Reason
-from notifier.ledger import Claims, LedgerError, State
+from notifier.ledger import Claim, Claims, LedgerError, State
+from notifier.parallel_calls import each
 
 # Doubled with each attempt: the tenth waits for an hour, and so does each one after it. So much of each wait is certain
 # that the 40 receives that the queue allows (template.yaml) last for more than a day.
@@ -26,6 +28,20 @@ BACKOFF_JITTER: Final = 0.2
 SETTLING_ATTEMPTS: Final = 6
 # What there was no time for comes back one after the other: together it would only use up its attempts.
 TURN_SECONDS: Final = 5
+LATE: Final = "too little time was left to try"
+
+
+class Step(StrEnum):
+    """What needs time until Lambda ends the function."""
+
+    CLAIM = "claim"
+    SEND = "send"
+    RELEASE = "release"
+    KEEP = "keep"
+    PUT_OFF = "put off"
+
+
+TimeFor = Callable[[Step], bool]
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,15 +92,15 @@ def work_off(
     batch: tuple[Received, ...],
     sender: Sender,
     ledger: Claims,
-    time_is_left: Callable[[], bool],
+    time_for: TimeFor,
     jitter: Callable[[], float],
 ) -> Mapping[str, Outcome]:
     """Send what can be sent of *batch*, all for one destination; return each message id's outcome.
 
-    *time_is_left* says whether the longest possible send still fits, *jitter* is between 0 and 1.
+    *time_for* says whether the longest possible step of a kind still fits, *jitter* is between 0 and 1.
     """
     by_id = {received.delivery.id: received for received in reversed(batch)}
-    outcomes = dict(_claims(tuple(by_id.values())[::-1], ledger, jitter))
+    outcomes = dict(_claims(tuple(by_id.values())[::-1], ledger, time_for, jitter))
     claimed = [received for delivery_id, received in reversed(by_id.items()) if delivery_id not in outcomes]
     silent = tuple(received for received in claimed if received.delivery.silent)
     outcomes |= _marked(silent, Sent(0), ledger)[0]
@@ -94,8 +110,8 @@ def work_off(
     waiting = deque(_messages([received for received in claimed if not received.delivery.silent], sender.at_once))
     while waiting:
         message = waiting.popleft()
-        if door is None and not time_is_left():
-            door = PutOff(_backoff_seconds(message, jitter), "too little time was left to try")
+        if door is None and not time_for(Step.SEND):
+            door = PutOff(_backoff_seconds(message, jitter), LATE)
         outcome = door or _attempt(message, sender.send, jitter)
         match outcome:
             case GivenUp(reason=Reason.REJECTED) if len(message) > 1:
@@ -118,8 +134,7 @@ def work_off(
         unsent += given_back
     # Without a release a claim lapses with its lease, and until then the delivery is put off again.
     with suppress(LedgerError):
-        for delivery_id in unsent:
-            ledger.release(delivery_id)
+        deque(each(ledger.release, unsent, lambda: time_for(Step.RELEASE)), maxlen=0)
     # A delivery that came twice in one batch has one outcome.
     return {received.message_id: _in_patience(received, outcomes[received.delivery.id]) for received in batch}
 
@@ -137,23 +152,33 @@ def _in_patience(received: Received, outcome: Outcome) -> Outcome:
     return replace(outcome, seconds=max(outcome.seconds, backoff_seconds(received.attempts, 0)))
 
 
-def _claims(batch: tuple[Received, ...], ledger: Claims, jitter: Callable[[], float]) -> Iterator[tuple[str, Outcome]]:
-    """Claim each of *batch*; yield the outcome of those that are not ours to send."""
-    shut: PutOff | None = None
-    for received in batch:
-        if shut is None:
-            try:
-                claim = ledger.claim(received.delivery.id)
-            except LedgerError as error:
-                # The others would only wait for the same time-out.
-                shut = PutOff(backoff_seconds(received.attempts, jitter()), str(error))
-            else:
-                if claim.state is State.SENT:
-                    yield received.delivery.id, Sent(0)
-                elif claim.state is State.HELD:
-                    yield received.delivery.id, PutOff(claim.held_seconds, "another worker is at it")
-        if shut is not None:
-            yield received.delivery.id, shut
+def _claims(
+    batch: tuple[Received, ...], ledger: Claims, time_for: TimeFor, jitter: Callable[[], float]
+) -> Iterator[tuple[str, Outcome]]:
+    """Claim *batch* as far as time allows; yield the outcome of those that are not ours to send."""
+    unclaimed = {received.delivery.id: received for received in batch}
+    errors: list[str] = []
+
+    def claim(received: Received) -> Claim | None:
+        try:
+            return ledger.claim(received.delivery.id)
+        except LedgerError as error:
+            errors.append(str(error))
+            return None
+
+    # After an error the others would only wait for the same time-out.
+    for received, claimed in each(claim, batch, lambda: not errors and time_for(Step.CLAIM)):
+        if claimed is None:
+            continue
+        del unclaimed[received.delivery.id]
+        if claimed.state is State.SENT:
+            yield received.delivery.id, Sent(0)
+        elif claimed.state is State.HELD:
+            yield received.delivery.id, PutOff(claimed.held_seconds, "another worker is at it")
+    if unclaimed:
+        spread, why = jitter(), errors[0] if errors else LATE
+        for delivery_id, received in unclaimed.items():
+            yield delivery_id, PutOff(backoff_seconds(received.attempts, spread), why)
 
 
 def _messages(claimed: Sequence[Received], at_once: int = ALL_AT_ONCE) -> tuple[tuple[Received, ...], ...]:

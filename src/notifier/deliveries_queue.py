@@ -1,16 +1,20 @@
 """The queue between the function that takes events and the one that delivers, and the one for what is given up."""
 
-from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Final
+from collections import deque
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING, Final, TypeVar
 
 from notifier.delivery import Delivery
 from notifier.failures import Reason
+from notifier.parallel_calls import each
 from notifier.text import tidy
 
 if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient
 
-# SQS takes no more entries in one SendMessageBatch.
+Entry = TypeVar("Entry")
+
+# SQS takes no more entries in one call.
 BATCH_LIMIT: Final = 10
 
 
@@ -27,8 +31,7 @@ class DeliveriesQueue:
 
     def put(self, deliveries: tuple[Delivery, ...]) -> None:
         """Enqueue *deliveries*; raise `EnqueueError` if the queue refuses any of them."""
-        for start in range(0, len(deliveries), BATCH_LIMIT):
-            batch = deliveries[start : start + BATCH_LIMIT]
+        for batch in _batches(deliveries):
             answer = self._client.send_message_batch(
                 QueueUrl=self._url,
                 Entries=[
@@ -40,28 +43,33 @@ class DeliveriesQueue:
                 message = f"the deliveries queue refused {', '.join(refused)}"
                 raise EnqueueError(message)
 
-    def put_off(self, waits: Mapping[str, int]) -> None:
-        """Hide messages, by receipt handle, for so many seconds from now; one that is gone already is left out."""
-        entries = [*waits.items()]
-        for start in range(0, len(entries), BATCH_LIMIT):
+    def put_off(self, waits: Mapping[str, int], go_on: Callable[[], bool]) -> None:
+        """Hide messages, by receipt handle, for so many seconds from now, while *go_on* says so.
+
+        One that is gone already is left out.
+        """
+
+        def hide(batch: Sequence[tuple[str, int]]) -> None:
             self._client.change_message_visibility_batch(
                 QueueUrl=self._url,
                 Entries=[
                     {"Id": str(number), "ReceiptHandle": handle, "VisibilityTimeout": seconds}
-                    for number, (handle, seconds) in enumerate(entries[start : start + BATCH_LIMIT])
+                    for number, (handle, seconds) in enumerate(batch)
                 ],
             )
 
-    def delete(self, handles: Sequence[str]) -> None:
-        """Delete messages by receipt handle; one that stays comes back."""
-        for start in range(0, len(handles), BATCH_LIMIT):
+        deque(each(hide, _batches([*waits.items()]), go_on), maxlen=0)
+
+    def delete(self, handles: Sequence[str], go_on: Callable[[], bool]) -> None:
+        """Delete messages by receipt handle, while *go_on* says so; one that stays comes back."""
+
+        def delete(batch: Sequence[str]) -> None:
             self._client.delete_message_batch(
                 QueueUrl=self._url,
-                Entries=[
-                    {"Id": str(number), "ReceiptHandle": handle}
-                    for number, handle in enumerate(handles[start : start + BATCH_LIMIT])
-                ],
+                Entries=[{"Id": str(number), "ReceiptHandle": handle} for number, handle in enumerate(batch)],
             )
+
+        deque(each(delete, _batches(handles), go_on), maxlen=0)
 
 
 class FailedDeliveries:
@@ -81,3 +89,7 @@ class FailedDeliveries:
                 "why": {"DataType": "String", "StringValue": tidy(why)},
             },
         )
+
+
+def _batches(entries: Sequence[Entry]) -> Sequence[Sequence[Entry]]:
+    return [entries[start : start + BATCH_LIMIT] for start in range(0, len(entries), BATCH_LIMIT)]

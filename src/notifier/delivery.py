@@ -110,10 +110,11 @@ Send = Callable[[tuple[Notification, ...]], str | None]
 
 @dataclass(frozen=True, slots=True)
 class Sender:
-    """What sends to one destination, *at_once* so many notifications at most."""
+    """What sends to one destination, *at_once* so many notifications at most; *write* only writes the message."""
 
     send: Send
     at_once: int = ALL_AT_ONCE
+    write: Callable[[tuple[Notification, ...]], object] = len
 
 
 def nowhere(name: str, trouble: str) -> Sender:

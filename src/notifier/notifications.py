@@ -3,7 +3,9 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
+from typing import Annotated, Final
+
+from msgspec import Meta
 
 from notifier.changes import TEST, Fact, Link, Meaning, Severity, StatusChange
 from notifier.text import tidy
@@ -46,7 +48,7 @@ class Notification:
     next_step: str | None
     facts: tuple[Fact, ...]
     place: tuple[str, ...]
-    occurred_at: datetime | None
+    occurred_at: Annotated[datetime, Meta(tz=True)] | None
     links: tuple[Link, ...]
     references: tuple[Fact, ...]
     attributes: tuple[Attribute, ...]

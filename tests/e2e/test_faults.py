@@ -4,12 +4,15 @@ moto hides a message for its visibility timeout in real time; what returns when 
 """
 
 import json
+import sys
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from contextlib import ExitStack
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from itertools import chain, cycle
-from typing import Any
+from threading import Event
+from typing import Any, ClassVar
 from uuid import uuid4
 
 import boto3
@@ -19,10 +22,15 @@ from botocore.exceptions import BotoCoreError, EndpointConnectionError, ReadTime
 from urllib3 import Timeout
 
 from cli.local_cloud import SECRET_NAME, LocalCloud
+from cli.local_function import Context
 from cli.slack_standin import SlackStandIn
 from cli.stand_in import Answer
+from notifier.channels import CHANNEL_TYPES
+from notifier.channels.slack import SlackChannel
 from notifier.deadlines import SEND_SECONDS
 from notifier.delivery import Delivery
+from notifier.destinations import Destination
+from notifier.notifications import Notification
 from tests.aws_calls import AwsCalls
 from tests.samples import event, notification
 
@@ -303,6 +311,18 @@ def test_what_cannot_even_be_given_up_comes_back(
     assert "and not kept" in put_off(cloud)[0]["why"]
 
 
+def test_what_there_is_no_time_to_give_up_comes_back(
+    cloud: LocalCloud, slack: SlackStandIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """To keep it might take a time-out, and what Lambda ends meanwhile would be kept twice."""
+    monkeypatch.setattr(Context, "get_remaining_time_in_millis", lambda _context: 14_999)
+
+    cloud.enqueue("this is no delivery")
+
+    assert slack.messages == []
+    assert (cloud.depth("Deliveries"), cloud.depth("FailedDeliveries")) == (1, 0)
+
+
 @pytest.mark.parametrize(
     "answer", [{}, {"Successful": [{"Id": "0", "MessageId": "m"}]}], ids=["no proof", "proof for one of two"]
 )
@@ -371,12 +391,11 @@ def test_what_is_put_off_does_not_wait_for_others(aws: AwsCalls, cloud: LocalClo
     assert time.monotonic() - put_off_at[0] > 1
 
 
-@pytest.mark.uncounted
 @pytest.mark.parametrize("answers", [[], [Answer(429, "rate_limited", {"Retry-After": "30"})]], ids=["sent", "put off"])
 def test_a_bug_in_one_channel_stops_no_other_destination(
     answers: list[Answer], aws: AwsCalls, cloud: LocalCloud, slack: SlackStandIn
 ) -> None:
-    """What was sent, put off or given up is so, once, at its own time; what met the bug comes back a while later."""
+    """What was sent, put off or given up is so, once, at its own time, and so is what met the bug."""
     published: list[object] = []
 
     def bug(_request: object) -> dict[str, Any]:
@@ -402,7 +421,124 @@ def test_a_bug_in_one_channel_stops_no_other_destination(
         cloud.enqueue()
 
         assert waiting == 1 + len(answers)
-        assert told_in_time == (1, 0)
+        assert told_in_time == (1, 1)
         assert (len(slack.messages), len(published)) == (1, 1)
         assert given_up(cloud) == [(lost[0], "misconfigured")]
         assert cloud.depth("Deliveries") == 0
+
+
+class Brittle(SlackChannel):
+    """Slack, but for a notification of which nothing can be written."""
+
+    @staticmethod
+    def message(notifications: tuple[Notification, ...], destination: Destination) -> dict[str, Any]:
+        """Write the others."""
+        if any(entry.name == "brittle" for entry in notifications):
+            message = "no"
+            raise ZeroDivisionError(message)
+        return SlackChannel.message(notifications, destination)
+
+    def send(self, notifications: tuple[Notification, ...], destination: Destination) -> None:
+        """Write, then post."""
+        self.message(notifications, destination)
+        super().send(notifications, destination)
+
+
+def named(body: str, name: str) -> str:
+    """Give the resource of a delivery another name."""
+    delivery = Delivery.from_json(body)
+    return replace(delivery, notification=replace(delivery.notification, name=name)).to_json()
+
+
+@pytest.mark.parametrize("count", [1, 2, 5, 12])
+def test_what_cannot_be_written_is_given_up_and_stops_no_other(
+    count: int, cloud: LocalCloud, slack: SlackStandIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is found as a rejected digest's is, and the log says where the bug is; the function has done its work."""
+    monkeypatch.setitem(CHANNEL_TYPES, "slack", (__name__, "Brittle"))
+    *good, bad = bodies(count, "slack")
+    lost = named(bad, "brittle")
+
+    cloud.enqueue(*good[:2], lost, *good[2:])
+
+    told = [json.dumps(message) for message in slack.messages]
+    assert sum(text.count("checkout") > 0 for text in told) == len(told)
+    assert given_up(cloud) == [(lost, "rejected")]
+    assert cloud.depth("Deliveries") == 0
+    log = cloud.delivery.log.getvalue()
+    assert log.count('"message":"sent"') == count - 1
+    assert "the message cannot be written: ZeroDivisionError" in log
+    assert "in message" in log
+
+
+@pytest.mark.parametrize("time_of_event", ["0001-01-01T00:00:00", "2026-03-03T00:00:00"])
+def test_a_delivery_that_no_channel_could_sort_is_none(
+    time_of_event: str, cloud: LocalCloud, slack: SlackStandIn
+) -> None:
+    """A time without a zone is before no other; it takes nothing along."""
+    first, second, third = bodies(3, "slack")
+    read = json.loads(second)
+    read["notification"]["occurred_at"] = time_of_event
+    lost = json.dumps(read)
+
+    cloud.enqueue(first, lost, third)
+
+    assert len(slack.messages) == 2
+    assert given_up(cloud) == [(lost, "rejected")]
+
+
+class Hanging(SlackChannel):
+    """Slack, whose name cannot be looked up for a while."""
+
+    hangs: ClassVar[Event]
+    thaws: ClassVar[Event]
+
+    def send(self, notifications: tuple[Notification, ...], destination: Destination) -> None:
+        """Hang, then post."""
+        self.hangs.set()
+        self.thaws.wait(timeout=60)
+        super().send(notifications, destination)
+
+
+def test_a_destination_that_hangs_costs_no_other_anything(
+    aws: AwsCalls, cloud: LocalCloud, slack: SlackStandIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The function answers in time; what hangs comes back by itself, and is sent once, whenever it thaws."""
+    begun: set[str] = set()
+    over: set[str] = set()
+    published: list[object] = []
+
+    def left_milliseconds(context: Context) -> int:
+        begun.add(context.aws_request_id)
+        return 5_000 if context.aws_request_id in over else 60_000
+
+    def publish(request: object) -> dict[str, Any]:
+        published.append(request)
+        hangs.wait(timeout=30)
+        over.update(begun)
+        return {"MessageId": "m"}
+
+    monkeypatch.setattr(Context, "get_remaining_time_in_millis", left_milliseconds)
+    monkeypatch.setattr(Hanging, "hangs", hangs := Event(), raising=False)
+    monkeypatch.setattr(Hanging, "thaws", thaws := Event(), raising=False)
+    monkeypatch.setitem(CHANNEL_TYPES, "slack", (__name__, "Hanging"))
+    aws.answer("sns.Publish", publish)
+    hung = bodies(2, "slack")
+    with ExitStack() as thawing, time_machine.travel(datetime.now(UTC), tick=False) as clock:
+        thawing.callback(thaws.set)
+        cloud.enqueue(*hung, *bodies(1, "email"))
+        first_waits = [line["seconds"] for line in put_off(cloud)]
+        for healthy in (2, 3):
+            clock.shift(120)
+            cloud.enqueue(*bodies(1, "email"))
+            assert len(published) == healthy
+        thread = next(iter(sys.modules["handlers.delivery"].WORK.values()))
+        thaws.set()
+        thread.result(timeout=30)
+        after_thaw = len(slack.messages)
+        clock.shift(4_000)
+        cloud.enqueue()
+
+    assert first_waits == [91, 91]
+    assert (after_thaw, len(slack.messages)) == (1, 2)
+    assert cloud.depth("Deliveries") == cloud.depth("FailedDeliveries") == 0

@@ -79,7 +79,7 @@ def test_a_delivery_in_the_hands_of_two_workers_is_sent_once() -> None:
             ledger = Ledger(table, TABLE, f"{name}-{number}", lambda: 1_800_000_000)
             both_are_ready.wait(timeout=30)
             batch = (Received("m", "r", 1, delivery),)
-            return work_off(batch, sender, ledger, lambda: True, lambda: 0.5)["m"]
+            return work_off(batch, sender, ledger, lambda _step: True, lambda: 0.5)["m"]
 
         with ThreadPoolExecutor(2) as pool:
             for number in range(deliveries):

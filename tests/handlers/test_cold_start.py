@@ -30,6 +30,7 @@ SHARED: Final = [
     "notifier.destinations",
     "notifier.failures",
     "notifier.notifications",
+    "notifier.parallel_calls",
     "notifier.scope",
     "notifier.settings",
     "notifier.text",

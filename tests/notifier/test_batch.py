@@ -1,12 +1,15 @@
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import replace
 from datetime import timedelta
 from math import ceil, log2
+from threading import Lock
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from handlers.delivery import NEEDED_MILLISECONDS
 from notifier.batch import (
     SETTLING_ATTEMPTS,
     TURN_SECONDS,
@@ -15,6 +18,7 @@ from notifier.batch import (
     PutOff,
     Received,
     Sent,
+    Step,
     backoff_seconds,
     work_off,
 )
@@ -22,6 +26,7 @@ from notifier.delivery import ALL_AT_ONCE, Delivery, Sender
 from notifier.failures import DeliveryError, Reason
 from notifier.ledger import Claim, LedgerError, State
 from notifier.notifications import Notification
+from notifier.parallel_calls import CALLS_AT_ONCE
 from tests.samples import TRIAL, event, notification
 
 COMPOSED = notification(event("service-created"))
@@ -125,10 +130,14 @@ def outcomes(
     time_is_left: Iterable[bool] = (),
     at_once: int = ALL_AT_ONCE,
 ) -> dict[str, Outcome]:
-    """Work a batch off, without jitter."""
+    """Work a batch off, without jitter; *time_is_left* says so of one send after the other."""
     times = [*time_is_left]
     sender = Sender(place, at_once)
-    return dict(work_off(tuple(batch), sender, book, lambda: times.pop(0) if times else True, lambda: 1.0))
+
+    def time_for(step: Step) -> bool:
+        return step is not Step.SEND or not times or times.pop(0)
+
+    return dict(work_off(tuple(batch), sender, book, time_for, lambda: 1.0))
 
 
 def test_one_or_two_stay_messages_of_their_own() -> None:
@@ -172,7 +181,7 @@ def test_a_note_about_a_message_is_kept_with_its_outcome() -> None:
     """The log has it."""
     sender = Sender(lambda _told: "a yes in unusual words")
 
-    assert work_off(received("a"), sender, Book(), lambda: True, lambda: 1.0) == {
+    assert work_off(received("a"), sender, Book(), lambda _step: True, lambda: 1.0) == {
         "m-0": Sent(1, note="a yes in unusual words")
     }
 
@@ -524,7 +533,7 @@ def test_40_receives_last_for_more_than_a_day(failure: DeliveryError, book: Book
 
     for attempts in range(1, 41):
         batch = received("a", attempts=attempts)
-        (outcome,) = work_off(batch, Sender(Closed(failure)), book, lambda: time_is_left, lambda: 0.0).values()
+        (outcome,) = work_off(batch, Sender(Closed(failure)), book, lambda _step: time_is_left, lambda: 0.0).values()
         assert isinstance(outcome, PutOff)
         seconds += outcome.seconds if attempts < 40 else 0
 
@@ -539,3 +548,88 @@ def test_the_patience_of_one_is_not_measured_by_another() -> None:
     settled = outcomes([new, replace(old, attempts=10)], Place(limited), Book())
 
     assert [outcome.seconds for outcome in settled.values() if isinstance(outcome, PutOff)] == [10, 2_880]
+
+
+class SlowBook(Book):
+    """A ledger whose calls take *seconds* each, so many of them at a time as are made together."""
+
+    def __init__(self, seconds: float) -> None:
+        super().__init__()
+        self.now = 0.0
+        self._seconds = seconds
+        self._calls: Counter[str] = Counter()
+        self._one_at_a_time = Lock()
+
+    def begin(self) -> None:
+        """Begin an invocation, in which no round is half full."""
+        self.now = 0.0
+        self._calls.clear()
+
+    def claim(self, delivery_id: str) -> Claim:
+        """Grant what is free, late."""
+        self._pass("claim")
+        return super().claim(delivery_id)
+
+    def mark_sent(self, *delivery_ids: str) -> None:
+        """Remember, late; 25 with a call."""
+        self.now += self._seconds * ceil(len(delivery_ids) / 25)
+        super().mark_sent(*delivery_ids)
+
+    def release(self, delivery_id: str) -> None:
+        """Forget, late."""
+        self._pass("release")
+        super().release(delivery_id)
+
+    def _pass(self, call: str) -> None:
+        with self._one_at_a_time:
+            if self._calls[call] % CALLS_AT_ONCE == 0:
+                self.now += self._seconds
+            self._calls[call] += 1
+
+
+@pytest.mark.parametrize("answers_seconds", [0.2, 20])
+@pytest.mark.parametrize("call_seconds", [0.005, 0.045, 0.07, 0.2, 0.5, 1, 3])
+@pytest.mark.parametrize("at_once", [1, ALL_AT_ONCE])
+def test_with_a_slow_ledger_something_is_sent_in_each_invocation_and_none_is_ended(
+    call_seconds: float, answers_seconds: float, at_once: int
+) -> None:
+    """500 deliveries for one destination, which answers at once or in the last moment; nothing goes out twice."""
+    book, place = SlowBook(call_seconds), Place()
+    waiting = received(*(f"n-{number}" for number in range(500)))
+    invocations = 0
+
+    def send(notifications: tuple[Notification, ...]) -> None:
+        book.now += answers_seconds
+        place(notifications)
+
+    while waiting and invocations < 5:
+        invocations += 1
+        book.begin()
+        before = len(place.messages)
+        made = work_off(
+            waiting,
+            Sender(send, at_once),
+            book,
+            lambda step: 60_000 - 1_000 * book.now >= NEEDED_MILLISECONDS[step],
+            lambda: 1.0,
+        )
+        waiting = tuple(each for each in waiting if isinstance(made[each.message_id], PutOff))
+        assert len(place.messages) > before
+        assert book.now <= 60 - 5
+
+    told = [name for message in place.messages for name in message]
+    assert len(told) == len(set(told)) == 500 - len(waiting)
+    assert [name for name, claim in book.states.items() if claim.state is not State.SENT] == []
+    if at_once > 1:
+        assert waiting == ()
+
+
+def test_the_first_invocation_sends_all_500_at_200_milliseconds_a_call() -> None:
+    """Claims take four seconds of the 60, for they are made in parallel."""
+    book, place = SlowBook(0.2), Place()
+    batch = received(*(f"n-{number}" for number in range(500)))
+
+    outcomes(batch, place, book)
+
+    assert [len(message) for message in place.messages] == [500]
+    assert book.now == pytest.approx(16 * 0.2 + 20 * 0.2)

@@ -60,7 +60,8 @@ def test_a_message_comes_back_when_it_was_put_off_to() -> None:
             taken += messages
         client.delete_message(QueueUrl=url, ReceiptHandle=taken[0]["ReceiptHandle"])
 
-        queue.put_off({message["ReceiptHandle"]: 0 if number < 11 else 60 for number, message in enumerate(taken)})
+        waits = {message["ReceiptHandle"]: 0 if number < 11 else 60 for number, message in enumerate(taken)}
+        queue.put_off(waits, lambda: True)
 
         back = []
         while messages := client.receive_message(QueueUrl=url, MaxNumberOfMessages=10).get("Messages"):
@@ -84,7 +85,7 @@ def test_what_is_deleted_is_gone(count: int) -> None:
             ]
         ]
 
-        queue.delete(handles[:count])
+        queue.delete(handles[:count], lambda: True)
 
         attributes = client.get_queue_attributes(QueueUrl=url, AttributeNames=["All"])["Attributes"]
     assert int(attributes["ApproximateNumberOfMessagesNotVisible"]) == 12 - count
