@@ -35,16 +35,11 @@ def vain_values(document: Document, *, stack_known: bool) -> Iterator[Flaw]:
                         yield Flaw((kind, position, key, condition), f"{quoted(glob)} matches nothing: {why}")
 
 
+@cache
 def regions() -> tuple[str, ...]:
     """List AWS's regions, as far as the installed botocore knows them."""
-    return tuple(region for partition in partitions().values() for region in partition)
-
-
-@cache
-def partitions() -> dict[str, tuple[str, ...]]:
-    """List the regions of each partition."""
     described = create_loader().load_data("partitions")["partitions"]
-    return {each["id"]: tuple(name for name in each["regions"] if not name.endswith("-global")) for each in described}
+    return tuple(name for each in described for name in each["regions"] if not name.endswith("-global"))
 
 
 def _globs(conditions: Iterable[Condition]) -> Iterator[tuple[str, str]]:
