@@ -10,6 +10,8 @@ from botocore.config import Config
 from botocore.exceptions import BotoCoreError
 from botocore.session import Session
 
+from handlers.proofs import ask_for_proof
+
 if TYPE_CHECKING:
     from mypy_boto3_cloudformation import CloudFormationClient
     from mypy_boto3_cloudformation.type_defs import StackTypeDef
@@ -42,9 +44,16 @@ class DeployedStack:
             region = self._region or Session().get_scoped_config().get("region")
             if not region:
                 raise WrongStackError(NO_REGION)
-            return boto3.client(service, region_name=region, config=config)  # type: ignore[call-overload] # any service
+            return self._session.client(service, region_name=region, config=config)  # type: ignore[call-overload] # any service
         except (BotoCoreError, ValueError) as error:
             raise WrongStackError(str(error)) from error
+
+    @cached_property
+    def _session(self) -> boto3.Session:
+        # A dead letter is deleted because of an answer: it has to be a proof here, too.
+        session = boto3.DEFAULT_SESSION or boto3.Session()
+        session.events.register("creating-client-class", ask_for_proof, unique_id="proof")
+        return session
 
     @cached_property
     def caller(self) -> Mapping[str, str]:

@@ -341,6 +341,20 @@ def test_a_failure_leaves_the_rest_and_is_reported(
     assert stack.counts() == left
 
 
+def test_what_was_taken_without_proof_is_not_deleted(
+    stack: Stack, calls: AwsCalls, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """An empty answer to a delivery that was sent back says nothing."""
+    fill(stack)
+    before = stack.counts()
+    calls.answer("sqs.SendMessage", lambda _request: {})
+
+    assert redrive("--yes", "--limit", "9") == 1
+
+    assert "SendMessage is no proof that it was done" in capsys.readouterr().err
+    assert stack.counts()[2] == before[2] > 0
+
+
 @pytest.mark.parametrize("moment", ["before-parameter-build", "after-call"])
 @pytest.mark.parametrize("limit", [(), ("--limit", "9")], ids=["whole", "limited"])
 def test_whenever_the_process_dies_nothing_is_lost(
