@@ -178,6 +178,15 @@ def test_the_longest_digest_leaves_nothing_uncounted() -> None:
     assert len(numbers) == len(digest(storm).rest)
 
 
+def test_the_longest_of_everything_is_legal() -> None:
+    """Each of AWS's limits is reached, by one that is alone and by a route's own text."""
+    raw = {**event("service-instance-with-the-longest-names"), "account": "9" * 300, "region": "r" * 300}
+    longest = replace(notification(raw), name="n" * 300, next_step="s" * 400)
+
+    for notified in (longest, replace(longest, custom_body="line of a text\n" * 1_000)):
+        assert_legal_and_inert(custom_notification((notified,)))
+
+
 def assert_legal_and_inert(payload: dict[str, Any]) -> None:
     """Hold *payload* against AWS's limits, and against the markup of both chats."""
     content = payload["content"]
