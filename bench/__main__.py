@@ -10,20 +10,22 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Final
 
-from bench import chart, cost, readme, results, storm
-from bench.artifact import BuildError, built, copy_uncached
-from bench.faults import TROUBLES, suffer
-from bench.field import SUBJECTS, Place, Subject
-from bench.machine import machine, versions
-from bench.page import Terms, page
-from bench.rehearsal import place
+from bench import cost, results
+from bench.fakes.control import StandIn
+from bench.measure import storm
+from bench.measure.artifact import BuildError, built, copy_uncached
+from bench.measure.faults import TROUBLES, suffer
+from bench.measure.machine import machine, versions
+from bench.measure.recording import place
+from bench.measure.rounds import STARTS, measured_round
+from bench.report import chart, readme
+from bench.report.page import Terms, page
+from bench.report.sections import NOT_MEASURED
+from bench.report.tables import figure
+from bench.report.targets import targets
 from bench.results import Artifact, Fault, Round, Run
-from bench.rounds import STARTS, measured_round
-from bench.sections import NOT_MEASURED
 from bench.stack import stack
-from bench.tables import figure
-from bench.targets import targets
-from bench.telling import StandIn
+from bench.subjects.catalog import SUBJECTS, Place, Subject
 
 FOLDER: Final = Path(__file__).parent
 # Faults are waited for rather than worked at, so that a few fit on one machine.

@@ -12,12 +12,12 @@ from textwrap import fill
 from typing import Final
 
 from bench import results
+from bench.fakes.control import ROWS_WRITTEN
 from bench.prices import Prices
+from bench.report.tables import table
+from bench.report.targets import FUNCTIONS, OURS
 from bench.results import Run
 from bench.stack import Function, Stack, stack
-from bench.tables import table
-from bench.targets import FUNCTIONS, OURS
-from bench.telling import ROWS_WRITTEN
 
 # Events a month, and how many of the invocations start anew: all of them if there is one an hour, one in a hundred
 # and fewer in a steady stream.

@@ -1,7 +1,7 @@
 from xml.etree import ElementTree as ET
 
-from bench.chart import BARS, Bar, Panel, chart, panels
-from bench.spread import Spread
+from bench.measure.stats import Spread
+from bench.report.chart import BARS, Bar, Panel, chart, panels
 from tests.bench.runs import run
 
 SVG = "{http://www.w3.org/2000/svg}"

@@ -1,11 +1,11 @@
 """The floor and this project, two events each, on a real stand-in: seconds, and no peer."""
 
-from bench.events import numbered
-from bench.faults import TROUBLES, suffer
-from bench.field import FLOOR, OURS, Place
-from bench.measuring import Pace, Paces, measure
-from bench.rehearsal import rehearsed
-from bench.telling import StandIn
+from bench.fakes.control import StandIn
+from bench.measure.events import numbered
+from bench.measure.faults import TROUBLES, suffer
+from bench.measure.measuring import Pace, Paces, measure
+from bench.measure.recording import rehearsed
+from bench.subjects.catalog import FLOOR, OURS, Place
 
 TWO = Pace(2, 4)
 

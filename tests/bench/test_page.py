@@ -2,7 +2,7 @@ import re
 
 import pytest
 
-from bench.page import Terms, page
+from bench.report.page import Terms, page
 from tests.bench.runs import run
 
 TERMS = Terms(1_000, 20, 5, 5)

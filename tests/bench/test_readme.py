@@ -1,7 +1,7 @@
 import pytest
 
 from bench import results
-from bench.readme import FILE, MarkError, blocks, filled
+from bench.report.readme import FILE, MarkError, blocks, filled
 
 
 def test_the_readme_has_the_figures_of_the_last_run() -> None:

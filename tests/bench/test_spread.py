@@ -1,6 +1,6 @@
 import pytest
 
-from bench.spread import Spread, percentile, ratios, spread
+from bench.measure.stats import Spread, percentile, ratios, spread
 
 
 def test_a_spread_is_the_median_and_the_extremes() -> None:

@@ -1,4 +1,4 @@
-from bench.storm import told
+from bench.measure.storm import told
 
 
 def test_messages_tell_of_one_event_or_of_many() -> None:

@@ -1,5 +1,5 @@
-from bench.spread import Spread
-from bench.targets import targets
+from bench.measure.stats import Spread
+from bench.report.targets import targets
 from tests.bench.runs import run
 
 

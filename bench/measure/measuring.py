@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from statistics import mean, median
 from typing import Final
 
-from bench.children import Told
-from bench.field import Place, Subject
+from bench.fakes.control import Arrivals, Conduct
+from bench.measure.stats import percentile
 from bench.results import Measured, Part, Start, Times
-from bench.runners import Event, Runner
-from bench.spread import percentile
-from bench.telling import Arrivals, Conduct
+from bench.subjects.catalog import Place, Subject
+from bench.subjects.processes import Told
+from bench.subjects.runners import Event, Runner
 
 LATENCIES: Final = Conduct(connect_seconds=0.060, slack_seconds=0.100, aws_seconds=0.015)
 

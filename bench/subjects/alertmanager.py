@@ -12,10 +12,10 @@ from http.client import HTTPConnection
 from pathlib import Path
 from typing import Final
 
-from bench.children import Told, Usage
-from bench.runners import Event, Start
+from bench.fakes.control import WEBHOOK_PATH, StandIn
 from bench.stack import TOPIC
-from bench.telling import WEBHOOK_PATH, StandIn
+from bench.subjects.processes import Told, Usage
+from bench.subjects.runners import Event, Start
 
 NAME: Final = "Alertmanager"
 # How long it may take to tell both channels of one event, retries included.

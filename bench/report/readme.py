@@ -5,12 +5,12 @@ from pathlib import Path
 from typing import Final
 
 from bench import cost
+from bench.measure.stats import ratios, spread
+from bench.report.tables import figure, table
+from bench.report.targets import FLOOR, FUNCTIONS, cpu_ms, start_ratio, whole_start
 from bench.results import Run, Storm
-from bench.spread import ratios, spread
-from bench.tables import figure, table
-from bench.targets import FLOOR, FUNCTIONS, cpu_ms, start_ratio, whole_start
 
-FILE: Final = Path(__file__).parent.parent / "README.md"
+FILE: Final = Path(__file__).parents[2] / "README.md"
 BEGINS: Final = "<!-- bench: {name} -->\n"
 ENDS: Final = "<!-- bench: end -->"
 # As the benchmark names them, and in a word.

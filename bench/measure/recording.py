@@ -6,9 +6,9 @@ from dataclasses import replace
 from itertools import count
 from typing import Any
 
-from bench.events import numbered
-from bench.field import OURS, Place
-from bench.telling import StandIn
+from bench.fakes.control import StandIn
+from bench.measure.events import numbered
+from bench.subjects.catalog import OURS, Place
 
 
 @contextmanager

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Final
 
-from bench import sections
+from bench.report import sections
 from bench.results import Run
 
 ABOUT: Final = """\

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from typing import Final
 
-from bench.spread import Spread
+from bench.measure.stats import Spread
 
 NONE: Final = "-"
 

@@ -10,7 +10,7 @@ from typing import Any, Final, Self
 
 from bench.emf import series
 
-ROOT: Final = Path(__file__).parent.parent
+ROOT: Final = Path(__file__).parents[2]
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +67,7 @@ class Child:
     def started(cls, launch: Launch, log: Path) -> Iterator[Self]:
         """Start the subject, what it prints going into the file *log*, and end it."""
         process = subprocess.Popen(
-            [launch.python, "-m", "bench.child", launch.subject],
+            [launch.python, "-m", "bench.subjects.worker", launch.subject],
             cwd=ROOT,
             env={**launch.environment, "BENCH_LOG": str(log)},
             stdin=subprocess.PIPE,

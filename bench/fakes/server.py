@@ -1,6 +1,6 @@
 """Slack and AWS for every subject, on loopback, in a process of its own: it counts, waits and fails as told.
 
-`python -m bench.stand_in` says its port in one line, and ends when its standard input does.
+`python -m bench.fakes.server` says its port in one line, and ends when its standard input does.
 """
 
 import asyncio
@@ -16,9 +16,9 @@ from selectors import SelectSelector
 from typing import Any, Final
 from urllib.parse import parse_qsl
 
-from bench.connections import Connection
-from bench.deliveries import Queues, Table, json_answer, refusal
-from bench.telling import CONTROL, ROWS_WRITTEN, WEBHOOK_PATH, Conduct
+from bench.fakes.aws import Queues, Table, json_answer, refusal
+from bench.fakes.connections import Connection
+from bench.fakes.control import CONTROL, ROWS_WRITTEN, WEBHOOK_PATH, Conduct
 from cli.stand_in import Answer, Request
 
 HTML: Final[Mapping[str, str]] = {"Content-Type": "text/html"}

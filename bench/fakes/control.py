@@ -69,7 +69,7 @@ class StandIn:
     @contextmanager
     def started(cls) -> Iterator[Self]:
         """Start a stand-in, and end it."""
-        command = [sys.executable, "-m", "bench.stand_in"]
+        command = [sys.executable, "-m", "bench.fakes.server"]
         with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
             assert process.stdin  # noqa: S101 - a pipe
             assert process.stdout  # noqa: S101 - a pipe

@@ -3,10 +3,10 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
+from bench.measure.stats import ratios, spread
+from bench.report.tables import NONE, figure, table
+from bench.report.targets import FLOOR, FUNCTIONS, OURS, cpu_ms, own_cpu_ms, targets
 from bench.results import Fault, Measured, Run, Start, Storm
-from bench.spread import ratios, spread
-from bench.tables import NONE, figure, table
-from bench.targets import FLOOR, FUNCTIONS, OURS, cpu_ms, own_cpu_ms, targets
 
 NOT_MEASURED: Final = "NOT MEASURED"
 # What is sooner waited for nothing, but several start at the same time.

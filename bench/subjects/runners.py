@@ -5,8 +5,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final, Protocol
 
-from bench.children import Child, Told, Usage
-from bench.telling import StandIn
+from bench.fakes.control import StandIn
+from bench.subjects.processes import Child, Told, Usage
 
 Event = Mapping[str, Any]
 LOOK_SECONDS: Final = 0.05

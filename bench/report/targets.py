@@ -4,8 +4,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Final
 
+from bench.measure.stats import Spread, ratios, spread
 from bench.results import Measured, Run, Start
-from bench.spread import Spread, ratios, spread
 
 FLOOR: Final = "floor"
 OURS: Final = "proton-notifier"

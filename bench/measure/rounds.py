@@ -4,11 +4,11 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from typing import Final
 
-from bench.events import numbered
-from bench.field import FLOOR, OURS, Place, Subject
-from bench.measuring import Paces, measure, measure_start
+from bench.measure.events import numbered
+from bench.measure.measuring import Paces, measure, measure_start
 from bench.results import Round, Start
-from bench.runners import Event
+from bench.subjects.catalog import FLOOR, OURS, Place, Subject
+from bench.subjects.runners import Event
 
 # They vary more than events do.
 STARTS: Final = 5

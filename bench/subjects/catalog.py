@@ -9,11 +9,11 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, Final
 
-from bench.alertmanager import NAME, alertmanager
-from bench.children import Child, Launch
-from bench.runners import OneCall, Runner, TwoFunctions
+from bench.fakes.control import WEBHOOK_PATH, StandIn
 from bench.stack import TOPIC, Function, stack
-from bench.telling import WEBHOOK_PATH, StandIn
+from bench.subjects.alertmanager import NAME, alertmanager
+from bench.subjects.processes import Child, Launch
+from bench.subjects.runners import OneCall, Runner, TwoFunctions
 
 BINARY: Final = "prometheus-alertmanager"
 

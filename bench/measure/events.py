@@ -6,9 +6,9 @@ from itertools import count
 from pathlib import Path
 from typing import Any, Final
 
-from bench.runners import Event
+from bench.subjects.runners import Event
 
-SAMPLE: Final = Path(__file__).parent.parent / "events" / "service-instance-deployment-failed.json"
+SAMPLE: Final = Path(__file__).parents[2] / "events" / "service-instance-deployment-failed.json"
 HOSTILE_NAME: Final = '<!channel> <https://evil|click> "}'
 
 

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from html import escape
 from typing import Final
 
+from bench.measure.stats import Spread, spread
+from bench.report.targets import FLOOR, FUNCTIONS, OURS
 from bench.results import Run
-from bench.spread import Spread, spread
-from bench.targets import FLOOR, FUNCTIONS, OURS
 
 WIDTH: Final = 760
 LABELS: Final = 150

@@ -14,7 +14,7 @@ from typing import Final
 
 from bench.results import Artifact
 
-SOURCE: Final = Path(__file__).parent.parent / "src"
+SOURCE: Final = Path(__file__).parents[2] / "src"
 PINNED: Final = re.compile(r"^(?P<name>[\w-]+)==", re.MULTILINE)
 
 

@@ -6,12 +6,12 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from bench.children import Told
-from bench.events import hostile, numbered
-from bench.field import Place, Subject
+from bench.fakes.control import Conduct
+from bench.measure.events import hostile, numbered
 from bench.results import Fault
-from bench.runners import Event
-from bench.telling import Conduct
+from bench.subjects.catalog import Place, Subject
+from bench.subjects.processes import Told
+from bench.subjects.runners import Event
 
 # Long enough for a third attempt of everybody who makes one.
 PATIENCE_SECONDS: Final = 75

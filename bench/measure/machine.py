@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from importlib.metadata import version
 from pathlib import Path
 
-from bench.field import BINARY
+from bench.subjects.catalog import BINARY
 
 
 def machine() -> Mapping[str, str]:

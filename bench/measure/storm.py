@@ -7,11 +7,11 @@ from dataclasses import replace
 from itertools import islice
 from typing import Final
 
-from bench.events import numbered
-from bench.field import Place, Subject
+from bench.fakes.control import Conduct
+from bench.measure.events import numbered
 from bench.results import Storm
-from bench.runners import Event
-from bench.telling import Conduct
+from bench.subjects.catalog import Place, Subject
+from bench.subjects.runners import Event
 
 EVENTS: Final = 1_000
 # After that, a subject that makes one call an event has shown its pace.

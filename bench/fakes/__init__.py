@@ -1,0 +1,1 @@
+"""Slack and AWS on loopback, for every subject alike."""

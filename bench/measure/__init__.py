@@ -1,0 +1,1 @@
+"""The measurements of a round, under faults, and in a storm."""
