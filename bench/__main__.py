@@ -10,68 +10,67 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Final
 
-from bench import cost, results
+from bench import results
 from bench.fakes.control import StandIn
 from bench.measure import storm
 from bench.measure.artifact import BuildError, built, copy_uncached
 from bench.measure.faults import TROUBLES, suffer
 from bench.measure.machine import machine, versions
 from bench.measure.recording import place
-from bench.measure.rounds import STARTS, measured_round
-from bench.report import chart, readme
-from bench.report.page import Terms, page
-from bench.report.sections import NOT_MEASURED
-from bench.report.tables import figure
+from bench.measure.rounds import measured_round
+from bench.report import page, readme
 from bench.report.targets import targets
 from bench.results import Artifact, Fault, Round, Run
-from bench.stack import stack
 from bench.subjects.catalog import SUBJECTS, Place, Subject
 
-FOLDER: Final = Path(__file__).parent
 # Faults are waited for rather than worked at, so that a few fit on one machine.
 FAULTS_AT_ONCE: Final = 4
 
 
 def main() -> None:
-    """Measure, and write what was found beside this file and into the README."""
+    """Measure, keep the results, and show them in RESULTS.md and in the README."""
     parser = argparse.ArgumentParser(prog="bench")
     parser.add_argument("--rounds", type=int, default=3, help="how often each subject is measured")
     parser.add_argument("--peers", default=".venv-bench/bin/python", help="the Python that has the peers")
+    parser.add_argument("--render", action="store_true", help="measure nothing, show the stored results again")
     arguments = parser.parse_args()
-    with place(arguments.peers) as where, TemporaryDirectory() as uncached:
+    if not arguments.render:
+        results.write(_measured(arguments.rounds, arguments.peers))
+    run = results.read()
+    page.FILE.write_text(page.page(run), encoding="utf-8")
+    text = readme.FILE.read_text(encoding="utf-8")
+    readme.FILE.write_text(readme.filled(text, page.readme_parts(run)), encoding="utf-8")
+    for target in targets(run):
+        verdict = "met    " if target.met else "NOT MET"
+        print(f"{verdict} {target.measured:.2f} {target.unit}, at most {target.limit:g}: {target.what}")
+
+
+def _measured(rounds: int, peers: str) -> Run:
+    with place(peers) as where, TemporaryDirectory() as uncached:
         absent = {subject.name: why for subject in SUBJECTS if (why := subject.absent(where))}
         for name, why in absent.items():
-            _say(f"{NOT_MEASURED}: {name}, {why}")
+            _say(f"NOT MEASURED: {name}, {why}")
         subjects = [subject for subject in SUBJECTS if subject.name not in absent]
         copy_uncached(Path(uncached))
         cold = replace(where, variables={"PYTHONDONTWRITEBYTECODE": "1", "PYTHONPATH": uncached})
-        run = Run(
+        return Run(
             f"{datetime.now(UTC):%Y-%m-%d %H:%M} UTC",
-            f"make bench ROUNDS={arguments.rounds}",
+            f"make bench ROUNDS={rounds}",
             machine(),
-            versions(arguments.peers),
+            versions(peers),
             absent,
             _artifact(),
-            tuple(_round(number, subjects, where, cold) for number in range(1, arguments.rounds + 1)),
+            tuple(_round(number, subjects, where, cold) for number in range(1, rounds + 1)),
             _faults(subjects, where),
             {subject.name: _storm(subject, where) for subject in subjects},
         )
-    results.write(run)
-    (FOLDER / "results.svg").write_text(chart.chart(chart.panels(run)), encoding="utf-8")
-    terms = Terms(storm.EVENTS, storm.SECONDS, stack().batching_window_seconds, STARTS)
-    (FOLDER / "RESULTS.md").write_text(page(run, terms, cost.section(run)), encoding="utf-8")
-    text = readme.FILE.read_text(encoding="utf-8")
-    readme.FILE.write_text(readme.filled(text, readme.blocks(run)), encoding="utf-8")
-    for target in targets(run):
-        verdict = "met    " if target.met else "NOT MET"
-        print(f"{verdict} {figure(target.measured, 2)} {target.unit}, at most {target.limit:g}: {target.what}")
 
 
 def _artifact() -> Artifact | None:
     try:
         return built()
     except BuildError as error:
-        _say(f"{NOT_MEASURED}: the artifact, {error}")
+        _say(f"NOT MEASURED: the artifact, {error}")
         return None
 
 

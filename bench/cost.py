@@ -1,20 +1,17 @@
-"""What the stack costs a month, from measured durations and the price table: `python -m bench.cost`.
+"""What the stack costs a month, from measured durations and the price table.
 
 Pessimistic where it has to guess: each event is an alert, comes alone, so that nothing goes into a digest, and has both
 an email and a message in Slack.
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from statistics import median
-from textwrap import fill
 from typing import Final
 
-from bench import results
 from bench.fakes.control import ROWS_WRITTEN
 from bench.prices import Prices
-from bench.report.tables import table
 from bench.report.targets import FUNCTIONS, OURS
 from bench.results import Run
 from bench.stack import Function, Stack, stack
@@ -95,9 +92,9 @@ class Line:
     amount: Callable[[Load], float]
     grows: bool
 
-    def cells(self, loads: Sequence[Load], prices: Prices) -> tuple[str, ...]:
-        """Write the line's row of a table."""
-        return (self.service, *(_dollars(prices.by_name[self.price].cost(self.amount(load))) for load in loads))
+    def dollars(self, load: Load, prices: Prices) -> float:
+        """Work out the line for a month's *load*."""
+        return prices.by_name[self.price].cost(self.amount(load))
 
 
 LINES: Final = (
@@ -150,26 +147,22 @@ def month(run: Run, shape: Stack, events: int, cold: float) -> Load:
     )
 
 
-def bill(loads: Sequence[Load], prices: Prices) -> str:
-    """Write the table: a line a service, what is there anyway, what grows, the sum, and what choices add to it."""
-    return table(_head(loads), [*(line.cells(loads, prices) for line in LINES), *_sums(loads, prices)])
+def loads(run: Run) -> list[Load]:
+    """Work out a month of each volume."""
+    return [month(run, stack(), events, cold) for events, cold in VOLUMES.items()]
 
 
-def _head(loads: Sequence[Load]) -> tuple[str, ...]:
-    return ("dollars a month", *(f"{load.events:,} events" for load in loads))
-
-
-def _sums(loads: Sequence[Load], prices: Prices) -> tuple[tuple[str, ...], ...]:
-    return (
-        ("**grows with the events**", *(_bold(_total(load, prices, grows=True)) for load in loads)),
-        ("**is there anyway**", *(_bold(_total(load, prices, grows=False)) for load in loads)),
-        (
-            "**together**",
-            *(_bold(_total(load, prices, grows=True) + _total(load, prices, grows=False)) for load in loads),
-        ),
-        ("together, with what is free in every account", *(_dollars(beyond_free(load, prices)) for load in loads)),
-        *(choice.cells(loads, prices) for choice in CHOICES),
+def sums(load: Load, prices: Prices) -> Mapping[str, float]:
+    """Add the lines up."""
+    growing, fixed = (
+        sum(line.dollars(load, prices) for line in LINES if line.grows is grows) for grows in (True, False)
     )
+    return {
+        "grows with the events": growing,
+        "is there anyway": fixed,
+        "together": growing + fixed,
+        "together, with what is free in every account": beyond_free(load, prices),
+    }
 
 
 def beyond_free(load: Load, prices: Prices) -> float:
@@ -178,40 +171,6 @@ def beyond_free(load: Load, prices: Prices) -> float:
     for line in LINES:
         amounts[line.price] += line.amount(load)
     return sum(prices.by_name[name].cost_beyond_free(amount) for name, amount in amounts.items())
-
-
-ASSUMED: Final = """\
-List prices of {region} on {date}, from `bench/prices.toml`, which names the source of each. Every event comes alone
-and becomes an email and a Slack message; in a storm, digests make it less. Functions start anew for {cold}.
-A function has that share of a processor which its memory is of {processor:,} MB: measured CPU is stretched accordingly,
-waiting is not. The template makes {alarms} alarms with an email and Slack. The {metrics} custom metrics are those of
-the measured events, each name under each combination of its dimensions, billed by the hours in which they are sent; a
-failure adds one for each reason and destination. Slack's webhook is a SecureString, which costs nothing; what the
-template's parameters choose comes after the sums, without what is free. Retries and a `Heartbeat` are not in it."""
-
-
-def section(run: Run) -> str:
-    """Write the page's part: the bill and what it assumes."""
-    prices, shape, loads = Prices.from_file(), stack(), _loads(run)
-    assumed = ASSUMED.format(
-        region=prices.region,
-        date=prices.date,
-        cold=", ".join(f"{cold:.1%} of {events:,}" for events, cold in VOLUMES.items()),
-        processor=PROCESSOR_MEGABYTES,
-        alarms=shape.resources["AWS::CloudWatch::Alarm"],
-        metrics=loads[0].metrics,
-    )
-    return f"{bill(loads, prices)}\n\n{fill(assumed, 118)}"
-
-
-def summary(run: Run) -> str:
-    """Write the sums alone."""
-    loads = _loads(run)
-    return table(_head(loads), _sums(loads, Prices.from_file()))
-
-
-def _loads(run: Run) -> list[Load]:
-    return [month(run, stack(), events, cold) for events, cold in VOLUMES.items()]
 
 
 @dataclass(frozen=True, slots=True)
@@ -235,19 +194,3 @@ def _used(run: Run, name: str, function: Function, cold: float) -> Used:
         median(part.logged_bytes for part in parts) + PLATFORM_LOG_BYTES,
         frozenset(metric for part in parts for metric in part.metrics),
     )
-
-
-def _total(load: Load, prices: Prices, *, grows: bool) -> float:
-    return sum(prices.by_name[line.price].cost(line.amount(load)) for line in LINES if line.grows is grows)
-
-
-def _dollars(amount: float) -> str:
-    return f"{amount:,.2f}"
-
-
-def _bold(amount: float) -> str:
-    return f"**{_dollars(amount)}**"
-
-
-if __name__ == "__main__":
-    print(section(results.read()))

@@ -69,6 +69,17 @@ class Measured:
     simulated: Times
     parts: Mapping[str, Part]
 
+    @property
+    def cpu_ms(self) -> float:
+        """Add up the parts' CPU."""
+        return sum(part.cpu_ms for part in self.parts.values())
+
+    @property
+    def own_cpu_ms(self) -> float | None:
+        """Add up the parts' CPU outside of the SDK, if it was counted."""
+        own = [part.own_cpu_ms for part in self.parts.values() if part.own_cpu_ms is not None]
+        return sum(own) if own else None
+
 
 @dataclass(frozen=True, slots=True)
 class Round:

@@ -14,6 +14,11 @@ class Spread:
     lowest: float
     highest: float
 
+    def __format__(self, spec: str) -> str:
+        """Write the median, and the extremes in brackets unless all three read the same."""
+        middle, lowest, highest = (format(value, spec) for value in (self.middle, self.lowest, self.highest))
+        return middle if lowest == highest else f"{middle} ({lowest} to {highest})"
+
 
 def spread(values: Sequence[float]) -> Spread:
     """Sum up *values*, one a round."""

@@ -1,7 +1,8 @@
 import pytest
 
-from bench.cost import CHOICES, LINES, VOLUMES, beyond_free, bill, month
+from bench.cost import CHOICES, LINES, beyond_free, month
 from bench.prices import Price, Prices
+from bench.report.page import page
 from bench.stack import stack
 from tests.bench.runs import run
 
@@ -104,11 +105,13 @@ def test_lines_of_one_price_share_what_is_free() -> None:
 
 def test_the_bill_adds_up() -> None:
     """What grows and what is there anyway make the sum, in every column."""
-    lines = bill([month(run(100), stack(), events, cold) for events, cold in VOLUMES.items()], PRICES).splitlines()
+    _, _, section = page(run(100)).partition("## Cost\n\n")
+    lines = section.partition("\n\n")[0].splitlines()
     cells = [[cell.strip(" *") for cell in line.strip("|").split("|")] for line in lines]
     after = cells[2 + len(LINES) :]
     sums = {name: [float(cell.replace(",", "")) for cell in row] for name, *row in after[:3]}
 
     assert cells[0][1:] == ["1,000 events", "100,000 events", "10,000,000 events"]
+    assert [name for name, *_ in cells[2 : 2 + len(LINES)]] == [line.service for line in LINES]
     for grows, fixed, both in zip(*sums.values(), strict=True):
         assert both == pytest.approx(grows + fixed, abs=0.011)

@@ -2,10 +2,9 @@ import re
 
 import pytest
 
-from bench.report.page import Terms, page
+from bench import results
+from bench.report.page import FILE, page
 from tests.bench.runs import run
-
-TERMS = Terms(1_000, 20, 5, 5)
 
 
 def rows(text: str, beginning: str) -> list[list[str]]:
@@ -17,7 +16,7 @@ def rows(text: str, beginning: str) -> list[list[str]]:
 @pytest.fixture(name="text", scope="module")
 def fixture_text() -> str:
     """Write a page of two rounds."""
-    return page(run(100, 300), TERMS, "the bill")
+    return page(run(100, 300))
 
 
 def test_a_page_names_the_command_and_the_machine(text: str) -> None:
@@ -32,7 +31,7 @@ def test_what_was_not_measured_is_said(text: str) -> None:
 
 def test_a_missing_artifact_is_said() -> None:
     """It is neither met nor not met."""
-    text = page(run(100, artifact=None), TERMS, "")
+    text = page(run(100, artifact=None))
 
     assert rows(text, "artifact, zipped") == [["artifact, zipped", "5 MB", "NOT MEASURED", "-"]]
 
@@ -87,4 +86,23 @@ def test_every_table_is_one(text: str) -> None:
 
 def test_a_page_shows_the_cost(text: str) -> None:
     """The section is there."""
-    assert "## Cost\n\nthe bill\n" in text
+    assert "## Cost\n\n| dollars a month |" in text
+
+
+def test_a_page_shows_every_subject_and_both_functions(text: str) -> None:
+    """Subjects have a row of their events, the processes that start one of their starts."""
+    subjects = ["floor", "proton-notifier"]
+    started = ["floor", "`handlers.proton`", "`handlers.delivery`"]
+
+    _, start, event, *_ = [
+        [line.split("|")[1].strip() for line in found.splitlines()[2:]]
+        for found in re.findall(r"(?:^\|.*\n)+", text, flags=re.MULTILINE)
+    ]
+
+    assert start == [*started, *(f"{name}, without bytecode" for name in started)]
+    assert event == subjects
+
+
+def test_the_page_has_the_figures_of_the_last_run() -> None:
+    """`python -m bench --render` writes it from the stored results."""
+    assert page(results.read()) == FILE.read_text(encoding="utf-8")

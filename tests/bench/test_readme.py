@@ -1,14 +1,15 @@
 import pytest
 
 from bench import results
-from bench.report.readme import FILE, MarkError, blocks, filled
+from bench.report.page import readme_parts
+from bench.report.readme import FILE, MarkError, filled
 
 
 def test_the_readme_has_the_figures_of_the_last_run() -> None:
     """Whoever reads it can find each in bench/RESULTS.md, and make it again."""
     text = FILE.read_text(encoding="utf-8")
 
-    assert filled(text, blocks(results.read())) == text
+    assert filled(text, readme_parts(results.read())) == text
 
 
 def test_figures_go_between_their_marks() -> None:

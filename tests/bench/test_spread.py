@@ -30,3 +30,13 @@ def test_a_percentile_is_one_of_the_values(percent: float, expected: float) -> N
 def test_the_percentile_of_one_value_is_that_value() -> None:
     """A subject that is slow is measured once."""
     assert percentile([7.5], 99) == 7.5
+
+
+@pytest.mark.parametrize(
+    ("found", "written"),
+    [(Spread(100, 90, 110), "100 (90 to 110)"), (Spread(5, 5.1, 4.9), "5")],
+    ids=["different", "same when rounded"],
+)
+def test_a_figure_shows_its_spread(found: Spread, written: str) -> None:
+    """The median, and the extremes unless they read the same."""
+    assert f"{found:.0f}" == written
