@@ -1,4 +1,4 @@
-"""`python -m bench`: everybody on one stand-in, in one run."""
+"""`python -m bench`: measure all subjects against one stand-in, in one run."""
 
 import argparse
 import sys
@@ -12,47 +12,47 @@ from typing import Final
 
 from bench import results
 from bench.fakes.control import StandIn
-from bench.measure import storm
-from bench.measure.artifact import BuildError, built, copy_uncached
-from bench.measure.faults import TROUBLES, suffer
+from bench.measure.artifact import BuildError, build_artifact, copy_uncached
+from bench.measure.faults import FAULTS, run_fault
 from bench.measure.machine import machine, versions
-from bench.measure.recording import place
-from bench.measure.rounds import measured_round
+from bench.measure.recording import recorded_setup
+from bench.measure.rounds import measure_round
+from bench.measure.storm import run_storm
 from bench.report import page, readme
 from bench.report.targets import targets
-from bench.results import Artifact, Fault, Round, Run
-from bench.subjects.catalog import SUBJECTS, Place, Subject
+from bench.results import Artifact, FaultResult, Round, Run, StormResult
+from bench.subjects.catalog import SUBJECTS, Setup, Subject
 
-# Faults are waited for rather than worked at, so that a few fit on one machine.
-FAULTS_AT_ONCE: Final = 4
+# Under a fault a subject mostly waits, so that several fit on one machine.
+PARALLEL_FAULTS: Final = 4
 
 
 def main() -> None:
-    """Measure, keep the results, and show them in RESULTS.md and in the README."""
+    """Measure, store the results, and render them in RESULTS.md and in the README."""
     parser = argparse.ArgumentParser(prog="bench")
     parser.add_argument("--rounds", type=int, default=3, help="how often each subject is measured")
     parser.add_argument("--peers", default=".venv-bench/bin/python", help="the Python that has the peers")
-    parser.add_argument("--render", action="store_true", help="measure nothing, show the stored results again")
+    parser.add_argument("--render", action="store_true", help="render the stored results, without measuring")
     arguments = parser.parse_args()
     if not arguments.render:
-        results.write(_measured(arguments.rounds, arguments.peers))
+        results.write(_measure(arguments.rounds, arguments.peers))
     run = results.read()
     page.FILE.write_text(page.page(run), encoding="utf-8")
     text = readme.FILE.read_text(encoding="utf-8")
     readme.FILE.write_text(readme.filled(text, page.readme_parts(run)), encoding="utf-8")
     for target in targets(run):
         verdict = "met    " if target.met else "NOT MET"
-        print(f"{verdict} {target.measured:.2f} {target.unit}, at most {target.limit:g}: {target.what}")
+        print(f"{verdict} {target.measured:.2f} {target.unit}, at most {target.limit:g}: {target.name}")
 
 
-def _measured(rounds: int, peers: str) -> Run:
-    with place(peers) as where, TemporaryDirectory() as uncached:
-        absent = {subject.name: why for subject in SUBJECTS if (why := subject.absent(where))}
+def _measure(rounds: int, peers: str) -> Run:
+    with recorded_setup(peers) as setup, TemporaryDirectory() as folder:
+        absent = {subject.name: why for subject in SUBJECTS if (why := subject.absent(setup))}
         for name, why in absent.items():
-            _say(f"NOT MEASURED: {name}, {why}")
+            _report(f"NOT MEASURED: {name}, {why}")
         subjects = [subject for subject in SUBJECTS if subject.name not in absent]
-        copy_uncached(Path(uncached))
-        cold = replace(where, variables={"PYTHONDONTWRITEBYTECODE": "1", "PYTHONPATH": uncached})
+        copy_uncached(Path(folder))
+        uncached = replace(setup, variables={"PYTHONDONTWRITEBYTECODE": "1", "PYTHONPATH": folder})
         return Run(
             f"{datetime.now(UTC):%Y-%m-%d %H:%M} UTC",
             f"make bench ROUNDS={rounds}",
@@ -60,46 +60,45 @@ def _measured(rounds: int, peers: str) -> Run:
             versions(peers),
             absent,
             _artifact(),
-            tuple(_round(number, subjects, where, cold) for number in range(1, rounds + 1)),
-            _faults(subjects, where),
-            {subject.name: _storm(subject, where) for subject in subjects},
+            tuple(_round(number, subjects, setup, uncached) for number in range(1, rounds + 1)),
+            _faults(subjects, setup),
+            {subject.name: _storm(subject, setup) for subject in subjects},
         )
 
 
 def _artifact() -> Artifact | None:
     try:
-        return built()
+        return build_artifact()
     except BuildError as error:
-        _say(f"NOT MEASURED: the artifact, {error}")
+        _report(f"NOT MEASURED: the artifact, {error}")
         return None
 
 
-def _round(number: int, subjects: Sequence[Subject], where: Place, cold: Place) -> Round:
-    _say(f"round {number}: {', '.join(subject.name for subject in subjects)} ...")
-    return measured_round(number, subjects, where, cold)
+def _round(number: int, subjects: Sequence[Subject], setup: Setup, uncached: Setup) -> Round:
+    _report(f"round {number}: {', '.join(subject.name for subject in subjects)} ...")
+    return measure_round(number, subjects, setup, uncached)
 
 
-def _faults(subjects: Sequence[Subject], where: Place) -> dict[str, dict[str, Fault]]:
-    _say("faults ...")
+def _faults(subjects: Sequence[Subject], setup: Setup) -> dict[str, dict[str, FaultResult]]:
+    _report("faults ...")
 
-    def suffered(subject: Subject, trouble: str) -> Fault:
+    def run(subject: Subject, fault: str) -> FaultResult:
         with StandIn.started() as own:
-            return suffer(subject, replace(where, stand_in=own), TROUBLES[trouble])
+            return run_fault(subject, replace(setup, stand_in=own), FAULTS[fault])
 
-    with ThreadPoolExecutor(FAULTS_AT_ONCE) as workers:
-        waiting = {
-            subject.name: {trouble: workers.submit(suffered, subject, trouble) for trouble in TROUBLES}
-            for subject in subjects
+    with ThreadPoolExecutor(PARALLEL_FAULTS) as threads:
+        pending = {
+            subject.name: {fault: threads.submit(run, subject, fault) for fault in FAULTS} for subject in subjects
         }
-    return {name: {trouble: each.result() for trouble, each in faults.items()} for name, faults in waiting.items()}
+    return {name: {fault: each.result() for fault, each in faults.items()} for name, faults in pending.items()}
 
 
-def _storm(subject: Subject, where: Place) -> results.Storm:
-    _say(f"storm: {subject.name} ...")
-    return storm.storm(subject, where)
+def _storm(subject: Subject, setup: Setup) -> StormResult:
+    _report(f"storm: {subject.name} ...")
+    return run_storm(subject, setup)
 
 
-def _say(line: str) -> None:
+def _report(line: str) -> None:
     print(line, file=sys.stderr, flush=True)
 
 

@@ -1,7 +1,7 @@
-"""What the stack costs a month, from measured durations and the price table.
+"""The cost of the stack a month, from measured durations and the price table.
 
-Pessimistic where it has to guess: each event is an alert, comes alone, so that nothing goes into a digest, and has both
-an email and a message in Slack.
+The assumptions are pessimistic: each event is an alert, comes alone, so that there are no digests, and becomes both an
+email and a message in Slack.
 """
 
 from collections import defaultdict
@@ -12,42 +12,41 @@ from typing import Final
 
 from bench.fakes.control import ROWS_WRITTEN
 from bench.prices import Prices
-from bench.report.targets import FUNCTIONS, OURS
-from bench.results import Run
+from bench.results import FUNCTIONS, OUR_NAME, Run
 from bench.stack import Function, Stack, stack
 
-# Events a month, and how many of the invocations start anew: all of them if there is one an hour, one in a hundred
-# and fewer in a steady stream.
+# Events a month, and the share of invocations that start anew: all of them at one event an hour, one in a hundred and
+# fewer in a steady stream.
 VOLUMES: Final[Mapping[int, float]] = {1_000: 1.0, 100_000: 0.01, 10_000_000: 0.001}
 SECONDS_A_MONTH: Final = 30 * 24 * 60 * 60
 HOURS_A_MONTH: Final = 30 * 24
 # AWS bills the key's first two yearly rotations as a key each, and none after them.
 KEY_VERSIONS: Final = 3
-# As of so much memory a function has one whole processor:
+# With so much memory a function has one whole processor:
 # docs.aws.amazon.com/lambda/latest/dg/configuration-memory.html.
 PROCESSOR_MEGABYTES: Final = 1_769
-# Five processes poll an idle queue, which a maximum concurrency keeps from becoming two, as
-# docs.aws.amazon.com/lambda/latest/dg/services-sqs-scaling.html says; each for 20 seconds, the longest that SQS allows.
+# Five processes poll an idle queue, and not two, since the mapping has a maximum concurrency:
+# docs.aws.amazon.com/lambda/latest/dg/services-sqs-scaling.html. Each waits for 20 seconds, the most that SQS allows.
 POLLERS: Final = 5
 POLL_SECONDS: Final = 20
 # START, END, REPORT and X-Ray's line of an invocation, with the 26 bytes that CloudWatch adds to each line.
 PLATFORM_LOG_BYTES: Final = 550
 LOG_COMPRESSION: Final = 0.15
-ROW_BYTES: Final = 350  # an id, a state and two moments, with DynamoDB's overhead of 100
+ROW_BYTES: Final = 350  # an id, a state and two times, with DynamoDB's overhead of 100
 ROW_MONTHS: Final = 2
 # A message, its headers and Slack's handshake, if the connection is new.
 SLACK_BYTES: Final = 6_000
 # X-Ray's default rule records the first request of each second, and a twentieth of the others.
 TRACED_BEYOND: Final = 0.05
-# What SNS and the function that sends fetch anew every five minutes: a data key, and the secret, which KMS decrypts.
-KEPT_SECONDS: Final = 5 * 60
+# SNS and the function that sends fetch these anew every five minutes: a data key, and the secret, which KMS decrypts.
+CACHE_SECONDS: Final = 5 * 60
 KEY_USERS: Final = 2
 GIGABYTE: Final = 10**9
 
 
 @dataclass(frozen=True, slots=True)
 class Load:
-    """What a month's bill depends on; *calls* are an event's."""
+    """The use of AWS in a month; *calls* are one event's."""
 
     events: int
     gigabyte_seconds: float
@@ -58,34 +57,34 @@ class Load:
 
     @property
     def polls(self) -> float:
-        """How often the queue is asked while it is empty; fixed, since nobody asks while a batch is handled."""
+        """Count the polls of the empty queue; busy pollers would make fewer, so that this is the most."""
         return POLLERS * SECONDS_A_MONTH / POLL_SECONDS
 
     @property
     def requests(self) -> float:
-        """How often a message is sent to the queue, received and deleted."""
+        """Count the requests that send a message to the queue, receive and delete it."""
         return self.events * (self.calls["SendMessageBatch"] + 2)
 
     @property
     def traces(self) -> float:
-        """How many of the invocations X-Ray records."""
+        """Count the invocations that X-Ray records."""
         first = min(self.events, SECONDS_A_MONTH)
         return 2 * (first + TRACED_BEYOND * (self.events - first))
 
     @property
     def metric_months(self) -> float:
-        """How many metrics are billed, by the hours in which they are sent; lone events are in as many as can be."""
+        """Count the billed metrics: by the hours in which they are sent, and lone events are in as many as can be."""
         return self.metrics * min(self.events, HOURS_A_MONTH) / HOURS_A_MONTH
 
     @property
     def fetches(self) -> float:
-        """How often something that is kept for five minutes is fetched."""
-        return min(self.events, SECONDS_A_MONTH / KEPT_SECONDS)
+        """Count the fetches of a value that is cached for five minutes."""
+        return min(self.events, SECONDS_A_MONTH / CACHE_SECONDS)
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A line of the bill: *amount* units at the price *price*; *grows* with the events, or is there anyway."""
+    """A line of the bill: *amount* units at the price *price*; it *grows* with the events, or is fixed."""
 
     service: str
     price: str
@@ -93,7 +92,7 @@ class Line:
     grows: bool
 
     def dollars(self, load: Load, prices: Prices) -> float:
-        """Work out the line for a month's *load*."""
+        """Compute the line's dollars for a month's *load*."""
         return prices.by_name[self.price].cost(self.amount(load))
 
 
@@ -123,7 +122,7 @@ LINES: Final = (
     Line("SQS: polling of the empty queue", "sqs_requests", lambda load: load.polls, grows=False),
     Line("alarms", "alarms", lambda load: load.stack.resources["AWS::CloudWatch::Alarm"], grows=False),
 )
-# What the stack has only if it is asked for.
+# Options of the template, off by default.
 CHOICES: Final = (
     Line("and with `OperationsDashboard`", "dashboards", lambda _: 1, grows=False),
     Line("and with `CustomerManagedKey`, from the third year on", "kms_keys", lambda _: KEY_VERSIONS, grows=False),
@@ -134,7 +133,7 @@ CHOICES: Final = (
 
 
 def month(run: Run, shape: Stack, events: int, cold: float) -> Load:
-    """Work out a month of so many *events*, of which the share *cold* starts the functions anew."""
+    """Compute the use of so many *events*, of which the share *cold* starts the functions anew."""
     functions = dict(zip(FUNCTIONS, (shape.proton, shape.delivery), strict=True))
     used = [_used(run, name, function, cold) for name, function in functions.items()]
     return Load(
@@ -142,31 +141,31 @@ def month(run: Run, shape: Stack, events: int, cold: float) -> Load:
         events * sum(each.gigabyte_seconds for each in used),
         events * sum(each.logged_bytes for each in used),
         len(frozenset[str]().union(*(each.metrics for each in used))),
-        run.rounds[0].subjects[OURS].calls,
+        run.rounds[0].subjects[OUR_NAME].calls,
         shape,
     )
 
 
 def loads(run: Run) -> list[Load]:
-    """Work out a month of each volume."""
+    """Compute the use of each volume."""
     return [month(run, stack(), events, cold) for events, cold in VOLUMES.items()]
 
 
 def sums(load: Load, prices: Prices) -> Mapping[str, float]:
-    """Add the lines up."""
+    """Sum up the lines."""
     growing, fixed = (
         sum(line.dollars(load, prices) for line in LINES if line.grows is grows) for grows in (True, False)
     )
     return {
         "grows with the events": growing,
-        "is there anyway": fixed,
-        "together": growing + fixed,
-        "together, with what is free in every account": beyond_free(load, prices),
+        "is fixed": fixed,
+        "total": growing + fixed,
+        "total, without the units that are free in every account": beyond_free(load, prices),
     }
 
 
 def beyond_free(load: Load, prices: Prices) -> float:
-    """Add up what is left if the account has no other use for what is free; lines of one price share it."""
+    """Sum up the lines beyond the free units, which lines of one price share and nothing else uses."""
     amounts: dict[str, float] = defaultdict(float)
     for line in LINES:
         amounts[line.price] += line.amount(load)
@@ -175,7 +174,7 @@ def beyond_free(load: Load, prices: Prices) -> float:
 
 @dataclass(frozen=True, slots=True)
 class Used:
-    """What one event needs of a function."""
+    """The use of a function by one event."""
 
     gigabyte_seconds: float
     logged_bytes: float
@@ -183,7 +182,7 @@ class Used:
 
 
 def _used(run: Run, name: str, function: Function, cold: float) -> Used:
-    parts = [each.subjects[OURS].parts[name] for each in run.rounds]
+    parts = [each.subjects[OUR_NAME].parts[name] for each in run.rounds]
     slowdown = max(PROCESSOR_MEGABYTES / function.memory_megabytes, 1)
     waiting_ms = median(part.simulated_ms - part.simulated_cpu_ms for part in parts)
     working_ms = median(part.simulated_cpu_ms for part in parts)

@@ -1,4 +1,4 @@
-"""Which custom metrics a log makes: one is billed for each name under each set of dimensions' values."""
+"""The custom metrics in a log; each name under each combination of dimensions' values is billed as one."""
 
 import json
 from collections.abc import Iterator
@@ -6,7 +6,7 @@ from typing import Any
 
 
 def series(log: str) -> frozenset[str]:
-    """Find the metrics that CloudWatch reads out of *log*, in its embedded metric format."""
+    """Find the metrics in *log*, which has CloudWatch's embedded metric format."""
     return frozenset(metric for line in log.splitlines() for metric in _metrics(line))
 
 

@@ -1,4 +1,4 @@
-"""The price table."""
+"""The price table of AWS."""
 
 import tomllib
 from collections.abc import Mapping
@@ -12,7 +12,7 @@ FILE: Final = Path(__file__).parent / "prices.toml"
 
 
 class Price(BaseModel):
-    """What so many units cost, and how many a month are free."""
+    """The price of *per* units, of which *free* a month cost nothing."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -23,16 +23,16 @@ class Price(BaseModel):
     source: str
 
     def cost(self, amount: float) -> float:
-        """Tell what *amount* units cost in dollars."""
+        """Compute the dollars for *amount* units."""
         return amount * self.dollars / self.per
 
     def cost_beyond_free(self, amount: float) -> float:
-        """Tell what *amount* units cost in an account that uses the free ones for nothing else."""
+        """Compute the dollars for *amount* units in an account that uses the free units for nothing else."""
         return self.cost(max(amount - self.free, 0))
 
 
 class Prices(BaseModel):
-    """All of them, of one region on one date."""
+    """All prices, of one region on one date."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 

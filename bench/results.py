@@ -1,4 +1,4 @@
-"""What a run found, as it is kept in results.json."""
+"""The results of a run, as results.json keeps them."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -8,11 +8,15 @@ from typing import Final
 from pydantic import TypeAdapter
 
 FILE: Final = Path(__file__).parent / "results.json"
+# The names of this project, of its two processes, and of the subject that others are compared with.
+OUR_NAME: Final = "proton-notifier"
+FUNCTIONS: Final = ("proton", "delivery")
+FLOOR_NAME: Final = "floor"
 
 
 @dataclass(frozen=True, slots=True)
 class Times:
-    """How long an event takes, over so many *events*."""
+    """The time of an event, over so many *events*."""
 
     p50_ms: float
     p99_ms: float
@@ -21,7 +25,7 @@ class Times:
 
 @dataclass(frozen=True, slots=True)
 class Start:
-    """What went into the imports of a process, into what is made before the first event, and into that event."""
+    """The start of a process: its imports, all that is created before the first event, and that event."""
 
     load_ms: float
     connect_ms: float
@@ -29,12 +33,12 @@ class Start:
 
     @property
     def early_ms(self) -> float:
-        """What Lambda does before it hands over an event."""
+        """Sum up the time before the first event."""
         return self.load_ms + self.connect_ms
 
     @property
     def whole_ms(self) -> float:
-        """What the first event waits for, itself included."""
+        """Sum up the time until the first event is done."""
         return self.early_ms + self.first_ms
 
 
@@ -42,9 +46,9 @@ class Start:
 class Part:
     """One process of a subject.
 
-    *metrics* are the custom metrics that its log makes. *start* is its start in this measurement. *cpu_ms* is an
-    event's, on loopback, and *own_cpu_ms* what of it was outside of the SDK's calls, if that could be counted.
-    *simulated_ms* and *simulated_cpu_ms* are an event's with latencies.
+    *start* is its start in this measurement. *cpu_ms* is an event's CPU on loopback, and *own_cpu_ms* its share outside
+    of the SDK's calls, if that could be counted. *simulated_ms* and *simulated_cpu_ms* are an event's with latencies.
+    *metrics* are the custom metrics in its log.
     """
 
     start: Start
@@ -58,10 +62,10 @@ class Part:
 
 
 @dataclass(frozen=True, slots=True)
-class Measured:
-    """A subject in one round; *calls* are AWS's operations an event, and rows written.
+class SubjectResult:
+    """A subject in one round; *calls* are an event's AWS operations, and the rows that it writes.
 
-    *loopback* is until the call returns, *simulated* until both channels have the event.
+    *loopback* is the time until the call returns, *simulated* until both channels have the event.
     """
 
     calls: Mapping[str, float]
@@ -85,16 +89,17 @@ class Measured:
 class Round:
     """Each subject once, and the median start of each process; *uncached* are starts without cached bytecode."""
 
-    subjects: Mapping[str, Measured]
+    subjects: Mapping[str, SubjectResult]
     starts: Mapping[str, Start]
     uncached: Mapping[str, Start]
 
 
 @dataclass(frozen=True, slots=True)
-class Fault:
-    """What came of one event under a fault: *slack* and *sns* in how many seconds each message was taken.
+class FaultResult:
+    """The outcome of one event under a fault: *slack* and *sns* are the seconds until each message was accepted.
 
-    *raw* is what of the event's name could act in Slack. *broken* counts messages to Slack that were no JSON.
+    *raw* lists the markup of the event's name that Slack got unescaped. *broken* counts messages to Slack that were no
+    JSON. *result* is the subject's own account.
     """
 
     slack: tuple[float, ...]
@@ -106,28 +111,31 @@ class Fault:
 
 
 @dataclass(frozen=True, slots=True)
-class Storm:
-    """What came of many *events* at once; *told* counts those that a channel's messages tell of."""
+class StormResult:
+    """The outcome of many *events* at once, of which *tried* were handed over.
+
+    *slack_events* and *email_events* count the events that the accepted messages name or count.
+    """
 
     events: int
     tried: int
     slack_messages: int
     emails: int
-    slack_told: int
-    emails_told: int
+    slack_events: int
+    email_events: int
     refused: int
     seconds: float
     cpu_seconds: float
 
     @property
     def lost(self) -> int:
-        """How many of those tried one of the channels does not tell of."""
-        return max(self.tried - min(self.slack_told, self.emails_told), 0)
+        """Count the events that one of the channels has no message about."""
+        return max(self.tried - min(self.slack_events, self.email_events), 0)
 
 
 @dataclass(frozen=True, slots=True)
 class Artifact:
-    """What is uploaded; a build has bytecode if it found a Python of Lambda's version."""
+    """The artifact; it has bytecode if the build found a Python of Lambda's version."""
 
     zipped_bytes: int
     has_bytecode: bool
@@ -135,7 +143,7 @@ class Artifact:
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """All of it; *absent* says why a subject was not measured."""
+    """All results; *absent* gives the reason why a subject was not measured."""
 
     date: str
     command: str
@@ -144,18 +152,18 @@ class Run:
     absent: Mapping[str, str]
     artifact: Artifact | None
     rounds: tuple[Round, ...]
-    faults: Mapping[str, Mapping[str, Fault]]
-    storms: Mapping[str, Storm]
+    faults: Mapping[str, Mapping[str, FaultResult]]
+    storms: Mapping[str, StormResult]
 
 
 RUN: Final = TypeAdapter(Run)
 
 
 def read(file: Path = FILE) -> Run:
-    """Read what the last run found."""
+    """Read the results of the last run."""
     return RUN.validate_json(file.read_bytes())
 
 
 def write(run: Run, file: Path = FILE) -> None:
-    """Keep it."""
+    """Write *run* to *file*."""
     file.write_bytes(RUN.dump_json(run, indent=1) + b"\n")

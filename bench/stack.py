@@ -1,4 +1,4 @@
-"""What the template says of the stack, as far as a measurement or a bill depends on it."""
+"""The stack in the template, as far as a measurement or a bill depends on it."""
 
 import re
 from collections import Counter

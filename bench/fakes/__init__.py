@@ -1,1 +1,1 @@
-"""Slack and AWS on loopback, for every subject alike."""
+"""Slack and AWS on loopback, the same for every subject."""

@@ -1,4 +1,4 @@
-"""The stand-in's queue and ledger: as much of SQS and DynamoDB as a load tool has to keep."""
+"""The state of the stand-in's SQS and DynamoDB, as far as a load test needs it."""
 
 import json
 import time
@@ -10,31 +10,31 @@ from typing import Any, Final
 from cli.stand_in import Answer
 
 JSON: Final[Mapping[str, str]] = {"Content-Type": "application/x-amz-json-1.0"}
-# Longer than any run, so that a message comes back only when it was put off.
+# Longer than any run: a message becomes visible again only when its visibility was changed.
 HIDDEN_SECONDS: Final = 360
 
 
-def json_answer(said: Mapping[str, Any]) -> Answer:
-    """Answer yes in AWS's JSON."""
-    return Answer(HTTPStatus.OK, json.dumps(said), JSON)
+def json_answer(body: Mapping[str, Any]) -> Answer:
+    """Answer 200 in AWS's JSON."""
+    return Answer(HTTPStatus.OK, json.dumps(body), JSON)
 
 
-def refusal(name: str, **more: object) -> Answer:
-    """Answer no by the error *name*."""
-    return Answer(HTTPStatus.BAD_REQUEST, json.dumps({"__type": name, "message": name, **more}), JSON)
+def error_answer(name: str, **fields: object) -> Answer:
+    """Answer 400 with the error *name*."""
+    return Answer(HTTPStatus.BAD_REQUEST, json.dumps({"__type": name, "message": name, **fields}), JSON)
 
 
-class Queues:
-    """Messages by SQS's rules of visibility; only what lies in the queue named deliveries is handed out."""
+class Queue:
+    """Messages by SQS's rules of visibility; of the queue named deliveries alone they are kept."""
 
     def __init__(self) -> None:
         self._records: dict[str, dict[str, Any]] = {}
         self._visible_at: dict[str, float] = {}
         self._received: dict[str, int] = {}
-        self._numbered = 0
+        self._sent = 0
         self.operations: Mapping[str, Callable[[dict[str, Any]], Answer]] = {
-            "ChangeMessageVisibility": lambda asked: self._put_off([asked]),
-            "ChangeMessageVisibilityBatch": lambda asked: self._put_off(asked["Entries"]),
+            "ChangeMessageVisibility": lambda request: self._change_visibility([request]),
+            "ChangeMessageVisibilityBatch": lambda request: self._change_visibility(request["Entries"]),
             "DeleteMessageBatch": self._delete,
             "SendMessage": self._send,
             "SendMessageBatch": self._send_batch,
@@ -43,10 +43,10 @@ class Queues:
     def __len__(self) -> int:
         return len(self._records)
 
-    def receive(self, most: int) -> list[dict[str, Any]]:
-        """Hide and hand over up to *most* visible messages, as an event source mapping gives them to its function."""
+    def receive(self, limit: int) -> list[dict[str, Any]]:
+        """Hide and return up to *limit* visible messages, in the form in which a function gets them."""
         now = time.monotonic()
-        visible = [handle for handle, moment in self._visible_at.items() if moment <= now][:most]
+        visible = [handle for handle, visible_at in self._visible_at.items() if visible_at <= now][:limit]
         for handle in visible:
             self._visible_at[handle] = now + HIDDEN_SECONDS
             self._received[handle] += 1
@@ -59,14 +59,14 @@ class Queues:
         ]
 
     def delete(self, handles: Iterable[str]) -> None:
-        """Forget messages that are done."""
+        """Delete messages that are done."""
         for handle in handles:
             for kept in (self._records, self._visible_at, self._received):
                 kept.pop(handle, None)
 
     def _put(self, body: str) -> dict[str, str]:
-        self._numbered += 1
-        handle = f"message-{self._numbered}"
+        self._sent += 1
+        handle = f"message-{self._sent}"
         digest = md5(body.encode(), usedforsecurity=False).hexdigest()
         self._visible_at[handle] = 0
         self._received[handle] = 0
@@ -82,34 +82,34 @@ class Queues:
         }
         return {"MessageId": handle, "MD5OfMessageBody": digest}
 
-    def _send(self, asked: dict[str, Any]) -> Answer:
-        if asked["QueueUrl"].endswith("/deliveries"):
-            return json_answer(self._put(asked["MessageBody"]))
-        return json_answer({"MessageId": "given-up"})
+    def _send(self, request: dict[str, Any]) -> Answer:
+        if request["QueueUrl"].endswith("/deliveries"):
+            return json_answer(self._put(request["MessageBody"]))
+        return json_answer({"MessageId": "dead-letter"})
 
-    def _send_batch(self, asked: dict[str, Any]) -> Answer:
-        sent = [{"Id": entry["Id"], **self._put(entry["MessageBody"])} for entry in asked["Entries"]]
+    def _send_batch(self, request: dict[str, Any]) -> Answer:
+        sent = [{"Id": entry["Id"], **self._put(entry["MessageBody"])} for entry in request["Entries"]]
         return json_answer({"Successful": sent})
 
-    def _put_off(self, entries: Sequence[Mapping[str, Any]]) -> Answer:
+    def _change_visibility(self, entries: Sequence[Mapping[str, Any]]) -> Answer:
         now = time.monotonic()
         for entry in entries:
             if entry["ReceiptHandle"] in self._visible_at:
                 self._visible_at[entry["ReceiptHandle"]] = now + entry["VisibilityTimeout"]
         return _done(entries)
 
-    def _delete(self, asked: dict[str, Any]) -> Answer:
-        self.delete(entry["ReceiptHandle"] for entry in asked["Entries"])
-        return _done(asked["Entries"])
+    def _delete(self, request: dict[str, Any]) -> Answer:
+        self.delete(entry["ReceiptHandle"] for entry in request["Entries"])
+        return _done(request["Entries"])
 
 
 def _done(entries: Sequence[Mapping[str, Any]]) -> Answer:
-    """Answer yes to each of a batch's *entries*; a call without a batch has no ids, and needs none."""
+    """Answer that each of a batch's *entries* succeeded; a call without a batch has no ids, and needs none."""
     return json_answer({"Successful": [{"Id": entry["Id"]} for entry in entries if "Id" in entry], "Failed": []})
 
 
 class Table:
-    """Rows by their `id`; a put with a condition wants a new one. *writes* counts what is billed."""
+    """Rows by their `id`; a put with a condition needs a new `id`. *writes* counts the billed ones."""
 
     def __init__(self) -> None:
         self.writes = 0
@@ -120,28 +120,28 @@ class Table:
             "PutItem": self._put,
         }
 
-    def _put(self, asked: dict[str, Any]) -> Answer:
+    def _put(self, request: dict[str, Any]) -> Answer:
         self.writes += 1
-        key = asked["Item"]["id"]["S"]
-        if "ConditionExpression" in asked and key in self._rows:
-            return refusal("ConditionalCheckFailedException", Item=self._rows[key])
-        self._rows[key] = asked["Item"]
-        return _row_written(asked)
+        key = request["Item"]["id"]["S"]
+        if "ConditionExpression" in request and key in self._rows:
+            return error_answer("ConditionalCheckFailedException", Item=self._rows[key])
+        self._rows[key] = request["Item"]
+        return _row_written(request)
 
-    def _write(self, asked: dict[str, Any]) -> Answer:
-        for requests in asked["RequestItems"].values():
-            for request in requests:
+    def _write(self, request: dict[str, Any]) -> Answer:
+        for requests in request["RequestItems"].values():
+            for put in requests:
                 self.writes += 1
-                item = request["PutRequest"]["Item"]
+                item = put["PutRequest"]["Item"]
                 self._rows[item["id"]["S"]] = item
         return json_answer({"UnprocessedItems": {}})
 
-    def _delete(self, asked: dict[str, Any]) -> Answer:
+    def _delete(self, request: dict[str, Any]) -> Answer:
         self.writes += 1
-        self._rows.pop(asked["Key"]["id"]["S"], None)
-        return _row_written(asked)
+        self._rows.pop(request["Key"]["id"]["S"], None)
+        return _row_written(request)
 
 
-def _row_written(asked: Mapping[str, Any]) -> Answer:
-    """Answer yes, with the capacity that the ledger asks for as a proof."""
-    return json_answer({"ConsumedCapacity": {"TableName": asked["TableName"], "CapacityUnits": 1}})
+def _row_written(request: Mapping[str, Any]) -> Answer:
+    """Answer with the capacity, which the ledger asks for as a proof."""
+    return json_answer({"ConsumedCapacity": {"TableName": request["TableName"], "CapacityUnits": 1}})

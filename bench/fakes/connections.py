@@ -1,4 +1,4 @@
-"""HTTP over kept connections in one thread, quick enough to stand behind a load."""
+"""HTTP over kept connections in one thread, fast enough for a load test."""
 
 import asyncio
 from collections.abc import Callable, Coroutine
@@ -13,7 +13,7 @@ HEAD_END: Final = b"\r\n\r\n"
 class Connection(asyncio.Protocol):
     """One client's connection; *respond* answers its requests.
 
-    A request that says no length has no body; none of the clients here sends chunks.
+    A request without a length has no body: none of the clients here sends chunks.
     """
 
     def __init__(self, respond: Callable[[Request], Answer | Coroutine[None, None, Answer]]) -> None:
@@ -23,12 +23,12 @@ class Connection(asyncio.Protocol):
         self._working: set[asyncio.Task[None]] = set()
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """Keep what to write to."""
+        """Keep the transport."""
         assert isinstance(transport, asyncio.WriteTransport)  # noqa: S101 - a TCP server's are
         self._transport = transport
 
     def data_received(self, data: bytes) -> None:
-        """Answer each request that is complete."""
+        """Answer each complete request."""
         self._received += data
         while request := self._request():
             answer = self._respond(request)

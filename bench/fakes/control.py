@@ -1,4 +1,4 @@
-"""How the stand-in is told what to do, and asked what arrived."""
+"""The client of the stand-in: it configures the stand-in, and reads the requests that came."""
 
 import json
 import subprocess
@@ -17,11 +17,11 @@ WEBHOOK_PATH: Final = "/services/T00000000/B00000000/benchmark"
 
 
 @dataclass(frozen=True, slots=True)
-class Conduct:
-    """What the stand-in is to do: how long to take, and what to refuse.
+class Behaviour:
+    """The stand-in's delays and errors.
 
-    *slack_answers* are the statuses of Slack's next answers, *slack_seconds_between* how far apart it wants
-    messages; for *sns_down_seconds* from now, SNS answers by an error.
+    *slack_answers* are the statuses of Slack's next answers, *slack_seconds_between* is the least time between two
+    messages that Slack accepts; for *sns_down_seconds* from now, SNS answers with an error.
     """
 
     connect_seconds: float = 0
@@ -33,10 +33,10 @@ class Conduct:
 
 
 @dataclass(frozen=True, slots=True)
-class Arrivals:
-    """What arrived: when each message was answered, by which status, and what it was.
+class Requests:
+    """The requests that came: for each message the time of its answer, the answer's status, and the content.
 
-    *calls* counts AWS's operations, *unknown* are those that the stand-in does not know.
+    *calls* counts AWS's operations; the stand-in does not know the *unknown* ones.
     """
 
     slack: tuple[tuple[float, int, str], ...]
@@ -45,21 +45,21 @@ class Arrivals:
     unknown: tuple[str, ...]
 
     @property
-    def slack_taken(self) -> tuple[tuple[float, str], ...]:
-        """What Slack said yes to."""
-        return tuple((moment, body) for moment, status, body in self.slack if status == 200)  # noqa: PLR2004 - OK
+    def slack_accepted(self) -> tuple[tuple[float, str], ...]:
+        """Pick the messages that Slack accepted, with the times."""
+        return tuple((at, body) for at, status, body in self.slack if status == 200)  # noqa: PLR2004 - OK
 
     @property
-    def sns_taken(self) -> tuple[tuple[float, Mapping[str, str]], ...]:
-        """What SNS said yes to."""
-        return tuple((moment, form) for moment, status, form in self.sns if status == 200)  # noqa: PLR2004 - OK
+    def sns_accepted(self) -> tuple[tuple[float, Mapping[str, str]], ...]:
+        """Pick the messages that SNS accepted, with the times."""
+        return tuple((at, form) for at, status, form in self.sns if status == 200)  # noqa: PLR2004 - OK
 
 
-ARRIVALS: Final = TypeAdapter(Arrivals)
+REQUESTS: Final = TypeAdapter(Requests)
 
 
 class StandIn:
-    """The stand-in that listens at *port*."""
+    """The stand-in that listens on *port*."""
 
     def __init__(self, port: int) -> None:
         self.url = f"http://127.0.0.1:{port}"
@@ -81,43 +81,43 @@ class StandIn:
                 process.stdin.close()
 
     def close(self) -> None:
-        """Close the connection over which it is told."""
+        """Close the connection to the stand-in."""
         self._connection.close()
 
     def reset(self) -> None:
-        """Forget what was told and what arrived."""
+        """Clear the configuration, the requests, the queue and the table."""
         self._ask("reset", None)
 
-    def forget(self) -> None:
-        """Forget what arrived, but for what lies in the queue and in the table."""
-        self._ask("forget", None)
+    def clear_requests(self) -> None:
+        """Clear the requests alone."""
+        self._ask("clear_requests", None)
 
-    def waiting(self) -> int:
-        """Count what lies in the queue, seen or not."""
-        count: int = self._ask("waiting", None)
-        return count
+    def queue_length(self) -> int:
+        """Count the deliveries in the queue, visible or not."""
+        length: int = self._ask("queue_length", None)
+        return length
 
-    def behave(self, conduct: Conduct) -> None:
-        """Do as *conduct* says from now on."""
-        self._ask("conduct", asdict(conduct))
+    def configure(self, behaviour: Behaviour) -> None:
+        """Answer by *behaviour* from now on."""
+        self._ask("behaviour", asdict(behaviour))
 
-    def arrivals(self) -> Arrivals:
-        """Tell what arrived."""
-        return ARRIVALS.validate_python(self._ask("arrivals", None))
+    def requests(self) -> Requests:
+        """Return the requests since they were cleared."""
+        return REQUESTS.validate_python(self._ask("requests", None))
 
-    def receive(self, most: int) -> list[dict[str, Any]]:
+    def receive(self, limit: int) -> list[dict[str, Any]]:
         """Take deliveries out of the queue, as the event source mapping does."""
-        received: list[dict[str, Any]] = self._ask("receive", most)
+        received: list[dict[str, Any]] = self._ask("receive", limit)
         return received
 
     def delete(self, handles: Iterable[str]) -> None:
         """Delete deliveries that are done."""
         self._ask("delete", [*handles])
 
-    def wait(self, *, slack: int, sns: int, seconds: float) -> None:
-        """Wait until so many messages were taken, or the *seconds* are over."""
-        self._ask("wait", {"slack": slack, "sns": sns, "seconds": seconds})
+    def wait_for(self, *, slack: int, sns: int, seconds: float) -> None:
+        """Wait until so many messages were accepted, for at most *seconds*."""
+        self._ask("wait_for", {"slack": slack, "sns": sns, "seconds": seconds})
 
-    def _ask(self, name: str, asked: object) -> Any:  # noqa: ANN401 - JSON
-        self._connection.request("POST", CONTROL + name, json.dumps(asked))
+    def _ask(self, name: str, argument: object) -> Any:  # noqa: ANN401 - JSON
+        self._connection.request("POST", CONTROL + name, json.dumps(argument))
         return json.loads(self._connection.getresponse().read())["answer"]

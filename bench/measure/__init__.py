@@ -1,1 +1,1 @@
-"""The measurements of a round, under faults, and in a storm."""
+"""The measurements: rounds, faults and the storm."""

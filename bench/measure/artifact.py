@@ -1,4 +1,4 @@
-"""What is uploaded to Lambda: its size, and a copy that starts without bytecode, as it does if the build had none."""
+"""The artifact for Lambda: its size, and a copy without bytecode."""
 
 import io
 import re
@@ -19,22 +19,25 @@ PINNED: Final = re.compile(r"^(?P<name>[\w-]+)==", re.MULTILINE)
 
 
 class BuildError(Exception):
-    """The artifact could not be built, by the tool's own words."""
+    """The build of the artifact failed."""
 
 
-def built() -> Artifact:
-    """Build the artifact as `sam build` does and zip it; raise `BuildError`, without a package index for example."""
+def build_artifact() -> Artifact:
+    """Build the artifact as `sam build` does, and zip it.
+
+    Raise `BuildError` if the build fails, as it does without a package index.
+    """
     with TemporaryDirectory() as folder:
         target = f"ARTIFACTS_DIR={folder}"
         command = ["make", "-s", "-f", "../Makefile", "build-ProtonFunction", target, f"PYTHON={sys.executable}"]
         build = subprocess.run(command, cwd=SOURCE, capture_output=True, text=True, check=False)
         if build.returncode:
             raise BuildError(build.stderr.strip().splitlines()[-1])
-        return Artifact(zipped(Path(folder)), any(Path(folder).rglob("*.pyc")))
+        return Artifact(zipped_bytes(Path(folder)), any(Path(folder).rglob("*.pyc")))
 
 
-def zipped(folder: Path) -> int:
-    """Count the bytes of the files in *folder* once they are zipped."""
+def zipped_bytes(folder: Path) -> int:
+    """Zip the files in *folder*, and count the bytes."""
     archive = io.BytesIO()
     with zipfile.ZipFile(archive, "w", zipfile.ZIP_DEFLATED) as packed:
         for file in sorted(folder.rglob("*")):
@@ -43,7 +46,7 @@ def zipped(folder: Path) -> int:
 
 
 def copy_uncached(folder: Path) -> None:
-    """Copy the sources, and this environment's packages of what ships with them, without bytecode."""
+    """Copy the sources, and the packages that ship with them, into *folder* without bytecode."""
     for package in ("handlers", "notifier"):
         shutil.copytree(SOURCE / package, folder / package, ignore=shutil.ignore_patterns("__pycache__"))
     for name in PINNED.findall((SOURCE / "requirements.txt").read_text(encoding="utf-8")):

@@ -1,4 +1,4 @@
-"""The events that the subjects are told of."""
+"""The events that the subjects receive."""
 
 import json
 from collections.abc import Iterator
@@ -12,20 +12,20 @@ SAMPLE: Final = Path(__file__).parents[2] / "events" / "service-instance-deploym
 HOSTILE_NAME: Final = '<!channel> <https://evil|click> "}'
 
 
-def sample() -> dict[str, Any]:
+def sample_event() -> dict[str, Any]:
     """Read a failed deployment."""
     event: dict[str, Any] = json.loads(SAMPLE.read_text(encoding="utf-8"))
     return event
 
 
-def numbered(prefix: str) -> Iterator[Event]:
-    """Give the failed deployment again and again, each time of another instance and with another id."""
-    event = sample()
+def numbered_events(prefix: str) -> Iterator[Event]:
+    """Repeat the failed deployment without end, each time with a new instance and a new id."""
+    event = sample_event()
     for number in count():
         yield {**event, "id": f"{prefix}-{number}", "detail": {**event["detail"], "name": f"instance-{number}"}}
 
 
-def hostile() -> Event:
-    """Give the failed deployment of something whose name would act."""
-    event = sample()
+def hostile_event() -> Event:
+    """Return the failed deployment of a resource whose name has Slack's markup."""
+    event = sample_event()
     return {**event, "id": "hostile", "detail": {**event["detail"], "name": HOSTILE_NAME}}

@@ -1,4 +1,4 @@
-"""One event under a fault: what of it arrives, how often, and what the subject says."""
+"""The faults, and the outcome of one event under each."""
 
 import json
 import time
@@ -6,71 +6,70 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from bench.fakes.control import Conduct
-from bench.measure.events import hostile, numbered
-from bench.results import Fault
-from bench.subjects.catalog import Place, Subject
-from bench.subjects.processes import Told
+from bench.fakes.control import Behaviour
+from bench.measure.events import hostile_event, numbered_events
+from bench.results import FaultResult
+from bench.subjects.catalog import Setup, Subject
+from bench.subjects.processes import Invocation
 from bench.subjects.runners import Event
 
-# Long enough for a third attempt of everybody who makes one.
-PATIENCE_SECONDS: Final = 75
-# Longer than the SDK's own retries ever take, 15 seconds and five attempts in its older mode.
+# Enough for a third attempt of every subject that retries.
+RETRY_SECONDS: Final = 75
+# Longer than the SDK's own retries, which take 15 seconds and five attempts in its older mode.
 SNS_DOWN_SECONDS: Final = 16
-# What Slack would act on, were it not escaped.
-ACTING: Final[Mapping[str, str]] = {"<!channel>": "mention", "<https://evil|click>": "link"}
+# Slack would act on these, were they not escaped.
+MARKUP: Final[Mapping[str, str]] = {"<!channel>": "mention", "<https://evil|click>": "link"}
 
 
 @dataclass(frozen=True, slots=True)
-class Trouble:
-    """A fault, and the event that meets it."""
+class Fault:
+    """The stand-in's behaviour, and the event that meets it."""
 
-    conduct: Conduct
+    behaviour: Behaviour
     event: Event
 
 
-TROUBLES: Final[Mapping[str, Trouble]] = {
-    "Slack 429 once, Retry-After 1": Trouble(Conduct(slack_answers=(429,)), next(numbered("rate"))),
-    "Slack 500 once": Trouble(Conduct(slack_answers=(500,)), next(numbered("slack"))),
-    f"SNS 500 for {SNS_DOWN_SECONDS} s": Trouble(Conduct(sns_down_seconds=SNS_DOWN_SECONDS), next(numbered("sns"))),
-    "a name that acts": Trouble(Conduct(), hostile()),
+FAULTS: Final[Mapping[str, Fault]] = {
+    "Slack 429 once, Retry-After 1": Fault(Behaviour(slack_answers=(429,)), next(numbered_events("rate"))),
+    "Slack 500 once": Fault(Behaviour(slack_answers=(500,)), next(numbered_events("slack"))),
+    f"SNS 500 for {SNS_DOWN_SECONDS} s": Fault(
+        Behaviour(sns_down_seconds=SNS_DOWN_SECONDS), next(numbered_events("sns"))
+    ),
+    "a hostile name": Fault(Behaviour(), hostile_event()),
 }
 
 
-def suffer(subject: Subject, place: Place, trouble: Trouble) -> Fault:
-    """Start *subject*, tell it an event that goes well, and then one in *trouble*."""
-    place.stand_in.reset()
-    with subject.start(place) as runner:
-        runner.tell(next(numbered("well")))
-        place.stand_in.forget()
-        place.stand_in.behave(trouble.conduct)
-        told = runner.tell(trouble.event)
-        over = time.monotonic()
-        runner.settle(PATIENCE_SECONDS)
-    began = min(part.started_at for part in told.values())
-    arrived = place.stand_in.arrivals()
-    return Fault(
-        tuple(moment - began for moment, _ in arrived.slack_taken),
-        tuple(moment - began for moment, _ in arrived.sns_taken),
-        tuple(
-            name
-            for sign, name in ACTING.items()
-            if any(sign in text for _, body in arrived.slack_taken for text in _texts(json.loads(body)))
-        ),
-        sum(not _is_json(body) for _, _, body in arrived.slack),
-        over - began,
-        ", ".join(_said(part) for part in told.values()),
+def run_fault(subject: Subject, setup: Setup, fault: Fault) -> FaultResult:
+    """Start *subject*, hand over an event without a fault, and then one under *fault*."""
+    setup.stand_in.reset()
+    with subject.start(setup) as runner:
+        runner.invoke(next(numbered_events("well")))
+        setup.stand_in.clear_requests()
+        setup.stand_in.configure(fault.behaviour)
+        invocations = runner.invoke(fault.event).values()
+        ended = time.monotonic()
+        runner.drain(RETRY_SECONDS)
+    began = min(each.started_at for each in invocations)
+    requests = setup.stand_in.requests()
+    texts = [text for _, body in requests.slack_accepted for text in _texts(json.loads(body))]
+    return FaultResult(
+        tuple(at - began for at, _ in requests.slack_accepted),
+        tuple(at - began for at, _ in requests.sns_accepted),
+        tuple(name for markup, name in MARKUP.items() if any(markup in text for text in texts)),
+        sum(not _is_json(body) for _, _, body in requests.slack),
+        ended - began,
+        ", ".join(map(_outcome, invocations)),
     )
 
 
-def _said(part: Told) -> str:
-    """Say in a word or two what a call made of it."""
-    match part:
-        case Told(error=str(error)):
+def _outcome(invocation: Invocation) -> str:
+    """Describe in a word or two how a call ended."""
+    match invocation:
+        case Invocation(error=str(error)):
             return f"raised {error.partition(':')[0]}"
-        case Told(result={"batchItemFailures": [_, *_] as failures}):
-            return f"put off {len(failures)}"
-        case Told(result=str(word)):
+        case Invocation(result={"batchItemFailures": [_, *_] as failures}):
+            return f"deferred {len(failures)}"
+        case Invocation(result=str(word)):
             return word
         case _:
             return "returned"

@@ -1,4 +1,4 @@
-"""On what it was measured, and with which versions."""
+"""The machine of a run, and the versions of the subjects."""
 
 import os
 import platform
@@ -12,7 +12,7 @@ from bench.subjects.catalog import BINARY
 
 
 def machine() -> Mapping[str, str]:
-    """Describe the machine as far as it matters."""
+    """Describe the machine."""
     memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
     return {
         "processor": _processor(),
@@ -24,7 +24,7 @@ def machine() -> Mapping[str, str]:
 
 
 def versions(peers: str) -> Mapping[str, str]:
-    """Tell the versions of what is compared; *peers* is the Python that has the peers."""
+    """Look up the versions of all subjects; *peers* is the Python that has the peers."""
     ours = {name: version(name) for name in ("boto3", "urllib3", "pydantic", "aws-lambda-powertools")}
     return {**ours, **_peers(peers), **_alertmanager()}
 
@@ -48,5 +48,5 @@ def _peers(python: str) -> dict[str, str]:
 def _alertmanager() -> dict[str, str]:
     if not shutil.which(BINARY):
         return {}
-    said = subprocess.run([BINARY, "--version"], capture_output=True, text=True, check=True)
-    return {"Alertmanager": said.stdout.split()[2]}
+    answer = subprocess.run([BINARY, "--version"], capture_output=True, text=True, check=True)
+    return {"Alertmanager": answer.stdout.split()[2]}

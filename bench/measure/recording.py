@@ -1,4 +1,4 @@
-"""What this project sends of an event, for the floor to repeat to the byte."""
+"""A recording of this project's requests to Slack and SNS, which the floor repeats to the byte."""
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -7,27 +7,27 @@ from itertools import count
 from typing import Any
 
 from bench.fakes.control import StandIn
-from bench.measure.events import numbered
-from bench.subjects.catalog import OURS, Place
+from bench.measure.events import numbered_events
+from bench.subjects.catalog import OURS, Setup
 
 
 @contextmanager
-def place(peers: str) -> Iterator[Place]:
-    """Start a stand-in, and have this project tell it an event; *peers* is the Python that has the peers."""
+def recorded_setup(peers: str) -> Iterator[Setup]:
+    """Start a stand-in, and record this project's requests; *peers* is the Python that has the peers."""
     with StandIn.started() as stand_in:
-        bare = Place(stand_in, peers, "", {}, {})
+        bare = Setup(stand_in, peers, "", {}, {})
         with OURS.start(bare) as runner:
-            runner.tell(next(numbered("sample")))
-        yield rehearsed(bare)
+            runner.invoke(next(numbered_events("sample")))
+        yield recorded(bare)
 
 
-def rehearsed(place: Place) -> Place:
-    """Add to *place* what its stand-in has got from this project."""
-    arrived = place.stand_in.arrivals()
-    return replace(place, posted=arrived.slack[0][2], published=publication(arrived.sns[0][2]))
+def recorded(setup: Setup) -> Setup:
+    """Add to *setup* the requests that its stand-in has from this project."""
+    requests = setup.stand_in.requests()
+    return replace(setup, posted=requests.slack[0][2], published=publish_arguments(requests.sns[0][2]))
 
 
-def publication(form: Mapping[str, str]) -> dict[str, Any]:
+def publish_arguments(form: Mapping[str, str]) -> dict[str, Any]:
     """Turn a form of SNS's query protocol back into the arguments of boto3's `publish`."""
     attributes = {}
     for prefix in (f"MessageAttributes.entry.{number}." for number in count(1)):

@@ -1,1 +1,1 @@
-"""The pages that show the results."""
+"""The results in RESULTS.md and in the README."""

@@ -1,4 +1,4 @@
-"""RESULTS.md and the README's figures, by one template from what a run found."""
+"""RESULTS.md and the README's parts, rendered from a run's results by one template."""
 
 from collections.abc import Iterable
 from pathlib import Path
@@ -11,8 +11,8 @@ from bench import cost
 from bench.measure import rounds, storm
 from bench.measure.stats import ratios, spread
 from bench.prices import Prices
-from bench.report.targets import FLOOR, FUNCTIONS, OURS, targets
-from bench.results import Run
+from bench.report.targets import targets
+from bench.results import FLOOR_NAME, FUNCTIONS, OUR_NAME, Run
 from bench.stack import stack
 
 FILE: Final = Path(__file__).parents[1] / "RESULTS.md"
@@ -49,10 +49,10 @@ def _rendered(run: Run) -> TemplateModule:
             "choices": cost.CHOICES,
             "cost_lines": cost.LINES,
             "cost_sums": [cost.sums(load, prices) for load in loads],
-            "floor": FLOOR,
+            "floor": FLOOR_NAME,
             "functions": FUNCTIONS,
             "loads": loads,
-            "ours": OURS,
+            "ours": OUR_NAME,
             "prices": prices,
             "processor_megabytes": cost.PROCESSOR_MEGABYTES,
             "run": run,
@@ -69,5 +69,5 @@ def _figure(values: Iterable[float], digits: int = 0) -> str:
     return f"{spread([*values]):.{digits}f}"
 
 
-def _ratio(values: Iterable[float], to: Iterable[float]) -> str:
-    return f"{ratios([*values], [*to]):.2f}"
+def _ratio(values: Iterable[float], floors: Iterable[float]) -> str:
+    return f"{ratios([*values], [*floors]):.2f}"

@@ -1,4 +1,4 @@
-"""The figures that stand in the README, between marks."""
+"""The marks in the README, and the figures between them."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -10,11 +10,11 @@ ENDS: Final = "<!-- bench: end -->"
 
 
 class MarkError(Exception):
-    """The README does not say where figures go."""
+    """The README lacks a mark."""
 
 
 def filled(text: str, figures: Mapping[str, str]) -> str:
-    """Put *figures* into a README's *text*; raise `MarkError` if a mark is missing."""
+    """Replace the parts of *text* that *figures* name; raise `MarkError` if a mark is missing."""
     for name, block in figures.items():
         begins = BEGINS.format(name=name)
         before, found, rest = text.partition(begins)

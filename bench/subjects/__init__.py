@@ -1,1 +1,1 @@
-"""What is measured: each module runs in a fresh process, and imports nothing of its subject before the clock runs."""
+"""The programs that are measured, each in a fresh process that imports nothing of its program before the clock runs."""

@@ -1,4 +1,4 @@
-"""Alertmanager, Debian's server, as one of the subjects."""
+"""Alertmanager, as Debian packages it."""
 
 import json
 import os
@@ -14,12 +14,12 @@ from typing import Final
 
 from bench.fakes.control import WEBHOOK_PATH, StandIn
 from bench.stack import TOPIC
-from bench.subjects.processes import Told, Usage
-from bench.subjects.runners import Event, Start
+from bench.subjects.processes import Invocation, Startup, Usage
+from bench.subjects.runners import Event
 
 NAME: Final = "Alertmanager"
-# How long it may take to tell both channels of one event, retries included.
-PATIENCE_SECONDS: Final = 40
+# For one event to both channels, retries included.
+MAX_WAIT_SECONDS: Final = 40
 
 CONFIGURATION: Final = """
 route:
@@ -40,32 +40,32 @@ receivers:
 
 
 class Alertmanager:
-    """A server that takes alerts and tells its channels later; the moments are those of the stand-in's answers."""
+    """A server that takes alerts and sends later: an event ends when the stand-in has answered both channels."""
 
-    def __init__(self, process: "subprocess.Popen[bytes]", port: int, start_ms: float, stand_in: StandIn) -> None:
+    def __init__(self, process: "subprocess.Popen[bytes]", port: int, startup: Startup, stand_in: StandIn) -> None:
         self._process = process
         self._connection = HTTPConnection("127.0.0.1", port, timeout=60)
-        self._start_ms = start_ms
+        self._startup = startup
         self._stand_in = stand_in
 
-    def starts(self) -> Mapping[str, Start]:
-        """Tell how long it took to be ready."""
-        return {NAME: Start(self._start_ms, 0)}
+    def startups(self) -> Mapping[str, Startup]:
+        """Return the time until the server was ready."""
+        return {NAME: self._startup}
 
-    def tell(self, event: Event) -> Mapping[str, Told]:
+    def invoke(self, event: Event) -> Mapping[str, Invocation]:
         """Post an alert, and wait for both channels."""
-        self._stand_in.forget()
+        self._stand_in.clear_requests()
         cpu, began = self._cpu_seconds(), time.monotonic()
         status = self._post(event)
-        self._stand_in.wait(slack=1, sns=1, seconds=PATIENCE_SECONDS)
-        arrived = self._stand_in.arrivals()
-        moments = [each[0] for each in (*arrived.slack_taken, *arrived.sns_taken)]
-        ended = max(moments, default=time.monotonic())
+        self._stand_in.wait_for(slack=1, sns=1, seconds=MAX_WAIT_SECONDS)
+        requests = self._stand_in.requests()
+        answered = [at for at, _ in (*requests.slack_accepted, *requests.sns_accepted)]
+        ended = max(answered, default=time.monotonic())
         used = self._cpu_seconds() - cpu
-        return {NAME: Told((ended - began) * 1000, used * 1000, 0, began, status, None)}
+        return {NAME: Invocation((ended - began) * 1000, used * 1000, 0, began, status, None)}
 
-    def storm(self, events: Iterable[Event], seconds: float) -> Mapping[str, float]:
-        """Post all, and wait until nothing new is told."""
+    def run_load(self, events: Iterable[Event], seconds: float) -> Mapping[str, float]:
+        """Post all *events*, and wait until the newest messages count them all."""
         deadline = time.monotonic() + seconds
         cpu = self._cpu_seconds()
         posted = sum(1 for _ in map(self._post, events))
@@ -75,23 +75,23 @@ class Alertmanager:
                 break
         return {NAME: self._cpu_seconds() - cpu}
 
-    def settle(self, seconds: float) -> None:
-        """Do nothing: *tell* has waited."""
+    def drain(self, seconds: float) -> None:
+        """Do nothing: `invoke` has waited for the retries."""
 
     def count_sdk(self) -> bool:
-        """Decline: it is no Python."""
+        """Decline: the server is not written in Python."""
         return False
 
     def usage(self) -> Mapping[str, Usage]:
-        """Ask the kernel."""
+        """Read the peak memory from the kernel."""
         status = Path(f"/proc/{self._process.pid}/status").read_text(encoding="utf-8")
         (peak,) = (line.split()[1] for line in status.splitlines() if line.startswith("VmHWM"))
         return {NAME: Usage(int(peak) / 1024, 0)}
 
     def _newest(self) -> tuple[str, str]:
-        arrived = self._stand_in.arrivals()
-        slack = arrived.slack_taken[-1][1] if arrived.slack_taken else ""
-        email = arrived.sns_taken[-1][1].get("Subject", "") if arrived.sns_taken else ""
+        requests = self._stand_in.requests()
+        slack = requests.slack_accepted[-1][1] if requests.slack_accepted else ""
+        email = requests.sns_accepted[-1][1].get("Subject", "") if requests.sns_accepted else ""
         return slack, email
 
     def _post(self, event: Event) -> int:
@@ -116,9 +116,9 @@ class Alertmanager:
 
 
 @contextmanager
-def alertmanager(binary: str, stand_in: StandIn, folder: Path, *, together: bool) -> Iterator[Alertmanager]:
-    """Start Alertmanager on loopback; *together* waits for a group as this project's queue does for a batch."""
-    settings = {"group_by": "alertname", "group_wait": "5s"} if together else {"group_by": "'...'", "group_wait": "0s"}
+def alertmanager(binary: str, stand_in: StandIn, folder: Path, *, grouped: bool) -> Iterator[Alertmanager]:
+    """Start Alertmanager on loopback; *grouped* waits for a group as this project's queue does for a batch."""
+    settings = {"group_by": "alertname", "group_wait": "5s"} if grouped else {"group_by": "'...'", "group_wait": "0s"}
     configuration = folder / "alertmanager.yml"
     configuration.write_text(
         CONFIGURATION.format(stand_in=stand_in.url, webhook=WEBHOOK_PATH, topic=TOPIC, **settings), encoding="utf-8"
@@ -140,7 +140,8 @@ def alertmanager(binary: str, stand_in: StandIn, folder: Path, *, together: bool
         try:
             while not _ready(port):
                 time.sleep(0.002)
-            yield Alertmanager(process, port, (time.perf_counter() - began) * 1000, stand_in)
+            startup = Startup((time.perf_counter() - began) * 1000, 0)
+            yield Alertmanager(process, port, startup, stand_in)
         finally:
             process.send_signal(signal.SIGKILL)
 

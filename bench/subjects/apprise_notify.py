@@ -3,25 +3,24 @@
 from collections.abc import Callable
 from typing import Any
 
-from bench.subjects.redirection import redirect
-from bench.subjects.words import body, title
+from bench.subjects.peers import body, redirect, title
 
 
 def load() -> None:
-    """Import it."""
+    """Import apprise."""
     import apprise  # noqa: F401
 
 
 def connect(settings: dict[str, Any]) -> Callable[[Any], Any]:
-    """Add the two places."""
+    """Add the two destinations."""
     from apprise import Apprise
 
     redirect(settings["stand_in"])
-    places = Apprise()
-    places.add("slack://T1JJ3T3L2/A1BRTD4JD/TIiajkdnlazkcOXrIdevi7/")
-    places.add("sns://AKIDEXAMPLE/secret/eu-west-1/alerts")
+    destinations = Apprise()
+    destinations.add("slack://T1JJ3T3L2/A1BRTD4JD/TIiajkdnlazkcOXrIdevi7/")
+    destinations.add("sns://AKIDEXAMPLE/secret/eu-west-1/alerts")
 
-    def tell(event: dict[str, Any]) -> str:
-        return str(places.notify(title=title(event), body=body(event)).status.name)
+    def notify(event: dict[str, Any]) -> str:
+        return str(destinations.notify(title=title(event), body=body(event)).status.name)
 
-    return tell
+    return notify

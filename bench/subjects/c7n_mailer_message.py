@@ -1,4 +1,4 @@
-"""c7n-mailer, told of a violation by a message of its own format, as its queue would hand it over."""
+"""c7n-mailer with a violation in its own message format, as its queue would hand it over."""
 
 import base64
 import json
@@ -8,16 +8,15 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from bench.subjects.redirection import redirect
-from bench.subjects.words import body, title
+from bench.subjects.peers import body, redirect, title
 
 WEBHOOK = "https://hooks.slack.com/services/T1JJ3T3L2/A1BRTD4JD/TIiajkdnlazkcOXrIdevi7"
-# Of a type that it does not know, it writes several lines into one JSON string; of a bucket, it writes the name.
+# For a type that c7n-mailer does not know, it writes several lines into one JSON string; for a bucket, the name.
 RESOURCE = "s3"
 
 
 def load() -> None:
-    """Import it."""
+    """Import c7n-mailer and boto3."""
     import boto3  # noqa: F401
     import c7n_mailer.sqs_queue_processor  # noqa: F401
 
@@ -37,14 +36,14 @@ def connect(settings: dict[str, Any]) -> Callable[[Any], Any]:
     }
     processor = MailerSqsQueueProcessor(configuration, boto3.Session(), logging.getLogger("mailer"))
 
-    def tell(event: dict[str, Any]) -> None:
+    def notify(event: dict[str, Any]) -> None:
         processor.process_sqs_message(_message(event, settings["topic"]))
 
-    return tell
+    return notify
 
 
 def _message(event: dict[str, Any], topic: str) -> dict[str, Any]:
-    told = {
+    message = {
         "account": event["account"],
         "account_id": event["account"],
         "region": event["region"],
@@ -56,5 +55,5 @@ def _message(event: dict[str, Any], topic: str) -> dict[str, Any]:
     return {
         "MessageId": event["id"],
         "Attributes": {"SentTimestamp": "0"},
-        "Body": base64.b64encode(zlib.compress(json.dumps(told).encode())).decode(),
+        "Body": base64.b64encode(zlib.compress(json.dumps(message).encode())).decode(),
     }

@@ -1,4 +1,4 @@
-"""Who is measured, and how each is started."""
+"""The subjects, and how each is started."""
 
 import shutil
 import sys
@@ -10,14 +10,15 @@ from tempfile import TemporaryDirectory
 from typing import Any, Final
 
 from bench.fakes.control import WEBHOOK_PATH, StandIn
+from bench.results import FLOOR_NAME, OUR_NAME
 from bench.stack import TOPIC, Function, stack
 from bench.subjects.alertmanager import NAME, alertmanager
-from bench.subjects.processes import Child, Launch
-from bench.subjects.runners import OneCall, Runner, TwoFunctions
+from bench.subjects.processes import Launch, WorkerProcess
+from bench.subjects.runners import OneProcess, Runner, TwoFunctions
 
 BINARY: Final = "prometheus-alertmanager"
 
-# What Lambda gives every function; nothing of the caller's environment gets through, so that no proxy does.
+# Lambda's own variables. Nothing of the caller's environment gets through: it may name a proxy.
 ENVIRONMENT: Final[Mapping[str, str]] = {
     "AWS_ACCESS_KEY_ID": "local",
     "AWS_DEFAULT_REGION": "eu-west-1",
@@ -31,10 +32,11 @@ ENVIRONMENT: Final[Mapping[str, str]] = {
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
-    """Where a run takes place: the stand-in, the peers' Python, and what Slack and SNS got from this project.
+class Setup:
+    """The setup of a run: the stand-in, and the Python of the *peers*.
 
-    *variables* are added to every subject's environment. In a storm events come *together*.
+    *posted* and *published* are this project's own requests to Slack and SNS, for the floor to repeat. *variables* are
+    added to every subject's environment. In a storm, events come *grouped*.
     """
 
     stand_in: StandIn
@@ -42,83 +44,89 @@ class Place:
     posted: str
     published: Mapping[str, Any]
     variables: Mapping[str, str]
-    together: bool = False
+    grouped: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """Something to measure; *start* begins it anew. *absent* says why it cannot be measured, if it cannot."""
+    """A program to measure; *start* starts it anew, *absent* gives a reason if it cannot be measured."""
 
     name: str
-    start: Callable[[Place], AbstractContextManager[Runner]]
-    absent: Callable[[Place], str]
+    start: Callable[[Setup], AbstractContextManager[Runner]]
+    absent: Callable[[Setup], str]
 
 
 @contextmanager
-def _ours(place: Place) -> Iterator[Runner]:
+def _ours(setup: Setup) -> Iterator[Runner]:
     shape = stack()
     with (
         TemporaryDirectory() as home,
-        Child.started(_function(shape.proton, place, home), Path(home) / "proton.log") as proton,
-        Child.started(_function(shape.delivery, place, home), Path(home) / "delivery.log") as delivery,
+        WorkerProcess.started(_function(shape.proton, setup, home), Path(home) / "proton.log") as proton,
+        WorkerProcess.started(_function(shape.delivery, setup, home), Path(home) / "delivery.log") as delivery,
     ):
-        yield TwoFunctions(proton, delivery, place.stand_in, shape.batch_size, shape.batching_window_seconds)
+        yield TwoFunctions(
+            proton,
+            delivery,
+            setup.stand_in,
+            batch_size=shape.batch_size,
+            window_seconds=shape.batching_window_seconds,
+        )
 
 
-def _function(function: Function, place: Place, home: str) -> Launch:
-    environment = {**_environment(place, home), **function.environment(place.stand_in.url)}
+def _function(function: Function, setup: Setup, home: str) -> Launch:
+    environment = {**_environment(setup, home), **function.environment(setup.stand_in.url)}
     return Launch("function", sys.executable, environment, {"timeout_seconds": function.timeout_seconds})
 
 
 @contextmanager
-def _floor(place: Place) -> Iterator[Runner]:
+def _floor(setup: Setup) -> Iterator[Runner]:
     settings = {
-        "posted": place.posted,
-        "published": place.published,
-        "webhook": place.stand_in.url + WEBHOOK_PATH,
+        "posted": setup.posted,
+        "published": setup.published,
+        "webhook": setup.stand_in.url + WEBHOOK_PATH,
     }
     with TemporaryDirectory() as home:
-        launch = Launch("floor", sys.executable, _environment(place, home), settings)
-        with Child.started(launch, Path(home) / "floor.log") as child:
-            yield OneCall("floor", child, counts=True)
+        launch = Launch("floor", sys.executable, _environment(setup, home), settings)
+        with WorkerProcess.started(launch, Path(home) / "floor.log") as process:
+            yield OneProcess(FLOOR_NAME, process, counts_sdk=True)
 
 
-def _peer(module: str, name: str) -> Callable[[Place], AbstractContextManager[Runner]]:
+def _peer(module: str, name: str) -> Callable[[Setup], AbstractContextManager[Runner]]:
     @contextmanager
-    def start(place: Place) -> Iterator[Runner]:
-        settings = {"stand_in": place.stand_in.url, "topic": TOPIC}
+    def start(setup: Setup) -> Iterator[Runner]:
+        settings = {"stand_in": setup.stand_in.url, "topic": TOPIC}
         with TemporaryDirectory() as home:
-            launch = Launch(module, place.peers, _environment(place, home), settings)
-            with Child.started(launch, Path(home) / "peer.log") as child:
-                yield OneCall(name, child, counts=False)
+            launch = Launch(module, setup.peers, _environment(setup, home), settings)
+            with WorkerProcess.started(launch, Path(home) / "peer.log") as process:
+                yield OneProcess(name, process, counts_sdk=False)
 
     return start
 
 
 @contextmanager
-def _alertmanager(place: Place) -> Iterator[Runner]:
+def _alertmanager(setup: Setup) -> Iterator[Runner]:
     with TemporaryDirectory() as home:
         folder = Path(home)
-        with alertmanager(BINARY, place.stand_in, folder, together=place.together) as runner:
+        with alertmanager(BINARY, setup.stand_in, folder, grouped=setup.grouped) as runner:
             yield runner
 
 
-def _environment(place: Place, home: str) -> dict[str, str]:
-    return {**ENVIRONMENT, "AWS_ENDPOINT_URL": place.stand_in.url, "HOME": home, **place.variables}
+def _environment(setup: Setup, home: str) -> dict[str, str]:
+    return {**ENVIRONMENT, "AWS_ENDPOINT_URL": setup.stand_in.url, "HOME": home, **setup.variables}
 
 
-def _no_peers(place: Place) -> str:
-    return "" if shutil.which(place.peers) else "its packages are not installed: `make bench` does that"
+def _no_peers(setup: Setup) -> str:
+    return "" if shutil.which(setup.peers) else "its packages are not installed: `make bench` does that"
 
 
-def _no_alertmanager(_place: Place) -> str:
+def _no_alertmanager(_setup: Setup) -> str:
     return (
         "" if shutil.which(BINARY) else f"{BINARY} is not installed: `apt-get install --no-install-recommends {BINARY}`"
     )
 
 
-OURS: Final = Subject("proton-notifier", _ours, lambda _: "")
-FLOOR: Final = Subject("floor", _floor, lambda _: "")
+OURS: Final = Subject(OUR_NAME, _ours, lambda _: "")
+FLOOR: Final = Subject(FLOOR_NAME, _floor, lambda _: "")
 SUBJECTS: Final = (
     FLOOR,
     OURS,

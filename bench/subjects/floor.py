@@ -1,17 +1,17 @@
-"""The least that has to be done: the same bytes by boto3 and urllib3, over kept connections, at the same time."""
+"""The minimum of work: the same bytes by boto3 and urllib3, over kept connections, in two threads at once."""
 
 from collections.abc import Callable
 from typing import Any
 
 
 def load() -> None:
-    """Import the two clients."""
+    """Import boto3 and urllib3."""
     import boto3  # noqa: F401
     import urllib3  # noqa: F401
 
 
 def connect(settings: dict[str, Any]) -> Callable[[Any], Any]:
-    """Make the clients and two threads."""
+    """Create the two clients and the two threads."""
     from concurrent.futures import ThreadPoolExecutor
 
     import boto3
@@ -21,7 +21,7 @@ def connect(settings: dict[str, Any]) -> Callable[[Any], Any]:
     pools = urllib3.PoolManager()
     threads = ThreadPoolExecutor(2)
 
-    def tell(_event: object) -> str:
+    def notify(_event: object) -> str:
         published = threads.submit(sns.publish, **settings["published"])
         posted = threads.submit(
             pools.request,
@@ -35,4 +35,4 @@ def connect(settings: dict[str, Any]) -> Callable[[Any], Any]:
         status = posted.result().status
         return f"Slack said {status}"
 
-    return tell
+    return notify

@@ -1,4 +1,4 @@
-"""One of this project's functions, as Lambda runs it: _HANDLER names it, the environment is the template's."""
+"""One of this project's functions, as Lambda runs it: `_HANDLER` names it, the template gives the environment."""
 
 import importlib
 import os
@@ -20,22 +20,22 @@ class Context:
         self._ends_at = time.monotonic() + timeout_seconds
 
     def get_remaining_time_in_millis(self) -> int:
-        """Tell the time that is left."""
+        """Return the time that is left."""
         return int((self._ends_at - time.monotonic()) * 1000)
 
 
 def load() -> None:
     """Import the handler's module."""
-    importlib.import_module(_named()[0])
+    importlib.import_module(_handler_name()[0])
 
 
 def connect(settings: dict[str, Any]) -> Callable[[Any], Any]:
-    """Make nothing: the handlers make their clients at the first invocation."""
-    module, name = _named()
+    """Return the handler, which creates its clients in its first invocation."""
+    module, name = _handler_name()
     handler = getattr(importlib.import_module(module), name)
     return lambda event: handler(event, Context(module, settings["timeout_seconds"]))
 
 
-def _named() -> tuple[str, str]:
+def _handler_name() -> tuple[str, str]:
     module, _, name = os.environ["_HANDLER"].rpartition(".")
     return module, name

@@ -1,4 +1,4 @@
-"""Starting a subject in a fresh process and telling it events."""
+"""A subject in a fresh process: its launch, and the requests that it answers."""
 
 import json
 import subprocess
@@ -14,8 +14,16 @@ ROOT: Final = Path(__file__).parents[2]
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
-    """What it took to tell one event, and what came of it; *started_at* is on the machine's monotonic clock."""
+class Startup:
+    """The time of the imports, and of all that is created before the first event."""
+
+    load_ms: float
+    connect_ms: float
+
+
+@dataclass(frozen=True, slots=True)
+class Invocation:
+    """The cost of one event and its outcome; *started_at* is on the machine's monotonic clock."""
 
     wall_ms: float
     cpu_ms: float
@@ -27,7 +35,7 @@ class Told:
 
 @dataclass(frozen=True, slots=True)
 class Usage:
-    """What a process needed so far, and which custom metrics its log makes."""
+    """The memory and the log of a process so far, with the custom metrics that CloudWatch would read out of the log."""
 
     peak_megabytes: float
     logged_bytes: int
@@ -36,10 +44,7 @@ class Usage:
 
 @dataclass(frozen=True, slots=True)
 class Launch:
-    """How to start a subject: its module in `bench.subjects`, by which Python, with what in its environment.
-
-    *settings* is what its module is told besides.
-    """
+    """The command of a subject: its module in `bench.subjects`, a Python, its environment and its settings."""
 
     subject: str
     python: str
@@ -47,25 +52,23 @@ class Launch:
     settings: Mapping[str, Any]
 
 
-class ChildError(Exception):
+class WorkerError(Exception):
     """A subject's process ended before it answered."""
 
 
-class Child:
-    """A subject's process; *load_ms* went into its imports, *connect_ms* into what it made before the first event."""
+class WorkerProcess:
+    """A subject's process, with its measured *startup*."""
 
     def __init__(self, process: "subprocess.Popen[str]", launch: Launch, log: Path) -> None:
         self._process = process
         self._launch = launch
         self._log = log
-        started = self._answer(json.dumps(launch.settings))
-        self.load_ms: float = started["load_ms"]
-        self.connect_ms: float = started["connect_ms"]
+        self.startup = Startup(**self._answer(launch.settings))
 
     @classmethod
     @contextmanager
     def started(cls, launch: Launch, log: Path) -> Iterator[Self]:
-        """Start the subject, what it prints going into the file *log*, and end it."""
+        """Start the subject with its output in the file *log*, and end it."""
         process = subprocess.Popen(
             [launch.python, "-m", "bench.subjects.worker", launch.subject],
             cwd=ROOT,
@@ -80,27 +83,27 @@ class Child:
             finally:
                 process.kill()
 
-    def tell(self, event: object) -> Told:
-        """Tell it *event*."""
-        return Told(**self._answer(json.dumps({"event": event})))
+    def invoke(self, event: object) -> Invocation:
+        """Hand over *event*."""
+        return Invocation(**self._answer({"event": event}))
 
     def count_sdk(self) -> None:
-        """Have it count, from now on, what the SDK's calls need."""
-        self._answer(json.dumps({"count_sdk": True}))
+        """Count the CPU of the SDK's calls from now on."""
+        self._answer({"count_sdk": True})
 
     def usage(self) -> Usage:
-        """Tell what it needed so far."""
-        usage = self._answer(json.dumps({"usage": True}))
+        """Return the usage so far."""
+        usage = self._answer({"usage": True})
         return Usage(**usage, metrics=series(self._log.read_text(encoding="utf-8")))
 
-    def _answer(self, order: str) -> dict[str, Any]:
+    def _answer(self, request: Mapping[str, Any]) -> dict[str, Any]:
         assert self._process.stdin  # noqa: S101 - a pipe
         assert self._process.stdout  # noqa: S101 - a pipe
-        self._process.stdin.write(order + "\n")
+        self._process.stdin.write(json.dumps(request) + "\n")
         self._process.stdin.flush()
         line = self._process.stdout.readline()
         if not line:
             message = f"{self._launch.subject} ended with status {self._process.wait()}"
-            raise ChildError(message)
+            raise WorkerError(message)
         answer: dict[str, Any] = json.loads(line)
         return answer

@@ -1,143 +1,141 @@
-"""The subjects at work: one call an event, or two functions and the queue between them."""
+"""The drivers of the subjects: one process, or two functions with a queue between them."""
 
 import time
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any, Final, Protocol
 
 from bench.fakes.control import StandIn
-from bench.subjects.processes import Child, Told, Usage
+from bench.subjects.processes import Invocation, Startup, Usage, WorkerProcess
 
 Event = Mapping[str, Any]
-LOOK_SECONDS: Final = 0.05
-
-
-@dataclass(frozen=True, slots=True)
-class Start:
-    """What went into the imports, and into what is made before the first event."""
-
-    load_ms: float
-    connect_ms: float
+POLL_SECONDS: Final = 0.05
 
 
 class Runner(Protocol):
-    """A subject that has started; it may consist of parts, which are told one after the other."""
+    """A subject that has started, of one or more parts; each method returns a value for each part, by its name."""
 
-    def starts(self) -> Mapping[str, Start]:
-        """Tell what each part's start took."""
+    def startups(self) -> Mapping[str, Startup]:
+        """Return the measured startups."""
 
-    def tell(self, event: Event) -> Mapping[str, Told]:
-        """Tell it one event; return what each part made of it."""
+    def invoke(self, event: Event) -> Mapping[str, Invocation]:
+        """Hand over one event, to one part after the other."""
 
-    def storm(self, events: Iterable[Event], seconds: float) -> Mapping[str, float]:
-        """Tell it all *events* as it would get them, for so many *seconds* at most; return each part's CPU seconds."""
+    def run_load(self, events: Iterable[Event], seconds: float) -> Mapping[str, float]:
+        """Hand over all *events*, for at most *seconds*; return the CPU seconds."""
 
-    def settle(self, seconds: float) -> None:
-        """Let it try again what it could not send, for so many *seconds* at most."""
+    def drain(self, seconds: float) -> None:
+        """Let the subject retry what it could not send, for at most *seconds*."""
 
     def count_sdk(self) -> bool:
-        """Have the SDK's CPU counted from now on; say whether it can be."""
+        """Count the SDK's CPU from now on; return whether this is possible."""
 
     def usage(self) -> Mapping[str, Usage]:
-        """Tell what each part needed so far."""
+        """Return the usage so far."""
 
 
-class OneCall:
-    """A subject that is called once an event and then done; *counts* if its SDK's CPU is of interest."""
+class OneProcess:
+    """A subject of one process, which is done when its call returns; *counts_sdk* if its SDK's CPU is of interest."""
 
-    def __init__(self, name: str, child: Child, *, counts: bool) -> None:
+    def __init__(self, name: str, process: WorkerProcess, *, counts_sdk: bool) -> None:
         self._name = name
-        self._child = child
-        self._counts = counts
+        self._process = process
+        self._counts_sdk = counts_sdk
 
-    def starts(self) -> Mapping[str, Start]:
-        """Tell what the start took."""
-        return {self._name: Start(self._child.load_ms, self._child.connect_ms)}
+    def startups(self) -> Mapping[str, Startup]:
+        """Return the process' startup."""
+        return {self._name: self._process.startup}
 
-    def tell(self, event: Event) -> Mapping[str, Told]:
-        """Call it."""
-        return {self._name: self._child.tell(event)}
+    def invoke(self, event: Event) -> Mapping[str, Invocation]:
+        """Call the subject with *event*."""
+        return {self._name: self._process.invoke(event)}
 
-    def storm(self, events: Iterable[Event], seconds: float) -> Mapping[str, float]:
-        """Call it for one event after the other."""
+    def run_load(self, events: Iterable[Event], seconds: float) -> Mapping[str, float]:
+        """Call the subject with one event after the other."""
         deadline = time.monotonic() + seconds
         cpu = 0.0
         for event in events:
-            cpu += self._child.tell(event).cpu_ms / 1000
+            cpu += self._process.invoke(event).cpu_ms / 1000
             if time.monotonic() > deadline:
                 break
         return {self._name: cpu}
 
-    def settle(self, seconds: float) -> None:
-        """Do nothing: a call that has returned tries nothing again."""
+    def drain(self, seconds: float) -> None:
+        """Do nothing: a call that has returned retries nothing."""
 
     def count_sdk(self) -> bool:
-        """Count, if it is of interest."""
-        if self._counts:
-            self._child.count_sdk()
-        return self._counts
+        """Count the SDK's CPU, if it is of interest."""
+        if self._counts_sdk:
+            self._process.count_sdk()
+        return self._counts_sdk
 
     def usage(self) -> Mapping[str, Usage]:
-        """Ask it."""
-        return {self._name: self._child.usage()}
+        """Return the process' usage."""
+        return {self._name: self._process.usage()}
 
 
 class TwoFunctions:
-    """A function that fills a queue, and one that works it off.
+    """One function that fills a queue, and one that drains it.
 
-    Between the two it does what the event source mapping does, outside of every clock: it hands over batches of
+    Between the two the runner does the event source mapping's work, outside of every clock: it hands over batches of
     *batch_size*, and deletes what did not fail.
     """
 
-    def __init__(self, proton: Child, delivery: Child, stand_in: StandIn, batch_size: int, window_seconds: int) -> None:
+    def __init__(
+        self,
+        proton: WorkerProcess,
+        delivery: WorkerProcess,
+        stand_in: StandIn,
+        *,
+        batch_size: int,
+        window_seconds: int,
+    ) -> None:
         self._functions = {"proton": proton, "delivery": delivery}
         self._stand_in = stand_in
         self._batch_size = batch_size
         self._window_seconds = window_seconds
 
-    def starts(self) -> Mapping[str, Start]:
-        """Tell what each function's start took."""
-        return {name: Start(child.load_ms, child.connect_ms) for name, child in self._functions.items()}
+    def startups(self) -> Mapping[str, Startup]:
+        """Return both functions' startups."""
+        return {name: process.startup for name, process in self._functions.items()}
 
-    def tell(self, event: Event) -> Mapping[str, Told]:
-        """Invoke the one, and then the other with what came into the queue."""
-        routed = self._functions["proton"].tell(event)
-        return {"proton": routed, "delivery": self._delivered(self._stand_in.receive(self._batch_size))}
+    def invoke(self, event: Event) -> Mapping[str, Invocation]:
+        """Invoke the first function, and then the second with all that is in the queue."""
+        routed = self._functions["proton"].invoke(event)
+        return {"proton": routed, "delivery": self._deliver(self._stand_in.receive(self._batch_size))}
 
-    def storm(self, events: Iterable[Event], seconds: float) -> Mapping[str, float]:
-        """Put all into the queue, wait for the batching window, and work the queue off."""
+    def run_load(self, events: Iterable[Event], seconds: float) -> Mapping[str, float]:
+        """Fill the queue, wait for the batching window, and drain the queue."""
         began = time.monotonic()
-        cpu = {"proton": sum(self._functions["proton"].tell(event).cpu_ms for event in events) / 1000, "delivery": 0.0}
+        routing_ms = sum(self._functions["proton"].invoke(event).cpu_ms for event in events)
         time.sleep(max(0, began + self._window_seconds - time.monotonic()))
-        for delivered in self._work_off(began + seconds):
-            cpu["delivery"] += delivered.cpu_ms / 1000
-        return cpu
+        delivering_ms = sum(delivered.cpu_ms for delivered in self._deliver_until(began + seconds))
+        return {"proton": routing_ms / 1000, "delivery": delivering_ms / 1000}
 
-    def settle(self, seconds: float) -> None:
-        """Deliver again what comes back."""
-        for _ in self._work_off(time.monotonic() + seconds):
+    def drain(self, seconds: float) -> None:
+        """Deliver again what becomes visible again."""
+        for _ in self._deliver_until(time.monotonic() + seconds):
             pass
 
     def count_sdk(self) -> bool:
-        """Count in both."""
-        for child in self._functions.values():
-            child.count_sdk()
+        """Count the SDK's CPU in both functions."""
+        for process in self._functions.values():
+            process.count_sdk()
         return True
 
     def usage(self) -> Mapping[str, Usage]:
-        """Ask both."""
-        return {name: child.usage() for name, child in self._functions.items()}
+        """Return both functions' usage."""
+        return {name: process.usage() for name, process in self._functions.items()}
 
-    def _work_off(self, deadline: float) -> Iterator[Told]:
-        while self._stand_in.waiting() and time.monotonic() < deadline:
+    def _deliver_until(self, deadline: float) -> Iterator[Invocation]:
+        while self._stand_in.queue_length() and time.monotonic() < deadline:
             if records := self._stand_in.receive(self._batch_size):
-                yield self._delivered(records)
+                yield self._deliver(records)
             else:
-                time.sleep(LOOK_SECONDS)
+                time.sleep(POLL_SECONDS)
 
-    def _delivered(self, records: list[dict[str, Any]]) -> Told:
-        told = self._functions["delivery"].tell({"Records": records})
-        if told.error is None:
-            failed = {failure["itemIdentifier"] for failure in told.result["batchItemFailures"]}
+    def _deliver(self, records: list[dict[str, Any]]) -> Invocation:
+        delivered = self._functions["delivery"].invoke({"Records": records})
+        if delivered.error is None:
+            failed = {failure["itemIdentifier"] for failure in delivered.result["batchItemFailures"]}
             self._stand_in.delete(record["receiptHandle"] for record in records if record["messageId"] not in failed)
-        return told
+        return delivered

@@ -1,4 +1,4 @@
-"""How much CPU goes into the SDK's calls and HTTP, counted by wrappers in the measuring process."""
+"""CPU time inside of the SDK's calls and of HTTP, counted by wrappers in the subject's process."""
 
 import threading
 import time
@@ -9,18 +9,18 @@ import botocore.client
 import urllib3.connectionpool
 
 
-class Spent:
-    """Adds up each thread's time in wrapped calls; of calls within calls only the outermost counts."""
+class CallTimer:
+    """Adds up each thread's CPU time in wrapped calls; a call within a call is not counted twice."""
 
     def __init__(self) -> None:
         self.seconds = 0.0
         self._lock = threading.Lock()
         self._inside = threading.local()
 
-    def wrapped(self, call: Callable[..., Any]) -> Callable[..., Any]:
-        """Make *call* be counted."""
+    def wrap(self, call: Callable[..., Any]) -> Callable[..., Any]:
+        """Return *call* with its CPU time counted."""
 
-        def counting(*arguments: Any, **named: Any) -> Any:  # noqa: ANN401 - as the call has it
+        def timed(*arguments: Any, **named: Any) -> Any:  # noqa: ANN401 - as the wrapped call
             if getattr(self._inside, "call", False):
                 return call(*arguments, **named)
             self._inside.call = True
@@ -33,15 +33,15 @@ class Spent:
                 with self._lock:
                     self.seconds += spent
 
-        return counting
+        return timed
 
 
-def counted() -> Callable[[], float]:
-    """Begin to count; return what tells the seconds so far."""
-    spent = Spent()
+def count_sdk() -> Callable[[], float]:
+    """Wrap the SDK's calls; return a function that gives the seconds so far."""
+    timer = CallTimer()
     for owner, name in (
         (botocore.client.BaseClient, "_make_api_call"),
         (urllib3.connectionpool.HTTPConnectionPool, "urlopen"),
     ):
-        setattr(owner, name, spent.wrapped(getattr(owner, name)))
-    return lambda: spent.seconds
+        setattr(owner, name, timer.wrap(getattr(owner, name)))
+    return lambda: timer.seconds

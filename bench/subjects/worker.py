@@ -1,7 +1,7 @@
-"""One subject in a fresh process: it starts, does what its standard input says, and tells what that took.
+"""The process of one subject: it starts the subject, and does what each line of its standard input asks.
 
 The clock of the start runs before anything of the subject is imported, so this module imports only what Python and
-Lambda's runtime have loaded anyway. What the subject prints goes to the file that BENCH_LOG names.
+Lambda's runtime have loaded anyway. The subject's own output goes to the file that BENCH_LOG names.
 """
 
 import importlib
@@ -10,11 +10,12 @@ import os
 import resource
 import sys
 import time
+from collections.abc import Callable
 from typing import Any
 
 
 def serve() -> None:
-    """Start the subject that the command line names, then answer each line of JSON by one."""
+    """Start the subject that the command line names, then answer each line of JSON with one line."""
     answers = os.fdopen(os.dup(1), "w", buffering=1)
     log = os.open(os.environ["BENCH_LOG"], os.O_WRONLY | os.O_CREAT | os.O_APPEND)
     os.dup2(log, 1)
@@ -24,33 +25,35 @@ def serve() -> None:
     began = time.perf_counter()
     subject.load()
     loaded = time.perf_counter()
-    tell = subject.connect(settings)
+    notify = subject.connect(settings)
     connected = time.perf_counter()
     print(json.dumps({"load_ms": _ms(began, loaded), "connect_ms": _ms(loaded, connected)}), file=answers)
-    sdk_seconds = _uncounted
+    sdk_seconds: Callable[[], float] = float  # zero, until the SDK's calls are counted
     for line in sys.stdin:
-        order = json.loads(line)
-        if "count_sdk" in order:
-            sdk_seconds = _counted()
+        request = json.loads(line)
+        if "count_sdk" in request:
+            from bench.subjects.sdk_time import count_sdk  # not before the start is measured
+
+            sdk_seconds = count_sdk()
             print("{}", file=answers)
-        elif "usage" in order:
+        elif "usage" in request:
             peak_kilobytes = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
             usage = {"peak_megabytes": peak_kilobytes / 1024, "logged_bytes": os.fstat(log).st_size}
             print(json.dumps(usage), file=answers)
         else:
-            print(json.dumps(_told(tell, order["event"], sdk_seconds)), file=answers)
+            print(json.dumps(_invocation(notify, request["event"], sdk_seconds)), file=answers)
 
 
-def _told(tell: Any, event: Any, sdk_seconds: Any) -> dict[str, object]:  # noqa: ANN401 - any subject's
+def _invocation(notify: Callable[[Any], Any], event: Any, sdk_seconds: Callable[[], float]) -> dict[str, object]:  # noqa: ANN401 - JSON
     result, error = None, None
     sdk = sdk_seconds()
     cpu = time.process_time()
     began = time.perf_counter()
     started_at = time.monotonic()
     try:
-        result = tell(event)
-    except Exception as problem:  # noqa: BLE001 - that it fails, and how, is a result
-        error = f"{type(problem).__name__}: {problem}"
+        result = notify(event)
+    except Exception as raised:  # noqa: BLE001 - an error of the subject is a result
+        error = f"{type(raised).__name__}: {raised}"
     ended = time.perf_counter()
     used = time.process_time() - cpu
     sys.stdout.flush()
@@ -62,16 +65,6 @@ def _told(tell: Any, event: Any, sdk_seconds: Any) -> dict[str, object]:  # noqa
         "result": result,
         "error": error,
     }
-
-
-def _uncounted() -> float:
-    return 0.0
-
-
-def _counted() -> Any:  # noqa: ANN401 - a function without arguments
-    from bench.subjects.sdk_time import counted
-
-    return counted()
 
 
 def _ms(began: float, ended: float) -> float:

@@ -1,6 +1,6 @@
 """Results as a run leaves them, with round figures."""
 
-from bench.results import Artifact, Fault, Measured, Part, Round, Run, Start, Storm, Times
+from bench.results import Artifact, FaultResult, Part, Round, Run, Start, StormResult, SubjectResult, Times
 
 
 def part(start: Start, *, own_cpu_ms: float | None = 1, metrics: tuple[str, ...] = ()) -> Part:
@@ -8,10 +8,10 @@ def part(start: Start, *, own_cpu_ms: float | None = 1, metrics: tuple[str, ...]
     return Part(start, 2, own_cpu_ms, 100, 2, 50, 1_000, metrics)
 
 
-def measured(simulated_ms: float, parts: dict[str, Part]) -> Measured:
+def measured(simulated_ms: float, parts: dict[str, Part]) -> SubjectResult:
     """Make a subject in one round."""
     calls = {"Publish": 1, "SendMessageBatch": 1, "rows written": 4}
-    return Measured(calls, Times(3, 5, 200), Times(simulated_ms, simulated_ms + 10, 40), parts)
+    return SubjectResult(calls, Times(3, 5, 200), Times(simulated_ms, simulated_ms + 10, 40), parts)
 
 
 def round_of(floor_ms: float) -> Round:
@@ -36,12 +36,12 @@ def round_of(floor_ms: float) -> Round:
 
 ARTIFACT = Artifact(4_300_000, has_bytecode=True)
 FAULTS = {
-    "proton-notifier": {"Slack 429 once": Fault((1.05,), (0.01,), (), 0, 0.1, "put off 1")},
-    "peer": {"Slack 429 once": Fault((), (0.01, 2.0), ("mention",), 1, 0.1, "returned")},
+    "proton-notifier": {"Slack 429 once": FaultResult((1.05,), (0.01,), (), 0, 0.1, "put off 1")},
+    "peer": {"Slack 429 once": FaultResult((), (0.01, 2.0), ("mention",), 1, 0.1, "returned")},
 }
 STORMS = {
-    "proton-notifier": Storm(1_000, 1_000, 4, 5, 1_000, 1_000, 0, 12.3, 6.5),
-    "peer": Storm(1_000, 10, 4, 10, 4, 10, 6, 20, 0.1),
+    "proton-notifier": StormResult(1_000, 1_000, 4, 5, 1_000, 1_000, 0, 12.3, 6.5),
+    "peer": StormResult(1_000, 10, 4, 10, 4, 10, 6, 20, 0.1),
 }
 
 

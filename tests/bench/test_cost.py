@@ -104,7 +104,7 @@ def test_lines_of_one_price_share_what_is_free() -> None:
 
 
 def test_the_bill_adds_up() -> None:
-    """What grows and what is there anyway make the sum, in every column."""
+    """The growing and the fixed costs make the sum, in every column."""
     _, _, section = page(run(100)).partition("## Cost\n\n")
     lines = section.partition("\n\n")[0].splitlines()
     cells = [[cell.strip(" *") for cell in line.strip("|").split("|")] for line in lines]

@@ -20,17 +20,17 @@ def fixture_text() -> str:
 
 
 def test_a_page_names_the_command_and_the_machine(text: str) -> None:
-    """Whoever reads it can repeat it."""
+    """A reader can repeat the run."""
     assert "2026-11-24 12:00 UTC, by `make bench ROUNDS=2`. Machine: processor: Example, cores: 2." in text
 
 
 def test_what_was_not_measured_is_said(text: str) -> None:
-    """A peer that is missing is missed."""
+    """A missing peer has its own line, with the reason."""
     assert "**NOT MEASURED: Alertmanager**, prometheus-alertmanager is not installed." in text
 
 
 def test_a_missing_artifact_is_said() -> None:
-    """It is neither met nor not met."""
+    """Its target is neither met nor not met."""
     text = page(run(100, artifact=None))
 
     assert rows(text, "artifact, zipped") == [["artifact, zipped", "5 MB", "NOT MEASURED", "-"]]
@@ -46,7 +46,7 @@ def test_targets_are_met_or_not(text: str) -> None:
 
 
 def test_a_start_has_its_spread_and_its_ratio(text: str) -> None:
-    """Between a round and one three times as slow, the ratio stays."""
+    """In a round three times as slow, the ratio is the same."""
     (cached,) = rows(text, "`handlers.delivery`")[:1]
 
     assert cached == [
@@ -61,7 +61,7 @@ def test_a_start_has_its_spread_and_its_ratio(text: str) -> None:
 
 
 def test_a_fault_says_what_arrived_and_what_was_lost(text: str) -> None:
-    """How late, how often, what could act, and what the call said."""
+    """The delay, the number of messages, the raw markup, and the outcome of the call."""
     (ours,) = rows(text, "proton-notifier")[1:2]
     (peer,) = rows(text, "peer")[:1]
 
@@ -72,7 +72,7 @@ def test_a_fault_says_what_arrived_and_what_was_lost(text: str) -> None:
 
 
 def test_a_storm_says_what_was_lost_and_how_long_all_would_take(text: str) -> None:
-    """Ten in twenty seconds are a thousand in two thousand."""
+    """Ten events in twenty seconds are a thousand in two thousand."""
     (peer,) = rows(text, "peer")[1:]
 
     assert peer == ["peer", "10", "4", "4", "10", "10", "**6**", "6", "20.0", "2,000 s at this pace", "0.1"]
@@ -85,7 +85,7 @@ def test_every_table_is_one(text: str) -> None:
 
 
 def test_a_page_shows_the_cost(text: str) -> None:
-    """The section is there."""
+    """The section begins with the bill."""
     assert "## Cost\n\n| dollars a month |" in text
 
 

@@ -6,14 +6,14 @@ from bench.report.readme import FILE, MarkError, filled
 
 
 def test_the_readme_has_the_figures_of_the_last_run() -> None:
-    """Whoever reads it can find each in bench/RESULTS.md, and make it again."""
+    """Each figure is also in bench/RESULTS.md, and can be measured again."""
     text = FILE.read_text(encoding="utf-8")
 
     assert filled(text, readme_parts(results.read())) == text
 
 
 def test_figures_go_between_their_marks() -> None:
-    """What stood there is gone, and all else is as it was."""
+    """The text between the marks is replaced, all other text is kept."""
     text = "a\n<!-- bench: cost -->\nold\n<!-- bench: end -->\nb\n"
 
     assert filled(text, {"cost": "new"}) == "a\n<!-- bench: cost -->\n\nnew\n\n<!-- bench: end -->\nb\n"
@@ -21,6 +21,6 @@ def test_figures_go_between_their_marks() -> None:
 
 @pytest.mark.parametrize("text", ["", "<!-- bench: cost -->\n", "<!-- bench: end --><!-- bench: cost -->\n"])
 def test_a_missing_mark_is_named(text: str) -> None:
-    """Rather than figures of another run."""
+    """An error is better than the figures of another run."""
     with pytest.raises(MarkError, match="the README has no <!-- bench: cost --> with <!-- bench: end --> after it"):
         filled(text, {"cost": "new"})

@@ -1,11 +1,11 @@
-from bench.measure.storm import told
+from bench.measure.storm import count_events
 
 
 def test_messages_tell_of_one_event_or_of_many() -> None:
     """A digest says how many, a single message is one."""
-    assert told(["12 status changes", "prod could not be deployed"]) == 13
+    assert count_events(["12 status changes", "prod could not be deployed"]) == 13
 
 
 def test_a_group_that_is_told_again_counts_once() -> None:
     """Alertmanager repeats a group as it grows."""
-    assert told(["[FIRING:3] a", "[FIRING:10] a"]) == 10
+    assert count_events(["[FIRING:3] a", "[FIRING:10] a"]) == 10

@@ -13,7 +13,7 @@ def test_a_ratio_above_the_limit_is_not_met() -> None:
 
 def test_a_target_is_met_at_its_limit() -> None:
     """150 ms are one and a half times the floor's 100."""
-    latency = next(each for each in targets(run(100)) if "latencies" in each.what)
+    latency = next(each for each in targets(run(100)) if "latencies" in each.name)
 
     assert (latency.limit, latency.measured) == (1.5, Spread(1.5, 1.5, 1.5))
     assert latency.met
@@ -21,17 +21,17 @@ def test_a_target_is_met_at_its_limit() -> None:
 
 def test_the_handlers_cpu_is_held_against_the_floors() -> None:
     """A millisecond each, of which the SDK has no part, to the floor's two, on a machine of whatever speed."""
-    cpu = next(each for each in targets(run(100)) if each.what.startswith("CPU"))
+    cpu = next(each for each in targets(run(100)) if each.name.startswith("CPU"))
 
     assert (cpu.limit, cpu.measured, cpu.unit) == (1.25, Spread(1, 1, 1), "times")
     assert cpu.met
 
 
 def test_no_target_is_in_units_of_a_machine() -> None:
-    """What one processor keeps to and another does not says nothing of this project."""
+    """A limit that one processor meets and another does not is no measure of this project."""
     assert {each.unit for each in targets(run(100))} == {"times", "MB"}
 
 
 def test_an_artifact_that_could_not_be_built_is_no_target() -> None:
-    """What was not measured is neither met nor not met."""
+    """Without an artifact its target is neither met nor not met."""
     assert "MB" not in {each.unit for each in targets(run(100, artifact=None))}
