@@ -10,11 +10,12 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from http.client import HTTPConnection
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Final
 
 from bench.fakes.control import WEBHOOK_PATH, StandIn
 from bench.stack import TOPIC
-from bench.subjects.processes import Invocation, Startup, Usage
+from bench.subjects.processes import Invocation, Startup, Usage, WorkerError
 from bench.subjects.runners import Event
 
 NAME: Final = "Alertmanager"
@@ -116,34 +117,34 @@ class Alertmanager:
 
 
 @contextmanager
-def alertmanager(binary: str, stand_in: StandIn, folder: Path, *, grouped: bool) -> Iterator[Alertmanager]:
+def alertmanager(binary: str, stand_in: StandIn, *, grouped: bool) -> Iterator[Alertmanager]:
     """Start Alertmanager on loopback; *grouped* waits for a group as this project's queue does for a batch."""
     settings = {"group_by": "alertname", "group_wait": "5s"} if grouped else {"group_by": "'...'", "group_wait": "0s"}
-    configuration = folder / "alertmanager.yml"
-    configuration.write_text(
-        CONFIGURATION.format(stand_in=stand_in.url, webhook=WEBHOOK_PATH, topic=TOPIC, **settings), encoding="utf-8"
-    )
+    text = CONFIGURATION.format(stand_in=stand_in.url, webhook=WEBHOOK_PATH, topic=TOPIC, **settings)
     port = _free_port()
-    command = [
-        binary,
-        f"--config.file={configuration}",
-        f"--storage.path={folder}",
-        f"--web.listen-address=127.0.0.1:{port}",
-        "--cluster.listen-address=",
-        "--log.level=error",
-    ]
-    began = time.perf_counter()
-    with (
-        (folder / "alertmanager.log").open("wb") as log,
-        subprocess.Popen(command, env={}, stdout=log, stderr=log) as process,
-    ):
-        try:
-            while not _ready(port):
-                time.sleep(0.002)
-            startup = Startup((time.perf_counter() - began) * 1000, 0)
-            yield Alertmanager(process, port, startup, stand_in)
-        finally:
-            process.send_signal(signal.SIGKILL)
+    with TemporaryDirectory() as folder, Path(folder, "alertmanager.log").open("wb") as log:
+        configuration = Path(folder, "alertmanager.yml")
+        configuration.write_text(text, encoding="utf-8")
+        command = [
+            binary,
+            f"--config.file={configuration}",
+            f"--storage.path={folder}",
+            f"--web.listen-address=127.0.0.1:{port}",
+            "--cluster.listen-address=",
+            "--log.level=error",
+        ]
+        began = time.perf_counter()
+        with subprocess.Popen(command, env={}, stdout=log, stderr=log) as process:
+            try:
+                while not _ready(port):
+                    if process.poll() is not None:
+                        message = f"{NAME} ended with status {process.returncode}"
+                        raise WorkerError(message)
+                    time.sleep(0.002)
+                startup = Startup((time.perf_counter() - began) * 1000, 0)
+                yield Alertmanager(process, port, startup, stand_in)
+            finally:
+                process.send_signal(signal.SIGKILL)
 
 
 def _free_port() -> int:

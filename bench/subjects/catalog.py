@@ -4,7 +4,7 @@ import shutil
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, Final
@@ -78,37 +78,30 @@ def _function(function: Function, setup: Setup, home: str) -> Launch:
     return Launch("function", sys.executable, environment, {"timeout_seconds": function.timeout_seconds})
 
 
-@contextmanager
-def _floor(setup: Setup) -> Iterator[Runner]:
-    settings = {
-        "posted": setup.posted,
-        "published": setup.published,
-        "webhook": setup.stand_in.url + WEBHOOK_PATH,
-    }
-    with TemporaryDirectory() as home:
-        launch = Launch("floor", sys.executable, _environment(setup, home), settings)
-        with WorkerProcess.started(launch, Path(home) / "floor.log") as process:
-            yield OneProcess(FLOOR_NAME, process, counts_sdk=True)
+def _floor(setup: Setup) -> AbstractContextManager[Runner]:
+    webhook = setup.stand_in.url + WEBHOOK_PATH
+    settings = {"posted": setup.posted, "published": setup.published, "webhook": webhook}
+    return _one_process(FLOOR_NAME, setup, Launch("floor", sys.executable, {}, settings), counts_sdk=True)
 
 
 def _peer(module: str, name: str) -> Callable[[Setup], AbstractContextManager[Runner]]:
-    @contextmanager
-    def start(setup: Setup) -> Iterator[Runner]:
+    def start(setup: Setup) -> AbstractContextManager[Runner]:
         settings = {"stand_in": setup.stand_in.url, "topic": TOPIC}
-        with TemporaryDirectory() as home:
-            launch = Launch(module, setup.peers, _environment(setup, home), settings)
-            with WorkerProcess.started(launch, Path(home) / "peer.log") as process:
-                yield OneProcess(name, process, counts_sdk=False)
+        return _one_process(name, setup, Launch(module, setup.peers, {}, settings), counts_sdk=False)
 
     return start
 
 
 @contextmanager
-def _alertmanager(setup: Setup) -> Iterator[Runner]:
+def _one_process(name: str, setup: Setup, launch: Launch, *, counts_sdk: bool) -> Iterator[Runner]:
     with TemporaryDirectory() as home:
-        folder = Path(home)
-        with alertmanager(BINARY, setup.stand_in, folder, grouped=setup.grouped) as runner:
-            yield runner
+        launch = replace(launch, environment=_environment(setup, home))
+        with WorkerProcess.started(launch, Path(home) / f"{name}.log") as process:
+            yield OneProcess(name, process, counts_sdk=counts_sdk)
+
+
+def _alertmanager(setup: Setup) -> AbstractContextManager[Runner]:
+    return alertmanager(BINARY, setup.stand_in, grouped=setup.grouped)
 
 
 def _environment(setup: Setup, home: str) -> dict[str, str]:
@@ -120,9 +113,8 @@ def _no_peers(setup: Setup) -> str:
 
 
 def _no_alertmanager(_setup: Setup) -> str:
-    return (
-        "" if shutil.which(BINARY) else f"{BINARY} is not installed: `apt-get install --no-install-recommends {BINARY}`"
-    )
+    command = f"apt-get install --no-install-recommends {BINARY}"
+    return "" if shutil.which(BINARY) else f"{BINARY} is not installed: `{command}`"
 
 
 OURS: Final = Subject(OUR_NAME, _ours, lambda _: "")
