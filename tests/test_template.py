@@ -25,6 +25,7 @@ FUNCTIONS = ("DeliveryFunction", "ProtonFunction")
 QUEUES = ("Deliveries", "FailedDeliveries", "FailedEvents", "RuleDeadLetters")
 NAMESPACE = {"Fn::Sub": "Notifier/${AWS::StackName}"}
 OPERATIONS = ROOT / "docs/operations.md"
+README = (ROOT / "README.md").read_text(encoding="utf-8")
 HOUR = 60 * 60
 FOURTEEN_DAYS = 14 * 24 * HOUR
 
@@ -759,6 +760,18 @@ def test_what_cannot_be_told_is_not_built(architectures: str, tmp_path: Path) ->
 def test_every_function_runs_on_the_one_processor(function: str, template: Template) -> None:
     """Nothing between the build and the deployment can choose another."""
     assert properties(template, function)["Architectures"] == ["x86_64"]
+
+
+def test_the_parameters_have_one_order_everywhere(template: Template) -> None:
+    """SAM's guide asks in the template's order, the console by groups, and the README explains them."""
+    groups = template["Metadata"]["AWS::CloudFormation::Interface"]["ParameterGroups"]
+    rows = re.findall(
+        r"^\| `(\w+)` \| `?([^`|]+)`? \|", README.partition("| parameter |")[2].partition("\n\n")[0], re.MULTILINE
+    )
+    defaults = {name: str(parameter["Default"]) or "none" for name, parameter in template["Parameters"].items()}
+
+    assert [name for group in groups for name in group["Parameters"]] == [*template["Parameters"]]
+    assert rows == [*defaults.items()]
 
 
 def test_every_parameter_explains_itself_and_has_a_default(template: Template) -> None:
