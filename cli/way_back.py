@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from mypy_boto3_lambda import LambdaClient
     from mypy_boto3_sqs import SQSClient
 
-# Lambda's answer when it has queued an event for the function.
+# Lambda's answer when it has queued an event for the function; it is empty.
 ACCEPTED: Final = 202
 
 
@@ -29,8 +29,8 @@ class WayBack:
     def send_event(self, body: str) -> None:
         """Hand an event to the function, as EventBridge does; raise `RefusedError` if Lambda does not queue it."""
         answer = self.functions.invoke(FunctionName=self.function_name, InvocationType="Event", Payload=body.encode())
-        if answer["StatusCode"] != ACCEPTED:
-            message = f"Lambda answered {answer['StatusCode']} to an event instead of {ACCEPTED}"
+        if answer["StatusCode"] != ACCEPTED or answer["Payload"].read():
+            message = f"Lambda answered {answer['StatusCode']} to an event instead of an empty {ACCEPTED}"
             raise RefusedError(message)
 
     def send_delivery(self, body: str) -> None:

@@ -36,7 +36,12 @@ def _marks(asked: Mapping[str, Any], answer: Mapping[str, Any]) -> bool:
 
 
 def _message_id(_asked: Mapping[str, Any], answer: Mapping[str, Any]) -> bool:
-    return bool(answer["MessageId"])
+    return bool(answer["MessageId"].strip())
+
+
+def _request_id(_asked: Mapping[str, Any], answer: Mapping[str, Any]) -> bool:
+    """Check the header that AWS gives every answer, where that is all that one needs to hold."""
+    return bool(answer["ResponseMetadata"]["RequestId"])
 
 
 def _row(asked: Mapping[str, Any], answer: Mapping[str, Any]) -> bool:
@@ -52,15 +57,19 @@ PROOFS: Final[Mapping[str, Callable[[Mapping[str, Any], Mapping[str, Any]], bool
     "BatchWriteItem": _marks,
     "ChangeMessageVisibilityBatch": _each_entry,
     "DeleteItem": _row,
+    "DeleteMessage": _request_id,
     "DeleteMessageBatch": _each_entry,
     "GetParameter": lambda _asked, answer: isinstance(answer["Parameter"]["Value"], str),
     "GetParameterHistory": lambda _asked, answer: all(isinstance(each["Value"], str) for each in answer["Parameters"]),
+    "GetQueueAttributes": lambda _asked, answer: isinstance(answer["Attributes"]["QueueArn"], str),
     "GetSecretValue": _secret,
     "Publish": _message_id,
     "PutItem": _row,
     "PutParameter": lambda _asked, answer: isinstance(answer["Version"], int),
+    "ReceiveMessage": _request_id,
     "SendMessage": _message_id,
     "SendMessageBatch": _each_entry,
+    "StartMessageMoveTask": lambda _asked, answer: bool(answer["TaskHandle"]),
 }
 
 

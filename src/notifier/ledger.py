@@ -178,7 +178,7 @@ def _refused(error: ClientError, delivery_id: str, now: int) -> Claim:
     """Read who has the delivery from the row that refused a claim; raise `LedgerError` if it did not come along."""
     try:
         row = error.response["Item"]  # type: ignore[typeddict-item] # there because of ALL_OLD
-        if row["state"]["S"] == State.SENT:
+        if (row["id"]["S"], row["state"]["S"]) == (delivery_id, State.SENT):
             return Claim(State.SENT)
         held_seconds = int(row["lease_until"]["N"]) - now + 1
     except (LookupError, TypeError, ValueError) as unreadable:

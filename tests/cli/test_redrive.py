@@ -103,10 +103,10 @@ class Stack:
         answer = self._sqs.get_queue_attributes(QueueUrl=self._urls[queue], AttributeNames=["All"])["Attributes"]
         return int(answer["ApproximateNumberOfMessages"]) + int(answer["ApproximateNumberOfMessagesNotVisible"])
 
-    def invoke(self, payload: bytes) -> dict[str, int]:
+    def invoke(self, payload: bytes) -> dict[str, Any]:
         """Take an event as Lambda does."""
         self.events.append(json.loads(payload))
-        return {"StatusCode": 202}
+        return {"StatusCode": 202, "Payload": io.BytesIO()}
 
     def move(self, request: bytes) -> dict[str, str]:
         """Move what is visible from one queue to another, and hidden messages not."""

@@ -1,3 +1,7 @@
+import io
+from collections.abc import Mapping
+from typing import Any
+
 import boto3
 import pytest
 
@@ -6,14 +10,21 @@ from cli.way_back import RefusedError, WayBack
 from tests.aws_calls import AwsCalls
 
 
-def test_only_a_202_means_that_lambda_has_the_event(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(
+    "answer",
+    [{"StatusCode": 200}, {"StatusCode": 202, "Payload": io.BytesIO(b"<html>Accepted</html>")}],
+    ids=["another status", "a page"],
+)
+def test_only_an_empty_202_means_that_lambda_has_the_event(
+    answer: Mapping[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Any other answer is no reason to delete it."""
-    AwsCalls(monkeypatch).answer("lambda.Invoke", lambda _body: {"StatusCode": 200})
+    AwsCalls(monkeypatch).answer("lambda.Invoke", lambda _body: answer)
     for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
         monkeypatch.setenv(name, "local")
     sqs = boto3.client("sqs", region_name="eu-west-1")
     functions = boto3.client("lambda", region_name="eu-west-1")
     way_back = WayBack(functions, "function", sqs, HeldQueue(sqs, "unused"))
 
-    with pytest.raises(RefusedError, match="Lambda answered 200 to an event instead of 202"):
+    with pytest.raises(RefusedError, match=r"Lambda answered 20\d to an event instead of an empty 202"):
         way_back.send_event("{}")

@@ -2,7 +2,7 @@
 
 import json
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING, Any
 
@@ -27,19 +27,23 @@ CALLS: dict[str, Call] = {
         QueueUrl=QUEUE, Entries=[{"Id": number, "ReceiptHandle": "r", "VisibilityTimeout": 1} for number in "01"]
     ),
     "DeleteItem": lambda aws: aws.dynamodb.delete_item(TableName="ledger", Key={"id": {"S": "e/slack"}}),
+    "DeleteMessage": lambda aws: aws.sqs.delete_message(QueueUrl=QUEUE, ReceiptHandle="r"),
     "DeleteMessageBatch": lambda aws: aws.sqs.delete_message_batch(
         QueueUrl=QUEUE, Entries=[{"Id": number, "ReceiptHandle": "r"} for number in "01"]
     ),
     "GetParameter": lambda aws: aws.ssm.get_parameter(Name="/n"),
     "GetParameterHistory": lambda aws: aws.ssm.get_parameter_history(Name="/n"),
+    "GetQueueAttributes": lambda aws: aws.sqs.get_queue_attributes(QueueUrl=QUEUE, AttributeNames=["QueueArn"]),
     "GetSecretValue": lambda aws: aws.secretsmanager.get_secret_value(SecretId="s"),
     "Publish": lambda aws: aws.sns.publish(TopicArn="arn:aws:sns:eu-west-1:123456789012:t", Message="m"),
     "PutItem": lambda aws: aws.dynamodb.put_item(TableName="ledger", Item={"id": {"S": "e/slack"}}),
     "PutParameter": lambda aws: aws.ssm.put_parameter(Name="/n", Value="v"),
+    "ReceiveMessage": lambda aws: aws.sqs.receive_message(QueueUrl=QUEUE),
     "SendMessage": lambda aws: aws.sqs.send_message(QueueUrl=QUEUE, MessageBody="b"),
     "SendMessageBatch": lambda aws: aws.sqs.send_message_batch(
         QueueUrl=QUEUE, Entries=[{"Id": number, "MessageBody": "b"} for number in "01"]
     ),
+    "StartMessageMoveTask": lambda aws: aws.sqs.start_message_move_task(SourceArn="arn:aws:sqs:eu-west-1:1:q"),
 }
 BOTH = json.dumps({"Successful": [{"Id": "0"}, {"Id": "1"}]})
 ROW = json.dumps({"ConsumedCapacity": {"TableName": "ledger", "CapacityUnits": 1}})
@@ -48,15 +52,19 @@ TRUE = {
     "BatchWriteItem": '{"UnprocessedItems": {}}',
     "ChangeMessageVisibilityBatch": BOTH,
     "DeleteItem": ROW,
+    "DeleteMessage": "",
     "DeleteMessageBatch": BOTH,
     "GetParameter": '{"Parameter": {"Value": ""}}',
     "GetParameterHistory": '{"Parameters": [{"Value": "v"}]}',
+    "GetQueueAttributes": '{"Attributes": {"QueueArn": "arn"}}',
     "GetSecretValue": '{"SecretString": "s"}',
     "Publish": PUBLISHED,
     "PutItem": ROW,
     "PutParameter": '{"Version": 1}',
+    "ReceiveMessage": "{}",
     "SendMessage": '{"MessageId": "m"}',
     "SendMessageBatch": BOTH,
+    "StartMessageMoveTask": '{"TaskHandle": "t"}',
 }
 GARBLED: dict[str, str | bytes] = {
     "an empty object": "{}",
@@ -84,12 +92,15 @@ GARBLED: dict[str, str | bytes] = {
     "the capacity of another table": '{"ConsumedCapacity": {"TableName": "other"}}',
     "capacity without a table": '{"ConsumedCapacity": {}}',
     "an empty message id": '{"MessageId": ""}',
+    "a blank message id": '{"MessageId": " "}',
+    "a number as a message id": '{"MessageId": 1}',
     "a parameter without a value": '{"Parameter": {"Version": 1}}',
     "versions without a value": '{"Parameters": [{"Version": 1}]}',
     "a number as a secret": '{"SecretString": 1}',
     "a word as a version": '{"Version": "x"}',
     "an empty result": "<PublishResponse><PublishResult/></PublishResponse>",
     "an empty id": "<PublishResponse><PublishResult><MessageId/></PublishResult></PublishResponse>",
+    "a blank id": "<PublishResponse><PublishResult><MessageId> </MessageId></PublishResult></PublishResponse>",
     "another response": "<SubscribeResponse/>",
 }
 
@@ -104,7 +115,8 @@ class Answering(BaseHTTPRequestHandler):
         self.rfile.read(int(self.headers["Content-Length"]))
         status, body = self.server.answer
         self.send_response(status)
-        self.send_header("Content-Length", str(len(body)))
+        for name, value in {"Content-Length": str(len(body)), **self.server.headers}.items():
+            self.send_header(name, value)
         self.end_headers()
         self.wfile.write(body)
 
@@ -117,6 +129,7 @@ class Server(ThreadingHTTPServer):
 
     daemon_threads = True
     answer = (200, b"")
+    headers: Mapping[str, str] = {}
 
 
 @pytest.fixture(scope="module")
@@ -146,9 +159,12 @@ def test_every_proof_is_tried_here() -> None:
 
 
 @pytest.mark.parametrize("operation", CALLS)
-def test_a_true_answer_is_taken(operation: str, aws: AwsClients, server: Server) -> None:
+def test_a_true_answer_is_taken(
+    operation: str, aws: AwsClients, server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """With the least that AWS documents."""
     server.answer = (200, TRUE[operation].encode())
+    monkeypatch.setattr(server, "headers", {"x-amzn-RequestId": "r"})
 
     assert CALLS[operation](aws)["ResponseMetadata"]["HTTPStatusCode"] == 200
 

@@ -228,6 +228,8 @@ def test_a_ledger_that_is_down_is_an_error(call: str, message: str, clock: Clock
         {},
         {"Item": "x"},
         {"Item": {}},
+        {"Item": {"state": {"S": "sent"}}},
+        {"Item": {"id": {"S": "other"}, "state": {"S": "sent"}}},
         {"Item": {"state": {"S": "claimed"}}},
         {"Item": {"state": {"S": "claimed"}, "lease_until": {"N": "soon"}}},
     ],
@@ -249,7 +251,7 @@ def test_a_claim_that_is_refused_without_a_reason_is_an_error(
 
 def test_no_lease_is_longer_than_a_lease(clock: Clock, monkeypatch: pytest.MonkeyPatch) -> None:
     """Whatever the row says, and whatever the other worker's clock."""
-    row = {"state": {"S": "claimed"}, "lease_until": {"N": "99999999999"}}
+    row = {"id": {"S": "e/slack"}, "state": {"S": "claimed"}, "lease_until": {"N": "99999999999"}}
     refused = {"Error": {"Code": "ConditionalCheckFailedException", "Message": "No."}, "Item": row}
     with mock_aws():
         AwsCalls(monkeypatch).answer("dynamodb.PutItem", lambda _body: refused)

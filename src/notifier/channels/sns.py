@@ -224,7 +224,9 @@ def _reason(error: ClientError) -> Reason:
     elif TransientRetryableChecker().is_retryable(context):
         known = Reason.TIMED_OUT
     else:
-        known = REASONS.get(str(context.get_error_code()))
+        # Without a code it is no error of SNS's, but a page of something in between.
+        code = str(context.get_error_code() or "")
+        known = REASONS.get(code) if code else Reason.UNAVAILABLE
     return judged(error.response["ResponseMetadata"]["HTTPStatusCode"], known)
 
 

@@ -341,6 +341,12 @@ def test_no_connection_arrives_as_an_error_too() -> None:
         ("KMSDisabled", 400, Reason.MISCONFIGURED),
         ("NotFound", 404, Reason.GONE),
         ("InvalidParameter", 400, Reason.REJECTED),
+        # Of a page, whose status says nothing of SNS.
+        ("", 400, Reason.UNAVAILABLE),
+        ("", 403, Reason.UNAVAILABLE),
+        ("", 404, Reason.UNAVAILABLE),
+        ("", 413, Reason.UNAVAILABLE),
+        ("", 429, Reason.RATE_LIMITED),
     ],
 )
 def test_an_error_of_sns_has_its_reason(code: str, status: int, reason: Reason) -> None:
