@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor, wait
-from functools import cache
 from typing import Final, TypeVar
 
 Asked = TypeVar("Asked")
@@ -10,6 +9,8 @@ Answered = TypeVar("Answered")
 
 # All destinations of a batch share these. 500 calls of 200 ms are over in four seconds instead of 100.
 CALLS_AT_ONCE: Final = 32
+# Kept from one invocation to the next; no thread starts before it is needed.
+CALLERS: Final = ThreadPoolExecutor(CALLS_AT_ONCE)
 
 
 def each(
@@ -26,12 +27,6 @@ def each(
         if len(together) == 1:
             yield together[0], call(together[0])  # in calm, nothing is gained by another thread
             return
-        called = [_callers().submit(call, item) for item in together]
+        called = [CALLERS.submit(call, item) for item in together]
         wait(called)
         yield from zip(together, (done.result() for done in called), strict=True)
-
-
-@cache
-def _callers() -> ThreadPoolExecutor:
-    """Keep the threads from one invocation to the next."""
-    return ThreadPoolExecutor(CALLS_AT_ONCE)
