@@ -15,8 +15,9 @@ from handlers.reports import report
 from handlers.runtime import deliveries_queue, logger, settings
 from handlers.senders import failed_deliveries, ledger, sender
 from notifier.batch import GivenUp, Outcome, PutOff, Received, Step, TimeFor, backoff_seconds, work_off
+from notifier.channel import Sender
 from notifier.deadlines import SEND_SECONDS
-from notifier.delivery import Delivery, Sender, UnreadableDeliveryError
+from notifier.delivery import Delivery, UnreadableDeliveryError
 from notifier.failures import DeliveryError, Reason
 from notifier.ledger import LEASE_SECONDS, Claims
 from notifier.notifications import Notification

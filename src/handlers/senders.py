@@ -6,10 +6,10 @@ from threading import Lock
 from typing import TYPE_CHECKING, Final
 
 from handlers.runtime import clients, settings
+from notifier.channel import Channel, Sender, nowhere
 from notifier.channels import channel_type
 from notifier.deadlines import SEND_SECONDS, within
 from notifier.deliveries_queue import FailedDeliveries
-from notifier.delivery import Channel, Sender, nowhere
 from notifier.destinations import Destination
 from notifier.ledger import Claims, Ledger, Unrecorded
 from notifier.notifications import Notification

@@ -13,7 +13,8 @@ from enum import StrEnum
 from math import ceil
 from typing import Final
 
-from notifier.delivery import ALL_AT_ONCE, Delivery, Send, Sender
+from notifier.channel import ALL_AT_ONCE, Send, Sender
+from notifier.delivery import Delivery
 from notifier.digests import DIGEST_MINIMUM, occurrence
 from notifier.failures import DeliveryError, Reason
 from notifier.ledger import Claim, Claims, LedgerError, State

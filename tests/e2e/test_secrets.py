@@ -23,9 +23,10 @@ from cli.local_cloud import SECRET_NAME, LocalCloud
 from cli.local_function import LocalFunction
 from cli.slack_standin import PATH, TOKEN, SlackStandIn
 from cli.stand_in import Answer
+from notifier.channel import ChannelType
 from notifier.channels.slack import SlackChannel
 from notifier.channels.slack_bot import SlackBotChannel
-from notifier.delivery import ChannelType, Delivery
+from notifier.delivery import Delivery
 from notifier.destinations import Destination
 from notifier.failures import DeliveryError, Reason
 from notifier.stored_secrets import Secret

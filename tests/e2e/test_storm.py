@@ -22,8 +22,9 @@ from cli.local_cloud import LocalCloud
 from cli.rehearsal import Rehearsal
 from cli.slack_standin import SlackStandIn
 from notifier.batch import Outcome, Received, work_off
+from notifier.channel import Sender
 from notifier.channels.slack import SlackChannel
-from notifier.delivery import Delivery, Sender
+from notifier.delivery import Delivery
 from notifier.destinations import Destination
 from notifier.ledger import Ledger
 from tests.clients import TestClients

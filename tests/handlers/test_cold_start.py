@@ -25,6 +25,7 @@ SHARED: Final = [
     "handlers.service_models",
     "notifier",
     "notifier.changes",
+    "notifier.channel",
     "notifier.deliveries_queue",
     "notifier.delivery",
     "notifier.destinations",

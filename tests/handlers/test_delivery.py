@@ -10,8 +10,9 @@ import pytest
 from moto import mock_aws
 
 from cli.local_function import LocalFunction
+from notifier.channel import Clients
 from notifier.channels import CHANNEL_TYPES
-from notifier.delivery import Clients, Delivery
+from notifier.delivery import Delivery
 from notifier.destinations import Destination
 from tests.aws_calls import AwsCalls
 from tests.functions import VARIABLES, log_lines

@@ -22,7 +22,8 @@ from notifier.batch import (
     backoff_seconds,
     work_off,
 )
-from notifier.delivery import ALL_AT_ONCE, Delivery, Sender
+from notifier.channel import ALL_AT_ONCE, Sender
+from notifier.delivery import Delivery
 from notifier.failures import DeliveryError, Reason
 from notifier.ledger import Claim, LedgerError, State
 from notifier.notifications import Notification

@@ -5,7 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from notifier.delivery import Delivery, Sender, deliver_each, nowhere
+from notifier.channel import Sender, nowhere
+from notifier.delivery import Delivery, deliver_each
 from notifier.failures import DeliveryError, Reason
 from notifier.notifications import Notification
 from tests.samples import NAMES, environment_event, event, notification

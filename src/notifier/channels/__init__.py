@@ -5,7 +5,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
-    from notifier.delivery import ChannelType
+    from notifier.channel import ChannelType
 
 # Loaded when first asked for, so that a cold start pays for what it uses.
 CHANNEL_TYPES: Final[Mapping[str, tuple[str, str]]] = {

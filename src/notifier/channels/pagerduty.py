@@ -15,7 +15,7 @@ from typing import Any, ClassVar, Final
 import msgspec
 
 from notifier.changes import Severity
-from notifier.delivery import Clients
+from notifier.channel import Clients
 from notifier.destinations import Destination, Setting, secret_setting
 from notifier.failures import DeliveryError, Reason
 from notifier.notifications import Notification

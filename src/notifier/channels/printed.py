@@ -3,7 +3,7 @@
 import json
 import sys
 
-from notifier.delivery import ChannelType
+from notifier.channel import ChannelType
 from notifier.destinations import Destination
 from notifier.notifications import Notification
 

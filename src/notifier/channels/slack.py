@@ -3,7 +3,7 @@
 import json
 from typing import Any, ClassVar
 
-from notifier.delivery import ALL_AT_ONCE, Clients
+from notifier.channel import ALL_AT_ONCE, Clients
 from notifier.destinations import Destination, Setting, secret_setting
 from notifier.failures import DeliveryError, Reason
 from notifier.notifications import Notification

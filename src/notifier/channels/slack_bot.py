@@ -5,7 +5,7 @@ import re
 from collections.abc import Mapping
 from typing import Any, ClassVar, Final
 
-from notifier.delivery import ALL_AT_ONCE, Clients
+from notifier.channel import ALL_AT_ONCE, Clients
 from notifier.destinations import Destination, Setting, secret_setting
 from notifier.failures import DeliveryError, Reason
 from notifier.notifications import Notification

@@ -8,7 +8,7 @@ import json
 from collections.abc import Callable, Mapping
 from typing import ClassVar, Final
 
-from notifier.delivery import ALL_AT_ONCE, Clients
+from notifier.channel import ALL_AT_ONCE, Clients
 from notifier.destinations import Destination, Setting, secret_setting
 from notifier.digests import Digest, digest
 from notifier.failures import DeliveryError, Reason

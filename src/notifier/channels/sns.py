@@ -10,7 +10,7 @@ from botocore.retries.standard import RetryContext, ThrottledRetryableChecker, T
 
 from notifier.amazon_q import custom_notification
 from notifier.changes import Fact, Severity
-from notifier.delivery import ALL_AT_ONCE, Clients
+from notifier.channel import ALL_AT_ONCE, Clients
 from notifier.destinations import Destination, Setting
 from notifier.digests import Digest, digest
 from notifier.failures import DeliveryError, Reason, judged, listed

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, ClassVar, Final
 
 from notifier.changes import Fact, Severity
-from notifier.delivery import ALL_AT_ONCE, Clients
+from notifier.channel import ALL_AT_ONCE, Clients
 from notifier.destinations import Destination, Setting, secret_setting
 from notifier.digests import TOLD_LIMIT, Digest, digest
 from notifier.failures import Reason, listed

@@ -14,7 +14,7 @@ from hashlib import sha256
 from hmac import digest
 from typing import Any, ClassVar, Final
 
-from notifier.delivery import Clients
+from notifier.channel import Clients
 from notifier.destinations import Destination, Setting, secret_setting
 from notifier.failures import DeliveryError, Reason
 from notifier.notification_json import as_json
