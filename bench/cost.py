@@ -134,7 +134,7 @@ CHOICES: Final = (
 
 def month(run: Run, shape: Stack, events: int, cold: float) -> Load:
     """Compute the use of so many *events*, of which the share *cold* starts the functions anew."""
-    functions = dict(zip(FUNCTIONS, (shape.proton, shape.delivery), strict=True))
+    functions = dict(zip(FUNCTIONS, (shape.events, shape.delivery), strict=True))
     used = [_used(run, name, function, cold) for name, function in functions.items()]
     return Load(
         events,

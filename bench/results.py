@@ -10,7 +10,7 @@ from pydantic import TypeAdapter
 FILE: Final = Path(__file__).parent / "results.json"
 # The names of this project, of its two processes, and of the subject that others are compared with.
 OUR_NAME: Final = "proton-notifier"
-FUNCTIONS: Final = ("proton", "delivery")
+FUNCTIONS: Final = ("events", "delivery")
 FLOOR_NAME: Final = "floor"
 
 

@@ -45,7 +45,7 @@ class Function:
 class Stack:
     """The two functions, the mapping between them, and *resources*, which counts each type."""
 
-    proton: Function
+    events: Function
     delivery: Function
     batch_size: int
     batching_window_seconds: int

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Final
 
 from cli import conditions
 from cli.moments import duration, moment
-from notifier.changes import Severity
 from notifier.channels import CHANNEL_TYPES
+from notifier.model.status_change import Severity
 from notifier.routes.document import KEYS
 
 if TYPE_CHECKING:

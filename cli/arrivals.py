@@ -9,8 +9,8 @@ from cli.gallery.exhibits import Exhibit, Message
 from cli.local_bus import BusEvent
 from cli.local_cloud import LocalCloud, Summary
 from cli.stand_in import StandIn
-from notifier.delivery import Delivery, UnreadableDeliveryError
-from notifier.notifications import Notification
+from notifier.delivery.delivery import Delivery, UnreadableDeliveryError
+from notifier.model.notification import Notification
 
 # Lets something into the stack; returns what the function that takes events answered, if it did.
 Entrance = Callable[[], list[Summary]]

@@ -3,8 +3,8 @@
 from argparse import ArgumentTypeError
 from collections.abc import Iterable
 
+from notifier.model.sanitize import tidy
 from notifier.routes.document import KEYS, Condition, Match
-from notifier.text import tidy
 
 
 def text(typed: str) -> str:

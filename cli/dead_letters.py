@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 from pydantic import BaseModel, BeforeValidator, Field, ValidationError
 
 from cli.event_files import UnreadableEventError, notification_of, parse, problems
-from notifier.delivery import Delivery, UnreadableDeliveryError
-from notifier.proton.details import Text
-from notifier.text import tidy
+from notifier.delivery.delivery import Delivery, UnreadableDeliveryError
+from notifier.model.sanitize import tidy
+from notifier.sources.proton.details import Text
 
 if TYPE_CHECKING:
     from mypy_boto3_sqs.type_defs import MessageTypeDef

@@ -14,13 +14,13 @@ from urllib3.util import Url, parse_url
 
 from cli.deployed_stack import DeployedStack
 from notifier.channels import channel_type
+from notifier.channels.destination import Destination, Setting
+from notifier.channels.http.post import LOOPBACK, Vendor
 from notifier.channels.pagerduty import PAGERDUTY
-from notifier.destinations import Destination, Setting
+from notifier.channels.slack.answers import API
 from notifier.routes.document import Document
-from notifier.routes.problems import DocumentError, Flaw
-from notifier.routes.source import located
-from notifier.slack_answers import API
-from notifier.webhooks import LOOPBACK, Vendor
+from notifier.routes.errors import DocumentError, Flaw
+from notifier.routes.toml_lines import located
 
 # Whose addresses are settings, and no secrets.
 VENDORS: Final[Mapping[str, Vendor]] = {"pagerduty": PAGERDUTY, "slack-bot": API}

@@ -11,9 +11,9 @@ from pydantic import ValidationError
 
 from cli.text_files import NoTextError, UnreadableTextError, text_of
 from handlers.sources import read
-from notifier.delivery import Delivery, UnreadableDeliveryError
-from notifier.notifications import Notification, compose
-from notifier.proton.events import ProtonEvent
+from notifier.delivery.delivery import Delivery, UnreadableDeliveryError
+from notifier.model.notification import Notification, compose
+from notifier.sources.proton.events import ProtonEvent
 
 # A queue's message around a topic's around an event are three; more than this is a riddle.
 DEPTH_LIMIT: Final = 10

@@ -6,7 +6,7 @@ from typing import Any
 
 from cli.event_files import UnreadableEventError, notification_of
 from cli.local_bus import BusEvent
-from notifier.changes import Severity
+from notifier.model.status_change import Severity
 
 
 class NoFailureError(Exception):

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from cli.gallery.exhibits import Message
-from notifier.notifications import Notification
+from notifier.model.notification import Notification
 
 
 @dataclass(frozen=True, slots=True)

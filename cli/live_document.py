@@ -20,10 +20,10 @@ from cli.routes_parameter import (
 )
 from cli.soundness import marked, own_routes, tell_warnings
 from cli.text_files import unified
-from notifier.live_routes import MAX_AGE_SECONDS
 from notifier.routes.document import Document
-from notifier.routes.reading import read
-from notifier.texts import fault
+from notifier.routes.live import MAX_AGE_SECONDS
+from notifier.routes.loader import read
+from notifier.routes.templates import fault
 
 # What can go wrong with a stack's document, besides what it says.
 ERRORS: Final = (BotoCoreError, ClientError, NobodyToAskError, WriteError, WrongStackError)

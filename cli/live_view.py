@@ -11,9 +11,9 @@ from cli.bars import bars
 from cli.happenings import Arrived, Entered, GivenUp, Happening, PutOff, Turn
 from cli.listing import NAMES, headline, numbered
 from cli.moments import clock
-from notifier.changes import Severity
-from notifier.failures import Reason
-from notifier.slack_messages import ICONS
+from notifier.channels.errors import Reason
+from notifier.channels.slack.message import ICONS
+from notifier.model.status_change import Severity
 
 # Of more events than a screen or two holds, only the first and the last are listed.
 LISTED_LIMIT: Final = 100

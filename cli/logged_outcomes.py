@@ -8,7 +8,7 @@ from typing import Any, Final, Literal, Protocol
 
 from pydantic import BaseModel, RootModel, ValidationError
 
-from notifier.text import tidy
+from notifier.model.sanitize import tidy
 
 PATTERN: Final = (
     '{{ ($.correlation_id = "{event_id}") && '

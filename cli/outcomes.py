@@ -11,8 +11,8 @@ from cli.deployed_stack import DeployedStack
 from cli.held_queue import HeldQueue
 from cli.logged_outcomes import Arrived, Logs, Outcome, Trouble, logged, worded
 from cli.permissions import explained
-from notifier.delivery import Delivery, UnreadableDeliveryError
-from notifier.ledger import State
+from notifier.delivery.delivery import Delivery, UnreadableDeliveryError
+from notifier.delivery.ledger import State
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient

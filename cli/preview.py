@@ -20,14 +20,14 @@ from cli.rules import kept_out
 from cli.soundness import STACKS_OWN, tell_problems
 from cli.text_files import STANDARD_INPUT, UnreadableTextError, check_read_once, text_of
 from notifier.channels import CHANNEL_TYPES, channel_type
-from notifier.destinations import Destination
-from notifier.dispatch import dispatch
-from notifier.notifications import Notification
+from notifier.channels.destination import Destination
+from notifier.delivery.dispatch import dispatch
+from notifier.model.notification import Notification
 from notifier.routes.decisions import decide
 from notifier.routes.document import Document
-from notifier.routes.problems import DocumentError
-from notifier.routes.reading import read as read_routes
-from notifier.texts import fault
+from notifier.routes.errors import DocumentError
+from notifier.routes.loader import read as read_routes
+from notifier.routes.templates import fault
 
 LEAD: Final = (
     "Each event beside what it becomes, most urgent first. Nothing was sent: this is what `notifier preview` says."

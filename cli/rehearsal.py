@@ -20,7 +20,7 @@ from cli.gallery.exhibits import Message
 from cli.happenings import Arrived, Entered, GivenUp, Happening, PutOff, Turn
 from cli.local_cloud import LocalCloud
 from cli.slack_standin import SlackStandIn
-from notifier.delivery import Delivery
+from notifier.delivery.delivery import Delivery
 
 # Said of what lies in the queue of failed deliveries without a word of the function.
 TOO_OFTEN: Final = "tried as often as the queue allows"

@@ -18,9 +18,9 @@ from cli.rules import kept_out
 from cli.soundness import STACKS_OWN, marked, own_routes, summary, tell_problems, tell_warnings
 from cli.text_files import UnreadableTextError, check_read_once, text_of
 from notifier.routes.decisions import decide
-from notifier.routes.problems import DocumentError
-from notifier.routes.reading import read
-from notifier.texts import fault
+from notifier.routes.errors import DocumentError
+from notifier.routes.loader import read
+from notifier.routes.templates import fault
 
 
 def run(arguments: Namespace) -> int:

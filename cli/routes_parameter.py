@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final, NoReturn
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError, HTTPClientError
 
-from notifier.live_routes import ENCRYPTED, NO_TEXT
+from notifier.routes.live import ENCRYPTED, NO_TEXT
 
 if TYPE_CHECKING:
     from mypy_boto3_ssm import SSMClient

@@ -2,9 +2,10 @@
 
 from typing import Final
 
-from notifier import heartbeat, trial
-from notifier.live_routes import CHANGE_SOURCE
-from notifier.routes.problems import quoted
+from notifier.routes.errors import quoted
+from notifier.routes.live import CHANGE_SOURCE
+from notifier.sources import heartbeat
+from notifier.sources import test_message as trial
 
 SOURCE: Final = "aws.proton"
 DETAIL_TYPE: Final = "AWS Proton "

@@ -15,9 +15,9 @@ from cli.outcomes import PLACES, Outcomes
 from cli.permissions import explained
 from cli.trial_call import ANSWER_SECONDS, SendTestError, call, check_knows_tests
 from cli.waiting import Watch, advice, unsent
-from notifier import trial
-from notifier.changes import Severity
-from notifier.trial import Trial
+from notifier.model.status_change import Severity
+from notifier.sources import test_message as trial
+from notifier.sources.test_message import Trial
 
 
 def run(

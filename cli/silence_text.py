@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Final
 
 from notifier.routes.document import Condition, Silence
-from notifier.routes.source import Beginnings, parsed
+from notifier.routes.toml_lines import Beginnings, parsed
 
 UNTIL: Final = re.compile(r"(until[\"']?\s*=\s*)[0-9Tt:.+Zz -]*[0-9Zz]")
 

@@ -13,8 +13,8 @@ from cli.moments import on_clocks
 from cli.routes_parameter import parameter_name
 from cli.soundness import tell_problems
 from notifier.routes.document import Match, Silence
-from notifier.routes.problems import DocumentError
-from notifier.routes.source import SIZE_LIMIT
+from notifier.routes.errors import DocumentError
+from notifier.routes.toml_lines import SIZE_LIMIT
 
 ROOM: Final = "take out silences that are over: `notifier routes show`, edit, `notifier routes push`"
 

@@ -6,12 +6,12 @@ from datetime import UTC, datetime
 from typing import Final
 
 from cli.vain_values import vain_values
-from notifier.destinations import Destination
+from notifier.channels.destination import Destination
 from notifier.routes.decisions import defaults
 from notifier.routes.document import Document
-from notifier.routes.problems import DocumentError, Problem
-from notifier.routes.reach import warnings
-from notifier.routes.source import located
+from notifier.routes.errors import DocumentError, Problem
+from notifier.routes.lint import warnings
+from notifier.routes.toml_lines import located
 from notifier.scope import SEVERITIES, Scope
 
 # What a stack can have; where they lead is not asked here.

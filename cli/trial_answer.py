@@ -8,10 +8,10 @@ from pydantic import BaseModel, ConfigDict
 
 from cli.moments import on_clocks
 from cli.verdicts import worded
-from notifier.changes import Severity
 from notifier.channels.pagerduty import RESOLVES, TRIGGERS
+from notifier.model.status_change import Severity
 from notifier.routes.decisions import Outcome
-from notifier.trial import Trial
+from notifier.sources.test_message import Trial
 
 # What a place's yes means, by its type of channel.
 YES: Final[Mapping[str, str]] = {

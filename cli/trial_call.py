@@ -9,8 +9,8 @@ from pydantic import ValidationError
 from cli.dead_letters import Failure
 from cli.deployed_stack import DeployedStack
 from cli.trial_answer import Answer
-from notifier import trial
-from notifier.text import tidy
+from notifier.model.sanitize import tidy
+from notifier.sources import test_message as trial
 
 if TYPE_CHECKING:
     from mypy_boto3_lambda import LambdaClient

@@ -7,13 +7,13 @@ from typing import Final
 
 from botocore.loaders import create_loader
 
-from notifier.changes import TEST
-from notifier.proton.events import RESOURCES
-from notifier.proton.statuses import TABLES
+from notifier.model.sanitize import tidy
+from notifier.model.status_change import TEST
 from notifier.routes.document import Condition, Document, Route, Silence
+from notifier.routes.errors import Flaw, quoted, suggestion
 from notifier.routes.globs import matches
-from notifier.routes.problems import Flaw, quoted, suggestion
-from notifier.text import tidy
+from notifier.sources.proton.events import RESOURCES
+from notifier.sources.proton.statuses import TABLES
 
 RESOURCE_TYPES: Final = (*sorted(resource.name for resource in RESOURCES.values()), TEST)
 STATUSES: Final = tuple(sorted({status for table in TABLES.values() for status in table}))

@@ -7,7 +7,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from notifier.notifications import Notification
+from notifier.model.notification import Notification
 from notifier.routes.decisions import Decision, Outcome, Recipient, Verdict, as_json
 
 WORDS: Final[Mapping[Outcome, str]] = {

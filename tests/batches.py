@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Final
 from uuid import NAMESPACE_OID, uuid5
 
-from notifier.delivery import Delivery
+from notifier.delivery.delivery import Delivery
 from tests.samples import EVENTS, event, notification
 
 BATCHES: Final = EVENTS / "deliveries"

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import boto3
 
-from notifier.stored_secrets import StoredSecrets
-from notifier.webhooks import Webhooks
+from notifier.channels.http.post import Webhooks
+from notifier.channels.secrets import StoredSecrets
 
 if TYPE_CHECKING:
     from mypy_boto3_secretsmanager import SecretsManagerClient

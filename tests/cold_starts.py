@@ -30,9 +30,9 @@ cold = sorted(set(sys.modules) - before), len(collections)
 as_many_again = [[] for _ in range(200_001)]
 print(json.dumps([*cold, len(collections)]))
 """
-SAMPLES: Final = {"delivery": "deliveries/two-destinations.json", "proton": "service-update-started.json"}
+SAMPLES: Final = {"delivery": "deliveries/two-destinations.json", "events": "service-update-started.json"}
 # The sample for `proton` concerns nobody, so that no queue is asked; its client is made all the same.
-QUEUES: Final = {"delivery": "", "proton": "https://sqs.example/deliveries"}
+QUEUES: Final = {"delivery": "", "events": "https://sqs.example/deliveries"}
 
 
 def loaded(function: str) -> list[str]:

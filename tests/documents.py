@@ -8,11 +8,11 @@ from typing import Any, Final
 
 from hypothesis import strategies as st
 
-from notifier.changes import Severity
-from notifier.destinations import Destination
-from notifier.notifications import Attribute
+from notifier.channels.destination import Destination
+from notifier.model.notification import Attribute
+from notifier.model.status_change import Severity
 from notifier.routes.decisions import defaults
-from notifier.routes.written import WrittenMatch
+from notifier.routes.schema import WrittenMatch
 from notifier.scope import SEVERITIES, Scope
 from tests.samples import NAMES, event, notification
 

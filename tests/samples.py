@@ -6,8 +6,8 @@ from pathlib import Path
 from typing import Any, Final
 
 from handlers.sources import read
-from notifier.notifications import Notification, compose
-from notifier.proton.events import ProtonEvent
+from notifier.model.notification import Notification, compose
+from notifier.sources.proton.events import ProtonEvent
 
 EVENTS: Final = Path(__file__).parent.parent / "events"
 NAMES: Final = sorted(file.stem for file in EVENTS.glob("*.json"))
@@ -18,7 +18,7 @@ HEARTBEAT: Final[Mapping[str, Any]] = {
     "version": "0",
     "id": "89d1a02d-5ec7-412e-82f5-13505f849b41",
     "detail-type": "Notifier Heartbeat",
-    "source": "notifier.heartbeat",
+    "source": "notifier.sources.heartbeat",
     "account": "123456789012",
     "time": "2026-03-03T09:00:00Z",
     "region": "eu-west-1",

@@ -10,14 +10,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cli.preview import payload
-from notifier.changes import Severity
 from notifier.channels import CHANNEL_TYPES
-from notifier.channels.sns import attributes
-from notifier.dispatch import dispatch
-from notifier.proton.events import RESOURCES
+from notifier.channels.sns.topic import attributes
+from notifier.delivery.dispatch import dispatch
+from notifier.model.sanitize import tidy
+from notifier.model.status_change import Severity
 from notifier.routes.decisions import Decision, Recipient
 from notifier.routes.document import Match, Route
-from notifier.text import tidy
+from notifier.sources.proton.events import RESOURCES
 from tests.batches import BATCHES, DELIVERIES, batch
 from tests.samples import EVENTS, NAMES, event, notification
 

@@ -5,16 +5,16 @@ from typing import Final
 
 import pytest
 
-from notifier import texts
 from notifier.channels import CHANNEL_TYPES, channel_type
-from notifier.channels.slack_workflow import variables
-from notifier.dispatch import dispatch
-from notifier.failures import PERMANENT
+from notifier.channels.errors import PERMANENT
+from notifier.channels.slack.workflow import variables
+from notifier.delivery.dispatch import dispatch
+from notifier.routes import templates as texts
 from notifier.routes.decisions import decide
-from notifier.routes.reach import warnings
-from notifier.routes.reading import read
-from notifier.routes.written import WrittenMatch, WrittenRoute
-from notifier.texts import fault
+from notifier.routes.lint import warnings
+from notifier.routes.loader import read
+from notifier.routes.schema import WrittenMatch, WrittenRoute
+from notifier.routes.templates import fault
 from tests.documents import OWN
 from tests.samples import NAMES, event, notification
 

@@ -14,10 +14,10 @@ import pytest
 from cli.local_cloud import LocalCloud
 from cli.trial_call import ANSWER_SECONDS, TEST_EVENT_SOURCE
 from handlers.delivery import LONGEST_SEND_MILLISECONDS
-from notifier import trial
-from notifier.batch import backoff_seconds
-from notifier.ledger import LEASE_SECONDS, MARKS_LIMIT
+from notifier.delivery.ledger import LEASE_SECONDS, MARKS_LIMIT
+from notifier.delivery.worker import backoff_seconds
 from notifier.settings import DeliveryMode, HeartbeatMode, Settings
+from notifier.sources import test_message as trial
 from tests.samples import HEARTBEAT, SCHEDULED
 
 ROOT = Path(__file__).parent.parent

@@ -15,7 +15,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
 from cli.stand_in import StandIn
-from notifier.connections import tls
+from notifier.channels.http.connections import tls
 
 
 @cache

@@ -27,7 +27,7 @@ class Target:
 
 def targets(run: Run) -> Iterator[Target]:
     """Compare *run* with each target."""
-    for function, limit in (("proton", 1.5), ("delivery", 1.25)):
+    for function, limit in (("events", 1.5), ("delivery", 1.25)):
         starts, floor_starts = ([each.starts[name] for each in run.rounds] for name in (function, FLOOR_NAME))
         yield Target(
             f"start of `handlers.{function}` with its first event, to the floor's with its own",

@@ -61,11 +61,11 @@ def _ours(setup: Setup) -> Iterator[Runner]:
     shape = stack()
     with (
         TemporaryDirectory() as home,
-        WorkerProcess.started(_function(shape.proton, setup, home), Path(home) / "proton.log") as proton,
+        WorkerProcess.started(_function(shape.events, setup, home), Path(home) / "events.log") as events,
         WorkerProcess.started(_function(shape.delivery, setup, home), Path(home) / "delivery.log") as delivery,
     ):
         yield TwoFunctions(
-            proton,
+            events,
             delivery,
             setup.stand_in,
             batch_size=shape.batch_size,

@@ -82,14 +82,14 @@ class TwoFunctions:
 
     def __init__(
         self,
-        proton: WorkerProcess,
+        events: WorkerProcess,
         delivery: WorkerProcess,
         stand_in: StandIn,
         *,
         batch_size: int,
         window_seconds: int,
     ) -> None:
-        self._functions = {"proton": proton, "delivery": delivery}
+        self._functions = {"events": events, "delivery": delivery}
         self._stand_in = stand_in
         self._batch_size = batch_size
         self._window_seconds = window_seconds
@@ -100,16 +100,16 @@ class TwoFunctions:
 
     def invoke(self, event: Event) -> Mapping[str, Invocation]:
         """Invoke the first function, and then the second with all that is in the queue."""
-        routed = self._functions["proton"].invoke(event)
-        return {"proton": routed, "delivery": self._deliver(self._stand_in.receive(self._batch_size))}
+        routed = self._functions["events"].invoke(event)
+        return {"events": routed, "delivery": self._deliver(self._stand_in.receive(self._batch_size))}
 
     def run_load(self, events: Iterable[Event], seconds: float) -> Mapping[str, float]:
         """Fill the queue, wait for the batching window, and drain the queue."""
         began = time.monotonic()
-        routing_ms = sum(self._functions["proton"].invoke(event).cpu_ms for event in events)
+        routing_ms = sum(self._functions["events"].invoke(event).cpu_ms for event in events)
         time.sleep(max(0, began + self._window_seconds - time.monotonic()))
         delivering_ms = sum(delivered.cpu_ms for delivered in self._deliver_until(began + seconds))
-        return {"proton": routing_ms / 1000, "delivery": delivering_ms / 1000}
+        return {"events": routing_ms / 1000, "delivery": delivering_ms / 1000}
 
     def drain(self, seconds: float) -> None:
         """Deliver again what becomes visible again."""

@@ -4,9 +4,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from notifier.digests import URGENCY, digest
-from notifier.notifications import Notification
-from notifier.slack_messages import ICONS
+from notifier.channels.digest import URGENCY, digest
+from notifier.channels.slack.message import ICONS
+from notifier.model.notification import Notification
 
 # In place of a severity, where nothing could be said.
 ERROR: Final = "error"

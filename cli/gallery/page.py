@@ -15,8 +15,8 @@ from markupsafe import Markup
 from cli.gallery.exhibits import ERROR, ERROR_ICON, Exhibit
 from cli.gallery.mrkdwn import html
 from cli.gallery.views import source, views
-from notifier.changes import Severity
-from notifier.slack_messages import ICONS
+from notifier.channels.slack.message import ICONS
+from notifier.model.status_change import Severity
 
 HERE: Final = Path(__file__).parent
 NOT_IN_AN_ID: Final = re.compile(r"[^a-z0-9]+")

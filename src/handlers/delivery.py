@@ -11,17 +11,17 @@ from typing import Any, Final
 from aws_lambda_powertools.utilities.typing import LambdaContext
 from botocore.exceptions import BotoCoreError, ClientError
 
-from handlers.reports import report
+from handlers.metrics import report
 from handlers.runtime import deliveries_queue, logger, settings
-from handlers.senders import failed_deliveries, ledger, sender
-from notifier.batch import GivenUp, Outcome, PutOff, Received, Step, TimeFor, backoff_seconds, work_off
-from notifier.channel import Sender
-from notifier.deadlines import SEND_SECONDS
-from notifier.delivery import Delivery, UnreadableDeliveryError
-from notifier.failures import DeliveryError, Reason
-from notifier.ledger import LEASE_SECONDS, Claims
-from notifier.notifications import Notification
-from notifier.parallel_calls import each
+from handlers.wiring import failed_deliveries, ledger, sender
+from notifier.channels.base import Sender
+from notifier.channels.deadlines import SEND_SECONDS
+from notifier.channels.errors import DeliveryError, Reason
+from notifier.delivery.delivery import Delivery, UnreadableDeliveryError
+from notifier.delivery.ledger import LEASE_SECONDS, Claims
+from notifier.delivery.parallel_calls import each
+from notifier.delivery.worker import GivenUp, Outcome, PutOff, Received, Step, TimeFor, backoff_seconds, work_off
+from notifier.model.notification import Notification
 
 # A secret's read that began before the deadline of the send may end that much after it, by its client's time-outs.
 LATE_SECRET_SECONDS: Final = 5

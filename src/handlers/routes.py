@@ -6,9 +6,9 @@ from threading import Lock
 from typing import Final
 
 from handlers.runtime import clients, settings
-from notifier.live_routes import LiveRoutes, RoutesParameter
 from notifier.routes.decisions import defaults
 from notifier.routes.document import Document
+from notifier.routes.live import LiveRoutes, RoutesParameter
 from notifier.scope import SEVERITIES
 
 ONE_AT_A_TIME: Final = Lock()
@@ -36,13 +36,13 @@ def _parameter() -> RoutesParameter:
 
 def _document(text: str) -> Document:
     # Only a stack that has a document pays for what reads one.
-    from notifier.routes.reading import read  # noqa: PLC0415
+    from notifier.routes.loader import read  # noqa: PLC0415
 
     return read(text, _defaults(), settings().secret_prefix, _fault)
 
 
 def _fault(template: str) -> str | None:
     # Only a document that has texts of its own pays for Jinja.
-    from notifier.texts import fault  # noqa: PLC0415
+    from notifier.routes.templates import fault  # noqa: PLC0415
 
     return fault(template)

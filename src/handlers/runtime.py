@@ -6,8 +6,8 @@ from functools import cache
 
 from aws_lambda_powertools import Logger, Metrics
 
-from handlers.clients import AwsClients
-from notifier.deliveries_queue import DeliveriesQueue
+from handlers.aws import AwsClients
+from notifier.delivery.queue import DeliveriesQueue
 from notifier.settings import Settings
 
 logger = Logger()

@@ -1,9 +1,10 @@
 """Who reports: Proton its status changes, a schedule the heartbeat, and a person a test."""
 
-from notifier import heartbeat, trial
-from notifier.changes import Meaning, StatusChange
-from notifier.proton import changes, transitions
-from notifier.proton.events import ProtonEvent
+from notifier.model.status_change import Meaning, StatusChange
+from notifier.sources import heartbeat
+from notifier.sources import test_message as trial
+from notifier.sources.proton import changes, transitions
+from notifier.sources.proton.events import ProtonEvent
 
 
 def read(event: ProtonEvent) -> tuple[StatusChange, Meaning]:

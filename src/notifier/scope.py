@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from enum import StrEnum
 from typing import Final
 
-from notifier.changes import Severity
+from notifier.model.status_change import Severity
 
 
 class Scope(StrEnum):

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final, Self, TypeVar
 
-from notifier.destinations import Destination
+from notifier.channels.destination import Destination
 from notifier.scope import Scope
 
 

@@ -18,7 +18,7 @@ def round_of(floor_ms: float) -> Round:
     """Make a round in which the functions take two and three times as long to start as the floor."""
     starts = {
         "floor": Start(floor_ms, 0, 0),
-        "proton": Start(floor_ms, 0, floor_ms),
+        "events": Start(floor_ms, 0, floor_ms),
         "delivery": Start(floor_ms, 0, 2 * floor_ms),
     }
     subjects = {
@@ -26,7 +26,7 @@ def round_of(floor_ms: float) -> Round:
         "proton-notifier": measured(
             150,
             {
-                "proton": part(starts["proton"], metrics=("n/Received{service=events}",)),
+                "events": part(starts["events"], metrics=("n/Received{service=events}",)),
                 "delivery": part(starts["delivery"], metrics=("n/Sent{service=delivery}", "n/Late{service=delivery}")),
             },
         ),

@@ -18,7 +18,7 @@ def test_this_project_and_the_floor_can_be_measured() -> None:
         floor = measure(FLOOR, recorded(bare), numbered_events("smoke"), Phases(TWO, TWO, TWO))
 
     assert (ours.calls["Publish"], ours.calls["SendMessageBatch"], ours.calls["rows written"]) == (1, 1, 4)
-    assert [*ours.parts] == ["proton", "delivery"]
+    assert [*ours.parts] == ["events", "delivery"]
     assert (ours.loopback.events, floor.loopback.events) == (2, 2)
     for measured in (ours, floor):
         assert measured.simulated.p50_ms > 100

@@ -41,7 +41,7 @@ def test_targets_are_met_or_not(text: str) -> None:
     name = "artifact, zipped, with bytecode"
     assert rows(text, name) == [[name, "5 MB", "4.30 MB", "met"]]
     assert [
-        row[-1] for row in rows(text, "start of `handlers.proton` with its first event, to the floor's with its own")
+        row[-1] for row in rows(text, "start of `handlers.events` with its first event, to the floor's with its own")
     ] == ["**not met**"]
 
 
@@ -92,7 +92,7 @@ def test_a_page_shows_the_cost(text: str) -> None:
 def test_a_page_shows_every_subject_and_both_functions(text: str) -> None:
     """Subjects have a row of their events, the processes that start one of their starts."""
     subjects = ["floor", "proton-notifier"]
-    started = ["floor", "`handlers.proton`", "`handlers.delivery`"]
+    started = ["floor", "`handlers.events`", "`handlers.delivery`"]
 
     _, start, event, *_ = [
         [line.split("|")[1].strip() for line in found.splitlines()[2:]]

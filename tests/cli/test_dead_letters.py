@@ -4,7 +4,7 @@ from typing import Any
 import pytest
 
 from cli.dead_letters import Content, Unreadable, read
-from notifier.delivery import Delivery
+from notifier.delivery.delivery import Delivery
 from tests.samples import HEARTBEAT, event, notification
 
 FAILURE = event("service-instance-deployment-failed")

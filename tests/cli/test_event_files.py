@@ -7,8 +7,8 @@ import pytest
 
 from cli.event_files import Found, UnreadableEventError, events_of
 from cli.main import main
-from notifier.delivery import Delivery
-from notifier.proton.events import ProtonEvent
+from notifier.delivery.delivery import Delivery
+from notifier.sources.proton.events import ProtonEvent
 from tests.samples import EVENTS, event, notification
 
 FAILURE = event("service-instance-deployment-failed")

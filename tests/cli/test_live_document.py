@@ -11,7 +11,7 @@ import pytest
 from moto import mock_aws
 
 from cli.main import main
-from notifier.live_routes import NO_TEXT
+from notifier.routes.live import NO_TEXT
 from tests.aws_calls import AwsCalls, unhooked
 from tests.deployed import ROUTES, STACK, deploy, keep_secret, live, write
 from tests.terminals import Terminal

@@ -14,7 +14,7 @@ import pytest
 from cli.arguments import COMMANDS, ROUTES_TASKS, SILENCE_TASKS
 from cli.main import main
 from notifier.routes.document import KEYS
-from notifier.routes.written import WrittenMatch
+from notifier.routes.schema import WrittenMatch
 from tests.samples import EVENTS
 
 ROOT: Final = Path(__file__).parent.parent.parent
@@ -33,13 +33,14 @@ LOADED: Final = [
     "cli.main",
     "cli.moments",
     "notifier",
-    "notifier.changes",
     "notifier.channels",
-    "notifier.destinations",
+    "notifier.channels.destination",
+    "notifier.model",
+    "notifier.model.sanitize",
+    "notifier.model.status_change",
     "notifier.routes",
     "notifier.routes.document",
     "notifier.routes.quiet_hours",
-    "notifier.text",
 ]
 HELP: Final = """
 import json, sys

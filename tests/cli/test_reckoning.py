@@ -7,10 +7,10 @@ import pytest
 from cli.gallery.exhibits import Message
 from cli.happenings import Arrived, Entered, GivenUp, Happening, PutOff, Turn
 from cli.reckoning import Account, accounts, changes_told
-from notifier import slack_messages
-from notifier.channels import sns
-from notifier.digests import digest
-from notifier.notifications import Notification
+from notifier.channels.digest import digest
+from notifier.channels.slack import message as slack_messages
+from notifier.channels.sns import topic as sns
+from notifier.model.notification import Notification
 from tests.samples import event, notification
 
 COMPOSED = notification(event("service-update-failed"))

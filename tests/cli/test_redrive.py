@@ -20,7 +20,7 @@ from cli.held_queue import HeldQueue
 from cli.local_cloud import LocalCloud
 from cli.local_stack import STACK
 from cli.main import main
-from notifier.delivery import Delivery
+from notifier.delivery.delivery import Delivery
 from tests.aws_calls import AwsCalls
 from tests.samples import event, notification
 from tests.terminals import Interrupted, Terminal

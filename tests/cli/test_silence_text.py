@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 
 from cli.silence_text import ByHandError, added, expired
 from notifier.routes.document import Condition, Match, Silence
-from notifier.routes.problems import DocumentError
-from notifier.routes.source import SIZE_LIMIT
+from notifier.routes.errors import DocumentError
+from notifier.routes.toml_lines import SIZE_LIMIT
 from tests.documents import KEYS, MOMENTS, documents, toml
 
 UNTIL = datetime(2026, 12, 1, 8, tzinfo=UTC)

@@ -10,7 +10,7 @@ import pytest
 from moto import mock_aws
 
 from cli.main import main
-from notifier.routes.source import SIZE_LIMIT
+from notifier.routes.toml_lines import SIZE_LIMIT
 from tests.aws_calls import AwsCalls
 from tests.deployed import STACK, deploy, live, write
 

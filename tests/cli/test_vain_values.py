@@ -2,8 +2,8 @@ import pytest
 
 from cli.soundness import STACKS_OWN, own_routes
 from cli.vain_values import vain_values
-from notifier.routes.problems import place
-from notifier.routes.reading import read
+from notifier.routes.errors import place
+from notifier.routes.loader import read
 
 NO_TYPE = "no resource type of this name is known here"
 NO_ACCOUNT = "no account has this name under [accounts] (with --stack, the names in AccountNames count as well)"

@@ -24,7 +24,7 @@ from cli.event_source import EventSource
 from cli.local_cloud import LocalCloud
 from cli.slack_standin import SlackStandIn
 from cli.stand_in import Answer
-from notifier.delivery import Delivery
+from notifier.delivery.delivery import Delivery
 from tests.aws_calls import hooks
 from tests.samples import event, notification
 
@@ -201,7 +201,7 @@ def platform() -> Iterator[Platform]:
         time_machine.travel(START, tick=False) as clock,
     ):
         platform = Platform(cloud, slack, clock)
-        patched.setattr("notifier.ledger.MARKS_LIMIT", MARKS_LIMIT)
+        patched.setattr("notifier.delivery.ledger.MARKS_LIMIT", MARKS_LIMIT)
         _watch(platform, patched)
         yield platform
 

@@ -26,11 +26,11 @@ from cli.local_function import Context
 from cli.slack_standin import SlackStandIn
 from cli.stand_in import Answer
 from notifier.channels import CHANNEL_TYPES
-from notifier.channels.slack import SlackChannel
-from notifier.deadlines import SEND_SECONDS
-from notifier.delivery import Delivery
-from notifier.destinations import Destination
-from notifier.notifications import Notification
+from notifier.channels.deadlines import SEND_SECONDS
+from notifier.channels.destination import Destination
+from notifier.channels.slack.webhook import SlackChannel
+from notifier.delivery.delivery import Delivery
+from notifier.model.notification import Notification
 from tests.aws_calls import AwsCalls
 from tests.samples import event, notification
 
@@ -174,7 +174,7 @@ def test_slack_that_fails_is_tried_again_in_time_or_given_up(
     else:
         slack.answers.extend([fault.answer] * (count + 1))
     if fault.reason == "timed out":
-        monkeypatch.setattr("notifier.webhooks.TIMEOUT", IMPATIENCE)
+        monkeypatch.setattr("notifier.channels.http.post.TIMEOUT", IMPATIENCE)
 
     cloud.enqueue(*posts, *bodies(1, "email"))
 
@@ -199,7 +199,7 @@ def test_all_that_a_message_needs_has_one_deadline(
     secrets.put_secret_value(SecretId=SECRET_NAME, SecretString=f"{slack.url}?new")
     late: Iterable[bytes | float] = chain([b"HTTP/1.1 200 OK\r\nX: "], cycle([b"x", 0.02]))
     slack.answers += [Answer(404, "no_service", delay_seconds=0.1), Answer(200, "", raw=late)]
-    monkeypatch.setattr("handlers.senders.SEND_SECONDS", 0.4)
+    monkeypatch.setattr("handlers.wiring.SEND_SECONDS", 0.4)
     started = time.monotonic()
 
     cloud.enqueue(*bodies(1, "slack"), *bodies(1, "email"))

@@ -12,7 +12,7 @@ from cli.local_cloud import LocalCloud
 from cli.local_stack import STACK
 from cli.main import main
 from cli.slack_standin import SlackStandIn
-from notifier.delivery import Delivery
+from notifier.delivery.delivery import Delivery
 from tests.aws_calls import AwsCalls
 from tests.samples import event, notification
 

@@ -16,7 +16,7 @@ from moto import mock_aws
 from cli.local_environment import ENVIRONMENT
 from cli.local_function import LocalFunction
 from cli.main import main
-from notifier.delivery import Delivery
+from notifier.delivery.delivery import Delivery
 from tests.documents import documents, toml
 from tests.functions import VARIABLES
 from tests.samples import EVENTS, NAMES, event
@@ -42,7 +42,7 @@ def function(queue: str) -> LocalFunction:
         "ROUTES_PARAMETER": ROUTES,
         "SECRET_PREFIX": "proton-notifier",
     }
-    return LocalFunction("handlers.proton.handler", {**VARIABLES, **own})
+    return LocalFunction("handlers.events.handler", {**VARIABLES, **own})
 
 
 def told_by_the_function(function: LocalFunction, queue: str, raw: Mapping[str, Any]) -> dict[str, str | None]:

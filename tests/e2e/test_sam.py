@@ -13,7 +13,7 @@ from zipfile import ZIP_DEFLATED, ZipFile
 
 import pytest
 
-from notifier.digests import DIGEST_MINIMUM
+from notifier.channels.digest import DIGEST_MINIMUM
 from tests.cold_starts import loaded
 from tests.samples import EVENTS, NAMES, event, notification
 
@@ -23,7 +23,7 @@ BUILD: Final = ROOT / ".aws-sam/build"
 FUNCTIONS: Final = ("DeliveryFunction", "ProtonFunction")
 FLAGS: Final = ("--docker-network", "host", *os.environ.get("SAM_LOCAL_FLAGS", "").split())
 MEGABYTE: Final = 1_000_000
-HANDLERS: Final = {"DeliveryFunction": "delivery", "ProtonFunction": "proton"}
+HANDLERS: Final = {"DeliveryFunction": "delivery", "ProtonFunction": "events"}
 
 pytestmark = pytest.mark.docker
 

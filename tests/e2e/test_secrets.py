@@ -23,15 +23,15 @@ from cli.local_cloud import SECRET_NAME, LocalCloud
 from cli.local_function import LocalFunction
 from cli.slack_standin import PATH, TOKEN, SlackStandIn
 from cli.stand_in import Answer
-from notifier.channel import ChannelType
-from notifier.channels.slack import SlackChannel
-from notifier.channels.slack_bot import SlackBotChannel
-from notifier.delivery import Delivery
-from notifier.destinations import Destination
-from notifier.failures import DeliveryError, Reason
-from notifier.stored_secrets import Secret
-from notifier.webhooks import Answer as Answered
-from notifier.webhooks import Webhook
+from notifier.channels.base import ChannelType
+from notifier.channels.destination import Destination
+from notifier.channels.errors import DeliveryError, Reason
+from notifier.channels.http.post import Answer as Answered
+from notifier.channels.http.post import Webhook
+from notifier.channels.secrets import Secret
+from notifier.channels.slack.bot import SlackBotChannel
+from notifier.channels.slack.webhook import SlackChannel
+from notifier.delivery.delivery import Delivery
 from tests.aws_calls import hooks, unhooked
 from tests.clients import TestClients
 from tests.samples import event, notification
@@ -107,7 +107,7 @@ def outside(
     monkeypatch: pytest.MonkeyPatch,
 ) -> Iterator[Outside]:
     """Watch from here on, with little patience and a function that starts anew."""
-    monkeypatch.setattr("notifier.webhooks.TIMEOUT", Timeout(connect=1, read=0.6))
+    monkeypatch.setattr("notifier.channels.http.post.TIMEOUT", Timeout(connect=1, read=0.6))
     events = hooks(monkeypatch)
     deployed.delivery = deployed.cold_start("DeliveryFunction")
     watching = Outside(capsys, caplog)

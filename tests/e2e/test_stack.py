@@ -15,7 +15,7 @@ from cli.local_bus import BusEvent
 from cli.local_cloud import LocalCloud
 from cli.slack_standin import SlackStandIn
 from cli.stand_in import Answer
-from notifier import slack_messages
+from notifier.channels.slack import message as slack_messages
 from tests.samples import NAMES, TRIAL, event, notification
 
 FAILURE = event("service-instance-deployment-failed")

@@ -21,12 +21,12 @@ from cli.happenings import Arrived, Happening
 from cli.local_cloud import LocalCloud
 from cli.rehearsal import Rehearsal
 from cli.slack_standin import SlackStandIn
-from notifier.batch import Outcome, Received, work_off
-from notifier.channel import Sender
-from notifier.channels.slack import SlackChannel
-from notifier.delivery import Delivery
-from notifier.destinations import Destination
-from notifier.ledger import Ledger
+from notifier.channels.base import Sender
+from notifier.channels.destination import Destination
+from notifier.channels.slack.webhook import SlackChannel
+from notifier.delivery.delivery import Delivery
+from notifier.delivery.ledger import Ledger
+from notifier.delivery.worker import Outcome, Received, work_off
 from tests.clients import TestClients
 from tests.ledger_table import TABLE, ledger_table
 from tests.samples import event, notification

@@ -7,7 +7,7 @@ import botocore.session
 import pytest
 
 from cli.local_environment import ENVIRONMENT
-from handlers.clients import AwsClients
+from handlers.aws import AwsClients
 
 
 def test_clients_are_made_one_at_a_time_and_once(monkeypatch: pytest.MonkeyPatch) -> None:

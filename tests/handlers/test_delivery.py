@@ -10,10 +10,10 @@ import pytest
 from moto import mock_aws
 
 from cli.local_function import LocalFunction
-from notifier.channel import Clients
 from notifier.channels import CHANNEL_TYPES
-from notifier.delivery import Delivery
-from notifier.destinations import Destination
+from notifier.channels.base import Clients
+from notifier.channels.destination import Destination
+from notifier.delivery.delivery import Delivery
 from tests.aws_calls import AwsCalls
 from tests.functions import VARIABLES, log_lines
 from tests.samples import EVENTS, HEARTBEAT, notification

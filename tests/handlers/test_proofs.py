@@ -10,7 +10,7 @@ import pytest
 from botocore.exceptions import BotoCoreError, ClientError
 
 from cli.local_environment import ENVIRONMENT
-from handlers.clients import AwsClients
+from handlers.aws import AwsClients
 from handlers.proofs import PROOFS, UnprovenAnswerError
 
 if TYPE_CHECKING:

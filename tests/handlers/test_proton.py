@@ -5,7 +5,7 @@ from pydantic import ValidationError
 
 from cli.local_environment import ENVIRONMENT
 from cli.local_function import LocalFunction
-from notifier.delivery import Delivery
+from notifier.delivery.delivery import Delivery
 from notifier.settings import SettingsError
 from tests.functions import VARIABLES, log_lines
 from tests.samples import HEARTBEAT, TRIAL, event, trial_event
@@ -13,7 +13,7 @@ from tests.samples import HEARTBEAT, TRIAL, event, trial_event
 
 def function(**variables: str) -> LocalFunction:
     """Start the function with *variables* beside the usual ones."""
-    return LocalFunction("handlers.proton.handler", {**VARIABLES, **variables})
+    return LocalFunction("handlers.events.handler", {**VARIABLES, **variables})
 
 
 def test_an_invocation_answers_with_a_summary() -> None:

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from notifier.amazon_q import custom_notification
-from notifier.digests import digest
+from notifier.channels.digest import digest
+from notifier.channels.sns.amazon_q import custom_notification
 from tests.samples import NAMES, environment_event, event, notification
 
 ANY_TEXT = st.text(max_size=310)

@@ -10,7 +10,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from handlers.delivery import NEEDED_MILLISECONDS
-from notifier.batch import (
+from notifier.channels.base import ALL_AT_ONCE, Sender
+from notifier.channels.errors import DeliveryError, Reason
+from notifier.delivery.delivery import Delivery
+from notifier.delivery.ledger import Claim, LedgerError, State
+from notifier.delivery.parallel_calls import CALLS_AT_ONCE
+from notifier.delivery.worker import (
     SETTLING_ATTEMPTS,
     TURN_SECONDS,
     GivenUp,
@@ -22,12 +27,7 @@ from notifier.batch import (
     backoff_seconds,
     work_off,
 )
-from notifier.channel import ALL_AT_ONCE, Sender
-from notifier.delivery import Delivery
-from notifier.failures import DeliveryError, Reason
-from notifier.ledger import Claim, LedgerError, State
-from notifier.notifications import Notification
-from notifier.parallel_calls import CALLS_AT_ONCE
+from notifier.model.notification import Notification
 from tests.samples import TRIAL, event, notification
 
 COMPOSED = notification(event("service-created"))

@@ -2,7 +2,7 @@ from math import inf
 
 import pytest
 
-from notifier.deadlines import remaining, within
+from notifier.channels.deadlines import remaining, within
 
 
 def test_without_a_limit_there_is_none() -> None:

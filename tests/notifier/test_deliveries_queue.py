@@ -5,9 +5,9 @@ import pytest
 from botocore.stub import Stubber
 from moto import mock_aws
 
-from notifier.deliveries_queue import DeliveriesQueue, EnqueueError, FailedDeliveries
-from notifier.delivery import Delivery
-from notifier.failures import Reason
+from notifier.channels.errors import Reason
+from notifier.delivery.delivery import Delivery
+from notifier.delivery.queue import DeliveriesQueue, EnqueueError, FailedDeliveries
 from tests.samples import event, notification
 
 if TYPE_CHECKING:

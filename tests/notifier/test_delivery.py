@@ -5,10 +5,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from notifier.channel import Sender, nowhere
-from notifier.delivery import Delivery, deliver_each
-from notifier.failures import DeliveryError, Reason
-from notifier.notifications import Notification
+from notifier.channels.base import Sender, nowhere
+from notifier.channels.errors import DeliveryError, Reason
+from notifier.delivery.delivery import Delivery, deliver_each
+from notifier.model.notification import Notification
 from tests.samples import NAMES, environment_event, event, notification
 
 COMPOSED = notification(event("service-created"))

@@ -5,9 +5,9 @@ from datetime import UTC, datetime, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from notifier.changes import Severity
-from notifier.digests import TOLD_LIMIT, Count, digest
-from notifier.notifications import Notification
+from notifier.channels.digest import TOLD_LIMIT, Count, digest
+from notifier.model.notification import Notification
+from notifier.model.status_change import Severity
 from tests.samples import event, notification
 
 COMPOSED = notification(event("service-created"))

@@ -1,7 +1,7 @@
 from dataclasses import replace
 
-from notifier.changes import Fact, Link
-from notifier.dispatch import dispatch, worded
+from notifier.delivery.dispatch import dispatch, worded
+from notifier.model.status_change import Fact, Link
 from notifier.routes.decisions import Decision, Recipient
 from notifier.routes.document import Match, Route
 from tests.samples import TRIAL, event, notification

@@ -2,7 +2,7 @@ from http import HTTPStatus
 
 import pytest
 
-from notifier.failures import PERMANENT, Reason, judged
+from notifier.channels.errors import PERMANENT, Reason, judged
 
 
 @pytest.mark.parametrize("listed", [None, *Reason])

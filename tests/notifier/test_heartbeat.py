@@ -3,9 +3,9 @@ from datetime import UTC, datetime
 import pytest
 from aws_lambda_powertools.utilities.parser.models import EventBridgeModel
 
-from notifier.changes import Fact, Severity
-from notifier.heartbeat import MEANING, RESOURCE_TYPE, sent, status_change
-from notifier.notifications import compose
+from notifier.model.notification import compose
+from notifier.model.status_change import Fact, Severity
+from notifier.sources.heartbeat import MEANING, RESOURCE_TYPE, sent, status_change
 from tests.samples import HEARTBEAT, SCHEDULED
 
 

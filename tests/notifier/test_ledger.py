@@ -8,7 +8,7 @@ import pytest
 from botocore.config import Config
 from moto import mock_aws
 
-from notifier.ledger import LEASE_SECONDS, MARK_ATTEMPTS, Claim, Ledger, LedgerError, State, Unrecorded
+from notifier.delivery.ledger import LEASE_SECONDS, MARK_ATTEMPTS, Claim, Ledger, LedgerError, State, Unrecorded
 from tests.aws_calls import AwsCalls
 from tests.ledger_table import TABLE, ledger_table
 

@@ -8,10 +8,10 @@ from botocore.awsrequest import AWSResponse
 from botocore.compat import HTTPHeaders
 from moto import mock_aws
 
-from notifier.changes import Severity
-from notifier.live_routes import LiveRoutes, RoutesParameter
+from notifier.model.status_change import Severity
 from notifier.routes.decisions import defaults
-from notifier.routes.reading import read
+from notifier.routes.live import LiveRoutes, RoutesParameter
+from notifier.routes.loader import read
 
 if TYPE_CHECKING:
     from mypy_boto3_ssm import SSMClient

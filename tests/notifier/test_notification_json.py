@@ -3,7 +3,7 @@ from typing import Any
 
 import pytest
 
-from notifier.notification_json import as_json
+from notifier.channels.notification_json import as_json
 from tests.samples import NAMES, environment_event, event, notification
 
 ROOM = 200_000

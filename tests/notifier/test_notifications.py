@@ -1,7 +1,7 @@
 from datetime import UTC, datetime
 
-from notifier.changes import Fact, Link, Severity
-from notifier.notifications import Attribute, Notification
+from notifier.model.notification import Attribute, Notification
+from notifier.model.status_change import Fact, Link, Severity
 from tests.samples import environment_event, event, notification
 
 

@@ -2,7 +2,7 @@ from threading import Barrier
 
 import pytest
 
-from notifier.parallel_calls import CALLS_AT_ONCE, each
+from notifier.delivery.parallel_calls import CALLS_AT_ONCE, each
 
 
 def test_calls_are_made_together_and_answered_in_order() -> None:

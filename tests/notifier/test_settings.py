@@ -1,6 +1,6 @@
 import pytest
 
-from notifier.destinations import Destination
+from notifier.channels.destination import Destination
 from notifier.scope import Scope
 from notifier.settings import DeliveryMode, HeartbeatMode, Settings, SettingsError
 

@@ -5,10 +5,9 @@ from typing import Any
 import pytest
 
 from cli.slack_standin import SlackStandIn
-from notifier.changes import Severity
-from notifier.failures import PERMANENT, DeliveryError, Reason
-from notifier.notifications import Notification
-from notifier.slack_answers import (
+from notifier.channels.errors import PERMANENT, DeliveryError, Reason
+from notifier.channels.http.post import ONE_WORD, Answer
+from notifier.channels.slack.answers import (
     OTHER_WORDS,
     REASONS,
     TRIGGER,
@@ -17,8 +16,9 @@ from notifier.slack_answers import (
     trigger_receipt,
     webhook_receipt,
 )
-from notifier.slack_messages import message
-from notifier.webhooks import ONE_WORD, Answer
+from notifier.channels.slack.message import message
+from notifier.model.notification import Notification
+from notifier.model.status_change import Severity
 from tests.samples import event, notification
 
 FAILURE = notification(event("service-update-failed"))

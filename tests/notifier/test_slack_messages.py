@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cli.slack_standin import problems
-from notifier.digests import digest
-from notifier.slack_messages import escaped, message, render, render_digest
+from notifier.channels.digest import digest
+from notifier.channels.slack.message import escaped, message, render, render_digest
 from tests.samples import NAMES, environment_event, event, notification
 
 ANY_TEXT = st.text(max_size=250)

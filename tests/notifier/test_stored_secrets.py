@@ -5,9 +5,9 @@ import pytest
 from botocore.stub import Stubber
 from moto import mock_aws
 
-from notifier.deadlines import within
-from notifier.failures import DeliveryError, Reason
-from notifier.stored_secrets import MAX_AGE_SECONDS, Secret, StoredSecrets
+from notifier.channels.deadlines import within
+from notifier.channels.errors import DeliveryError, Reason
+from notifier.channels.secrets import MAX_AGE_SECONDS, Secret, StoredSecrets
 from tests.clients import TestStores, stored_secrets
 
 

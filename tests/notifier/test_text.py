@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from notifier.text import cut, tidy, title_within
+from notifier.model.sanitize import cut, tidy, title_within
 
 LIMITS = st.integers(min_value=10, max_value=200)
 

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from notifier.notifications import Attribute
-from notifier.texts import BODY_LIMIT, SOURCE_LIMIT, TITLE_LIMIT, TextError, body, fault, links, title
+from notifier.model.notification import Attribute
+from notifier.routes.templates import BODY_LIMIT, SOURCE_LIMIT, TITLE_LIMIT, TextError, body, fault, links, title
 from tests.samples import event, notification
 
 FAILED = notification(event("service-instance-deployment-failed"))

@@ -3,13 +3,14 @@ from datetime import UTC, datetime
 import pytest
 from pydantic import ValidationError
 
-from notifier.amazon_q import custom_notification
-from notifier.changes import Fact, Severity
-from notifier.channels import pagerduty, sns, teams
-from notifier.notification_json import as_json
-from notifier.proton.events import ProtonEvent
-from notifier.slack_messages import render
-from notifier.trial import SENT, Trial, event, read
+from notifier.channels import pagerduty, teams
+from notifier.channels.notification_json import as_json
+from notifier.channels.slack.message import render
+from notifier.channels.sns import topic as sns
+from notifier.channels.sns.amazon_q import custom_notification
+from notifier.model.status_change import Fact, Severity
+from notifier.sources.proton.events import ProtonEvent
+from notifier.sources.test_message import SENT, Trial, event, read
 from tests.samples import TRIAL, notification, trial_event
 
 TITLES = {

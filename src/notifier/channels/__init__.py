@@ -5,15 +5,15 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
-    from notifier.channel import ChannelType
+    from notifier.channels.base import ChannelType
 
 # Loaded when first asked for, so that a cold start pays for what it uses.
 CHANNEL_TYPES: Final[Mapping[str, tuple[str, str]]] = {
     "pagerduty": ("notifier.channels.pagerduty", "PagerDutyChannel"),
-    "slack": ("notifier.channels.slack", "SlackChannel"),
-    "slack-bot": ("notifier.channels.slack_bot", "SlackBotChannel"),
-    "slack-workflow": ("notifier.channels.slack_workflow", "SlackWorkflowChannel"),
-    "sns": ("notifier.channels.sns", "SnsChannel"),
+    "slack": ("notifier.channels.slack.webhook", "SlackChannel"),
+    "slack-bot": ("notifier.channels.slack.bot", "SlackBotChannel"),
+    "slack-workflow": ("notifier.channels.slack.workflow", "SlackWorkflowChannel"),
+    "sns": ("notifier.channels.sns.topic", "SnsChannel"),
     "teams": ("notifier.channels.teams", "TeamsChannel"),
     "webhook": ("notifier.channels.webhook", "WebhookChannel"),
 }

@@ -14,14 +14,14 @@ from typing import Any, ClassVar, Final
 
 import msgspec
 
-from notifier.changes import Severity
-from notifier.channel import Clients
-from notifier.destinations import Destination, Setting, secret_setting
-from notifier.failures import DeliveryError, Reason
-from notifier.notifications import Notification
-from notifier.stored_secrets import Secret
-from notifier.text import cut, title_within
-from notifier.webhooks import Answer, Vendor, Webhook, refusal
+from notifier.channels.base import Clients
+from notifier.channels.destination import Destination, Setting, secret_setting
+from notifier.channels.errors import DeliveryError, Reason
+from notifier.channels.http.post import Answer, Vendor, Webhook, refusal
+from notifier.channels.secrets import Secret
+from notifier.model.notification import Notification
+from notifier.model.sanitize import cut, title_within
+from notifier.model.status_change import Severity
 
 PAGERDUTY: Final = Vendor("PagerDuty", frozenset({"events.eu.pagerduty.com", "events.pagerduty.com"}))
 ROUTING_KEY: Final = re.compile("[A-Za-z0-9]{32}")

@@ -3,9 +3,9 @@
 import json
 import sys
 
-from notifier.channel import ChannelType
-from notifier.destinations import Destination
-from notifier.notifications import Notification
+from notifier.channels.base import ChannelType
+from notifier.channels.destination import Destination
+from notifier.model.notification import Notification
 
 
 class PrintedChannel:

@@ -10,15 +10,15 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, ClassVar, Final
 
-from notifier.changes import Fact, Severity
-from notifier.channel import ALL_AT_ONCE, Clients
-from notifier.destinations import Destination, Setting, secret_setting
-from notifier.digests import TOLD_LIMIT, Digest, digest
-from notifier.failures import Reason, listed
-from notifier.notifications import Notification
-from notifier.stored_secrets import Secret
-from notifier.text import cut, title_within
-from notifier.webhooks import Vendor, Webhook, refusal
+from notifier.channels.base import ALL_AT_ONCE, Clients
+from notifier.channels.destination import Destination, Setting, secret_setting
+from notifier.channels.digest import TOLD_LIMIT, Digest, digest
+from notifier.channels.errors import Reason, listed
+from notifier.channels.http.post import Vendor, Webhook, refusal
+from notifier.channels.secrets import Secret
+from notifier.model.notification import Notification
+from notifier.model.sanitize import cut, title_within
+from notifier.model.status_change import Fact, Severity
 
 # Microsoft says 28 KB of the message's JSON; flows were seen to refuse less.
 SIZE_LIMIT: Final = 18_000

@@ -14,13 +14,13 @@ from hashlib import sha256
 from hmac import digest
 from typing import Any, ClassVar, Final
 
-from notifier.channel import Clients
-from notifier.destinations import Destination, Setting, secret_setting
-from notifier.failures import DeliveryError, Reason
-from notifier.notification_json import as_json
-from notifier.notifications import Notification
-from notifier.stored_secrets import Secret
-from notifier.webhooks import Vendor, Webhook, refusal
+from notifier.channels.base import Clients
+from notifier.channels.destination import Destination, Setting, secret_setting
+from notifier.channels.errors import DeliveryError, Reason
+from notifier.channels.http.post import Vendor, Webhook, refusal
+from notifier.channels.notification_json import as_json
+from notifier.channels.secrets import Secret
+from notifier.model.notification import Notification
 
 # It may be anybody's, so it has no hosts of its own, and nothing of its answers is repeated.
 RECEIVER: Final = Vendor("The receiver", frozenset(), re.compile("()"))

@@ -6,9 +6,9 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any, Final
 
-from notifier.changes import Severity
-from notifier.destinations import Destination
-from notifier.notifications import Notification
+from notifier.channels.destination import Destination
+from notifier.model.notification import Notification
+from notifier.model.status_change import Severity
 from notifier.routes.document import Condition, Document, Match, Route, Silence
 from notifier.routes.matching import Mismatch, mismatch
 

@@ -4,8 +4,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from notifier.changes import Severity
-from notifier.destinations import Destination
+from notifier.channels.destination import Destination
+from notifier.model.status_change import Severity
 from notifier.routes.quiet_hours import QuietHours
 
 # The attributes of a notification that a condition can ask for.

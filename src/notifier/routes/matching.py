@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from notifier.notifications import Notification
+from notifier.model.notification import Notification
 from notifier.routes.document import Condition, Match
 from notifier.routes.globs import matches
 

@@ -3,7 +3,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cli.gallery.mrkdwn import html, link, plain
-from notifier.slack_messages import escaped
+from notifier.channels.slack.message import escaped
 from tests.cli.gallery.reading import read
 
 ID = "U0123456789"

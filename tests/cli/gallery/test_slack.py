@@ -4,7 +4,7 @@ import pytest
 
 from cli.gallery.slack import drawing
 from cli.gallery.undrawn import UndrawnError
-from notifier.slack_messages import message
+from notifier.channels.slack.message import message
 from tests.cli.gallery.reading import read
 from tests.samples import NAMES, event, notification
 

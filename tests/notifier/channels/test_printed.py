@@ -1,9 +1,9 @@
 import pytest
 
+from notifier.channels.destination import Destination
 from notifier.channels.printed import PrintedChannel
-from notifier.channels.slack import SlackChannel
-from notifier.channels.sns import SnsChannel
-from notifier.destinations import Destination
+from notifier.channels.slack.webhook import SlackChannel
+from notifier.channels.sns.topic import SnsChannel
 from tests.samples import event, notification
 
 

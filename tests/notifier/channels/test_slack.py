@@ -11,11 +11,11 @@ from urllib3 import Timeout
 
 from cli.slack_standin import SlackStandIn
 from cli.stand_in import Answer
-from notifier.channels.slack import SlackChannel
-from notifier.destinations import Destination
-from notifier.failures import DeliveryError, Reason
-from notifier.slack_answers import OTHER_WORDS
-from notifier.slack_messages import message
+from notifier.channels.destination import Destination
+from notifier.channels.errors import DeliveryError, Reason
+from notifier.channels.slack.answers import OTHER_WORDS
+from notifier.channels.slack.message import message
+from notifier.channels.slack.webhook import SlackChannel
 from tests.clients import TestClients
 from tests.samples import event, notification
 
@@ -204,7 +204,7 @@ def test_a_webhook_elsewhere_is_refused_and_not_repeated(webhook: str, channel: 
 
 def test_silence_is_a_time_out(channel: SlackChannel, monkeypatch: pytest.MonkeyPatch) -> None:
     """Whether Slack has the message is not known; it is tried again."""
-    monkeypatch.setattr("notifier.webhooks.TIMEOUT", Timeout(connect=1, read=0.1))
+    monkeypatch.setattr("notifier.channels.http.post.TIMEOUT", Timeout(connect=1, read=0.1))
     with socket.create_server(("127.0.0.1", 0)) as silent:
         keep_secret(f"http://127.0.0.1:{silent.getsockname()[1]}/services/T/B/X")
 

@@ -13,10 +13,10 @@ from moto import mock_aws
 from cli.slack_standin import CHANNELS, TOKEN, SlackStandIn
 from cli.stand_in import Answer
 from notifier.channels import channel_type
-from notifier.channels.slack_bot import SlackBotChannel
-from notifier.destinations import Destination
-from notifier.failures import DeliveryError, Reason
-from notifier.slack_messages import message
+from notifier.channels.destination import Destination
+from notifier.channels.errors import DeliveryError, Reason
+from notifier.channels.slack.bot import SlackBotChannel
+from notifier.channels.slack.message import message
 from tests.clients import TestClients
 from tests.samples import event, notification
 

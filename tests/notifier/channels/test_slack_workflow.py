@@ -10,9 +10,9 @@ from moto import mock_aws
 
 from cli.slack_standin import SlackStandIn, trigger_problems
 from cli.stand_in import Answer
-from notifier.channels.slack_workflow import TEXT_LIMIT, SlackWorkflowChannel, variables
-from notifier.destinations import Destination
-from notifier.failures import DeliveryError, Reason
+from notifier.channels.destination import Destination
+from notifier.channels.errors import DeliveryError, Reason
+from notifier.channels.slack.workflow import TEXT_LIMIT, SlackWorkflowChannel, variables
 from tests.clients import TestClients
 from tests.samples import NAMES, environment_event, event, notification
 

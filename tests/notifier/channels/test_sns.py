@@ -14,11 +14,11 @@ from hypothesis import strategies as st
 from moto import mock_aws
 from moto.sns.models import sns_backends
 
-from notifier.amazon_q import custom_notification
-from notifier.channels.sns import SnsChannel, attributes, message, render, subject
-from notifier.destinations import Destination
-from notifier.failures import DeliveryError, Reason
-from notifier.notification_json import as_json
+from notifier.channels.destination import Destination
+from notifier.channels.errors import DeliveryError, Reason
+from notifier.channels.notification_json import as_json
+from notifier.channels.sns.amazon_q import custom_notification
+from notifier.channels.sns.topic import SnsChannel, attributes, message, render, subject
 from tests.clients import TestClients
 from tests.samples import NAMES, environment_event, event, notification
 

@@ -15,11 +15,11 @@ from moto import mock_aws
 
 from cli.stand_in import Answer
 from cli.webhook_standin import KEY, WebhookStandIn
+from notifier.channels.destination import Destination
+from notifier.channels.errors import DeliveryError, Reason
+from notifier.channels.notification_json import as_json
+from notifier.channels.secrets import Secret
 from notifier.channels.webhook import WebhookChannel, message_id, signature, signing_key
-from notifier.destinations import Destination
-from notifier.failures import DeliveryError, Reason
-from notifier.notification_json import as_json
-from notifier.stored_secrets import Secret
 from tests.clients import TestClients
 from tests.samples import NAMES, environment_event, event, notification
 

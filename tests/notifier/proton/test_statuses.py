@@ -2,9 +2,9 @@ import botocore.session
 import pytest
 from botocore.model import ServiceModel
 
-from notifier.changes import Severity
-from notifier.proton.events import RESOURCES
-from notifier.proton.statuses import EXCEPTIONS, TABLES, Table
+from notifier.model.status_change import Severity
+from notifier.sources.proton.events import RESOURCES
+from notifier.sources.proton.statuses import EXCEPTIONS, TABLES, Table
 
 # Where botocore's model says which statuses a resource has; templates have none there.
 SHAPES = {

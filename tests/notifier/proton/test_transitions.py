@@ -4,11 +4,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from notifier.changes import Severity, StatusChange
-from notifier.proton.changes import status_change
-from notifier.proton.events import ProtonEvent
-from notifier.proton.statuses import TABLES
-from notifier.proton.transitions import classify
+from notifier.model.status_change import Severity, StatusChange
+from notifier.sources.proton.changes import status_change
+from notifier.sources.proton.events import ProtonEvent
+from notifier.sources.proton.statuses import TABLES
+from notifier.sources.proton.transitions import classify
 from tests.samples import event
 
 CHANGE = status_change(ProtonEvent.model_validate(event("environment-deployed")))

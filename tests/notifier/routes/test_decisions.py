@@ -5,11 +5,11 @@ from typing import Any
 import pytest
 from hypothesis import given
 
-from notifier.changes import Severity
-from notifier.notifications import Notification
+from notifier.model.notification import Notification
+from notifier.model.status_change import Severity
 from notifier.routes.decisions import Decision, Outcome, as_json, decide, defaults, directly
+from notifier.routes.loader import read
 from notifier.routes.matching import Mismatch
-from notifier.routes.reading import read
 from notifier.scope import SEVERITIES, Scope
 from tests.documents import MOMENTS, OWN, PREDEFINED, documents, notifications, toml
 from tests.samples import NAMES, event, notification

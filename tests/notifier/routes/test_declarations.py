@@ -1,10 +1,10 @@
 import pytest
 
 from notifier.channels import CHANNEL_TYPES, channel_type
-from notifier.channels.sns import FIFO
-from notifier.destinations import Destination
-from notifier.routes.declarations import Rules, destination, flaws
-from notifier.routes.problems import Flaw
+from notifier.channels.destination import Destination
+from notifier.channels.sns.topic import FIFO
+from notifier.routes.destinations import Rules, destination, flaws
+from notifier.routes.errors import Flaw
 
 RULES = Rules(frozenset({"slack"}), "proton-notifier")
 TOPIC = "arn:aws:sns:eu-west-1:123456789012:alerts"

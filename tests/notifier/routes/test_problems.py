@@ -1,6 +1,6 @@
 import pytest
 
-from notifier.routes.problems import Path, one_of, place, suggestion, unknown_key
+from notifier.routes.errors import Path, one_of, place, suggestion, unknown_key
 
 
 @pytest.mark.parametrize(

@@ -2,8 +2,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from notifier.routes import reach
-from notifier.routes.reading import read
+from notifier.routes import lint as reach
+from notifier.routes.loader import read
 from tests.documents import OWN
 
 NOON = datetime(2026, 12, 1, 8, tzinfo=UTC)

@@ -7,13 +7,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from notifier.changes import Severity
-from notifier.destinations import Destination
+from notifier.channels.destination import Destination
+from notifier.model.status_change import Severity
 from notifier.routes.document import Condition, Document, Match, Route, Silence
-from notifier.routes.problems import DocumentError, Problem
+from notifier.routes.errors import DocumentError, Problem
+from notifier.routes.lint import warnings
+from notifier.routes.loader import read
 from notifier.routes.quiet_hours import QuietHours
-from notifier.routes.reach import warnings
-from notifier.routes.reading import read
 from tests.documents import KEYS, OWN, PREDEFINED, documents, toml
 
 EVERYTHING = """

@@ -2,8 +2,8 @@ from time import perf_counter
 
 import pytest
 
-from notifier.routes.problems import DocumentError, Flaw, Path, Problem
-from notifier.routes.source import SIZE_LIMIT, located, parsed
+from notifier.routes.errors import DocumentError, Flaw, Path, Problem
+from notifier.routes.toml_lines import SIZE_LIMIT, located, parsed
 
 TEXT = """# who is told
 

@@ -1,6 +1,6 @@
 import pytest
 
-from notifier.routes.written import TABLES, Written, WrittenMatch
+from notifier.routes.schema import TABLES, Written, WrittenMatch
 from tests.samples import NAMES, event, notification
 
 

@@ -1,0 +1,1 @@
+"""Posting to a webhook: connections, deadlines, answers."""

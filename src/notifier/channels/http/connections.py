@@ -1,0 +1,172 @@
+"""HTTP connections that never outlast a deadline and never take one answer for another's.
+
+http.client bounds each read, not all of them together, and of the interim answers skips only 100. urllib3 gives each
+address of a host the whole time-out. Whoever drips bytes, or has many dead addresses, would hold up a send for minutes.
+"""
+
+import socket
+from collections.abc import Callable
+from contextlib import suppress
+from functools import cache
+from http import HTTPStatus
+from http.client import BadStatusLine, HTTPException, HTTPResponse, parse_headers
+from ipaddress import ip_address
+from ssl import SSLContext, SSLSocket
+from typing import Any, Final
+
+from urllib3.connection import HTTPConnection, HTTPSConnection
+from urllib3.exceptions import ConnectTimeoutError, HTTPError, NameResolutionError, NewConnectionError, ProxyError
+from urllib3.util.ssl_ import create_urllib3_context
+
+from notifier.channels.deadlines import remaining, within
+
+# For all addresses of a host, a proxy and TLS together, so that enough of a send's time is left for the answer: what
+# is cut off after the request was written may be sent twice.
+CONNECTING_SECONDS: Final = 10
+# More than anybody sends; endless ones at full speed would keep the processor from the other destinations.
+INTERIM_LIMIT: Final = 20
+
+
+def _timed(method: Callable[..., Any]) -> Callable[..., Any]:
+    """Let *method* wait until the deadline at most, or for the socket's own time-out if that is sooner."""
+
+    def timed(sock: socket.socket, *arguments: Any, **options: Any) -> Any:  # noqa: ANN401 - as *method*
+        sock.settimeout(min(sock.gettimeout() or 0, remaining()))
+        return method(sock, *arguments, **options)
+
+    return timed
+
+
+class TimedSocket(socket.socket):
+    """A socket of which no wait outlasts the deadline."""
+
+    recv_into = _timed(socket.socket.recv_into)
+    sendall = _timed(socket.socket.sendall)
+
+
+class TimedTLS(SSLSocket):
+    """The same with TLS; what reads or writes more than once goes through these."""
+
+    do_handshake = _timed(SSLSocket.do_handshake)
+    read = _timed(SSLSocket.read)
+    send = _timed(SSLSocket.send)
+
+
+@cache
+def tls() -> SSLContext:
+    """Load the certificates of the authorities once."""
+    context = create_urllib3_context()
+    context.sslsocket_class = TimedTLS
+    context.load_default_certs()
+    return context
+
+
+class FinalResponse(HTTPResponse):
+    """The final answer to a request, after any interim ones; nothing of it is left on a kept connection."""
+
+    def __init__(self, sock: socket.socket, *arguments: Any, **options: Any) -> None:  # noqa: ANN401 - http.client's own
+        super().__init__(sock, *arguments, **options)
+        self._sock = sock
+
+    def begin(self) -> None:
+        """Read status and headers; whatever refused a request gets the next one on a new connection."""
+        super().begin()
+        self.will_close |= self.status >= HTTPStatus.MULTIPLE_CHOICES
+
+    def _read_status(self) -> tuple[str, int, str]:
+        for _ in range(INTERIM_LIMIT):
+            version, status, reason = super()._read_status()  # type: ignore[misc] # typeshed leaves it out
+            if status >= HTTPStatus.OK:
+                return version, status, reason
+            if status == HTTPStatus.SWITCHING_PROTOCOLS:
+                break
+            parse_headers(self.fp)
+        message = f"no final answer after {status}"
+        raise BadStatusLine(message)
+
+    def _close_conn(self) -> None:
+        # What follows the answer unasked would be taken for the next one. Non-blocking, a read raises if there is none.
+        with suppress(OSError):
+            self._sock.settimeout(0)
+            if self.fp.peek(1):
+                # urllib3's TLS within a proxy's TLS is no socket, but has one.
+                getattr(self._sock, "socket", self._sock).shutdown(socket.SHUT_RDWR)
+        super()._close_conn()  # type: ignore[misc] # typeshed leaves it out
+
+
+class ProxyRefusedError(HTTPError):
+    """The proxy answered CONNECT with another status, which is the only argument."""
+
+
+class TimedConnection(HTTPConnection):
+    """A connection of timed sockets and final answers."""
+
+    response_class = FinalResponse
+
+    def connect(self) -> None:
+        """Connect, through the proxy if there is one."""
+        with within(CONNECTING_SECONDS):
+            super().connect()
+
+    def _new_conn(self) -> socket.socket:
+        """Connect to the first address that answers."""
+        try:
+            addresses = socket.getaddrinfo(self._dns_host, self.port, type=socket.SOCK_STREAM)
+        except (socket.gaierror, UnicodeError) as unknown:
+            raise NameResolutionError(self.host, self, socket.gaierror(*unknown.args)) from unknown
+        error = OSError("no address")
+        for family, kind, protocol, _, address in addresses:
+            sock = TimedSocket(family, kind, protocol)
+            try:
+                sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+                sock.settimeout(min(self.timeout or 0, remaining()))
+                sock.connect(address)
+            except OSError as failure:
+                sock.close()
+                error = failure
+            else:
+                return sock
+        if isinstance(error, TimeoutError):
+            raise ConnectTimeoutError(self, "too late") from error
+        raise NewConnectionError(self, "not connected") from error
+
+    def _tunnel(self) -> None:
+        """Ask the proxy for a connection; http.client would repeat the proxy's words and hide its status."""
+        # Whether an IPv6 address is in brackets depends on the Python.
+        host = (self._tunnel_host or "").strip("[]")
+        target = f"{f'[{host}]' if ':' in host else host}:{self._tunnel_port}"
+        try:
+            self.send(f"CONNECT {target} HTTP/1.1\r\nHost: {target}\r\n\r\n".encode())
+            with self.response_class(self.sock, method="CONNECT") as answer:
+                answer.begin()
+        except (HTTPException, OSError) as error:
+            message = "CONNECT was not answered"
+            raise ProxyError(message, error) from error
+        if answer.status >= HTTPStatus.MULTIPLE_CHOICES:
+            raise ProxyRefusedError(answer.status)
+        self.sock.settimeout(self.timeout)
+
+
+class TimedHTTPSConnection(TimedConnection, HTTPSConnection):
+    """The same with TLS."""
+
+    def connect(self) -> None:
+        """Connect and shake hands."""
+        self.ssl_context = self.ssl_context or tls()
+        super().connect()
+
+
+class PrivateAddressError(HTTPError):
+    """A public host's name led to an address that is not public."""
+
+
+class PublicConnection(TimedHTTPSConnection):
+    """Says nothing to an address that only this network knows."""
+
+    def connect(self) -> None:
+        """Connect; raise `PrivateAddressError` before a request is written."""
+        super().connect()
+        address = ip_address(self.sock.getpeername()[0])
+        if not address.is_global:
+            message = f"{self.host} is at {address}"
+            raise PrivateAddressError(message)

@@ -1,0 +1,1 @@
+"""Slack: a webhook, a bot, and what workflows start with."""

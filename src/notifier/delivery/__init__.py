@@ -1,0 +1,1 @@
+"""Deliveries: queued, claimed, sent, and written down."""

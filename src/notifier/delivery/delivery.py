@@ -1,0 +1,60 @@
+"""A notification on its way to one destination."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Self
+
+import msgspec
+
+from notifier.channels.base import Sender
+from notifier.channels.errors import DeliveryError
+from notifier.model.notification import Notification
+
+
+class UnreadableDeliveryError(Exception):
+    """A text is no delivery; the message says where it differs, and repeats nothing of it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Delivery:
+    """One notification for one destination, by name.
+
+    A *silent* one goes the whole way but for the last step: the destination gets no message.
+    """
+
+    notification: Notification
+    destination: str
+    silent: bool = False
+
+    @property
+    def id(self) -> str:
+        """The same for the same event and destination, whoever makes it and however often."""
+        return f"{self.notification.event_id}/{self.destination}"
+
+    @classmethod
+    def from_json(cls, text: str) -> Self:
+        """Read a delivery as `to_json` writes it; raise `UnreadableDeliveryError`."""
+        try:
+            return msgspec.json.decode(text, type=cls)
+        except (msgspec.DecodeError, RecursionError, UnicodeError) as error:
+            raise UnreadableDeliveryError(str(error)) from error
+
+    def to_json(self) -> str:
+        """Write the delivery as it travels through the queue."""
+        return msgspec.json.encode(self).decode()
+
+
+def deliver_each(deliveries: tuple[Delivery, ...], sender: Callable[[str], Sender]) -> None:
+    """Send each of *deliveries* that is not silent; raise an `ExceptionGroup` of what failed after all were tried.
+
+    *sender* finds what sends to a destination by name.
+    """
+    failures = []
+    for delivery in [delivery for delivery in deliveries if not delivery.silent]:
+        try:
+            sender(delivery.destination).send((delivery.notification,))
+        except DeliveryError as error:
+            failures.append(error)
+    if failures:
+        message = f"{len(failures)} of {len(deliveries)} deliveries failed"
+        raise ExceptionGroup(message, failures)

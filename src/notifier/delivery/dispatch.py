@@ -1,0 +1,36 @@
+"""Which deliveries a notification becomes."""
+
+from dataclasses import replace
+
+from notifier.delivery.delivery import Delivery
+from notifier.model.notification import Notification
+from notifier.model.sanitize import tidy
+from notifier.model.status_change import Fact
+from notifier.routes.decisions import Decision, Recipient
+
+
+def dispatch(notification: Notification, decision: Decision, *, silent: bool = False) -> tuple[Delivery, ...]:
+    """Make a delivery for each recipient, in the words that its route wants; *silent* if nobody is to get a message."""
+    return tuple(
+        Delivery(notification=worded(notification, recipient), destination=recipient.destination, silent=silent)
+        for recipient in decision.recipients
+    )
+
+
+def worded(notification: Notification, recipient: Recipient) -> Notification:
+    """Put the texts of the recipient's route in place of ours; where one fails, ours stays, with a note."""
+    route = recipient.route
+    told = replace(notification, mention=recipient.mention)
+    if not (route.title or route.body):
+        return told
+    # Jinja is loaded for those who have texts of their own.
+    from notifier.routes import templates as texts  # noqa: PLC0415
+
+    try:
+        title = texts.title(route.title, notification) if route.title else None
+        body = texts.body(route.body, notification) if route.body else None
+    except texts.TextError as error:
+        note = Fact("Note", tidy(f"the text of the route {route.name} could not be written: {error}"))
+        return replace(told, facts=(*told.facts, note))
+    links = texts.links(route.body, body) if route.body and body else ()
+    return replace(told, custom_title=title, custom_body=body, links=(*told.links, *links))

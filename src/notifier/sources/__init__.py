@@ -1,0 +1,1 @@
+"""The services that report, each with its events and what they mean."""

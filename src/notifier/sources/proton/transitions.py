@@ -1,0 +1,54 @@
+"""What a change from one Proton status to another means for a person."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Final
+
+from notifier.model.status_change import Meaning, Severity, StatusChange
+from notifier.sources.proton.statuses import EXCEPTIONS, TABLES
+
+# The ending of a status that nobody listed still tells something.
+SUFFIXES: Final[Mapping[str, Severity]] = {
+    "CANCELLING": Severity.PROGRESS,
+    "FAILED": Severity.FAILURE,
+    "IN_PROGRESS": Severity.PROGRESS,
+}
+
+WITHOUT_STATUS: Final = Meaning(
+    Severity.INFO,
+    "changed, but its event names no status",
+    "Look the resource up in its account and region to see how it is.",
+    recognised=False,
+)
+
+
+def classify(change: StatusChange) -> Meaning:
+    """Say what *change* means; a status that nobody listed is judged by its ending, as not recognised.
+
+    A success straight after a failure is a recovery. Usually Proton reports progress in between, and then
+    the success says nothing of the failure before it.
+    """
+    meaning = _meaning(change.resource_type, change.previous_status, change.status)
+    if meaning.severity is not Severity.SUCCESS:
+        return meaning
+    before = _meaning(change.resource_type, None, change.previous_status)
+    if before.severity is not Severity.FAILURE:
+        return meaning
+    return replace(meaning, severity=Severity.RECOVERED, headline=f"{meaning.headline} after a failure")
+
+
+def _meaning(resource_type: str, previous_status: str | None, status: str | None) -> Meaning:
+    if status is None:
+        return WITHOUT_STATUS
+    exceptional = EXCEPTIONS.get(resource_type, {}).get((previous_status or "", status))
+    return exceptional or TABLES.get(resource_type, {}).get(status) or _guess(status)
+
+
+def _guess(status: str) -> Meaning:
+    severities = (severity for suffix, severity in SUFFIXES.items() if status.endswith(suffix))
+    return Meaning(
+        next(severities, Severity.INFO),
+        f'has the unknown status "{status}"',
+        "The notifier does not know this status. Look the resource up in its account and region to see what it means.",
+        recognised=False,
+    )

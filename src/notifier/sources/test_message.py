@@ -1,0 +1,87 @@
+"""The test event: what `notifier send-test` sends through the whole path, so that somebody sees that it works."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any, Final
+
+from aws_lambda_powertools.utilities.parser.models import EventBridgeModel
+from pydantic import BaseModel, ConfigDict
+
+from notifier.model.status_change import TEST, Fact, Meaning, Severity, StatusChange
+
+# No rule of the stack matches it: such an event comes from whoever may invoke the function.
+SOURCE: Final = "notifier.test"
+DETAIL_TYPE: Final = "Notifier Test"
+NEXT_STEP: Final = "Nothing. Somebody tries out whether messages get through."
+
+# What the stack sends, by the severity that is tried.
+SENT: Final[Mapping[Severity, str]] = {
+    Severity.ACTION: "what needs action",
+    Severity.FAILURE: "failures",
+    Severity.INFO: "what is good to know",
+    Severity.PROGRESS: "progress",
+    Severity.RECOVERED: "recoveries",
+    Severity.SUCCESS: "successes",
+}
+
+
+class Trial(BaseModel):
+    """A test of *stack*, as who sends it wants it: going by the routes with *severity*, or past them to some places."""
+
+    # Only a test pays for what reads one.
+    model_config = ConfigDict(frozen=True, defer_build=True)
+
+    stack: str
+    severity: Severity
+    sent_by: str
+    to: tuple[str, ...] = ()
+
+
+def event(trial: Trial, event_id: str, account: str, region: str, sent_at: datetime) -> dict[str, Any]:
+    """Write *trial* as an event."""
+    return {
+        "version": "0",
+        "id": event_id,
+        "detail-type": DETAIL_TYPE,
+        "source": SOURCE,
+        "account": account,
+        "time": sent_at.isoformat(),
+        "region": region,
+        "resources": [],
+        "detail": trial.model_dump(mode="json"),
+    }
+
+
+def read(received: EventBridgeModel) -> Trial:
+    """Read what the event asks for; raise pydantic's `ValidationError` if it is no test event."""
+    return Trial.model_validate(received.detail, from_attributes=True)
+
+
+def status_change(received: EventBridgeModel) -> StatusChange:
+    """Read the event as a change of something that has no status; a test of the same stack is about the same thing."""
+    trial = read(received)
+    return StatusChange(
+        event_id=received.id,
+        resource_type=TEST,
+        kind="test",
+        name=trial.stack,
+        status=None,
+        previous_status=None,
+        facts=(Fact("Sent by", trial.sent_by),),
+        account=received.account,
+        region=received.region,
+        occurred_at=received.time,
+        environment=None,
+        service=None,
+        arn=None,
+        links=(),
+        missing=(),
+        recognised=True,
+    )
+
+
+def meaning(received: EventBridgeModel) -> Meaning:
+    """Say what is tried."""
+    trial = read(received)
+    headline = "can send here" if trial.to else f"sends {SENT[trial.severity]} here"
+    return Meaning(trial.severity, headline, NEXT_STEP)
