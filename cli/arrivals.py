@@ -4,11 +4,12 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from cli.event_files import UnreadableEventError, notification_of, read_json
+from cli.event_files import UnreadableEventError, notification_of, parse
 from cli.gallery.exhibits import Exhibit, Message
 from cli.local_bus import BusEvent
 from cli.local_cloud import LocalCloud, Summary
 from cli.stand_in import StandIn
+from cli.text_files import UnreadableTextError, text_of
 from notifier.delivery.delivery import Delivery, UnreadableDeliveryError
 from notifier.model.notification import Notification
 
@@ -30,8 +31,8 @@ def feed(file: Path, name: str, stand_ins: Mapping[str, StandIn], cloud: LocalCl
     taken = {channel: len(stand_in.messages) for channel, stand_in in stand_ins.items()}
     refused = {channel: len(stand_in.refusals) for channel, stand_in in stand_ins.items()}
     try:
-        event = read_json(file)
-    except UnreadableEventError as error:
+        event = parse(text_of(file))
+    except UnreadableTextError as error:
         return Arrived(Exhibit(name, None, problems=(str(error),)), "not read")
     way, enter = entrance(event, cloud)
     enter()

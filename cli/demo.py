@@ -12,7 +12,7 @@ from rich.console import Console
 
 from cli.arrivals import feed
 from cli.bars import bars
-from cli.event_files import UnreadableEventError, read_json
+from cli.event_files import parse
 from cli.flood import NoFailureError
 from cli.gallery.exhibits import Exhibit
 from cli.kept_messages import empty, keep
@@ -23,6 +23,7 @@ from cli.slack_standin import SlackStandIn
 from cli.strain import LEAD as STRAIN_LEAD
 from cli.strain import Strain, endure
 from cli.teams_standin import TeamsStandIn
+from cli.text_files import UnreadableTextError, text_of
 
 LEAD: Final = (
     "Each event beside what arrived of it, most urgent first. `notifier demo` sent them through the whole stack in one "
@@ -68,8 +69,8 @@ def _endure(strain: Strain, files: Sequence[Path], out: Path, console: Console) 
     samples = {}
     for file in files:
         try:
-            samples[file.stem] = read_json(file)
-        except UnreadableEventError as error:
+            samples[file.stem] = parse(text_of(file))
+        except UnreadableTextError as error:
             print(f"{file}: {error}", file=sys.stderr)
             return 1
     try:

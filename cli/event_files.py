@@ -9,16 +9,18 @@ from typing import Final
 
 from pydantic import ValidationError
 
-from cli.text_files import NoTextError, UnreadableTextError, text_of
+from cli.text_files import UnreadableTextError, text_of
 from handlers.sources import read
 from notifier.delivery.delivery import Delivery, UnreadableDeliveryError
 from notifier.model.notification import Notification, compose
 from notifier.sources.proton.events import ProtonEvent
 
-# A queue's message around a topic's around an event are three; more than this is a riddle.
-DEPTH_LIMIT: Final = 10
-# Where one of several JSON texts in a file begins.
-BEGINNING: Final = re.compile(r"^[\[{]", re.MULTILINE)
+# A queue's message around a topic's around an event are seven, with the lists and the texts between them.
+DEPTH_LIMIT: Final = 30
+# Between several JSON texts in a file is nothing, a blank, or, if they were cut out of a list, a comma.
+PIECE: Final = re.compile(r"[^\s,]")
+# Where the next may begin after one that is broken.
+BEGINNING: Final = re.compile(r"^[\[{\"]", re.MULTILINE)
 
 # What people have at hand that is no event, by keys that it has; the first that fits.
 SHAPES: Final = (
@@ -55,7 +57,7 @@ TEXTS: Final = (
 )
 
 
-class UnreadableEventError(Exception):
+class UnreadableEventError(UnreadableTextError):
     """What should be an event is none; the message says what is wrong and where."""
 
 
@@ -77,28 +79,14 @@ class Found:
 def events_of(file: Path) -> tuple[Found, ...]:
     """Find the events of *file*."""
     try:
-        found = [*_found(_text(file))]
-    except UnreadableEventError as error:
-        found = [(None, str(error))]
+        found = [*_found(text_of(file))]
+    except UnreadableTextError as error:
+        no_text = isinstance(error.__cause__, UnicodeDecodeError)
+        found = [(None, f"not JSON: {error}" if no_text else str(error))]
     return tuple(
         Found(f"{file}#{number}" if len(found) > 1 else str(file), event, problem)
         for number, (event, problem) in enumerate(found or [(None, "there is no event in it")], 1)
     )
-
-
-def read_json(file: Path) -> object:
-    """Read a JSON file; raise `UnreadableEventError` if it is none."""
-    return parse(_text(file))
-
-
-def _text(file: Path) -> str:
-    try:
-        return text_of(file)
-    except NoTextError as error:
-        message = f"not JSON: {error}"
-        raise UnreadableEventError(message) from error
-    except UnreadableTextError as error:
-        raise UnreadableEventError(str(error)) from error
 
 
 def parse(text: str) -> object:
@@ -153,20 +141,20 @@ def _found(text: str) -> Iterator[tuple[object, str]]:
 
 
 def _pieces(text: str) -> Iterator[tuple[object, str]]:
-    end = 0
-    for beginning in (*BEGINNING.finditer(text), None):
-        start = beginning.start() if beginning else len(text)
-        if start < end:
-            continue
-        if between := text[end:start].strip():
-            yield None, f"line {text.count(chr(10), 0, text.index(between, end)) + 1}: not JSON"
-        if beginning:
-            try:
-                value, end = json.JSONDecoder().raw_decode(text, start)
-            except (ValueError, RecursionError):
-                end = start
-            else:
-                yield from ((event, "") for event in _unwrapped(value))
+    decoder, line, start, end = json.JSONDecoder(), 1, 0, 0
+    while piece := PIECE.search(text, end):
+        line += text.count("\n", start, piece.start())
+        start = piece.start()
+        try:
+            value, end = decoder.raw_decode(text, start)
+        except (ValueError, RecursionError):
+            value = None
+        if isinstance(value, dict | list | str):
+            yield from ((event, "") for event in _unwrapped(value))
+        else:  # a number may be the beginning of a time
+            yield None, f"line {line}: not JSON"
+            following = BEGINNING.search(text, start + 1)
+            end = following.start() if following else len(text)
 
 
 def _unwrapped(value: object, depth: int = 0) -> Iterator[object]:
@@ -183,8 +171,10 @@ def _unwrapped(value: object, depth: int = 0) -> Iterator[object]:
             | {"messageId": _, "body": str(text)}
             | {"MessageId": _, "Body": str(text)}
         ):
-            inside = [_json_or_text(text)]
-        case {"requestPayload": payload}:
+            inside = [text]
+        case str() as text if (parsed := _json_or_text(text)) != text:
+            inside = [parsed]
+        case {"requestPayload": payload} | {"detail": {"requestPayload": payload}}:
             inside = [payload]
         case {"Source": source, "DetailType": kind, "Detail": detail, **rest}:
             optional = {key.lower(): rest[key] for key in ("Time", "Resources") if rest.get(key) is not None}

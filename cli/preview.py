@@ -7,6 +7,8 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import redirect_stdout
 from datetime import UTC, datetime
 from io import StringIO
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any, Final
 
 from rich.console import Console
@@ -60,7 +62,7 @@ def run(arguments: Namespace) -> int:
         with redirect_stdout(StringIO()) as written:
             show(exhibits)
         try:
-            arguments.out.write_text(written.getvalue(), encoding="utf-8", errors="replace")
+            _write(written.getvalue(), arguments.out)
         except OSError as error:
             print(f"{arguments.out}: {error.strerror}", file=sys.stderr)
             return 1
@@ -69,17 +71,30 @@ def run(arguments: Namespace) -> int:
     return 1 if any(exhibit.problems for exhibit in exhibits) else 0
 
 
+def _write(text: str, file: Path) -> None:
+    """Write *text* to *file*, whose earlier page stays if there is no room for all of it."""
+    if not file.is_file():  # a new one, or a device or pipe, in whose place there must be no file
+        file.write_text(text, encoding="utf-8", errors="replace")
+        return
+    page = file.resolve()
+    with TemporaryDirectory(dir=page.parent) as beside:
+        _write(text, Path(beside, page.name))
+        Path(beside, page.name).replace(page)
+
+
 def _exhibit(found: Found, channels: list[str], document: Document | None) -> Exhibit:
     try:
         notification = found.notification()
     except UnreadableEventError as error:
         return Exhibit(found.name, found.event, problems=(str(error),))
+    if note := kept_out(found.event):
+        print(f"{found.name}: {note}", file=sys.stderr)
     messages = (
         _routed(notification, channels, document)
         if document
         else (Message(channel, payload(channel, notification)) for channel in channels)
     )
-    return Exhibit(found.name, found.event, (notification,), tuple(messages), note=kept_out(found.event))
+    return Exhibit(found.name, found.event, (notification,), tuple(messages))
 
 
 def _routed(notification: Notification, channels: list[str], document: Document) -> Iterator[Message]:
@@ -117,7 +132,6 @@ def _show_json(exhibits: tuple[Exhibit, ...]) -> None:
                 "severity": notification.severity,
                 "title": notification.title,
                 "messages": {message.destination or message.channel: message.payload for message in exhibit.messages},
-                **({"note": exhibit.note} if exhibit.note else {}),
             }
             print(json.dumps(shown))
 
@@ -137,5 +151,5 @@ def _show_text(exhibits: tuple[Exhibit, ...]) -> None:
 
 def _show_problems(exhibits: tuple[Exhibit, ...]) -> None:
     for exhibit in exhibits:
-        for problem in (*exhibit.problems, *filter(None, [exhibit.note])):
+        for problem in exhibit.problems:
             print(f"{exhibit.name}: {problem}", file=sys.stderr)

@@ -1,6 +1,7 @@
 """Text from files and standard input, in whatever encoding an editor or a shell left it."""
 
-import codecs
+import json
+import re
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -9,22 +10,11 @@ from typing import Final
 STANDARD_INPUT: Final = Path("-")
 # More than anybody's events; /dev/zero never ends.
 SIZE_LIMIT: Final = 64 * 1024 * 1024
-# UTF-32's begins with UTF-16's. PowerShell's > writes UTF-16.
-MARKS: Final = (
-    (codecs.BOM_UTF8, "utf-8"),
-    (codecs.BOM_UTF32_LE, "utf-32-le"),
-    (codecs.BOM_UTF32_BE, "utf-32-be"),
-    (codecs.BOM_UTF16_LE, "utf-16-le"),
-    (codecs.BOM_UTF16_BE, "utf-16-be"),
-)
+BYTE_ORDER_MARK: Final = re.compile("^\ufeff+", re.MULTILINE)
 
 
 class UnreadableTextError(Exception):
     """A file is no text, or cannot be read; the message says why."""
-
-
-class NoTextError(UnreadableTextError):
-    """A file holds something other than text."""
 
 
 def text_of(file: Path) -> str:
@@ -44,8 +34,8 @@ def text_of(file: Path) -> str:
 
 
 def unified(text: str) -> str:
-    """Leave out what editors add to *text*: a byte order mark, and carriage returns at the ends of lines."""
-    return text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
+    """Leave out what editors add to *text*: byte order marks, of each file that was joined, and carriage returns."""
+    return BYTE_ORDER_MARK.sub("", text.replace("\r\n", "\n").replace("\r", "\n"))
 
 
 def check_read_once(files: Sequence[Path]) -> None:
@@ -56,15 +46,9 @@ def check_read_once(files: Sequence[Path]) -> None:
 
 
 def _decoded(found: bytes) -> str:
-    encoding = next((name for mark, name in MARKS if found.startswith(mark)), None) or _guessed(found)
     try:
-        return found.decode(encoding)
+        # By a mark or by zeros, for a document in TOML, too, begins in ASCII. PowerShell's > writes UTF-16.
+        return found.decode(json.detect_encoding(found))
     except UnicodeDecodeError as error:
-        message = f"not {encoding.upper()}: {error.reason} at byte {error.start + 1}"
-        raise NoTextError(message) from error
-
-
-def _guessed(found: bytes) -> str:
-    """Tell UTF-16 without a mark by its zeros, which stand in neither JSON nor TOML."""
-    zero = found[:1024].find(0)
-    return "utf-8" if zero < 0 else "utf-16-le" if zero % 2 else "utf-16-be"
+        message = f"not {error.encoding.upper()}: {error.reason} at byte {error.start + 1}"
+        raise UnreadableTextError(message) from error

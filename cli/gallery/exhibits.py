@@ -26,8 +26,7 @@ class Message:
 class Exhibit:
     """What the file *name* holds, and the *messages* that it became.
 
-    *told* is what was said of it, by several deliveries about several events; *problems* are why something is missing,
-    and a *note* says why a deployed stack would do otherwise.
+    *told* is what was said of it, by several deliveries about several events; *problems* are why something is missing.
     """
 
     name: str
@@ -35,7 +34,6 @@ class Exhibit:
     told: tuple[Notification, ...] = ()
     messages: tuple[Message, ...] = ()
     problems: tuple[str, ...] = ()
-    note: str = ""
 
     @property
     def title(self) -> str:

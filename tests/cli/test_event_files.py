@@ -59,6 +59,10 @@ ACTIVE = "Service checkout is active"
         SNS,
         {"version": "1.0", "requestContext": {"condition": "RetriesExhausted"}, "requestPayload": FAILURE},
         {"Messages": [received(json.dumps({"requestPayload": FAILURE, "responsePayload": {}}))]},
+        {"source": "lambda", "detail-type": "Invocation Result", "detail": {"requestPayload": FAILURE}},
+        TEXT,
+        [TEXT],
+        {"Records": [sqs(json.dumps({"Messages": [received(json.dumps(SNS))]}))]},
         [FAILURE],
         [[FAILURE]],
         {"notification": json.loads(DELIVERY)["notification"], "destination": "slack"},
@@ -92,8 +96,12 @@ def test_entries_of_put_events_are_events(wrapped: object, tmp_path: Path) -> No
         f"{TEXT}\n\n{json.dumps([SUCCESS])}",
         f"{json.dumps(FAILURE, indent=2)}\n{json.dumps(SUCCESS, indent=2)}\n",
         json.dumps({"Records": [sqs(TEXT), sqs(json.dumps(SUCCESS))]}),
+        f"{TEXT}{json.dumps(SUCCESS)}",
+        f"  {TEXT}\n  {json.dumps(SUCCESS)}",
+        f"{TEXT},\n{json.dumps(SUCCESS)},\n",
+        f"{json.dumps(TEXT)}\n{json.dumps(json.dumps(SUCCESS))}",
     ],
-    ids=["list", "lines", "lines with gaps", "one after another", "records"],
+    ids=["list", "lines", "gaps", "one after another", "records", "joined", "indented", "out of a list", "texts"],
 )
 def test_several_events_are_numbered(content: str, tmp_path: Path) -> None:
     """Each has a result of its own."""
@@ -108,9 +116,10 @@ def test_several_events_are_numbered(content: str, tmp_path: Path) -> None:
 
 def test_a_broken_line_hides_no_other(tmp_path: Path) -> None:
     """It is named by its number."""
-    content = f'{TEXT}\n{{"source": \noops\n{json.dumps(SUCCESS)} and more'
+    content = f'{TEXT}\n{{"source": \noops\n{json.dumps(SUCCESS)} and more\n2026-03-03 {TEXT}\n{TEXT}'
+    broken = ["line 2: not JSON", "line 4: not JSON"]
 
-    assert titles(tmp_path, content) == [FAILED, "line 2: not JSON", ACTIVE, "line 4: not JSON"]
+    assert titles(tmp_path, content) == [FAILED, broken[0], ACTIVE, broken[1], FAILED]
 
 
 def test_a_single_event_that_is_broken_is_one_problem(tmp_path: Path) -> None:
@@ -122,7 +131,7 @@ def test_a_single_event_that_is_broken_is_one_problem(tmp_path: Path) -> None:
     assert title.startswith("not JSON: Expecting ':' delimiter: line")
 
 
-@pytest.mark.parametrize("wrapped", ['{"Records": []}', '{"Messages": []}', "[" * 12 + TEXT + "]" * 12])
+@pytest.mark.parametrize("wrapped", ['{"Records": []}', '{"Messages": []}', "[" * 32 + TEXT + "]" * 32])
 def test_a_file_without_events_says_so(wrapped: str, tmp_path: Path) -> None:
     """An empty answer of a queue, or lists in lists."""
     assert titles(tmp_path, wrapped) == ["there is no event in it"]
@@ -204,8 +213,7 @@ def test_both_commands_number_what_they_find(tmp_path: Path, capsys: pytest.Capt
         shown = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
         assert status == 1
         assert [each["file"] for each in shown] == [f"{file}#{number}" for number in (1, 2, 3)]
-        assert "note" not in shown[0]
-        assert shown[1]["note"] == note
+        assert [each.get("note") for each in shown] == [None, note if command[0] == "routes" else None, None]
         assert shown[2]["error"] == "not an EventBridge event: it is no JSON object"
 
         main([*command, str(file)])

@@ -1,6 +1,7 @@
 import json
 import os
 import re
+import resource
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -168,6 +169,28 @@ def test_a_page_stays_when_no_event_can_be_read(
     assert err.splitlines()[0] == "no-such.json: No such file or directory"
     assert err.splitlines()[1].startswith("/dev/null: not JSON")
     assert page.read_text(encoding="ascii") == "an earlier page"
+
+
+def test_a_page_stays_when_the_disk_fills(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Also where the page is linked to; nothing is left beside it, and next time it is replaced."""
+    page, link = tmp_path / "page.html", tmp_path / "link.html"
+    page.write_text("an earlier page", encoding="ascii")
+    link.symlink_to(page)
+    arguments = ("--output", "html", "--out", str(link), FAILURE)
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+
+    resource.setrlimit(resource.RLIMIT_FSIZE, (8192, hard))
+    try:
+        status, _, err = preview(capsys, *arguments)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+
+    assert (status, err) == (1, f"{link}: File too large\n")
+    assert page.read_text(encoding="ascii") == "an earlier page"
+    assert preview(capsys, *arguments)[0] == 0
+    assert page.read_text(encoding="utf-8").startswith("<!DOCTYPE html>")
+    assert sorted(tmp_path.iterdir()) == [link, page]
+    assert link.is_symlink()
 
 
 def test_what_is_written_may_be_a_pipe(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -13,7 +13,7 @@ from tests.samples import EVENTS, event
 
 FAILURE = EVENTS / "service-instance-deployment-failed.json"
 DOCUMENT = '# Größe 🔥\n[[routes]]\nname = "Größe"\nto = ["email"]\n'
-ENCODINGS = ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "utf-32"]
+ENCODINGS = ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "utf-32", "utf-32-le"]
 ENDS = ["\n", "\r\n", "\r"]
 
 
@@ -70,6 +70,14 @@ def test_bytes_that_are_no_text_are_said_to_be_so(content: bytes, error: str, tm
         text_of(file)
 
     assert str(refused.value) == error
+
+
+def test_joined_files_keep_no_mark_between_them(tmp_path: Path) -> None:
+    """`type a.json b.json > both.json` leaves one where each began."""
+    file = tmp_path / "both.json"
+    file.write_bytes("\ufeff\ufeff{}\r\n\ufeff{}\r\n".encode())
+
+    assert text_of(file) == "{}\n{}\n"
 
 
 def test_a_file_without_an_end_is_not_read_to_it(monkeypatch: pytest.MonkeyPatch) -> None:
