@@ -7,7 +7,7 @@ from functools import cache
 from pathlib import Path
 from typing import Final
 
-from cli.local_environment import ENVIRONMENT
+from proton_notifier.localaws.environment import ENVIRONMENT
 from tests.functions import VARIABLES
 from tests.samples import EVENTS
 

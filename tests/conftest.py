@@ -9,7 +9,7 @@ from typing import Final
 import pytest
 from hypothesis import settings
 
-from cli.local_environment import seal
+from proton_notifier.localaws.environment import seal
 
 # Before a test imports moto: nothing that somebody's shell exports decides where a call goes, or how a terminal looks.
 seal()

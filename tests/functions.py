@@ -3,7 +3,7 @@
 import json
 from collections.abc import Iterator, Mapping
 
-from cli.local_function import LocalFunction
+from proton_notifier.localaws.function import LocalFunction
 
 VARIABLES = {
     "ACCOUNT_NAMES": "123456789012=production",

@@ -9,7 +9,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cli.preview import payload
 from notifier.channels import CHANNEL_TYPES
 from notifier.channels.sns.topic import attributes
 from notifier.delivery.dispatch import dispatch
@@ -18,6 +17,7 @@ from notifier.model.status_change import Severity
 from notifier.routes.decisions import Decision, Recipient
 from notifier.routes.document import Match, Route
 from notifier.sources.proton.events import RESOURCES
+from proton_notifier.preview.command import payload
 from tests.batches import BATCHES, DELIVERIES, batch
 from tests.samples import EVENTS, NAMES, event, notification
 

@@ -11,13 +11,13 @@ from typing import Any
 
 import pytest
 
-from cli.local_cloud import LocalCloud
-from cli.trial_call import ANSWER_SECONDS, TEST_EVENT_SOURCE
 from handlers.delivery import LONGEST_SEND_MILLISECONDS
 from notifier.delivery.ledger import LEASE_SECONDS, MARKS_LIMIT
 from notifier.delivery.worker import backoff_seconds
 from notifier.settings import DeliveryMode, HeartbeatMode, Settings
 from notifier.sources import test_message as trial
+from proton_notifier.localaws.cloud import LocalCloud
+from proton_notifier.send_test.invoke import ANSWER_SECONDS, TEST_EVENT_SOURCE
 from tests.samples import HEARTBEAT, SCHEDULED
 
 ROOT = Path(__file__).parent.parent

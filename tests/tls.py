@@ -14,8 +14,8 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
-from cli.stand_in import StandIn
 from notifier.channels.http.connections import tls
+from proton_notifier.fakes.server import StandIn
 
 
 @cache

@@ -7,7 +7,7 @@ from hashlib import md5
 from http import HTTPStatus
 from typing import Any, Final
 
-from cli.stand_in import Answer
+from proton_notifier.fakes.server import Answer
 
 JSON: Final[Mapping[str, str]] = {"Content-Type": "application/x-amz-json-1.0"}
 # Longer than any run: a message becomes visible again only when its visibility was changed.

@@ -5,7 +5,7 @@ from collections.abc import Callable, Coroutine
 from http import HTTPStatus
 from typing import Final
 
-from cli.stand_in import Answer, Request
+from proton_notifier.fakes.server import Answer, Request
 
 HEAD_END: Final = b"\r\n\r\n"
 

@@ -19,7 +19,7 @@ from urllib.parse import parse_qsl
 from bench.fakes.aws import Queue, Table, error_answer, json_answer
 from bench.fakes.connections import Connection
 from bench.fakes.control import CONTROL, ROWS_WRITTEN, WEBHOOK_PATH, Behaviour
-from cli.stand_in import Answer, Request
+from proton_notifier.fakes.server import Answer, Request
 
 HTML: Final[Mapping[str, str]] = {"Content-Type": "text/html"}
 XML: Final[Mapping[str, str]] = {"Content-Type": "text/xml"}

@@ -8,7 +8,7 @@ from contextlib import chdir
 from pathlib import Path
 from typing import Final
 
-from cli.main import main
+from proton_notifier.main import main
 from tests.browser.chromium import chromium
 from tests.samples import NAMES
 

@@ -7,7 +7,7 @@ from typing import Final
 
 import pytest
 
-from cli.main import main
+from proton_notifier.main import main
 from tests.browser.chromium import Chromium, chromium
 from tests.samples import EVENTS, NAMES, event, notification
 

@@ -4,10 +4,10 @@ from dataclasses import replace
 import pytest
 from rich.console import Console
 
-from cli.balance import conclusion, faults, table
-from cli.happenings import Entered, GivenUp, Happening
-from cli.reckoning import Account
-from cli.rehearsal import TOO_OFTEN
+from proton_notifier.demo.simulation import TOO_OFTEN
+from proton_notifier.demo.summary import conclusion, faults, table
+from proton_notifier.demo.tally import Account
+from proton_notifier.demo.timeline import Entered, GivenUp, Happening
 
 SETTLED = Account("slack", 5, 2, 5, 4, 0, 0, 0, 34.2)
 MATCHED = Entered(0, "a", {"id": "a", "destinations": ["slack"]})

@@ -2,8 +2,8 @@ from argparse import ArgumentTypeError
 
 import pytest
 
-from cli.conditions import condition, merged, shown, text
 from notifier.routes.document import Condition, Match
+from proton_notifier.silence.matchers import condition, merged, shown, text
 
 
 def test_a_condition_is_a_key_and_a_glob() -> None:

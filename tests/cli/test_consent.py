@@ -3,7 +3,7 @@ import sys
 
 import pytest
 
-from cli.consent import NobodyToAskError, agreed
+from proton_notifier.common.confirm import NobodyToAskError, agreed
 from tests.terminals import Terminal
 
 

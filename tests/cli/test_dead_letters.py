@@ -3,8 +3,8 @@ from typing import Any
 
 import pytest
 
-from cli.dead_letters import Content, Unreadable, read
 from notifier.delivery.delivery import Delivery
+from proton_notifier.redrive.dead_letters import Content, Unreadable, read
 from tests.samples import HEARTBEAT, event, notification
 
 FAILURE = event("service-instance-deployment-failed")

@@ -5,7 +5,7 @@ import boto3
 import pytest
 from moto import mock_aws
 
-from cli.main import main
+from proton_notifier.main import main
 from tests.aws_calls import AwsCalls
 from tests.deployed import STACK, deploy, keep_secret, live, write
 

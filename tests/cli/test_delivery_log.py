@@ -1,6 +1,6 @@
 import json
 
-from cli.delivery_log import Became, Logged, read
+from proton_notifier.common.delivery_log import Became, Logged, read
 
 
 def test_the_log_says_what_became_of_each_delivery() -> None:

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from cli import teams_standin
-from cli.main import main
+from proton_notifier.fakes import teams as teams_standin
+from proton_notifier.main import main
 from tests.cli.gallery.reading import read
 from tests.samples import EVENTS, NAMES
 from tests.terminals import Terminal

@@ -7,8 +7,8 @@ import boto3
 import pytest
 from moto import mock_aws
 
-from cli.deployed_stack import DeployedStack, WrongStackError
-from cli.main import main
+from proton_notifier.common.deployed_stack import DeployedStack, WrongStackError
+from proton_notifier.main import main
 from tests.deployed import STACK, deploy
 
 REGION: Final = "eu-west-1"

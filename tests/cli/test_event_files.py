@@ -5,10 +5,10 @@ from typing import Any
 
 import pytest
 
-from cli.event_files import Found, UnreadableEventError, events_of
-from cli.main import main
 from notifier.delivery.delivery import Delivery
 from notifier.sources.proton.events import ProtonEvent
+from proton_notifier.common.event_files import Found, UnreadableEventError, events_of
+from proton_notifier.main import main
 from tests.samples import EVENTS, event, notification
 
 FAILURE = event("service-instance-deployment-failed")

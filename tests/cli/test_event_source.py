@@ -9,9 +9,9 @@ import time_machine
 from moto import mock_aws
 from moto.sqs.models import Message
 
-from cli.event_source import Answer, Batching, EventSource
-from cli.local_environment import REGION
-from cli.local_queue import LocalQueue, local_queue, local_queues
+from proton_notifier.localaws.environment import REGION
+from proton_notifier.localaws.event_source import Answer, Batching, EventSource
+from proton_notifier.localaws.queue import LocalQueue, local_queue, local_queues
 
 START = datetime(2026, 3, 3, tzinfo=UTC)
 BATCHING = Batching(size=3, window_seconds=5, concurrency=2)

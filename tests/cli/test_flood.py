@@ -1,6 +1,6 @@
 import pytest
 
-from cli.flood import NoFailureError, flood
+from proton_notifier.demo.load import NoFailureError, flood
 from tests.samples import NAMES, event
 
 

@@ -6,7 +6,7 @@ import boto3
 import pytest
 from moto import mock_aws
 
-from cli.held_queue import HeldQueue
+from proton_notifier.common.sqs import HeldQueue
 from tests.aws_calls import AwsCalls
 
 if TYPE_CHECKING:

@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 from moto import mock_aws
 
-from cli.main import main
 from notifier.routes.live import NO_TEXT
+from proton_notifier.main import main
 from tests.aws_calls import AwsCalls, unhooked
 from tests.deployed import ROUTES, STACK, deploy, keep_secret, live, write
 from tests.terminals import Terminal

@@ -4,9 +4,9 @@ import re
 import pytest
 from rich.console import Console
 
-from cli.gallery.exhibits import Message
-from cli.happenings import Arrived, Entered, GivenUp, PutOff, Turn
-from cli.live_view import LiveView
+from proton_notifier.demo.live_view import LiveView
+from proton_notifier.demo.timeline import Arrived, Entered, GivenUp, PutOff, Turn
+from proton_notifier.gallery.exhibits import Message
 from tests.samples import event, notification
 from tests.terminals import Terminal
 

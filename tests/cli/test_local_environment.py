@@ -15,11 +15,11 @@ import moto
 import pytest
 from samtranslator import __file__ as samtranslator
 
-from cli.local_cloud import LocalCloud
-from cli.local_environment import ENVIRONMENT, NOWHERE, sealed
-from cli.main import main
-from cli.slack_standin import SlackStandIn
-from cli.stand_in import Answer, Request, StandIn
+from proton_notifier.fakes.server import Answer, Request, StandIn
+from proton_notifier.fakes.slack import SlackStandIn
+from proton_notifier.localaws.cloud import LocalCloud
+from proton_notifier.localaws.environment import ENVIRONMENT, NOWHERE, sealed
+from proton_notifier.main import main
 from tests.samples import EVENTS, event
 
 ROOT: Final = Path(__file__).parent.parent.parent
@@ -178,7 +178,7 @@ def test_the_demo_needs_no_account_whatever_is_exported(
     (tmp_path / "events/event.json").write_bytes((EVENTS / "service-instance-deployment-failed.json").read_bytes())
     command = ["demo", "--events", str(tmp_path / "events"), "--out", str(tmp_path / "out")]
     done = subprocess.run(
-        [sys.executable, "-m", "cli.main", *command],
+        [sys.executable, "-m", "proton_notifier.main", *command],
         env={**os.environ, **hostile, "PYTHONPATH": os.pathsep.join([str(ROOT), str(ROOT / "src")])},
         capture_output=True,
         text=True,

@@ -6,8 +6,8 @@ import pytest
 import time_machine
 from moto import mock_aws
 
-from cli.local_environment import REGION
-from cli.local_queue import LocalQueue, local_queue, local_queues
+from proton_notifier.localaws.environment import REGION
+from proton_notifier.localaws.queue import LocalQueue, local_queue, local_queues
 
 START = datetime(2026, 3, 3, tzinfo=UTC)
 

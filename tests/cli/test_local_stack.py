@@ -1,9 +1,9 @@
 import boto3
 import pytest
 
-from cli.local_cloud import LocalCloud
-from cli.local_stack import LEFT_OUT, STACK
-from cli.stack_conditions import conditioned
+from proton_notifier.localaws.cloud import LocalCloud
+from proton_notifier.localaws.conditions import conditioned
+from proton_notifier.localaws.stack import LEFT_OUT, STACK
 
 NOT_DEFAULT = {
     "Heartbeat": "silent",

@@ -11,10 +11,10 @@ from typing import Final
 
 import pytest
 
-from cli.arguments import COMMANDS, ROUTES_TASKS, SILENCE_TASKS
-from cli.main import main
 from notifier.routes.document import KEYS
 from notifier.routes.schema import WrittenMatch
+from proton_notifier.arguments import COMMANDS, ROUTES_TASKS, SILENCE_TASKS
+from proton_notifier.main import main
 from tests.samples import EVENTS
 
 ROOT: Final = Path(__file__).parent.parent.parent
@@ -26,12 +26,6 @@ TASKS: Final = [
 ]
 # No package of others is among them: pydantic, rich and boto3 take seconds.
 LOADED: Final = [
-    "cli",
-    "cli.arguments",
-    "cli.conditions",
-    "cli.local_environment",
-    "cli.main",
-    "cli.moments",
     "notifier",
     "notifier.channels",
     "notifier.channels.destination",
@@ -41,10 +35,19 @@ LOADED: Final = [
     "notifier.routes",
     "notifier.routes.document",
     "notifier.routes.quiet_hours",
+    "proton_notifier",
+    "proton_notifier.arguments",
+    "proton_notifier.common",
+    "proton_notifier.common.times",
+    "proton_notifier.localaws",
+    "proton_notifier.localaws.environment",
+    "proton_notifier.main",
+    "proton_notifier.silence",
+    "proton_notifier.silence.matchers",
 ]
 HELP: Final = """
 import json, sys
-from cli.main import main
+from proton_notifier.main import main
 try:
     main(sys.argv[1:])
 finally:
@@ -75,8 +78,8 @@ def test_every_command_explains_itself_and_loads_nothing_for_that(command: list[
         [sys.executable, "-c", HELP, *command, "--help"], env=environment, capture_output=True, text=True, check=True
     )
     modules = json.loads(done.stderr)
-    ours = [name for name in modules if name.partition(".")[0] in {"bench", "cli", "handlers", "notifier"}]
-    others = {name.partition(".")[0] for name in modules} - {"cli", "notifier", "__main__"}
+    ours = [name for name in modules if name.partition(".")[0] in {"bench", "handlers", "notifier", "proton_notifier"}]
+    others = {name.partition(".")[0] for name in modules} - {"notifier", "proton_notifier", "__main__"}
 
     assert f"usage: notifier {' '.join(command)}" in done.stdout
     assert ours == LOADED
@@ -198,7 +201,7 @@ def test_ctrl_c_is_one_line(
 
 def test_the_installed_command_runs() -> None:
     """What the README calls is what these tests call."""
-    command = [sys.executable, "-m", "cli.main", "preview", "--output", "json", EVENT]
+    command = [sys.executable, "-m", "proton_notifier.main", "preview", "--output", "json", EVENT]
     done = subprocess.run(command, check=True, capture_output=True, text=True)
 
     assert '"title": "Service checkout is active"' in done.stdout

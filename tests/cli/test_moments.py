@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from cli.moments import clock, duration, moment, on_clocks
+from proton_notifier.common.times import clock, duration, moment, on_clocks
 
 
 @pytest.fixture

@@ -4,7 +4,7 @@ from typing import Any
 import pytest
 import urllib3
 
-from cli.pagerduty_standin import ROUTING_KEY, PagerDutyStandIn
+from proton_notifier.fakes.pagerduty import ROUTING_KEY, PagerDutyStandIn
 
 PAYLOAD = {"summary": "s", "source": "s", "severity": "critical"}
 TRIGGER = {"routing_key": ROUTING_KEY, "event_action": "trigger", "dedup_key": "k", "payload": PAYLOAD}

@@ -2,7 +2,7 @@ from pathlib import Path
 
 from botocore.exceptions import ClientError, NoCredentialsError
 
-from cli.permissions import ACTIONS, explained
+from proton_notifier.common.aws_errors import ACTIONS, explained
 
 README = Path(__file__).parent.parent.parent / "README.md"
 

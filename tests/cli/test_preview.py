@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from cli.main import main
 from notifier.channels import CHANNEL_TYPES
+from proton_notifier.main import main
 from tests.samples import EVENTS, NAMES, TRIAL, event
 
 FAILURE = str(EVENTS / "service-instance-deployment-failed.json")

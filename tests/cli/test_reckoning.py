@@ -4,13 +4,13 @@ from types import ModuleType
 
 import pytest
 
-from cli.gallery.exhibits import Message
-from cli.happenings import Arrived, Entered, GivenUp, Happening, PutOff, Turn
-from cli.reckoning import Account, accounts, changes_told
 from notifier.channels.digest import digest
 from notifier.channels.slack import message as slack_messages
 from notifier.channels.sns import topic as sns
 from notifier.model.notification import Notification
+from proton_notifier.demo.tally import Account, accounts, changes_told
+from proton_notifier.demo.timeline import Arrived, Entered, GivenUp, Happening, PutOff, Turn
+from proton_notifier.gallery.exhibits import Message
 from tests.samples import event, notification
 
 COMPOSED = notification(event("service-update-failed"))

@@ -16,11 +16,11 @@ from typing import TYPE_CHECKING, Any, Final
 import boto3
 import pytest
 
-from cli.held_queue import HeldQueue
-from cli.local_cloud import LocalCloud
-from cli.local_stack import STACK
-from cli.main import main
 from notifier.delivery.delivery import Delivery
+from proton_notifier.common.sqs import HeldQueue
+from proton_notifier.localaws.cloud import LocalCloud
+from proton_notifier.localaws.stack import STACK
+from proton_notifier.main import main
 from tests.aws_calls import AwsCalls
 from tests.samples import event, notification
 from tests.terminals import Interrupted, Terminal

@@ -4,13 +4,13 @@ from datetime import UTC, datetime
 import pytest
 import time_machine
 
-from cli.entries import Entry, within_a_second
-from cli.happenings import Entered, GivenUp, Happening
-from cli.local_bus import BusEvent
-from cli.local_cloud import LocalCloud
-from cli.rehearsal import Rehearsal
-from cli.slack_standin import SlackStandIn
-from cli.stand_in import Answer
+from proton_notifier.demo.schedule import Entry, within_a_second
+from proton_notifier.demo.simulation import Rehearsal
+from proton_notifier.demo.timeline import Entered, GivenUp, Happening
+from proton_notifier.fakes.server import Answer
+from proton_notifier.fakes.slack import SlackStandIn
+from proton_notifier.localaws.bus import BusEvent
+from proton_notifier.localaws.cloud import LocalCloud
 from tests.samples import event
 
 START = datetime(2026, 3, 3, tzinfo=UTC)

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from cli.main import main
+from proton_notifier.main import main
 from tests.samples import EVENTS, event
 
 FAILURE = str(EVENTS / "service-instance-deployment-failed.json")

@@ -7,7 +7,7 @@ import pytest
 from botocore.exceptions import ClientError, ReadTimeoutError
 from moto import mock_aws
 
-from cli.routes_parameter import RoutesParameter, Version, WriteError, check_writable
+from proton_notifier.routes.parameter import RoutesParameter, Version, WriteError, check_writable
 from tests.aws_calls import AwsCalls, unhooked
 from tests.deployed import ROUTES, STACK, live, write
 

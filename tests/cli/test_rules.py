@@ -6,8 +6,8 @@ import pytest
 from moto.events.models import EventPattern
 from samtranslator.yaml_helper import yaml_parse
 
-from cli.local_stack import TEMPLATE
-from cli.rules import kept_out
+from proton_notifier.common.rules import kept_out
+from proton_notifier.localaws.stack import TEMPLATE
 from tests.samples import HEARTBEAT, NAMES, TRIAL, event
 
 FAILURE = event("service-instance-deployment-failed")

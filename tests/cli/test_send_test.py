@@ -14,17 +14,17 @@ import boto3
 import pytest
 from botocore.exceptions import EndpointConnectionError
 
-from cli import send_test
-from cli.arguments import parse
-from cli.held_queue import HeldQueue
-from cli.local_cloud import LocalCloud
-from cli.local_stack import STACK
-from cli.logged_outcomes import PATTERN
-from cli.main import main
-from cli.slack_standin import SlackStandIn
-from cli.stand_in import Answer
-from cli.trial_answer import YES
 from notifier.channels import CHANNEL_TYPES
+from proton_notifier.arguments import parse
+from proton_notifier.common.sqs import HeldQueue
+from proton_notifier.fakes.server import Answer
+from proton_notifier.fakes.slack import SlackStandIn
+from proton_notifier.localaws.cloud import LocalCloud
+from proton_notifier.localaws.stack import STACK
+from proton_notifier.main import main
+from proton_notifier.send_test import command as send_test
+from proton_notifier.send_test.logs import PATTERN
+from proton_notifier.send_test.response import YES
 from tests.aws_calls import AwsCalls, unhooked
 
 pytestmark = pytest.mark.uncounted

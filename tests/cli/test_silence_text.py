@@ -7,10 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cli.silence_text import ByHandError, added, expired
 from notifier.routes.document import Condition, Match, Silence
 from notifier.routes.errors import DocumentError
 from notifier.routes.toml_lines import SIZE_LIMIT
+from proton_notifier.silence.edit_toml import ByHandError, added, expired
 from tests.documents import KEYS, MOMENTS, documents, toml
 
 UNTIL = datetime(2026, 12, 1, 8, tzinfo=UTC)

@@ -9,8 +9,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from moto import mock_aws
 
-from cli.main import main
 from notifier.routes.toml_lines import SIZE_LIMIT
+from proton_notifier.main import main
 from tests.aws_calls import AwsCalls
 from tests.deployed import STACK, deploy, live, write
 

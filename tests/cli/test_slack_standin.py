@@ -5,7 +5,7 @@ import pytest
 import time_machine
 import urllib3
 
-from cli.slack_standin import TOKEN, SlackStandIn, problems
+from proton_notifier.fakes.slack import TOKEN, SlackStandIn, problems
 
 
 def header(text: str) -> dict[str, Any]:

@@ -2,7 +2,7 @@ from typing import Any
 
 import pytest
 
-from cli.stack_conditions import conditioned
+from proton_notifier.localaws.conditions import conditioned
 
 PARAMETERS = {
     "Email": {"Type": "String", "Default": ""},

@@ -3,7 +3,7 @@ from typing import Any
 import pytest
 import urllib3
 
-from cli.teams_standin import TeamsStandIn, problems
+from proton_notifier.fakes.teams import TeamsStandIn, problems
 
 
 def run(text: str, **looks: object) -> dict[str, Any]:

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from cli import text_files
-from cli.main import main
-from cli.text_files import UnreadableTextError, check_read_once, text_of
+from proton_notifier.common import text_files
+from proton_notifier.common.text_files import UnreadableTextError, check_read_once, text_of
+from proton_notifier.main import main
 from tests.samples import EVENTS, event
 
 FAILURE = EVENTS / "service-instance-deployment-failed.json"

@@ -1,9 +1,9 @@
 import pytest
 
-from cli.soundness import STACKS_OWN, own_routes
-from cli.vain_values import vain_values
 from notifier.routes.errors import place
 from notifier.routes.loader import read
+from proton_notifier.routes.check import STACKS_OWN, own_routes
+from proton_notifier.routes.vain_values import vain_values
 
 NO_TYPE = "no resource type of this name is known here"
 NO_ACCOUNT = "no account has this name under [accounts] (with --stack, the names in AccountNames count as well)"

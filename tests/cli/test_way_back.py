@@ -5,8 +5,8 @@ from typing import Any
 import boto3
 import pytest
 
-from cli.held_queue import HeldQueue
-from cli.way_back import RefusedError, WayBack
+from proton_notifier.common.sqs import HeldQueue
+from proton_notifier.redrive.replay import RefusedError, WayBack
 from tests.aws_calls import AwsCalls
 
 

@@ -1,7 +1,7 @@
 import pytest
 
-from cli.stand_in import Request
-from cli.webhook_standin import KEY, PATH, WebhookStandIn, verdict
+from proton_notifier.fakes.server import Request
+from proton_notifier.fakes.webhook import KEY, PATH, WebhookStandIn, verdict
 
 # The test vector that the specification's libraries have in common.
 VECTOR_KEY = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"

@@ -19,12 +19,12 @@ import time_machine
 from botocore.model import OperationModel
 from urllib3 import BaseHTTPResponse, HTTPConnectionPool
 
-from cli.event_source import Answer as HandedBack
-from cli.event_source import EventSource
-from cli.local_cloud import LocalCloud
-from cli.slack_standin import SlackStandIn
-from cli.stand_in import Answer
 from notifier.delivery.delivery import Delivery
+from proton_notifier.fakes.server import Answer
+from proton_notifier.fakes.slack import SlackStandIn
+from proton_notifier.localaws.cloud import LocalCloud
+from proton_notifier.localaws.event_source import Answer as HandedBack
+from proton_notifier.localaws.event_source import EventSource
 from tests.aws_calls import hooks
 from tests.samples import event, notification
 

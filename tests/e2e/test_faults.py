@@ -21,16 +21,16 @@ import time_machine
 from botocore.exceptions import BotoCoreError, EndpointConnectionError, ReadTimeoutError
 from urllib3 import Timeout
 
-from cli.local_cloud import SECRET_NAME, LocalCloud
-from cli.local_function import Context
-from cli.slack_standin import SlackStandIn
-from cli.stand_in import Answer
 from notifier.channels import CHANNEL_TYPES
 from notifier.channels.deadlines import SEND_SECONDS
 from notifier.channels.destination import Destination
 from notifier.channels.slack.webhook import SlackChannel
 from notifier.delivery.delivery import Delivery
 from notifier.model.notification import Notification
+from proton_notifier.fakes.server import Answer
+from proton_notifier.fakes.slack import SlackStandIn
+from proton_notifier.localaws.cloud import SECRET_NAME, LocalCloud
+from proton_notifier.localaws.function import Context
 from tests.aws_calls import AwsCalls
 from tests.samples import event, notification
 

@@ -7,8 +7,8 @@ from typing import Any
 import boto3
 import pytest
 
-from cli.local_cloud import LocalCloud
-from cli.slack_standin import SlackStandIn
+from proton_notifier.fakes.slack import SlackStandIn
+from proton_notifier.localaws.cloud import LocalCloud
 from tests.samples import HEARTBEAT
 
 

@@ -8,11 +8,11 @@ from typing import Any
 import boto3
 import pytest
 
-from cli.local_cloud import LocalCloud
-from cli.local_stack import STACK
-from cli.main import main
-from cli.slack_standin import SlackStandIn
 from notifier.delivery.delivery import Delivery
+from proton_notifier.fakes.slack import SlackStandIn
+from proton_notifier.localaws.cloud import LocalCloud
+from proton_notifier.localaws.stack import STACK
+from proton_notifier.main import main
 from tests.aws_calls import AwsCalls
 from tests.samples import event, notification
 

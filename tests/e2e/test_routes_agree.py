@@ -13,10 +13,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from moto import mock_aws
 
-from cli.local_environment import ENVIRONMENT
-from cli.local_function import LocalFunction
-from cli.main import main
 from notifier.delivery.delivery import Delivery
+from proton_notifier.localaws.environment import ENVIRONMENT
+from proton_notifier.localaws.function import LocalFunction
+from proton_notifier.main import main
 from tests.documents import documents, toml
 from tests.functions import VARIABLES
 from tests.samples import EVENTS, NAMES, event

@@ -59,7 +59,7 @@ def test_an_artifact_is_small_and_holds_what_ships(function: str, tmp_path: Path
 
     assert (tmp_path / "artifact.zip").stat().st_size < 5 * MEGABYTE
     assert {"handlers", "notifier"} <= packages
-    assert not {"boto3", "botocore", "cli", "tests"} & packages
+    assert not {"boto3", "botocore", "proton_notifier", "tests"} & packages
 
 
 @pytest.mark.parametrize("function", FUNCTIONS)

@@ -17,12 +17,6 @@ import boto3
 import pytest
 from urllib3 import Timeout
 
-from cli.event_source import Answer as HandedBack
-from cli.event_source import EventSource
-from cli.local_cloud import SECRET_NAME, LocalCloud
-from cli.local_function import LocalFunction
-from cli.slack_standin import PATH, TOKEN, SlackStandIn
-from cli.stand_in import Answer
 from notifier.channels.base import ChannelType
 from notifier.channels.destination import Destination
 from notifier.channels.errors import DeliveryError, Reason
@@ -32,6 +26,12 @@ from notifier.channels.secrets import Secret
 from notifier.channels.slack.bot import SlackBotChannel
 from notifier.channels.slack.webhook import SlackChannel
 from notifier.delivery.delivery import Delivery
+from proton_notifier.fakes.server import Answer
+from proton_notifier.fakes.slack import PATH, TOKEN, SlackStandIn
+from proton_notifier.localaws.cloud import SECRET_NAME, LocalCloud
+from proton_notifier.localaws.event_source import Answer as HandedBack
+from proton_notifier.localaws.event_source import EventSource
+from proton_notifier.localaws.function import LocalFunction
 from tests.aws_calls import hooks, unhooked
 from tests.clients import TestClients
 from tests.samples import event, notification

@@ -1,7 +1,7 @@
 import boto3
 
-from cli.local_cloud import LocalCloud
-from cli.slack_standin import SlackStandIn
+from proton_notifier.fakes.slack import SlackStandIn
+from proton_notifier.localaws.cloud import LocalCloud
 from tests.samples import event
 
 

@@ -11,11 +11,11 @@ from uuid import uuid4
 
 import pytest
 
-from cli.local_bus import BusEvent
-from cli.local_cloud import LocalCloud
-from cli.slack_standin import SlackStandIn
-from cli.stand_in import Answer
 from notifier.channels.slack import message as slack_messages
+from proton_notifier.fakes.server import Answer
+from proton_notifier.fakes.slack import SlackStandIn
+from proton_notifier.localaws.bus import BusEvent
+from proton_notifier.localaws.cloud import LocalCloud
 from tests.samples import NAMES, TRIAL, event, notification
 
 FAILURE = event("service-instance-deployment-failed")

@@ -15,18 +15,18 @@ import pytest
 import time_machine
 from moto import mock_aws
 
-from cli.entries import within_a_second
-from cli.flood import flood
-from cli.happenings import Arrived, Happening
-from cli.local_cloud import LocalCloud
-from cli.rehearsal import Rehearsal
-from cli.slack_standin import SlackStandIn
 from notifier.channels.base import Sender
 from notifier.channels.destination import Destination
 from notifier.channels.slack.webhook import SlackChannel
 from notifier.delivery.delivery import Delivery
 from notifier.delivery.ledger import Ledger
 from notifier.delivery.worker import Outcome, Received, work_off
+from proton_notifier.demo.load import flood
+from proton_notifier.demo.schedule import within_a_second
+from proton_notifier.demo.simulation import Rehearsal
+from proton_notifier.demo.timeline import Arrived, Happening
+from proton_notifier.fakes.slack import SlackStandIn
+from proton_notifier.localaws.cloud import LocalCloud
 from tests.clients import TestClients
 from tests.ledger_table import TABLE, ledger_table
 from tests.samples import event, notification

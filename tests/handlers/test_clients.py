@@ -6,8 +6,8 @@ from typing import Any
 import botocore.session
 import pytest
 
-from cli.local_environment import ENVIRONMENT
 from handlers.aws import AwsClients
+from proton_notifier.localaws.environment import ENVIRONMENT
 
 
 def test_clients_are_made_one_at_a_time_and_once(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -9,11 +9,11 @@ from typing import Any
 import pytest
 from moto import mock_aws
 
-from cli.local_function import LocalFunction
 from notifier.channels import CHANNEL_TYPES
 from notifier.channels.base import Clients
 from notifier.channels.destination import Destination
 from notifier.delivery.delivery import Delivery
+from proton_notifier.localaws.function import LocalFunction
 from tests.aws_calls import AwsCalls
 from tests.functions import VARIABLES, log_lines
 from tests.samples import EVENTS, HEARTBEAT, notification

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from botocore.exceptions import BotoCoreError, ClientError
 
-from cli.local_environment import ENVIRONMENT
 from handlers.aws import AwsClients
 from handlers.proofs import PROOFS, UnprovenAnswerError
+from proton_notifier.localaws.environment import ENVIRONMENT
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.type_defs import WriteRequestTypeDef

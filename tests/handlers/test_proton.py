@@ -3,10 +3,10 @@ import pytest
 from moto import mock_aws
 from pydantic import ValidationError
 
-from cli.local_environment import ENVIRONMENT
-from cli.local_function import LocalFunction
 from notifier.delivery.delivery import Delivery
 from notifier.settings import SettingsError
+from proton_notifier.localaws.environment import ENVIRONMENT
+from proton_notifier.localaws.function import LocalFunction
 from tests.functions import VARIABLES, log_lines
 from tests.samples import HEARTBEAT, TRIAL, event, trial_event
 

@@ -116,7 +116,7 @@ def deploy(folder: Path, **parameters: str) -> None:
 
 def notifier(*arguments: str | Path) -> str:
     """Run the `notifier` command; return what it printed."""
-    return run(sys.executable, "-m", "cli.main", *arguments)
+    return run(sys.executable, "-m", "proton_notifier.main", *arguments)
 
 
 def run(*command: str | Path) -> str:

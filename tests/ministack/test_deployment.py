@@ -16,8 +16,8 @@ import boto3
 import pytest
 from botocore.exceptions import ClientError
 
-from cli.slack_standin import SlackStandIn
-from cli.stand_in import Answer
+from proton_notifier.fakes.server import Answer
+from proton_notifier.fakes.slack import SlackStandIn
 from tests.ministack.emulator import (
     ACCOUNT,
     REGION,

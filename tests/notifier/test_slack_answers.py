@@ -4,7 +4,6 @@ from typing import Any
 
 import pytest
 
-from cli.slack_standin import SlackStandIn
 from notifier.channels.errors import PERMANENT, DeliveryError, Reason
 from notifier.channels.http.post import ONE_WORD, Answer
 from notifier.channels.slack.answers import (
@@ -19,6 +18,7 @@ from notifier.channels.slack.answers import (
 from notifier.channels.slack.message import message
 from notifier.model.notification import Notification
 from notifier.model.status_change import Severity
+from proton_notifier.fakes.slack import SlackStandIn
 from tests.samples import event, notification
 
 FAILURE = notification(event("service-update-failed"))

@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cli.slack_standin import problems
 from notifier.channels.digest import digest
 from notifier.channels.slack.message import escaped, message, render, render_digest
+from proton_notifier.fakes.slack import problems
 from tests.samples import NAMES, environment_event, event, notification
 
 ANY_TEXT = st.text(max_size=250)

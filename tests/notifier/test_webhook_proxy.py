@@ -8,11 +8,11 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from cli.slack_standin import PATH, SlackStandIn
-from cli.stand_in import Answer as StandInAnswer
 from notifier.channels.errors import DeliveryError, Reason
 from notifier.channels.http.connections import tls
 from notifier.channels.http.post import Answer, Vendor, Webhook, Webhooks
+from proton_notifier.fakes.server import Answer as StandInAnswer
+from proton_notifier.fakes.slack import PATH, SlackStandIn
 from tests.connect_proxy import ConnectProxy
 from tests.tls import encrypt, serving, trusted
 

@@ -10,12 +10,12 @@ import pytest
 import time_machine
 from urllib3 import Timeout
 
-from cli.slack_standin import SlackStandIn
-from cli.stand_in import Answer as StandInAnswer
 from notifier.channels.deadlines import SEND_SECONDS
 from notifier.channels.errors import DeliveryError, Reason
 from notifier.channels.http.connections import CONNECTING_SECONDS, PublicConnection, tls
 from notifier.channels.http.post import Answer, Vendor, Webhook, Webhooks, refusal
+from proton_notifier.fakes.server import Answer as StandInAnswer
+from proton_notifier.fakes.slack import SlackStandIn
 from tests.clients import loopback
 
 VENDOR = Vendor("Vendor", frozenset({"api.vendor.example", ".flows.vendor.example"}))

@@ -1,4 +1,4 @@
-from cli.gallery.exhibits import Exhibit
+from proton_notifier.gallery.exhibits import Exhibit
 from tests.samples import event, notification
 
 FAILURE = notification(event("service-instance-deployment-failed"))

@@ -2,8 +2,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cli.gallery.mrkdwn import html, link, plain
 from notifier.channels.slack.message import escaped
+from proton_notifier.gallery.mrkdwn import html, link, plain
 from tests.cli.gallery.reading import read
 
 ID = "U0123456789"

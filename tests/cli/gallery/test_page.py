@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cli.gallery.exhibits import Exhibit, Message
-from cli.gallery.page import page
-from cli.preview import payload
 from notifier.channels import CHANNEL_TYPES
+from proton_notifier.gallery.exhibits import Exhibit, Message
+from proton_notifier.gallery.page import page
+from proton_notifier.preview.command import payload
 from tests.cli.gallery.reading import Found, read
 from tests.samples import NAMES, environment_event, event, notification
 

@@ -2,9 +2,9 @@ from typing import Any
 
 import pytest
 
-from cli.gallery.slack import drawing
-from cli.gallery.undrawn import UndrawnError
 from notifier.channels.slack.message import message
+from proton_notifier.gallery.slack import drawing
+from proton_notifier.gallery.undrawn import UndrawnError
 from tests.cli.gallery.reading import read
 from tests.samples import NAMES, event, notification
 

@@ -1,8 +1,8 @@
 import pytest
 
-from cli.gallery.teams import drawing
-from cli.gallery.undrawn import UndrawnError
 from notifier.channels.teams import message
+from proton_notifier.gallery.teams import drawing
+from proton_notifier.gallery.undrawn import UndrawnError
 from tests.cli.gallery.reading import read
 from tests.samples import NAMES, event, notification
 

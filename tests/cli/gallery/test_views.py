@@ -1,6 +1,6 @@
-from cli.gallery.exhibits import Exhibit, Message
-from cli.gallery.views import views
-from cli.preview import payload
+from proton_notifier.gallery.exhibits import Exhibit, Message
+from proton_notifier.gallery.views import views
+from proton_notifier.preview.command import payload
 from tests.cli.gallery.reading import Found, read
 from tests.samples import event, notification
 

@@ -13,12 +13,12 @@ from jsonschema import Draft202012Validator
 from moto import mock_aws
 from urllib3 import Timeout
 
-from cli.pagerduty_standin import EVENT, ROUTING_KEY, PagerDutyStandIn
-from cli.stand_in import Answer
 from notifier.channels.destination import Destination
 from notifier.channels.errors import DeliveryError, Reason
 from notifier.channels.pagerduty import URL, PagerDutyChannel, dedup_key, events, trigger
 from notifier.model.status_change import Severity
+from proton_notifier.fakes.pagerduty import EVENT, ROUTING_KEY, PagerDutyStandIn
+from proton_notifier.fakes.server import Answer
 from tests.clients import TestClients
 from tests.samples import NAMES, event, notification
 

@@ -9,13 +9,13 @@ import pytest
 from moto import mock_aws
 from urllib3 import Timeout
 
-from cli.slack_standin import SlackStandIn
-from cli.stand_in import Answer
 from notifier.channels.destination import Destination
 from notifier.channels.errors import DeliveryError, Reason
 from notifier.channels.slack.answers import OTHER_WORDS
 from notifier.channels.slack.message import message
 from notifier.channels.slack.webhook import SlackChannel
+from proton_notifier.fakes.server import Answer
+from proton_notifier.fakes.slack import SlackStandIn
 from tests.clients import TestClients
 from tests.samples import event, notification
 

@@ -10,13 +10,13 @@ import pytest
 import urllib3
 from moto import mock_aws
 
-from cli.slack_standin import CHANNELS, TOKEN, SlackStandIn
-from cli.stand_in import Answer
 from notifier.channels import channel_type
 from notifier.channels.destination import Destination
 from notifier.channels.errors import DeliveryError, Reason
 from notifier.channels.slack.bot import SlackBotChannel
 from notifier.channels.slack.message import message
+from proton_notifier.fakes.server import Answer
+from proton_notifier.fakes.slack import CHANNELS, TOKEN, SlackStandIn
 from tests.clients import TestClients
 from tests.samples import event, notification
 

@@ -8,11 +8,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from moto import mock_aws
 
-from cli.slack_standin import SlackStandIn, trigger_problems
-from cli.stand_in import Answer
 from notifier.channels.destination import Destination
 from notifier.channels.errors import DeliveryError, Reason
 from notifier.channels.slack.workflow import TEXT_LIMIT, SlackWorkflowChannel, variables
+from proton_notifier.fakes.server import Answer
+from proton_notifier.fakes.slack import SlackStandIn, trigger_problems
 from tests.clients import TestClients
 from tests.samples import NAMES, environment_event, event, notification
 

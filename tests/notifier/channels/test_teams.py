@@ -11,12 +11,12 @@ from hypothesis import strategies as st
 from moto import mock_aws
 from urllib3 import Timeout
 
-from cli.stand_in import Answer
-from cli.teams_standin import TeamsStandIn, problems
 from notifier.channels.destination import Destination
 from notifier.channels.errors import DeliveryError, Reason
 from notifier.channels.teams import SIZE_LIMIT, TeamsChannel, inert, render, render_digest, serialised
 from notifier.model.status_change import Fact
+from proton_notifier.fakes.server import Answer
+from proton_notifier.fakes.teams import TeamsStandIn, problems
 from tests.clients import TestClients
 from tests.samples import NAMES, event, notification
 

@@ -13,16 +13,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cli.pagerduty_standin import ROUTING_KEY, PagerDutyStandIn
-from cli.slack_standin import TOKEN, TRIGGER_PATH, SlackStandIn
-from cli.stand_in import Answer, StandIn
-from cli.teams_standin import TeamsStandIn
-from cli.webhook_standin import KEY, WebhookStandIn
 from notifier.channels import CHANNEL_TYPES, channel_type
 from notifier.channels.destination import Destination
 from notifier.channels.errors import DeliveryError, Reason
 from notifier.channels.http.post import Webhooks
 from notifier.channels.secrets import StoredSecrets
+from proton_notifier.fakes.pagerduty import ROUTING_KEY, PagerDutyStandIn
+from proton_notifier.fakes.server import Answer, StandIn
+from proton_notifier.fakes.slack import TOKEN, TRIGGER_PATH, SlackStandIn
+from proton_notifier.fakes.teams import TeamsStandIn
+from proton_notifier.fakes.webhook import KEY, WebhookStandIn
 from tests.clients import loopback
 from tests.samples import event, notification
 from tests.tls import encrypt, trusted

@@ -13,13 +13,13 @@ from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 from moto import mock_aws
 
-from cli.stand_in import Answer
-from cli.webhook_standin import KEY, WebhookStandIn
 from notifier.channels.destination import Destination
 from notifier.channels.errors import DeliveryError, Reason
 from notifier.channels.notification_json import as_json
 from notifier.channels.secrets import Secret
 from notifier.channels.webhook import WebhookChannel, message_id, signature, signing_key
+from proton_notifier.fakes.server import Answer
+from proton_notifier.fakes.webhook import KEY, WebhookStandIn
 from tests.clients import TestClients
 from tests.samples import NAMES, environment_event, event, notification
 

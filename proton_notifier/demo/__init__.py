@@ -1,0 +1,1 @@
+"""`notifier demo`: the whole stack in this process, also under load."""

@@ -1,0 +1,1 @@
+"""The vendors' servers on loopback, which refuse what the vendors refuse."""

@@ -1,0 +1,97 @@
+"""A PagerDuty on loopback, which refuses what the Events API v2 refuses and keeps its alerts open and closed."""
+
+import json
+from collections.abc import Mapping
+from http import HTTPStatus
+from typing import Any, Final
+
+from jsonschema import Draft202012Validator
+
+from proton_notifier.fakes.server import Answer, Request, StandIn
+
+PATH: Final = "/v2/enqueue"
+ROUTING_KEY: Final = "0123456789abcdef0123456789abcdef"
+
+# PagerDuty/developer-docs, docs/events-API-v2: the tables of "Send an Alert Event" and the size limit of the overview.
+# Stricter in that nothing may be empty and nothing unlisted.
+SIZE_LIMIT: Final = 512 * 1024
+TEXT: Final = {"type": "string", "pattern": r"\S"}
+EVENT: Final[Mapping[str, Any]] = {
+    "type": "object",
+    "properties": {
+        "routing_key": {"const": ROUTING_KEY},
+        "event_action": {"enum": ["trigger", "acknowledge", "resolve"]},
+        "dedup_key": {**TEXT, "maxLength": 255},
+        "payload": {
+            "type": "object",
+            "properties": {
+                "summary": {**TEXT, "maxLength": 1024},
+                "source": TEXT,
+                "severity": {"enum": ["critical", "error", "warning", "info"]},
+                "timestamp": {
+                    "type": "string",
+                    "pattern": r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?([+-]\d\d:\d\d|Z)$",
+                },
+                "component": TEXT,
+                "group": TEXT,
+                "class": TEXT,
+                "custom_details": {"type": "object"},
+            },
+            "required": ["summary", "source", "severity"],
+            "additionalProperties": False,
+        },
+        "links": {
+            "type": "array",
+            "items": {
+                "type": "object",
+                "properties": {"href": {"type": "string", "pattern": "^https://"}, "text": TEXT},
+                "required": ["href"],
+                "additionalProperties": False,
+            },
+        },
+        "client": TEXT,
+        "client_url": TEXT,
+    },
+    "required": ["routing_key", "event_action"],
+    "additionalProperties": False,
+    "if": {"properties": {"event_action": {"const": "trigger"}}},
+    "then": {"required": ["payload"]},
+    "else": {"required": ["dedup_key"]},
+}
+VALIDATOR: Final = Draft202012Validator(EVENT)
+
+
+class PagerDutyStandIn(StandIn):
+    """An integration of one service; *open_alerts* are the events that nobody has resolved, by their key."""
+
+    path = PATH
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.open_alerts: dict[str, dict[str, Any]] = {}
+
+    def judge(self, request: Request) -> Answer:
+        """Answer as PagerDuty would."""
+        if request.path != PATH:
+            return Answer(HTTPStatus.NOT_FOUND, "")
+        if len(request.body) > SIZE_LIMIT:
+            return self._refused([f"{len(request.body)} bytes"])
+        try:
+            event = json.loads(request.body)
+        except ValueError:
+            return self._refused(["the body is not JSON"])
+        found = [f"{error.json_path}: {error.message}" for error in VALIDATOR.iter_errors(event)]
+        if found:
+            return self._refused(found)
+        self.messages.append(event)
+        key = event.get("dedup_key", f"alert {len(self.messages)}")
+        if event["event_action"] == "trigger":
+            self.open_alerts[key] = event
+        if event["event_action"] == "resolve":
+            self.open_alerts.pop(key, None)
+        return Answer(HTTPStatus.ACCEPTED, json.dumps({"status": "success", "dedup_key": key}))
+
+    def _refused(self, found: list[str]) -> Answer:
+        self.refusals += found
+        answer = {"status": "invalid event", "message": "Event object is invalid", "errors": found}
+        return Answer(HTTPStatus.BAD_REQUEST, json.dumps(answer))

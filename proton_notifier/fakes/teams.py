@@ -1,0 +1,99 @@
+"""A Workflows webhook of Microsoft Teams on loopback, which accepts anything and shows what Teams would show."""
+
+import json
+from collections.abc import Iterator, Mapping
+from http import HTTPStatus
+from typing import Any, Final
+
+from jsonschema import Draft6Validator
+
+from proton_notifier.fakes.server import Answer, Request, StandIn
+
+PATH: Final = "/workflows/stand-in/triggers/manual/paths/invoke?sig=stand-in"
+
+# learn.microsoft.com, Teams' incoming webhooks: the message's JSON.
+SIZE_LIMIT: Final = 28 * 1024
+
+
+def _element(name: str, required: Mapping[str, Any], optional: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        "type": "object",
+        "properties": {"type": {"const": name}, **required, **optional},
+        "required": ["type", *required],
+        "additionalProperties": False,
+    }
+
+
+# What cards here use of the published schema of version 1.4 (microsoft/AdaptiveCards, schemas/1.4.0); and stricter, as
+# texts may not be empty and links have to be https.
+TEXT: Final = {"type": "string", "minLength": 1}
+OPEN_URL: Final = _element("Action.OpenUrl", {"url": {"type": "string", "pattern": "^https://[^ ]+$"}}, {"title": TEXT})
+TEXT_RUN: Final = _element(
+    "TextRun",
+    {"text": TEXT},
+    {
+        "color": {"enum": ["default", "dark", "light", "accent", "good", "warning", "attention"]},
+        "isSubtle": {"type": "boolean"},
+        "selectAction": OPEN_URL,
+        "size": {"enum": ["default", "small", "medium", "large", "extraLarge"]},
+        "weight": {"enum": ["default", "lighter", "bolder"]},
+    },
+)
+RICH_TEXT_BLOCK: Final = _element(
+    "RichTextBlock",
+    {"inlines": {"type": "array", "items": TEXT_RUN, "minItems": 1}},
+    {
+        "separator": {"type": "boolean"},
+        "spacing": {"enum": ["default", "none", "small", "medium", "large", "extraLarge", "padding"]},
+    },
+)
+CARD: Final = _element(
+    "AdaptiveCard",
+    {"version": {"const": "1.4"}, "body": {"type": "array", "items": RICH_TEXT_BLOCK, "minItems": 1}},
+    {
+        "$schema": {"const": "http://adaptivecards.io/schemas/adaptive-card.json"},
+        "actions": {"type": "array", "items": {**OPEN_URL, "required": ["type", "title", "url"]}, "maxItems": 6},
+    },
+)
+ATTACHMENT: Final = {
+    "type": "object",
+    "properties": {
+        "contentType": {"const": "application/vnd.microsoft.card.adaptive"},
+        "contentUrl": {"type": "null"},
+        "content": CARD,
+    },
+    "required": ["contentType", "content"],
+    "additionalProperties": False,
+}
+MESSAGE: Final = Draft6Validator(
+    _element("message", {"attachments": {"type": "array", "items": ATTACHMENT, "minItems": 1, "maxItems": 1}}, {})
+)
+
+
+class TeamsStandIn(StandIn):
+    """A flow that was triggered says yes; what Teams then does not show is in *refusals*."""
+
+    path = PATH
+
+    def judge(self, request: Request) -> Answer:
+        """Answer as the flow's trigger would."""
+        if request.path != PATH:
+            return Answer(HTTPStatus.NOT_FOUND, '{"error":{"code":"WorkflowNotFound"}}')
+        try:
+            payload = json.loads(request.body)
+        except ValueError:
+            return Answer(HTTPStatus.BAD_REQUEST, '{"error":{"code":"InvalidRequestContent"}}')
+        found = [*problems(payload)]
+        if len(request.body) > SIZE_LIMIT:
+            found.append(f"{len(request.body)} bytes")
+        if found:
+            self.refusals += found
+        else:
+            self.messages.append(payload)
+        return Answer(HTTPStatus.ACCEPTED, "")
+
+
+def problems(payload: object) -> Iterator[str]:
+    """Name what Teams would not show of *payload*, nothing if it would."""
+    for error in MESSAGE.iter_errors(payload):
+        yield f"{error.json_path}: {error.message}"

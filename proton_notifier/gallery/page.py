@@ -1,0 +1,68 @@
+"""The gallery: one file with everything in it, in which nothing foreign can act."""
+
+import re
+from base64 import b64encode
+from collections import Counter
+from collections.abc import Iterable
+from functools import cache
+from hashlib import sha256
+from pathlib import Path
+from typing import Final
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
+from markupsafe import Markup
+
+from notifier.channels.slack.message import ICONS
+from notifier.model.status_change import Severity
+from proton_notifier.gallery.exhibits import ERROR, ERROR_ICON, Exhibit
+from proton_notifier.gallery.mrkdwn import html
+from proton_notifier.gallery.views import source, views
+
+HERE: Final = Path(__file__).parent
+NOT_IN_AN_ID: Final = re.compile(r"[^a-z0-9]+")
+
+
+def page(exhibits: tuple[Exhibit, ...], lead: str) -> str:
+    """Write the page of *exhibits*, in ASCII; *lead*, in mrkdwn, says where they come from."""
+    style, script = (Markup((HERE / name).read_text("ascii")) for name in ("style.css", "script.js"))  # noqa: S704 - ours
+    written = _template().render(
+        choices=_choices(exhibits),
+        exhibits=sorted(zip(_ids(exhibits), exhibits, strict=True), key=lambda named: named[1].urgency),
+        lead=html(lead),
+        policy=f"default-src 'none'; img-src data:; style-src {_hash(style)}; script-src {_hash(script)}; "
+        "base-uri 'none'; form-action 'none'",
+        source=source,
+        resources=sorted(Counter(resource for exhibit in exhibits for resource in exhibit.resources).items()),
+        script=script,
+        style=style,
+        views=views(exhibits),
+    )
+    return written.encode("ascii", "xmlcharrefreplace").decode()
+
+
+@cache
+def _template() -> Template:
+    environment = Environment(
+        loader=FileSystemLoader(HERE), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+    )
+    return environment.get_template("page.html")
+
+
+def _choices(exhibits: Iterable[Exhibit]) -> list[tuple[str, str, int]]:
+    """List what severities there are, with icon and number."""
+    numbers = Counter(severity for exhibit in exhibits for severity in exhibit.severities)
+    icons = (*((str(severity), ICONS[severity]) for severity in Severity), (ERROR, ERROR_ICON))
+    return [(severity, icon, numbers[severity]) for severity, icon in icons if severity in numbers]
+
+
+def _ids(exhibits: Iterable[Exhibit]) -> Iterable[str]:
+    """Name each exhibit for an address, after its file and unlike any other."""
+    taken: Counter[str] = Counter()
+    for exhibit in exhibits:
+        name = NOT_IN_AN_ID.sub("-", Path(exhibit.name).stem.lower()).strip("-") or "event"
+        taken[name] += 1
+        yield name if taken[name] == 1 else f"{name}--{taken[name]}"
+
+
+def _hash(text: str) -> str:
+    return f"'sha256-{b64encode(sha256(text.encode()).digest()).decode()}'"

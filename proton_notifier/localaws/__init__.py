@@ -1,0 +1,1 @@
+"""The real template in a stand-in for AWS, in this process."""

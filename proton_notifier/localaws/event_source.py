@@ -1,0 +1,118 @@
+"""Lambda's side of a queue: collects messages into batches and hands them to a function.
+
+It keeps to the template's batch size, batching window and concurrency, by the process's clock, which may be one that
+somebody moves. What it does not model: Lambda's several pollers (one batch is filled after the other), the limit of
+6 MB for a batch, and how long a function takes, which is a second here, whatever it does.
+"""
+
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Final, Self
+
+from moto.sqs.models import Message
+
+from proton_notifier.localaws.environment import REGION
+from proton_notifier.localaws.queue import LocalQueue
+
+RUN_SECONDS: Final = 1
+
+# What a function makes of a batch: which of its messages are to come back.
+Answer = Mapping[str, list[dict[str, str]]]
+
+
+@dataclass(frozen=True, slots=True)
+class Batching:
+    """How many messages go into a batch, how long it waits for them, and how many functions run at the same time."""
+
+    size: int
+    window_seconds: float
+    concurrency: int
+
+    @classmethod
+    def of(cls, template: Mapping[str, Any], parameters: Mapping[str, str]) -> Self:
+        """Read the only event source mapping of *template*; *parameters* are those that have no default's value."""
+        (mapping,) = (
+            resource["Properties"]
+            for resource in template["Resources"].values()
+            if resource["Type"] == "AWS::Lambda::EventSourceMapping"
+        )
+        window = mapping["MaximumBatchingWindowInSeconds"]["Ref"]
+        return cls(
+            mapping["BatchSize"],
+            float(parameters.get(window, template["Parameters"][window]["Default"])),
+            mapping["ScalingConfig"]["MaximumConcurrency"],
+        )
+
+
+class EventSource:
+    """Hands what comes into *queue* to *function*; a batch that makes it fail comes back as a whole, in time."""
+
+    def __init__(self, queue: LocalQueue, function: Callable[[dict[str, Any]], Answer], batching: Batching) -> None:
+        self._queue = queue
+        self._function = function
+        self._batching = batching
+        self._batch: list[Message] = []
+        self._window_ends_at = 0.0
+        self._free_at = [0.0] * batching.concurrency
+
+    def hand_over_all(self) -> None:
+        """Hand over at once whatever is visible; nobody waits for a window or another run."""
+        while messages := self._queue.receive(self._batching.size):
+            self._hand_over(messages)
+
+    def hand_over_due(self) -> None:
+        """Collect what is visible, and hand over each batch that is full or has waited long enough."""
+        self._collect()
+        while self._batch and self._due_at() <= time.time():
+            self._free_at[self._free_at.index(min(self._free_at))] = time.time() + RUN_SECONDS
+            messages, self._batch = self._batch, []
+            self._hand_over(messages)
+            self._collect()
+
+    def next_at(self) -> float | None:
+        """Say when there will be something to do, if nothing comes in until then; nothing if all is done."""
+        visible_at = self._queue.next_visible_at
+        if visible_at is None:
+            return None
+        if not self._batch:
+            return visible_at
+        return self._due_at() if self._is_full else min(self._due_at(), max(visible_at, time.time()))
+
+    @property
+    def _is_full(self) -> bool:
+        return len(self._batch) == self._batching.size
+
+    def _due_at(self) -> float:
+        return max(0.0 if self._is_full else self._window_ends_at, min(self._free_at))
+
+    def _collect(self) -> None:
+        if not self._batch:
+            self._window_ends_at = time.time() + self._batching.window_seconds
+        self._batch += self._queue.receive(self._batching.size - len(self._batch))
+
+    def _hand_over(self, messages: list[Message]) -> None:
+        answer = self._function({"Records": [self._record(message) for message in messages]})
+        failed = {failure["itemIdentifier"] for failure in answer["batchItemFailures"]}
+        for message in messages:
+            if message.id not in failed:
+                self._queue.delete_message(str(message.receipt_handle))
+
+    def _record(self, message: Message) -> dict[str, Any]:
+        """Write *message* as Lambda hands it over."""
+        return {
+            "messageId": message.id,
+            "receiptHandle": message.receipt_handle,
+            "body": message.body,
+            "attributes": {
+                "ApproximateFirstReceiveTimestamp": str(message.approximate_first_receive_timestamp),
+                "ApproximateReceiveCount": str(message.approximate_receive_count),
+                "SenderId": message.sender_id,
+                "SentTimestamp": str(message.sent_timestamp),
+            },
+            "messageAttributes": {},
+            "md5OfBody": message.body_md5,
+            "eventSource": "aws:sqs",
+            "eventSourceARN": self._queue.queue_arn,
+            "awsRegion": REGION,
+        }

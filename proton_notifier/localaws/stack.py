@@ -1,0 +1,58 @@
+"""The real template as a stack of the local cloud."""
+
+import json
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+from typing import Any, Final
+
+import boto3
+from samtranslator.translator.managed_policy_translator import ManagedPolicyLoader
+from samtranslator.translator.transform import transform
+from samtranslator.yaml_helper import yaml_parse
+
+from proton_notifier.localaws.conditions import conditioned
+from proton_notifier.localaws.environment import REGION
+
+TEMPLATE: Final = Path(__file__).parent.parent.parent / "template.yaml"
+ACCOUNT: Final = "123456789012"  # moto's
+STACK: Final = "local"
+
+# moto knows nothing of some of these, an alarm among them, judges no policy, and would run the queue's consumer in
+# Docker.
+LEFT_OUT: Final = frozenset(
+    {
+        "AWS::CloudWatch::Alarm",
+        "AWS::Lambda::EventInvokeConfig",
+        "AWS::Lambda::EventSourceMapping",
+        "AWS::SNS::Subscription",
+        "AWS::SNS::TopicPolicy",
+        "AWS::SQS::QueuePolicy",
+    }
+)
+
+
+def deploy(parameters: Mapping[str, str]) -> dict[str, Any]:
+    """Deploy the template with *parameters*; return what CloudFormation would get of it."""
+    code = boto3.client("s3")
+    code.create_bucket(Bucket="code", CreateBucketConfiguration={"LocationConstraint": REGION})
+    code.put_object(Bucket="code", Key="artifact.zip", Body=b"the handlers run in this process")
+    template: dict[str, Any] = json.loads(_translated(tuple(parameters.items())))
+    deployed = conditioned(template, {"AWS::Partition": "aws", "AWS::Region": REGION, **parameters})
+    for name in [name for name, resource in deployed["Resources"].items() if resource["Type"] in LEFT_OUT]:
+        del deployed["Resources"][name]
+    boto3.client("cloudformation").create_stack(
+        StackName=STACK,
+        TemplateBody=json.dumps(deployed),
+        Parameters=[{"ParameterKey": key, "ParameterValue": value} for key, value in parameters.items()],
+        Capabilities=["CAPABILITY_IAM"],
+    )
+    return template
+
+
+@cache
+def _translated(parameters: tuple[tuple[str, str], ...]) -> str:
+    """Make of the template what CloudFormation gets, in JSON; it is the same each time, and takes its time."""
+    source = yaml_parse(TEMPLATE.read_text())
+    source["Globals"]["Function"]["CodeUri"] = "s3://code/artifact.zip"
+    return json.dumps(transform(source, dict(parameters), ManagedPolicyLoader(boto3.client("iam"))))

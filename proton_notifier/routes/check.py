@@ -1,0 +1,65 @@
+"""Whether a document is sound, in lines that editors understand."""
+
+import sys
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Final
+
+from notifier.channels.destination import Destination
+from notifier.routes.decisions import defaults
+from notifier.routes.document import Document
+from notifier.routes.errors import DocumentError, Problem
+from notifier.routes.lint import warnings
+from notifier.routes.toml_lines import located
+from notifier.scope import SEVERITIES, Scope
+from proton_notifier.routes.vain_values import vain_values
+
+# What a stack can have; where they lead is not asked here.
+EMAIL: Final = Destination("email", "sns", ())
+SLACK: Final = Destination("slack", "slack", ())
+STACKS_OWN: Final = defaults((EMAIL, SLACK), (), SEVERITIES[Scope.PROBLEMS])
+
+
+def own_routes(parameters: Mapping[str, str]) -> Document:
+    """Tell what a stack with these *parameters* has of its own; its topic is there without an address, too."""
+    destinations = (EMAIL, SLACK) if parameters.get("SlackSecretName") else (EMAIL,)
+    names = (entry.partition("=") for entry in parameters.get("AccountNames", "").split(",") if entry.strip())
+    accounts = tuple((account.strip(), name.strip()) for account, _, name in names)
+    return defaults(destinations, accounts, SEVERITIES[Scope.PROBLEMS])
+
+
+def tell_problems(source: str, error: DocumentError) -> None:
+    """Tell all that is wrong with the document from *source*."""
+    for problem in error.problems:
+        _tell(source, problem)
+
+
+def tell_warnings(source: str, text: str, document: Document, own: Document) -> None:
+    """Tell what *document* says in vain."""
+    vain = located(text, vain_values(document, stack_known=own is not STACKS_OWN))
+    for warning in sorted((*warnings(text, document, own, datetime.now(UTC)), *vain), key=lambda each: each.line):
+        _tell(source, warning, "warning")
+
+
+def marked(text: str) -> str:
+    """Show foreign *text* on a terminal: what cannot be seen, or acts there, becomes a mark."""
+    return "".join(
+        character if character.isprintable() or character in "\n\t" else "\N{REPLACEMENT CHARACTER}"
+        for character in text
+    )
+
+
+def summary(document: Document, own: Document) -> str:
+    """Count what *document* says besides what is the stack's *own*."""
+    numbers = {
+        "destination": len(document.destinations) - len(own.destinations),
+        "route": len(document.routes) if document.routes != own.routes else 0,
+        "silence": len(document.silences),
+    }
+    return ", ".join(f"{number} {thing}{'' if number == 1 else 's'}" for thing, number in numbers.items())
+
+
+def _tell(source: str, problem: Problem, kind: str = "") -> None:
+    parts = (f"{source}:{problem.line}", kind, problem.place, problem.message)
+    # Whatever a name in the document or the file's own has in it, a terminal only shows it.
+    print(marked(": ".join(filter(None, parts))), file=sys.stderr)

@@ -1,0 +1,80 @@
+"""`notifier silence`: what nobody is told of for a while, and until when."""
+
+import sys
+from argparse import Namespace
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+from typing import Final
+
+from notifier.routes.document import Match, Silence
+from notifier.routes.errors import DocumentError
+from notifier.routes.toml_lines import SIZE_LIMIT
+from proton_notifier.common.deployed_stack import DeployedStack
+from proton_notifier.common.times import on_clocks
+from proton_notifier.routes.check import tell_problems
+from proton_notifier.routes.live_document import ERRORS, LiveDocument, opened
+from proton_notifier.routes.parameter import parameter_name
+from proton_notifier.silence import edit_toml as silence_text
+from proton_notifier.silence import matchers as conditions
+
+ROOM: Final = "take out silences that are over: `notifier routes show`, edit, `notifier routes push`"
+
+
+class SilenceError(Exception):
+    """A silence cannot be added, or is not there; the message says why."""
+
+
+def run(arguments: Namespace) -> int:
+    """Do what is asked; return 1 if that failed, and the live document is as it was."""
+    try:
+        TASKS[arguments.task](arguments, opened(DeployedStack(arguments.stack, arguments.region)))
+    except DocumentError as error:
+        tell_problems(parameter_name(arguments.stack), error)
+        return 1
+    except (*ERRORS, SilenceError, silence_text.ByHandError) as error:
+        print(f"{arguments.stack}: {error}", file=sys.stderr)
+        return 1
+    return 0
+
+
+def add(arguments: Namespace, live: LiveDocument) -> None:
+    """Append a silence to the live document."""
+    until = arguments.until or datetime.now().astimezone() + arguments.lasting
+    match = Match(conditions.merged(arguments.every), conditions.merged(arguments.none))
+    silence = Silence(match, until, arguments.reason, arguments.by or live.stack.caller["Arn"].rpartition(":")[2])
+    text = silence_text.added(live.text, silence)
+    size = len(text.encode())
+    if size > SIZE_LIMIT:
+        message = f"the document would have {size} bytes, of which Parameter Store holds {SIZE_LIMIT}; {ROOM}"
+        raise SilenceError(message)
+    live.change(live.parameter.name, text, without_asking=arguments.yes)
+
+
+def show(_arguments: Namespace, live: LiveDocument) -> None:
+    """List the silences."""
+    now = datetime.now(UTC)
+    silences = live.read(live.text).silences
+    for number, silence in enumerate(silences, 1):
+        when = "over since" if silence.until <= now else "until"
+        print(f"{number}. {conditions.shown(silence.match)}")
+        print(f"   {when} {on_clocks(silence.until)}, by {silence.by}: {silence.reason}")
+    if not silences:
+        print("Nothing is silenced.")
+
+
+def expire(arguments: Namespace, live: LiveDocument) -> None:
+    """End a silence."""
+    silences = live.read(live.text).silences
+    if arguments.number not in range(1, len(silences) + 1):
+        message = f"there is no silence {arguments.number}; there are {len(silences)}"
+        raise SilenceError(message)
+    now = datetime.now(UTC).replace(microsecond=0)
+    until = silences[arguments.number - 1].until
+    if until <= now:
+        print(f"Nothing to change. It is over since {on_clocks(until)}.")
+        return
+    text = silence_text.expired(live.text, arguments.number - 1, now)
+    live.change(live.parameter.name, text, without_asking=arguments.yes)
+
+
+TASKS: Final[Mapping[str, Callable[[Namespace, LiveDocument], None]]] = {"list": show, "add": add, "expire": expire}
