@@ -6,6 +6,7 @@ from functools import cache
 from pkgutil import resolve_name
 from typing import Final
 
+import boto3
 import pytest
 from hypothesis import settings
 
@@ -45,7 +46,24 @@ def _made_once() -> Iterator[None]:
             patched.setattr(name, cache(resolve_name(name)))
         # Our templates are JSON, which moto takes for YAML at first.
         patched.setattr("moto.cloudformation.models.Stack.parse_template", staticmethod(json.loads))
+        patched.setattr(boto3, "client", _shared_client)
         yield
+
+
+def _shared_client(service: str, **options: object) -> object:
+    """Find a client that was made for the same variables, which takes longer to make than most tests ask of it.
+
+    Where a session has hooks, it makes its own. Who registers hooks with a client has to make one by a `boto3.Session`.
+    """
+    if boto3.DEFAULT_SESSION:
+        return boto3.DEFAULT_SESSION.client(service, **options)  # type: ignore[call-overload] # any service
+    ambient = tuple(sorted((name, value) for name, value in os.environ.items() if name.startswith("AWS_")))
+    return _client(ambient, service, tuple(options.items()))
+
+
+@cache
+def _client(_ambient: object, service: str, options: tuple[tuple[str, object], ...]) -> object:
+    return boto3.Session().client(service, **dict(options))  # type: ignore[call-overload] # any service
 
 
 @pytest.fixture

@@ -13,7 +13,7 @@ TABLE: Final = "ledger"
 
 def ledger_table() -> "DynamoDBClient":
     """Make the table as the template does; each call to it is as indivisible as DynamoDB's are."""
-    client = boto3.client("dynamodb", region_name="eu-west-1")
+    client = boto3.Session().client("dynamodb", region_name="eu-west-1")
     lock = threading.Lock()
     client.meta.events.register("before-call.dynamodb", lambda **_call: (lock.acquire(), None)[1])
     for end in ("after-call.dynamodb", "after-call-error.dynamodb"):
