@@ -62,7 +62,22 @@ def test_only_words_about_the_content_are_rejections() -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["ok\n", "OK", " ok ", "\ufeffok", '"ok"', '{"ok":true}', '{"ok": true, "error": null}', '{"ok":true,"error":""}'],
+    [
+        "ok\n",
+        "OK",
+        " ok ",
+        "\ufeffok",
+        '"ok"',
+        "Ok.",
+        "ok!\r\n",
+        '{"ok":true}',
+        '{"ok": true, "error": null}',
+        '{"ok":true,"error":""}',
+        '{"ok":true,"error":false}',
+        '{"ok":true,"error":[]}',
+        '{"ok":true,"ts":12.5}',
+        '{"ok":true,"warning":"missing_charset"}',
+    ],
 )
 @pytest.mark.parametrize("receipt", [webhook_receipt, trigger_receipt])
 def test_what_cannot_mean_no_is_a_yes(receipt: Any, text: str) -> None:  # noqa: ANN401 - one of two functions

@@ -341,6 +341,12 @@ def test_no_connection_arrives_as_an_error_too() -> None:
         ("KMSDisabled", 400, Reason.MISCONFIGURED),
         ("NotFound", 404, Reason.GONE),
         ("InvalidParameter", 400, Reason.REJECTED),
+        ("InvalidParameterValue", 400, Reason.REJECTED),
+        ("ValidationError", 400, Reason.REJECTED),
+        ("RequestAbortedException", 400, Reason.UNAVAILABLE),
+        ("UnknownOperationException", 404, Reason.MISCONFIGURED),
+        ("Anything", 400, Reason.MISCONFIGURED),
+        ("Anything", 413, Reason.REJECTED),
         # Of a page, whose status says nothing of SNS.
         ("", 400, Reason.UNAVAILABLE),
         ("", 403, Reason.UNAVAILABLE),

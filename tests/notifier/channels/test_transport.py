@@ -351,7 +351,7 @@ def test_the_status_is_the_answer_whatever_becomes_of_its_body(
 
 
 @pytest.mark.parametrize("channel", ["slack", "slack-bot", "slack-workflow"])
-@pytest.mark.parametrize("text", ['{"ok":tr', '{"ok":fal', ""])
+@pytest.mark.parametrize("text", ['{"ok":tr', '{"ok":fal', "", "ok", '{"ok":true,"ts":"1.2"}'])
 def test_half_a_yes_is_none_where_the_words_count(text: str, sending: Sending) -> None:
     """Nobody knows what Slack would have said; it is asked again."""
     raw = f"HTTP/1.1 200 x\r\nContent-Length: 100\r\n\r\n{text}".encode()

@@ -142,15 +142,19 @@ class Webhooks:
 
 
 def _beginning(response: BaseHTTPResponse) -> str:
-    """Read what an answer says, in bounded time and size; a connection whose answer goes on is not kept."""
-    text = b""
+    """Read what an answer says, in bounded time and size; a connection whose answer goes on is not kept.
+
+    What breaks off ends in an ellipsis, so that it is no word of a vendor's.
+    """
+    text, end = b"", "…"
     # The status has been read, and is the answer, even if its words never end.
     with within(ANSWER_SECONDS), suppress(HTTPError):
         while len(text) <= ANSWER_BYTES and (chunk := response.read1(ANSWER_BYTES, decode_content=False)):
             text += chunk
+        end = ""
     response.close()
     response.release_conn()
-    return text[:ANSWER_BYTES].decode(errors="replace")
+    return text[:ANSWER_BYTES].decode(errors="replace") + end
 
 
 def _failure(vendor: Vendor, error: HTTPError) -> DeliveryError:

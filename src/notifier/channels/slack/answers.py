@@ -48,10 +48,10 @@ REASONS: Final = listed(
             "team_access_not_granted team_disabled token_expired token_revoked "
             "two_factor_setup_required unverified_email user_is_restricted"
         ),
-        # org_login_required and team_added_to_org: while an organisation migrates.
+        # external_channel_migrating, org_login_required and team_added_to_org: while a channel or an organisation migrates.
         Reason.UNAVAILABLE: (
-            "duplicate_message_not_found fatal_error internal_error org_login_required rollup_error "
-            "service_unavailable team_added_to_org"
+            "duplicate_message_not_found external_channel_migrating fatal_error internal_error "
+            "org_login_required rollup_error service_unavailable team_added_to_org"
         ),
     }
 )
@@ -62,7 +62,7 @@ API: Final = Vendor("Slack", frozenset({"slack.com", "slack-gov.com"}), reasons=
 # A workflow's URL, which is no incoming webhook's.
 TRIGGER: Final = re.compile(r"https?://[^/?#]+/(triggers|workflows)/", re.IGNORECASE)
 # What may stand around a word that means the same with it.
-AROUND: Final = "\ufeff \t\r\n\"'"
+AROUND: Final = "\ufeff \t\r\n\"'.!"
 OTHER_WORDS: Final = "Slack said yes in unusual words"
 
 
@@ -70,9 +70,9 @@ OTHER_WORDS: Final = "Slack said yes in unusual words"
 class Said:
     """Slack's words in JSON; *ts* names the message that a bot has posted."""
 
-    ok: bool | None = None
-    error: str | None = None
-    ts: str | None = None
+    ok: object = None
+    error: object = None
+    ts: object = None
 
     @property
     def yes(self) -> bool:
@@ -137,7 +137,7 @@ def _said(answer: Answer) -> Said:
 
 def _refusal(vendor: Vendor, answer: Answer, said: Said, bare: str) -> DeliveryError:
     """Make the error of a no, which is the word in JSON or else a *bare* one."""
-    if said.ok is not False or not said.error:
+    if said.ok is not False or not isinstance(said.error, str):
         return refusal(vendor, replace(answer, text=bare))
     # Slack's newer words have been about permissions and forms: rather given up with an alarm than tried for hours.
     no = answer.success and vendor.words.search(said.error)

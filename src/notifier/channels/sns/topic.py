@@ -3,6 +3,7 @@
 import json
 import unicodedata
 from collections.abc import Callable, Mapping
+from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, ClassVar, Final, TypedDict
 
 from botocore.exceptions import BotoCoreError, ClientError, ConnectTimeoutError, ReadTimeoutError
@@ -33,8 +34,14 @@ NAME_ROOM: Final = 24
 REASONS: Final = listed(
     {
         Reason.GONE: "EndpointDisabled NotFound NotFoundException",
-        Reason.MISCONFIGURED: "InvalidAction KMSDisabled KMSInvalidState KMSNotFound KMSOptInRequired OptInRequired",
+        Reason.MISCONFIGURED: (
+            "InvalidAction KMSDisabled KMSInvalidState KMSNotFound KMSOptInRequired OptInRequired UnknownOperationException"
+        ),
         Reason.RATE_LIMITED: "KMSThrottling Throttled",
+        Reason.REJECTED: (
+            "InvalidParameter InvalidParameterException InvalidParameterValue InvalidParameterValueException "
+            "ParameterValueInvalid ValidationError ValidationException"
+        ),
         Reason.UNAUTHORISED: (
             "AccessDenied AccessDeniedException AuthorizationError AuthorizationErrorException "
             "IncompleteSignature InvalidClientTokenId InvalidSecurity KMSAccessDenied "
@@ -42,7 +49,8 @@ REASONS: Final = listed(
         ),
         Reason.UNAVAILABLE: (
             "ExpiredToken ExpiredTokenException InternalError InternalFailure InvalidSignatureException "
-            "RequestExpired RequestInTheFuture RequestTimeTooSkewed ServiceUnavailable "
+            "MalformedHttpRequestException RequestAbortedException RequestExpired RequestInTheFuture "
+            "RequestTimeTooSkewed ServiceUnavailable "
             "SignatureDoesNotMatch TokenRefreshRequired"
         ),
     }
@@ -227,7 +235,9 @@ def _reason(error: ClientError) -> Reason:
         # Without a code it is no error of SNS's, but a page of something in between.
         code = str(context.get_error_code() or "")
         known = REASONS.get(code) if code else Reason.UNAVAILABLE
-    return judged(error.response["ResponseMetadata"]["HTTPStatusCode"], known)
+    status = error.response["ResponseMetadata"]["HTTPStatusCode"]
+    # A word that nobody knows is not about the content.
+    return judged(status, known or (Reason.MISCONFIGURED if status == HTTPStatus.BAD_REQUEST else None))
 
 
 def _aligned(facts: tuple[Fact, ...]) -> str:
