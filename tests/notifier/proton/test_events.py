@@ -92,6 +92,7 @@ def test_a_previous_status_may_be_empty_or_null(previous: str | None) -> None:
         ("2021-03-22T23:21:40.734Z", datetime(2021, 3, 22, 23, 21, 40, 734000, UTC)),
         ("2021-03-22T23:21:40", datetime(2021, 3, 22, 23, 21, 40, tzinfo=UTC)),
         ("2021-03-23T01:21:40+02:00", datetime(2021, 3, 22, 23, 21, 40, tzinfo=UTC)),
+        ("2021-03-22t23:21:40z ", datetime(2021, 3, 22, 23, 21, 40, tzinfo=UTC)),
         ("yesterday", None),
         ("1969-12-31T23:59:59Z", None),
         ("0001-01-01T00:00:00+14:00", None),
@@ -148,7 +149,15 @@ def test_a_detail_that_is_no_object_lacks_everything(detail: object) -> None:
     assert parsed.detail.called is None
 
 
-@pytest.mark.parametrize("written", [json.dumps, lambda detail: f" {json.dumps(detail, indent=1)}\n"])
+@pytest.mark.parametrize(
+    "written",
+    [
+        json.dumps,
+        lambda detail: f" {json.dumps(detail, indent=1)}\n",
+        lambda detail: json.dumps(json.dumps(detail)),
+        lambda detail: f"\ufeff{json.dumps(detail)}",
+    ],
+)
 def test_a_detail_may_be_json_text(written: Callable[[object], str]) -> None:
     """As EventBridge Scheduler sends it: a failure is one."""
     raw = event("service-instance-deployment-failed")
@@ -158,7 +167,7 @@ def test_a_detail_may_be_json_text(written: Callable[[object], str]) -> None:
 
 @pytest.mark.parametrize("text", ['"{}"', "[1]", "null", "{", "[" * 100_000, "9" * 5_000, "NaN", "\ufeff"])
 def test_a_detail_of_other_text_lacks_everything(text: str) -> None:
-    """It is read once, and what then is no object says nothing."""
+    """What is no object in the end says nothing."""
     parsed = ProtonEvent.model_validate({**event("service-instance-deployed"), "detail": text})
 
     assert parsed.detail.missing == ("status", "name", "serviceName")

@@ -44,7 +44,8 @@ EPOCH_SECONDS: Final = range(10**8, 10**11)
 def _time(value: object) -> datetime | None:
     """Read *value* as ISO 8601 or a number since 1970, in UTC; what no clock of AWS can have shown is absent."""
     try:
-        if isinstance(value, str) and not EPOCH.fullmatch(value.strip()):
+        value = value.strip().upper() if isinstance(value, str) else value
+        if isinstance(value, str) and not EPOCH.fullmatch(value):
             moment = datetime.fromisoformat(value)
             moment = moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
         elif isinstance(value, str | int | float) and not isinstance(value, bool):
@@ -65,7 +66,7 @@ def _since_1970(number: float) -> datetime:
 
 def _parsed(text: str) -> object:
     try:
-        return json.loads(text)
+        return json.loads(text.removeprefix("\ufeff"))
     except (RecursionError, ValueError):
         return None
 
@@ -166,8 +167,9 @@ class ProtonEvent(EventBridgeModel):
     @classmethod
     def _shaped(cls, value: object, info: ValidationInfo) -> Detail:
         shape = resource_of(info.data.get("detail_type", "")).detail
-        # EventBridge Scheduler, and who fills in PutEvents by hand, may send it as JSON text.
-        value = _parsed(value) if isinstance(value, str) else value
+        # EventBridge Scheduler, and who fills in PutEvents by hand, may send it as JSON text, even of JSON text.
+        while isinstance(value, str):
+            value = _parsed(value)
         fields = value if isinstance(value, dict) else {}
         return shape.model_validate({text_or_none(key): field for key, field in fields.items() if text_or_none(key)})
 
