@@ -19,6 +19,7 @@ from notifier.channels.errors import DeliveryError, Reason
 from notifier.channels.notification_json import as_json
 from notifier.channels.sns.amazon_q import custom_notification
 from notifier.channels.sns.topic import SnsChannel, attributes, message, render, subject
+from notifier.model.notification import Attribute
 from tests.clients import TestClients
 from tests.samples import NAMES, environment_event, event, notification
 
@@ -34,6 +35,14 @@ ANY_TEXT = st.text(max_size=250)
 def place(topic: str, **settings: str) -> Destination:
     """Make the destination of a topic."""
     return Destination("email", "sns", (("topic", topic), *settings.items()))
+
+
+def test_attributes_that_cannot_be_written_are_found_before_the_message_is_sent() -> None:
+    """Whoever looks for what in a batch cannot be written asks for the message, which shows no attributes."""
+    odd = replace(notification(event("service-created")), attributes=(Attribute("severity", 1),))  # type: ignore[arg-type]
+
+    with pytest.raises(TypeError):
+        SnsChannel.message((odd,), place("arn:aws:sns:eu-west-1:1:alerts"))
 
 
 def test_the_email_reads_like_this() -> None:

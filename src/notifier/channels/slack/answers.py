@@ -48,7 +48,7 @@ REASONS: Final = listed(
             "team_access_not_granted team_disabled token_expired token_revoked "
             "two_factor_setup_required unverified_email user_is_restricted"
         ),
-        # external_channel_migrating, org_login_required and team_added_to_org: while a channel or an organisation migrates.
+        # external_channel_migrating, org_login_required, team_added_to_org: while a channel or organisation migrates.
         Reason.UNAVAILABLE: (
             "duplicate_message_not_found external_channel_migrating fatal_error internal_error "
             "org_login_required rollup_error service_unavailable team_added_to_org"

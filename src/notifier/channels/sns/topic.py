@@ -35,7 +35,8 @@ REASONS: Final = listed(
     {
         Reason.GONE: "EndpointDisabled NotFound NotFoundException",
         Reason.MISCONFIGURED: (
-            "InvalidAction KMSDisabled KMSInvalidState KMSNotFound KMSOptInRequired OptInRequired UnknownOperationException"
+            "InvalidAction KMSDisabled KMSInvalidState KMSNotFound KMSOptInRequired OptInRequired "
+            "UnknownOperationException"
         ),
         Reason.RATE_LIMITED: "KMSThrottling Throttled",
         Reason.REJECTED: (
@@ -98,18 +99,18 @@ class SnsChannel:
     @staticmethod
     def message(notifications: tuple[Notification, ...], destination: Destination) -> SnsMessage:
         """Write a subject, and the message in the destination's format."""
-        return message(notifications, destination.setting("format", TEXT))
+        return _written(notifications, destination)[0]
 
     def send(self, notifications: tuple[Notification, ...], destination: Destination) -> None:
         """Publish *notifications* in one message, with attributes for the subscribers' filter policies."""
         topic = destination.setting("topic")
-        written = self.message(notifications, destination)
+        written, filtered_by = _written(notifications, destination)
         if destination.setting("format", TEXT) == "json" and not _is_whole(written, notifications):
             # A program wants each whole; what is rejected is halved.
             problem = f"{len(notifications)} notifications do not fit into one message of SNS"
             raise DeliveryError(problem, Reason.REJECTED)
         try:
-            self._client(topic).publish(TopicArn=topic, MessageAttributes=attributes(notifications), **written)
+            self._client(topic).publish(TopicArn=topic, MessageAttributes=filtered_by, **written)
         except ClientError as error:
             problem = f"SNS did not take the message for {topic}: {error}"
             reason = _reason(error)
@@ -132,6 +133,13 @@ class SnsChannel:
             problem = f"the topic {topic} is not in a region of {own.meta.partition}, where the stack is"
             raise DeliveryError(problem, Reason.MISCONFIGURED)
         return client
+
+
+def _written(
+    notifications: tuple[Notification, ...], destination: Destination
+) -> "tuple[SnsMessage, dict[str, MessageAttributeValueTypeDef]]":
+    """Write all of a message: a notification for which any of it cannot be written is given up alone."""
+    return message(notifications, destination.setting("format", TEXT)), attributes(notifications)
 
 
 def _is_whole(written: SnsMessage, notifications: tuple[Notification, ...]) -> bool:
