@@ -45,7 +45,7 @@ def test_the_samples_come_in(name: str) -> None:
     [
         ({"source": "aws.codepipeline"}, 'its source is "aws.codepipeline", not aws.proton'),
         ({"source": "AWS.Proton"}, 'its source is "AWS.Proton", not aws.proton'),
-        ({"source": "mine\x1b[2J"}, 'its source is "mine [2J", not aws.proton'),
+        ({"source": "mine\x1b[2J"}, r'its source is "mine\u001b[2J", not aws.proton'),
         ({"source": 5}, "its source is no text, not aws.proton"),
         (
             {"detail-type": "AWS API Call via CloudTrail"},

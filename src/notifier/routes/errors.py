@@ -77,8 +77,9 @@ def suggestion(allowed: Iterable[str], given: object) -> str:
 
 
 def quoted(text: str) -> str:
-    """Show foreign *text* as one short line."""
-    return json.dumps(tidy(text, SHOWN_LIMIT), ensure_ascii=False)
+    """Show foreign *text* as one short line, and what cannot be seen in it by its number."""
+    shown = text if len(text) <= SHOWN_LIMIT else tidy(text, SHOWN_LIMIT)
+    return json.dumps(shown, ensure_ascii=not shown.isprintable())
 
 
 def _key(key: str) -> str:

@@ -2,7 +2,8 @@
 
 from collections.abc import Callable, Mapping
 from datetime import time
-from functools import partial
+from functools import cache, partial
+from importlib.resources import files
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -85,6 +86,12 @@ def _conditions(asked: WrittenMatch) -> tuple[Condition, ...]:
 
 
 def _quiet_hours(hours: WrittenQuietHours) -> QuietHours:
-    return QuietHours(
-        time.fromisoformat(hours.begin), time.fromisoformat(hours.end), frozenset(hours.days), ZoneInfo(hours.time_zone)
-    )
+    begin, end = time.fromisoformat(hours.begin), time.fromisoformat(hours.end)
+    return QuietHours(begin, end, frozenset(hours.days), time_zone(hours.time_zone))
+
+
+@cache
+def time_zone(name: str) -> ZoneInfo:
+    """Read the rules of the package tzdata; `ZoneInfo` by itself would take the machine's, which may be older."""
+    with files("tzdata").joinpath("zoneinfo", name).open("rb") as rules:
+        return ZoneInfo.from_file(rules, key=name)

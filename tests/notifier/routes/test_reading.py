@@ -1,7 +1,9 @@
 import string
-from datetime import UTC, datetime, time
+from datetime import UTC, datetime, time, timedelta
+from importlib.resources import files
+from pathlib import Path
 from typing import Any
-from zoneinfo import ZoneInfo
+from zoneinfo import TZPATH, ZoneInfo, reset_tzpath
 
 import pytest
 from hypothesis import given
@@ -12,7 +14,7 @@ from notifier.model.status_change import Severity
 from notifier.routes.document import Condition, Document, Match, Route, Silence
 from notifier.routes.errors import DocumentError, Problem
 from notifier.routes.lint import warnings
-from notifier.routes.loader import read
+from notifier.routes.loader import read, time_zone
 from notifier.routes.quiet_hours import QuietHours
 from tests.documents import KEYS, OWN, PREDEFINED, documents, toml
 
@@ -72,6 +74,25 @@ def problems(text: str) -> tuple[Problem, ...]:
     return raised.value.problems
 
 
+def test_the_rules_of_a_time_zone_are_the_packages(tmp_path: Path) -> None:
+    """The machine may have older ones, or none."""
+    machines = tmp_path / "Pacific" / "Apia"
+    machines.parent.mkdir()
+    with files("tzdata").joinpath("zoneinfo", "UTC").open("rb") as utc:
+        machines.write_bytes(utc.read())
+    before = TZPATH
+    reset_tzpath((str(tmp_path),))
+    ZoneInfo.clear_cache()
+    try:
+        (route,) = read(f"{HOURS}days = ['sun']\ntime_zone = 'Pacific/Apia'", OWN, "proton-notifier").routes
+    finally:
+        reset_tzpath(before)
+        ZoneInfo.clear_cache()
+
+    assert route.quiet_hours is not None
+    assert route.quiet_hours.time_zone.utcoffset(datetime(2026, 6, 1, tzinfo=UTC)) == timedelta(hours=13)
+
+
 def test_everything_that_can_be_said_is_read() -> None:
     """Each key arrives where a decision looks for it."""
     document = read(EVERYTHING, OWN, "proton-notifier")
@@ -89,7 +110,7 @@ def test_everything_that_can_be_said_is_read() -> None:
                 to=("alerts", "email"),
                 final=True,
                 mentions=((Severity.FAILURE, "@here"),),
-                quiet_hours=QuietHours(time(22), time(7), frozenset({"sun"}), ZoneInfo("Europe/Berlin")),
+                quiet_hours=QuietHours(time(22), time(7), frozenset({"sun"}), time_zone("Europe/Berlin")),
                 title="Oh",
                 body="No",
             ),
