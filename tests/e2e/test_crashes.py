@@ -130,6 +130,7 @@ class Platform:
     def run_event(self, ends_at: Point | None) -> dict[tuple[str, str], int]:
         """Let an event come in, with one crash at *ends_at*, through both functions to both destinations."""
         self._runs += 1
+        self._cloud.proton = self._cloud.cold_start("ProtonFunction")
         self._start()
         self.process = Process(ends_at)
         self._slack.messages.clear()
@@ -137,6 +138,7 @@ class Platform:
             try:
                 self._cloud.proton.invoke(self._event("e0"))
             except ProcessEndedError:
+                self._cloud.proton = self._cloud.cold_start("ProtonFunction")
                 self._restart()
             else:
                 break
@@ -151,7 +153,6 @@ class Platform:
         return f"run-{self._runs}-{event_id}"
 
     def _start(self) -> None:
-        self._cloud.proton = self._cloud.cold_start("ProtonFunction")
         self._cloud.delivery = self._cloud.cold_start("DeliveryFunction")
 
     def _restart(self) -> None:
