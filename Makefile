@@ -45,7 +45,7 @@ build: .venv-sam/ready ## build the Lambda artifacts into .aws-sam/
 
 lock: .venv-lock/ready ## compile the requirement files anew from pyproject.toml; UPGRADE=--upgrade for newer versions
 	@$(UV) $(UPGRADE) --output-file requirements-dev.txt pyproject.toml --group dev
-	@$(UV) $(UPGRADE) --output-file src/requirements.txt pyproject.toml --constraints requirements-dev.txt
+	@$(UV) $(UPGRADE) --output-file src/requirements.txt --group lambda --constraints requirements-dev.txt
 	@$(UV) $(UPGRADE) --output-file requirements-sam.txt --group sam
 	@$(UV) $(UPGRADE) --output-file requirements-lock.txt --group lock
 	@$(UV) $(UPGRADE) --output-file requirements-bench.txt --group bench

@@ -1,6 +1,7 @@
 """What holds for the repository as a whole."""
 
 import re
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -48,3 +49,10 @@ def test_no_documented_command_has_a_secret_among_its_arguments(file: Path) -> N
 
     assert [value for value in values if not value.startswith("file://")] == []
     assert values or file.name not in {"README.md", "operations.md"}
+
+
+def test_what_ships_to_lambda_is_what_the_command_runs() -> None:
+    """The demo's functions are the real ones, with the versions that they are deployed with."""
+    settings = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+
+    assert {*settings["dependency-groups"]["lambda"]} < {*settings["project"]["dependencies"]}
