@@ -57,7 +57,7 @@ class DeployedStack:
 
     @cached_property
     def caller(self) -> Mapping[str, str]:
-        """Whose credentials these are: `Account` and `Arn`."""
+        """The identity of the credentials: `Account` and `Arn`."""
         identity: Mapping[str, str] = self.client("sts").get_caller_identity()
         return identity
 

@@ -58,7 +58,7 @@ TEXTS: Final = (
 
 
 class UnreadableEventError(UnreadableTextError):
-    """What should be an event is none; the message says what is wrong and where."""
+    """A value is no event; the message says what is wrong and where."""
 
 
 @dataclass(frozen=True, slots=True)

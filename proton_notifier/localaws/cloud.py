@@ -32,7 +32,7 @@ class LocalCloud:
     """The stack as deployed with *parameters*, Slack's webhook being *webhook*.
 
     A mailbox is subscribed to the alert topic. *failures* says which event or delivery failed, and why. *event_source*
-    hands deliveries over in batches, in time; whoever has no time lets `invoke` and `enqueue` do it at once.
+    hands deliveries over in batches, in time; `invoke` and `enqueue` hand them over at once.
     """
 
     def __init__(self, webhook: str, **parameters: str) -> None:

@@ -32,7 +32,7 @@ PUT_OFF_SECONDS: Final = 5
 LONGEST_SEND_MILLISECONDS: Final = 1_000 * (SEND_SECONDS + LATE_SECRET_SECONDS + MARKS_SECONDS + PUT_OFF_SECONDS)
 # One time-out of AWS's clients: what is called in parallel takes no longer, and what follows it still has time.
 CALL_MILLISECONDS: Final = 10_000
-# When the answer is due, whoever is still at work: what is put off then has the rest.
+# The answer is due with so much time left, even if a destination is still being served: putting off needs the rest.
 ANSWER_MILLISECONDS: Final = 1_000 * PUT_OFF_SECONDS
 NEEDED_MILLISECONDS: Final[Mapping[Step, int]] = {
     Step.CLAIM: CALL_MILLISECONDS + LONGEST_SEND_MILLISECONDS,
@@ -136,7 +136,7 @@ def _worked_off(
                 else:
                     yield name, work.result()
     finally:
-        # Lambda would stop whoever is at work halfway, whatever happened here.
+        # Lambda would freeze the threads that are still sending.
         wait(pending, patience_seconds())
     for name in late:
         yield name, _later(batches[name], "it is still being worked on", Reason.TIMED_OUT)

@@ -30,7 +30,7 @@ def report(destination: str, batch: Sequence[Received], outcomes: Mapping[str, O
     # No zeros, for a metric is paid by the hour in which it is sent.
     _measure(
         {"destination": destination},
-        # Not last: a hundred values are written at once, and then nothing would be left for the end, which warns.
+        # Before the counts: Powertools writes after a hundred values, and warns at the end if nothing is left to write.
         LatencySeconds=_latencies([received for received, _ in sent]),
         Sent=_count(len(sent)),
         Digests=_count(any(outcome.together >= DIGEST_MINIMUM for _, outcome in sent)),

@@ -1,7 +1,7 @@
-"""What an answer of AWS has to hold before a call counts as done.
+"""The proof that an answer of AWS has to hold before a call counts as done.
 
-Whatever stands between us and AWS may answer 200 with anything, and botocore reads most of it as an answer without
-members. An answer without its proof is an error like no answer at all: it was not done, as far as anybody knows.
+A proxy or gateway on the way may answer 200 with anything, and botocore reads most of it as an answer without members.
+An answer without its proof is an error like no answer at all: nobody knows whether the call was done.
 """
 
 from collections.abc import Callable, Mapping

@@ -43,7 +43,7 @@ class Channel(Protocol):
 
     @property
     def at_once(self) -> int:
-        """How many notifications can go into one message."""
+        """The number of notifications that one message can hold."""
 
     def send(self, notifications: tuple[Notification, ...], destination: Destination) -> str | None:
         """Send *notifications* to *destination* in one message; raise `DeliveryError` if that fails.
@@ -57,7 +57,7 @@ class ChannelType(Protocol):
 
     @property
     def at_once(self) -> int:
-        """How many notifications can go into one message of the type."""
+        """The number of notifications that one message of the type can hold."""
 
     @property
     def settings(self) -> tuple[Setting, ...]:
@@ -75,7 +75,7 @@ Send = Callable[[tuple[Notification, ...]], str | None]
 
 @dataclass(frozen=True, slots=True)
 class Sender:
-    """What sends to one destination, *at_once* so many notifications at most; *write* only writes the message."""
+    """A sender to one destination: *send* takes *at_once* notifications at most, *write* writes the message only."""
 
     send: Send
     at_once: int = ALL_AT_ONCE

@@ -7,7 +7,7 @@ from math import inf
 from time import monotonic
 from typing import Final
 
-# Everything that a destination or a secret store is asked for one message. A send that takes longer is tried again.
+# For all requests of one message, to the destination and the secret stores. A send that takes longer is tried again.
 SEND_SECONDS: Final = 20
 
 DEADLINE: Final = ContextVar("deadline", default=inf)

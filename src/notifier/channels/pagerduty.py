@@ -28,7 +28,7 @@ ROUTING_KEY: Final = re.compile("[A-Za-z0-9]{32}")
 # What may be repeated of an answer: no values, of which a long word may be one.
 TOLD: Final = re.compile(r"(?!.*[A-Za-z0-9+/=_-]{20})[A-Za-z0-9 ',.()_-]{1,120}")
 TOLD_LIMIT: Final = 5
-# Whatever else is wrong with an event whose key is refused, nobody will take it.
+# With a refused key, the content of the event does not matter: it is no rejection.
 OF_THE_KEY: Final = re.compile(r"(routing|service|integration)[ _]key", re.IGNORECASE)
 URL: Final = "https://events.pagerduty.com/v2/enqueue"
 

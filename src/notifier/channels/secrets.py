@@ -36,7 +36,7 @@ PERMANENT_ERRORS: Final = frozenset(
 SETTLING_ERROR: Final = "AccessDeniedException"
 # What a sender hears whose secret was replaced; Slack forgets a webhook that was.
 REPLACED: Final = frozenset({Reason.GONE, Reason.UNAUTHORISED})
-# What is in no address, token or key, and how it comes into a secret; the first that is found.
+# Signs that a secret is no plain address, token or key, with what the error says of each; the first that fits counts.
 HINTS: Final = (
     (re.compile(r"\A\Z"), "is empty"),
     (re.compile("\ufeff|\\A\xef\xbb\xbf"), "begins with a byte order mark, as an editor or PowerShell writes it"),

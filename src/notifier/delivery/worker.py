@@ -33,7 +33,7 @@ LATE: Final = "too little time was left to try"
 
 
 class Step(StrEnum):
-    """What needs time until Lambda ends the function."""
+    """The steps that need time before Lambda ends the function."""
 
     CLAIM = "claim"
     SEND = "send"
@@ -147,7 +147,7 @@ def backoff_seconds(attempts: int, jitter: float) -> int:
 
 
 def _in_patience(received: Received, outcome: Outcome) -> Outcome:
-    """Let nobody else choose a wait so short that it uses up the attempts: no destination, lease, or older delivery."""
+    """Raise a wait that a destination, a lease or an older delivery chose, so that it does not use up the attempts."""
     if not isinstance(outcome, PutOff):
         return outcome
     return replace(outcome, seconds=max(outcome.seconds, backoff_seconds(received.attempts, 0)))

@@ -20,7 +20,7 @@ CHANGE_SOURCE: Final = "aws.ssm"
 MAX_AGE_SECONDS: Final = 60
 # Who can only guess asks again soon; but not for each destination of a batch, which would take its time.
 GUESS_SECONDS: Final = 5
-# Who decrypts nothing reads a cipher; Parameter Store changes no parameter's type.
+# Read without decryption, a SecureString is ciphertext. Parameter Store cannot change the type of a parameter.
 ENCRYPTED: Final = "SecureString"
 NO_TEXT: Final = "is a SecureString and has to be a String; delete it and write it anew with `notifier routes push`"
 

@@ -1,7 +1,8 @@
 """HTTP connections that never outlast a deadline and never take one answer for another's.
 
 http.client bounds each read, not all of them together, and of the interim answers skips only 100. urllib3 gives each
-address of a host the whole time-out. Whoever drips bytes, or has many dead addresses, would hold up a send for minutes.
+address of a host the whole time-out. A server that drips bytes, or a host with many dead addresses, would hold up a
+send for minutes.
 """
 
 import socket
@@ -23,7 +24,7 @@ from notifier.channels.deadlines import remaining, within
 # For all addresses of a host, a proxy and TLS together, so that enough of a send's time is left for the answer: what
 # is cut off after the request was written may be sent twice.
 CONNECTING_SECONDS: Final = 10
-# More than anybody sends; endless ones at full speed would keep the processor from the other destinations.
+# No server sends so many. An endless stream of them would keep the processor from the other destinations.
 INTERIM_LIMIT: Final = 20
 
 
@@ -45,7 +46,7 @@ class TimedSocket(socket.socket):
 
 
 class TimedTLS(SSLSocket):
-    """The same with TLS; what reads or writes more than once goes through these."""
+    """A TLS socket of which no wait outlasts the deadline; all other methods read and write through these three."""
 
     do_handshake = _timed(SSLSocket.do_handshake)
     read = _timed(SSLSocket.read)
@@ -161,7 +162,7 @@ class PrivateAddressError(HTTPError):
 
 
 class PublicConnection(TimedHTTPSConnection):
-    """Says nothing to an address that only this network knows."""
+    """Sends no request to an address that is not public."""
 
     def connect(self) -> None:
         """Connect; raise `PrivateAddressError` before a request is written."""

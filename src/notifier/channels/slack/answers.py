@@ -61,7 +61,7 @@ API: Final = Vendor("Slack", frozenset({"slack.com", "slack-gov.com"}), reasons=
 
 # A workflow's URL, which is no incoming webhook's.
 TRIGGER: Final = re.compile(r"https?://[^/?#]+/(triggers|workflows)/", re.IGNORECASE)
-# What may stand around a word that means the same with it.
+# Characters around a word that do not change its meaning.
 AROUND: Final = "\ufeff \t\r\n\"'.!"
 OTHER_WORDS: Final = "Slack said yes in unusual words"
 

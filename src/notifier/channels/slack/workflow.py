@@ -24,10 +24,10 @@ TEXT_LIMIT: Final = 2_000
 LINK_LIMIT: Final = 2_000
 # For what is not known, or not the same in all of a digest: Slack refuses a variable that is missing.
 ABSENT: Final = "-"
-# A mention or a link begins with the first, whatever a step of the workflow makes of a variable.
+# Slack's mentions and links begin with <, whatever a step of the workflow does with a variable.
 INERT: Final = str.maketrans({"<": "\u2039", ">": "\u203a"})
 
-# What is the same in each of several notifications is told of all of them.
+# In a digest, a variable has a value only if it is the same in all notifications.
 VALUES: Final[Mapping[str, Callable[[Notification], str | None]]] = {
     "account": lambda each: each.values.get("account"),
     "environment": lambda each: each.values.get("environment"),
