@@ -20,6 +20,9 @@ from bench.stack import Function, Stack, stack
 VOLUMES: Final[Mapping[int, float]] = {1_000: 1.0, 100_000: 0.01, 10_000_000: 0.001}
 SECONDS_A_MONTH: Final = 30 * 24 * 60 * 60
 HOURS_A_MONTH: Final = 30 * 24
+# A destination that the template knows has an alarm on its heartbeats, and a metric in the hour of each.
+HEARTBEAT_DESTINATIONS: Final = 2
+HEARTBEATS_A_MONTH: Final = 30
 # AWS bills the key's first two yearly rotations as a key each, and none after them.
 KEY_VERSIONS: Final = 3
 # With so much memory a function has one whole processor:
@@ -125,6 +128,13 @@ LINES: Final = (
 # Options of the template, off by default.
 CHOICES: Final = (
     Line("and with `OperationsDashboard`", "dashboards", lambda _: 1, grows=False),
+    Line("and with `Heartbeat`", "alarms", lambda _: HEARTBEAT_DESTINATIONS, grows=False),
+    Line(
+        "and its metrics",
+        "custom_metrics",
+        lambda _: HEARTBEAT_DESTINATIONS * HEARTBEATS_A_MONTH / HOURS_A_MONTH,
+        grows=False,
+    ),
     Line("and with `CustomerManagedKey`, from the third year on", "kms_keys", lambda _: KEY_VERSIONS, grows=False),
     Line("and with `Tracing`", "traces", lambda load: load.traces, grows=True),
     Line("and with Slack's webhook in Secrets Manager", "secrets", lambda _: 1, grows=False),

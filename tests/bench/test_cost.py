@@ -1,9 +1,10 @@
 import pytest
+from samtranslator.yaml_helper import yaml_parse
 
 from bench.cost import CHOICES, LINES, beyond_free, month
 from bench.prices import Price, Prices
 from bench.report.page import page
-from bench.stack import stack
+from bench.stack import TEMPLATE, stack
 from tests.bench.runs import run
 
 PRICES = Prices.from_file()
@@ -74,6 +75,19 @@ def test_an_idle_stack_costs_less_than_two_dollars() -> None:
     idle = month(run(100), stack(), 0, 0)
 
     assert sum(PRICES.by_name[line.price].cost(line.amount(idle)) for line in LINES) < 2
+
+
+def test_a_heartbeat_costs_its_alarms_and_a_metric_an_hour_a_day() -> None:
+    """Email and Slack have one of each."""
+    conditional = yaml_parse(TEMPLATE.read_text(encoding="utf-8"))["Resources"].values()
+    alarms = [
+        each
+        for each in conditional
+        if (each["Type"], each.get("Condition", "")[-9:]) == ("AWS::CloudWatch::Alarm", "Heartbeat")
+    ]
+
+    assert amounts(0)["and with `Heartbeat`"] == len(alarms) == 2
+    assert amounts(0)["and its metrics"] == pytest.approx(2 / 24)
 
 
 def test_a_key_that_rotates_is_billed_as_three() -> None:
