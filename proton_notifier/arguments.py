@@ -92,7 +92,7 @@ def _routes(parser: ArgumentParser) -> None:
     for name in ("show", "push"):
         _add_stack(tasks[name])
     _add_yes(tasks["push"])
-    _add_stack(tasks["check"], "check that this stack can read the secrets, too", required=False)
+    _add_stack(tasks["check"], "check what this stack can read and reach, too", required=False)
     tasks["test"].add_argument("events", nargs="+", type=Path, metavar="EVENT.json", help=EVENT_FILE)
     tasks["test"].add_argument(
         "--at", type=moment, metavar="TIME", help="decide as at 2026-12-01T08:00:00Z; default: now"

@@ -10,6 +10,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from rich.console import Console
 from rich.progress import track
 
+from proton_notifier.common.aws_errors import advised
 from proton_notifier.common.confirm import agreed
 from proton_notifier.common.deployed_stack import DeployedStack, WrongStackError
 from proton_notifier.common.sqs import HeldQueue
@@ -29,7 +30,7 @@ def run(arguments: Namespace) -> int:
     try:
         return redrive(arguments, DeployedStack(arguments.stack, arguments.region))
     except (BotoCoreError, ClientError, RedriveError, WrongStackError) as error:
-        print(f"{arguments.stack}: {error}", file=sys.stderr)
+        print(f"{arguments.stack}: {advised(error)}", file=sys.stderr)
         return 1
 
 

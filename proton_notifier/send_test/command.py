@@ -26,10 +26,8 @@ def run(
     """Send a test; return 1 unless every destination has it."""
     try:
         problems = send_test(arguments, DeployedStack(arguments.stack, arguments.region), clock, sleep)
-    except (BotoCoreError, ClientError) as error:
+    except (BotoCoreError, ClientError, SendTestError, WrongStackError) as error:
         problems = [explained(error)]
-    except (SendTestError, WrongStackError) as error:
-        problems = [str(error)]
     for problem in problems:
         print(f"{arguments.stack}: {problem}", file=sys.stderr)
     return 1 if problems else 0

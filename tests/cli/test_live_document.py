@@ -322,7 +322,9 @@ def test_another_stack_is_refused(command: list[str], file: Path, capsys: pytest
         "other: other is not a stack of this notifier: it has no parameter SlackSecretName\n",
     )
     assert "Stack with id none does not exist" in routes(capsys, name, *arguments, stack="none")[2]
-    assert "does not exist" in routes(capsys, name, *arguments, "--region", "us-east-1")[2]
+    assert routes(capsys, name, *arguments, "--region", "us-east-1")[2].endswith(
+        "does not exist\n  Is that its name, and is this its region (--region)?\n"
+    )
 
 
 @pytest.mark.parametrize(

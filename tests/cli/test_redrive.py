@@ -394,5 +394,5 @@ def test_a_region_can_be_named(stack: Stack, capsys: pytest.CaptureFixture[str])
     fill(stack)
 
     assert redrive("--yes", "--region", "us-east-1") == 1
-    assert "does not exist" in capsys.readouterr().err
+    assert "does not exist\n  Is that its name, and is this its region (--region)?" in capsys.readouterr().err
     assert stack.counts() == [1, 1, 1, 0]
