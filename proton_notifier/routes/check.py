@@ -12,6 +12,7 @@ from notifier.routes.errors import DocumentError, Problem
 from notifier.routes.lint import warnings
 from notifier.routes.toml_lines import located
 from notifier.scope import SEVERITIES, Scope
+from notifier.settings import listed
 from proton_notifier.routes.vain_values import vain_values
 
 # What a stack can have; where they lead is not asked here.
@@ -23,7 +24,7 @@ STACKS_OWN: Final = defaults((EMAIL, SLACK), (), SEVERITIES[Scope.PROBLEMS])
 def own_routes(parameters: Mapping[str, str]) -> Document:
     """Tell what a stack with these *parameters* has of its own; its topic is there without an address, too."""
     destinations = (EMAIL, SLACK) if parameters.get("SlackSecretName") else (EMAIL,)
-    names = (entry.partition("=") for entry in parameters.get("AccountNames", "").split(",") if entry.strip())
+    names = (entry.partition("=") for entry in listed("AccountNames", parameters))
     accounts = tuple((account.strip(), name.strip()) for account, _, name in names)
     return defaults(destinations, accounts, SEVERITIES[Scope.PROBLEMS])
 

@@ -14,12 +14,13 @@ from urllib3.util import Url, parse_url
 
 from notifier.channels import channel_type
 from notifier.channels.destination import Destination, Setting
-from notifier.channels.http.post import LOOPBACK, Vendor
+from notifier.channels.http.post import LOOPBACK, Vendor, is_among
 from notifier.channels.pagerduty import PAGERDUTY
 from notifier.channels.slack.answers import API
 from notifier.routes.document import Document
 from notifier.routes.errors import DocumentError, Flaw
 from notifier.routes.toml_lines import located
+from notifier.settings import listed
 from proton_notifier.common.deployed_stack import DeployedStack
 
 # Whose addresses are settings, and no secrets.
@@ -34,7 +35,7 @@ class Reach:
     stack: DeployedStack
     partition: str
     topics: Collection[str]
-    hosts: Collection[str]
+    hosts: frozenset[str]
 
     def lacks(self, secret: str) -> bool:
         """Say whether a secret is not there; if the caller may not know, tell so on standard error."""
@@ -54,8 +55,8 @@ class Reach:
 def reach(stack: DeployedStack) -> Reach:
     """Learn what *stack* may reach."""
     parameters, topic = stack.parameters(), stack.outputs().get("AlertTopicArn", "")
-    more, hosts = (_listed(parameters.get(name, "")) for name in ("MoreTopicArns", "WebhookHosts"))
-    return Reach(stack, topic[4:].partition(":")[0], (topic, *more), tuple(map(str.lower, hosts)))
+    topics, hosts = (topic, *listed("MoreTopicArns", parameters)), map(str.lower, listed("WebhookHosts", parameters))
+    return Reach(stack, topic[4:].partition(":")[0], topics, frozenset(hosts))
 
 
 def check_settings(text: str, document: Document, own: Document, within: Reach | None) -> None:
@@ -105,7 +106,7 @@ def _url(given: str, setting: Setting, vendor: Vendor, within: Reach | None) -> 
             yield f"{vendor.name} takes messages at {path} only, as in {setting.default}"
     elif f".{host}".endswith(domains):
         yield f"{host} is not where {vendor.name} takes messages: that is {setting.default}"
-    elif within and not any(host == each or (each[:1] == "." and host.endswith(each)) for each in within.hosts):
+    elif within and not is_among(host, within.hosts):
         yield f"{host} is neither {vendor.name}'s nor in the parameter WebhookHosts, so that nothing is posted to it"
 
 
@@ -115,7 +116,3 @@ def _parsed(given: str) -> Url:
         return parse_url(given)
     except LocationParseError:
         return Url()
-
-
-def _listed(given: str) -> tuple[str, ...]:
-    return tuple(entry.strip() for entry in given.split(",") if entry.strip())

@@ -75,13 +75,13 @@ class Settings:
         return cls(
             destinations=configured,
             scope=_choice(Scope, "ALERT_SCOPE", environment),
-            account_names=tuple(map(_account_name, _listed("ACCOUNT_NAMES", environment))),
+            account_names=tuple(map(_account_name, listed("ACCOUNT_NAMES", environment))),
             deliveries_queue_url=environment.get("DELIVERIES_QUEUE_URL") or None,
             failed_deliveries_url=environment.get("FAILED_DELIVERIES_URL") or None,
             ledger_table=environment.get("LEDGER_TABLE") or None,
             routes_parameter=environment.get("ROUTES_PARAMETER") or None,
             secret_prefix=environment.get("SECRET_PREFIX") or None,
-            webhook_hosts=frozenset(map(_host, _listed("WEBHOOK_HOSTS", environment))),
+            webhook_hosts=frozenset(map(_host, listed("WEBHOOK_HOSTS", environment))),
             webhook_proxy=_proxy(environment.get("WEBHOOK_PROXY", "")),
             delivery_mode=_choice(DeliveryMode, "DELIVERY_MODE", environment),
             heartbeat=_choice(HeartbeatMode, "HEARTBEAT", environment),
@@ -97,7 +97,8 @@ def _choice(choices: type[Choice], variable: str, environment: Mapping[str, str]
         raise SettingsError(message) from error
 
 
-def _listed(variable: str, environment: Mapping[str, str]) -> list[str]:
+def listed(variable: str, environment: Mapping[str, str]) -> list[str]:
+    """Read a list with commas between its entries, as the template's parameters have it."""
     return [entry.strip() for entry in environment.get(variable, "").split(",") if entry.strip()]
 
 

@@ -123,7 +123,7 @@ class Webhooks:
         pool = pools.connection_from_host(url.host, url.port, url.scheme)
         if url.scheme == "http":
             pool.ConnectionCls = TimedConnection
-        elif pool.proxy or _is_among(url.host or "", self._listed):
+        elif pool.proxy or is_among(url.host or "", self._listed):
             pool.ConnectionCls = TimedHTTPSConnection
         else:
             pool.ConnectionCls = PublicConnection
@@ -134,7 +134,7 @@ class Webhooks:
         url = _parsed(webhook)
         host = url.host or ""
         encrypted = url.scheme == "https" or (url.scheme == "http" and host in LOOPBACK & self._listed)
-        if not encrypted or url.auth is not None or not _is_among(host, allowed):
+        if not encrypted or url.auth is not None or not is_among(host, allowed):
             hosts = ", ".join(sorted(allowed)) or "a host that WebhookHosts lists"
             message = f"{webhook.source} does not hold an https URL on {hosts}"
             raise DeliveryError(message, Reason.MISCONFIGURED)
@@ -201,7 +201,8 @@ def _parsed(webhook: Webhook) -> Url:
     return Url()
 
 
-def _is_among(host: str, hosts: frozenset[str]) -> bool:
+def is_among(host: str, hosts: frozenset[str]) -> bool:
+    """Say whether *hosts* has *host*, or one with a dot before it that *host* is below."""
     return host in hosts or any(host.endswith(each) for each in hosts if each.startswith("."))
 
 
