@@ -8,6 +8,7 @@ from typing import Final
 
 import boto3
 import pytest
+from botocore.hooks import EventAliaser
 from hypothesis import settings
 
 from proton_notifier.localaws.environment import seal
@@ -29,6 +30,8 @@ MADE_ONCE: Final = (
     "moto.kms.models.generate_private_key",
     "moto.sqs.models.camelcase_to_underscores",
 )
+EVENT_NAMES: Final[dict[str, str]] = {}
+FIND_EVENT_NAME: Final = EventAliaser._alias_event_name  # type: ignore[attr-defined]  # noqa: SLF001 - the stubs leave it out
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
@@ -47,6 +50,7 @@ def _made_once() -> Iterator[None]:
         # Our templates are JSON, which moto takes for YAML at first.
         patched.setattr("moto.cloudformation.models.Stack.parse_template", staticmethod(json.loads))
         patched.setattr(boto3, "client", _shared_client)
+        patched.setattr(EventAliaser, "_alias_event_name", _event_name)
         yield
 
 
@@ -59,6 +63,13 @@ def _shared_client(service: str, **options: object) -> object:
         return boto3.DEFAULT_SESSION.client(service, **options)  # type: ignore[call-overload] # any service
     ambient = tuple(sorted((name, value) for name, value in os.environ.items() if name.startswith("AWS_")))
     return _client(ambient, service, tuple(options.items()))
+
+
+def _event_name(aliaser: EventAliaser, name: str) -> str:
+    """Find what botocore calls the event *name*; the hooks of each client would find it out anew."""
+    if name not in EVENT_NAMES:
+        EVENT_NAMES[name] = FIND_EVENT_NAME(aliaser, name)
+    return EVENT_NAMES[name]
 
 
 @cache
