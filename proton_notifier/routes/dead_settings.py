@@ -43,7 +43,8 @@ class Reach:
             if secret.startswith("/"):
                 self.stack.client("ssm").get_parameter(Name=secret)
                 return False
-            return "DeletedDate" in self.stack.client("secretsmanager").describe_secret(SecretId=secret)
+            described = self.stack.client("secretsmanager").describe_secret(SecretId=secret)
+            return "DeletedDate" in described or not described.get("VersionIdsToStages")
         except ClientError as error:
             code = error.response["Error"]["Code"]
             if code in MISSING:
@@ -75,7 +76,7 @@ def check_settings(text: str, document: Document, own: Document, within: Reach |
 def _whys(place: Destination, setting: Setting, within: Reach | None) -> Iterator[str]:
     value = place.setting(setting.name)
     if setting.secret and within and within.lacks(value):
-        yield f"there is no secret {value} in the stack's account and region, or it is about to be deleted"
+        yield f"there is no secret {value} with a value in the stack's account and region, or it is about to be deleted"
     elif setting.name == "topic":
         yield from _topic(value, within)
     elif setting.name == "url" and place.channel in VENDORS:
@@ -102,7 +103,7 @@ def _url(given: str, setting: Setting, vendor: Vendor, within: Reach | None) -> 
     if url.auth or (url.scheme != "https" and host not in LOOPBACK):
         yield "must be an https address without a user"
     elif host in vendor.hosts:
-        if url.path != path:
+        if url.path != path or url.port not in {None, 443}:
             yield f"{vendor.name} takes messages at {path} only, as in {setting.default}"
     elif f".{host}".endswith(domains):
         yield f"{host} is not where {vendor.name} takes messages: that is {setting.default}"

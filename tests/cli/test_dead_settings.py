@@ -84,6 +84,10 @@ NOWHERE = [
         pager("https://events.pagerduty.com/generic/2010-04-15/create_event.json"),
         f"url: PagerDuty takes messages at /v2/enqueue only, as in {PAGES}",
     ),
+    (
+        pager("https://events.pagerduty.com:8443/v2/enqueue"),
+        f"url: PagerDuty takes messages at /v2/enqueue only, as in {PAGES}",
+    ),
     (pager("https://me@events.pagerduty.com/v2/enqueue"), "url: must be an https address without a user"),
     (pager("https://[/v2/enqueue"), "url: must be an https address without a user"),
     (
@@ -108,7 +112,8 @@ OUT_OF_REACH = [
     *(
         (
             declared(type="slack", webhook=secret),
-            f"webhook: there is no secret {secret} in the stack's account and region, or it is about to be deleted",
+            f"webhook: there is no secret {secret} with a value in the stack's account and region, "
+            "or it is about to be deleted",
         )
         for secret in ("shop/none", "/shop/none")
     ),
@@ -175,6 +180,15 @@ def test_a_secret_that_waits_to_be_deleted_is_none(file: Path, capsys: pytest.Ca
 
     assert main(["routes", "check", "--stack", STACK, str(file)]) == 1
     assert "there is no secret shop/a" in capsys.readouterr().err
+
+
+def test_a_secret_without_a_value_is_none(file: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """It was made, and never filled."""
+    boto3.client("secretsmanager").create_secret(Name="shop/hollow")
+    file.write_text(declared(type="slack", webhook="shop/hollow"), encoding="utf-8")
+
+    assert main(["routes", "check", "--stack", STACK, str(file)]) == 1
+    assert "there is no secret shop/hollow with a value" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(
