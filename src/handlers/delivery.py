@@ -25,7 +25,7 @@ from notifier.model.notification import Notification
 
 # A secret's read that began before the deadline of the send may end that much after it, by its client's time-outs.
 LATE_SECRET_SECONDS: Final = 5
-# Half a second for each of the 20 calls that a digest of 500 needs, or one time-out, after which there are no more.
+# One time-out of AWS's clients: the calls that a digest needs go at the same time.
 MARKS_SECONDS: Final = 10
 PUT_OFF_SECONDS: Final = 5
 # If Lambda ended the function instead, what was sent but not marked would go out twice.

@@ -112,8 +112,10 @@ OUT_OF_REACH = [
     *(
         (
             declared(type="slack", webhook=secret),
-            f"webhook: there is no secret {secret} with a value in the stack's account and region, "
-            "or it is about to be deleted",
+            (
+                f"webhook: there is no secret {secret} with a value in the stack's account and region, "
+                "or it is about to be deleted"
+            ),
         )
         for secret in ("shop/none", "/shop/none")
     ),

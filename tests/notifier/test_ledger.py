@@ -1,6 +1,7 @@
 import json
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
 from typing import TYPE_CHECKING, Any
 
 import boto3
@@ -117,11 +118,14 @@ def test_rows_expire(client: "DynamoDBClient", clock: Clock) -> None:
     assert [int(row["expires_at"]["N"]) - clock.now for row in rows] == [60 * 24 * 60 * 60] * 2
 
 
-def test_a_digest_of_500_is_marked_by_20_calls(client: "DynamoDBClient", clock: Clock) -> None:
-    """The gap after a destination's yes is as wide as these calls; each of the 500 is marked after them."""
+def test_a_digest_of_500_is_marked_by_20_calls_at_the_same_time(client: "DynamoDBClient", clock: Clock) -> None:
+    """The gap after a destination's yes is as wide as one of them; each of the 500 is marked after them."""
     deliveries = [f"e-{number}/slack" for number in range(500)]
     calls: list[str] = []
+    together = Barrier(20, timeout=30)
     client.meta.events.register("before-call.dynamodb", lambda model, **_call: calls.append(model.name))
+    # Before the table's own hook, which lets one call after the other in.
+    client.meta.events.register("provide-client-params.dynamodb.BatchWriteItem", lambda **_: (together.wait(), None)[1])
 
     Ledger(client, TABLE, "worker", clock).mark_sent(*deliveries)
 
@@ -168,7 +172,7 @@ def test_a_table_that_stays_too_busy_is_an_error_for_what_it_did_not_take(
     with mock_aws():
         table = BusyTable(monkeypatch, 25, "b/slack")
 
-        with pytest.raises(LedgerError, match="in 3 attempts") as caught:
+        with pytest.raises(LedgerError, match="too busy for 5 attempts") as caught:
             Ledger(table.client, TABLE, "worker", clock).mark_sent("a/slack", "b/slack", "c/slack")
 
     assert caught.value.delivery_ids == ("b/slack",)
@@ -176,21 +180,26 @@ def test_a_table_that_stays_too_busy_is_an_error_for_what_it_did_not_take(
     assert table.asked["b/slack"] == MARK_ATTEMPTS
 
 
-def test_a_mark_that_fails_is_an_error_for_those_that_would_follow_it(
+def test_a_mark_that_fails_is_an_error_for_those_that_went_with_it(
     clock: Clock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """They would only wait for the same time-out."""
+    """The others are marked, and none is tried again: it would only wait for the same time-out."""
     deliveries = [f"e-{number:02}/slack" for number in range(60)]
-    answers: list[dict[str, Any]] = [{"UnprocessedItems": {}}, {"Error": {"Code": "InternalServerError"}}]
+    asked: list[bytes] = []
+
+    def answer(request: bytes) -> dict[str, Any]:
+        asked.append(request)
+        return {"Error": {"Code": "InternalServerError"}} if b"e-30/slack" in request else {"UnprocessedItems": {}}
+
     with mock_aws():
-        AwsCalls(monkeypatch).answer("dynamodb.BatchWriteItem", lambda _body: answers.pop(0))
+        AwsCalls(monkeypatch).answer("dynamodb.BatchWriteItem", answer)
         client = boto3.client("dynamodb", region_name="eu-west-1")
 
         with pytest.raises(LedgerError) as caught:
             Ledger(client, TABLE, "worker", clock).mark_sent(*deliveries)
 
-    assert caught.value.delivery_ids == tuple(deliveries[25:])
-    assert answers == []
+    assert caught.value.delivery_ids == tuple(deliveries[25:50])
+    assert len(asked) == 3
 
 
 @pytest.mark.parametrize(

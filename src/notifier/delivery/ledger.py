@@ -9,10 +9,12 @@ and the message goes out again. What went out together is marked together, so th
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
-from math import ceil
+from itertools import chain
 from typing import TYPE_CHECKING, Final, Protocol
 
 from botocore.exceptions import BotoCoreError, ClientError
+
+from notifier.delivery.parallel_calls import each
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -24,7 +26,7 @@ KEPT_SECONDS: Final = 60 * 24 * 60 * 60
 # DynamoDB takes no more puts in one BatchWriteItem.
 MARKS_LIMIT: Final = 25
 # What a busy table did not take is tried again at once: to wait would only widen the gap.
-MARK_ATTEMPTS: Final = 3
+MARK_ATTEMPTS: Final = 5
 
 
 class State(StrEnum):
@@ -114,23 +116,28 @@ class Ledger:
         return Claim(State.CLAIMED)
 
     def mark_sent(self, *delivery_ids: str) -> None:
-        """Write down that a destination took the deliveries, in as few calls as can be.
+        """Write down that a destination took the deliveries, in as few calls as can be, which go at the same time.
 
-        Raise `LedgerError` with those that are not written. The first call that fails is the last: the others would
-        only wait for the same time-out.
+        Raise `LedgerError` with those that are not written. A call that failed is not repeated: the next one would only
+        wait for the same time-out.
         """
-        waiting = delivery_ids
-        calls = MARK_ATTEMPTS * ceil(len(delivery_ids) / MARKS_LIMIT)
-        while waiting and calls:
-            together, waiting = waiting[:MARKS_LIMIT], waiting[MARKS_LIMIT:]
+        waiting: tuple[str, ...] = delivery_ids
+        errors: list[str] = []
+
+        def unmarked(together: tuple[str, ...]) -> tuple[str, ...]:
             try:
-                waiting += self._unmarked(together)
+                return self._unmarked(together)
             except (BotoCoreError, ClientError) as error:
-                message = f"the ledger did not take the mark of a sent delivery: {error}"
-                raise LedgerError(message, *together, *waiting) from error
-            calls -= 1
+                errors.append(str(error))
+                return together
+
+        for _ in range(MARK_ATTEMPTS):
+            if waiting and not errors:
+                batches = [waiting[start : start + MARKS_LIMIT] for start in range(0, len(waiting), MARKS_LIMIT)]
+                waiting = tuple(chain.from_iterable(refused for _, refused in each(unmarked, batches, lambda: True)))
         if waiting:
-            message = f"the ledger did not take the mark of a sent delivery in {MARK_ATTEMPTS} attempts"
+            why = errors[0] if errors else f"too busy for {MARK_ATTEMPTS} attempts"
+            message = f"the ledger did not take the mark of a sent delivery: {why}"
             raise LedgerError(message, *waiting)
 
     def release(self, delivery_id: str) -> None:
