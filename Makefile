@@ -90,17 +90,18 @@ $(VENV)-bench/ready: requirements-bench.txt | $(VENV)/ready
 	@.venv-lock/bin/python $(PIP) --no-deps --require-hashes -r requirements-lock.txt
 	@touch $@
 
-# Half of Powertools answers HTTP, with a page to try it out, or wraps events; pydantic brings its first version, a plugin
-# for mypy and colours along.
-UNUSED := aws_lambda_powertools/event_handler aws_lambda_powertools/utilities/data_classes pydantic/color.py \
-	pydantic/mypy.py pydantic/v1
+# Most of Powertools answers HTTP, with a page to try it out, wraps events, or keeps what others ask for; pydantic brings
+# its first version, a plugin for mypy and colours along.
+UNUSED := pydantic/color.py pydantic/mypy.py pydantic/v1 $(addprefix aws_lambda_powertools/,event_handler metrics/provider/datadog \
+	$(addprefix utilities/,auth_alpha batch circuit_breaker data_classes data_masking feature_flags idempotency kafka parameters \
+	streaming validation))
 # What cold starts load (tests/handlers/test_cold_start.py). Lambda keeps no bytecode: what comes without is compiled
 # at each cold start.
 LOADED := handlers notifier annotated_types jmespath msgspec pydantic/*.py pydantic/_internal pydantic/plugin pydantic_core \
 	typing_extensions.py typing_inspection urllib3/*.py urllib3/contrib/*.py urllib3/http2 urllib3/util \
 	$(addprefix aws_lambda_powertools/,*.py exceptions logging metrics middleware_factory shared tracing warnings utilities/*.py \
 	utilities/jmespath_utils utilities/typing utilities/parser/*.py utilities/parser/models/__init__.py utilities/parser/models/event_bridge.py)
-NOT_LOADED := datadog|pydantic/(dataclasses|functional_serializers|root_model)|test_cases
+NOT_LOADED := pydantic/(dataclasses|functional_serializers|root_model)|test_cases
 
 # The template alone says for which processor: SAM deploys the copy of it that it built from, so that what is deployed has
 # the processor that it was built for. A value that is given to `sam build` and to `sam deploy` could be two.
