@@ -79,7 +79,7 @@ def _client(_ambient: object, service: str, options: tuple[tuple[str, object], .
 
 @pytest.fixture
 def interruptible() -> Iterator[None]:
-    """Listen to SIGINT again after the command, which is then at its end, has stopped to."""
-    handler = signal.getsignal(signal.SIGINT)
+    """Listen to SIGINT, which jobs in the background ignore, and again after a command, which stops to at its end."""
+    handler = signal.signal(signal.SIGINT, signal.default_int_handler)
     yield
     signal.signal(signal.SIGINT, handler)
