@@ -39,7 +39,7 @@ from tests.samples import event, notification
 # By what the log says became of it; each of the failures' reasons is there.
 ANSWERS = {
     "sent": (Answer(200, "ok"), "sent", None),
-    "headers that are none": (Answer(200, "ok", {"X": "y\r\nno header"}), "sent", None),
+    "headers that are none": (Answer(200, "ok", {"X": "y\r\nno header"}), "not sent", Reason.UNAVAILABLE),
     "an address in the answer": (Answer(404, f"Cannot POST {PATH}"), "given up", Reason.GONE),
     "an address instead of ok": (Answer(200, PATH), "not sent", Reason.UNAVAILABLE),
     "an address in a header": (Answer(429, "", {"Retry-After": PATH}), "not sent", Reason.RATE_LIMITED),
