@@ -11,7 +11,8 @@ from typing import Any
 
 import pytest
 
-from handlers.delivery import LONGEST_SEND_MILLISECONDS
+from handlers.aws import SECRETS_CONFIG
+from handlers.delivery import LATE_SECRET_SECONDS, LONGEST_SEND_MILLISECONDS
 from notifier.delivery.ledger import LEASE_SECONDS, MARKS_LIMIT
 from notifier.delivery.worker import backoff_seconds
 from notifier.settings import DeliveryMode, HeartbeatMode, Settings
@@ -384,6 +385,14 @@ def test_a_document_that_is_written_is_looked_at_at_once(template: Template) -> 
         "detail": {"name": [properties(template, "ProtonFunction")["Environment"]["Variables"]["ROUTES_PARAMETER"]]},
     }
     assert {**target, "Id": other["Id"]} == other
+
+
+def test_a_send_has_time_for_a_secret_that_is_read_at_its_deadline() -> None:
+    """The clients of the stores know time-outs, and no deadline."""
+    options = vars(SECRETS_CONFIG)
+
+    assert options["connect_timeout"] + options["read_timeout"] == LATE_SECRET_SECONDS
+    assert LONGEST_SEND_MILLISECONDS == 40_000
 
 
 def test_the_heartbeat_takes_the_way_of_an_event_once_a_day(template: Template) -> None:

@@ -17,7 +17,6 @@ from notifier.delivery.ledger import Claim, LedgerError, State
 from notifier.delivery.parallel_calls import CALLS_AT_ONCE
 from notifier.delivery.worker import (
     SETTLING_ATTEMPTS,
-    TURN_SECONDS,
     GivenUp,
     Outcome,
     PutOff,
@@ -257,7 +256,7 @@ def test_what_there_was_no_time_for_comes_back_in_turn() -> None:
     result = outcomes(received("a", "b", "c"), Place(), Book(), at_once=1, time_is_left=[True, False])
 
     waits = [outcome.seconds for outcome in result.values() if isinstance(outcome, PutOff)]
-    assert waits == [10, 10 + TURN_SECONDS]
+    assert waits == [10, 15]
 
 
 def test_what_is_silent_is_marked_and_not_sent() -> None:
