@@ -14,7 +14,7 @@ from notifier.routes.decisions import decide
 from notifier.routes.lint import warnings
 from notifier.routes.loader import read
 from notifier.routes.schema import WrittenMatch, WrittenRoute
-from notifier.routes.templates import fault
+from notifier.routes.templates import template_error
 from tests.documents import OWN
 from tests.samples import NAMES, event, notification
 
@@ -35,7 +35,7 @@ def test_each_example_is_a_sound_document(example: str) -> None:
     """Whoever copies one begins without problems and warnings."""
     now = datetime(2026, 11, 24, tzinfo=UTC)
 
-    assert warnings(example, read(example, OWN, "proton-notifier", fault), OWN, now) == ()
+    assert warnings(example, read(example, OWN, "proton-notifier", template_error), OWN, now) == ()
 
 
 @pytest.mark.parametrize(("example", "name", "day", "clock", "told"), CLAIMS)

@@ -4,8 +4,7 @@ from typing import Final
 
 from notifier.routes.errors import quoted
 from notifier.routes.live import CHANGE_SOURCE
-from notifier.sources import heartbeat
-from notifier.sources import test_message as trial
+from notifier.sources import heartbeat, test_message
 
 SOURCE: Final = "aws.proton"
 DETAIL_TYPE: Final = "AWS Proton "
@@ -17,7 +16,7 @@ def kept_out(event: object) -> str:
     if not isinstance(event, dict) or "detail-type" not in event:
         return ""  # a delivery, which is past the rules
     sources, types = (_texts(event.get(key)) for key in ("source", "detail-type"))
-    if {trial.SOURCE, heartbeat.SOURCE} & {*sources}:
+    if {test_message.SOURCE, heartbeat.SOURCE} & {*sources}:
         return ""
     if CHANGE_SOURCE in sources:
         return "nobody is told of it: of Parameter Store, a stack only hears that its routes changed"

@@ -13,7 +13,7 @@ from notifier.model.status_change import Severity
 from proton_notifier.common.progress import bars
 from proton_notifier.common.times import clock
 from proton_notifier.demo.listing import NAMES, headline, numbered
-from proton_notifier.demo.timeline import Arrived, Entered, GivenUp, Happening, PutOff, Turn
+from proton_notifier.demo.timeline import Arrived, DeadLettered, Deferred, Entered, Happening, Turn
 
 # Of more events than a screen or two holds, only the first and the last are listed.
 LISTED_LIMIT: Final = 100
@@ -60,14 +60,14 @@ class LiveView:
                 return self._entered(happening)
             case Arrived(destination=destination, messages=messages):
                 return [_who(destination) + headline(each) for each in messages]
-            case PutOff(destination=destination, event_ids=event_ids, why=why, seconds=seconds):
+            case Deferred(destination=destination, event_ids=event_ids, why=why, seconds=seconds):
                 back = f"{min(seconds)}" if min(seconds) == max(seconds) else f"{min(seconds)} to {max(seconds)}"
                 number = numbered(len(event_ids), "delivery", "deliveries")
                 words = f"does not take {number}, back in {back} s: {why}"
                 if why == Reason.RATE_LIMITED:
                     words = f"answers 429: {number} put off, back in {back} s"
                 return [_who(destination) + Text(words, style="yellow")]
-            case GivenUp(destination=destination, event_ids=event_ids, why=why):
+            case DeadLettered(destination=destination, event_ids=event_ids, why=why):
                 words = f"given up on {numbered(len(event_ids), 'delivery', 'deliveries')}: {why}"
                 return [_who(destination) + Text(words, style="bold red")]
 
@@ -90,7 +90,7 @@ class LiveView:
                 self._due += len(summary["destinations"]) if summary else 0
                 self._bars.update(self._in, advance=1)
                 self._bars.update(self._settled, total=self._due)
-            case Arrived(event_ids=event_ids) | GivenUp(event_ids=event_ids):
+            case Arrived(event_ids=event_ids) | DeadLettered(event_ids=event_ids):
                 self._bars.update(self._settled, advance=len(event_ids))
 
     def _print(self, line: Text) -> None:

@@ -16,7 +16,7 @@ import time_machine
 from notifier.delivery.delivery import Delivery
 from proton_notifier.common.delivery_log import Became, Logged, read
 from proton_notifier.demo.schedule import Entry
-from proton_notifier.demo.timeline import Arrived, Entered, GivenUp, Happening, PutOff, Turn
+from proton_notifier.demo.timeline import Arrived, DeadLettered, Deferred, Entered, Happening, Turn
 from proton_notifier.fakes.slack import SlackStandIn
 from proton_notifier.gallery.exhibits import Message
 from proton_notifier.localaws.cloud import LocalCloud
@@ -112,10 +112,10 @@ class Rehearsal:
                     self._tell(Arrived(self._now, destination, told, arrived[destination]))
                 case Became.PUT_OFF:
                     seconds = tuple(logged.seconds for logged in each)
-                    self._tell(PutOff(self._now, destination, event_ids, why, seconds))
+                    self._tell(Deferred(self._now, destination, event_ids, why, seconds))
                 case Became.GIVEN_UP:
                     self._given_up.update((destination, event_id) for event_id in event_ids)
-                    self._tell(GivenUp(self._now, destination, event_ids, why))
+                    self._tell(DeadLettered(self._now, destination, event_ids, why))
         return answer
 
     def _tell_dead_letters(self) -> None:
@@ -126,4 +126,4 @@ class Rehearsal:
             if (delivery["destination"], event_id) not in self._given_up:
                 letters[delivery["destination"]].append(event_id)
         for destination, event_ids in letters.items():
-            self._tell(GivenUp(self._now, destination, tuple(event_ids), TOO_OFTEN))
+            self._tell(DeadLettered(self._now, destination, tuple(event_ids), TOO_OFTEN))

@@ -11,7 +11,7 @@ from proton_notifier.common.times import clock
 from proton_notifier.demo.listing import NAMES
 from proton_notifier.demo.simulation import TOO_OFTEN
 from proton_notifier.demo.tally import Account
-from proton_notifier.demo.timeline import Entered, GivenUp, Happening
+from proton_notifier.demo.timeline import DeadLettered, Entered, Happening
 
 # Two minutes and more are read by the clock.
 MINUTES_FROM_SECONDS: Final = 120
@@ -45,7 +45,7 @@ def faults(happenings: Sequence[Happening], reckoned: Sequence[Account], *, all_
     refused = sum(
         len(happening.event_ids)
         for happening in happenings
-        if isinstance(happening, GivenUp) and happening.why != TOO_OFTEN
+        if isinstance(happening, DeadLettered) and happening.why != TOO_OFTEN
     )
     counts = {
         "lost": sum(account.lost for account in reckoned),

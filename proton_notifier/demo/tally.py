@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from proton_notifier.demo.timeline import Arrived, Entered, GivenUp, Happening, PutOff
+from proton_notifier.demo.timeline import Arrived, DeadLettered, Deferred, Entered, Happening
 
 # How a digest says of how many changes it tells; a single message's subject begins with a word, its text names a kind.
 EMAIL_DIGEST: Final = re.compile(r"\d+ [A-Z].* \((\d+) status changes\)")
@@ -51,9 +51,9 @@ def accounts(happenings: Iterable[Happening]) -> tuple[Account, ...]:
                     came_at[destination][event_id] = at_seconds
             case Arrived(destination=destination):
                 arrived[destination].append(happening)
-            case PutOff(destination=destination, event_ids=event_ids):
+            case Deferred(destination=destination, event_ids=event_ids):
                 put_off[destination] += len(event_ids)
-            case GivenUp(destination=destination, event_ids=event_ids):
+            case DeadLettered(destination=destination, event_ids=event_ids):
                 given_up[destination] |= {*event_ids}
     return tuple(
         _account(destination, came_at[destination], arrived[destination], put_off[destination], given_up[destination])

@@ -45,7 +45,7 @@ class Arrived:
 
 
 @dataclass(frozen=True, slots=True)
-class PutOff:
+class Deferred:
     """A destination did not take these deliveries, and *why*; each comes back after so many of *seconds*."""
 
     at_seconds: float
@@ -56,7 +56,7 @@ class PutOff:
 
 
 @dataclass(frozen=True, slots=True)
-class GivenUp:
+class DeadLettered:
     """These deliveries lie where a person looks for them, and *why*."""
 
     at_seconds: float
@@ -65,4 +65,4 @@ class GivenUp:
     why: str
 
 
-Happening = Turn | Entered | Arrived | PutOff | GivenUp
+Happening = Turn | Entered | Arrived | Deferred | DeadLettered

@@ -22,7 +22,7 @@ from notifier.routes.decisions import decide
 from notifier.routes.document import Document
 from notifier.routes.errors import DocumentError
 from notifier.routes.loader import read as read_routes
-from notifier.routes.templates import fault
+from notifier.routes.templates import template_error
 from proton_notifier.common.event_files import Found, UnreadableEventError, events_of
 from proton_notifier.common.rules import kept_out
 from proton_notifier.common.terminal import email_drawing, json_drawing, slack_drawing, teams_drawing
@@ -48,7 +48,9 @@ def run(arguments: Namespace) -> int:
     channels = [arguments.channel] if arguments.channel else sorted(CHANNEL_TYPES)
     try:
         check_read_once([*arguments.files, arguments.routes])
-        document = read_routes(text_of(arguments.routes), STACKS_OWN, None, fault) if arguments.routes else None
+        document = (
+            read_routes(text_of(arguments.routes), STACKS_OWN, None, template_error) if arguments.routes else None
+        )
     except UnreadableTextError as error:
         print(f"{arguments.routes or STANDARD_INPUT}: {error}", file=sys.stderr)
         return 1

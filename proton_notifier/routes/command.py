@@ -12,7 +12,7 @@ from rich.console import Console
 from notifier.routes.decisions import decide
 from notifier.routes.errors import DocumentError
 from notifier.routes.loader import read
-from notifier.routes.templates import fault
+from notifier.routes.templates import template_error
 from proton_notifier.common.aws_errors import advised
 from proton_notifier.common.deployed_stack import DeployedStack
 from proton_notifier.common.event_files import UnreadableEventError, events_of
@@ -48,7 +48,7 @@ def check(arguments: Namespace) -> int:
         stack = DeployedStack(arguments.stack, arguments.region)
         deployed_with = deployed_parameters(stack)
         own, prefix, within = own_routes(deployed_with), deployed_with["SecretPrefix"], reach(stack)
-    document = read(text, own, prefix, fault)
+    document = read(text, own, prefix, template_error)
     check_settings(text, document, own, within)
     tell_warnings(arguments.document, text, document, own)
     print(summary(document, own))
@@ -58,7 +58,7 @@ def check(arguments: Namespace) -> int:
 def test(arguments: Namespace) -> int:
     """Show what becomes of every event; return 1 if any could not be read."""
     check_read_once([arguments.document, *arguments.events])
-    document = read(text_of(arguments.document), STACKS_OWN, None, fault)
+    document = read(text_of(arguments.document), STACKS_OWN, None, template_error)
     now = arguments.at or datetime.now(UTC)
     console = Console(highlight=False)
     unreadable = 0

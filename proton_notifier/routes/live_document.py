@@ -12,7 +12,7 @@ from rich.text import Text
 from notifier.routes.document import Document
 from notifier.routes.live import MAX_AGE_SECONDS
 from notifier.routes.loader import read
-from notifier.routes.templates import fault
+from notifier.routes.templates import template_error
 from proton_notifier.common.confirm import NobodyToAskError, agreed
 from proton_notifier.common.deployed_stack import DeployedStack, WrongStackError
 from proton_notifier.common.text_files import unified
@@ -47,7 +47,7 @@ class LiveDocument:
 
     def read(self, text: str) -> Document:
         """Read *text* as the stack would; raise `DocumentError` if it is broken."""
-        return read(text, self.own, self.secret_prefix, fault)
+        return read(text, self.own, self.secret_prefix, template_error)
 
     def change(self, source: str, text: str, *, without_asking: bool) -> None:
         """Make *text*, from *source*, what is live, if a person agrees; raise one of `ERRORS` or `DocumentError`."""

@@ -11,8 +11,8 @@ from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
 from notifier.model.status_change import Severity
-from notifier.sources import test_message as trial
-from notifier.sources.test_message import Trial
+from notifier.sources import test_message
+from notifier.sources.test_message import RequestedTest
 from proton_notifier.common.aws_errors import explained
 from proton_notifier.common.deployed_stack import CLIENT_CONFIG, DeployedStack, WrongStackError
 from proton_notifier.send_test.delivery_status import PLACES, Outcomes
@@ -43,9 +43,9 @@ def send_test(
     check_knows_tests(stack)
     functions = stack.client("lambda", CLIENT_CONFIG.merge(Config(read_timeout=ANSWER_SECONDS)))
     sent_by = stack.caller["Arn"].rpartition(":")[2]
-    wanted = Trial(stack=stack.name, severity=severity, sent_by=sent_by, to=tuple(arguments.to))
+    wanted = RequestedTest(stack=stack.name, severity=severity, sent_by=sent_by, to=tuple(arguments.to))
     event_id, now = str(uuid4()), datetime.now(UTC)
-    event = trial.event(wanted, event_id, stack.caller["Account"], functions.meta.region_name, now)
+    event = test_message.event(wanted, event_id, stack.caller["Account"], functions.meta.region_name, now)
     print(f"Event {event_id}, a test with severity {severity}", flush=True)
     watch = Watch(clock, sleep)
     answer = call(functions, places["ProtonFunction"], event)

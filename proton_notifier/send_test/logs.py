@@ -33,9 +33,9 @@ class Trouble:
 
 @dataclass(frozen=True, slots=True)
 class Arrived:
-    """The destination has it; *unmarked* says why the ledger does not know, if so."""
+    """The destination has it; *ledger_error* says why the ledger does not know, if so."""
 
-    unmarked: str
+    ledger_error: str
 
 
 Outcome = Arrived | Trouble
@@ -46,11 +46,11 @@ class LoggedArrival(BaseModel):
 
     message: Literal["sent"]
     destination: str
-    unmarked: str
+    ledger_error: str
 
     def outcome(self) -> Outcome:
         """Say what it means."""
-        return Arrived(tidy(self.unmarked))
+        return Arrived(tidy(self.ledger_error))
 
 
 class LoggedTrouble(BaseModel):

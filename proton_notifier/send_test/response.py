@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict
 from notifier.channels.pagerduty import RESOLVES, TRIGGERS
 from notifier.model.status_change import Severity
 from notifier.routes.decisions import Outcome
-from notifier.sources.test_message import Trial
+from notifier.sources.test_message import RequestedTest
 from proton_notifier.common.times import on_clocks
 from proton_notifier.routes.explain import worded
 
@@ -80,13 +80,13 @@ class Answer(Answered):
     routes: tuple[Asked, ...]
     recipients: tuple[Told, ...]
     known: dict[str, str]
-    trouble: str
+    error: str
 
     def lines(self) -> Iterator[str]:
         """Say where the test goes, and why not elsewhere."""
         yield f"goes to {', '.join(map(str, self.recipients)) or 'nobody'}"
-        if self.trouble:
-            yield f'in trouble: {self.trouble}: "Routes in trouble" in docs/operations.md'
+        if self.error:
+            yield f'in trouble: {self.error}: "Routes in trouble" in docs/operations.md'
         if self.silenced_by:
             silence = self.silenced_by
             yield f"silenced until {on_clocks(silence.until)}, by {silence.by}: {silence.reason}"
@@ -98,15 +98,15 @@ class Answer(Answered):
         if told and self.routes and (others := self.known.keys() - told):
             yield f"not to {', '.join(sorted(others))}: no route sends it there now, --to NAME would"
 
-    def problems(self, trial: Trial) -> Iterator[str]:
-        """Say what keeps *trial* from going where it was to go, and what to do."""
+    def problems(self, test: RequestedTest) -> Iterator[str]:
+        """Say what keeps *test* from going where it was to go, and what to do."""
         known = ", ".join(self.known)
-        for name in trial.to:
+        for name in test.to:
             if name not in self.known:
                 yield f"there is no destination named {name}; there are {known}"
-        if not (self.recipients or trial.to):
+        if not (self.recipients or test.to):
             why = SILENCED if self.silenced_by else UNROUTED
-            yield why.format(stack=trial.stack, severity=trial.severity, known=known)
+            yield why.format(stack=test.stack, severity=test.severity, known=known)
 
     def yes(self, destination: str, severity: Severity) -> str:
         """Say what is proved by the yes of *destination*."""

@@ -69,8 +69,8 @@ def unsent(
             watch.say_once(f"cannot tell what is in the way: {line}" for line in hindrances)
             for name in [name for name in waiting if name in found]:
                 match found[name]:
-                    case Arrived(unmarked):
-                        ledger = f", but the ledger does not know: {unmarked}" if unmarked else f": {yes(name)}"
+                    case Arrived(ledger_error):
+                        ledger = f", but the ledger does not know: {ledger_error}" if ledger_error else f": {yes(name)}"
                         watch.say(f"sent to {name}{ledger}")
                         del waiting[name]
                     case Trouble() as trouble if trouble != waiting[name]:

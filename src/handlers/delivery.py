@@ -18,9 +18,18 @@ from notifier.channels.base import Sender
 from notifier.channels.deadlines import SEND_SECONDS
 from notifier.channels.errors import DeliveryError, Reason
 from notifier.delivery.delivery import Delivery, UnreadableDeliveryError
-from notifier.delivery.ledger import LEASE_SECONDS, Claims
+from notifier.delivery.ledger import LEASE_SECONDS, LedgerProtocol
 from notifier.delivery.parallel_calls import each
-from notifier.delivery.worker import GivenUp, Outcome, PutOff, Received, Step, TimeFor, backoff_seconds, work_off
+from notifier.delivery.worker import (
+    DeadLettered,
+    Deferred,
+    Outcome,
+    Received,
+    Step,
+    TimeFor,
+    backoff_seconds,
+    send_batch,
+)
 from notifier.model.notification import Notification
 
 # A secret's read that began before the deadline of the send may end that much after it, by its client's time-outs.
@@ -69,7 +78,7 @@ def handler(event: dict[str, Any], context: LambdaContext) -> Answer:
             received = _received(record)
         except UnreadableDeliveryError as error:
             logger.error("not a delivery", message_id=record["messageId"], exc_info=error)
-            unreadable[record["messageId"]] = GivenUp("it is not a delivery", Reason.REJECTED)
+            unreadable[record["messageId"]] = DeadLettered("it is not a delivery", Reason.REJECTED)
         else:
             batches[received.delivery.destination].append(received)
     outcomes = _settled(unreadable, records, time_for)
@@ -80,13 +89,13 @@ def handler(event: dict[str, Any], context: LambdaContext) -> Answer:
             report(destination, batches[destination], outcomes)
     if broken:
         # An error brings back the whole batch, and what was given up would be kept for the second time.
-        final = [message_id for message_id, outcome in outcomes.items() if not isinstance(outcome, PutOff)]
+        final = [message_id for message_id, outcome in outcomes.items() if not isinstance(outcome, Deferred)]
         _delete([records[message_id]["receiptHandle"] for message_id in final], time_for)
         message = "not every destination could be served"
         raise ExceptionGroup(message, broken)
     return {
         "batchItemFailures": [
-            {"itemIdentifier": message_id} for message_id, outcome in outcomes.items() if isinstance(outcome, PutOff)
+            {"itemIdentifier": message_id} for message_id, outcome in outcomes.items() if isinstance(outcome, Deferred)
         ]
     }
 
@@ -143,7 +152,7 @@ def _worked_off(
 
 
 def _served(
-    destination: str, batch: tuple[Received, ...], claims: Claims, time_for: TimeFor, broken: list[Exception]
+    destination: str, batch: tuple[Received, ...], claims: LedgerProtocol, time_for: TimeFor, broken: list[Exception]
 ) -> Mapping[str, Outcome]:
     found = sender(destination)
 
@@ -161,7 +170,7 @@ def _served(
             problem = f"the message was written and not sent: {type(bug).__name__}"
             raise DeliveryError(problem, Reason.UNAVAILABLE) from bug
 
-    return work_off(batch, Sender(send, found.at_once), claims, time_for, random.random)
+    return send_batch(batch, Sender(send, found.max_batch), claims, time_for, random.random)
 
 
 def _unwritable(sender: Sender, notifications: tuple[Notification, ...]) -> bool:
@@ -176,13 +185,13 @@ def _unwritable(sender: Sender, notifications: tuple[Notification, ...]) -> bool
 def _later(batch: Sequence[Received], why: str, reason: Reason | None) -> Mapping[str, Outcome]:
     """Put off what may be claimed until its lease is over."""
     waits = {received.message_id: max(LEASE_SECONDS + 1, backoff_seconds(received.attempts, 1)) for received in batch}
-    return {message_id: PutOff(seconds, why, reason) for message_id, seconds in waits.items()}
+    return {message_id: Deferred(seconds, why, reason) for message_id, seconds in waits.items()}
 
 
 def _settled(outcomes: Mapping[str, Outcome], records: Mapping[str, Record], time_for: TimeFor) -> dict[str, Outcome]:
     """Move what is given up out of the queue, and put off what is to come back; return what came of that."""
     given_up = [
-        (records[message_id], outcome) for message_id, outcome in outcomes.items() if isinstance(outcome, GivenUp)
+        (records[message_id], outcome) for message_id, outcome in outcomes.items() if isinstance(outcome, DeadLettered)
     ]
     settled = {**outcomes, **{record["messageId"]: _unkept(record, outcome, "no time") for record, outcome in given_up}}
     for (record, _outcome), kept in each(_kept, given_up, lambda: time_for(Step.KEEP)):
@@ -191,12 +200,12 @@ def _settled(outcomes: Mapping[str, Outcome], records: Mapping[str, Record], tim
     return settled
 
 
-def _kept(letter: tuple[Record, GivenUp]) -> Outcome:
+def _kept(letter: tuple[Record, DeadLettered]) -> Outcome:
     """Move what is given up to where a person looks for it; if that fails, it comes back."""
     record, outcome = letter
     url = settings().failed_deliveries_url
     if url is None:
-        return PutOff(0, outcome.why, outcome.reason)
+        return Deferred(0, outcome.why, outcome.reason)
     try:
         failed_deliveries(url).put(record["body"], outcome.reason, outcome.why)
     except (BotoCoreError, ClientError) as error:
@@ -204,15 +213,15 @@ def _kept(letter: tuple[Record, GivenUp]) -> Outcome:
     return outcome
 
 
-def _unkept(record: Record, outcome: GivenUp, error: str) -> PutOff:
+def _unkept(record: Record, outcome: DeadLettered, error: str) -> Deferred:
     seconds = backoff_seconds(int(record["attributes"]["ApproximateReceiveCount"]), 1)
-    return PutOff(seconds, f"{outcome.why}; and not kept: {error}", outcome.reason)
+    return Deferred(seconds, f"{outcome.why}; and not kept: {error}", outcome.reason)
 
 
 def _put_off(outcomes: Mapping[str, Outcome], time_for: TimeFor) -> None:
     """Have the queue bring back what was put off at its own time."""
     url = settings().deliveries_queue_url
-    waits = {handle: outcome.seconds for handle, outcome in outcomes.items() if isinstance(outcome, PutOff)}
+    waits = {handle: outcome.seconds for handle, outcome in outcomes.items() if isinstance(outcome, Deferred)}
     if url is None or not waits:
         return
     try:

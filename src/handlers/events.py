@@ -12,11 +12,10 @@ from handlers.sources import read
 from notifier.delivery.delivery import deliver_each
 from notifier.delivery.dispatch import dispatch
 from notifier.model.notification import Notification, compose
-from notifier.routes.decisions import Decision, as_json, decide, directly
+from notifier.routes.decisions import Decision, as_json, bypass_routes, decide
 from notifier.routes.live import CHANGE_SOURCE, LiveRoutes, RoutesError
 from notifier.settings import HeartbeatMode
-from notifier.sources import heartbeat
-from notifier.sources import test_message as trial
+from notifier.sources import heartbeat, test_message
 from notifier.sources.proton.events import ProtonEvent
 
 
@@ -27,17 +26,17 @@ def handler(event: ProtonEvent, _context: LambdaContext) -> dict[str, object]:
     """Notify everyone whom *event* concerns; return what was made of it."""
     logger.set_correlation_id(event.id)
     metrics.add_metric("Received", MetricUnit.Count, 1)
-    rewritten, tried = event.source == CHANGE_SOURCE, event.source == trial.SOURCE
+    rewritten, tried = event.source == CHANGE_SOURCE, event.source == test_message.SOURCE
     live = live_routes(fresh=rewritten or tried)
     # A zero, too, for it ends the alarm; no other metric has any, as each is paid by the hour in which it is sent.
-    metrics.add_metric("RoutesInTrouble", MetricUnit.Count, int(bool(live.trouble)))
-    if live.trouble:
-        logger.error("routes in trouble", trouble=live.trouble)
-    if live.guess:
+    metrics.add_metric("RoutesInTrouble", MetricUnit.Count, int(bool(live.error)))
+    if live.error:
+        logger.error("routes in trouble", error=live.error)
+    if live.unverified:
         # Lambda tries again, and then keeps the event; what goes out by a guess could not be taken back.
-        raise RoutesError(live.trouble)
+        raise RoutesError(live.error)
     if rewritten:
-        return {"id": event.id, "trouble": live.trouble}
+        return {"id": event.id, "error": live.error}
     notification = compose(*read(event), dict(live.document.accounts))
     decision = _decision(event, notification, live)
     _count_silenced(notification, decision)
@@ -74,16 +73,16 @@ def handler(event: ProtonEvent, _context: LambdaContext) -> dict[str, object]:
 def _decision(event: ProtonEvent, notification: Notification, live: LiveRoutes) -> Decision:
     """Ask the routes, but for a heartbeat, which is for every destination, and a test of certain ones."""
     if heartbeat.sent(event):
-        return directly(live.document, [place.name for place in live.document.destinations])
-    if event.source == trial.SOURCE and (named := trial.read(event).to):
-        return directly(live.document, named)
+        return bypass_routes(live.document, [place.name for place in live.document.destinations])
+    if event.source == test_message.SOURCE and (named := test_message.read(event).to):
+        return bypass_routes(live.document, named)
     return decide(live.document, notification, datetime.now(UTC))
 
 
 def _explanation(decision: Decision, live: LiveRoutes) -> dict[str, object]:
     """Say to whoever tries it out why the destinations are these, and which others there are, of which type."""
     known = {place.name: place.channel for place in live.document.destinations}
-    return {**as_json(decision), "known": known, "trouble": live.trouble}
+    return {**as_json(decision), "known": known, "error": live.error}
 
 
 def _count_silenced(notification: Notification, decision: Decision) -> None:

@@ -11,7 +11,7 @@ from aws_lambda_powertools.metrics import EphemeralMetrics, MetricUnit
 from handlers.runtime import logger
 from notifier.channels.digest import DIGEST_MINIMUM
 from notifier.channels.errors import PERMANENT
-from notifier.delivery.worker import GivenUp, Outcome, Received, Sent
+from notifier.delivery.worker import DeadLettered, Outcome, Received, Sent
 from notifier.sources import heartbeat
 
 
@@ -20,7 +20,7 @@ def report(destination: str, batch: Sequence[Received], outcomes: Mapping[str, O
     settled = [(received, outcomes[received.message_id]) for received in batch]
     for received, outcome in settled:
         _log(received, outcome)
-    sent = [(received, outcome) for received, outcome in settled if isinstance(outcome, Sent) and outcome.together]
+    sent = [(received, outcome) for received, outcome in settled if isinstance(outcome, Sent) and outcome.batch_size]
     beats = [
         received
         for received, outcome in settled
@@ -33,7 +33,7 @@ def report(destination: str, batch: Sequence[Received], outcomes: Mapping[str, O
         # Before the counts: Powertools writes after a hundred values, and warns at the end if nothing is left to write.
         LatencySeconds=_latencies([received for received, _ in sent]),
         Sent=_count(len(sent)),
-        Digests=_count(any(outcome.together >= DIGEST_MINIMUM for _, outcome in sent)),
+        Digests=_count(any(outcome.batch_size >= DIGEST_MINIMUM for _, outcome in sent)),
         Heartbeats=[1 for _ in beats],
     )
     # Of all destinations together: one alarm is for those, too, that only a routes document knows.
@@ -55,7 +55,7 @@ def _log(received: Received, outcome: Outcome) -> None:
     if isinstance(outcome, Sent):
         logger.info("heartbeat arrived" if received.delivery.silent else "sent", extra=fields)
     else:
-        logger.error("given up" if isinstance(outcome, GivenUp) else "not sent", extra=fields)
+        logger.error("given up" if isinstance(outcome, DeadLettered) else "not sent", extra=fields)
 
 
 def _latencies(sent: list[Received]) -> list[float]:

@@ -43,6 +43,6 @@ def _document(text: str) -> Document:
 
 def _fault(template: str) -> str | None:
     # Only a document that has texts of its own pays for Jinja.
-    from notifier.routes.templates import fault  # noqa: PLC0415
+    from notifier.routes.templates import template_error  # noqa: PLC0415
 
-    return fault(template)
+    return template_error(template)

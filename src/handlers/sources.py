@@ -1,8 +1,7 @@
 """Who reports: Proton its status changes, a schedule the heartbeat, and a person a test."""
 
 from notifier.model.status_change import Meaning, StatusChange
-from notifier.sources import heartbeat
-from notifier.sources import test_message as trial
+from notifier.sources import heartbeat, test_message
 from notifier.sources.proton import changes, transitions
 from notifier.sources.proton.events import ProtonEvent
 
@@ -11,7 +10,7 @@ def read(event: ProtonEvent) -> tuple[StatusChange, Meaning]:
     """Read *event*, whose envelope is the same whoever sent it, as its source wants to be read."""
     if heartbeat.sent(event):
         return heartbeat.status_change(event), heartbeat.MEANING
-    if event.source == trial.SOURCE:
-        return trial.status_change(event), trial.meaning(event)
+    if event.source == test_message.SOURCE:
+        return test_message.status_change(event), test_message.meaning(event)
     change = changes.status_change(event)
     return change, transitions.classify(change)

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Final
 
 from handlers.runtime import clients, settings
 from notifier.channels import channel_type
-from notifier.channels.base import Channel, Sender, nowhere
+from notifier.channels.base import Channel, Sender, missing_destination
 from notifier.channels.deadlines import SEND_SECONDS, within
 from notifier.channels.destination import Destination
 from notifier.channels.http.post import Webhooks
 from notifier.channels.secrets import StoredSecrets
-from notifier.delivery.ledger import Claims, Ledger, Unrecorded
+from notifier.delivery.ledger import Ledger, LedgerProtocol, NullLedger
 from notifier.delivery.queue import FailedDeliveries
 from notifier.model.notification import Notification
 from notifier.settings import DeliveryMode
@@ -53,10 +53,10 @@ def failed_deliveries(url: str) -> FailedDeliveries:
     return FailedDeliveries(clients().sqs, url)
 
 
-def ledger(owner: str) -> Claims:
+def ledger(owner: str) -> LedgerProtocol:
     """Open the ledger for the invocation *owner*."""
     table = settings().ledger_table
-    return Ledger(clients().dynamodb, table, owner, time.time) if table else Unrecorded()
+    return Ledger(clients().dynamodb, table, owner, time.time) if table else NullLedger()
 
 
 def _declared(name: str) -> Sender:
@@ -66,11 +66,11 @@ def _declared(name: str) -> Sender:
 
     live = live_routes()
     destination = live.destination(name)
-    if destination is None and not live.trouble:
+    if destination is None and not live.error:
         # The other function may know a newer document.
         live = live_routes(fresh=True)
         destination = live.destination(name)
-    return _through(destination) if destination else nowhere(name, live.trouble)
+    return _through(destination) if destination else missing_destination(name, live.error)
 
 
 def _through(destination: Destination) -> Sender:
@@ -83,7 +83,7 @@ def _through(destination: Destination) -> Sender:
 
     return Sender(
         send,
-        channel.at_once,
+        channel.max_batch,
         lambda notifications: channel_type(destination.channel).message(notifications, destination),
     )
 

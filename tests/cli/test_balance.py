@@ -7,7 +7,7 @@ from rich.console import Console
 from proton_notifier.demo.simulation import TOO_OFTEN
 from proton_notifier.demo.summary import conclusion, faults, table
 from proton_notifier.demo.tally import Account
-from proton_notifier.demo.timeline import Entered, GivenUp, Happening
+from proton_notifier.demo.timeline import DeadLettered, Entered, Happening
 
 SETTLED = Account("slack", 5, 2, 5, 4, 0, 0, 0, 34.2)
 MATCHED = Entered(0, "a", {"id": "a", "destinations": ["slack"]})
@@ -46,12 +46,12 @@ def test_a_destination_that_got_nothing_is_not_late() -> None:
 @pytest.mark.parametrize(
     ("happenings", "accounts", "wrong"),
     [
-        ([MATCHED, GivenUp(9, "slack", ("a",), TOO_OFTEN)], [SETTLED], ()),
+        ([MATCHED, DeadLettered(9, "slack", ("a",), TOO_OFTEN)], [SETTLED], ()),
         ([], [replace(SETTLED, lost=2, repeated=1)], ("2 lost", "1 told more than once")),
         ([Entered(0, "a", None, "event: a bug")], [], ("1 event failed",)),
         ([Entered(0, "a", None, "event: a bug")] * 2, [], ("2 events failed",)),
         ([MATCHED, Entered(0, "a", None)], [SETTLED], ("1 event that the rule does not match",)),
-        ([MATCHED, GivenUp(9, "slack", ("a", "b"), "gone")], [SETTLED], ("2 refused for good",)),
+        ([MATCHED, DeadLettered(9, "slack", ("a", "b"), "gone")], [SETTLED], ("2 refused for good",)),
     ],
     ids=["explained", "lost", "failed", "both failed", "not matched", "refused"],
 )

@@ -7,7 +7,7 @@ def test_the_log_says_what_became_of_each_delivery() -> None:
     """Lines about anything else are passed over, metrics among them."""
     both = {"correlation_id": "e", "destination": "slack"}
     lines = [
-        {"message": "sent", **both, "together": 3},
+        {"message": "sent", **both, "batch_size": 3},
         {"message": "not sent", **both, "seconds": 5, "reason": "unavailable", "why": "it answered 503"},
         {"message": "not sent", **both, "seconds": 7, "reason": None, "why": "another worker is at it"},
         {"message": "given up", **both, "reason": "gone", "why": "it answered 404"},

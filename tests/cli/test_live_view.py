@@ -5,7 +5,7 @@ import pytest
 from rich.console import Console
 
 from proton_notifier.demo.live_view import LiveView
-from proton_notifier.demo.timeline import Arrived, Entered, GivenUp, PutOff, Turn
+from proton_notifier.demo.timeline import Arrived, DeadLettered, Deferred, Entered, Turn
 from proton_notifier.gallery.exhibits import Message
 from tests.samples import event, notification
 from tests.terminals import Terminal
@@ -33,10 +33,10 @@ def test_a_file_gets_one_plain_line_for_each_thing_that_happens() -> None:
             Entered(2, "three", None),
             Entered(3, "four", None, "event: a bug"),
             Arrived(3_725.2, "email", (COMPOSED,) * 3, (email,)),
-            PutOff(3_725.2, "slack", ("e",), "unavailable", (5,)),
-            PutOff(3_726, "slack", ("e", "f"), "unavailable", (5, 9)),
-            PutOff(3_726, "slack", ("e",), "rate limited", (1,)),
-            GivenUp(3_727, "slack", ("e", "f"), "gone"),
+            Deferred(3_725.2, "slack", ("e",), "unavailable", (5,)),
+            Deferred(3_726, "slack", ("e", "f"), "unavailable", (5, 9)),
+            Deferred(3_726, "slack", ("e",), "rate limited", (1,)),
+            DeadLettered(3_727, "slack", ("e", "f"), "gone"),
         ):
             view.tell(happening)
 

@@ -9,7 +9,7 @@ from notifier.channels.slack import message as slack_messages
 from notifier.channels.sns import topic as sns
 from notifier.model.notification import Notification
 from proton_notifier.demo.tally import Account, accounts, changes_told
-from proton_notifier.demo.timeline import Arrived, Entered, GivenUp, Happening, PutOff, Turn
+from proton_notifier.demo.timeline import Arrived, DeadLettered, Deferred, Entered, Happening, Turn
 from proton_notifier.gallery.exhibits import Message
 from tests.samples import event, notification
 
@@ -39,11 +39,11 @@ def test_all_is_well_if_the_messages_tell_of_everything() -> None:
         *entered("a", "b", "c", "d"),
         *entered("e", at_seconds=2),
         Entered(2, "f", None),
-        PutOff(5, "slack", ("a", "b"), "unavailable", (5, 9)),
-        PutOff(10, "slack", ("a", "b"), "unavailable", (5, 9)),
+        Deferred(5, "slack", ("a", "b"), "unavailable", (5, 9)),
+        Deferred(10, "slack", ("a", "b"), "unavailable", (5, 9)),
         arrived(12, "abc", THREE),
         arrived(20, "d", "one"),
-        GivenUp(30, "slack", ("e",), "gone"),
+        DeadLettered(30, "slack", ("e",), "gone"),
     ]
 
     (account,) = accounts(happenings)
@@ -73,7 +73,7 @@ def test_what_the_messages_do_not_tell_once_is_seen(happenings: list[Happening],
 
 def test_who_got_nothing_got_nothing_late() -> None:
     """There is no time at which it was told."""
-    (account,) = accounts([*entered("a"), GivenUp(30, "slack", ("a",), "gone")])
+    (account,) = accounts([*entered("a"), DeadLettered(30, "slack", ("a",), "gone")])
 
     assert account.late_seconds is None
 

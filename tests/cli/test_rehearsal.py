@@ -6,7 +6,7 @@ import time_machine
 
 from proton_notifier.demo.schedule import Entry, within_a_second
 from proton_notifier.demo.simulation import Rehearsal
-from proton_notifier.demo.timeline import Entered, GivenUp, Happening
+from proton_notifier.demo.timeline import DeadLettered, Entered, Happening
 from proton_notifier.fakes.server import Answer
 from proton_notifier.fakes.slack import SlackStandIn
 from proton_notifier.localaws.bus import BusEvent
@@ -60,5 +60,5 @@ def test_what_the_function_gives_up_is_told_once_with_its_reason(slack: SlackSta
         entries = [Entry(0, "one", lambda: cloud.accept(FAILURE))]
         Rehearsal(cloud, slack, clock, happenings.append).run(entries)
 
-    given_up = [each for each in happenings if isinstance(each, GivenUp)]
-    assert given_up == [GivenUp(5, "slack", (FAILURE["id"],), "gone")]
+    given_up = [each for each in happenings if isinstance(each, DeadLettered)]
+    assert given_up == [DeadLettered(5, "slack", (FAILURE["id"],), "gone")]

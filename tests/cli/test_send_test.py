@@ -447,7 +447,7 @@ def test_what_the_ledger_does_not_know_is_sent_all_the_same(
 def test_what_arrived_and_comes_again_has_arrived(stack: Stack, said: Terminal) -> None:
     """What is not marked may be handed out a second time, and fail then."""
     lines = [
-        {"message": "sent", "destination": "slack", "unmarked": "busy"},
+        {"message": "sent", "destination": "slack", "ledger_error": "busy"},
         {"message": "not sent", "destination": "slack", "why": "no", "reason": None, "seconds": 10},
     ]
     found = {"events": [{"message": json.dumps(line)} for line in lines]}

@@ -138,7 +138,7 @@ def test_what_is_shown_can_be_pushed(cloud: LocalCloud, tmp_path: Path, capsys: 
     mended = cloud.invoke(REWRITTEN)
 
     assert (shown, pushed) == (1, 0), capsys.readouterr().err
-    assert mended == {"id": "change", "trouble": ""}
+    assert mended == {"id": "change", "error": ""}
 
 
 def test_a_broken_document_rings_and_the_last_good_one_applies(cloud: LocalCloud, slack: SlackStandIn) -> None:
@@ -152,10 +152,10 @@ def test_a_broken_document_rings_and_the_last_good_one_applies(cloud: LocalCloud
     mended = cloud.invoke(REWRITTEN)
 
     assert broken is not None
-    assert broken["trouble"].startswith("the routes are broken, and an earlier version applies: routes[1].match.serv")
-    assert mended == {"id": "change", "trouble": ""}
+    assert broken["error"].startswith("the routes are broken, and an earlier version applies: routes[1].match.serv")
+    assert mended == {"id": "change", "error": ""}
     assert measured(cloud, "RoutesInTrouble") == [1, 1, 0]
-    assert [line["trouble"] for line in logged(cloud, "routes in trouble")] == [broken["trouble"]] * 2
+    assert [line["error"] for line in logged(cloud, "routes in trouble")] == [broken["error"]] * 2
     assert [message["blocks"][0]["text"]["text"] for message in slack.messages] == ["🔴 FAILURE in the shop"]
 
 

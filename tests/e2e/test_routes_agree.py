@@ -48,7 +48,7 @@ def function(queue: str) -> LocalFunction:
 def told_by_the_function(function: LocalFunction, queue: str, raw: Mapping[str, Any]) -> dict[str, str | None]:
     """Say whom the function told, and who is mentioned."""
     sqs = boto3.client("sqs", region_name=REGION)
-    assert function.invoke(REWRITTEN) == {"id": "change", "trouble": ""}
+    assert function.invoke(REWRITTEN) == {"id": "change", "error": ""}
     function.invoke(raw)
     deliveries = []
     while messages := sqs.receive_message(QueueUrl=queue, MaxNumberOfMessages=10).get("Messages", []):

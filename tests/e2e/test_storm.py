@@ -21,7 +21,7 @@ from notifier.channels.destination import Destination
 from notifier.channels.slack.webhook import SlackChannel
 from notifier.delivery.delivery import Delivery
 from notifier.delivery.ledger import Ledger
-from notifier.delivery.worker import Outcome, Received, work_off
+from notifier.delivery.worker import Outcome, Received, send_batch
 from proton_notifier.demo.load import flood
 from proton_notifier.demo.schedule import within_a_second
 from proton_notifier.demo.simulation import Rehearsal
@@ -81,7 +81,7 @@ def test_a_delivery_in_the_hands_of_two_workers_is_sent_once() -> None:
             ledger = Ledger(table, TABLE, f"{name}-{number}", lambda: 1_800_000_000)
             both_are_ready.wait(timeout=30)
             batch = (Received("m", "r", 1, delivery),)
-            return work_off(batch, sender, ledger, lambda _step: True, lambda: 0.5)["m"]
+            return send_batch(batch, sender, ledger, lambda _step: True, lambda: 0.5)["m"]
 
         with ThreadPoolExecutor(2) as pool:
             for number in range(deliveries):

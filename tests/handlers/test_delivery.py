@@ -231,7 +231,7 @@ def test_destinations_that_are_served_in_parallel_share_what_they_send_through(
     clients: list[object] = []
 
     class SlowChannel:
-        at_once = 1
+        max_batch = 1
 
         def __init__(self, outside: object) -> None:
             at_it.append(self)
@@ -258,7 +258,7 @@ def test_what_was_odd_about_a_message_is_logged(monkeypatch: pytest.MonkeyPatch)
     """The channel's note stands with its outcome; its clients are those of the function, in another region too."""
 
     class NotingChannel:
-        at_once = 1
+        max_batch = 1
 
         def __init__(self, outside: Clients) -> None:
             self._region = outside.sns_in("us-east-1").meta.region_name

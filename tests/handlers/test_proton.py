@@ -102,7 +102,7 @@ def test_a_test_goes_by_the_routes_and_is_answered_with_their_reasons() -> None:
             {"destination": "slack", "route": "default", "mention": None},
         ],
         "known": {"email": "sns", "slack": "slack"},
-        "trouble": "",
+        "error": "",
     }
     assert "Subject: TEST, nothing is wrong: proton-notifier sends failures here" in started.log.getvalue()
 

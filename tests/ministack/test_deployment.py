@@ -117,7 +117,7 @@ class Deployment:
             "detail-type": "Parameter Store Change",
             "detail": {"name": ROUTES},
         }
-        assert self.invoke(said) == {"id": "change", "trouble": ""}
+        assert self.invoke(said) == {"id": "change", "error": ""}
 
 
 @pytest.fixture(scope="module")

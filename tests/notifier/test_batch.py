@@ -10,21 +10,21 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from handlers.delivery import NEEDED_MILLISECONDS
-from notifier.channels.base import ALL_AT_ONCE, Sender
+from notifier.channels.base import UNLIMITED_BATCH, Sender
 from notifier.channels.errors import DeliveryError, Reason
 from notifier.delivery.delivery import Delivery
 from notifier.delivery.ledger import Claim, LedgerError, State
 from notifier.delivery.parallel_calls import CALLS_AT_ONCE
 from notifier.delivery.worker import (
     SETTLING_ATTEMPTS,
-    GivenUp,
+    DeadLettered,
+    Deferred,
     Outcome,
-    PutOff,
     Received,
     Sent,
     Step,
     backoff_seconds,
-    work_off,
+    send_batch,
 )
 from notifier.model.notification import Notification
 from tests.samples import TRIAL, event, notification
@@ -128,16 +128,16 @@ def outcomes(
     book: Book,
     *,
     time_is_left: Iterable[bool] = (),
-    at_once: int = ALL_AT_ONCE,
+    max_batch: int = UNLIMITED_BATCH,
 ) -> dict[str, Outcome]:
     """Work a batch off, without jitter; *time_is_left* says so of one send after the other."""
     times = [*time_is_left]
-    sender = Sender(place, at_once)
+    sender = Sender(place, max_batch)
 
     def time_for(step: Step) -> bool:
         return step is not Step.SEND or not times or times.pop(0)
 
-    return dict(work_off(tuple(batch), sender, book, time_for, lambda: 1.0))
+    return dict(send_batch(tuple(batch), sender, book, time_for, lambda: 1.0))
 
 
 def test_one_or_two_stay_messages_of_their_own() -> None:
@@ -163,10 +163,10 @@ def test_three_become_a_digest() -> None:
 @pytest.mark.parametrize(
     ("settling", "attempts", "outcome"),
     [
-        (True, 1, PutOff(10, "no", Reason.UNAVAILABLE)),
-        (True, 6, PutOff(320, "no", Reason.UNAVAILABLE)),
-        (True, 7, GivenUp("no", Reason.UNAUTHORISED)),
-        (False, 1, GivenUp("no", Reason.UNAUTHORISED)),
+        (True, 1, Deferred(10, "no", Reason.UNAVAILABLE)),
+        (True, 6, Deferred(320, "no", Reason.UNAVAILABLE)),
+        (True, 7, DeadLettered("no", Reason.UNAUTHORISED)),
+        (False, 1, DeadLettered("no", Reason.UNAUTHORISED)),
     ],
 )
 def test_a_permission_may_take_minutes_to_be_known(settling: bool, attempts: int, outcome: Outcome) -> None:  # noqa: FBT001 - a column of the table
@@ -181,7 +181,7 @@ def test_a_note_about_a_message_is_kept_with_its_outcome() -> None:
     """The log has it."""
     sender = Sender(lambda _told: "a yes in unusual words")
 
-    assert work_off(received("a"), sender, Book(), lambda _step: True, lambda: 1.0) == {
+    assert send_batch(received("a"), sender, Book(), lambda _step: True, lambda: 1.0) == {
         "m-0": Sent(1, note="a yes in unusual words")
     }
 
@@ -198,14 +198,14 @@ def test_messages_go_out_in_the_order_of_their_events() -> None:
 def test_events_of_the_same_moment_go_out_as_they_came() -> None:
     """Proton tells whole seconds only."""
     place = Place()
-    at_once = [
+    max_batch = [
         replace(
             entry, delivery=replace(entry.delivery, notification=replace(entry.delivery.notification, occurred_at=None))
         )
         for entry in received("a", "b")
     ]
 
-    outcomes(at_once, place, Book())
+    outcomes(max_batch, place, Book())
 
     assert place.messages == [["a"], ["b"]]
 
@@ -228,13 +228,13 @@ def silent(*batch: Received) -> tuple[Received, ...]:
 
 
 @pytest.mark.parametrize(
-    ("at_once", "sizes"), [(1, [1] * 7), (2, [1] * 7), (3, [3, 3, 1]), (5, [5, 2]), (7, [7]), (8, [7])]
+    ("max_batch", "sizes"), [(1, [1] * 7), (2, [1] * 7), (3, [3, 3, 1]), (5, [5, 2]), (7, [7]), (8, [7])]
 )
-def test_a_channel_gets_no_more_at_once_than_it_takes(at_once: int, sizes: list[int]) -> None:
+def test_a_channel_gets_no_more_at_once_than_it_takes(max_batch: int, sizes: list[int]) -> None:
     """In the order of the events; below three, each is a message of its own."""
     place = Place()
 
-    outcomes(received(*"abcdefg"), place, Book(), at_once=at_once)
+    outcomes(received(*"abcdefg"), place, Book(), max_batch=max_batch)
 
     assert [len(message) for message in place.messages] == sizes
     assert [name for message in place.messages for name in message] == [*"abcdefg"]
@@ -244,18 +244,18 @@ def test_a_ledger_that_takes_no_mark_stops_the_rest() -> None:
     """What went out then could not be marked either, and each call would wait for its time-out."""
     place = Place()
 
-    result = outcomes(received("a", "b", "c"), place, Book("mark_sent"), at_once=1)
+    result = outcomes(received("a", "b", "c"), place, Book("mark_sent"), max_batch=1)
 
     assert place.messages == [["a"]]
     assert result["m-0"] == Sent(1, "mark_sent")
-    assert [type(result[name]) for name in ("m-1", "m-2")] == [PutOff, PutOff]
+    assert [type(result[name]) for name in ("m-1", "m-2")] == [Deferred, Deferred]
 
 
 def test_what_there_was_no_time_for_comes_back_in_turn() -> None:
     """Together it would only use up its attempts."""
-    result = outcomes(received("a", "b", "c"), Place(), Book(), at_once=1, time_is_left=[True, False])
+    result = outcomes(received("a", "b", "c"), Place(), Book(), max_batch=1, time_is_left=[True, False])
 
-    waits = [outcome.seconds for outcome in result.values() if isinstance(outcome, PutOff)]
+    waits = [outcome.seconds for outcome in result.values() if isinstance(outcome, Deferred)]
     assert waits == [10, 15]
 
 
@@ -276,14 +276,14 @@ def test_a_closed_door_holds_up_nothing_silent() -> None:
     first, second = received("a", "b")
 
     assert outcomes([first, *silent(second)], place, book) == {
-        "m-0": PutOff(30, "limited", Reason.RATE_LIMITED),
+        "m-0": Deferred(30, "limited", Reason.RATE_LIMITED),
         "m-1": Sent(0),
     }
 
 
 def test_without_the_ledger_nothing_silent_is_through() -> None:
     """The ledger is a part of the way that it is to try."""
-    assert outcomes(silent(*received("a")), Place(), Book("claim")) == {"m-0": PutOff(10, "claim")}
+    assert outcomes(silent(*received("a")), Place(), Book("claim")) == {"m-0": Deferred(10, "claim")}
 
 
 def test_what_was_sent_or_is_being_sent_is_left_alone() -> None:
@@ -292,7 +292,7 @@ def test_what_was_sent_or_is_being_sent_is_left_alone() -> None:
 
     assert outcomes(received("a", "b", "c"), place, book) == {
         "m-0": Sent(0),
-        "m-1": PutOff(42, "another worker is at it"),
+        "m-1": Deferred(42, "another worker is at it"),
         "m-2": Sent(1),
     }
 
@@ -315,7 +315,7 @@ def test_a_closed_door_is_not_tried_again_in_the_same_batch(retry_after: float |
     limited = DeliveryError("limited", Reason.RATE_LIMITED, retry_after)
     place, book = Place(limited), Book()
 
-    put_off = PutOff(seconds, "limited", Reason.RATE_LIMITED)
+    put_off = Deferred(seconds, "limited", Reason.RATE_LIMITED)
     assert outcomes(received("a", "b"), place, book) == {"m-0": put_off, "m-1": put_off}
 
     assert place.messages == []
@@ -326,7 +326,7 @@ def test_a_refused_digest_is_put_off_whole() -> None:
     """None of it counts as sent."""
     place, book = Place(DeliveryError("down", Reason.UNAVAILABLE)), Book()
 
-    put_off = PutOff(40, "down", Reason.UNAVAILABLE)
+    put_off = Deferred(40, "down", Reason.UNAVAILABLE)
     assert outcomes(received("a", "b", "c", attempts=3), place, book) == {f"m-{number}": put_off for number in range(3)}
 
     assert book.states == {}
@@ -336,7 +336,7 @@ def test_a_permanent_failure_is_given_up_and_stops_no_other() -> None:
     """The door is open; it is this message that nobody wants."""
     place, book = Place(DeliveryError("no", Reason.REJECTED)), Book()
 
-    assert outcomes(received("a", "b"), place, book) == {"m-0": GivenUp("no", Reason.REJECTED), "m-1": Sent(1)}
+    assert outcomes(received("a", "b"), place, book) == {"m-0": DeadLettered("no", Reason.REJECTED), "m-1": Sent(1)}
 
     assert book.states == {"b": Claim(State.SENT)}
 
@@ -346,7 +346,9 @@ def test_a_destination_that_is_lost_for_good_is_asked_once_for_a_digest(reason: 
     """It is not one of the notifications that is at fault."""
     place, book = Place(DeliveryError("no", reason)), Book()
 
-    assert outcomes(received("a", "b", "c"), place, book) == dict.fromkeys(["m-0", "m-1", "m-2"], GivenUp("no", reason))
+    assert outcomes(received("a", "b", "c"), place, book) == dict.fromkeys(
+        ["m-0", "m-1", "m-2"], DeadLettered("no", reason)
+    )
 
     assert place.messages == []
     assert book.states == {}
@@ -360,9 +362,9 @@ def test_a_rejected_digest_is_halved_and_only_what_nobody_wants_is_given_up() ->
 
     assert place.messages == [["a", "b", "c", "d"], ["e"], ["g"], ["h"]]
     assert settled == {
-        **{f"m-{number}": Sent(4, halved="no") for number in range(4)},
-        **{f"m-{number}": Sent(1, halved="no") for number in (4, 6, 7)},
-        "m-5": GivenUp("no", Reason.REJECTED),
+        **{f"m-{number}": Sent(4, split_reason="no") for number in range(4)},
+        **{f"m-{number}": Sent(1, split_reason="no") for number in (4, 6, 7)},
+        "m-5": DeadLettered("no", Reason.REJECTED),
     }
     assert book.states == dict.fromkeys("abcdegh", Claim(State.SENT))
 
@@ -377,7 +379,9 @@ def test_every_good_one_is_sent_once_and_every_bad_one_given_up_once(wanted: lis
     settled = outcomes(received(*names), place, book)
 
     bad = len(names) - len(good)
-    given_up = {name for name, outcome in zip(names, settled.values(), strict=True) if isinstance(outcome, GivenUp)}
+    given_up = {
+        name for name, outcome in zip(names, settled.values(), strict=True) if isinstance(outcome, DeadLettered)
+    }
     assert [name for told in place.messages for name in told] == good
     assert given_up == set(names) - set(good)
     assert book.states == dict.fromkeys(good, Claim(State.SENT))
@@ -393,8 +397,8 @@ def test_halves_that_a_closed_door_keeps_waiting_come_back_apart() -> None:
     settled = outcomes(batch, place, book)
     late = outcomes(batch, Place(DeliveryError("no", Reason.REJECTED)), Book(), time_is_left=[True, False])
 
-    assert [outcome.seconds for outcome in settled.values() if isinstance(outcome, PutOff)] == [40] * 3 + [80] * 3
-    assert [outcome.seconds for outcome in late.values() if isinstance(outcome, PutOff)] == [40] * 3 + [80] * 3
+    assert [outcome.seconds for outcome in settled.values() if isinstance(outcome, Deferred)] == [40] * 3 + [80] * 3
+    assert [outcome.seconds for outcome in late.values() if isinstance(outcome, Deferred)] == [40] * 3 + [80] * 3
     assert book.states == {}
 
 
@@ -424,9 +428,9 @@ def test_a_rejected_digest_of_500_ends_even_if_each_message_closes_the_door() ->
         place.rested = True
         for each, outcome in zip(batch, outcomes(batch, place, book).values(), strict=True):
             receives = max(receives, each.attempts)
-            if isinstance(outcome, PutOff):
+            if isinstance(outcome, Deferred):
                 due.append((closes + outcome.seconds, each))
-            elif isinstance(outcome, GivenUp):
+            elif isinstance(outcome, DeadLettered):
                 given_up.append(each.delivery.notification.event_id)
 
     assert sorted(name for told in place.messages for name in told) == sorted(set(names) - unwanted)
@@ -439,7 +443,7 @@ def test_what_cannot_be_tried_in_time_goes_back_unharmed() -> None:
     """Soon, with nothing held against the destination."""
     place, book = Place(), Book()
 
-    late = PutOff(10, "too little time was left to try")
+    late = Deferred(10, "too little time was left to try")
     assert outcomes(received("a", "b"), place, book, time_is_left=[True, False]) == {"m-0": Sent(1), "m-1": late}
 
     assert place.messages == [["a"]]
@@ -450,7 +454,7 @@ def test_without_the_ledger_nothing_is_sent() -> None:
     """Rather late than twice; the others do not wait for the same time-out."""
     place = Place()
 
-    put_off = PutOff(10, "claim")
+    put_off = Deferred(10, "claim")
     assert outcomes(received("a", "b"), place, Book("claim")) == {"m-0": put_off, "m-1": put_off}
 
     assert place.messages == []
@@ -480,7 +484,7 @@ def test_a_claim_that_cannot_be_released_lapses_by_itself() -> None:
     """The delivery is put off all the same."""
     place, book = Place(DeliveryError("down", Reason.TIMED_OUT)), Book("release")
 
-    assert outcomes(received("a"), place, book) == {"m-0": PutOff(10, "down", Reason.TIMED_OUT)}
+    assert outcomes(received("a"), place, book) == {"m-0": Deferred(10, "down", Reason.TIMED_OUT)}
 
     assert book.states == {"a": Claim(State.HELD, 60)}
 
@@ -533,8 +537,8 @@ def test_40_receives_last_for_more_than_a_day(failure: DeliveryError, book: Book
 
     for attempts in range(1, 41):
         batch = received("a", attempts=attempts)
-        (outcome,) = work_off(batch, Sender(Closed(failure)), book, lambda _step: time_is_left, lambda: 0.0).values()
-        assert isinstance(outcome, PutOff)
+        (outcome,) = send_batch(batch, Sender(Closed(failure)), book, lambda _step: time_is_left, lambda: 0.0).values()
+        assert isinstance(outcome, Deferred)
         seconds += outcome.seconds if attempts < 40 else 0
 
     assert seconds > 24 * 60 * 60
@@ -547,7 +551,7 @@ def test_the_patience_of_one_is_not_measured_by_another() -> None:
 
     settled = outcomes([new, replace(old, attempts=10)], Place(limited), Book())
 
-    assert [outcome.seconds for outcome in settled.values() if isinstance(outcome, PutOff)] == [10, 2_880]
+    assert [outcome.seconds for outcome in settled.values() if isinstance(outcome, Deferred)] == [10, 2_880]
 
 
 class SlowBook(Book):
@@ -589,9 +593,9 @@ class SlowBook(Book):
 
 @pytest.mark.parametrize("answers_seconds", [0.2, 20])
 @pytest.mark.parametrize("call_seconds", [0.005, 0.045, 0.07, 0.2, 0.5, 1, 3])
-@pytest.mark.parametrize("at_once", [1, ALL_AT_ONCE])
+@pytest.mark.parametrize("max_batch", [1, UNLIMITED_BATCH])
 def test_with_a_slow_ledger_something_is_sent_in_each_invocation_and_none_is_ended(
-    call_seconds: float, answers_seconds: float, at_once: int
+    call_seconds: float, answers_seconds: float, max_batch: int
 ) -> None:
     """500 deliveries for one destination, which answers at once or in the last moment; nothing goes out twice."""
     book, place = SlowBook(call_seconds), Place()
@@ -606,26 +610,26 @@ def test_with_a_slow_ledger_something_is_sent_in_each_invocation_and_none_is_end
         invocations += 1
         book.begin()
         before = len(place.messages)
-        made = work_off(
+        made = send_batch(
             waiting,
-            Sender(send, at_once),
+            Sender(send, max_batch),
             book,
             lambda step: 60_000 - 1_000 * book.now >= NEEDED_MILLISECONDS[step],
             lambda: 1.0,
         )
-        waiting = tuple(each for each in waiting if isinstance(made[each.message_id], PutOff))
+        waiting = tuple(each for each in waiting if isinstance(made[each.message_id], Deferred))
         assert len(place.messages) > before
         assert book.now <= 60 - 5
 
     told = [name for message in place.messages for name in message]
     assert len(told) == len(set(told)) == 500 - len(waiting)
     assert [name for name, claim in book.states.items() if claim.state is not State.SENT] == []
-    if at_once > 1:
+    if max_batch > 1:
         assert waiting == ()
 
 
 def test_the_first_invocation_sends_all_500_at_200_milliseconds_a_call() -> None:
-    """Claims take four seconds of the 60, for they are made in parallel."""
+    """LedgerProtocol take four seconds of the 60, for they are made in parallel."""
     book, place = SlowBook(0.2), Place()
     batch = received(*(f"n-{number}" for number in range(500)))
 

@@ -1,6 +1,6 @@
 from dataclasses import replace
 
-from notifier.delivery.dispatch import dispatch, worded
+from notifier.delivery.dispatch import apply_templates, dispatch
 from notifier.model.status_change import Fact, Link
 from notifier.routes.decisions import Decision, Recipient
 from notifier.routes.document import Match, Route
@@ -31,7 +31,7 @@ def test_what_is_silenced_goes_nowhere() -> None:
 
 def test_a_route_speaks_in_its_own_words() -> None:
     """Its texts and its mention travel with the notification."""
-    told = worded(COMPOSED, recipient("${ service }: ${ status }", "All\nis well", "@here"))
+    told = apply_templates(COMPOSED, recipient("${ service }: ${ status }", "All\nis well", "@here"))
 
     assert (told.title, told.custom_body, told.mention) == ("checkout: ACTIVE", "All\nis well", "@here")
     assert told.name == COMPOSED.name
@@ -39,7 +39,7 @@ def test_a_route_speaks_in_its_own_words() -> None:
 
 def test_a_test_stays_marked_whatever_the_route_says() -> None:
     """A title of the route's own comes after the mark."""
-    told = worded(notification(TRIAL), recipient("Customers cannot pay", "Runbook"))
+    told = apply_templates(notification(TRIAL), recipient("Customers cannot pay", "Runbook"))
 
     assert told.title == "TEST, nothing is wrong: Customers cannot pay"
 
@@ -53,14 +53,14 @@ def test_what_is_silent_is_so_for_each_recipient() -> None:
 
 def test_an_address_in_a_routes_text_becomes_a_link() -> None:
     """Beside ours, for each channel to show in its own way."""
-    told = worded(COMPOSED, recipient(body="Runbook: https://wiki.example.com/shop"))
+    told = apply_templates(COMPOSED, recipient(body="Runbook: https://wiki.example.com/shop"))
 
     assert told.links == (*COMPOSED.links, Link("Open wiki.example.com", "https://wiki.example.com/shop"))
 
 
 def test_a_text_that_fails_leaves_ours_with_a_note() -> None:
     """A broken template still alerts."""
-    told = worded(COMPOSED, recipient("fine", "${ environment }", "@here"))
+    told = apply_templates(COMPOSED, recipient("fine", "${ environment }", "@here"))
 
     assert told == replace(
         COMPOSED,

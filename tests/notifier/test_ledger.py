@@ -9,7 +9,7 @@ import pytest
 from botocore.config import Config
 from moto import mock_aws
 
-from notifier.delivery.ledger import LEASE_SECONDS, MARK_ATTEMPTS, Claim, Ledger, LedgerError, State, Unrecorded
+from notifier.delivery.ledger import LEASE_SECONDS, MARK_ATTEMPTS, Claim, Ledger, LedgerError, NullLedger, State
 from tests.aws_calls import AwsCalls
 from tests.ledger_table import TABLE, ledger_table
 
@@ -271,7 +271,7 @@ def test_no_lease_is_longer_than_a_lease(clock: Clock, monkeypatch: pytest.Monke
 
 def test_without_a_ledger_every_claim_is_granted() -> None:
     """Local invocations have none."""
-    ledger = Unrecorded()
+    ledger = NullLedger()
 
     ledger.mark_sent("e/slack")
     ledger.release("e/slack")

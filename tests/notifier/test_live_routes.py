@@ -145,7 +145,7 @@ def test_the_last_good_document_outlives_broken_ones(routes: RoutesParameter) ->
     live = routes.live()
 
     assert name(live) == "second"
-    assert live.trouble.startswith("the routes are broken, and an earlier version applies: accounts.123456789012: ")
+    assert live.error.startswith("the routes are broken, and an earlier version applies: accounts.123456789012: ")
 
 
 def test_a_mended_document_is_no_trouble(routes: RoutesParameter) -> None:
@@ -156,7 +156,7 @@ def test_a_mended_document_is_no_trouble(routes: RoutesParameter) -> None:
 
     live = routes.live(fresh=True)
 
-    assert (name(live), live.trouble) == ("second", "")
+    assert (name(live), live.error) == ("second", "")
 
 
 def test_where_nothing_was_ever_good_the_stacks_own_routes_apply(routes: RoutesParameter) -> None:
@@ -166,7 +166,7 @@ def test_where_nothing_was_ever_good_the_stacks_own_routes_apply(routes: RoutesP
     live = routes.live()
 
     assert live.document == DEFAULTS
-    assert live.trouble.startswith("the routes are broken, and the stack's own apply: accounts.123456789012: ")
+    assert live.error.startswith("the routes are broken, and the stack's own apply: accounts.123456789012: ")
 
 
 @pytest.mark.parametrize("operation", ["GetParameter", "GetParameterHistory"])
@@ -180,9 +180,9 @@ def test_what_cannot_be_read_leaves_what_applied(operation: str, routes: RoutesP
     after = routes.live(fresh=True)
 
     assert name(during) == "first"
-    assert during.trouble.startswith("the routes could not be read: ")
+    assert during.error.startswith("the routes could not be read: ")
     assert name(after) == "first"
-    assert after.trouble.startswith("the routes are broken, and an earlier version applies")
+    assert after.error.startswith("the routes are broken, and an earlier version applies")
 
 
 def test_what_could_never_be_read_is_a_guess(routes: RoutesParameter, client: "SSMClient", clock: Clock) -> None:
@@ -191,12 +191,12 @@ def test_what_could_never_be_read_is_a_guess(routes: RoutesParameter, client: "S
     with throttled(client, "GetParameter"):
         live = routes.live()
 
-    assert (live.document, live.guess) == (DEFAULTS, True)
-    assert live.trouble.startswith("the routes could not be read: ")
+    assert (live.document, live.unverified) == (DEFAULTS, True)
+    assert live.error.startswith("the routes could not be read: ")
     clock.seconds = 4.9
     assert routes.live() is live
     clock.seconds = 5
-    assert (name(routes.live()), routes.live().guess) == ("first", False)
+    assert (name(routes.live()), routes.live().unverified) == ("first", False)
 
 
 def test_a_destination_is_found_by_its_name() -> None:

@@ -7,7 +7,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from notifier.model.notification import Attribute
-from notifier.routes.templates import BODY_LIMIT, SOURCE_LIMIT, TITLE_LIMIT, TextError, body, fault, links, title
+from notifier.routes.templates import (
+    BODY_LIMIT,
+    SOURCE_LIMIT,
+    TITLE_LIMIT,
+    TextError,
+    body,
+    links,
+    template_error,
+    title,
+)
 from tests.samples import event, notification
 
 FAILED = notification(event("service-instance-deployment-failed"))
@@ -108,7 +117,7 @@ def test_what_an_event_does_not_say_is_empty() -> None:
 )
 def test_what_could_do_harm_is_refused_before_it_is_live(source: str, problem: str) -> None:
     """Whoever wrote it is told where, and what is allowed."""
-    assert str(fault(source)).startswith(problem)
+    assert str(template_error(source)).startswith(problem)
 
 
 @pytest.mark.parametrize(
@@ -139,7 +148,7 @@ def test_a_text_ends_in_time_and_in_size() -> None:
     hostile = replace(FAILED, facts=tuple(replace(FAILED.facts[0], value="x" * 300) for _ in range(20)))
     source = "{% for a in facts %}" + "${ a.value }" * 300 + "{% endfor %}"
     assert len(source) < SOURCE_LIMIT
-    assert fault(source) is None
+    assert template_error(source) is None
     began = time.perf_counter()
 
     texts = [title(source, hostile), body(source, hostile)]

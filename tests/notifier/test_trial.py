@@ -10,7 +10,7 @@ from notifier.channels.sns import topic as sns
 from notifier.channels.sns.amazon_q import custom_notification
 from notifier.model.status_change import Fact, Severity
 from notifier.sources.proton.events import ProtonEvent
-from notifier.sources.test_message import SENT, Trial, event, read
+from notifier.sources.test_message import SENT, RequestedTest, event, read
 from tests.samples import TRIAL, notification, trial_event
 
 TITLES = {
@@ -107,12 +107,12 @@ def test_who_sent_it_is_a_fact_that_can_do_no_harm() -> None:
 
 def test_what_is_written_is_read() -> None:
     """The command and the function agree."""
-    trial = Trial(stack="proton-notifier", severity=Severity.INFO, sent_by="user/jo", to=("email", "slack"))
+    test = RequestedTest(stack="proton-notifier", severity=Severity.INFO, sent_by="user/jo", to=("email", "slack"))
 
-    written = event(trial, "6d1b", "123456789012", "eu-west-1", datetime(2026, 3, 3, 3, tzinfo=UTC))
+    written = event(test, "6d1b", "123456789012", "eu-west-1", datetime(2026, 3, 3, 3, tzinfo=UTC))
 
     received = ProtonEvent.model_validate(written)
-    assert read(received) == trial
+    assert read(received) == test
     assert {**written, "detail": {}} == {**TRIAL, "id": "6d1b", "detail": {}}
     assert (received.id, received.time) == ("6d1b", datetime(2026, 3, 3, 3, tzinfo=UTC))
 

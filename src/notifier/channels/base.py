@@ -35,14 +35,14 @@ class Clients(Protocol):
 
 
 # More than a batch of SQS can hold.
-ALL_AT_ONCE: Final = 10_000
+UNLIMITED_BATCH: Final = 10_000
 
 
 class Channel(Protocol):
     """What can send to one type of place."""
 
     @property
-    def at_once(self) -> int:
+    def max_batch(self) -> int:
         """The number of notifications that one message can hold."""
 
     def send(self, notifications: tuple[Notification, ...], destination: Destination) -> str | None:
@@ -56,7 +56,7 @@ class ChannelType(Protocol):
     """What makes a channel."""
 
     @property
-    def at_once(self) -> int:
+    def max_batch(self) -> int:
         """The number of notifications that one message of the type can hold."""
 
     @property
@@ -75,18 +75,18 @@ Send = Callable[[tuple[Notification, ...]], str | None]
 
 @dataclass(frozen=True, slots=True)
 class Sender:
-    """A sender to one destination: *send* takes *at_once* notifications at most, *write* writes the message only."""
+    """A sender to one destination: *send* takes *max_batch* notifications at most, *write* writes the message only."""
 
     send: Send
-    at_once: int = ALL_AT_ONCE
+    max_batch: int = UNLIMITED_BATCH
     write: Callable[[tuple[Notification, ...]], object] = len
 
 
-def nowhere(name: str, trouble: str) -> Sender:
-    """Make what sends to a destination that is not there; *trouble* says why it may be there again, if it may."""
+def missing_destination(name: str, error: str) -> Sender:
+    """Make what sends to a destination that is not there; *error* says why it may be there again, if it may."""
 
     def send(_notifications: tuple[Notification, ...]) -> None:
-        message = f"there is no destination named {name}" + (f"; {trouble}" if trouble else "")
-        raise DeliveryError(message, Reason.UNAVAILABLE if trouble else Reason.MISCONFIGURED)
+        message = f"there is no destination named {name}" + (f"; {error}" if error else "")
+        raise DeliveryError(message, Reason.UNAVAILABLE if error else Reason.MISCONFIGURED)
 
     return Sender(send)

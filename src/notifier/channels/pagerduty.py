@@ -61,7 +61,7 @@ class PagerDutyChannel:
         Setting("url", r"https://\S+", "the https URL of PagerDuty's Events API v2", URL),
     )
     # There is no digest of alerts. Each is a request of its own, and a send has time for one.
-    at_once: ClassVar[int] = 1
+    max_batch: ClassVar[int] = 1
 
     def __init__(self, clients: Clients) -> None:
         self._secrets = clients.secrets

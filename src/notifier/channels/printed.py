@@ -12,7 +12,7 @@ class PrintedChannel:
     """Prints what a channel of another type would send."""
 
     def __init__(self, instead_of: ChannelType) -> None:
-        self.at_once = instead_of.at_once
+        self.max_batch = instead_of.max_batch
         self._instead_of = instead_of
 
     def send(self, notifications: tuple[Notification, ...], destination: Destination) -> None:

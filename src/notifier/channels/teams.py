@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, ClassVar, Final
 
-from notifier.channels.base import ALL_AT_ONCE, Clients
+from notifier.channels.base import UNLIMITED_BATCH, Clients
 from notifier.channels.destination import Destination, Setting, secret_setting
 from notifier.channels.digest import TOLD_LIMIT, Digest, digest
 from notifier.channels.errors import Reason, listed
@@ -86,7 +86,7 @@ class TeamsChannel:
 
     settings: ClassVar[tuple[Setting, ...]] = (secret_setting("webhook", "the URL of a Teams Workflows webhook"),)
 
-    at_once: ClassVar[int] = ALL_AT_ONCE
+    max_batch: ClassVar[int] = UNLIMITED_BATCH
 
     def __init__(self, clients: Clients) -> None:
         self._secrets = clients.secrets

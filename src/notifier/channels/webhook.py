@@ -41,7 +41,7 @@ class WebhookChannel:
         secret_setting("signing_key", "the key to sign with, whsec_ and Base64"),
     )
     # A program wants each whole. About 1,200 bytes are usual, 60 KB together.
-    at_once: ClassVar[int] = 50
+    max_batch: ClassVar[int] = 50
 
     def __init__(self, clients: Clients, clock: Callable[[], float] = time.time) -> None:
         self._secrets = clients.secrets

@@ -12,12 +12,14 @@ from notifier.routes.decisions import Decision, Recipient
 def dispatch(notification: Notification, decision: Decision, *, silent: bool = False) -> tuple[Delivery, ...]:
     """Make a delivery for each recipient, in the words that its route wants; *silent* if nobody is to get a message."""
     return tuple(
-        Delivery(notification=worded(notification, recipient), destination=recipient.destination, silent=silent)
+        Delivery(
+            notification=apply_templates(notification, recipient), destination=recipient.destination, silent=silent
+        )
         for recipient in decision.recipients
     )
 
 
-def worded(notification: Notification, recipient: Recipient) -> Notification:
+def apply_templates(notification: Notification, recipient: Recipient) -> Notification:
     """Put the texts of the recipient's route in place of ours; where one fails, ours stays, with a note."""
     route = recipient.route
     told = replace(notification, mention=recipient.mention)

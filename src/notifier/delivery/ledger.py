@@ -53,7 +53,7 @@ class Claim:
     held_seconds: int = 0
 
 
-class Claims(Protocol):
+class LedgerProtocol(Protocol):
     """What is asked of a ledger."""
 
     def claim(self, delivery_id: str) -> Claim:
@@ -66,7 +66,7 @@ class Claims(Protocol):
         """Give up a claim."""
 
 
-class Unrecorded:
+class NullLedger:
     """No ledger: every claim is granted, and nothing is remembered."""
 
     def claim(self, _delivery_id: str) -> Claim:

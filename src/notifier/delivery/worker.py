@@ -1,7 +1,7 @@
 """What becomes of the deliveries that came together for one destination.
 
 Each is claimed in the ledger, sent alone or in a digest, and marked. What cannot be sent now is put off; what never
-can be is given up, with the reason. A digest that is rejected is halved until it is known which of its notifications
+can be is given up, with the reason. A digest that is rejected is split until it is known which of its notifications
 nobody wants. Nothing here waits: a closed door is tried again when the queue brings it back.
 """
 
@@ -13,11 +13,11 @@ from enum import StrEnum
 from math import ceil
 from typing import Final
 
-from notifier.channels.base import ALL_AT_ONCE, Send, Sender
+from notifier.channels.base import UNLIMITED_BATCH, Send, Sender
 from notifier.channels.digest import DIGEST_MINIMUM, occurrence
 from notifier.channels.errors import DeliveryError, Reason
 from notifier.delivery.delivery import Delivery
-from notifier.delivery.ledger import Claim, Claims, LedgerError, State
+from notifier.delivery.ledger import Claim, LedgerError, LedgerProtocol, State
 from notifier.delivery.parallel_calls import each
 
 # Doubled with each attempt: the tenth waits for an hour, and so does each one after it. So much of each wait is certain
@@ -57,20 +57,20 @@ class Received:
 
 @dataclass(frozen=True, slots=True)
 class Sent:
-    """The destination has it, in a message with *together* deliveries; has had it before, or is to get none (0).
+    """The destination has it, in a message with *batch_size* deliveries; has had it before, or is to get none (0).
 
-    *unmarked* says why the ledger does not know, if so; *halved*, why a digest that held it was rejected before;
+    *ledger_error* says why the ledger does not know, if so; *split_reason*, why a digest with it was rejected before;
     *note*, what was odd about the destination's yes or is missing from the message.
     """
 
-    together: int
-    unmarked: str = ""
-    halved: str = ""
+    batch_size: int
+    ledger_error: str = ""
+    split_reason: str = ""
     note: str = ""
 
 
 @dataclass(frozen=True, slots=True)
-class PutOff:
+class Deferred:
     """It is to be tried again after *seconds*; without *reason*, nothing was the matter with the destination."""
 
     seconds: int
@@ -79,20 +79,20 @@ class PutOff:
 
 
 @dataclass(frozen=True, slots=True)
-class GivenUp:
+class DeadLettered:
     """Trying again is of no use."""
 
     why: str
     reason: Reason
 
 
-Outcome = Sent | PutOff | GivenUp
+Outcome = Sent | Deferred | DeadLettered
 
 
-def work_off(
+def send_batch(
     batch: tuple[Received, ...],
     sender: Sender,
-    ledger: Claims,
+    ledger: LedgerProtocol,
     time_for: TimeFor,
     jitter: Callable[[], float],
 ) -> Mapping[str, Outcome]:
@@ -105,30 +105,30 @@ def work_off(
     claimed = [received for delivery_id, received in reversed(by_id.items()) if delivery_id not in outcomes]
     silent = tuple(received for received in claimed if received.delivery.silent)
     outcomes |= _marked(silent, Sent(0), ledger)[0]
-    halved = ""
-    door: PutOff | None = None
+    split_reason = ""
+    door: Deferred | None = None
     unsent: list[str] = []
-    waiting = deque(_messages([received for received in claimed if not received.delivery.silent], sender.at_once))
+    waiting = deque(_messages([received for received in claimed if not received.delivery.silent], sender.max_batch))
     while waiting:
         message = waiting.popleft()
         if door is None and not time_for(Step.SEND):
-            door = PutOff(_backoff_seconds(message, jitter), LATE)
+            door = Deferred(_backoff_seconds(message, jitter), LATE)
         outcome = door or _attempt(message, sender.send, jitter)
         match outcome:
-            case GivenUp(reason=Reason.REJECTED) if len(message) > 1:
-                halved = outcome.why
+            case DeadLettered(reason=Reason.REJECTED) if len(message) > 1:
+                split_reason = outcome.why
                 waiting.extendleft(reversed(_halves(message)))
                 continue
-            case PutOff():
+            case Deferred():
                 turn = 0 if outcome.reason else TURN_SECONDS
                 # Halves that came back together would be the digest again that was rejected.
-                apart = _backoff_seconds(message, jitter) if halved else turn
+                apart = _backoff_seconds(message, jitter) if split_reason else turn
                 door = replace(outcome, seconds=outcome.seconds + apart)
             case Sent():
-                marked, failure = _marked(message, replace(outcome, halved=halved), ledger)
+                marked, failure = _marked(message, replace(outcome, split_reason=split_reason), ledger)
                 outcomes |= marked
                 # What goes out after a failure could be marked as little.
-                door = PutOff(_backoff_seconds(message, jitter), failure) if failure else door
+                door = Deferred(_backoff_seconds(message, jitter), failure) if failure else door
                 continue
         given_back = dict.fromkeys(_ids(message), outcome)
         outcomes |= given_back
@@ -148,13 +148,13 @@ def backoff_seconds(attempts: int, jitter: float) -> int:
 
 def _in_patience(received: Received, outcome: Outcome) -> Outcome:
     """Raise a wait that a destination, a lease or an older delivery chose, so that it does not use up the attempts."""
-    if not isinstance(outcome, PutOff):
+    if not isinstance(outcome, Deferred):
         return outcome
     return replace(outcome, seconds=max(outcome.seconds, backoff_seconds(received.attempts, 0)))
 
 
 def _claims(
-    batch: tuple[Received, ...], ledger: Claims, time_for: TimeFor, jitter: Callable[[], float]
+    batch: tuple[Received, ...], ledger: LedgerProtocol, time_for: TimeFor, jitter: Callable[[], float]
 ) -> Iterator[tuple[str, Outcome]]:
     """Claim *batch* as far as time allows; yield the outcome of those that are not ours to send."""
     unclaimed = {received.delivery.id: received for received in batch}
@@ -175,15 +175,15 @@ def _claims(
         if claimed.state is State.SENT:
             yield received.delivery.id, Sent(0)
         elif claimed.state is State.HELD:
-            yield received.delivery.id, PutOff(claimed.held_seconds, "another worker is at it")
+            yield received.delivery.id, Deferred(claimed.held_seconds, "another worker is at it")
     if unclaimed:
         spread, why = jitter(), errors[0] if errors else LATE
         for delivery_id, received in unclaimed.items():
-            yield delivery_id, PutOff(backoff_seconds(received.attempts, spread), why)
+            yield delivery_id, Deferred(backoff_seconds(received.attempts, spread), why)
 
 
-def _messages(claimed: Sequence[Received], at_once: int = ALL_AT_ONCE) -> tuple[tuple[Received, ...], ...]:
-    """Put what goes out together together, *at_once* so many at most, in the order of the events.
+def _messages(claimed: Sequence[Received], max_batch: int = UNLIMITED_BATCH) -> tuple[tuple[Received, ...], ...]:
+    """Put what goes out together together, *max_batch* so many at most, in the order of the events.
 
     Tests stay alone, for in a digest their mark would be one among other lines, and come last: what is real does not
     wait for them.
@@ -191,7 +191,7 @@ def _messages(claimed: Sequence[Received], at_once: int = ALL_AT_ONCE) -> tuple[
     tests = tuple((received,) for received in claimed if received.delivery.notification.is_test)
     others = (received for received in claimed if not received.delivery.notification.is_test)
     ordered = tuple(sorted(others, key=lambda received: occurrence(received.delivery.notification)))
-    together = min(at_once, len(ordered))
+    together = min(max_batch, len(ordered))
     size = together if together >= DIGEST_MINIMUM else 1
     return (*(ordered[start : start + size] for start in range(0, len(ordered), size)), *tests)
 
@@ -207,10 +207,10 @@ def _attempt(message: tuple[Received, ...], send: Send, jitter: Callable[[], flo
     except DeliveryError as error:
         attempts = max(received.attempts for received in message)
         if error.permanent and not (error.settling and attempts <= SETTLING_ATTEMPTS):
-            return GivenUp(str(error), error.reason)
+            return DeadLettered(str(error), error.reason)
         wait = max(ceil(error.retry_after_seconds or 0), _backoff_seconds(message, jitter))
         # Until it is final, it counts as what passes.
-        return PutOff(wait, str(error), Reason.UNAVAILABLE if error.permanent else error.reason)
+        return Deferred(wait, str(error), Reason.UNAVAILABLE if error.permanent else error.reason)
     return Sent(len(message), note=note or "")
 
 
@@ -222,11 +222,11 @@ def _ids(message: tuple[Received, ...]) -> tuple[str, ...]:
     return tuple(received.delivery.id for received in message)
 
 
-def _marked(message: tuple[Received, ...], sent: Sent, ledger: Claims) -> tuple[Mapping[str, Sent], str]:
+def _marked(message: tuple[Received, ...], sent: Sent, ledger: LedgerProtocol) -> tuple[Mapping[str, Sent], str]:
     """Mark a message as *sent*; return the outcome of each of its deliveries, and why the ledger failed, if it did."""
     outcomes = dict.fromkeys(_ids(message), sent)
     try:
         ledger.mark_sent(*outcomes)
     except LedgerError as error:
-        return outcomes | dict.fromkeys(error.delivery_ids, replace(sent, unmarked=str(error))), str(error)
+        return outcomes | dict.fromkeys(error.delivery_ids, replace(sent, ledger_error=str(error))), str(error)
     return outcomes, ""

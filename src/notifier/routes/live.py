@@ -33,14 +33,14 @@ class RoutesError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class LiveRoutes:
-    """The *document* that applies, and the *trouble* with the one that should, if there is any.
+    """The *document* that applies, and the *error* of the one that should, if there is any.
 
-    It is a *guess* where nothing could be read yet: whether there is another document is not known.
+    It is *unverified* where nothing could be read yet: whether there is another document is not known.
     """
 
     document: Document
-    trouble: str = ""
-    guess: bool = False
+    error: str = ""
+    unverified: bool = False
 
     def destination(self, name: str) -> Destination | None:
         """Find a destination."""
@@ -68,7 +68,7 @@ class RoutesParameter:
         self._read = read
         self._clock = clock
         self._taken: tuple[str, LiveRoutes] | None = None
-        self._live = LiveRoutes(defaults, guess=True)
+        self._live = LiveRoutes(defaults, unverified=True)
         self._fresh_until = float("-inf")
 
     def live(self, *, fresh: bool = False) -> LiveRoutes:
@@ -77,9 +77,9 @@ class RoutesParameter:
             try:
                 self._live = self._asked()
             except (BotoCoreError, ClientError) as error:
-                trouble = f"the routes could not be read: {error}"
-                self._live = LiveRoutes(self._live.document, trouble, self._live.guess)
-            self._fresh_until = self._clock() + (GUESS_SECONDS if self._live.guess else MAX_AGE_SECONDS)
+                problem = f"the routes could not be read: {error}"
+                self._live = LiveRoutes(self._live.document, problem, self._live.unverified)
+            self._fresh_until = self._clock() + (GUESS_SECONDS if self._live.unverified else MAX_AGE_SECONDS)
         return self._live
 
     def _asked(self) -> LiveRoutes:

@@ -61,7 +61,7 @@ class TextError(Exception):
     """A template cannot be used; the message says why."""
 
 
-def fault(source: str) -> str | None:
+def template_error(source: str) -> str | None:
     """Say what keeps *source* from being a template of the kind that a route may have, if anything does."""
     try:
         _compiled(source)

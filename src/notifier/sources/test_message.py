@@ -25,7 +25,7 @@ SENT: Final[Mapping[Severity, str]] = {
 }
 
 
-class Trial(BaseModel):
+class RequestedTest(BaseModel):
     """A test of *stack*, as who sends it wants it: going by the routes with *severity*, or past them to some places."""
 
     # Only a test pays for what reads one.
@@ -37,8 +37,8 @@ class Trial(BaseModel):
     to: tuple[str, ...] = ()
 
 
-def event(trial: Trial, event_id: str, account: str, region: str, sent_at: datetime) -> dict[str, Any]:
-    """Write *trial* as an event."""
+def event(requested: RequestedTest, event_id: str, account: str, region: str, sent_at: datetime) -> dict[str, Any]:
+    """Write *requested* as an event."""
     return {
         "version": "0",
         "id": event_id,
@@ -48,26 +48,26 @@ def event(trial: Trial, event_id: str, account: str, region: str, sent_at: datet
         "time": sent_at.isoformat(),
         "region": region,
         "resources": [],
-        "detail": trial.model_dump(mode="json"),
+        "detail": requested.model_dump(mode="json"),
     }
 
 
-def read(received: EventBridgeModel) -> Trial:
+def read(received: EventBridgeModel) -> RequestedTest:
     """Read what the event asks for; raise pydantic's `ValidationError` if it is no test event."""
-    return Trial.model_validate(received.detail, from_attributes=True)
+    return RequestedTest.model_validate(received.detail, from_attributes=True)
 
 
 def status_change(received: EventBridgeModel) -> StatusChange:
     """Read the event as a change of something that has no status; a test of the same stack is about the same thing."""
-    trial = read(received)
+    requested = read(received)
     return StatusChange(
         event_id=received.id,
         resource_type=TEST,
         kind="test",
-        name=trial.stack,
+        name=requested.stack,
         status=None,
         previous_status=None,
-        facts=(Fact("Sent by", trial.sent_by),),
+        facts=(Fact("Sent by", requested.sent_by),),
         account=received.account,
         region=received.region,
         occurred_at=received.time,
@@ -82,6 +82,6 @@ def status_change(received: EventBridgeModel) -> StatusChange:
 
 def meaning(received: EventBridgeModel) -> Meaning:
     """Say what is tried."""
-    trial = read(received)
-    headline = "can send here" if trial.to else f"sends {SENT[trial.severity]} here"
-    return Meaning(trial.severity, headline, NEXT_STEP)
+    requested = read(received)
+    headline = "can send here" if requested.to else f"sends {SENT[requested.severity]} here"
+    return Meaning(requested.severity, headline, NEXT_STEP)

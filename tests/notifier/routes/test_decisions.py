@@ -7,7 +7,7 @@ from hypothesis import given
 
 from notifier.model.notification import Notification
 from notifier.model.status_change import Severity
-from notifier.routes.decisions import Decision, Outcome, as_json, decide, defaults, directly
+from notifier.routes.decisions import Decision, Outcome, as_json, bypass_routes, decide, defaults
 from notifier.routes.loader import read
 from notifier.routes.matching import Mismatch
 from notifier.scope import SEVERITIES, Scope
@@ -225,7 +225,7 @@ def test_past_the_routes_are_those_named_that_there_are() -> None:
     silence = '[[silences]]\nmatch = { name = "*" }\nuntil = 2026-12-01T08:00:00Z\nreason = "x"\nby = "jo"'
     document = read(f'[[routes]]\nto = ["email"]\n{silence}', OWN, None)
 
-    made = directly(document, ("slack", "nowhere", "slack"))
+    made = bypass_routes(document, ("slack", "nowhere", "slack"))
 
     assert [(told.destination, told.route.name, told.mention) for told in made.recipients] == [
         ("slack", "past the routes", None)

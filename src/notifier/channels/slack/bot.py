@@ -5,7 +5,7 @@ import re
 from collections.abc import Mapping
 from typing import Any, ClassVar, Final
 
-from notifier.channels.base import ALL_AT_ONCE, Clients
+from notifier.channels.base import UNLIMITED_BATCH, Clients
 from notifier.channels.destination import Destination, Setting, secret_setting
 from notifier.channels.errors import DeliveryError, Reason
 from notifier.channels.http.post import Webhook
@@ -28,7 +28,7 @@ class SlackBotChannel:
         Setting("url", r"https?://[^\s@]{1,2000}", "the URL of Slack's chat.postMessage", default=URL),
     )
 
-    at_once: ClassVar[int] = ALL_AT_ONCE
+    max_batch: ClassVar[int] = UNLIMITED_BATCH
 
     def __init__(self, clients: Clients) -> None:
         self._secrets = clients.secrets

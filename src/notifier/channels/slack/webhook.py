@@ -3,7 +3,7 @@
 import json
 from typing import Any, ClassVar
 
-from notifier.channels.base import ALL_AT_ONCE, Clients
+from notifier.channels.base import UNLIMITED_BATCH, Clients
 from notifier.channels.destination import Destination, Setting, secret_setting
 from notifier.channels.errors import DeliveryError, Reason
 from notifier.channels.http.post import Webhook
@@ -18,7 +18,7 @@ class SlackChannel:
 
     settings: ClassVar[tuple[Setting, ...]] = (secret_setting("webhook", "the URL of a Slack incoming webhook"),)
 
-    at_once: ClassVar[int] = ALL_AT_ONCE
+    max_batch: ClassVar[int] = UNLIMITED_BATCH
 
     def __init__(self, clients: Clients) -> None:
         self._secrets = clients.secrets

@@ -8,7 +8,7 @@ import json
 from collections.abc import Callable, Mapping
 from typing import ClassVar, Final
 
-from notifier.channels.base import ALL_AT_ONCE, Clients
+from notifier.channels.base import UNLIMITED_BATCH, Clients
 from notifier.channels.destination import Destination, Setting, secret_setting
 from notifier.channels.digest import Digest, digest
 from notifier.channels.errors import DeliveryError, Reason
@@ -48,7 +48,7 @@ class SlackWorkflowChannel:
 
     settings: ClassVar[tuple[Setting, ...]] = (secret_setting("webhook", "the URL of a Slack workflow's webhook"),)
 
-    at_once: ClassVar[int] = ALL_AT_ONCE
+    max_batch: ClassVar[int] = UNLIMITED_BATCH
 
     def __init__(self, clients: Clients) -> None:
         self._secrets = clients.secrets

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Final, TypedDict
 from botocore.exceptions import BotoCoreError, ClientError, ConnectTimeoutError, ReadTimeoutError
 from botocore.retries.standard import RetryContext, ThrottledRetryableChecker, TransientRetryableChecker
 
-from notifier.channels.base import ALL_AT_ONCE, Clients
+from notifier.channels.base import UNLIMITED_BATCH, Clients
 from notifier.channels.destination import Destination, Setting
 from notifier.channels.digest import Digest, digest
 from notifier.channels.errors import DeliveryError, Reason, judged, listed
@@ -91,7 +91,7 @@ class SnsChannel:
         Setting("format", "amazon-q|json|text", "amazon-q, json or text", default=TEXT),
     )
 
-    at_once: ClassVar[int] = ALL_AT_ONCE
+    max_batch: ClassVar[int] = UNLIMITED_BATCH
 
     def __init__(self, clients: Clients) -> None:
         self._clients = clients
