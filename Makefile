@@ -111,8 +111,8 @@ PLATFORM_[arm64] := manylinux2014_aarch64
 PLATFORM = $(or $(PLATFORM_$(ARCHITECTURE)),$(error template.yaml needs one line "Architectures: [x86_64]" or "Architectures: [arm64]" and has "$(ARCHITECTURE)"))
 
 # `sam build` runs these in a copy of src/, so that any Python 3.11 or newer builds for Lambda's 3.13.
-.PHONY: build-ProtonFunction build-DeliveryFunction
-build-ProtonFunction build-DeliveryFunction:
+.PHONY: build-EventsFunction build-DeliveryFunction
+build-EventsFunction build-DeliveryFunction:
 	cp -R handlers notifier "$(ARTIFACTS_DIR)"
 	find "$(ARTIFACTS_DIR)" -name __pycache__ -type d -prune -exec rm -rf {} +
 	$(PYTHON) $(PIP) --no-deps --require-hashes -r requirements.txt --target "$(ARTIFACTS_DIR)" \

@@ -63,7 +63,7 @@ def stack() -> Stack:
         if each.get("Condition") in {None, "HasEmail", "HasSlack", "HasOperationsEmail"}
     ]
     return Stack(
-        _function("ProtonFunction"),
+        _function("EventsFunction"),
         _function("DeliveryFunction"),
         mapping["BatchSize"],
         int(_defaults()["BatchingWindowSeconds"]),

@@ -22,7 +22,7 @@ from proton_notifier.send_test.invoke import ANSWER_SECONDS, TEST_EVENT_SOURCE
 from tests.samples import HEARTBEAT, SCHEDULED
 
 ROOT = Path(__file__).parent.parent
-FUNCTIONS = ("DeliveryFunction", "ProtonFunction")
+FUNCTIONS = ("DeliveryFunction", "EventsFunction")
 QUEUES = ("Deliveries", "FailedDeliveries", "FailedEvents", "RuleDeadLetters")
 NAMESPACE = {"Fn::Sub": "Notifier/${AWS::StackName}"}
 OPERATIONS = ROOT / "docs/operations.md"
@@ -120,7 +120,7 @@ def test_every_permission_is_by_name(template: Template) -> None:
 
 def test_whoever_waits_for_the_first_function_waits_until_it_has_answered(template: Template) -> None:
     """A test that is given up too early would be sent all the same."""
-    assert properties(template, "ProtonFunction")["Timeout"] < ANSWER_SECONDS
+    assert properties(template, "EventsFunction")["Timeout"] < ANSWER_SECONDS
 
 
 @pytest.mark.parametrize(
@@ -147,7 +147,7 @@ def test_whoever_waits_for_the_first_function_waits_until_it_has_answered(templa
             ],
         ),
         (
-            "ProtonFunctionRole",
+            "EventsFunctionRole",
             [
                 "logs:CreateLogStream",
                 "logs:PutLogEvents",
@@ -173,7 +173,7 @@ def test_only_the_stacks_own_secrets_and_routes_can_be_read(template: Template) 
             for statement in unconditional(template, role)
             if {"secretsmanager:GetSecretValue", "ssm:GetParameter"} & set(listed(statement["Action"]))
         }
-        for role in ("DeliveryFunctionRole", "ProtonFunctionRole")
+        for role in ("DeliveryFunctionRole", "EventsFunctionRole")
     }
 
     assert readable == {
@@ -182,7 +182,7 @@ def test_only_the_stacks_own_secrets_and_routes_can_be_read(template: Template) 
             "parameter/${SecretPrefix}/*",
             "secret:${SecretPrefix}/*",
         },
-        "ProtonFunctionRole": {"parameter/${AWS::StackName}/routes"},
+        "EventsFunctionRole": {"parameter/${AWS::StackName}/routes"},
     }
 
 
@@ -208,7 +208,7 @@ def test_a_permission_is_there_before_what_needs_it(template: Template) -> None:
     account = "${AWS::Region}:${AWS::AccountId}"
 
     assert conditional(template, "DeliveryFunctionRole") == {
-        **conditional(template, "ProtonFunctionRole"),
+        **conditional(template, "EventsFunctionRole"),
         "HasMoreTopics": {"Effect": "Allow", "Action": "sns:Publish", "Resource": {"Ref": "MoreTopicArns"}},
         "HasSlack": {
             "Effect": "Allow",
@@ -353,7 +353,7 @@ def test_the_ledger_has_the_key_that_costs_nothing(template: Template) -> None:
 
 def test_what_the_rule_cannot_hand_over_is_kept(template: Template) -> None:
     """The target has a retry policy and a queue, and the queue lets in this rule, the heartbeat's, and nobody else."""
-    rule = properties(template, "ProtonFunctionStatusChange")
+    rule = properties(template, "EventsFunctionStatusChange")
     (target,) = rule["Targets"]
     statement, _ = properties(template, "RuleDeadLettersPolicy")["PolicyDocument"]["Statement"]
 
@@ -365,8 +365,8 @@ def test_what_the_rule_cannot_hand_over_is_kept(template: Template) -> None:
     assert statement["Condition"] == {
         "ArnEquals": {
             "aws:SourceArn": [
-                {"Fn::GetAtt": ["ProtonFunctionStatusChange", "Arn"]},
-                {"Fn::GetAtt": ["ProtonFunctionRoutesChange", "Arn"]},
+                {"Fn::GetAtt": ["EventsFunctionStatusChange", "Arn"]},
+                {"Fn::GetAtt": ["EventsFunctionRoutesChange", "Arn"]},
                 heartbeat,
             ]
         }
@@ -375,14 +375,14 @@ def test_what_the_rule_cannot_hand_over_is_kept(template: Template) -> None:
 
 def test_a_document_that_is_written_is_looked_at_at_once(template: Template) -> None:
     """Its rule hands over what Parameter Store says of this document alone, and loses it no more easily."""
-    rule = properties(template, "ProtonFunctionRoutesChange")
+    rule = properties(template, "EventsFunctionRoutesChange")
     (target,) = rule["Targets"]
-    (other,) = properties(template, "ProtonFunctionStatusChange")["Targets"]
+    (other,) = properties(template, "EventsFunctionStatusChange")["Targets"]
 
     assert rule["EventPattern"] == {
         "source": ["aws.ssm"],
         "detail-type": ["Parameter Store Change"],
-        "detail": {"name": [properties(template, "ProtonFunction")["Environment"]["Variables"]["ROUTES_PARAMETER"]]},
+        "detail": {"name": [properties(template, "EventsFunction")["Environment"]["Variables"]["ROUTES_PARAMETER"]]},
     }
     assert {**target, "Id": other["Id"]} == other
 
@@ -399,7 +399,7 @@ def test_the_heartbeat_takes_the_way_of_an_event_once_a_day(template: Template) 
     """Its rule gives the schedule's event a source of its own, and loses it no more easily than another."""
     rule = properties(template, "HeartbeatRule")
     (target,) = rule["Targets"]
-    (other,) = properties(template, "ProtonFunctionStatusChange")["Targets"]
+    (other,) = properties(template, "EventsFunctionStatusChange")["Targets"]
     permission = properties(template, "HeartbeatPermission")
 
     assert rule["ScheduleExpression"] == "rate(1 day)"
@@ -411,7 +411,7 @@ def test_the_heartbeat_takes_the_way_of_an_event_once_a_day(template: Template) 
         name: f"$.{name}" for name in re.findall(r"<(\w+)>", transformer["InputTemplate"])
     }
     assert json.loads(written) == HEARTBEAT
-    assert permission["FunctionName"] == {"Ref": "ProtonFunction"}
+    assert permission["FunctionName"] == {"Ref": "EventsFunction"}
     assert permission["Principal"] == "events.amazonaws.com"
     assert permission["SourceArn"] == {"Fn::GetAtt": ["HeartbeatRule", "Arn"]}
 
@@ -441,7 +441,7 @@ def test_what_the_first_function_cannot_do_is_kept(template: Template) -> None:
     """Lambda tries twice more, then puts the event into a queue."""
     (configuration,) = of_type(template, "AWS::Lambda::EventInvokeConfig").values()
 
-    assert configuration["FunctionName"] == {"Ref": "ProtonFunction"}
+    assert configuration["FunctionName"] == {"Ref": "EventsFunction"}
     assert configuration["MaximumRetryAttempts"] == 2
     assert configuration["MaximumEventAgeInSeconds"] == 6 * HOUR
     assert configuration["DestinationConfig"]["OnFailure"]["Destination"] == {"Fn::GetAtt": ["FailedEvents", "Arn"]}
@@ -476,7 +476,7 @@ def test_what_was_measured_is_what_is_deployed(template: Template) -> None:
     }
     window = template["Parameters"]["BatchingWindowSeconds"]
 
-    assert sizes == {"DeliveryFunction": (512, 60), "ProtonFunction": (256, 30)}
+    assert sizes == {"DeliveryFunction": (512, 60), "EventsFunction": (256, 30)}
     # Lambda takes no window above 300 seconds.
     assert (window["Default"], window["MinValue"], window["MaxValue"]) == (5, 1, 300)
     assert template["Parameters"]["LogRetentionDays"]["Default"] == 30
@@ -525,10 +525,10 @@ def test_one_more_failure_rings_while_the_first_still_does(template: Template) -
 def test_what_could_not_even_be_kept_rings(template: Template) -> None:
     """An event that neither the function nor a queue took is lost, and somebody has to know."""
     assert watched(template, "AWS/Lambda", "DestinationDeliveryFailures", 0) == [
-        {"FunctionName": {"Ref": "ProtonFunction"}}
+        {"FunctionName": {"Ref": "EventsFunction"}}
     ]
     assert watched(template, "AWS/Events", "InvocationsFailedToBeSentToDlq", 0) == [
-        {"RuleName": {"Ref": "ProtonFunctionStatusChange"}}
+        {"RuleName": {"Ref": "EventsFunctionStatusChange"}}
     ]
 
 

@@ -29,7 +29,7 @@ def build_artifact() -> Artifact:
     """
     with TemporaryDirectory() as folder:
         target = f"ARTIFACTS_DIR={folder}"
-        command = ["make", "-s", "-f", "../Makefile", "build-ProtonFunction", target, f"PYTHON={sys.executable}"]
+        command = ["make", "-s", "-f", "../Makefile", "build-EventsFunction", target, f"PYTHON={sys.executable}"]
         build = subprocess.run(command, cwd=SOURCE, capture_output=True, text=True, check=False)
         if build.returncode:
             raise BuildError(build.stderr.strip().splitlines()[-1])

@@ -64,9 +64,9 @@ class LocalCloud:
                 if "PhysicalResourceId" in each
             }
             self._lambda = boto3.client("lambda")
-            self.proton = self.cold_start("ProtonFunction")
+            self.proton = self.cold_start("EventsFunction")
             self.delivery = self.cold_start("DeliveryFunction")
-            self._bus = LocalBus(self.physical_id("ProtonFunctionStatusChange"))
+            self._bus = LocalBus(self.physical_id("EventsFunctionStatusChange"))
             self._mailbox = Mailbox(self.physical_id("AlertTopic"))
             self.batching = Batching.of(self.template, self._parameters)
             self.event_source = EventSource(self.queue("Deliveries"), self.deliver, self.batching)

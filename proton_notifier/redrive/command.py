@@ -41,7 +41,7 @@ def redrive(arguments: Namespace, stack: DeployedStack) -> int:
         raise RedriveError(message)
     if not arguments.dry_run:
         stack.announce()
-    places = stack.physical_ids((*READERS, "Deliveries", "ProtonFunction"))
+    places = stack.physical_ids((*READERS, "Deliveries", "EventsFunction"))
     sqs = stack.client("sqs")
     queues = {name: HeldQueue(sqs, places[name]) for name in READERS}
     with ExitStack() as closing:
@@ -55,7 +55,7 @@ def redrive(arguments: Namespace, stack: DeployedStack) -> int:
         print(f"Found {len(letters)}, of which {readable} can be sent back.")
         if readable and not arguments.dry_run and (arguments.yes or agreed("Send back?")):
             deliveries = HeldQueue(sqs, places["Deliveries"])
-            way_back = WayBack(stack.client("lambda"), places["ProtonFunction"], sqs, deliveries)
+            way_back = WayBack(stack.client("lambda"), places["EventsFunction"], sqs, deliveries)
             _send_back(letters, queues, way_back, whole=arguments.limit is None)
     return 0 if readable == len(letters) else 1
 

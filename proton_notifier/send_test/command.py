@@ -39,7 +39,7 @@ def send_test(
     """Send a test and follow it; return what is wrong, nothing if every destination has it."""
     severity = Severity(arguments.severity)
     stack.announce()
-    places = stack.physical_ids(("ProtonFunction", *PLACES))
+    places = stack.physical_ids(("EventsFunction", *PLACES))
     check_knows_tests(stack)
     functions = stack.client("lambda", CLIENT_CONFIG.merge(Config(read_timeout=ANSWER_SECONDS)))
     sent_by = stack.caller["Arn"].rpartition(":")[2]
@@ -48,7 +48,7 @@ def send_test(
     event = test_message.event(wanted, event_id, stack.caller["Account"], functions.meta.region_name, now)
     print(f"Event {event_id}, a test with severity {severity}", flush=True)
     watch = Watch(clock, sleep)
-    answer = call(functions, places["ProtonFunction"], event)
+    answer = call(functions, places["EventsFunction"], event)
     for line in (answer.title, *answer.lines()):
         watch.say(line)
     told = [recipient.destination for recipient in answer.recipients]

@@ -564,7 +564,7 @@ def test_the_time_that_is_waited_ends(stack: Stack, said: Terminal) -> None:
 
 def test_a_function_that_fails_is_quoted(stack: Stack, said: Terminal, monkeypatch: pytest.MonkeyPatch) -> None:
     """With the kind of error, and where it is explained."""
-    monkeypatch.setattr(stack.cloud, "proton", stack.cloud.cold_start("ProtonFunction"))
+    monkeypatch.setattr(stack.cloud, "proton", stack.cloud.cold_start("EventsFunction"))
     stack.calls.refuse("ssm.GetParameter")
 
     assert stack.send_test() == 1

@@ -130,7 +130,7 @@ class Platform:
     def run_event(self, ends_at: Point | None) -> dict[tuple[str, str], int]:
         """Let an event come in, with one crash at *ends_at*, through both functions to both destinations."""
         self._runs += 1
-        self._cloud.proton = self._cloud.cold_start("ProtonFunction")
+        self._cloud.proton = self._cloud.cold_start("EventsFunction")
         self._start()
         self.process = Process(ends_at)
         self._slack.messages.clear()
@@ -138,7 +138,7 @@ class Platform:
             try:
                 self._cloud.proton.invoke(self._event("e0"))
             except ProcessEndedError:
-                self._cloud.proton = self._cloud.cold_start("ProtonFunction")
+                self._cloud.proton = self._cloud.cold_start("EventsFunction")
                 self._restart()
             else:
                 break

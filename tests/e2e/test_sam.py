@@ -20,10 +20,10 @@ from tests.samples import EVENTS, NAMES, event, notification
 ROOT: Final = Path(__file__).parent.parent.parent
 SAM: Final = ROOT / ".venv-sam/bin/sam"
 BUILD: Final = ROOT / ".aws-sam/build"
-FUNCTIONS: Final = ("DeliveryFunction", "ProtonFunction")
+FUNCTIONS: Final = ("DeliveryFunction", "EventsFunction")
 FLAGS: Final = ("--docker-network", "host", *os.environ.get("SAM_LOCAL_FLAGS", "").split())
 MEGABYTE: Final = 1_000_000
-HANDLERS: Final = {"DeliveryFunction": "delivery", "ProtonFunction": "events"}
+HANDLERS: Final = {"DeliveryFunction": "delivery", "EventsFunction": "events"}
 
 pytestmark = pytest.mark.docker
 

@@ -104,7 +104,7 @@ class Deployment:
     def invoke(self, raw: Mapping[str, Any]) -> Any:  # noqa: ANN401 - whatever the function returns
         """Invoke the function that takes events, and wait for its answer."""
         answer = boto3.client("lambda").invoke(
-            FunctionName=self.physical_id("ProtonFunction"), Payload=json.dumps(raw).encode()
+            FunctionName=self.physical_id("EventsFunction"), Payload=json.dumps(raw).encode()
         )
         assert "FunctionError" not in answer, answer["Payload"].read()
         return json.loads(answer["Payload"].read())
