@@ -5,9 +5,9 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
 
-from handlers.sources import read
 from notifier.model.notification import Notification, compose
-from notifier.sources.proton.events import ProtonEvent
+from notifier.sources.envelope import ProtonEvent
+from notifier.sources.table import read
 
 EVENTS: Final = Path(__file__).parent.parent / "events"
 NAMES: Final = sorted(file.stem for file in EVENTS.glob("*.json"))

@@ -9,10 +9,10 @@ from typing import Final
 
 from pydantic import ValidationError
 
-from handlers.sources import read
 from notifier.delivery.delivery import Delivery, UnreadableDeliveryError
 from notifier.model.notification import Notification, compose
-from notifier.sources.proton.events import ProtonEvent
+from notifier.sources.envelope import ProtonEvent
+from notifier.sources.table import read
 from proton_notifier.common.text_files import UnreadableTextError, text_of
 
 # A queue's message around a topic's around an event are seven, with the lists and the texts between them.

@@ -8,7 +8,6 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from handlers.routes import live_routes
 from handlers.runtime import deliveries_queue, logger, metrics, settings
-from handlers.sources import read
 from notifier.delivery.delivery import deliver_each
 from notifier.delivery.dispatch import dispatch
 from notifier.model.notification import Notification, compose
@@ -16,7 +15,8 @@ from notifier.routes.decisions import Decision, as_json, bypass_routes, decide
 from notifier.routes.live import CHANGE_SOURCE, LiveRoutes, RoutesError
 from notifier.settings import HeartbeatMode
 from notifier.sources import heartbeat, test_message
-from notifier.sources.proton.events import ProtonEvent
+from notifier.sources.envelope import ProtonEvent
+from notifier.sources.table import read
 
 
 @logger.inject_lambda_context

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from notifier.delivery.delivery import Delivery
-from notifier.sources.proton.events import ProtonEvent
+from notifier.sources.envelope import ProtonEvent
 from proton_notifier.common.event_files import Found, UnreadableEventError, events_of
 from proton_notifier.main import main
 from tests.samples import EVENTS, event, notification

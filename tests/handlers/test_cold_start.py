@@ -66,7 +66,6 @@ SENDING: Final = [
 ROUTING: Final = [
     "handlers.events",
     "handlers.routes",
-    "handlers.sources",
     "notifier.delivery.dispatch",
     "notifier.routes",
     "notifier.routes.decisions",
@@ -77,13 +76,14 @@ ROUTING: Final = [
     "notifier.routes.matching",
     "notifier.routes.quiet_hours",
     "notifier.sources",
+    "notifier.sources.envelope",
     "notifier.sources.heartbeat",
     "notifier.sources.proton",
     "notifier.sources.proton.changes",
-    "notifier.sources.proton.details",
-    "notifier.sources.proton.events",
+    "notifier.sources.proton.resources",
     "notifier.sources.proton.statuses",
     "notifier.sources.proton.transitions",
+    "notifier.sources.table",
     "notifier.sources.test_message",
 ]
 OWN: Final[Mapping[str, list[str]]] = {

@@ -9,7 +9,7 @@ from notifier.channels.slack.message import render
 from notifier.channels.sns import topic as sns
 from notifier.channels.sns.amazon_q import custom_notification
 from notifier.model.status_change import Fact, Severity
-from notifier.sources.proton.events import ProtonEvent
+from notifier.sources.envelope import ProtonEvent
 from notifier.sources.test_message import SENT, RequestedTest, event, read
 from tests.samples import TRIAL, notification, trial_event
 

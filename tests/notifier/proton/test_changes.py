@@ -1,8 +1,8 @@
 import pytest
 
 from notifier.model.status_change import Fact, Link, StatusChange
+from notifier.sources.envelope import ProtonEvent
 from notifier.sources.proton.changes import status_change
-from notifier.sources.proton.events import ProtonEvent
 from tests.samples import event
 
 CONSOLE = "https://eu-west-1.console.aws.amazon.com/proton/home?region=eu-west-1#/"

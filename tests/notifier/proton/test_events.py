@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from notifier.sources.proton.events import RESOURCES, ProtonEvent
+from notifier.sources.envelope import RESOURCES, ProtonEvent
 from tests.samples import NAMES, environment_event, event, notification
 
 JSON = st.recursive(

@@ -5,8 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from notifier.model.status_change import Severity, StatusChange
+from notifier.sources.envelope import ProtonEvent
 from notifier.sources.proton.changes import status_change
-from notifier.sources.proton.events import ProtonEvent
 from notifier.sources.proton.statuses import TABLES
 from notifier.sources.proton.transitions import classify
 from tests.samples import event

@@ -5,8 +5,8 @@ from collections.abc import Mapping
 from typing import Final
 
 from notifier.model.status_change import Fact, Link, StatusChange
-from notifier.sources.proton.details import OtherDetail
-from notifier.sources.proton.events import ProtonEvent
+from notifier.sources.envelope import ProtonEvent
+from notifier.sources.proton.resources import OtherDetail
 
 # The regions that botocore's endpoints list for Proton; no other has a console page to link to.
 REGIONS: Final = frozenset(

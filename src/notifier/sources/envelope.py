@@ -18,7 +18,7 @@ from uuid import NAMESPACE_URL, uuid5
 from aws_lambda_powertools.utilities.parser.models import EventBridgeModel
 from pydantic import BeforeValidator, ConfigDict, Field, ValidationInfo, field_validator, model_validator
 
-from notifier.sources.proton.details import (
+from notifier.sources.proton.resources import (
     ConnectionDetail,
     Detail,
     NamedDetail,

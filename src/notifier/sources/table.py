@@ -2,8 +2,8 @@
 
 from notifier.model.status_change import Meaning, StatusChange
 from notifier.sources import heartbeat, test_message
+from notifier.sources.envelope import ProtonEvent
 from notifier.sources.proton import changes, transitions
-from notifier.sources.proton.events import ProtonEvent
 
 
 def read(event: ProtonEvent) -> tuple[StatusChange, Meaning]:
