@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import boto3
 
-from notifier.channels.http.post import Webhooks
+from notifier.channels.http.client import Webhooks
 from notifier.channels.secrets import StoredSecrets
 
 if TYPE_CHECKING:

@@ -14,9 +14,9 @@ from urllib3.util import Url, parse_url
 
 from notifier.channels import channel_type
 from notifier.channels.destination import Destination, Setting
-from notifier.channels.http.post import LOOPBACK, Vendor, is_among
+from notifier.channels.http.client import LOOPBACK, Vendor, is_among
 from notifier.channels.pagerduty import PAGERDUTY
-from notifier.channels.slack.answers import API
+from notifier.channels.slack.responses import API
 from notifier.routes.document import Document
 from notifier.routes.errors import DocumentError, Flaw
 from notifier.routes.toml_lines import located

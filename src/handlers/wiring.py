@@ -10,7 +10,7 @@ from notifier.channels import channel_type
 from notifier.channels.base import Channel, Sender, missing_destination
 from notifier.channels.deadlines import SEND_SECONDS, within
 from notifier.channels.destination import Destination
-from notifier.channels.http.post import Webhooks
+from notifier.channels.http.client import Webhooks
 from notifier.channels.secrets import StoredSecrets
 from notifier.delivery.ledger import Ledger, LedgerProtocol, NullLedger
 from notifier.delivery.queue import FailedDeliveries

@@ -174,7 +174,7 @@ def test_slack_that_fails_is_tried_again_in_time_or_given_up(
     else:
         slack.answers.extend([fault.answer] * (count + 1))
     if fault.reason == "timed out":
-        monkeypatch.setattr("notifier.channels.http.post.TIMEOUT", IMPATIENCE)
+        monkeypatch.setattr("notifier.channels.http.client.TIMEOUT", IMPATIENCE)
 
     cloud.enqueue(*posts, *bodies(1, "email"))
 

@@ -20,8 +20,8 @@ from urllib3 import Timeout
 from notifier.channels.base import ChannelType
 from notifier.channels.destination import Destination
 from notifier.channels.errors import DeliveryError, Reason
-from notifier.channels.http.post import Answer as Answered
-from notifier.channels.http.post import Webhook
+from notifier.channels.http.client import Answer as Answered
+from notifier.channels.http.client import Webhook
 from notifier.channels.secrets import Secret
 from notifier.channels.slack.bot import SlackBotChannel
 from notifier.channels.slack.webhook import SlackChannel
@@ -107,7 +107,7 @@ def outside(
     monkeypatch: pytest.MonkeyPatch,
 ) -> Iterator[Outside]:
     """Watch from here on, with little patience and a function that starts anew."""
-    monkeypatch.setattr("notifier.channels.http.post.TIMEOUT", Timeout(connect=1, read=0.6))
+    monkeypatch.setattr("notifier.channels.http.client.TIMEOUT", Timeout(connect=1, read=0.6))
     events = hooks(monkeypatch)
     deployed.delivery = deployed.cold_start("DeliveryFunction")
     watching = Outside(capsys, caplog)

@@ -5,8 +5,9 @@ from typing import Any
 import pytest
 
 from notifier.channels.errors import PERMANENT, DeliveryError, Reason
-from notifier.channels.http.post import ONE_WORD, Answer
-from notifier.channels.slack.answers import (
+from notifier.channels.http.client import ONE_WORD, Answer
+from notifier.channels.slack.message import message
+from notifier.channels.slack.responses import (
     OTHER_WORDS,
     REASONS,
     TRIGGER,
@@ -15,7 +16,6 @@ from notifier.channels.slack.answers import (
     trigger_receipt,
     webhook_receipt,
 )
-from notifier.channels.slack.message import message
 from notifier.model.notification import Notification
 from notifier.model.status_change import Severity
 from proton_notifier.fakes.slack import SlackStandIn

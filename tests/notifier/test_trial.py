@@ -3,11 +3,12 @@ from datetime import UTC, datetime
 import pytest
 from pydantic import ValidationError
 
-from notifier.channels import pagerduty, teams
+from notifier.channels import pagerduty
 from notifier.channels.notification_json import as_json
 from notifier.channels.slack.message import render
 from notifier.channels.sns import topic as sns
 from notifier.channels.sns.amazon_q import custom_notification
+from notifier.channels.teams import card as teams
 from notifier.model.status_change import Fact, Severity
 from notifier.sources.envelope import ProtonEvent
 from notifier.sources.test_message import SENT, RequestedTest, event, read

@@ -9,8 +9,8 @@ from urllib.parse import urlsplit
 import pytest
 
 from notifier.channels.errors import DeliveryError, Reason
+from notifier.channels.http.client import Answer, Vendor, Webhook, Webhooks
 from notifier.channels.http.connections import tls
-from notifier.channels.http.post import Answer, Vendor, Webhook, Webhooks
 from proton_notifier.fakes.server import Answer as StandInAnswer
 from proton_notifier.fakes.slack import PATH, SlackStandIn
 from tests.connect_proxy import ConnectProxy
@@ -232,7 +232,7 @@ def test_a_proxy_without_the_right_certificate_is_named() -> None:
 @pytest.mark.parametrize("scheme", ["http", "https"])
 def test_a_proxy_that_hangs_is_not_waited_for(scheme: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """It has the same deadline as everything else."""
-    monkeypatch.setattr("notifier.channels.http.post.SEND_SECONDS", 0.2)
+    monkeypatch.setattr("notifier.channels.http.client.SEND_SECONDS", 0.2)
     with socket.create_server(("127.0.0.1", 0)) as silent:
         failed = fails(f"{scheme}://127.0.0.1:{silent.getsockname()[1]}")
 
@@ -250,7 +250,7 @@ def test_what_drips_through_a_proxy_is_not_waited_for(
     host, port = address(vendor)
     vendor.answers.append(StandInAnswer(0, "", raw=chain([b"HTTP/1.1 200 x\r\nX: "], *repeat((b"x", 0.02), 3_000))))
     with ConnectProxy((host, port), context=serving() if encrypted else None) as proxy:
-        monkeypatch.setattr("notifier.channels.http.post.SEND_SECONDS", 0.4)
+        monkeypatch.setattr("notifier.channels.http.client.SEND_SECONDS", 0.4)
 
         failed = fails(proxy.url, f"https://{host}:{port}/s3cr3t")
 

@@ -12,8 +12,8 @@ from urllib3 import Timeout
 
 from notifier.channels.deadlines import SEND_SECONDS
 from notifier.channels.errors import DeliveryError, Reason
+from notifier.channels.http.client import Answer, Vendor, Webhook, Webhooks, refusal
 from notifier.channels.http.connections import CONNECTING_SECONDS, PublicConnection, tls
-from notifier.channels.http.post import Answer, Vendor, Webhook, Webhooks, refusal
 from proton_notifier.fakes.server import Answer as StandInAnswer
 from proton_notifier.fakes.slack import SlackStandIn
 from tests.clients import loopback
@@ -251,8 +251,8 @@ def resolve(monkeypatch: pytest.MonkeyPatch, *addresses: tuple[str, int]) -> Non
 def test_a_host_of_dead_addresses_costs_one_deadline(dead: tuple[str, int], monkeypatch: pytest.MonkeyPatch) -> None:
     """However many there are, and each has its time-out."""
     resolve(monkeypatch, *[dead] * 200)
-    monkeypatch.setattr("notifier.channels.http.post.SEND_SECONDS", 0.2)
-    monkeypatch.setattr("notifier.channels.http.post.TIMEOUT", Timeout(connect=0.15, read=7))
+    monkeypatch.setattr("notifier.channels.http.client.SEND_SECONDS", 0.2)
+    monkeypatch.setattr("notifier.channels.http.client.TIMEOUT", Timeout(connect=0.15, read=7))
     started = time.monotonic()
 
     with pytest.raises(DeliveryError, match="Vendor did not answer: ConnectTimeoutError") as failed:
@@ -267,7 +267,7 @@ def test_the_first_address_that_answers_is_used(dead: tuple[str, int], monkeypat
     with SlackStandIn() as server:
         url = urlsplit(server.url)
         resolve(monkeypatch, dead, ("127.0.0.1", 1), dead, (str(url.hostname), int(url.port or 0)))
-        monkeypatch.setattr("notifier.channels.http.post.TIMEOUT", Timeout(connect=0.1, read=7))
+        monkeypatch.setattr("notifier.channels.http.client.TIMEOUT", Timeout(connect=0.1, read=7))
 
         answer = loopback().post(VENDOR, Webhook("http://127.0.0.1/", SOURCE), b'{"text": "x"}', {})
 
@@ -313,7 +313,7 @@ def test_a_name_that_cannot_be_one_is_not_found() -> None:
 
 def test_a_server_that_reads_nothing_is_not_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
     """Writing counts as well."""
-    monkeypatch.setattr("notifier.channels.http.post.SEND_SECONDS", 0.2)
+    monkeypatch.setattr("notifier.channels.http.client.SEND_SECONDS", 0.2)
     with socket.create_server(("127.0.0.1", 0)) as server:
         webhook = Webhook(f"http://127.0.0.1:{server.getsockname()[1]}/", SOURCE)
 
@@ -327,7 +327,7 @@ def test_a_server_that_reads_nothing_is_not_waited_for(monkeypatch: pytest.Monke
 def test_a_handshake_that_hangs_is_not_waited_for(spoken: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
     """A record of 16 KB that begins well may come byte by byte."""
     tls()  # which takes a while
-    monkeypatch.setattr("notifier.channels.http.post.SEND_SECONDS", 0.2)
+    monkeypatch.setattr("notifier.channels.http.client.SEND_SECONDS", 0.2)
     with socket.create_server(("127.0.0.1", 0)) as server:
 
         def drip() -> None:
@@ -362,7 +362,7 @@ def test_of_a_long_answer_only_the_beginning_is_read() -> None:
 
 def test_an_answer_that_trickles_is_not_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
     """Each byte in time, and the whole never."""
-    monkeypatch.setattr("notifier.channels.http.post.ANSWER_SECONDS", 0.2)
+    monkeypatch.setattr("notifier.channels.http.client.ANSWER_SECONDS", 0.2)
     with socket.create_server(("127.0.0.1", 0)) as server:
 
         def trickle() -> None:

@@ -14,7 +14,7 @@ CHANNEL_TYPES: Final[Mapping[str, tuple[str, str]]] = {
     "slack-bot": ("notifier.channels.slack.bot", "SlackBotChannel"),
     "slack-workflow": ("notifier.channels.slack.workflow", "SlackWorkflowChannel"),
     "sns": ("notifier.channels.sns.topic", "SnsChannel"),
-    "teams": ("notifier.channels.teams", "TeamsChannel"),
+    "teams": ("notifier.channels.teams.card", "TeamsChannel"),
     "webhook": ("notifier.channels.webhook", "WebhookChannel"),
 }
 

@@ -11,7 +11,7 @@ from notifier.model.notification import Notification
 if TYPE_CHECKING:
     from mypy_boto3_sns import SNSClient
 
-    from notifier.channels.http.post import Webhooks
+    from notifier.channels.http.client import Webhooks
     from notifier.channels.secrets import StoredSecrets
 
 

@@ -17,7 +17,7 @@ import msgspec
 from notifier.channels.base import Clients
 from notifier.channels.destination import Destination, Setting, secret_setting
 from notifier.channels.errors import DeliveryError, Reason
-from notifier.channels.http.post import Answer, Vendor, Webhook, refusal
+from notifier.channels.http.client import Answer, Vendor, Webhook, refusal
 from notifier.channels.secrets import Secret
 from notifier.model.notification import Notification
 from notifier.model.sanitize import cut, title_within

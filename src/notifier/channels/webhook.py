@@ -17,7 +17,7 @@ from typing import Any, ClassVar, Final
 from notifier.channels.base import Clients
 from notifier.channels.destination import Destination, Setting, secret_setting
 from notifier.channels.errors import DeliveryError, Reason
-from notifier.channels.http.post import Vendor, Webhook, refusal
+from notifier.channels.http.client import Vendor, Webhook, refusal
 from notifier.channels.notification_json import as_json
 from notifier.channels.secrets import Secret
 from notifier.model.notification import Notification

@@ -1,6 +1,6 @@
 import pytest
 
-from notifier.channels.teams import message
+from notifier.channels.teams.card import message
 from proton_notifier.gallery.teams import drawing
 from proton_notifier.gallery.undrawn import UndrawnError
 from tests.cli.gallery.reading import read

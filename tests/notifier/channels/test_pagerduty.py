@@ -330,7 +330,7 @@ def test_what_is_no_integration_key_is_not_sent(key: str, pagerduty: PagerDutySt
 
 def test_silence_is_a_time_out(channel: PagerDutyChannel, monkeypatch: pytest.MonkeyPatch) -> None:
     """Whether the alert is open is not known; to open it again is harmless."""
-    monkeypatch.setattr("notifier.channels.http.post.TIMEOUT", Timeout(connect=1, read=0.1))
+    monkeypatch.setattr("notifier.channels.http.client.TIMEOUT", Timeout(connect=1, read=0.1))
     with socket.create_server(("127.0.0.1", 0)) as silent:
         url = f"http://127.0.0.1:{silent.getsockname()[1]}/"
 

@@ -11,8 +11,8 @@ from urllib3 import Timeout
 
 from notifier.channels.destination import Destination
 from notifier.channels.errors import DeliveryError, Reason
-from notifier.channels.slack.answers import OTHER_WORDS
 from notifier.channels.slack.message import message
+from notifier.channels.slack.responses import OTHER_WORDS
 from notifier.channels.slack.webhook import SlackChannel
 from proton_notifier.fakes.server import Answer
 from proton_notifier.fakes.slack import SlackStandIn
@@ -204,7 +204,7 @@ def test_a_webhook_elsewhere_is_refused_and_not_repeated(webhook: str, channel: 
 
 def test_silence_is_a_time_out(channel: SlackChannel, monkeypatch: pytest.MonkeyPatch) -> None:
     """Whether Slack has the message is not known; it is tried again."""
-    monkeypatch.setattr("notifier.channels.http.post.TIMEOUT", Timeout(connect=1, read=0.1))
+    monkeypatch.setattr("notifier.channels.http.client.TIMEOUT", Timeout(connect=1, read=0.1))
     with socket.create_server(("127.0.0.1", 0)) as silent:
         keep_secret(f"http://127.0.0.1:{silent.getsockname()[1]}/services/T/B/X")
 

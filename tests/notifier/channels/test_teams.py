@@ -13,7 +13,7 @@ from urllib3 import Timeout
 
 from notifier.channels.destination import Destination
 from notifier.channels.errors import DeliveryError, Reason
-from notifier.channels.teams import SIZE_LIMIT, TeamsChannel, inert, render, render_digest, serialised
+from notifier.channels.teams.card import SIZE_LIMIT, TeamsChannel, inert, render, render_digest, serialised
 from notifier.model.status_change import Fact
 from proton_notifier.fakes.server import Answer
 from proton_notifier.fakes.teams import TeamsStandIn, problems
@@ -282,7 +282,7 @@ def test_anything_else_is_an_error(
 
 def test_silence_is_a_time_out(channel: TeamsChannel, monkeypatch: pytest.MonkeyPatch) -> None:
     """Whether the flow was triggered is not known; it is tried again, and the address stays a secret."""
-    monkeypatch.setattr("notifier.channels.http.post.TIMEOUT", Timeout(connect=1, read=0.1))
+    monkeypatch.setattr("notifier.channels.http.client.TIMEOUT", Timeout(connect=1, read=0.1))
     with socket.create_server(("127.0.0.1", 0)) as silent:
         keep_secret(f"http://127.0.0.1:{silent.getsockname()[1]}/?sig=s3cr3t")
 

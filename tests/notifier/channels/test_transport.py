@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from notifier.channels import CHANNEL_TYPES, channel_type
 from notifier.channels.destination import Destination
 from notifier.channels.errors import DeliveryError, Reason
-from notifier.channels.http.post import Webhooks
+from notifier.channels.http.client import Webhooks
 from notifier.channels.secrets import StoredSecrets
 from proton_notifier.fakes.pagerduty import ROUTING_KEY, PagerDutyStandIn
 from proton_notifier.fakes.server import Answer, StandIn
@@ -325,7 +325,7 @@ def test_no_send_outlasts_its_deadline(trial: str, sending: Sending, monkeypatch
     sending.server.answers.append(Answer(0, "", raw=HANGING[trial]()))
     started = monotonic()
     with monkeypatch.context() as hurried:
-        hurried.setattr("notifier.channels.http.post.SEND_SECONDS", MOMENT)
+        hurried.setattr("notifier.channels.http.client.SEND_SECONDS", MOMENT)
 
         assert sending.fails().reason is Reason.TIMED_OUT
 
@@ -342,7 +342,7 @@ def test_the_status_is_the_answer_whatever_becomes_of_its_body(
     """Those whose yes is a status are not posted to again because of a body that nobody needs."""
     sending.server.answers.append(Answer(0, "", raw=BODIES[trial](), hangs_up=True))
     with monkeypatch.context() as hurried:
-        hurried.setattr("notifier.channels.http.post.ANSWER_SECONDS", MOMENT)
+        hurried.setattr("notifier.channels.http.client.ANSWER_SECONDS", MOMENT)
 
         sending.send()
 
@@ -410,7 +410,7 @@ def test_over_tls_no_send_outlasts_its_deadline(
     encrypted.server.answers.append(Answer(0, "", raw=HANGING[trial]()))
     started = monotonic()
     with monkeypatch.context() as hurried:
-        hurried.setattr("notifier.channels.http.post.SEND_SECONDS", MOMENT)
+        hurried.setattr("notifier.channels.http.client.SEND_SECONDS", MOMENT)
 
         assert encrypted.fails().reason is Reason.TIMED_OUT
 

@@ -8,10 +8,10 @@ from typing import Any, ClassVar, Final
 from notifier.channels.base import UNLIMITED_BATCH, Clients
 from notifier.channels.destination import Destination, Setting, secret_setting
 from notifier.channels.errors import DeliveryError, Reason
-from notifier.channels.http.post import Webhook
+from notifier.channels.http.client import Webhook
 from notifier.channels.secrets import Secret
-from notifier.channels.slack.answers import API, bot_receipt, posted
 from notifier.channels.slack.message import message
+from notifier.channels.slack.responses import API, bot_receipt, posted
 from notifier.model.notification import Notification
 
 URL: Final = "https://slack.com/api/chat.postMessage"

@@ -12,9 +12,9 @@ from notifier.channels.base import UNLIMITED_BATCH, Clients
 from notifier.channels.destination import Destination, Setting, secret_setting
 from notifier.channels.digest import Digest, digest
 from notifier.channels.errors import DeliveryError, Reason
-from notifier.channels.http.post import Webhook
+from notifier.channels.http.client import Webhook
 from notifier.channels.secrets import Secret
-from notifier.channels.slack.answers import HOOKS, TRIGGER, trigger_receipt
+from notifier.channels.slack.responses import HOOKS, TRIGGER, trigger_receipt
 from notifier.model.notification import Notification
 from notifier.model.sanitize import cut, title_within
 

@@ -12,7 +12,7 @@ from typing import Any, Final
 import msgspec
 
 from notifier.channels.errors import DeliveryError, Reason, listed
-from notifier.channels.http.post import Answer, Vendor, refusal
+from notifier.channels.http.client import Answer, Vendor, refusal
 from notifier.channels.slack.message import message
 from notifier.model.notification import Notification
 

@@ -14,7 +14,7 @@ from notifier.channels.base import UNLIMITED_BATCH, Clients
 from notifier.channels.destination import Destination, Setting, secret_setting
 from notifier.channels.digest import TOLD_LIMIT, Digest, digest
 from notifier.channels.errors import Reason, listed
-from notifier.channels.http.post import Vendor, Webhook, refusal
+from notifier.channels.http.client import Vendor, Webhook, refusal
 from notifier.channels.secrets import Secret
 from notifier.model.notification import Notification
 from notifier.model.sanitize import cut, title_within

@@ -1,0 +1,1 @@
+"""Microsoft Teams: an Adaptive Card for the webhook of a flow."""
