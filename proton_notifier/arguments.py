@@ -145,7 +145,7 @@ def _silence(parser: ArgumentParser) -> None:
 COMMANDS: Final[Mapping[str, tuple[str, str, Callable[[ArgumentParser], None]]]] = {
     "demo": (
         "proton_notifier.demo.command",
-        "deploy the template into a local stand-in for AWS and show what teams would receive",
+        "deploy the template into an AWS in this process and show what teams would receive",
         _demo,
     ),
     "preview": ("proton_notifier.preview.command", "show what would be said about events, without AWS", _preview),

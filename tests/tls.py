@@ -15,7 +15,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
 from notifier.channels.http.connections import tls
-from proton_notifier.fakes.server import StandIn
+from proton_notifier.fakes.server import FakeServer
 
 
 @cache
@@ -55,9 +55,9 @@ def serving() -> ssl.SSLContext:
     return context
 
 
-def encrypt(server: StandIn) -> None:
+def encrypt(server: FakeServer) -> None:
     """Have *server* speak TLS with each who connects from now on."""
-    listening = server._server  # noqa: SLF001 - no stand-in needs to do so but in tests
+    listening = server._server  # noqa: SLF001 - no fake needs to do so but in tests
     # In the connection's own thread, so that a handshake that fails or hangs is nobody else's.
     listening.socket = serving().wrap_socket(listening.socket, server_side=True, do_handshake_on_connect=False)
 

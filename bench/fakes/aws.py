@@ -7,21 +7,21 @@ from hashlib import md5
 from http import HTTPStatus
 from typing import Any, Final
 
-from proton_notifier.fakes.server import Answer
+from proton_notifier.fakes.server import FakeResponse
 
 JSON: Final[Mapping[str, str]] = {"Content-Type": "application/x-amz-json-1.0"}
 # Longer than any run: a message becomes visible again only when its visibility was changed.
 HIDDEN_SECONDS: Final = 360
 
 
-def json_answer(body: Mapping[str, Any]) -> Answer:
+def json_answer(body: Mapping[str, Any]) -> FakeResponse:
     """Answer 200 in AWS's JSON."""
-    return Answer(HTTPStatus.OK, json.dumps(body), JSON)
+    return FakeResponse(HTTPStatus.OK, json.dumps(body), JSON)
 
 
-def error_answer(name: str, **fields: object) -> Answer:
+def error_answer(name: str, **fields: object) -> FakeResponse:
     """Answer 400 with the error *name*."""
-    return Answer(HTTPStatus.BAD_REQUEST, json.dumps({"__type": name, "message": name, **fields}), JSON)
+    return FakeResponse(HTTPStatus.BAD_REQUEST, json.dumps({"__type": name, "message": name, **fields}), JSON)
 
 
 class Queue:
@@ -32,7 +32,7 @@ class Queue:
         self._visible_at: dict[str, float] = {}
         self._received: dict[str, int] = {}
         self._sent = 0
-        self.operations: Mapping[str, Callable[[dict[str, Any]], Answer]] = {
+        self.operations: Mapping[str, Callable[[dict[str, Any]], FakeResponse]] = {
             "ChangeMessageVisibility": lambda request: self._change_visibility([request]),
             "ChangeMessageVisibilityBatch": lambda request: self._change_visibility(request["Entries"]),
             "DeleteMessageBatch": self._delete,
@@ -82,28 +82,28 @@ class Queue:
         }
         return {"MessageId": handle, "MD5OfMessageBody": digest}
 
-    def _send(self, request: dict[str, Any]) -> Answer:
+    def _send(self, request: dict[str, Any]) -> FakeResponse:
         if request["QueueUrl"].endswith("/deliveries"):
             return json_answer(self._put(request["MessageBody"]))
         return json_answer({"MessageId": "dead-letter"})
 
-    def _send_batch(self, request: dict[str, Any]) -> Answer:
+    def _send_batch(self, request: dict[str, Any]) -> FakeResponse:
         sent = [{"Id": entry["Id"], **self._put(entry["MessageBody"])} for entry in request["Entries"]]
         return json_answer({"Successful": sent})
 
-    def _change_visibility(self, entries: Sequence[Mapping[str, Any]]) -> Answer:
+    def _change_visibility(self, entries: Sequence[Mapping[str, Any]]) -> FakeResponse:
         now = time.monotonic()
         for entry in entries:
             if entry["ReceiptHandle"] in self._visible_at:
                 self._visible_at[entry["ReceiptHandle"]] = now + entry["VisibilityTimeout"]
         return _done(entries)
 
-    def _delete(self, request: dict[str, Any]) -> Answer:
+    def _delete(self, request: dict[str, Any]) -> FakeResponse:
         self.delete(entry["ReceiptHandle"] for entry in request["Entries"])
         return _done(request["Entries"])
 
 
-def _done(entries: Sequence[Mapping[str, Any]]) -> Answer:
+def _done(entries: Sequence[Mapping[str, Any]]) -> FakeResponse:
     """Answer that each of a batch's *entries* succeeded; a call without a batch has no ids, and needs none."""
     return json_answer({"Successful": [{"Id": entry["Id"]} for entry in entries if "Id" in entry], "Failed": []})
 
@@ -114,13 +114,13 @@ class Table:
     def __init__(self) -> None:
         self.writes = 0
         self._rows: dict[str, dict[str, Any]] = {}
-        self.operations: Mapping[str, Callable[[dict[str, Any]], Answer]] = {
+        self.operations: Mapping[str, Callable[[dict[str, Any]], FakeResponse]] = {
             "BatchWriteItem": self._write,
             "DeleteItem": self._delete,
             "PutItem": self._put,
         }
 
-    def _put(self, request: dict[str, Any]) -> Answer:
+    def _put(self, request: dict[str, Any]) -> FakeResponse:
         self.writes += 1
         key = request["Item"]["id"]["S"]
         if "ConditionExpression" in request and key in self._rows:
@@ -128,7 +128,7 @@ class Table:
         self._rows[key] = request["Item"]
         return _row_written(request)
 
-    def _write(self, request: dict[str, Any]) -> Answer:
+    def _write(self, request: dict[str, Any]) -> FakeResponse:
         for requests in request["RequestItems"].values():
             for put in requests:
                 self.writes += 1
@@ -136,12 +136,12 @@ class Table:
                 self._rows[item["id"]["S"]] = item
         return json_answer({"UnprocessedItems": {}})
 
-    def _delete(self, request: dict[str, Any]) -> Answer:
+    def _delete(self, request: dict[str, Any]) -> FakeResponse:
         self.writes += 1
         self._rows.pop(request["Key"]["id"]["S"], None)
         return _row_written(request)
 
 
-def _row_written(request: Mapping[str, Any]) -> Answer:
+def _row_written(request: Mapping[str, Any]) -> FakeResponse:
     """Answer with the capacity, which the ledger asks for as a proof."""
     return json_answer({"ConsumedCapacity": {"TableName": request["TableName"], "CapacityUnits": 1}})

@@ -5,7 +5,7 @@ from collections.abc import Callable, Coroutine
 from http import HTTPStatus
 from typing import Final
 
-from proton_notifier.fakes.server import Answer, Request
+from proton_notifier.fakes.server import FakeResponse, Request
 
 HEAD_END: Final = b"\r\n\r\n"
 
@@ -16,7 +16,7 @@ class Connection(asyncio.Protocol):
     A request without a length has no body: none of the clients here sends chunks.
     """
 
-    def __init__(self, respond: Callable[[Request], Answer | Coroutine[None, None, Answer]]) -> None:
+    def __init__(self, respond: Callable[[Request], FakeResponse | Coroutine[None, None, FakeResponse]]) -> None:
         self._respond = respond
         self._received = b""
         self._loop = asyncio.get_running_loop()
@@ -32,7 +32,7 @@ class Connection(asyncio.Protocol):
         self._received += data
         while request := self._request():
             answer = self._respond(request)
-            if isinstance(answer, Answer):
+            if isinstance(answer, FakeResponse):
                 self._loop.call_later(answer.delay_seconds, self._write, answer)
             else:
                 task = self._loop.create_task(self._write_later(answer))
@@ -51,10 +51,10 @@ class Connection(asyncio.Protocol):
         self._received = rest[length:]
         return Request(first.split(" ")[1], headers, rest[:length])
 
-    async def _write_later(self, answer: Coroutine[None, None, Answer]) -> None:
+    async def _write_later(self, answer: Coroutine[None, None, FakeResponse]) -> None:
         self._write(await answer)
 
-    def _write(self, answer: Answer) -> None:
+    def _write(self, answer: FakeResponse) -> None:
         body = answer.body.encode()
         headers = {"Content-Type": "text/plain", **answer.headers, "Content-Length": str(len(body))}
         head = "".join(f"{name}: {value}\r\n" for name, value in headers.items())

@@ -19,7 +19,7 @@ from urllib.parse import parse_qsl
 from bench.fakes.aws import Queue, Table, error_answer, json_answer
 from bench.fakes.connections import Connection
 from bench.fakes.control import CONTROL, ROWS_WRITTEN, WEBHOOK_PATH, Behaviour
-from proton_notifier.fakes.server import Answer, Request
+from proton_notifier.fakes.server import FakeResponse, Request
 
 HTML: Final[Mapping[str, str]] = {"Content-Type": "text/html"}
 XML: Final[Mapping[str, str]] = {"Content-Type": "text/xml"}
@@ -53,7 +53,7 @@ class Services:
         self._unknown: list[str] = []
         self._queue = Queue()
         self._table = Table()
-        self._operations: Mapping[str, Callable[[dict[str, Any]], Answer]] = {
+        self._operations: Mapping[str, Callable[[dict[str, Any]], FakeResponse]] = {
             **self._queue.operations,
             **self._table.operations,
             "GetParameter": lambda _: error_answer("ParameterNotFound"),
@@ -78,11 +78,11 @@ class Services:
         self._calls: Counter[str] = Counter()
         self._table.writes = 0
 
-    def connection(self) -> Callable[[Request], Answer | Coroutine[None, None, Answer]]:
+    def connection(self) -> Callable[[Request], FakeResponse | Coroutine[None, None, FakeResponse]]:
         """Return a new connection's answers; the first answer is delayed by the time of connecting."""
         connected = False
 
-        def respond(request: Request) -> Answer | Coroutine[None, None, Answer]:
+        def respond(request: Request) -> FakeResponse | Coroutine[None, None, FakeResponse]:
             nonlocal connected
             if request.path.startswith(CONTROL):
                 return self._control_answer(request)
@@ -94,13 +94,13 @@ class Services:
 
         return respond
 
-    def _control_answer(self, request: Request) -> Answer | Coroutine[None, None, Answer]:
+    def _control_answer(self, request: Request) -> FakeResponse | Coroutine[None, None, FakeResponse]:
         name, argument = request.path.removeprefix(CONTROL), json.loads(request.body)
         if name == "wait_for":
             return self._wait_for(**argument)
         return json_answer({"answer": self._controls[name](argument)})
 
-    async def _wait_for(self, slack: int, sns: int, seconds: float) -> Answer:
+    async def _wait_for(self, slack: int, sns: int, seconds: float) -> FakeResponse:
         with suppress(TimeoutError):
             async with asyncio.timeout(seconds):
                 while self._accepted(self._slack) < slack or self._accepted(self._sns) < sns:
@@ -125,28 +125,28 @@ class Services:
             "unknown": self._unknown,
         }
 
-    def _slack_answer(self, request: Request, connecting_seconds: float) -> Answer:
+    def _slack_answer(self, request: Request, connecting_seconds: float) -> FakeResponse:
         delay = connecting_seconds + self._behaviour.slack_seconds
         answer = self._slack_verdict(request.body)
         self._slack.append((time.monotonic() + delay, answer.status, request.body.decode(errors="replace")))
         self._message_came.set()
         return replace(answer, delay_seconds=delay)
 
-    def _slack_verdict(self, body: bytes) -> Answer:
+    def _slack_verdict(self, body: bytes) -> FakeResponse:
         if self._slack_answers:
             status = self._slack_answers.pop(0)
-            return Answer(status, "no", {"Retry-After": "1"} if status == HTTPStatus.TOO_MANY_REQUESTS else {})
+            return FakeResponse(status, "no", {"Retry-After": "1"} if status == HTTPStatus.TOO_MANY_REQUESTS else {})
         now = time.monotonic()
         if now - self._accepted_at < self._behaviour.slack_seconds_between:
-            return Answer(HTTPStatus.TOO_MANY_REQUESTS, "rate_limited", {"Retry-After": "1"})
+            return FakeResponse(HTTPStatus.TOO_MANY_REQUESTS, "rate_limited", {"Retry-After": "1"})
         try:
             json.loads(body)
         except ValueError:
-            return Answer(HTTPStatus.BAD_REQUEST, "invalid_payload")
+            return FakeResponse(HTTPStatus.BAD_REQUEST, "invalid_payload")
         self._accepted_at = now
-        return Answer(HTTPStatus.OK, "ok", HTML)
+        return FakeResponse(HTTPStatus.OK, "ok", HTML)
 
-    def _aws_answer(self, request: Request, connecting_seconds: float) -> Answer:
+    def _aws_answer(self, request: Request, connecting_seconds: float) -> FakeResponse:
         delay = connecting_seconds + self._behaviour.aws_seconds
         operation = request.headers.get("x-amz-target", "").rpartition(".")[2]
         if operation in self._operations:
@@ -163,9 +163,9 @@ class Services:
             self._sns.append((time.monotonic() + delay, status, form))
             self._message_came.set()
         body = SNS_ERROR if status != HTTPStatus.OK else SNS_SUCCESS.format(action=action, result=SNS_RESULTS[action])
-        return Answer(status, body, XML, delay_seconds=delay)
+        return FakeResponse(status, body, XML, delay_seconds=delay)
 
-    def _secret(self, request: dict[str, Any]) -> Answer:
+    def _secret(self, request: dict[str, Any]) -> FakeResponse:
         webhook = f"http://127.0.0.1:{self.port}{WEBHOOK_PATH}"
         arn = f"arn:aws:secretsmanager:eu-west-1:123456789012:secret:{request['SecretId']}-AbCdEf"
         return json_answer({"ARN": arn, "Name": request["SecretId"], "SecretString": webhook, "VersionId": "1" * 32})

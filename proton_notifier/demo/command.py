@@ -19,8 +19,8 @@ from proton_notifier.demo.load import NoFailureError
 from proton_notifier.demo.load_test import LEAD as STRAIN_LEAD
 from proton_notifier.demo.load_test import Strain, endure
 from proton_notifier.demo.output import empty, keep
-from proton_notifier.fakes.slack import SlackStandIn
-from proton_notifier.fakes.teams import TeamsStandIn
+from proton_notifier.fakes.slack import FakeSlack
+from proton_notifier.fakes.teams import FakeTeams
 from proton_notifier.gallery.exhibits import Exhibit
 from proton_notifier.localaws.cloud import LocalCloud
 from proton_notifier.localaws.stack import STACK
@@ -90,8 +90,8 @@ def _each(folder: Path, files: Sequence[Path], console: Console) -> tuple[Exhibi
     )
     exhibits = []
     with (
-        SlackStandIn() as slack,
-        TeamsStandIn() as teams,
+        FakeSlack() as slack,
+        FakeTeams() as teams,
         LocalCloud(slack.url) as cloud,
         bars(console) as progress,
     ):

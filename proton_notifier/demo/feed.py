@@ -8,7 +8,7 @@ from notifier.delivery.delivery import Delivery, UnreadableDeliveryError
 from notifier.model.notification import Notification
 from proton_notifier.common.event_files import UnreadableEventError, notification_of, parse
 from proton_notifier.common.text_files import UnreadableTextError, text_of
-from proton_notifier.fakes.server import StandIn
+from proton_notifier.fakes.server import FakeServer
 from proton_notifier.gallery.exhibits import Exhibit, Message
 from proton_notifier.localaws.bus import BusEvent
 from proton_notifier.localaws.cloud import LocalCloud, Summary
@@ -25,11 +25,11 @@ class Arrived:
     way: str
 
 
-def feed(file: Path, name: str, stand_ins: Mapping[str, StandIn], cloud: LocalCloud) -> Arrived:
-    """Feed *file* into *cloud*, and collect what *stand_ins* took, by the type of channel, and the mailbox."""
+def feed(file: Path, name: str, fakes: Mapping[str, FakeServer], cloud: LocalCloud) -> Arrived:
+    """Feed *file* into *cloud*, and collect what *fakes* took, by the type of channel, and the mailbox."""
     failed = len(cloud.failures)
-    taken = {channel: len(stand_in.messages) for channel, stand_in in stand_ins.items()}
-    refused = {channel: len(stand_in.refusals) for channel, stand_in in stand_ins.items()}
+    taken = {channel: len(fake.messages) for channel, fake in fakes.items()}
+    refused = {channel: len(fake.rejections) for channel, fake in fakes.items()}
     try:
         event = parse(text_of(file))
     except UnreadableTextError as error:
@@ -39,18 +39,14 @@ def feed(file: Path, name: str, stand_ins: Mapping[str, StandIn], cloud: LocalCl
     cloud.event_source.hand_over_all()
     messages = (
         *(Message("sns", {"Subject": email.subject, "Message": email.body}) for email in cloud.emails()),
-        *(
-            Message(channel, payload)
-            for channel, stand_in in stand_ins.items()
-            for payload in stand_in.messages[taken[channel] :]
-        ),
+        *(Message(channel, payload) for channel, fake in fakes.items() for payload in fake.messages[taken[channel] :]),
     )
-    refusals = (
+    rejections = (
         f"{channel} does not show it: {refusal}"
-        for channel, stand_in in stand_ins.items()
-        for refusal in stand_in.refusals[refused[channel] :]
+        for channel, fake in fakes.items()
+        for refusal in fake.rejections[refused[channel] :]
     )
-    return Arrived(Exhibit(name, event, _told(event), messages, (*cloud.failures[failed:], *refusals)), way)
+    return Arrived(Exhibit(name, event, _told(event), messages, (*cloud.failures[failed:], *rejections)), way)
 
 
 def entrance(event: object, cloud: LocalCloud) -> tuple[str, Entrance]:

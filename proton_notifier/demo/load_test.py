@@ -17,7 +17,7 @@ from proton_notifier.demo.simulation import Rehearsal
 from proton_notifier.demo.summary import conclusion, faults, table
 from proton_notifier.demo.tally import accounts
 from proton_notifier.demo.timeline import Arrived, Happening
-from proton_notifier.fakes.slack import SlackStandIn
+from proton_notifier.fakes.slack import FakeSlack
 from proton_notifier.gallery.exhibits import Exhibit
 from proton_notifier.localaws.cloud import LocalCloud
 
@@ -70,7 +70,7 @@ def endure(strain: Strain, samples: Mapping[str, object], console: Console) -> O
     happenings: list[Happening] = []
     random.seed(SEED)
     with (
-        SlackStandIn(seconds_between=RATE_LIMIT_SECONDS if strain.rate_limit else 0) as slack,
+        FakeSlack(seconds_between=RATE_LIMIT_SECONDS if strain.rate_limit else 0) as slack,
         time_machine.travel(int(time.time()), tick=False) as clock_hand,
         LocalCloud(slack.url, AlertScope="everything") as cloud,
     ):

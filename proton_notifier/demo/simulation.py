@@ -17,10 +17,10 @@ from notifier.delivery.delivery import Delivery
 from proton_notifier.common.delivery_log import Became, Logged, read
 from proton_notifier.demo.schedule import Entry
 from proton_notifier.demo.timeline import Arrived, DeadLettered, Deferred, Entered, Happening, Turn
-from proton_notifier.fakes.slack import SlackStandIn
+from proton_notifier.fakes.slack import FakeSlack
 from proton_notifier.gallery.exhibits import Message
 from proton_notifier.localaws.cloud import LocalCloud
-from proton_notifier.localaws.event_source import Answer, EventSource
+from proton_notifier.localaws.event_source import BatchResponse, EventSource
 
 # Said of what lies in the queue of failed deliveries without a word of the function.
 TOO_OFTEN: Final = "tried as often as the queue allows"
@@ -32,7 +32,7 @@ class Rehearsal:
     def __init__(
         self,
         cloud: LocalCloud,
-        slack: SlackStandIn,
+        slack: FakeSlack,
         clock: time_machine.Traveller,
         tell: Callable[[Happening], None],
     ) -> None:
@@ -85,7 +85,7 @@ class Rehearsal:
         for _ in range(entry.events - len(summaries) - len(problems)):
             self._tell(Entered(self._now, entry.name, None))
 
-    def _deliver(self, batch: dict[str, Any]) -> Answer:
+    def _deliver(self, batch: dict[str, Any]) -> BatchResponse:
         answer = self._cloud.deliver(batch)
         log = self._cloud.delivery.log.getvalue()
         settled: defaultdict[tuple[str, Became, str], list[Logged]] = defaultdict(list)

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from jsonschema import Draft202012Validator
 
-from proton_notifier.fakes.server import Answer, Request, StandIn
+from proton_notifier.fakes.server import FakeResponse, FakeServer, Request
 
 PATH: Final = "/v2/enqueue"
 ROUTING_KEY: Final = "0123456789abcdef0123456789abcdef"
@@ -61,7 +61,7 @@ EVENT: Final[Mapping[str, Any]] = {
 VALIDATOR: Final = Draft202012Validator(EVENT)
 
 
-class PagerDutyStandIn(StandIn):
+class FakePagerDuty(FakeServer):
     """An integration of one service; *open_alerts* are the events that nobody has resolved, by their key."""
 
     path = PATH
@@ -70,10 +70,10 @@ class PagerDutyStandIn(StandIn):
         super().__init__()
         self.open_alerts: dict[str, dict[str, Any]] = {}
 
-    def judge(self, request: Request) -> Answer:
+    def receive(self, request: Request) -> FakeResponse:
         """Answer as PagerDuty would."""
         if request.path != PATH:
-            return Answer(HTTPStatus.NOT_FOUND, "")
+            return FakeResponse(HTTPStatus.NOT_FOUND, "")
         if len(request.body) > SIZE_LIMIT:
             return self._refused([f"{len(request.body)} bytes"])
         try:
@@ -89,9 +89,9 @@ class PagerDutyStandIn(StandIn):
             self.open_alerts[key] = event
         if event["event_action"] == "resolve":
             self.open_alerts.pop(key, None)
-        return Answer(HTTPStatus.ACCEPTED, json.dumps({"status": "success", "dedup_key": key}))
+        return FakeResponse(HTTPStatus.ACCEPTED, json.dumps({"status": "success", "dedup_key": key}))
 
-    def _refused(self, found: list[str]) -> Answer:
-        self.refusals += found
+    def _refused(self, found: list[str]) -> FakeResponse:
+        self.rejections += found
         answer = {"status": "invalid event", "message": "Event object is invalid", "errors": found}
-        return Answer(HTTPStatus.BAD_REQUEST, json.dumps(answer))
+        return FakeResponse(HTTPStatus.BAD_REQUEST, json.dumps(answer))

@@ -1,4 +1,4 @@
-"""A vendor's server on loopback: what every stand-in shares, whatever it accepts."""
+"""A vendor's server on loopback: what every fake shares, whatever it accepts."""
 
 import socket
 import threading
@@ -23,8 +23,8 @@ class Request:
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
-    """What a stand-in says to one request, after a delay or not at all.
+class FakeResponse:
+    """What a fake says to one request, after a delay or not at all.
 
     *raw*, if given, is written as it is instead of status, headers and body, byte for byte; a number in it is a pause
     in seconds.
@@ -38,19 +38,19 @@ class Answer:
     raw: Iterable[bytes | float] = ()
 
 
-class StandIn(ABC):
-    """A server of one *path*; *url* is its address, *messages* what it took, *refusals* why it did not.
+class FakeServer(ABC):
+    """A server of one *path*; *url* is its address, *messages* what it took, *rejections* why it did not.
 
-    Put an `Answer` into *answers* to have the next request answered by it instead of being judged; until *down_until*,
-    in seconds since 1970, it answers that it cannot. *connections* counts how often somebody connected.
+    A response in *responses* answers the next request in place of the vendor's. Until *down_until*, in seconds since
+    1970, every request gets a 503. *connections* counts the connections.
     """
 
     path: ClassVar[str]
 
     def __init__(self) -> None:
         self.messages: list[dict[str, Any]] = []
-        self.refusals: list[str] = []
-        self.answers: deque[Answer] = deque()
+        self.rejections: list[str] = []
+        self.responses: deque[FakeResponse] = deque()
         self.connections = 0
         self.down_until = 0.0
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(self))
@@ -71,18 +71,18 @@ class StandIn(ABC):
         """Where to post."""
         return f"http://127.0.0.1:{self._server.server_port}{self.path}"
 
-    def respond(self, request: Request) -> Answer:
+    def respond(self, request: Request) -> FakeResponse:
         """Answer *request* as told, or else as the vendor would."""
         if time.time() < self.down_until:
-            return Answer(HTTPStatus.SERVICE_UNAVAILABLE, "")
-        return self.answers.popleft() if self.answers else self.judge(request)
+            return FakeResponse(HTTPStatus.SERVICE_UNAVAILABLE, "")
+        return self.responses.popleft() if self.responses else self.receive(request)
 
     @abstractmethod
-    def judge(self, request: Request) -> Answer:
+    def receive(self, request: Request) -> FakeResponse:
         """Answer *request* as the vendor would."""
 
 
-def _handler(server: StandIn) -> type[BaseHTTPRequestHandler]:
+def _handler(server: FakeServer) -> type[BaseHTTPRequestHandler]:
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
         # Otherwise a body waits for 40 milliseconds until the client has acknowledged the headers.
@@ -109,7 +109,7 @@ def _handler(server: StandIn) -> type[BaseHTTPRequestHandler]:
             elif not answer.raw:
                 self._write(answer)
 
-        def _write(self, answer: Answer) -> None:
+        def _write(self, answer: FakeResponse) -> None:
             body = answer.body.encode()
             self.send_response(answer.status)
             for name, value in answer.headers.items():
@@ -119,6 +119,6 @@ def _handler(server: StandIn) -> type[BaseHTTPRequestHandler]:
             self.wfile.write(body)
 
         def log_message(self, *_arguments: object) -> None:
-            """Say nothing: what arrived is in the stand-in's lists."""
+            """Say nothing: what arrived is in the fake's lists."""
 
     return Handler

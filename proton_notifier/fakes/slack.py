@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from http import HTTPStatus
 from typing import Any, Final
 
-from proton_notifier.fakes.server import Answer, Request, StandIn
+from proton_notifier.fakes.server import FakeResponse, FakeServer, Request
 
 # docs.slack.dev, reference of blocks and of the text object.
 BLOCKS_LIMIT: Final = 50
@@ -20,12 +20,12 @@ FIELDS_LIMIT: Final = 10
 FIELD_LIMIT: Final = 2_000
 ELEMENTS_LIMIT: Final = 10
 
-PATH: Final = "/services/T00000000/B00000000/stand-in"
+PATH: Final = "/services/T00000000/B00000000/fake"
 API_PATH: Final = "/api/chat.postMessage"
-TRIGGER_PATH: Final = "/triggers/T00000000/1/stand-in"
+TRIGGER_PATH: Final = "/triggers/T00000000/1/fake"
 # Slack's help, "Create a workflow that starts outside of Slack": a webhook may have so many variables.
 VARIABLES_LIMIT: Final = 20
-TOKEN: Final = "xoxb-stand-in"  # noqa: S105 - it opens nothing
+TOKEN: Final = "xoxb-fake"  # noqa: S105 - it opens nothing
 # The channels that there are, and what a bot hears that posts to them.
 CHANNELS: Final[Mapping[str, str | None]] = {
     "C0ALERTS": None,
@@ -34,7 +34,7 @@ CHANNELS: Final[Mapping[str, str | None]] = {
 }
 
 
-class SlackStandIn(StandIn):
+class FakeSlack(FakeServer):
     """An incoming webhook, the API's chat.postMessage, and a workflow's trigger.
 
     With *seconds_between* messages, one that comes sooner is refused as Slack does, by 429 and Retry-After. Where
@@ -50,7 +50,7 @@ class SlackStandIn(StandIn):
         self._taken_at = float("-inf")
         self._one_at_a_time = threading.Lock()
 
-    def judge(self, request: Request) -> Answer:
+    def receive(self, request: Request) -> FakeResponse:
         """Answer as Slack would."""
         return self.answer(request.path, request.body, request.headers.get("authorization", ""))
 
@@ -64,50 +64,50 @@ class SlackStandIn(StandIn):
         """The webhook that starts a workflow."""
         return self.url.removesuffix(PATH) + TRIGGER_PATH
 
-    def answer(self, path: str, body: bytes, authorization: str = "") -> Answer:
+    def answer(self, path: str, body: bytes, authorization: str = "") -> FakeResponse:
         """Answer a POST of *body* to *path* as Slack would."""
         if path == API_PATH:
             return self._api_answer(body, authorization)
         if path == TRIGGER_PATH:
             return self._trigger_answer(body)
         if path != PATH:
-            return Answer(HTTPStatus.NOT_FOUND, "no_service")
+            return FakeResponse(HTTPStatus.NOT_FOUND, "no_service")
         return self._webhook_answer(body)
 
-    def _webhook_answer(self, body: bytes) -> Answer:
+    def _webhook_answer(self, body: bytes) -> FakeResponse:
         try:
             payload = json.loads(body)
         except ValueError:
             return self._refused("invalid_payload", "the body is not JSON")
-        problem = next(problems(payload), None)
+        problem = next(payload_errors(payload), None)
         if problem:
             return self._refused("invalid_blocks", problem)
         if self._mentions_are_restricted and calls_channel(body):
-            self.refusals.append("action_prohibited")
-            return Answer(HTTPStatus.FORBIDDEN, "action_prohibited")
-        return Answer(HTTPStatus.OK, "ok") if self._take(payload) else self._too_soon("rate_limited")
+            self.rejections.append("action_prohibited")
+            return FakeResponse(HTTPStatus.FORBIDDEN, "action_prohibited")
+        return FakeResponse(HTTPStatus.OK, "ok") if self._take(payload) else self._too_soon("rate_limited")
 
-    def _api_answer(self, body: bytes, authorization: str) -> Answer:
+    def _api_answer(self, body: bytes, authorization: str) -> FakeResponse:
         restricted = "restricted_action" if self._mentions_are_restricted and calls_channel(body) else None
         word = api_error(body, authorization) or restricted
         if word:
-            self.refusals.append(word)
-            return Answer(HTTPStatus.OK, json.dumps({"ok": False, "error": word}))
+            self.rejections.append(word)
+            return FakeResponse(HTTPStatus.OK, json.dumps({"ok": False, "error": word}))
         payload = json.loads(body)
         if not self._take(payload):
             return self._too_soon(json.dumps({"ok": False, "error": "ratelimited"}))
-        return Answer(
+        return FakeResponse(
             HTTPStatus.OK, json.dumps({"ok": True, "channel": payload["channel"], "ts": f"{time.time():.6f}"})
         )
 
-    def _trigger_answer(self, body: bytes) -> Answer:
-        problem = next(trigger_problems(body), None)
+    def _trigger_answer(self, body: bytes) -> FakeResponse:
+        problem = next(trigger_errors(body), None)
         if problem:
-            self.refusals.append(problem)
-            return Answer(HTTPStatus.BAD_REQUEST, json.dumps({"ok": False, "error": "invalid_workflow_input"}))
+            self.rejections.append(problem)
+            return FakeResponse(HTTPStatus.BAD_REQUEST, json.dumps({"ok": False, "error": "invalid_workflow_input"}))
         if not self._take(json.loads(body)):
             return self._too_soon(json.dumps({"ok": False, "error": "ratelimited"}))
-        return Answer(HTTPStatus.OK, '{"ok":true}')
+        return FakeResponse(HTTPStatus.OK, '{"ok":true}')
 
     def _take(self, payload: dict[str, Any]) -> bool:
         with self._one_at_a_time:
@@ -117,13 +117,13 @@ class SlackStandIn(StandIn):
             self.messages.append(payload)
             return True
 
-    def _too_soon(self, words: str) -> Answer:
+    def _too_soon(self, words: str) -> FakeResponse:
         wait = str(math.ceil(self._seconds_between))
-        return Answer(HTTPStatus.TOO_MANY_REQUESTS, words, {"Retry-After": wait})
+        return FakeResponse(HTTPStatus.TOO_MANY_REQUESTS, words, {"Retry-After": wait})
 
-    def _refused(self, word: str, problem: str) -> Answer:
-        self.refusals.append(problem)
-        return Answer(HTTPStatus.BAD_REQUEST, word)
+    def _refused(self, word: str, problem: str) -> FakeResponse:
+        self.rejections.append(problem)
+        return FakeResponse(HTTPStatus.BAD_REQUEST, word)
 
 
 def calls_channel(body: bytes) -> bool:
@@ -131,7 +131,7 @@ def calls_channel(body: bytes) -> bool:
     return any(mention in body for mention in (b"<!channel>", b"<!everyone>", b"<!here>"))
 
 
-def trigger_problems(body: bytes) -> Iterator[str]:
+def trigger_errors(body: bytes) -> Iterator[str]:
     """Name what a workflow would not start with, nothing if it would."""
     try:
         variables = json.loads(body)
@@ -164,10 +164,10 @@ def api_error(body: bytes, authorization: str) -> str | None:
         return "channel_not_found"
     if len(payload.get("text", "")) > MESSAGE_TEXT_LIMIT:
         return "msg_too_long"
-    return CHANNELS[channel] or ("invalid_blocks" if any(problems(payload)) else None)
+    return CHANNELS[channel] or ("invalid_blocks" if any(payload_errors(payload)) else None)
 
 
-def problems(payload: Mapping[str, Any]) -> Iterator[str]:
+def payload_errors(payload: Mapping[str, Any]) -> Iterator[str]:
     """Name what Slack would refuse in *payload*, nothing if it would take it."""
     yield from _text("text", payload.get("text", ""), MESSAGE_TEXT_LIMIT)
     attachments = payload.get("attachments", [])

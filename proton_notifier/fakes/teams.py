@@ -7,9 +7,9 @@ from typing import Any, Final
 
 from jsonschema import Draft6Validator
 
-from proton_notifier.fakes.server import Answer, Request, StandIn
+from proton_notifier.fakes.server import FakeResponse, FakeServer, Request
 
-PATH: Final = "/workflows/stand-in/triggers/manual/paths/invoke?sig=stand-in"
+PATH: Final = "/workflows/fake/triggers/manual/paths/invoke?sig=fake"
 
 # learn.microsoft.com, Teams' incoming webhooks: the message's JSON.
 SIZE_LIMIT: Final = 28 * 1024
@@ -70,30 +70,30 @@ MESSAGE: Final = Draft6Validator(
 )
 
 
-class TeamsStandIn(StandIn):
-    """A flow that was triggered says yes; what Teams then does not show is in *refusals*."""
+class FakeTeams(FakeServer):
+    """A flow that was triggered says yes; what Teams then does not show is in *rejections*."""
 
     path = PATH
 
-    def judge(self, request: Request) -> Answer:
+    def receive(self, request: Request) -> FakeResponse:
         """Answer as the flow's trigger would."""
         if request.path != PATH:
-            return Answer(HTTPStatus.NOT_FOUND, '{"error":{"code":"WorkflowNotFound"}}')
+            return FakeResponse(HTTPStatus.NOT_FOUND, '{"error":{"code":"WorkflowNotFound"}}')
         try:
             payload = json.loads(request.body)
         except ValueError:
-            return Answer(HTTPStatus.BAD_REQUEST, '{"error":{"code":"InvalidRequestContent"}}')
-        found = [*problems(payload)]
+            return FakeResponse(HTTPStatus.BAD_REQUEST, '{"error":{"code":"InvalidRequestContent"}}')
+        found = [*payload_errors(payload)]
         if len(request.body) > SIZE_LIMIT:
             found.append(f"{len(request.body)} bytes")
         if found:
-            self.refusals += found
+            self.rejections += found
         else:
             self.messages.append(payload)
-        return Answer(HTTPStatus.ACCEPTED, "")
+        return FakeResponse(HTTPStatus.ACCEPTED, "")
 
 
-def problems(payload: object) -> Iterator[str]:
+def payload_errors(payload: object) -> Iterator[str]:
     """Name what Teams would not show of *payload*, nothing if it would."""
     for error in MESSAGE.iter_errors(payload):
         yield f"{error.json_path}: {error.message}"

@@ -8,15 +8,15 @@ import time
 from http import HTTPStatus
 from typing import Final
 
-from proton_notifier.fakes.server import Answer, Request, StandIn
+from proton_notifier.fakes.server import FakeResponse, FakeServer, Request
 
-PATH: Final = "/hooks/stand-in"
+PATH: Final = "/hooks/fake"
 KEY: Final = "whsec_" + base64.b64encode(bytes(range(32))).decode()
 # The specification leaves it to the receiver; its libraries allow five minutes.
 TOLERANCE_SECONDS: Final = 5 * 60
 
 
-class WebhookStandIn(StandIn):
+class FakeReceiver(FakeServer):
     """A receiver that knows *KEY* and takes each message once; *ids* are those that came, however often."""
 
     path = PATH
@@ -25,22 +25,22 @@ class WebhookStandIn(StandIn):
         super().__init__()
         self.ids: list[str] = []
 
-    def judge(self, request: Request) -> Answer:
+    def receive(self, request: Request) -> FakeResponse:
         """Take what is signed."""
         if request.path != PATH:
-            return Answer(HTTPStatus.NOT_FOUND, "")
-        problem = verdict(request, KEY, time.time())
+            return FakeResponse(HTTPStatus.NOT_FOUND, "")
+        problem = signature_error(request, KEY, time.time())
         if problem:
-            self.refusals.append(problem)
-            return Answer(HTTPStatus.UNAUTHORIZED, "")
+            self.rejections.append(problem)
+            return FakeResponse(HTTPStatus.UNAUTHORIZED, "")
         name = request.headers["webhook-id"]
         if name not in self.ids:
             self.messages.append(json.loads(request.body))
         self.ids.append(name)
-        return Answer(HTTPStatus.NO_CONTENT, "")
+        return FakeResponse(HTTPStatus.NO_CONTENT, "")
 
 
-def verdict(request: Request, key: str, now: float) -> str:
+def signature_error(request: Request, key: str, now: float) -> str:
     """Say what is wrong with the signature of *request*; nothing if it is right."""
     try:
         name, moment, signatures = (request.headers[f"webhook-{part}"] for part in ("id", "timestamp", "signature"))

@@ -1,1 +1,1 @@
-"""The real template in a stand-in for AWS, in this process."""
+"""The real template in a fake AWS, in this process."""

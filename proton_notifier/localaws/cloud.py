@@ -17,7 +17,7 @@ from moto import mock_aws
 
 from proton_notifier.localaws.bus import AT_ONCE, BusEvent, LocalBus, parsed_once
 from proton_notifier.localaws.environment import ENVIRONMENT, sealed
-from proton_notifier.localaws.event_source import Answer, Batching, EventSource
+from proton_notifier.localaws.event_source import Batching, BatchResponse, EventSource
 from proton_notifier.localaws.function import LocalFunction
 from proton_notifier.localaws.mailbox import Email, Mailbox
 from proton_notifier.localaws.queue import LocalQueue, local_queue, local_queues
@@ -40,7 +40,7 @@ class LocalCloud:
         self._webhook = webhook
         self._parameters = {
             "AccountNames": f"{ACCOUNT}=production",
-            "WebhookHosts": "127.0.0.1",  # where the stand-in for Slack is
+            "WebhookHosts": "127.0.0.1",  # where the fake Slack is
             "AlertEmail": "team@example.com",
             "SlackSecretName": SECRET_NAME,
             **parameters,
@@ -134,10 +134,10 @@ class LocalCloud:
         variables = configuration["Environment"]["Variables"]
         return LocalFunction(configuration["Handler"], variables)
 
-    def deliver(self, batch: dict[str, Any]) -> Answer:
+    def deliver(self, batch: dict[str, Any]) -> BatchResponse:
         """Invoke the function that sends with *batch*, and note what it could not send."""
         logged = len(self.delivery.log.getvalue())
-        answer: Answer = self.delivery.invoke(batch)
+        answer: BatchResponse = self.delivery.invoke(batch)
         self.failures += _problems(self.delivery.log.getvalue()[logged:])
         return answer
 

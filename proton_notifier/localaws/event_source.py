@@ -18,7 +18,7 @@ from proton_notifier.localaws.queue import LocalQueue
 RUN_SECONDS: Final = 1
 
 # What a function makes of a batch: which of its messages are to come back.
-Answer = Mapping[str, list[dict[str, str]]]
+BatchResponse = Mapping[str, list[dict[str, str]]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +48,9 @@ class Batching:
 class EventSource:
     """Hands what comes into *queue* to *function*; a batch that makes it fail comes back as a whole, in time."""
 
-    def __init__(self, queue: LocalQueue, function: Callable[[dict[str, Any]], Answer], batching: Batching) -> None:
+    def __init__(
+        self, queue: LocalQueue, function: Callable[[dict[str, Any]], BatchResponse], batching: Batching
+    ) -> None:
         self._queue = queue
         self._function = function
         self._batching = batching

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from proton_notifier.fakes import teams as teams_standin
+from proton_notifier.fakes import teams as fake_teams
 from proton_notifier.main import main
 from tests.cli.gallery.reading import read
 from tests.samples import EVENTS, NAMES
@@ -86,7 +86,7 @@ def test_what_teams_would_not_show_is_a_failure(
 ) -> None:
     """Its webhook says yes to anything, so that the function knows of nothing."""
     (tmp_path / "one.json").write_bytes((EVENTS / "service-created.json").read_bytes())
-    monkeypatch.setattr(teams_standin, "SIZE_LIMIT", 1)
+    monkeypatch.setattr(fake_teams, "SIZE_LIMIT", 1)
 
     status = main(["demo", "--events", str(tmp_path), "--out", str(tmp_path / "out")])
 

@@ -10,7 +10,7 @@ from moto import mock_aws
 from moto.sqs.models import Message
 
 from proton_notifier.localaws.environment import REGION
-from proton_notifier.localaws.event_source import Answer, Batching, EventSource
+from proton_notifier.localaws.event_source import Batching, BatchResponse, EventSource
 from proton_notifier.localaws.queue import LocalQueue, local_queue, local_queues
 
 START = datetime(2026, 3, 3, tzinfo=UTC)
@@ -25,8 +25,8 @@ class Function:
         self.refused: set[str] = set()
         self.breaks = False
 
-    def __call__(self, batch: dict[str, Any]) -> Answer:
-        """Answer as a handler does."""
+    def __call__(self, batch: dict[str, Any]) -> BatchResponse:
+        """BatchResponse as a handler does."""
         bodies = [record["body"] for record in batch["Records"]]
         self.batches.append((round(time.time() - START.timestamp(), 1), bodies))
         if self.breaks:

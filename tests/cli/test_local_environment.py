@@ -15,8 +15,8 @@ import moto
 import pytest
 from samtranslator import __file__ as samtranslator
 
-from proton_notifier.fakes.server import Answer, Request, StandIn
-from proton_notifier.fakes.slack import SlackStandIn
+from proton_notifier.fakes.server import FakeResponse, FakeServer, Request
+from proton_notifier.fakes.slack import FakeSlack
 from proton_notifier.localaws.cloud import LocalCloud
 from proton_notifier.localaws.environment import ENVIRONMENT, NOWHERE, sealed
 from proton_notifier.main import main
@@ -95,15 +95,15 @@ HOSTILE: Final[Mapping[str, str]] = {
 OF_THE_STACK: Final = {"ALERT_TOPIC_ARN", "DELIVERIES_QUEUE_URL", "DELIVERY_MODE", "LEDGER_TABLE", "SLACK_SECRET_NAME"}
 
 
-class Elsewhere(StandIn):
+class Elsewhere(FakeServer):
     """A server that the shell's variables lead to; *connections* counts who followed."""
 
     path = ""
 
-    def judge(self, request: Request) -> Answer:
+    def receive(self, request: Request) -> FakeResponse:
         """Refuse."""
-        self.refusals.append(request.path)
-        return Answer(500, "")
+        self.rejections.append(request.path)
+        return FakeResponse(500, "")
 
 
 @pytest.fixture
@@ -160,7 +160,7 @@ def test_a_local_cloud_is_sealed_by_itself(
     for name, value in hostile.items():
         monkeypatch.setenv(name, value)
 
-    with SlackStandIn() as slack, LocalCloud(slack.url) as cloud:
+    with FakeSlack() as slack, LocalCloud(slack.url) as cloud:
         inside = {name: os.environ[name] for name in os.environ if name.startswith("AWS_")}
         cloud.invoke(event("service-instance-deployment-failed"))
         arrived = len(slack.messages), len(cloud.emails())
@@ -188,7 +188,7 @@ def test_the_demo_needs_no_account_whatever_is_exported(
     assert (done.returncode, done.stderr) == (0, "")
     assert done.stdout.endswith("1 event in, 1 email, 1 Slack message, 1 Teams message, 0 failures\n")
     assert "production (123456789012)" in (tmp_path / "out/event.1.email.txt").read_text(encoding="utf-8")
-    assert (elsewhere.connections, elsewhere.refusals) == (0, [])
+    assert (elsewhere.connections, elsewhere.rejections) == (0, [])
 
 
 def test_a_preview_needs_no_account_whatever_is_exported(

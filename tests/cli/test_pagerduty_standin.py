@@ -4,7 +4,7 @@ from typing import Any
 import pytest
 import urllib3
 
-from proton_notifier.fakes.pagerduty import ROUTING_KEY, PagerDutyStandIn
+from proton_notifier.fakes.pagerduty import ROUTING_KEY, FakePagerDuty
 
 PAYLOAD = {"summary": "s", "source": "s", "severity": "critical"}
 TRIGGER = {"routing_key": ROUTING_KEY, "event_action": "trigger", "dedup_key": "k", "payload": PAYLOAD}
@@ -38,17 +38,17 @@ def post(url: str, body: bytes) -> int:
 )
 def test_it_refuses_what_pagerduty_refuses(event: dict[str, Any], problem: str) -> None:
     """The documented fields and limits, each at its edge."""
-    with PagerDutyStandIn() as pagerduty:
+    with FakePagerDuty() as pagerduty:
         status = post(pagerduty.url, json.dumps(event).encode())
 
     assert status == (400 if problem else 202)
-    assert "".join(pagerduty.refusals[:1])[: len(problem)] == problem
+    assert "".join(pagerduty.rejections[:1])[: len(problem)] == problem
     assert pagerduty.messages == ([] if problem else [event])
 
 
 def test_an_alert_is_open_until_it_is_resolved() -> None:
     """Twice the same changes nothing, and what is not open is not resolved."""
-    with PagerDutyStandIn() as pagerduty:
+    with FakePagerDuty() as pagerduty:
         for event in (RESOLVE, TRIGGER, TRIGGER):
             post(pagerduty.url, json.dumps(event).encode())
         opened = [*pagerduty.open_alerts]
@@ -61,7 +61,7 @@ def test_an_alert_is_open_until_it_is_resolved() -> None:
 
 def test_it_answers_elsewhere_and_to_what_is_no_json() -> None:
     """As far from an event as can be."""
-    with PagerDutyStandIn() as pagerduty:
+    with FakePagerDuty() as pagerduty:
         assert post(pagerduty.url, b"{") == 400
         assert post(f"{pagerduty.url}/else", json.dumps(TRIGGER).encode()) == 404
 

@@ -17,8 +17,8 @@ from botocore.exceptions import EndpointConnectionError
 from notifier.channels import CHANNEL_TYPES
 from proton_notifier.arguments import parse
 from proton_notifier.common.sqs import HeldQueue
-from proton_notifier.fakes.server import Answer
-from proton_notifier.fakes.slack import SlackStandIn
+from proton_notifier.fakes.server import FakeResponse
+from proton_notifier.fakes.slack import FakeSlack
 from proton_notifier.localaws.cloud import LocalCloud
 from proton_notifier.localaws.stack import STACK
 from proton_notifier.main import main
@@ -45,7 +45,7 @@ HINT: Final = [
 class Stack:
     """A deployed stack, and the hours of whoever waits at the terminal."""
 
-    def __init__(self, cloud: LocalCloud, calls: AwsCalls, slack: SlackStandIn) -> None:
+    def __init__(self, cloud: LocalCloud, calls: AwsCalls, slack: FakeSlack) -> None:
         self.cloud = cloud
         self.calls = calls
         self.slack = slack
@@ -117,21 +117,21 @@ class Stack:
 
 
 @pytest.fixture(scope="module")
-def slack() -> Iterator[SlackStandIn]:
-    """Run a stand-in for Slack for all tests."""
-    with SlackStandIn() as running:
+def slack() -> Iterator[FakeSlack]:
+    """Run a fake Slack for all tests."""
+    with FakeSlack() as running:
         yield running
 
 
 @pytest.fixture(scope="module")
-def cloud(slack: SlackStandIn) -> Iterator[LocalCloud]:
+def cloud(slack: FakeSlack) -> Iterator[LocalCloud]:
     """Deploy the template."""
     with LocalCloud(slack.url) as deployed:
         yield deployed
 
 
 @pytest.fixture
-def stack(cloud: LocalCloud, slack: SlackStandIn, monkeypatch: pytest.MonkeyPatch) -> Iterator[Stack]:
+def stack(cloud: LocalCloud, slack: FakeSlack, monkeypatch: pytest.MonkeyPatch) -> Iterator[Stack]:
     """Empty what an earlier test left, and answer what moto cannot."""
     monkeypatch.setenv("MOTO_SQS_ENFORCE_STRICT_QUEUE_PURGE_BEHAVIOUR", "false")
     calls = AwsCalls(monkeypatch)
@@ -141,7 +141,7 @@ def stack(cloud: LocalCloud, slack: SlackStandIn, monkeypatch: pytest.MonkeyPatc
     cloud.emails()
     cloud.failures.clear()
     slack.messages.clear()
-    slack.answers.clear()
+    slack.responses.clear()
     started = Stack(cloud, calls, slack)
     calls.answer("lambda.Invoke", started.invoke)
     calls.answer("cloudwatch-logs.FilterLogEvents", started.find)
@@ -375,7 +375,7 @@ def test_whoever_breaks_off_is_told_how_to_close_the_alert(stack: Stack, said: T
 def test_what_is_given_up_is_told_and_stays_in_its_queue(stack: Stack, said: Terminal) -> None:
     """Among others there; the rest arrives, and the end does not wait for the time to be over."""
     stack.cloud.enqueue("hello")
-    stack.slack.answers.append(Answer(404, "no_service"))
+    stack.slack.responses.append(FakeResponse(404, "no_service"))
 
     assert stack.send_test() == 1
 
@@ -396,7 +396,7 @@ def test_the_failed_deliveries_tell_what_the_log_cannot(stack: Stack, said: Term
     """If they cannot be released, whoever wants to send them back waits for half a minute at most."""
     stack.calls.refuse("cloudwatch-logs.FilterLogEvents")
     stack.calls.refuse("sqs.ChangeMessageVisibilityBatch")
-    stack.slack.answers.append(Answer(404, "no_service"))
+    stack.slack.responses.append(FakeResponse(404, "no_service"))
 
     assert stack.send_test("--to", "slack") == 1
 
@@ -505,7 +505,7 @@ def test_what_cannot_be_reached_is_told_and_the_rest_asked(operation: str, stack
 
 def test_a_log_line_of_another_shape_is_passed_over(stack: Stack, said: Terminal) -> None:
     """Another version may have written it."""
-    stack.slack.answers.append(Answer(404, "no_service"))
+    stack.slack.responses.append(FakeResponse(404, "no_service"))
 
     def find(request: bytes) -> dict[str, Any]:
         found = stack.find(request)
@@ -519,7 +519,7 @@ def test_a_log_line_of_another_shape_is_passed_over(stack: Stack, said: Terminal
 
 def test_what_is_put_off_is_told_and_waited_for(stack: Stack, said: Terminal) -> None:
     """With the reason, from the log, once; when it comes back it is sent."""
-    stack.slack.answers.append(Answer(429, "rate_limited", {"Retry-After": "30"}))
+    stack.slack.responses.append(FakeResponse(429, "rate_limited", {"Retry-After": "30"}))
     stack.meanwhile = lambda: stack.mark("slack") if stack.seconds >= 31 else None
 
     assert stack.send_test("--to", "slack") == 0
@@ -532,7 +532,7 @@ def test_what_is_put_off_is_told_and_waited_for(stack: Stack, said: Terminal) ->
 
 def test_what_is_put_off_for_longer_is_told(stack: Stack, said: Terminal) -> None:
     """Nobody waits for hours at a terminal."""
-    stack.slack.answers.append(Answer(503, ""))
+    stack.slack.responses.append(FakeResponse(503, ""))
 
     assert stack.send_test("--to", "slack", "--timeout", "1m") == 1
 

@@ -5,7 +5,7 @@ import pytest
 import time_machine
 import urllib3
 
-from proton_notifier.fakes.slack import TOKEN, SlackStandIn, problems
+from proton_notifier.fakes.slack import TOKEN, FakeSlack, payload_errors
 
 
 def header(text: str) -> dict[str, Any]:
@@ -47,12 +47,12 @@ def context(*texts: str) -> dict[str, Any]:
 def test_it_refuses_what_slack_refuses(blocks: list[dict[str, Any]], problem: str | None) -> None:
     """Slack's documented limits, each at its edge, wherever the block stands."""
     for payload in ({"text": "t", "blocks": blocks}, {"text": "t", "attachments": [{"blocks": blocks}]}):
-        assert next(problems(payload), None) == problem
+        assert next(payload_errors(payload), None) == problem
 
 
 def test_it_refuses_a_message_without_text_and_with_too_many_attachments() -> None:
     """The limits of the message itself."""
-    assert list(problems({"attachments": [{}] * 101})) == ["a text of 0 characters", "101 attachments"]
+    assert list(payload_errors({"attachments": [{}] * 101})) == ["a text of 0 characters", "101 attachments"]
 
 
 @pytest.mark.parametrize(
@@ -66,12 +66,12 @@ def test_it_refuses_a_message_without_text_and_with_too_many_attachments() -> No
 )
 def test_it_answers_as_slack_does(path: str, body: bytes, status: int, answer: bytes) -> None:
     """Over real HTTP, with Slack's own words."""
-    with SlackStandIn() as slack:
+    with FakeSlack() as slack:
         response = urllib3.request("POST", slack.url + path, body=body, retries=False)
 
     assert (response.status, response.data) == (status, answer)
     assert len(slack.messages) == (status == 200)
-    assert len(slack.refusals) == (status == 400)
+    assert len(slack.rejections) == (status == 400)
 
 
 @pytest.mark.parametrize(
@@ -92,20 +92,20 @@ def test_it_answers_as_slack_does(path: str, body: bytes, status: int, answer: b
 def test_its_api_answers_as_slack_does(authorization: str, payload: object, answer: dict[str, Any]) -> None:
     """Always with status 200: whether it was taken stands in the body."""
     body = payload if isinstance(payload, str) else json.dumps(payload)
-    with SlackStandIn() as slack:
+    with FakeSlack() as slack:
         headers = {"Authorization": authorization} if authorization else {}
         response = urllib3.request("POST", slack.api_url, body=body, headers=headers, retries=False)
 
     assert response.status == 200
     assert answer.items() <= response.json().items()
     assert len(slack.messages) == answer["ok"]
-    assert slack.refusals == ([] if answer["ok"] else [answer["error"]])
+    assert slack.rejections == ([] if answer["ok"] else [answer["error"]])
 
 
 def test_its_api_refuses_what_comes_too_soon() -> None:
     """By a 429 that says when to come again."""
     body, headers = json.dumps({"channel": "C0ALERTS", "text": "t"}), {"Authorization": f"Bearer {TOKEN}"}
-    with SlackStandIn(seconds_between=60) as slack:
+    with FakeSlack(seconds_between=60) as slack:
         for _ in range(2):
             response = urllib3.request("POST", slack.api_url, body=body, headers=headers, retries=False)
 
@@ -115,7 +115,7 @@ def test_its_api_refuses_what_comes_too_soon() -> None:
 
 def test_it_can_be_down_for_a_while() -> None:
     """It takes nothing until then, and everything after."""
-    with SlackStandIn() as slack, time_machine.travel(0, tick=False) as clock:
+    with FakeSlack() as slack, time_machine.travel(0, tick=False) as clock:
         slack.down_until = 30
         statuses = []
         for moment in (0, 29, 30):
@@ -140,10 +140,10 @@ def test_it_can_be_down_for_a_while() -> None:
 )
 def test_its_workflow_starts_with_flat_texts(body: str, problem: str | None) -> None:
     """Whatever else it gets it refuses, as JSON."""
-    with SlackStandIn(seconds_between=60) as slack:
+    with FakeSlack(seconds_between=60) as slack:
         response = urllib3.request("POST", slack.trigger_url, body=body, retries=False)
         soon = urllib3.request("POST", slack.trigger_url, body=b'{"title": "t"}', retries=False)
 
     assert (response.status, response.json()["ok"]) == ((400, False) if problem else (200, True))
-    assert slack.refusals == ([problem] if problem else [])
+    assert slack.rejections == ([problem] if problem else [])
     assert soon.status == (200 if problem else 429)

@@ -3,7 +3,7 @@ from typing import Any
 import pytest
 import urllib3
 
-from proton_notifier.fakes.teams import TeamsStandIn, problems
+from proton_notifier.fakes.teams import FakeTeams, payload_errors
 
 
 def run(text: str, **looks: object) -> dict[str, Any]:
@@ -43,7 +43,7 @@ OPEN = {"type": "Action.OpenUrl", "title": "Open", "url": "https://console.examp
 )
 def test_it_shows_what_the_published_schema_allows(payload: dict[str, Any], problem: str | None) -> None:
     """The elements that cards here are made of, and nothing else."""
-    found = [*problems(payload)]
+    found = [*payload_errors(payload)]
 
     if problem is None:
         assert found == []
@@ -69,8 +69,8 @@ def test_it_says_yes_to_whatever_triggers_the_flow(
     shown = b'{"type":"message","attachments":[{"contentType":"application/vnd.microsoft.card.adaptive","content":'
     shown += b'{"type":"AdaptiveCard","version":"1.4","body":[{"type":"RichTextBlock","inlines":'
     shown += b'[{"type":"TextRun","text":"x"}]}]}}]}'
-    with TeamsStandIn() as teams:
+    with FakeTeams() as teams:
         response = urllib3.request("POST", teams.url + path, body=body.replace(b"%s", shown), retries=False)
 
     assert response.status == status
-    assert (len(teams.messages), len(teams.refusals)) == (taken, refused)
+    assert (len(teams.messages), len(teams.rejections)) == (taken, refused)

@@ -1,7 +1,7 @@
 import pytest
 
 from proton_notifier.fakes.server import Request
-from proton_notifier.fakes.webhook import KEY, PATH, WebhookStandIn, verdict
+from proton_notifier.fakes.webhook import KEY, PATH, FakeReceiver, signature_error
 
 # The test vector that the specification's libraries have in common.
 VECTOR_KEY = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
@@ -20,7 +20,7 @@ def test_the_published_test_vector_is_right(signatures: str) -> None:
     """Among other signatures, too, as there are while a key is replaced."""
     request = Request("/", {**HEADERS, "webhook-signature": signatures}, BODY)
 
-    assert verdict(request, VECTOR_KEY, NOW + 299) == ""
+    assert signature_error(request, VECTOR_KEY, NOW + 299) == ""
 
 
 @pytest.mark.parametrize(
@@ -37,16 +37,16 @@ def test_the_published_test_vector_is_right(signatures: str) -> None:
 )
 def test_anything_else_is_wrong(headers: dict[str, str], body: bytes, seconds: int, problem: str) -> None:
     """Each part of what is signed, and when."""
-    assert verdict(Request("/", {**HEADERS, **headers}, body), VECTOR_KEY, NOW + seconds) == problem
+    assert signature_error(Request("/", {**HEADERS, **headers}, body), VECTOR_KEY, NOW + seconds) == problem
 
 
 def test_a_header_that_is_missing_is_named() -> None:
     """As a receiver's log would."""
-    assert verdict(Request(PATH, {}, b""), KEY, 0) == "'webhook-id' is missing"
+    assert signature_error(Request(PATH, {}, b""), KEY, 0) == "'webhook-id' is missing"
 
 
 def test_another_path_is_not_there() -> None:
     """Nor is anything taken."""
-    with WebhookStandIn() as receiver:
-        assert receiver.judge(Request("/other", {}, b"")).status == 404
+    with FakeReceiver() as receiver:
+        assert receiver.receive(Request("/other", {}, b"")).status == 404
         assert receiver.messages == []

@@ -20,11 +20,10 @@ from botocore.model import OperationModel
 from urllib3 import BaseHTTPResponse, HTTPConnectionPool
 
 from notifier.delivery.delivery import Delivery
-from proton_notifier.fakes.server import Answer
-from proton_notifier.fakes.slack import SlackStandIn
+from proton_notifier.fakes.server import FakeResponse
+from proton_notifier.fakes.slack import FakeSlack
 from proton_notifier.localaws.cloud import LocalCloud
-from proton_notifier.localaws.event_source import Answer as HandedBack
-from proton_notifier.localaws.event_source import EventSource
+from proton_notifier.localaws.event_source import BatchResponse, EventSource
 from tests.aws_calls import hooks
 from tests.samples import event, notification
 
@@ -77,7 +76,7 @@ class Scenario:
     """What is delivered, by event and destination, how Slack answers at first, and how many emails meet a bug."""
 
     deliveries: tuple[tuple[str, str], ...]
-    answers: tuple[Answer, ...] = ()
+    answers: tuple[FakeResponse, ...] = ()
     bugs: int = 0
 
 
@@ -87,10 +86,10 @@ SCENARIOS = {
     "a digest": Scenario((("e0", "slack"), ("e1", "slack"), ("e2", "slack"))),
     "a digest that is rejected": Scenario(
         (("e0", "slack"), ("e1", "slack"), ("e2", "slack")),
-        (Answer(400, "invalid_blocks"), Answer(400, "invalid_blocks")),
+        (FakeResponse(400, "invalid_blocks"), FakeResponse(400, "invalid_blocks")),
     ),
-    "one that is put off": Scenario((("e0", "slack"),), (Answer(429, "rate_limited", {"Retry-After": "30"}),)),
-    "one that is given up": Scenario((("e0", "slack"),), (Answer(404, "no_service"),)),
+    "one that is put off": Scenario((("e0", "slack"),), (FakeResponse(429, "rate_limited", {"Retry-After": "30"}),)),
+    "one that is given up": Scenario((("e0", "slack"),), (FakeResponse(404, "no_service"),)),
     "a bug beside one that is sent and one that is given up": Scenario(
         (("e0", "email"), ("e0", "slack"), ("e0", "nowhere")), bugs=1
     ),
@@ -100,7 +99,7 @@ SCENARIOS = {
 class Platform:
     """The stack, and what AWS does around it, on a clock that stands unless it is moved."""
 
-    def __init__(self, cloud: LocalCloud, slack: SlackStandIn, clock: time_machine.Traveller) -> None:
+    def __init__(self, cloud: LocalCloud, slack: FakeSlack, clock: time_machine.Traveller) -> None:
         self.process = Process()
         self.bugs = 0
         self._cloud = cloud
@@ -117,8 +116,8 @@ class Platform:
         self._start()
         self.process = Process(ends_at)
         self._slack.messages.clear()
-        self._slack.answers.clear()
-        self._slack.answers.extend(scenario.answers)
+        self._slack.responses.clear()
+        self._slack.responses.extend(scenario.answers)
         self.bugs = scenario.bugs
         for event_id, destination in scenario.deliveries:
             composed = notification(self._event(event_id))
@@ -173,8 +172,8 @@ class Platform:
             self._clock.shift(A_WHILE_SECONDS)
         pytest.fail("the queue was not empty after twenty rounds")
 
-    def _deliver(self, batch: dict[str, Any]) -> HandedBack:
-        answer: HandedBack = self._cloud.delivery.invoke(batch)
+    def _deliver(self, batch: dict[str, Any]) -> BatchResponse:
+        answer: BatchResponse = self._cloud.delivery.invoke(batch)
         self.process.reach("the answer", "before")
         return answer
 
@@ -197,7 +196,7 @@ def platform() -> Iterator[Platform]:
     """Deploy the stack, stop the clock, and watch what the functions call."""
     with (
         pytest.MonkeyPatch.context() as patched,
-        SlackStandIn() as slack,
+        FakeSlack() as slack,
         LocalCloud(slack.url) as cloud,
         time_machine.travel(START, tick=False) as clock,
     ):

@@ -27,8 +27,8 @@ from notifier.channels.destination import Destination
 from notifier.channels.slack.webhook import SlackChannel
 from notifier.delivery.delivery import Delivery
 from notifier.model.notification import Notification
-from proton_notifier.fakes.server import Answer
-from proton_notifier.fakes.slack import SlackStandIn
+from proton_notifier.fakes.server import FakeResponse
+from proton_notifier.fakes.slack import FakeSlack
 from proton_notifier.localaws.cloud import SECRET_NAME, LocalCloud
 from proton_notifier.localaws.function import Context
 from tests.aws_calls import AwsCalls
@@ -47,34 +47,36 @@ class Fault:
     many messages Slack has all the same.
     """
 
-    answer: Answer | None
+    answer: FakeResponse | None
     reason: str
     seconds: tuple[int, int] | None = None
     taken: int = 0
 
 
 SLACK = {
-    "429 with seconds": Fault(Answer(429, "rate_limited", {"Retry-After": "30"}), "rate limited", (30, 30)),
+    "429 with seconds": Fault(FakeResponse(429, "rate_limited", {"Retry-After": "30"}), "rate limited", (30, 30)),
     "429 with a date": Fault(
-        Answer(429, "rate_limited", {"Retry-After": "Fri, 31 Dec 2100 23:59:59 GMT"}), "rate limited", (3_600, 3_600)
+        FakeResponse(429, "rate_limited", {"Retry-After": "Fri, 31 Dec 2100 23:59:59 GMT"}),
+        "rate limited",
+        (3_600, 3_600),
     ),
-    "429 without header": Fault(Answer(429, "rate_limited"), "rate limited", MOST_OF_TEN),
-    "408": Fault(Answer(408, ""), "timed out", MOST_OF_TEN),
-    "500": Fault(Answer(500, "rollup_error"), "unavailable", MOST_OF_TEN),
-    "503": Fault(Answer(503, ""), "unavailable", MOST_OF_TEN),
-    "200 in other words": Fault(Answer(200, "hello"), "unavailable", MOST_OF_TEN),
+    "429 without header": Fault(FakeResponse(429, "rate_limited"), "rate limited", MOST_OF_TEN),
+    "408": Fault(FakeResponse(408, ""), "timed out", MOST_OF_TEN),
+    "500": Fault(FakeResponse(500, "rollup_error"), "unavailable", MOST_OF_TEN),
+    "503": Fault(FakeResponse(503, ""), "unavailable", MOST_OF_TEN),
+    "200 in other words": Fault(FakeResponse(200, "hello"), "unavailable", MOST_OF_TEN),
     "connection refused": Fault(None, "unavailable", MOST_OF_TEN),
-    "reset": Fault(Answer(0, "", hangs_up=True), "unavailable", MOST_OF_TEN),
-    "reset after the post": Fault(Answer(0, "", hangs_up=True), "unavailable", MOST_OF_TEN, taken=1),
-    "silence": Fault(Answer(200, "ok", delay_seconds=0.4), "timed out", MOST_OF_TEN),
+    "reset": Fault(FakeResponse(0, "", hangs_up=True), "unavailable", MOST_OF_TEN),
+    "reset after the post": Fault(FakeResponse(0, "", hangs_up=True), "unavailable", MOST_OF_TEN, taken=1),
+    "silence": Fault(FakeResponse(200, "ok", delay_seconds=0.4), "timed out", MOST_OF_TEN),
     # Nobody can know from a time-out whether the message was posted; rather twice than never.
-    "silence after the post": Fault(Answer(200, "ok", delay_seconds=0.4), "timed out", MOST_OF_TEN, taken=1),
-    "400": Fault(Answer(400, "invalid_payload"), "rejected"),
-    "401": Fault(Answer(401, "invalid_token"), "unauthorised"),
-    "403": Fault(Answer(403, "action_prohibited"), "unauthorised"),
-    "404": Fault(Answer(404, "no_service"), "gone"),
-    "410": Fault(Answer(410, "channel_is_archived"), "gone"),
-    "413": Fault(Answer(413, "too_large"), "rejected"),
+    "silence after the post": Fault(FakeResponse(200, "ok", delay_seconds=0.4), "timed out", MOST_OF_TEN, taken=1),
+    "400": Fault(FakeResponse(400, "invalid_payload"), "rejected"),
+    "401": Fault(FakeResponse(401, "invalid_token"), "unauthorised"),
+    "403": Fault(FakeResponse(403, "action_prohibited"), "unauthorised"),
+    "404": Fault(FakeResponse(404, "no_service"), "gone"),
+    "410": Fault(FakeResponse(410, "channel_is_archived"), "gone"),
+    "413": Fault(FakeResponse(413, "too_large"), "rejected"),
 }
 
 
@@ -104,14 +106,14 @@ TOGETHER = pytest.mark.parametrize("count", [1, 3], ids=["single", "digest"])
 
 
 @pytest.fixture
-def slack() -> Iterator[SlackStandIn]:
-    """Run a stand-in for Slack."""
-    with SlackStandIn() as running:
+def slack() -> Iterator[FakeSlack]:
+    """Run a fake Slack."""
+    with FakeSlack() as running:
         yield running
 
 
 @pytest.fixture
-def cloud(slack: SlackStandIn) -> Iterator[LocalCloud]:
+def cloud(slack: FakeSlack) -> Iterator[LocalCloud]:
     """Deploy a stack of its own for each fault."""
     with LocalCloud(slack.url) as running:
         yield running
@@ -162,7 +164,7 @@ def given_up(cloud: LocalCloud) -> list[tuple[str, str]]:
 @pytest.mark.uncounted
 @pytest.mark.parametrize("fault", SLACK.values(), ids=SLACK)
 def test_slack_that_fails_is_tried_again_in_time_or_given_up(
-    fault: Fault, count: int, cloud: LocalCloud, slack: SlackStandIn, monkeypatch: pytest.MonkeyPatch
+    fault: Fault, count: int, cloud: LocalCloud, slack: FakeSlack, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Each delivery is back in its queue at the right time, or lies where a person looks for it; the email is out."""
     posts = bodies(count, "slack")
@@ -172,7 +174,7 @@ def test_slack_that_fails_is_tried_again_in_time_or_given_up(
         take, failed = slack.answer, fault.answer
         monkeypatch.setattr(slack, "answer", lambda *request: (take(*request), failed)[1])
     else:
-        slack.answers.extend([fault.answer] * (count + 1))
+        slack.responses.extend([fault.answer] * (count + 1))
     if fault.reason == "timed out":
         monkeypatch.setattr("notifier.channels.http.client.TIMEOUT", IMPATIENCE)
 
@@ -191,14 +193,14 @@ def test_slack_that_fails_is_tried_again_in_time_or_given_up(
 
 @pytest.mark.uncounted
 def test_all_that_a_message_needs_has_one_deadline(
-    cloud: LocalCloud, slack: SlackStandIn, monkeypatch: pytest.MonkeyPatch
+    cloud: LocalCloud, slack: FakeSlack, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A replaced secret is read anew and posted to, within what the first post has left."""
     secrets = boto3.client("secretsmanager")
     cloud.enqueue(*bodies(1, "slack"))
     secrets.put_secret_value(SecretId=SECRET_NAME, SecretString=f"{slack.url}?new")
     late: Iterable[bytes | float] = chain([b"HTTP/1.1 200 OK\r\nX: "], cycle([b"x", 0.02]))
-    slack.answers += [Answer(404, "no_service", delay_seconds=0.1), Answer(200, "", raw=late)]
+    slack.responses += [FakeResponse(404, "no_service", delay_seconds=0.1), FakeResponse(200, "", raw=late)]
     monkeypatch.setattr("handlers.wiring.SEND_SECONDS", 0.4)
     started = time.monotonic()
 
@@ -213,7 +215,7 @@ def test_all_that_a_message_needs_has_one_deadline(
 @pytest.mark.uncounted
 @pytest.mark.parametrize("fault", SNS)
 def test_sns_that_fails_holds_up_nobody_else(
-    fault: str, count: int, aws: AwsCalls, cloud: LocalCloud, slack: SlackStandIn
+    fault: str, count: int, aws: AwsCalls, cloud: LocalCloud, slack: FakeSlack
 ) -> None:
     """The reason decides between later and never, and Slack has its message."""
     answer, reason, permanent = SNS[fault]
@@ -232,7 +234,7 @@ def test_sns_that_fails_holds_up_nobody_else(
 @pytest.mark.uncounted
 @pytest.mark.parametrize("fault", LEDGER)
 def test_without_the_ledger_everything_waits(
-    fault: str, count: int, aws: AwsCalls, cloud: LocalCloud, slack: SlackStandIn
+    fault: str, count: int, aws: AwsCalls, cloud: LocalCloud, slack: FakeSlack
 ) -> None:
     """Rather late than twice."""
     aws.answer("dynamodb.PutItem", saying(LEDGER[fault]))
@@ -248,7 +250,7 @@ def test_without_the_ledger_everything_waits(
 @pytest.mark.uncounted
 @pytest.mark.parametrize("fault", LEDGER)
 def test_what_was_sent_stays_sent_if_the_ledger_takes_no_marks(
-    fault: str, count: int, aws: AwsCalls, cloud: LocalCloud, slack: SlackStandIn
+    fault: str, count: int, aws: AwsCalls, cloud: LocalCloud, slack: FakeSlack
 ) -> None:
     """The messages are out, so the queue forgets them; the log says that the ledger does not know."""
     aws.answer("dynamodb.BatchWriteItem", saying(LEDGER[fault]))
@@ -264,11 +266,11 @@ def test_what_was_sent_stays_sent_if_the_ledger_takes_no_marks(
 @pytest.mark.uncounted
 @pytest.mark.parametrize("fault", LEDGER)
 def test_what_is_put_off_comes_back_if_the_ledger_takes_no_release(
-    fault: str, count: int, aws: AwsCalls, cloud: LocalCloud, slack: SlackStandIn
+    fault: str, count: int, aws: AwsCalls, cloud: LocalCloud, slack: FakeSlack
 ) -> None:
     """The claims lapse with their lease; the email is out."""
     aws.answer("dynamodb.DeleteItem", saying(LEDGER[fault]))
-    slack.answers.append(Answer(503, ""))
+    slack.responses.append(FakeResponse(503, ""))
 
     cloud.enqueue(*bodies(count, "slack"), *bodies(1, "email"))
 
@@ -281,7 +283,7 @@ def test_what_is_put_off_comes_back_if_the_ledger_takes_no_release(
 @pytest.mark.uncounted
 @pytest.mark.parametrize(("code", "permanent"), [("ResourceNotFoundException", True), ("InternalServiceError", False)])
 def test_an_unreadable_secret_stops_slack_alone(
-    code: str, count: int, aws: AwsCalls, cloud: LocalCloud, slack: SlackStandIn, *, permanent: bool
+    code: str, count: int, aws: AwsCalls, cloud: LocalCloud, slack: FakeSlack, *, permanent: bool
 ) -> None:
     """A secret that is not there is for a person to create; one that cannot be read now may be later."""
     aws.answer("secretsmanager.GetSecretValue", saying(refusal(code)))
@@ -296,11 +298,11 @@ def test_an_unreadable_secret_stops_slack_alone(
 
 @pytest.mark.parametrize("answer", [refusal("AccessDenied"), {}], ids=["refused", "no proof"])
 def test_what_cannot_even_be_given_up_comes_back(
-    answer: dict[str, Any], aws: AwsCalls, cloud: LocalCloud, slack: SlackStandIn
+    answer: dict[str, Any], aws: AwsCalls, cloud: LocalCloud, slack: FakeSlack
 ) -> None:
     """If the queue of failed deliveries does not take it, the first queue keeps it."""
     aws.answer("sqs.SendMessage", saying(answer))
-    slack.answers.append(Answer(404, "no_service"))
+    slack.responses.append(FakeResponse(404, "no_service"))
 
     boto3.client("sqs").send_message_batch(
         QueueUrl=cloud.physical_id("Deliveries"), Entries=[{"Id": "0", "MessageBody": bodies(1, "slack")[0]}]
@@ -312,7 +314,7 @@ def test_what_cannot_even_be_given_up_comes_back(
 
 
 def test_what_there_is_no_time_to_give_up_comes_back(
-    cloud: LocalCloud, slack: SlackStandIn, monkeypatch: pytest.MonkeyPatch
+    cloud: LocalCloud, slack: FakeSlack, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """To keep it might take a time-out, and what Lambda ends meanwhile would be kept twice."""
     monkeypatch.setattr(Context, "get_remaining_time_in_millis", lambda _context: 14_999)
@@ -327,7 +329,7 @@ def test_what_there_is_no_time_to_give_up_comes_back(
     "answer", [{}, {"Successful": [{"Id": "0", "MessageId": "m"}]}], ids=["no proof", "proof for one of two"]
 )
 def test_an_event_that_was_not_enqueued_for_everyone_fails_its_function(
-    answer: dict[str, Any], aws: AwsCalls, cloud: LocalCloud, slack: SlackStandIn
+    answer: dict[str, Any], aws: AwsCalls, cloud: LocalCloud, slack: FakeSlack
 ) -> None:
     """Lambda tries it again; what was enqueued all the same is sent once."""
     put: list[bytes] = []
@@ -346,9 +348,7 @@ def test_an_event_that_was_not_enqueued_for_everyone_fails_its_function(
     assert (len(put), len(slack.messages), len(cloud.emails())) == (2, 1, 1)
 
 
-def test_of_two_workers_without_proof_of_a_claim_none_sends(
-    aws: AwsCalls, cloud: LocalCloud, slack: SlackStandIn
-) -> None:
+def test_of_two_workers_without_proof_of_a_claim_none_sends(aws: AwsCalls, cloud: LocalCloud, slack: FakeSlack) -> None:
     """Both would hold it; it is sent when the table answers again."""
     posts = bodies(1, "slack")
     aws.answer("dynamodb.PutItem", saying({}))
@@ -362,10 +362,10 @@ def test_of_two_workers_without_proof_of_a_claim_none_sends(
     assert (without_proof, len(slack.messages)) == (0, 1)
 
 
-def test_what_cannot_be_put_off_comes_back_by_itself(aws: AwsCalls, cloud: LocalCloud, slack: SlackStandIn) -> None:
+def test_what_cannot_be_put_off_comes_back_by_itself(aws: AwsCalls, cloud: LocalCloud, slack: FakeSlack) -> None:
     """The queue's own visibility timeout is the last resort."""
     aws.refuse("sqs.ChangeMessageVisibilityBatch")
-    slack.answers.append(Answer(503, ""))
+    slack.responses.append(FakeResponse(503, ""))
 
     cloud.enqueue(*bodies(1, "slack"))
 
@@ -373,7 +373,7 @@ def test_what_cannot_be_put_off_comes_back_by_itself(aws: AwsCalls, cloud: Local
     assert '"could not be put off"' in cloud.delivery.log.getvalue()
 
 
-def test_what_is_put_off_does_not_wait_for_others(aws: AwsCalls, cloud: LocalCloud, slack: SlackStandIn) -> None:
+def test_what_is_put_off_does_not_wait_for_others(aws: AwsCalls, cloud: LocalCloud, slack: FakeSlack) -> None:
     """A destination is settled when it is served, whatever the order of the batch."""
     put_off_at: list[float] = []
 
@@ -383,7 +383,7 @@ def test_what_is_put_off_does_not_wait_for_others(aws: AwsCalls, cloud: LocalClo
 
     aws.answer("sns.Publish", saying(refusal("Throttling")))
     aws.answer("sqs.ChangeMessageVisibilityBatch", remember)
-    slack.answers.append(Answer(200, "ok", delay_seconds=1.5))
+    slack.responses.append(FakeResponse(200, "ok", delay_seconds=1.5))
 
     cloud.enqueue(*bodies(1, "slack"), *bodies(1, "email"))
 
@@ -391,9 +391,11 @@ def test_what_is_put_off_does_not_wait_for_others(aws: AwsCalls, cloud: LocalClo
     assert time.monotonic() - put_off_at[0] > 1
 
 
-@pytest.mark.parametrize("answers", [[], [Answer(429, "rate_limited", {"Retry-After": "30"})]], ids=["sent", "put off"])
+@pytest.mark.parametrize(
+    "answers", [[], [FakeResponse(429, "rate_limited", {"Retry-After": "30"})]], ids=["sent", "put off"]
+)
 def test_a_bug_in_one_channel_stops_no_other_destination(
-    answers: list[Answer], aws: AwsCalls, cloud: LocalCloud, slack: SlackStandIn
+    answers: list[FakeResponse], aws: AwsCalls, cloud: LocalCloud, slack: FakeSlack
 ) -> None:
     """What was sent, put off or given up is so, once, at its own time, and so is what met the bug."""
     published: list[object] = []
@@ -406,7 +408,7 @@ def test_a_bug_in_one_channel_stops_no_other_destination(
         published.append(request)
         return {"MessageId": "m"}
 
-    slack.answers.extend(answers)
+    slack.responses.extend(answers)
     lost = bodies(1, "pager")
     with time_machine.travel(datetime.now(UTC), tick=False) as clock:
         aws.answer("sns.Publish", bug)
@@ -452,7 +454,7 @@ def named(body: str, name: str) -> str:
 
 @pytest.mark.parametrize("count", [1, 2, 5, 12])
 def test_what_cannot_be_written_is_given_up_and_stops_no_other(
-    count: int, cloud: LocalCloud, slack: SlackStandIn, monkeypatch: pytest.MonkeyPatch
+    count: int, cloud: LocalCloud, slack: FakeSlack, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """It is found as a rejected digest's is, and the log says where the bug is; the function has done its work."""
     monkeypatch.setitem(CHANNEL_TYPES, "slack", (__name__, "Brittle"))
@@ -472,9 +474,7 @@ def test_what_cannot_be_written_is_given_up_and_stops_no_other(
 
 
 @pytest.mark.parametrize("time_of_event", ["0001-01-01T00:00:00", "2026-03-03T00:00:00"])
-def test_a_delivery_that_no_channel_could_sort_is_none(
-    time_of_event: str, cloud: LocalCloud, slack: SlackStandIn
-) -> None:
+def test_a_delivery_that_no_channel_could_sort_is_none(time_of_event: str, cloud: LocalCloud, slack: FakeSlack) -> None:
     """A time without a zone is before no other; it takes nothing along."""
     first, second, third = bodies(3, "slack")
     read = json.loads(second)
@@ -501,7 +501,7 @@ class Hanging(SlackChannel):
 
 
 def test_a_destination_that_hangs_costs_no_other_anything(
-    aws: AwsCalls, cloud: LocalCloud, slack: SlackStandIn, monkeypatch: pytest.MonkeyPatch
+    aws: AwsCalls, cloud: LocalCloud, slack: FakeSlack, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The function answers in time; what hangs comes back by itself, and is sent once, whenever it thaws."""
     begun: set[str] = set()

@@ -7,15 +7,15 @@ from typing import Any
 import boto3
 import pytest
 
-from proton_notifier.fakes.slack import SlackStandIn
+from proton_notifier.fakes.slack import FakeSlack
 from proton_notifier.localaws.cloud import LocalCloud
 from tests.samples import HEARTBEAT
 
 
 @pytest.fixture
-def slack() -> Iterator[SlackStandIn]:
-    """Run a stand-in for Slack."""
-    with SlackStandIn() as running:
+def slack() -> Iterator[FakeSlack]:
+    """Run a fake Slack."""
+    with FakeSlack() as running:
         yield running
 
 
@@ -32,7 +32,7 @@ def heartbeats(cloud: LocalCloud) -> Mapping[str, list[float]]:
 
 
 @pytest.mark.parametrize(("mode", "messages"), [("silent", 0), ("message", 1)])
-def test_a_heartbeat_is_through_and_disturbs_nobody_unless_asked(mode: str, messages: int, slack: SlackStandIn) -> None:
+def test_a_heartbeat_is_through_and_disturbs_nobody_unless_asked(mode: str, messages: int, slack: FakeSlack) -> None:
     """Whatever the scope, and however often the schedule repeats it."""
     with LocalCloud(slack.url, Heartbeat=mode) as cloud:
         cloud.invoke(HEARTBEAT)
@@ -48,4 +48,4 @@ def test_a_heartbeat_is_through_and_disturbs_nobody_unless_asked(mode: str, mess
         assert marked(cloud) == {f"{HEARTBEAT['id']}/email", f"{HEARTBEAT['id']}/slack"}
         assert heartbeats(cloud) == {"email": [1.0], "slack": [1.0]}
         assert not cloud.failures
-        assert not slack.refusals
+        assert not slack.rejections

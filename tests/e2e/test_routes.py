@@ -9,7 +9,7 @@ import boto3
 import pytest
 
 from notifier.delivery.delivery import Delivery
-from proton_notifier.fakes.slack import SlackStandIn
+from proton_notifier.fakes.slack import FakeSlack
 from proton_notifier.localaws.cloud import LocalCloud
 from proton_notifier.localaws.stack import STACK
 from proton_notifier.main import main
@@ -37,14 +37,14 @@ STORABLE = DOCUMENT.replace("{{", "{\\u007b")
 
 
 @pytest.fixture
-def slack() -> Iterator[SlackStandIn]:
-    """Run a stand-in for Slack."""
-    with SlackStandIn() as running:
+def slack() -> Iterator[FakeSlack]:
+    """Run a fake Slack."""
+    with FakeSlack() as running:
         yield running
 
 
 @pytest.fixture
-def cloud(slack: SlackStandIn) -> Iterator[LocalCloud]:
+def cloud(slack: FakeSlack) -> Iterator[LocalCloud]:
     """Deploy the template, with a secret for the document to name."""
     with LocalCloud(slack.url) as deployed:
         boto3.client("ssm").put_parameter(Name="/proton-notifier/shop", Value=slack.url, Type="SecureString")
@@ -68,7 +68,7 @@ def measured(cloud: LocalCloud, metric: str) -> list[float]:
     return [line[metric][0] for line in lines if metric in line]
 
 
-def test_a_document_says_who_is_told_and_how(cloud: LocalCloud, slack: SlackStandIn) -> None:
+def test_a_document_says_who_is_told_and_how(cloud: LocalCloud, slack: FakeSlack) -> None:
     """Its destinations, its texts, its mention; what no route leads on goes nowhere, whatever the parameters say."""
     write(DOCUMENT)
 
@@ -85,7 +85,7 @@ def test_a_document_says_who_is_told_and_how(cloud: LocalCloud, slack: SlackStan
     assert not cloud.failures
 
 
-def test_what_is_silenced_is_counted_and_logged(cloud: LocalCloud, slack: SlackStandIn) -> None:
+def test_what_is_silenced_is_counted_and_logged(cloud: LocalCloud, slack: FakeSlack) -> None:
     """It is never just gone; without routes of its own, a document leaves the stack's."""
     write('[[silences]]\nmatch = { service = "checkout" }\nuntil = 2999-01-01T00:00:00Z\nreason = "moving"\nby = "jo"')
 
@@ -107,7 +107,7 @@ def test_what_is_silenced_is_counted_and_logged(cloud: LocalCloud, slack: SlackS
 
 
 def test_a_silence_begins_and_ends_by_command(
-    cloud: LocalCloud, slack: SlackStandIn, capsys: pytest.CaptureFixture[str]
+    cloud: LocalCloud, slack: FakeSlack, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """The stack reads the document anew when it was written; whoever was told before is told again after."""
     write(STORABLE)
@@ -141,7 +141,7 @@ def test_what_is_shown_can_be_pushed(cloud: LocalCloud, tmp_path: Path, capsys: 
     assert mended == {"id": "change", "error": ""}
 
 
-def test_a_broken_document_rings_and_the_last_good_one_applies(cloud: LocalCloud, slack: SlackStandIn) -> None:
+def test_a_broken_document_rings_and_the_last_good_one_applies(cloud: LocalCloud, slack: FakeSlack) -> None:
     """When it is written, not when the next event comes; and until it is mended."""
     write(DOCUMENT)
     write(DOCUMENT.replace("service =", "servce ="))
@@ -159,7 +159,7 @@ def test_a_broken_document_rings_and_the_last_good_one_applies(cloud: LocalCloud
     assert [message["blocks"][0]["text"]["text"] for message in slack.messages] == ["🔴 FAILURE in the shop"]
 
 
-def test_a_destination_that_only_the_other_function_knows_is_looked_up(cloud: LocalCloud, slack: SlackStandIn) -> None:
+def test_a_destination_that_only_the_other_function_knows_is_looked_up(cloud: LocalCloud, slack: FakeSlack) -> None:
     """Either may have read the document a minute earlier."""
     cloud.invoke(event("environment-deployment-failed"))
     write(DOCUMENT)
@@ -181,7 +181,7 @@ def test_a_delivery_to_a_removed_destination_is_kept(cloud: LocalCloud) -> None:
     assert cloud.depth("FailedDeliveries") == 1
 
 
-def test_without_parameter_store_nothing_goes_by_a_guess(slack: SlackStandIn, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_parameter_store_nothing_goes_by_a_guess(slack: FakeSlack, monkeypatch: pytest.MonkeyPatch) -> None:
     """A new process fails, so that the event is tried again and kept; what only the document knows waits."""
     with LocalCloud(slack.url) as cloud:
         write(DOCUMENT)

@@ -20,17 +20,15 @@ from urllib3 import Timeout
 from notifier.channels.base import ChannelType
 from notifier.channels.destination import Destination
 from notifier.channels.errors import DeliveryError, Reason
-from notifier.channels.http.client import Answer as Answered
-from notifier.channels.http.client import Webhook
+from notifier.channels.http.client import Answer, Webhook
 from notifier.channels.secrets import Secret
 from notifier.channels.slack.bot import SlackBotChannel
 from notifier.channels.slack.webhook import SlackChannel
 from notifier.delivery.delivery import Delivery
-from proton_notifier.fakes.server import Answer
-from proton_notifier.fakes.slack import PATH, TOKEN, SlackStandIn
+from proton_notifier.fakes.server import FakeResponse
+from proton_notifier.fakes.slack import PATH, TOKEN, FakeSlack
 from proton_notifier.localaws.cloud import SECRET_NAME, LocalCloud
-from proton_notifier.localaws.event_source import Answer as HandedBack
-from proton_notifier.localaws.event_source import EventSource
+from proton_notifier.localaws.event_source import BatchResponse, EventSource
 from proton_notifier.localaws.function import LocalFunction
 from tests.aws_calls import hooks, unhooked
 from tests.clients import TestClients
@@ -38,18 +36,18 @@ from tests.samples import event, notification
 
 # By what the log says became of it; each of the failures' reasons is there.
 ANSWERS = {
-    "sent": (Answer(200, "ok"), "sent", None),
-    "headers that are none": (Answer(200, "ok", {"X": "y\r\nno header"}), "not sent", Reason.UNAVAILABLE),
-    "an address in the answer": (Answer(404, f"Cannot POST {PATH}"), "given up", Reason.GONE),
-    "an address instead of ok": (Answer(200, PATH), "not sent", Reason.UNAVAILABLE),
-    "an address in a header": (Answer(429, "", {"Retry-After": PATH}), "not sent", Reason.RATE_LIMITED),
-    "a redirect": (Answer(307, "", {"Location": f"{PATH}/2"}), "given up", Reason.MISCONFIGURED),
-    "refused": (Answer(400, "invalid_payload"), "given up", Reason.REJECTED),
-    "revoked": (Answer(403, "invalid_token"), "given up", Reason.UNAUTHORISED),
-    "silence": (Answer(200, "ok", delay_seconds=0.9), "not sent", Reason.TIMED_OUT),
-    "hung up": (Answer(0, "", hangs_up=True), "not sent", Reason.UNAVAILABLE),
+    "sent": (FakeResponse(200, "ok"), "sent", None),
+    "headers that are none": (FakeResponse(200, "ok", {"X": "y\r\nno header"}), "not sent", Reason.UNAVAILABLE),
+    "an address in the answer": (FakeResponse(404, f"Cannot POST {PATH}"), "given up", Reason.GONE),
+    "an address instead of ok": (FakeResponse(200, PATH), "not sent", Reason.UNAVAILABLE),
+    "an address in a header": (FakeResponse(429, "", {"Retry-After": PATH}), "not sent", Reason.RATE_LIMITED),
+    "a redirect": (FakeResponse(307, "", {"Location": f"{PATH}/2"}), "given up", Reason.MISCONFIGURED),
+    "refused": (FakeResponse(400, "invalid_payload"), "given up", Reason.REJECTED),
+    "revoked": (FakeResponse(403, "invalid_token"), "given up", Reason.UNAUTHORISED),
+    "silence": (FakeResponse(200, "ok", delay_seconds=0.9), "not sent", Reason.TIMED_OUT),
+    "hung up": (FakeResponse(0, "", hangs_up=True), "not sent", Reason.UNAVAILABLE),
 }
-# What every form of the stand-in's address has.
+# What every form of the fake's address has.
 WEBHOOK = PATH.removeprefix("/services/").partition("/")[0]
 PLANTED = "s3cr3t"
 NO_WEBHOOKS = [
@@ -65,14 +63,14 @@ NO_WEBHOOKS = [
 
 
 @pytest.fixture(scope="module")
-def slack() -> Iterator[SlackStandIn]:
-    """Run a stand-in for Slack."""
-    with SlackStandIn() as running:
+def slack() -> Iterator[FakeSlack]:
+    """Run a fake Slack."""
+    with FakeSlack() as running:
         yield running
 
 
 @pytest.fixture(scope="module")
-def deployed(slack: SlackStandIn) -> Iterator[LocalCloud]:
+def deployed(slack: FakeSlack) -> Iterator[LocalCloud]:
     """Deploy one stack for all."""
     with LocalCloud(slack.url) as running:
         secrets = boto3.client("secretsmanager")
@@ -126,7 +124,7 @@ def deliver(cloud: LocalCloud) -> None:
     composed = notification({**event("service-update-failed"), "id": str(uuid4())})
     body = Delivery(notification=composed, destination="slack").to_json()
 
-    def once(batch: dict[str, Any]) -> HandedBack:
+    def once(batch: dict[str, Any]) -> BatchResponse:
         cloud.delivery.invoke(batch)
         return {"batchItemFailures": []}
 
@@ -142,11 +140,11 @@ def outcomes(function: LocalFunction) -> set[tuple[str, str | None]]:
 
 @pytest.mark.parametrize("case", ANSWERS)
 def test_whatever_slack_answers_the_webhook_stays_inside(
-    case: str, outside: Outside, deployed: LocalCloud, slack: SlackStandIn
+    case: str, outside: Outside, deployed: LocalCloud, slack: FakeSlack
 ) -> None:
     """For success and for each reason of a failure, of which an answer may repeat the address."""
     answer, message, reason = ANSWERS[case]
-    slack.answers.append(answer)
+    slack.responses.append(answer)
     slack.messages.clear()
 
     deliver(deployed)
@@ -169,7 +167,7 @@ def test_what_is_no_webhook_stays_inside(secret: str, outside: Outside, deployed
 
 
 def test_a_bug_of_ours_does_not_bring_it_out(
-    outside: Outside, deployed: LocalCloud, slack: SlackStandIn, monkeypatch: pytest.MonkeyPatch
+    outside: Outside, deployed: LocalCloud, slack: FakeSlack, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Of what nobody caught, Lambda writes down type, text and stack."""
 
@@ -189,10 +187,10 @@ def test_a_bug_of_ours_does_not_bring_it_out(
 
 @pytest.mark.parametrize("case", [case for case, (_, message, _) in ANSWERS.items() if message != "sent"])
 @pytest.mark.parametrize("channel", [SlackChannel, SlackBotChannel])
-def test_no_error_brings_it_out(channel: ChannelType, case: str, outside: Outside, slack: SlackStandIn) -> None:
+def test_no_error_brings_it_out(channel: ChannelType, case: str, outside: Outside, slack: FakeSlack) -> None:
     """Neither a webhook nor a bot's token is in an error or in what it came from, in whatever way these are written."""
     settings = {"webhook": "webhook", "token": "token", "channel": "C0ALERTS", "url": slack.api_url}
-    slack.answers.append(ANSWERS[case][0])
+    slack.responses.append(ANSWERS[case][0])
 
     with pytest.raises(DeliveryError) as failed:
         channel(TestClients()).send(
@@ -207,6 +205,6 @@ def test_no_error_brings_it_out(channel: ChannelType, case: str, outside: Outsid
 
 def test_what_holds_it_does_not_show_it() -> None:
     """Whoever logs one of ours logs no secret."""
-    holders = (Secret("alerts", PLANTED), Webhook(PLANTED, "the secret alerts"), Answered(200, PLANTED, None))
+    holders = (Secret("alerts", PLANTED), Webhook(PLANTED, "the secret alerts"), Answer(200, PLANTED, None))
 
     assert PLANTED not in f"{holders} {holders!r} {[*map(str, holders)]}"

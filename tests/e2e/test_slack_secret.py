@@ -1,6 +1,6 @@
 import boto3
 
-from proton_notifier.fakes.slack import SlackStandIn
+from proton_notifier.fakes.slack import FakeSlack
 from proton_notifier.localaws.cloud import LocalCloud
 from tests.samples import event
 
@@ -19,7 +19,7 @@ def test_a_stack_without_a_slack_secret_sends_email_alone() -> None:
 def test_a_secure_string_serves_as_slacks_secret() -> None:
     """A name that begins with a slash is a parameter's; the newline that an editor leaves at its end is none of it."""
     with (
-        SlackStandIn() as slack,
+        FakeSlack() as slack,
         LocalCloud("unused", SlackSecretName="/proton-notifier/slack") as cloud,
     ):
         boto3.client("ssm").put_parameter(Name="/proton-notifier/slack", Value=f"{slack.url}\n", Type="SecureString")

@@ -12,8 +12,8 @@ from uuid import uuid4
 import pytest
 
 from notifier.channels.slack import message as slack_messages
-from proton_notifier.fakes.server import Answer
-from proton_notifier.fakes.slack import SlackStandIn
+from proton_notifier.fakes.server import FakeResponse
+from proton_notifier.fakes.slack import FakeSlack
 from proton_notifier.localaws.bus import BusEvent
 from proton_notifier.localaws.cloud import LocalCloud
 from tests.samples import NAMES, TRIAL, event, notification
@@ -22,26 +22,26 @@ FAILURE = event("service-instance-deployment-failed")
 
 
 @pytest.fixture(scope="module")
-def slack() -> Iterator[SlackStandIn]:
-    """Run a stand-in for Slack for all the stacks of this module."""
-    with SlackStandIn() as running:
+def slack() -> Iterator[FakeSlack]:
+    """Run a fake Slack for all the stacks of this module."""
+    with FakeSlack() as running:
         yield running
 
 
 @pytest.fixture(scope="module")
-def deployed(slack: SlackStandIn) -> Iterator[LocalCloud]:
+def deployed(slack: FakeSlack) -> Iterator[LocalCloud]:
     """Deploy the template with its default scope."""
     with LocalCloud(slack.url) as cloud:
         yield cloud
 
 
 @pytest.fixture
-def cloud(deployed: LocalCloud, slack: SlackStandIn) -> LocalCloud:
+def cloud(deployed: LocalCloud, slack: FakeSlack) -> LocalCloud:
     """Empty what an earlier test left."""
     deployed.emails()
     deployed.failures.clear()
     slack.messages.clear()
-    slack.refusals.clear()
+    slack.rejections.clear()
     return deployed
 
 
@@ -51,7 +51,7 @@ def put(cloud: LocalCloud, raw: dict[str, Any]) -> None:
     cloud.event_source.hand_over_all()
 
 
-def test_a_failure_on_the_bus_becomes_an_email_and_a_slack_message(cloud: LocalCloud, slack: SlackStandIn) -> None:
+def test_a_failure_on_the_bus_becomes_an_email_and_a_slack_message(cloud: LocalCloud, slack: FakeSlack) -> None:
     """The main job: from the bus, through both functions, to both destinations."""
     waiting = cloud.depth("Deliveries")
 
@@ -65,7 +65,7 @@ def test_a_failure_on_the_bus_becomes_an_email_and_a_slack_message(cloud: LocalC
     assert email.attributes["severity"] == "failure"
     assert message["blocks"][0]["text"]["text"] == f"🔴 {title}"
     assert not cloud.failures
-    assert not slack.refusals
+    assert not slack.rejections
     assert cloud.depth("Deliveries") == waiting
 
 
@@ -80,7 +80,7 @@ def test_a_failure_on_the_bus_becomes_an_email_and_a_slack_message(cloud: LocalC
     ],
 )
 def test_the_rule_leaves_out_what_is_no_status_change(
-    source: str, detail_type: str, detail: dict[str, Any], cloud: LocalCloud, slack: SlackStandIn
+    source: str, detail_type: str, detail: dict[str, Any], cloud: LocalCloud, slack: FakeSlack
 ) -> None:
     """CloudTrail's events of Proton, those of other sources, and tests on the bus do not reach the function."""
     assert cloud.put(BusEvent(source, detail_type, detail)) == []
@@ -88,7 +88,7 @@ def test_the_rule_leaves_out_what_is_no_status_change(
     assert not slack.messages
 
 
-def test_what_is_no_problem_is_not_sent_by_default(cloud: LocalCloud, slack: SlackStandIn) -> None:
+def test_what_is_no_problem_is_not_sent_by_default(cloud: LocalCloud, slack: FakeSlack) -> None:
     """Nobody is told of successes who did not ask for them."""
     put(cloud, event("service-created"))
 
@@ -97,7 +97,7 @@ def test_what_is_no_problem_is_not_sent_by_default(cloud: LocalCloud, slack: Sla
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_every_sample_event_arrives_as_it_was_composed(name: str, cloud: LocalCloud, slack: SlackStandIn) -> None:
+def test_every_sample_event_arrives_as_it_was_composed(name: str, cloud: LocalCloud, slack: FakeSlack) -> None:
     """The functions, given the file itself, send what the engine makes of it, to all or to none."""
     raw = {**event(name), "id": f"e2e-{name}"}  # Two samples share an id, and what was sent once is not sent again.
     composed = notification(raw)
@@ -109,7 +109,7 @@ def test_every_sample_event_arrives_as_it_was_composed(name: str, cloud: LocalCl
     assert slack.messages == [slack_messages.render(composed) for place in summary["destinations"] if place == "slack"]
     assert len(cloud.emails()) == summary["destinations"].count("email")
     assert not cloud.failures
-    assert not slack.refusals
+    assert not slack.rejections
 
 
 @pytest.mark.parametrize(
@@ -126,7 +126,7 @@ def test_every_sample_event_arrives_as_it_was_composed(name: str, cloud: LocalCl
     ],
     ids=["markup", "quotes", "control", "emoji", "longest", "empty", "huge status", "huge names"],
 )
-def test_odd_and_hostile_text_arrives_as_text(detail: dict[str, str], cloud: LocalCloud, slack: SlackStandIn) -> None:
+def test_odd_and_hostile_text_arrives_as_text(detail: dict[str, str], cloud: LocalCloud, slack: FakeSlack) -> None:
     """Slack takes the payload, SNS the subject, and neither finds anything to act on."""
     cloud.invoke({**FAILURE, "id": str(uuid4()), "detail": detail})
 
@@ -134,14 +134,14 @@ def test_odd_and_hostile_text_arrives_as_text(detail: dict[str, str], cloud: Loc
     (message,) = slack.messages
     texts = [message["text"], message["blocks"][0]["text"]["text"]]
     assert not cloud.failures
-    assert not slack.refusals
+    assert not slack.rejections
     assert 1 <= len(email.subject) <= 99
     assert email.subject.isascii()
     assert email.subject.isprintable()
     assert not [text for text in texts if "<" in text or ">" in text]
 
 
-def test_an_event_that_is_none_fails_and_sends_nothing(cloud: LocalCloud, slack: SlackStandIn) -> None:
+def test_an_event_that_is_none_fails_and_sends_nothing(cloud: LocalCloud, slack: FakeSlack) -> None:
     """The invocation fails, which makes Lambda retry it and then keep it."""
     assert cloud.invoke({"hello": "world"}) is None
 
@@ -150,12 +150,12 @@ def test_an_event_that_is_none_fails_and_sends_nothing(cloud: LocalCloud, slack:
     assert not slack.messages
 
 
-@pytest.mark.parametrize("answer", [Answer(429, "rate_limited", {"Retry-After": "1"}), Answer(503, "")])
+@pytest.mark.parametrize("answer", [FakeResponse(429, "rate_limited", {"Retry-After": "1"}), FakeResponse(503, "")])
 def test_a_refusing_slack_loses_nothing_and_does_not_hold_up_the_email(
-    answer: Answer, cloud: LocalCloud, slack: SlackStandIn
+    answer: FakeResponse, cloud: LocalCloud, slack: FakeSlack
 ) -> None:
     """The email is out, the delivery to Slack is back in its queue, and nothing claims that it was sent."""
-    slack.answers.append(answer)
+    slack.responses.append(answer)
     waiting = cloud.depth("Deliveries")
 
     put(cloud, FAILURE)

@@ -26,7 +26,7 @@ from proton_notifier.demo.load import flood
 from proton_notifier.demo.schedule import within_a_second
 from proton_notifier.demo.simulation import Rehearsal
 from proton_notifier.demo.timeline import Arrived, Happening
-from proton_notifier.fakes.slack import SlackStandIn
+from proton_notifier.fakes.slack import FakeSlack
 from proton_notifier.localaws.cloud import LocalCloud
 from tests.clients import TestClients
 from tests.ledger_table import TABLE, ledger_table
@@ -49,7 +49,7 @@ def test_a_storm_is_a_few_digests_within_half_a_minute() -> None:
     events = flood([event("service-instance-deployment-failed")], EVENTS)
     happenings: list[Happening] = []
     with (
-        SlackStandIn(seconds_between=1) as slack,
+        FakeSlack(seconds_between=1) as slack,
         time_machine.travel(START, tick=False) as clock,
         LocalCloud(slack.url) as cloud,
     ):
@@ -68,7 +68,7 @@ def test_a_delivery_in_the_hands_of_two_workers_is_sent_once() -> None:
     """Many times the same delivery to two workers at once, and as many messages; .ci/run asks for more."""
     deliveries = settings.get_profile("notifier").max_examples
     composed = notification(event("service-update-failed"))
-    with SlackStandIn() as slack, mock_aws():
+    with FakeSlack() as slack, mock_aws():
         boto3.client("secretsmanager", region_name="eu-west-1").create_secret(Name="webhook", SecretString=slack.url)
         channel, place = SlackChannel(TestClients()), Destination("slack", "slack", (("webhook", "webhook"),))
         table = ledger_table()

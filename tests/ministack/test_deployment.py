@@ -16,8 +16,8 @@ import boto3
 import pytest
 from botocore.exceptions import ClientError
 
-from proton_notifier.fakes.server import Answer
-from proton_notifier.fakes.slack import SlackStandIn
+from proton_notifier.fakes.server import FakeResponse
+from proton_notifier.fakes.slack import FakeSlack
 from tests.ministack.emulator import (
     ACCOUNT,
     REGION,
@@ -65,7 +65,7 @@ class Deployment:
     """The stack after its update, which added Slack: what is there now, and what was there *before*."""
 
     folder: Path
-    slack: SlackStandIn
+    slack: FakeSlack
     mailbox: str
     before: Mapping[str, tuple[str, str]]
     now: Mapping[str, tuple[str, str]]
@@ -124,7 +124,7 @@ class Deployment:
 def deployed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deployment]:
     """Deploy the stack with email alone, then add Slack; subscribe a mailbox to its topic."""
     folder = tmp_path_factory.mktemp("ministack")
-    with SlackStandIn() as slack, emulator(folder):
+    with FakeSlack() as slack, emulator(folder):
         deploy(folder, **PARAMETERS)
         before = resources()
         boto3.client("secretsmanager").create_secret(Name=SECRET, SecretString=slack.url)
@@ -143,7 +143,7 @@ def stack(deployed: Deployment) -> Deployment:
     while deployed.mails():
         pass
     deployed.slack.messages.clear()
-    assert not deployed.slack.refusals
+    assert not deployed.slack.rejections
     return deployed
 
 
@@ -202,7 +202,7 @@ def test_the_same_event_three_times_is_told_once(stack: Deployment) -> None:
 
 def test_a_retry_after_is_obeyed(stack: Deployment) -> None:
     """Slack hears nothing before its time and gets the message after it; the email does not wait."""
-    stack.slack.answers.append(Answer(429, "rate_limited", {"Retry-After": "4"}))
+    stack.slack.responses.append(FakeResponse(429, "rate_limited", {"Retry-After": "4"}))
     began = time.monotonic()
 
     stack.invoke(fresh())
@@ -215,7 +215,7 @@ def test_a_retry_after_is_obeyed(stack: Deployment) -> None:
 
 def test_what_slack_refuses_for_good_is_kept_with_its_reason_and_sent_back(stack: Deployment) -> None:
     """`redrive` lists it, and then it arrives."""
-    stack.slack.answers.append(Answer(404, "no_service"))
+    stack.slack.responses.append(FakeResponse(404, "no_service"))
 
     stack.invoke(fresh())
     eventually(lambda: stack.depth("FailedDeliveries"))

@@ -18,7 +18,7 @@ from notifier.channels.slack.responses import (
 )
 from notifier.model.notification import Notification
 from notifier.model.status_change import Severity
-from proton_notifier.fakes.slack import SlackStandIn
+from proton_notifier.fakes.slack import FakeSlack
 from tests.samples import event, notification
 
 FAILURE = notification(event("service-update-failed"))
@@ -243,9 +243,9 @@ def test_a_workflows_url_is_told_from_a_webhooks(url: str, is_workflow: bool) ->
     assert bool(TRIGGER.match(url)) is is_workflow
 
 
-def test_a_stand_in_that_restricts_mentions_takes_the_plain_message() -> None:
+def test_a_fake_that_restricts_mentions_takes_the_plain_message() -> None:
     """It refuses what calls a channel, with the word that the API and a webhook have for it."""
-    with SlackStandIn(mentions_are_restricted=True) as slack:
+    with FakeSlack(mentions_are_restricted=True) as slack:
         for mention, status in (("@here", 403), (None, 200)):
             body = json.dumps(message((replace(FAILURE, mention=mention),))).encode()
 

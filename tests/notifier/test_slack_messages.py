@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from notifier.channels.digest import digest
 from notifier.channels.slack.message import escaped, message, render, render_digest
-from proton_notifier.fakes.slack import problems
+from proton_notifier.fakes.slack import payload_errors
 from tests.samples import NAMES, environment_event, event, notification
 
 ANY_TEXT = st.text(max_size=250)
@@ -115,7 +115,7 @@ def test_an_empty_event_leaves_no_empty_block() -> None:
 
     payload = render(notification(raw))
 
-    assert list(problems(payload)) == []
+    assert list(payload_errors(payload)) == []
     assert payload["text"] == "⚪ Service (unnamed) changed, but its event names no status"
 
 
@@ -189,7 +189,7 @@ def test_a_payload_is_legal_and_inert_whatever_comes(
 
     payload = render(notification(raw, {account.strip(): friendly}))
 
-    assert list(problems(payload)) == []
+    assert list(payload_errors(payload)) == []
     for text in _texts(payload):
         assert not re.search("[<>]|&(?!(amp|lt|gt);)", OURS.sub("", text))
 
@@ -253,7 +253,7 @@ def test_a_routes_own_texts_are_legal_whatever_comes(title: str, body: str) -> N
     """However long they become by escaping, Slack takes them."""
     composed = replace(notification(event("service-created")), custom_title=title or "x", custom_body=body)
 
-    assert list(problems(render(composed))) == []
+    assert list(payload_errors(render(composed))) == []
 
 
 def test_a_digest_reads_like_this() -> None:
@@ -273,7 +273,7 @@ def test_a_digest_reads_like_this() -> None:
         f"🟢 Service checkout is active after a failure · {recovered}",
         f"⚪ Service (unnamed) {unnamed} · {place} · <!date^1772506723{date} 02:58:43 UTC>",
     )
-    assert list(problems(payload)) == []
+    assert list(payload_errors(payload)) == []
     assert payload["text"] == "🔴 3 status changes: 🔴 1 failure, 🟢 1 recovered, ⚪ 1 info"
     assert payload["blocks"][0]["text"]["text"] == "🔴 3 status changes"
     assert [block["text"]["text"] for block in blocks] == [
@@ -293,6 +293,6 @@ def test_a_digest_is_legal_and_inert_whatever_comes(text: str, count: int) -> No
 
     payload = render_digest(digest(composed))
 
-    assert list(problems(payload)) == []
+    assert list(payload_errors(payload)) == []
     for found in _texts(payload):
         assert not re.search("[<>]|&(?!(amp|lt|gt);)", re.sub(r"\|Open>", "|Open>", OURS.sub("", found)))

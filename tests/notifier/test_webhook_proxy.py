@@ -11,8 +11,8 @@ import pytest
 from notifier.channels.errors import DeliveryError, Reason
 from notifier.channels.http.client import Answer, Vendor, Webhook, Webhooks
 from notifier.channels.http.connections import tls
-from proton_notifier.fakes.server import Answer as StandInAnswer
-from proton_notifier.fakes.slack import PATH, SlackStandIn
+from proton_notifier.fakes.server import FakeResponse
+from proton_notifier.fakes.slack import PATH, FakeSlack
 from tests.connect_proxy import ConnectProxy
 from tests.tls import encrypt, serving, trusted
 
@@ -30,14 +30,14 @@ def _trusted(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
 
 @pytest.fixture
-def vendor() -> Iterator[SlackStandIn]:
+def vendor() -> Iterator[FakeSlack]:
     """Run a vendor's server with TLS."""
-    with SlackStandIn() as server:
+    with FakeSlack() as server:
         encrypt(server)
         yield server
 
 
-def address(server: SlackStandIn) -> tuple[str, int]:
+def address(server: FakeSlack) -> tuple[str, int]:
     """Where *server* is."""
     return "127.0.0.1", int(urlsplit(server.url).port or 0)
 
@@ -56,7 +56,7 @@ def fails(proxy: str, url: str = "https://127.0.0.1:9/s3cr3t", listed: frozenset
 
 
 @pytest.mark.parametrize("encrypted", [False, True], ids=["http", "https"])
-def test_a_webhook_goes_through_the_proxy(encrypted: bool, vendor: SlackStandIn) -> None:  # noqa: FBT001 - a parameter
+def test_a_webhook_goes_through_the_proxy(encrypted: bool, vendor: FakeSlack) -> None:  # noqa: FBT001 - a parameter
     """It is asked for a host and a port, and what it passes on then is encrypted; the connection is kept."""
     host, port = address(vendor)
     with ConnectProxy((host, port), context=serving() if encrypted else None) as proxy:
@@ -74,12 +74,12 @@ def test_a_webhook_goes_through_the_proxy(encrypted: bool, vendor: SlackStandIn)
 @pytest.mark.parametrize("encrypted", [False, True], ids=["http", "https"])
 def test_what_follows_an_answer_is_no_answer_through_a_proxy_either(
     encrypted: bool,  # noqa: FBT001 - a parameter
-    vendor: SlackStandIn,
+    vendor: FakeSlack,
 ) -> None:
     """Within the proxy's TLS, ours is no socket."""
     host, port = address(vendor)
     yes = b"HTTP/1.1 200 x\r\nContent-Length: 2\r\n\r\nok"
-    vendor.answers += [StandInAnswer(0, "", raw=[yes * 600]), StandInAnswer(400, "no")]
+    vendor.responses += [FakeResponse(0, "", raw=[yes * 600]), FakeResponse(400, "no")]
     with ConnectProxy((host, port), context=serving() if encrypted else None) as proxy:
         webhooks = Webhooks(frozenset(), proxy.url)
         webhook = Webhook(f"https://{host}:{port}{PATH}", "the secret hook")
@@ -89,7 +89,7 @@ def test_what_follows_an_answer_is_no_answer_through_a_proxy_either(
     assert statuses == [200, 400]
 
 
-def test_the_target_is_judged_as_without_a_proxy(vendor: SlackStandIn) -> None:
+def test_the_target_is_judged_as_without_a_proxy(vendor: FakeSlack) -> None:
     """Where it may go is not for a proxy to say."""
     with ConnectProxy(address(vendor)) as proxy:
         failed = fails(proxy.url, "https://evil.example/s3cr3t")
@@ -98,7 +98,7 @@ def test_the_target_is_judged_as_without_a_proxy(vendor: SlackStandIn) -> None:
     assert failed.reason is Reason.MISCONFIGURED
 
 
-def test_the_proxy_finds_the_target(vendor: SlackStandIn) -> None:
+def test_the_proxy_finds_the_target(vendor: FakeSlack) -> None:
     """The name is not looked up here, and a private address behind it is the proxy's to refuse."""
     with ConnectProxy(address(vendor)) as proxy:
         failed = fails(proxy.url, "https://api.vendor.example/s3cr3t")
@@ -108,7 +108,7 @@ def test_the_proxy_finds_the_target(vendor: SlackStandIn) -> None:
 
 
 @pytest.mark.parametrize("host", ["[::1]", "[fd00::1]"])
-def test_an_address_of_colons_is_asked_for_in_brackets(host: str, vendor: SlackStandIn) -> None:
+def test_an_address_of_colons_is_asked_for_in_brackets(host: str, vendor: FakeSlack) -> None:
     """Its last colon would begin the port."""
     with ConnectProxy(address(vendor), b"HTTP/1.1 403 x\r\n\r\n") as proxy:
         fails(proxy.url, f"https://{host}:8443/s3cr3t", frozenset({host}))
@@ -116,7 +116,7 @@ def test_an_address_of_colons_is_asked_for_in_brackets(host: str, vendor: SlackS
         assert proxy.heard == [f"CONNECT {host}:8443 HTTP/1.1\r\nHost: {host}:8443\r\n\r\n".encode()]
 
 
-def test_what_is_listed_goes_through_the_proxy_too(vendor: SlackStandIn) -> None:
+def test_what_is_listed_goes_through_the_proxy_too(vendor: FakeSlack) -> None:
     """Who has one often has no other way out."""
     host, port = address(vendor)
     with ConnectProxy((host, port)) as proxy:
@@ -127,7 +127,7 @@ def test_what_is_listed_goes_through_the_proxy_too(vendor: SlackStandIn) -> None
 
 def test_plain_loopback_does_not() -> None:
     """It is another machine's for the proxy."""
-    with SlackStandIn() as server, ConnectProxy(address(server)) as proxy:
+    with FakeSlack() as server, ConnectProxy(address(server)) as proxy:
         assert post(proxy.url, server.url, LOOPBACK).text == "ok"
 
         assert proxy.heard == []
@@ -135,7 +135,7 @@ def test_plain_loopback_does_not() -> None:
 
 @pytest.mark.parametrize("proxy", ["http://127.0.0.1:9", None], ids=["a parameter", "none"])
 def test_what_the_shell_exports_does_not_matter(
-    proxy: str | None, vendor: SlackStandIn, monkeypatch: pytest.MonkeyPatch
+    proxy: str | None, vendor: FakeSlack, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Neither a proxy nor an exception from one."""
     host, port = address(vendor)
@@ -172,7 +172,7 @@ def test_what_the_shell_exports_does_not_matter(
         (504, Reason.UNAVAILABLE),
     ],
 )
-def test_a_proxy_that_refuses_is_named(status: int, reason: Reason | None, vendor: SlackStandIn) -> None:
+def test_a_proxy_that_refuses_is_named(status: int, reason: Reason | None, vendor: FakeSlack) -> None:
     """What it says of the target is no word of the vendor's: neither is the webhook gone nor the message rejected."""
     words = b"s3cr3t\r\nProxy-Authenticate: Basic realm=s3cr3t\r\nContent-Length: 6\r\n\r\ns3cr3t"
     with ConnectProxy(address(vendor), f"HTTP/1.1 {status} ".encode() + words) as proxy:
@@ -191,7 +191,7 @@ def test_a_proxy_that_refuses_is_named(status: int, reason: Reason | None, vendo
     [b"HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 200 Connected\r\n\r\n", b"HTTP/1.0 200 OK\r\nVia: x\r\n\r\n"],
     ids=["interim", "old"],
 )
-def test_a_proxy_may_say_yes_in_its_own_words(answer: bytes, vendor: SlackStandIn) -> None:
+def test_a_proxy_may_say_yes_in_its_own_words(answer: bytes, vendor: FakeSlack) -> None:
     """Interim answers are read past here as well."""
     host, port = address(vendor)
     with ConnectProxy((host, port), answer) as proxy:
@@ -203,7 +203,7 @@ def test_a_proxy_may_say_yes_in_its_own_words(answer: bytes, vendor: SlackStandI
     [(b"SSH-2.0-x\r\n", "BadStatusLine"), (b"\r\n", "BadStatusLine"), (b"HTTP/1.1 200 x\r\n" + b"X: x\r\n" * 500, "")],
     ids=["no HTTP", "nothing", "endless headers"],
 )
-def test_a_proxy_that_is_none_is_named(answer: bytes, problem: str, vendor: SlackStandIn) -> None:
+def test_a_proxy_that_is_none_is_named(answer: bytes, problem: str, vendor: FakeSlack) -> None:
     """It may become one."""
     with ConnectProxy(address(vendor), answer) as proxy:
         failed = fails(proxy.url)
@@ -223,7 +223,7 @@ def test_a_proxy_that_is_not_there_is_named(scheme: str) -> None:
 
 def test_a_proxy_without_the_right_certificate_is_named() -> None:
     """Whoever it is gets not even the vendor's name."""
-    with SlackStandIn() as plain:
+    with FakeSlack() as plain:
         failed = fails(plain.url.replace("http:", "https:").removesuffix(PATH))
 
     assert str(failed) == "the proxy on the way to Vendor did not answer: SSLError"
@@ -243,12 +243,12 @@ def test_a_proxy_that_hangs_is_not_waited_for(scheme: str, monkeypatch: pytest.M
 @pytest.mark.parametrize("encrypted", [False, True], ids=["http", "https"])
 def test_what_drips_through_a_proxy_is_not_waited_for(
     encrypted: bool,  # noqa: FBT001 - a parameter
-    vendor: SlackStandIn,
+    vendor: FakeSlack,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """Within the proxy's TLS, a read of ours is many of the socket's."""
     host, port = address(vendor)
-    vendor.answers.append(StandInAnswer(0, "", raw=chain([b"HTTP/1.1 200 x\r\nX: "], *repeat((b"x", 0.02), 3_000))))
+    vendor.responses.append(FakeResponse(0, "", raw=chain([b"HTTP/1.1 200 x\r\nX: "], *repeat((b"x", 0.02), 3_000))))
     with ConnectProxy((host, port), context=serving() if encrypted else None) as proxy:
         monkeypatch.setattr("notifier.channels.http.client.SEND_SECONDS", 0.4)
 

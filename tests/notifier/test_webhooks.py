@@ -14,8 +14,8 @@ from notifier.channels.deadlines import SEND_SECONDS
 from notifier.channels.errors import DeliveryError, Reason
 from notifier.channels.http.client import Answer, Vendor, Webhook, Webhooks, refusal
 from notifier.channels.http.connections import CONNECTING_SECONDS, PublicConnection, tls
-from proton_notifier.fakes.server import Answer as StandInAnswer
-from proton_notifier.fakes.slack import SlackStandIn
+from proton_notifier.fakes.server import FakeResponse
+from proton_notifier.fakes.slack import FakeSlack
 from tests.clients import loopback
 
 VENDOR = Vendor("Vendor", frozenset({"api.vendor.example", ".flows.vendor.example"}))
@@ -118,7 +118,7 @@ def test_a_public_name_at_a_private_address_gets_nothing(
 
 def test_a_connection_is_kept() -> None:
     """A second message needs no second handshake."""
-    with SlackStandIn() as server:
+    with FakeSlack() as server:
         webhooks = Webhooks(frozenset({"127.0.0.1"}))
         for _ in range(2):
             webhooks.post(VENDOR, Webhook(server.url, SOURCE), b'{"text": "x"}', {})
@@ -128,8 +128,8 @@ def test_a_connection_is_kept() -> None:
 
 def test_a_redirect_is_not_followed() -> None:
     """Where a message goes is not for an answer to say."""
-    with SlackStandIn() as server:
-        server.answers.append(StandInAnswer(307, "", {"Location": server.url}))
+    with FakeSlack() as server:
+        server.responses.append(FakeResponse(307, "", {"Location": server.url}))
 
         answer = Webhooks(frozenset({"127.0.0.1"})).post(VENDOR, Webhook(server.url, SOURCE), b'{"text": "x"}', {})
 
@@ -204,8 +204,8 @@ def test_a_wait_that_is_asked_for_is_believed_up_to_an_hour(given: tuple[str, ..
     """As RFC 9110 allows it and as servers write it; of several the longest, and what makes no sense is not there."""
     fields = "".join(f"Retry-After: {value}\r\n" for value in given)
     raw = f"HTTP/1.1 429 x\r\n{fields}Content-Length: 0\r\n\r\n".encode("latin-1")
-    with SlackStandIn() as server, time_machine.travel("2026-11-26T12:00:00Z", tick=False):
-        server.answers.append(StandInAnswer(429, "", raw=[raw]))
+    with FakeSlack() as server, time_machine.travel("2026-11-26T12:00:00Z", tick=False):
+        server.responses.append(FakeResponse(429, "", raw=[raw]))
 
         answer = loopback().post(VENDOR, Webhook(server.url, SOURCE), b"{}", {})
 
@@ -221,9 +221,9 @@ def test_what_passes_is_tried_again(status: int) -> None:
 @pytest.mark.parametrize(("status", "connections"), [(200, 1), (204, 1), (307, 2), (400, 2), (421, 2), (503, 2)])
 def test_a_connection_that_carried_a_no_is_not_used_again(status: int, connections: int) -> None:
     """A new one may lead to another server behind the same name."""
-    with SlackStandIn() as server:
+    with FakeSlack() as server:
         webhooks = loopback()
-        server.answers.append(StandInAnswer(0, "", raw=[f"HTTP/1.1 {status} x\r\nContent-Length: 0\r\n\r\n".encode()]))
+        server.responses.append(FakeResponse(0, "", raw=[f"HTTP/1.1 {status} x\r\nContent-Length: 0\r\n\r\n".encode()]))
         for _ in range(2):
             webhooks.post(VENDOR, Webhook(server.url, SOURCE), b'{"text": "x"}', {})
 
@@ -264,7 +264,7 @@ def test_a_host_of_dead_addresses_costs_one_deadline(dead: tuple[str, int], monk
 
 def test_the_first_address_that_answers_is_used(dead: tuple[str, int], monkeypatch: pytest.MonkeyPatch) -> None:
     """Dead and refusing ones before it are no obstacle."""
-    with SlackStandIn() as server:
+    with FakeSlack() as server:
         url = urlsplit(server.url)
         resolve(monkeypatch, dead, ("127.0.0.1", 1), dead, (str(url.hostname), int(url.port or 0)))
         monkeypatch.setattr("notifier.channels.http.client.TIMEOUT", Timeout(connect=0.1, read=7))
@@ -352,8 +352,8 @@ def test_a_handshake_that_hangs_is_not_waited_for(spoken: bytes, monkeypatch: py
 
 def test_of_a_long_answer_only_the_beginning_is_read() -> None:
     """A server cannot fill our memory."""
-    with SlackStandIn() as server:
-        server.answers.append(StandInAnswer(200, "x" * 1_000_000))
+    with FakeSlack() as server:
+        server.responses.append(FakeResponse(200, "x" * 1_000_000))
 
         answer = Webhooks(frozenset({"127.0.0.1"})).post(VENDOR, Webhook(server.url, SOURCE), b"{}", {})
 

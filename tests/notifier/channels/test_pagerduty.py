@@ -17,8 +17,8 @@ from notifier.channels.destination import Destination
 from notifier.channels.errors import DeliveryError, Reason
 from notifier.channels.pagerduty import URL, PagerDutyChannel, dedup_key, events, trigger
 from notifier.model.status_change import Severity
-from proton_notifier.fakes.pagerduty import EVENT, ROUTING_KEY, PagerDutyStandIn
-from proton_notifier.fakes.server import Answer
+from proton_notifier.fakes.pagerduty import EVENT, ROUTING_KEY, FakePagerDuty
+from proton_notifier.fakes.server import FakeResponse
 from tests.clients import TestClients
 from tests.samples import NAMES, event, notification
 
@@ -177,22 +177,22 @@ def test_an_event_is_legal_whatever_comes(
 
 
 @pytest.fixture
-def pagerduty() -> Iterator[PagerDutyStandIn]:
-    """Run a stand-in for PagerDuty on loopback."""
-    with PagerDutyStandIn() as running:
+def pagerduty() -> Iterator[FakePagerDuty]:
+    """Run a fake PagerDuty on loopback."""
+    with FakePagerDuty() as running:
         yield running
 
 
 @pytest.fixture
 def channel() -> Iterator[PagerDutyChannel]:
-    """Open a channel that knows the stand-in's key and may post to loopback."""
+    """Open a channel that knows the fake's key and may post to loopback."""
     with mock_aws():
         client = boto3.client("secretsmanager", region_name="eu-west-1")
         client.create_secret(Name="key", SecretString=ROUTING_KEY)
         yield PagerDutyChannel(TestClients())
 
 
-def test_an_alert_opens_and_closes(pagerduty: PagerDutyStandIn, channel: PagerDutyChannel) -> None:
+def test_an_alert_opens_and_closes(pagerduty: FakePagerDuty, channel: PagerDutyChannel) -> None:
     """Trigger on failure, resolve on success, with nothing kept in between."""
     recovery = replace(FAILURE, severity=Severity.SUCCESS)
 
@@ -200,7 +200,7 @@ def test_an_alert_opens_and_closes(pagerduty: PagerDutyStandIn, channel: PagerDu
     opened = [*pagerduty.open_alerts]
     channel.send((recovery,), place(pagerduty.url))
 
-    assert pagerduty.refusals == []
+    assert pagerduty.rejections == []
     assert opened == [ARN]
     assert pagerduty.open_alerts == {}
 
@@ -213,11 +213,11 @@ def test_where_there_is_nothing_to_say_nobody_is_asked(channel: PagerDutyChannel
 
 
 def test_what_is_sent_again_after_a_failure_changes_nothing(
-    pagerduty: PagerDutyStandIn, channel: PagerDutyChannel
+    pagerduty: FakePagerDuty, channel: PagerDutyChannel
 ) -> None:
     """Of two events the second is refused for now: both come again, and each resource has one alert."""
     other = notification(event("service-update-failed"))
-    pagerduty.answers.extend([Answer(202, "{}"), Answer(429, "")])
+    pagerduty.responses.extend([FakeResponse(202, "{}"), FakeResponse(429, "")])
 
     with pytest.raises(DeliveryError) as failed:
         channel.send((FAILURE, other), place(pagerduty.url))
@@ -231,39 +231,49 @@ def test_what_is_sent_again_after_a_failure_changes_nothing(
 @pytest.mark.parametrize(
     ("answer", "told", "reason", "retry_after"),
     [
-        (Answer(429, "", {"Retry-After": "30"}), "429 in words that are not PagerDuty's", Reason.RATE_LIMITED, 30),
-        (Answer(500, ""), "500 in words that are not PagerDuty's", Reason.UNAVAILABLE, None),
-        (Answer(400, '{"message":"Event object is invalid"}'), "400 Event object is invalid", Reason.REJECTED, None),
         (
-            Answer(400, refusal("Length of 'routing_key' is incorrect (should be 32 characters)")),
+            FakeResponse(429, "", {"Retry-After": "30"}),
+            "429 in words that are not PagerDuty's",
+            Reason.RATE_LIMITED,
+            30,
+        ),
+        (FakeResponse(500, ""), "500 in words that are not PagerDuty's", Reason.UNAVAILABLE, None),
+        (
+            FakeResponse(400, '{"message":"Event object is invalid"}'),
+            "400 Event object is invalid",
+            Reason.REJECTED,
+            None,
+        ),
+        (
+            FakeResponse(400, refusal("Length of 'routing_key' is incorrect (should be 32 characters)")),
             r"400 Event object is invalid; Length of 'routing_key' is incorrect \(should be 32 characters\)$",
             Reason.UNAUTHORISED,
             None,
         ),
         (
-            Answer(400, refusal("Invalid routing key", f"'{ROUTING_KEY}' is no key", "<b>")),
+            FakeResponse(400, refusal("Invalid routing key", f"'{ROUTING_KEY}' is no key", "<b>")),
             "400 Event object is invalid; Invalid routing key$",
             Reason.UNAUTHORISED,
             None,
         ),
-        (Answer(400, "Invalid routing key"), "400 Invalid routing key$", Reason.UNAUTHORISED, None),
+        (FakeResponse(400, "Invalid routing key"), "400 Invalid routing key$", Reason.UNAUTHORISED, None),
         (
-            Answer(400, refusal("'payload.severity' is invalid (must be one of the following: 'info')")),
+            FakeResponse(400, refusal("'payload.severity' is invalid (must be one of the following: 'info')")),
             "400 Event object is invalid$",
             Reason.REJECTED,
             None,
         ),
         (
-            Answer(400, refusal("'payload.summary' is missing or blank")),
+            FakeResponse(400, refusal("'payload.summary' is missing or blank")),
             "400 Event object is invalid; 'payload.summary' is missing or blank$",
             Reason.REJECTED,
             None,
         ),
-        (Answer(429, refusal("Invalid routing key")), "429 Event object", Reason.RATE_LIMITED, None),
-        (Answer(403, ""), "403 in words that are not PagerDuty's", Reason.UNAUTHORISED, None),
-        (Answer(404, ""), "404 in words that are not PagerDuty's", Reason.GONE, None),
-        (Answer(200, '{"message": "a proxy"}'), "200 a proxy", Reason.UNAVAILABLE, None),
-        (Answer(400, f'{{"message":"{ROUTING_KEY}"}}'), "400 in words", Reason.REJECTED, None),
+        (FakeResponse(429, refusal("Invalid routing key")), "429 Event object", Reason.RATE_LIMITED, None),
+        (FakeResponse(403, ""), "403 in words that are not PagerDuty's", Reason.UNAUTHORISED, None),
+        (FakeResponse(404, ""), "404 in words that are not PagerDuty's", Reason.GONE, None),
+        (FakeResponse(200, '{"message": "a proxy"}'), "200 a proxy", Reason.UNAVAILABLE, None),
+        (FakeResponse(400, f'{{"message":"{ROUTING_KEY}"}}'), "400 in words", Reason.REJECTED, None),
     ],
     ids=[
         "busy",
@@ -282,15 +292,15 @@ def test_what_is_sent_again_after_a_failure_changes_nothing(
     ],
 )
 def test_anything_but_accepted_is_an_error(
-    answer: Answer,
+    answer: FakeResponse,
     told: str,
     reason: Reason,
     retry_after: float | None,
-    pagerduty: PagerDutyStandIn,
+    pagerduty: FakePagerDuty,
     channel: PagerDutyChannel,
 ) -> None:
     """The reason decides between later and never, and the routing key is in no error."""
-    pagerduty.answers.append(answer)
+    pagerduty.responses.append(answer)
 
     with pytest.raises(DeliveryError, match=f"^PagerDuty answered {told}") as failed:
         channel.send((FAILURE,), place(pagerduty.url))
@@ -300,10 +310,10 @@ def test_anything_but_accepted_is_an_error(
 
 
 def test_the_vendors_success_is_a_yes_with_any_status_of_success(
-    pagerduty: PagerDutyStandIn, channel: PagerDutyChannel
+    pagerduty: FakePagerDuty, channel: PagerDutyChannel
 ) -> None:
     """Triggered again, the alert would be the same, but tried again for hours."""
-    pagerduty.answers.append(Answer(200, '{"status":"success","message":"Event processed"}'))
+    pagerduty.responses.append(FakeResponse(200, '{"status":"success","message":"Event processed"}'))
 
     channel.send((FAILURE,), place(pagerduty.url))
 
@@ -313,7 +323,7 @@ def test_the_vendors_success_is_a_yes_with_any_status_of_success(
 @pytest.mark.parametrize(
     "key", ["e+23rschqsESqk9Q6_-g", ROUTING_KEY[:-1], f"{ROUTING_KEY}0", f"{ROUTING_KEY[:-1]}é", "<key>"]
 )
-def test_what_is_no_integration_key_is_not_sent(key: str, pagerduty: PagerDutyStandIn) -> None:
+def test_what_is_no_integration_key_is_not_sent(key: str, pagerduty: FakePagerDuty) -> None:
     """Most often it is a key of the REST API, which is somebody's."""
     with mock_aws():
         boto3.client("secretsmanager", region_name="eu-west-1").create_secret(Name="key", SecretString=key)

@@ -14,8 +14,8 @@ from notifier.channels.errors import DeliveryError, Reason
 from notifier.channels.slack.message import message
 from notifier.channels.slack.responses import OTHER_WORDS
 from notifier.channels.slack.webhook import SlackChannel
-from proton_notifier.fakes.server import Answer
-from proton_notifier.fakes.slack import SlackStandIn
+from proton_notifier.fakes.server import FakeResponse
+from proton_notifier.fakes.slack import FakeSlack
 from tests.clients import TestClients
 from tests.samples import event, notification
 
@@ -24,9 +24,9 @@ THREE = ("service-created", "service-recovered", "service-update-failed")
 
 
 @pytest.fixture
-def slack() -> Iterator[SlackStandIn]:
-    """Run a stand-in for Slack on loopback."""
-    with SlackStandIn() as running:
+def slack() -> Iterator[FakeSlack]:
+    """Run a fake Slack on loopback."""
+    with FakeSlack() as running:
         yield running
 
 
@@ -42,7 +42,7 @@ def keep_secret(webhook: str) -> None:
     boto3.client("secretsmanager", region_name="eu-west-1").create_secret(Name="webhook", SecretString=webhook)
 
 
-def test_a_message_arrives(slack: SlackStandIn, channel: SlackChannel) -> None:
+def test_a_message_arrives(slack: FakeSlack, channel: SlackChannel) -> None:
     """What Slack gets is the payload; white space around the pasted address does no harm."""
     keep_secret(f" {slack.url}\n")
     composed = notification(event("service-created"))
@@ -52,7 +52,7 @@ def test_a_message_arrives(slack: SlackStandIn, channel: SlackChannel) -> None:
     assert slack.messages == [message((composed,))]
 
 
-def test_several_notifications_are_one_message(slack: SlackStandIn, channel: SlackChannel) -> None:
+def test_several_notifications_are_one_message(slack: FakeSlack, channel: SlackChannel) -> None:
     """Slack takes the digest."""
     keep_secret(slack.url)
     composed = tuple(notification(event(name)) for name in THREE)
@@ -65,18 +65,16 @@ def test_several_notifications_are_one_message(slack: SlackStandIn, channel: Sla
 def test_a_refused_mention_does_not_hold_back_the_message(channel: SlackChannel) -> None:
     """A webhook has a word of its own for it."""
     composed = replace(notification(event("service-update-failed")), mention="@channel")
-    with SlackStandIn(mentions_are_restricted=True) as slack:
+    with FakeSlack(mentions_are_restricted=True) as slack:
         keep_secret(slack.url)
         note = channel.send((composed,), PLACE)
 
-    assert slack.refusals == ["action_prohibited"]
+    assert slack.rejections == ["action_prohibited"]
     assert slack.messages == [message((replace(composed, mention=None),), note or "")]
 
 
 @pytest.mark.parametrize("path", ["/triggers/T00000000/1/s3cr3t", "/workflows/T00000000/A0/1/s3cr3t"])
-def test_a_workflow_is_not_started_by_what_is_no_workflows(
-    path: str, slack: SlackStandIn, channel: SlackChannel
-) -> None:
+def test_a_workflow_is_not_started_by_what_is_no_workflows(path: str, slack: FakeSlack, channel: SlackChannel) -> None:
     """It would know none of the message, and start at each attempt."""
     keep_secret(slack.url.removesuffix(slack.path) + path)
 
@@ -91,10 +89,10 @@ def test_a_workflow_is_not_started_by_what_is_no_workflows(
 
 
 @pytest.mark.parametrize("body", ["ok\n", "OK", '{"ok":true}', '{"ok":true,"error":null}'])
-def test_a_yes_in_other_words_is_noted(body: str, slack: SlackStandIn, channel: SlackChannel) -> None:
+def test_a_yes_in_other_words_is_noted(body: str, slack: FakeSlack, channel: SlackChannel) -> None:
     """It cannot mean no, and posted again the message would be told twice."""
     keep_secret(slack.url)
-    slack.answers.append(Answer(200, body))
+    slack.responses.append(FakeResponse(200, body))
 
     assert channel.send((notification(event("service-created")),), PLACE) == OTHER_WORDS
     assert slack.connections == 1
@@ -103,41 +101,41 @@ def test_a_yes_in_other_words_is_noted(body: str, slack: SlackStandIn, channel: 
 @pytest.mark.parametrize(
     ("answer", "told", "reason", "retry_after"),
     [
-        (Answer(429, "rate_limited", {"Retry-After": "30"}), "429 rate_limited", Reason.RATE_LIMITED, 30),
-        (Answer(429, "rate_limited", {"Retry-After": "999999"}), "429 rate_limited", Reason.RATE_LIMITED, 3_600),
-        (Answer(429, "rate_limited", {"Retry-After": "soon"}), "429 rate_limited", Reason.RATE_LIMITED, None),
-        (Answer(429, "rate_limited"), "429 rate_limited", Reason.RATE_LIMITED, None),
-        (Answer(500, "rollup_error"), "500 rollup_error", Reason.UNAVAILABLE, None),
-        (Answer(503, "", {"Retry-After": "5"}), "503 in words that are not Slack's", Reason.UNAVAILABLE, 5),
-        (Answer(408, "timeout"), "408 timeout", Reason.TIMED_OUT, None),
-        (Answer(400, "invalid_payload"), "400 invalid_payload", Reason.REJECTED, None),
-        (Answer(401, "invalid_token"), "401 invalid_token", Reason.UNAUTHORISED, None),
-        (Answer(403, "action_prohibited"), "403 action_prohibited", Reason.UNAUTHORISED, None),
-        (Answer(400, "no_service"), "400 no_service", Reason.GONE, None),
-        (Answer(400, "invalid_token"), "400 invalid_token", Reason.UNAUTHORISED, None),
-        (Answer(403, "invalid_payload"), "403 invalid_payload", Reason.REJECTED, None),
-        (Answer(405, ""), "405 in words that are not Slack's", Reason.MISCONFIGURED, None),
-        (Answer(421, ""), "421 in words that are not Slack's", Reason.UNAVAILABLE, None),
-        (Answer(404, "no_service"), "404 no_service", Reason.GONE, None),
-        (Answer(410, "channel_is_archived"), "410 channel_is_archived", Reason.GONE, None),
-        (Answer(413, "too_large"), "413 too_large", Reason.REJECTED, None),
-        (Answer(200, "no_text"), "200 no_text", Reason.UNAVAILABLE, None),
-        (Answer(302, "", {"Location": "/x"}), "302 in words that are not Slack's", Reason.MISCONFIGURED, None),
-        (Answer(404, "Cannot POST /T/B/s3cr3t"), "404 in words that are not Slack's", Reason.GONE, None),
+        (FakeResponse(429, "rate_limited", {"Retry-After": "30"}), "429 rate_limited", Reason.RATE_LIMITED, 30),
+        (FakeResponse(429, "rate_limited", {"Retry-After": "999999"}), "429 rate_limited", Reason.RATE_LIMITED, 3_600),
+        (FakeResponse(429, "rate_limited", {"Retry-After": "soon"}), "429 rate_limited", Reason.RATE_LIMITED, None),
+        (FakeResponse(429, "rate_limited"), "429 rate_limited", Reason.RATE_LIMITED, None),
+        (FakeResponse(500, "rollup_error"), "500 rollup_error", Reason.UNAVAILABLE, None),
+        (FakeResponse(503, "", {"Retry-After": "5"}), "503 in words that are not Slack's", Reason.UNAVAILABLE, 5),
+        (FakeResponse(408, "timeout"), "408 timeout", Reason.TIMED_OUT, None),
+        (FakeResponse(400, "invalid_payload"), "400 invalid_payload", Reason.REJECTED, None),
+        (FakeResponse(401, "invalid_token"), "401 invalid_token", Reason.UNAUTHORISED, None),
+        (FakeResponse(403, "action_prohibited"), "403 action_prohibited", Reason.UNAUTHORISED, None),
+        (FakeResponse(400, "no_service"), "400 no_service", Reason.GONE, None),
+        (FakeResponse(400, "invalid_token"), "400 invalid_token", Reason.UNAUTHORISED, None),
+        (FakeResponse(403, "invalid_payload"), "403 invalid_payload", Reason.REJECTED, None),
+        (FakeResponse(405, ""), "405 in words that are not Slack's", Reason.MISCONFIGURED, None),
+        (FakeResponse(421, ""), "421 in words that are not Slack's", Reason.UNAVAILABLE, None),
+        (FakeResponse(404, "no_service"), "404 no_service", Reason.GONE, None),
+        (FakeResponse(410, "channel_is_archived"), "410 channel_is_archived", Reason.GONE, None),
+        (FakeResponse(413, "too_large"), "413 too_large", Reason.REJECTED, None),
+        (FakeResponse(200, "no_text"), "200 no_text", Reason.UNAVAILABLE, None),
+        (FakeResponse(302, "", {"Location": "/x"}), "302 in words that are not Slack's", Reason.MISCONFIGURED, None),
+        (FakeResponse(404, "Cannot POST /T/B/s3cr3t"), "404 in words that are not Slack's", Reason.GONE, None),
     ],
-    ids=lambda value: f"{value.status} {value.body} {value.headers}" if isinstance(value, Answer) else "",
+    ids=lambda value: f"{value.status} {value.body} {value.headers}" if isinstance(value, FakeResponse) else "",
 )
 def test_anything_but_ok_is_an_error(
-    answer: Answer,
+    answer: FakeResponse,
     told: str,
     reason: Reason,
     retry_after: float | None,
-    slack: SlackStandIn,
+    slack: FakeSlack,
     channel: SlackChannel,
 ) -> None:
     """A message counts as sent only if Slack said so, and an answer cannot carry the secret into a log."""
     keep_secret(slack.url)
-    slack.answers.append(answer)
+    slack.responses.append(answer)
 
     with pytest.raises(DeliveryError) as failed:
         channel.send((notification(event("service-created")),), PLACE)
@@ -151,12 +149,12 @@ def test_anything_but_ok_is_an_error(
     ("seconds_from_now", "shortest", "longest"), [(60, 50, 61), (-60, 0, 0), (99_999, 3_600, 3_600)]
 )
 def test_retry_after_may_be_a_date(
-    seconds_from_now: int, shortest: float, longest: float, slack: SlackStandIn, channel: SlackChannel
+    seconds_from_now: int, shortest: float, longest: float, slack: FakeSlack, channel: SlackChannel
 ) -> None:
     """One that is past means now, one that is far off is not believed."""
     keep_secret(slack.url)
     moment = datetime.now(UTC) + timedelta(seconds=seconds_from_now)
-    slack.answers.append(Answer(429, "rate_limited", {"Retry-After": format_datetime(moment, usegmt=True)}))
+    slack.responses.append(FakeResponse(429, "rate_limited", {"Retry-After": format_datetime(moment, usegmt=True)}))
 
     with pytest.raises(DeliveryError) as failed:
         channel.send((notification(event("service-created")),), PLACE)

@@ -15,8 +15,8 @@ from notifier.channels.destination import Destination
 from notifier.channels.errors import DeliveryError, Reason
 from notifier.channels.slack.bot import SlackBotChannel
 from notifier.channels.slack.message import message
-from proton_notifier.fakes.server import Answer
-from proton_notifier.fakes.slack import CHANNELS, TOKEN, SlackStandIn
+from proton_notifier.fakes.server import FakeResponse
+from proton_notifier.fakes.slack import CHANNELS, TOKEN, FakeSlack
 from tests.clients import TestClients
 from tests.samples import event, notification
 
@@ -25,9 +25,9 @@ THREE = tuple(map(notification, map(event, ("service-created", "service-recovere
 
 
 @pytest.fixture
-def slack() -> Iterator[SlackStandIn]:
-    """Run a stand-in for Slack on loopback."""
-    with SlackStandIn() as running:
+def slack() -> Iterator[FakeSlack]:
+    """Run a fake Slack on loopback."""
+    with FakeSlack() as running:
         yield running
 
 
@@ -43,13 +43,13 @@ def keep_token(token: str = TOKEN) -> None:
     boto3.client("secretsmanager", region_name="eu-west-1").create_secret(Name="bot", SecretString=token)
 
 
-def place(slack: SlackStandIn, channel: str = "C0ALERTS") -> Destination:
-    """Make a destination at the stand-in."""
+def place(slack: FakeSlack, channel: str = "C0ALERTS") -> Destination:
+    """Make a destination at the fake."""
     return Destination("alerts", "slack-bot", (("token", "bot"), ("channel", channel), ("url", slack.api_url)))
 
 
 @pytest.mark.parametrize("told", [TOLD, THREE], ids=["single", "digest"])
-def test_a_message_arrives(told: tuple[Any, ...], slack: SlackStandIn, channel: SlackBotChannel) -> None:
+def test_a_message_arrives(told: tuple[Any, ...], slack: FakeSlack, channel: SlackBotChannel) -> None:
     """What the API gets is what a webhook would, and the channel; white space around the token does no harm."""
     keep_token(f" {TOKEN}\n")
 
@@ -59,7 +59,7 @@ def test_a_message_arrives(told: tuple[Any, ...], slack: SlackStandIn, channel: 
 
 
 def test_the_token_is_in_the_header_alone(
-    slack: SlackStandIn, channel: SlackBotChannel, monkeypatch: pytest.MonkeyPatch
+    slack: FakeSlack, channel: SlackBotChannel, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Neither the address nor the body holds it, and the body is JSON that says in which characters."""
     requests: list[tuple[str, bytes, dict[str, str]]] = []
@@ -107,14 +107,14 @@ def test_a_no_has_its_reason(
     told: str,
     reason: Reason,
     retry_after: float | None,
-    slack: SlackStandIn,
+    slack: FakeSlack,
     channel: SlackBotChannel,
 ) -> None:
     """The word decides where the status is 200; one that nobody listed is a no all the same."""
     keep_token()
     status, word = answer
     body = json.dumps({"ok": False, **({"error": word} if word else {})})
-    slack.answers.append(Answer(status, body, {"Retry-After": "7"} if retry_after else {}))
+    slack.responses.append(FakeResponse(status, body, {"Retry-After": "7"} if retry_after else {}))
 
     with pytest.raises(DeliveryError) as failed:
         channel.send(TOLD, place(slack))
@@ -127,10 +127,10 @@ def test_a_no_has_its_reason(
     "body",
     ["ok", "", "<html>Please log in</html>", "[]", "null", '{"ok": "true"}', '{"ok": 1}', '{"error": "ok"}', '{"ok":'],
 )
-def test_only_ok_is_a_yes(body: str, slack: SlackStandIn, channel: SlackBotChannel) -> None:
+def test_only_ok_is_a_yes(body: str, slack: FakeSlack, channel: SlackBotChannel) -> None:
     """A page of something in between is no answer of Slack's; the message is tried again."""
     keep_token()
-    slack.answers.append(Answer(200, body))
+    slack.responses.append(FakeResponse(200, body))
 
     with pytest.raises(DeliveryError, match="Slack answered 200 in words that are not Slack's") as failed:
         channel.send(TOLD, place(slack))
@@ -141,18 +141,18 @@ def test_only_ok_is_a_yes(body: str, slack: SlackStandIn, channel: SlackBotChann
 def test_a_refused_mention_does_not_hold_back_the_message(channel: SlackBotChannel) -> None:
     """Administrators may keep apps from calling a whole channel; the note says so, in the message and in the log."""
     keep_token()
-    with SlackStandIn(mentions_are_restricted=True) as slack:
+    with FakeSlack(mentions_are_restricted=True) as slack:
         note = channel.send((replace(TOLD[0], mention="@here"), *THREE), place(slack))
 
-    assert slack.refusals == ["restricted_action"]
+    assert slack.rejections == ["restricted_action"]
     assert slack.messages == [{"channel": "C0ALERTS", **message((*TOLD, *THREE), note or "")}]
     assert str(note).endswith("so this is without it: Slack answered 200 restricted_action")
 
 
-def test_ok_with_another_status_is_no_yes(slack: SlackStandIn, channel: SlackBotChannel) -> None:
+def test_ok_with_another_status_is_no_yes(slack: FakeSlack, channel: SlackBotChannel) -> None:
     """Status and body have to agree."""
     keep_token()
-    slack.answers.append(Answer(502, '{"ok": true}'))
+    slack.responses.append(FakeResponse(502, '{"ok": true}'))
 
     with pytest.raises(DeliveryError, match="Slack answered 502"):
         channel.send(TOLD, place(slack))
@@ -167,7 +167,7 @@ def test_ok_with_another_status_is_no_yes(slack: SlackStandIn, channel: SlackBot
     ],
 )
 def test_a_closed_channel_is_for_a_person(
-    id_: str, word: str, reason: Reason, slack: SlackStandIn, channel: SlackBotChannel
+    id_: str, word: str, reason: Reason, slack: FakeSlack, channel: SlackBotChannel
 ) -> None:
     """The bot has to be invited, or another channel to be named."""
     keep_token()
@@ -179,7 +179,7 @@ def test_a_closed_channel_is_for_a_person(
     assert failed.value.permanent
 
 
-def test_a_revoked_token_is_read_anew(slack: SlackStandIn, channel: SlackBotChannel) -> None:
+def test_a_revoked_token_is_read_anew(slack: FakeSlack, channel: SlackBotChannel) -> None:
     """Whoever replaces it need not deploy."""
     keep_token("xoxb-old")
     with pytest.raises(DeliveryError, match="invalid_auth"):
@@ -195,7 +195,7 @@ def test_a_revoked_token_is_read_anew(slack: SlackStandIn, channel: SlackBotChan
     "token",
     ["https://hooks.slack.com/s3cr3t", "xoxb-s3cr3t\r\nHost: evil.example", "xoxb-s3cr3t🔥", "xoxp-s3cr3t", "xoxb-"],
 )
-def test_what_is_no_bots_token_is_not_sent(token: str, slack: SlackStandIn, channel: SlackBotChannel) -> None:
+def test_what_is_no_bots_token_is_not_sent(token: str, slack: FakeSlack, channel: SlackBotChannel) -> None:
     """A line break in it would make a header of its own, and an error that repeats it."""
     keep_token(token)
 

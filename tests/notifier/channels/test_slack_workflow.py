@@ -11,8 +11,8 @@ from moto import mock_aws
 from notifier.channels.destination import Destination
 from notifier.channels.errors import DeliveryError, Reason
 from notifier.channels.slack.workflow import TEXT_LIMIT, SlackWorkflowChannel, variables
-from proton_notifier.fakes.server import Answer
-from proton_notifier.fakes.slack import SlackStandIn, trigger_problems
+from proton_notifier.fakes.server import FakeResponse
+from proton_notifier.fakes.slack import FakeSlack, trigger_errors
 from tests.clients import TestClients
 from tests.samples import NAMES, environment_event, event, notification
 
@@ -22,9 +22,9 @@ THREE = tuple(map(notification, map(event, ("service-created", "service-recovere
 
 
 @pytest.fixture
-def slack() -> Iterator[SlackStandIn]:
-    """Run a stand-in for Slack on loopback."""
-    with SlackStandIn() as running:
+def slack() -> Iterator[FakeSlack]:
+    """Run a fake Slack on loopback."""
+    with FakeSlack() as running:
         yield running
 
 
@@ -85,14 +85,14 @@ def test_a_routes_own_texts_take_the_place_of_the_built_in_ones() -> None:
     assert (told["title"], told["text"]) == ("Checkout is down", "Call\nAda.")
 
 
-def test_every_sample_starts_the_workflow(slack: SlackStandIn, channel: SlackWorkflowChannel) -> None:
+def test_every_sample_starts_the_workflow(slack: FakeSlack, channel: SlackWorkflowChannel) -> None:
     """What it gets are the variables, which are always the same ones."""
     keep_secret(f"{slack.trigger_url}\n")
     told = [*((notification(event(name)),) for name in NAMES), THREE]
 
     notes = [channel.send(each, PLACE) for each in told]
 
-    assert slack.refusals == []
+    assert slack.rejections == []
     assert slack.messages == [channel.message(each, PLACE) for each in told]
     assert {tuple(message) for message in slack.messages} == {tuple(variables(THREE))}
     assert set(notes) == {None}
@@ -108,7 +108,7 @@ def test_whatever_comes_a_workflow_starts_with_it(text: str, count: int) -> None
 
     told = variables(composed)
 
-    assert list(trigger_problems(json.dumps(told).encode())) == []
+    assert list(trigger_errors(json.dumps(told).encode())) == []
     assert len(told["text"]) <= TEXT_LIMIT
     assert len(json.dumps(told)) < 40_000
 
@@ -116,21 +116,25 @@ def test_whatever_comes_a_workflow_starts_with_it(text: str, count: int) -> None
 @pytest.mark.parametrize(
     ("answer", "told", "reason"),
     [
-        (Answer(400, '{"ok":false,"error":"invalid_workflow_input"}'), "400 invalid_workflow_input", "misconfigured"),
-        (Answer(404, '{"ok":false,"error":"trigger_not_found"}'), "404 trigger_not_found", Reason.GONE),
-        (Answer(200, '{"ok":false,"error":"workflow_not_published"}'), "200 workflow_not_pub", "misconfigured"),
-        (Answer(429, '{"ok":false,"error":"ratelimited"}'), "429 ratelimited", Reason.RATE_LIMITED),
-        (Answer(400, '{"ok":false,"error":"s3cr3t?"}'), "400 in words that are not Slack's", Reason.REJECTED),
-        (Answer(200, ""), "200 in words that are not Slack's", Reason.UNAVAILABLE),
+        (
+            FakeResponse(400, '{"ok":false,"error":"invalid_workflow_input"}'),
+            "400 invalid_workflow_input",
+            "misconfigured",
+        ),
+        (FakeResponse(404, '{"ok":false,"error":"trigger_not_found"}'), "404 trigger_not_found", Reason.GONE),
+        (FakeResponse(200, '{"ok":false,"error":"workflow_not_published"}'), "200 workflow_not_pub", "misconfigured"),
+        (FakeResponse(429, '{"ok":false,"error":"ratelimited"}'), "429 ratelimited", Reason.RATE_LIMITED),
+        (FakeResponse(400, '{"ok":false,"error":"s3cr3t?"}'), "400 in words that are not Slack's", Reason.REJECTED),
+        (FakeResponse(200, ""), "200 in words that are not Slack's", Reason.UNAVAILABLE),
     ],
-    ids=lambda value: value.body if isinstance(value, Answer) else "",
+    ids=lambda value: value.body if isinstance(value, FakeResponse) else "",
 )
 def test_a_no_has_its_reason(
-    answer: Answer, told: str, reason: str, slack: SlackStandIn, channel: SlackWorkflowChannel
+    answer: FakeResponse, told: str, reason: str, slack: FakeSlack, channel: SlackWorkflowChannel
 ) -> None:
     """A workflow that asks for what is not sent is mended by a person."""
     keep_secret(slack.trigger_url)
-    slack.answers.append(answer)
+    slack.responses.append(answer)
 
     with pytest.raises(DeliveryError, match=f"^Slack answered {told}") as failed:
         channel.send((FAILURE,), PLACE)
@@ -138,7 +142,7 @@ def test_a_no_has_its_reason(
     assert failed.value.reason == reason
 
 
-def test_an_incoming_webhook_is_not_posted_to(slack: SlackStandIn, channel: SlackWorkflowChannel) -> None:
+def test_an_incoming_webhook_is_not_posted_to(slack: FakeSlack, channel: SlackWorkflowChannel) -> None:
     """It takes messages, no variables."""
     keep_secret(slack.url)
 

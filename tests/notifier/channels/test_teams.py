@@ -15,8 +15,8 @@ from notifier.channels.destination import Destination
 from notifier.channels.errors import DeliveryError, Reason
 from notifier.channels.teams.card import SIZE_LIMIT, TeamsChannel, inert, render, render_digest, serialised
 from notifier.model.status_change import Fact
-from proton_notifier.fakes.server import Answer
-from proton_notifier.fakes.teams import TeamsStandIn, problems
+from proton_notifier.fakes.server import FakeResponse
+from proton_notifier.fakes.teams import FakeTeams, payload_errors
 from tests.clients import TestClients
 from tests.samples import NAMES, event, notification
 
@@ -122,7 +122,7 @@ def test_an_empty_event_leaves_no_empty_text() -> None:
 
     payload = render(notification(raw))
 
-    assert list(problems(payload)) == []
+    assert list(payload_errors(payload)) == []
     assert lines(payload)[0] == "Service (unnamed) changed, but its event names no status"
 
 
@@ -187,15 +187,15 @@ def test_a_card_is_legal_and_inert_whatever_comes(name: str, status: str, accoun
 
     payload = render(notification(raw))
 
-    assert list(problems(payload)) == []
+    assert list(payload_errors(payload)) == []
     assert len(serialised(payload)) <= SIZE_LIMIT
     assert "{{" not in "".join(lines(payload))
 
 
 @pytest.fixture
-def teams() -> Iterator[TeamsStandIn]:
-    """Run a stand-in for Teams on loopback."""
-    with TeamsStandIn() as running:
+def teams() -> Iterator[FakeTeams]:
+    """Run a fake Teams on loopback."""
+    with FakeTeams() as running:
         yield running
 
 
@@ -211,7 +211,7 @@ def keep_secret(webhook: str) -> None:
     boto3.client("secretsmanager", region_name="eu-west-1").create_secret(Name="webhook", SecretString=webhook)
 
 
-def test_every_sample_arrives(teams: TeamsStandIn, channel: TeamsChannel) -> None:
+def test_every_sample_arrives(teams: FakeTeams, channel: TeamsChannel) -> None:
     """What Teams shows is the payload that the channel would print, without the secret."""
     keep_secret(f" {teams.url}\n")
     composed = [notification(event(name)) for name in NAMES]
@@ -219,37 +219,57 @@ def test_every_sample_arrives(teams: TeamsStandIn, channel: TeamsChannel) -> Non
     for each in composed:
         channel.send((each,), PLACE)
 
-    assert teams.refusals == []
+    assert teams.rejections == []
     assert teams.messages == [channel.message((each,), PLACE) for each in composed]
-    assert "sig=stand-in" not in str(teams.messages)
+    assert "sig=fake" not in str(teams.messages)
 
 
 @pytest.mark.parametrize("status", [200, 202])
-def test_any_success_is_a_yes(status: int, teams: TeamsStandIn, channel: TeamsChannel) -> None:
+def test_any_success_is_a_yes(status: int, teams: FakeTeams, channel: TeamsChannel) -> None:
     """A flow answers 202, or what its maker chose."""
     keep_secret(teams.url)
-    teams.answers.append(Answer(status, "whatever"))
+    teams.responses.append(FakeResponse(status, "whatever"))
 
     channel.send((notification(event("service-created")),), PLACE)
 
-    assert len(teams.answers) == 0
+    assert len(teams.responses) == 0
 
 
 @pytest.mark.parametrize(
     ("answer", "told", "reason", "retry_after"),
     [
-        (Answer(429, "", {"Retry-After": "30"}), "429 in words that are not Teams's", Reason.RATE_LIMITED, 30),
-        (Answer(500, ""), "500 in words that are not Teams's", Reason.UNAVAILABLE, None),
-        (Answer(400, '{"error":{"code":"TriggerInputSchemaMismatch"}}'), "400 TriggerInputSchemaMismatch", "", None),
-        (Answer(400, '{"error": {"code" : "WorkflowTriggerIsNotEnabled"}}'), "400 WorkflowTrig", "misconfigured", None),
-        (Answer(400, '{"error":{"code":"DirectApiAuthorizationRequired"}}'), "400 DirectApi", "unauthorised", None),
-        (Answer(400, '{"error":{"code":"WorkflowNotFound"}}'), "400 WorkflowNotFound", Reason.GONE, None),
-        (Answer(400, '{"error":{"code":"TooManyRequests"}}'), "400 TooManyRequests", Reason.RATE_LIMITED, None),
-        (Answer(405, '{"error":{"code":"SomethingNew"}}'), "405 SomethingNew", Reason.MISCONFIGURED, None),
-        (Answer(200, "<!DOCTYPE html><p>Sign in"), "200 in words that are not Teams's", Reason.UNAVAILABLE, None),
-        (Answer(401, '{"error":{"code":"DirectApiAuthorizationRequired"}}'), "401 DirectApi", "unauthorised", None),
-        (Answer(404, '{"error":{"code":"WorkflowNotFound"}}'), "404 WorkflowNotFound", Reason.GONE, None),
-        (Answer(404, '{"code":"/s3cr3t"}'), "404 in words that are not Teams's", Reason.GONE, None),
+        (FakeResponse(429, "", {"Retry-After": "30"}), "429 in words that are not Teams's", Reason.RATE_LIMITED, 30),
+        (FakeResponse(500, ""), "500 in words that are not Teams's", Reason.UNAVAILABLE, None),
+        (
+            FakeResponse(400, '{"error":{"code":"TriggerInputSchemaMismatch"}}'),
+            "400 TriggerInputSchemaMismatch",
+            "",
+            None,
+        ),
+        (
+            FakeResponse(400, '{"error": {"code" : "WorkflowTriggerIsNotEnabled"}}'),
+            "400 WorkflowTrig",
+            "misconfigured",
+            None,
+        ),
+        (
+            FakeResponse(400, '{"error":{"code":"DirectApiAuthorizationRequired"}}'),
+            "400 DirectApi",
+            "unauthorised",
+            None,
+        ),
+        (FakeResponse(400, '{"error":{"code":"WorkflowNotFound"}}'), "400 WorkflowNotFound", Reason.GONE, None),
+        (FakeResponse(400, '{"error":{"code":"TooManyRequests"}}'), "400 TooManyRequests", Reason.RATE_LIMITED, None),
+        (FakeResponse(405, '{"error":{"code":"SomethingNew"}}'), "405 SomethingNew", Reason.MISCONFIGURED, None),
+        (FakeResponse(200, "<!DOCTYPE html><p>Sign in"), "200 in words that are not Teams's", Reason.UNAVAILABLE, None),
+        (
+            FakeResponse(401, '{"error":{"code":"DirectApiAuthorizationRequired"}}'),
+            "401 DirectApi",
+            "unauthorised",
+            None,
+        ),
+        (FakeResponse(404, '{"error":{"code":"WorkflowNotFound"}}'), "404 WorkflowNotFound", Reason.GONE, None),
+        (FakeResponse(404, '{"code":"/s3cr3t"}'), "404 in words that are not Teams's", Reason.GONE, None),
     ],
     ids=[
         "busy",
@@ -267,11 +287,11 @@ def test_any_success_is_a_yes(status: int, teams: TeamsStandIn, channel: TeamsCh
     ],
 )
 def test_anything_else_is_an_error(
-    answer: Answer, told: str, reason: str, retry_after: float | None, teams: TeamsStandIn, channel: TeamsChannel
+    answer: FakeResponse, told: str, reason: str, retry_after: float | None, teams: FakeTeams, channel: TeamsChannel
 ) -> None:
     """The reason decides between later and never, and an answer cannot carry the secret into a log."""
     keep_secret(teams.url)
-    teams.answers.append(answer)
+    teams.responses.append(answer)
 
     with pytest.raises(DeliveryError, match=f"^Teams answered {told}") as failed:
         channel.send((notification(event("service-created")),), PLACE)
@@ -322,7 +342,7 @@ def test_microsofts_own_hosts_are_allowed(
     assert "s3cr3t" not in f"{failed.value} {failed.value.__cause__}"
 
 
-def test_a_digest_reads_like_this(teams: TeamsStandIn, channel: TeamsChannel) -> None:
+def test_a_digest_reads_like_this(teams: FakeTeams, channel: TeamsChannel) -> None:
     """Counts, then a line each, the most urgent first, and Teams shows it."""
     keep_secret(teams.url)
     names = ("service-recovered", "service-instance-deployment-failed", "service-without-detail")
@@ -359,7 +379,7 @@ def test_a_digest_is_small_legal_and_complete_whatever_comes(text: str, count: i
 
     told = lines(payload)[2:]
     counted = [int(found[1]) for line in told if (found := re.match(r"[a-z]+: (\d+) more: ", line))]
-    assert list(problems(payload)) == []
+    assert list(payload_errors(payload)) == []
     assert len(serialised(payload)) <= SIZE_LIMIT
     assert len(told) - len(counted) + sum(counted) == count
     assert "{{" not in "".join(lines(payload))

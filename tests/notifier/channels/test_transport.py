@@ -18,11 +18,11 @@ from notifier.channels.destination import Destination
 from notifier.channels.errors import DeliveryError, Reason
 from notifier.channels.http.client import Webhooks
 from notifier.channels.secrets import StoredSecrets
-from proton_notifier.fakes.pagerduty import ROUTING_KEY, PagerDutyStandIn
-from proton_notifier.fakes.server import Answer, StandIn
-from proton_notifier.fakes.slack import TOKEN, TRIGGER_PATH, SlackStandIn
-from proton_notifier.fakes.teams import TeamsStandIn
-from proton_notifier.fakes.webhook import KEY, WebhookStandIn
+from proton_notifier.fakes.pagerduty import ROUTING_KEY, FakePagerDuty
+from proton_notifier.fakes.server import FakeResponse, FakeServer
+from proton_notifier.fakes.slack import TOKEN, TRIGGER_PATH, FakeSlack
+from proton_notifier.fakes.teams import FakeTeams
+from proton_notifier.fakes.webhook import KEY, FakeReceiver
 from tests.clients import loopback
 from tests.samples import event, notification
 from tests.tls import encrypt, trusted
@@ -39,9 +39,9 @@ PATIENCE_SECONDS = 15
 
 @dataclass(frozen=True)
 class Posting:
-    """A channel's *stand_in*, what is in its destination's settings and secrets, and the answer that is its yes."""
+    """A channel's *fake*, what is in its destination's settings and secrets, and the answer that is its yes."""
 
-    stand_in: type[StandIn]
+    fake: type[FakeServer]
     settings: Mapping[str, str]
     secrets: Callable[[str], Mapping[str, str]]
     yes: bytes
@@ -56,29 +56,29 @@ def answer(status: int, body: str = "", *headers: str) -> bytes:
 
 CHANNELS = {
     "pagerduty": Posting(
-        PagerDutyStandIn,
+        FakePagerDuty,
         {"routing_key": "key"},
         lambda _url: {"key": ROUTING_KEY},
         answer(202, '{"status":"success","message":"Event processed","dedup_key":"x"}'),
         str,
     ),
-    "slack": Posting(SlackStandIn, {"webhook": "hook"}, lambda url: {"hook": url}, answer(200, "ok")),
+    "slack": Posting(FakeSlack, {"webhook": "hook"}, lambda url: {"hook": url}, answer(200, "ok")),
     "slack-bot": Posting(
-        SlackStandIn,
+        FakeSlack,
         {"token": "token", "channel": "C0ALERTS"},
         lambda _url: {"token": TOKEN},
         answer(200, '{"ok":true,"channel":"C0ALERTS","ts":"1.2"}'),
         lambda url: f"{url.partition('/services/')[0]}/api/chat.postMessage",
     ),
     "slack-workflow": Posting(
-        SlackStandIn,
+        FakeSlack,
         {"webhook": "hook"},
-        lambda url: {"hook": url.replace(SlackStandIn.path, TRIGGER_PATH)},
+        lambda url: {"hook": url.replace(FakeSlack.path, TRIGGER_PATH)},
         answer(200, '{"ok":true}'),
     ),
-    "teams": Posting(TeamsStandIn, {"webhook": "hook"}, lambda url: {"hook": url}, answer(202)),
+    "teams": Posting(FakeTeams, {"webhook": "hook"}, lambda url: {"hook": url}, answer(202)),
     "webhook": Posting(
-        WebhookStandIn,
+        FakeReceiver,
         {"url": "hook", "signing_key": "key"},
         lambda url: {"hook": url, "key": KEY},
         b"HTTP/1.1 204 No Content\r\n\r\n",
@@ -236,7 +236,7 @@ class Outside:
 class Sending:
     """A channel whose server runs."""
 
-    def __init__(self, name: str, server: StandIn) -> None:
+    def __init__(self, name: str, server: FakeServer) -> None:
         self.name = name
         self.server = server
 
@@ -269,18 +269,18 @@ class Sending:
 
     def hears_a_no(self) -> None:
         """Send a message that the server refuses, whatever it said before."""
-        self.server.answers.append(Answer(400, "invalid_payload"))
+        self.server.responses.append(FakeResponse(400, "invalid_payload"))
 
         failed = self.fails()
 
         assert "answered 400" in str(failed)
-        assert not self.server.answers
+        assert not self.server.responses
 
 
 @pytest.fixture
 def sending(channel: str) -> Iterator[Sending]:
     """Run the channel's server."""
-    with CHANNELS[channel].stand_in() as server:
+    with CHANNELS[channel].fake() as server:
         running = Sending(channel, server)
         running.opened()
         yield running
@@ -296,7 +296,7 @@ def test_every_channel_over_http_is_tried() -> None:
 def test_the_final_answer_counts_and_only_once(trial: str, sending: Sending) -> None:
     """What comes before it is read past, and what lies there after it is never the next message's answer."""
     written = Event()
-    sending.server.answers.append(Answer(0, "", raw=announced(SENT[trial](sending.posting.yes), written)))
+    sending.server.responses.append(FakeResponse(0, "", raw=announced(SENT[trial](sending.posting.yes), written)))
 
     sending.send()
 
@@ -309,7 +309,7 @@ def test_the_final_answer_counts_and_only_once(trial: str, sending: Sending) -> 
 def test_what_is_no_answer_is_no_yes(trial: str, sending: Sending) -> None:
     """It ends as one of our errors, at once; nothing of it is left for the next message."""
     raw, reason = UNSENT[trial]
-    sending.server.answers.append(Answer(0, "", raw=raw, hangs_up=True))
+    sending.server.responses.append(FakeResponse(0, "", raw=raw, hangs_up=True))
     started = monotonic()
 
     assert sending.fails().reason is reason
@@ -322,7 +322,7 @@ def test_what_is_no_answer_is_no_yes(trial: str, sending: Sending) -> None:
 @pytest.mark.parametrize("trial", HANGING)
 def test_no_send_outlasts_its_deadline(trial: str, sending: Sending, monkeypatch: pytest.MonkeyPatch) -> None:
     """Each byte comes in time, the answer never does; the next message finds a new connection."""
-    sending.server.answers.append(Answer(0, "", raw=HANGING[trial]()))
+    sending.server.responses.append(FakeResponse(0, "", raw=HANGING[trial]()))
     started = monotonic()
     with monkeypatch.context() as hurried:
         hurried.setattr("notifier.channels.http.client.SEND_SECONDS", MOMENT)
@@ -330,7 +330,7 @@ def test_no_send_outlasts_its_deadline(trial: str, sending: Sending, monkeypatch
         assert sending.fails().reason is Reason.TIMED_OUT
 
     assert monotonic() - started < PATIENCE_SECONDS
-    sending.server.answers.clear()
+    sending.server.responses.clear()
     sending.hears_a_no()
 
 
@@ -340,13 +340,13 @@ def test_the_status_is_the_answer_whatever_becomes_of_its_body(
     trial: str, sending: Sending, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Those whose yes is a status are not posted to again because of a body that nobody needs."""
-    sending.server.answers.append(Answer(0, "", raw=BODIES[trial](), hangs_up=True))
+    sending.server.responses.append(FakeResponse(0, "", raw=BODIES[trial](), hangs_up=True))
     with monkeypatch.context() as hurried:
         hurried.setattr("notifier.channels.http.client.ANSWER_SECONDS", MOMENT)
 
         sending.send()
 
-    sending.server.answers.clear()
+    sending.server.responses.clear()
     sending.hears_a_no()
 
 
@@ -355,7 +355,7 @@ def test_the_status_is_the_answer_whatever_becomes_of_its_body(
 def test_half_a_yes_is_none_where_the_words_count(text: str, sending: Sending) -> None:
     """Nobody knows what Slack would have said; it is asked again."""
     raw = f"HTTP/1.1 200 x\r\nContent-Length: 100\r\n\r\n{text}".encode()
-    sending.server.answers.append(Answer(0, "", raw=[raw], hangs_up=True))
+    sending.server.responses.append(FakeResponse(0, "", raw=[raw], hangs_up=True))
 
     assert sending.fails().reason is Reason.UNAVAILABLE
 
@@ -368,12 +368,12 @@ def test_whatever_is_answered_is_a_yes_or_one_of_our_errors(sending: Sending) ->
 
     @given(parts=st.lists(st.one_of(st.sampled_from(FRAGMENTS), st.binary(max_size=40))))
     def answered(parts: list[bytes]) -> None:
-        sending.server.answers.append(Answer(0, "", raw=[b"".join(parts)], hangs_up=True))
+        sending.server.responses.append(FakeResponse(0, "", raw=[b"".join(parts)], hangs_up=True))
 
         with suppress(DeliveryError):
             sending.send()
 
-        sending.server.answers.clear()
+        sending.server.responses.clear()
         sending.hears_a_no()
 
     answered()
@@ -382,7 +382,7 @@ def test_whatever_is_answered_is_a_yes_or_one_of_our_errors(sending: Sending) ->
 @pytest.fixture
 def encrypted(monkeypatch: pytest.MonkeyPatch) -> Iterator[Sending]:
     """Run Slack with TLS."""
-    with trusted(monkeypatch), SlackStandIn() as server:
+    with trusted(monkeypatch), FakeSlack() as server:
         encrypt(server)
         running = Sending("slack", server)
         running.url = server.url.replace("http:", "https:")
@@ -394,7 +394,7 @@ def encrypted(monkeypatch: pytest.MonkeyPatch) -> Iterator[Sending]:
 def test_over_tls_the_final_answer_counts_and_only_once(trial: str, encrypted: Sending) -> None:
     """What is left of a record that was decrypted lies on no socket, and is no answer either."""
     written = Event()
-    encrypted.server.answers.append(Answer(0, "", raw=announced(SENT[trial](encrypted.posting.yes), written)))
+    encrypted.server.responses.append(FakeResponse(0, "", raw=announced(SENT[trial](encrypted.posting.yes), written)))
 
     encrypted.send()
 
@@ -407,7 +407,7 @@ def test_over_tls_no_send_outlasts_its_deadline(
     trial: str, encrypted: Sending, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Here another method reads."""
-    encrypted.server.answers.append(Answer(0, "", raw=HANGING[trial]()))
+    encrypted.server.responses.append(FakeResponse(0, "", raw=HANGING[trial]()))
     started = monotonic()
     with monkeypatch.context() as hurried:
         hurried.setattr("notifier.channels.http.client.SEND_SECONDS", MOMENT)
@@ -415,7 +415,7 @@ def test_over_tls_no_send_outlasts_its_deadline(
         assert encrypted.fails().reason is Reason.TIMED_OUT
 
     assert monotonic() - started < PATIENCE_SECONDS
-    encrypted.server.answers.clear()
+    encrypted.server.responses.clear()
     encrypted.hears_a_no()
 
 

@@ -18,8 +18,8 @@ from notifier.channels.errors import DeliveryError, Reason
 from notifier.channels.notification_json import as_json
 from notifier.channels.secrets import Secret
 from notifier.channels.webhook import WebhookChannel, message_id, signature, signing_key
-from proton_notifier.fakes.server import Answer
-from proton_notifier.fakes.webhook import KEY, WebhookStandIn
+from proton_notifier.fakes.server import FakeResponse
+from proton_notifier.fakes.webhook import KEY, FakeReceiver
 from tests.clients import TestClients
 from tests.samples import NAMES, environment_event, event, notification
 
@@ -31,9 +31,9 @@ ROOM: Final = 10_000_000
 
 
 @pytest.fixture
-def receiver() -> Iterator[WebhookStandIn]:
+def receiver() -> Iterator[FakeReceiver]:
     """Run a receiver whose address and key are in moto."""
-    with WebhookStandIn() as running, mock_aws():
+    with FakeReceiver() as running, mock_aws():
         secrets = boto3.client("secretsmanager", region_name="eu-west-1")
         secrets.create_secret(Name="hook-url", SecretString=running.url)
         secrets.create_secret(Name="hook-key", SecretString=KEY)
@@ -70,16 +70,16 @@ def test_the_schema_asks_for_all_that_is_sent() -> None:
     assert sorted(VALIDATOR.schema["$defs"]["notification"]["required"]) == sorted(written)
 
 
-def test_a_signed_message_arrives(receiver: WebhookStandIn) -> None:
+def test_a_signed_message_arrives(receiver: FakeReceiver) -> None:
     """A receiver that follows the specification takes it."""
     WebhookChannel(TestClients()).send((COMPOSED, replace(COMPOSED, event_id="other")), PLACE)
 
     (message,) = receiver.messages
     assert [entry["id"] for entry in message["notifications"]] == [COMPOSED.event_id, "other"]
-    assert receiver.refusals == []
+    assert receiver.rejections == []
 
 
-def test_a_message_that_is_sent_again_is_known_again(receiver: WebhookStandIn) -> None:
+def test_a_message_that_is_sent_again_is_known_again(receiver: FakeReceiver) -> None:
     """Its id is that of its events, in whatever order they come."""
     other = replace(COMPOSED, event_id="other")
     channel = WebhookChannel(TestClients())
@@ -106,7 +106,7 @@ def test_an_id_is_fit_for_a_header() -> None:
     assert re.fullmatch("msg_[0-9a-f]{64}", message_id((replace(COMPOSED, event_id="x.\r\nEvil: y"),)))
 
 
-def test_a_key_that_was_replaced_is_used_at_once(receiver: WebhookStandIn) -> None:
+def test_a_key_that_was_replaced_is_used_at_once(receiver: FakeReceiver) -> None:
     """The receiver refuses the old one, and the new one is read."""
     replace_key("whsec_" + b64encode(bytes(32)).decode())
     channel = WebhookChannel(TestClients())
@@ -120,7 +120,7 @@ def test_a_key_that_was_replaced_is_used_at_once(receiver: WebhookStandIn) -> No
 
 
 @pytest.mark.parametrize("key", ["", "whsec_", "whsec_short", "whsec_!!", "ü" * 40, "whsec_" + "A" * 100])
-def test_what_is_no_key_is_named_and_not_repeated(key: str, receiver: WebhookStandIn) -> None:
+def test_what_is_no_key_is_named_and_not_repeated(key: str, receiver: FakeReceiver) -> None:
     """Nothing goes out unsigned."""
     replace_key(key or " ")
 
@@ -135,9 +135,9 @@ def test_what_is_no_key_is_named_and_not_repeated(key: str, receiver: WebhookSta
     ("status", "reason"),
     [(429, Reason.RATE_LIMITED), (500, Reason.UNAVAILABLE), (400, Reason.REJECTED), (410, Reason.GONE)],
 )
-def test_anything_but_a_success_is_an_error(status: int, reason: Reason, receiver: WebhookStandIn) -> None:
+def test_anything_but_a_success_is_an_error(status: int, reason: Reason, receiver: FakeReceiver) -> None:
     """And of a stranger's answer nothing is repeated."""
-    receiver.answers.append(Answer(status, "s3cr3t"))
+    receiver.responses.append(FakeResponse(status, "s3cr3t"))
 
     with pytest.raises(DeliveryError) as failed:
         WebhookChannel(TestClients()).send((COMPOSED,), PLACE)
@@ -146,7 +146,7 @@ def test_anything_but_a_success_is_an_error(status: int, reason: Reason, receive
     assert "s3cr3t" not in str(failed.value)
 
 
-def test_a_host_that_nobody_listed_gets_nothing(receiver: WebhookStandIn) -> None:
+def test_a_host_that_nobody_listed_gets_nothing(receiver: FakeReceiver) -> None:
     """There is no vendor whose hosts would be allowed by themselves."""
     boto3.client("secretsmanager", region_name="eu-west-1").put_secret_value(
         SecretId="hook-url", SecretString="https://example.com/"
