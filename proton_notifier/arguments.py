@@ -1,4 +1,4 @@
-"""The command line of `notifier`: its commands, their arguments, and the module that runs each.
+"""The command line of `notifier`: a table of its arguments and a table of its commands.
 
 It imports nothing heavy, so that help, and a mistake in a command line, need no AWS client.
 """
@@ -6,28 +6,29 @@ It imports nothing heavy, so that help, and a mistake in a command line, need no
 from argparse import Action, ArgumentParser, ArgumentTypeError, Namespace
 from collections.abc import Callable, Mapping
 from datetime import timedelta
+from math import inf
+from operator import methodcaller
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from notifier.channels import CHANNEL_TYPES
 from notifier.model.status_change import Severity
 from notifier.routes.document import KEYS
 from proton_notifier.common.times import duration, moment
-from proton_notifier.silence import matchers as conditions
+from proton_notifier.silence import matchers
 
 if TYPE_CHECKING:
     from _typeshed import SupportsWrite
 
 EVENTS: Final = Path(__file__).parent.parent / "events"
 OUT: Final = Path("build/demo")
-# What this machine works off in a few minutes.
+# This machine sends so many in a few minutes.
 STORM_LIMIT: Final = 10_000
-EVENT_FILE: Final = "a file with events, as they are, or as queues and topics have them; - for standard input"
 
 
 class _Parser(ArgumentParser):
     def _print_message(self, message: str, file: "SupportsWrite[str] | None" = None) -> None:
-        print(message, end="", file=file)  # argparse itself takes no notice if that fails.
+        print(message, end="", file=file)  # argparse itself ignores that this fails.
 
 
 class _ShowVersion(Action):
@@ -39,197 +40,37 @@ class _ShowVersion(Action):
 
 
 def parse(arguments: list[str] | None) -> Namespace:
-    """Read the command line, by default that of the process; *module* of what is returned runs it."""
+    """Parse the command line, by default that of the process; *command* and *task* name what is to run."""
     parser = _Parser(prog="notifier", description="Status changes of AWS Proton as Slack messages and emails.")
     parser.add_argument("--version", action=_ShowVersion, nargs=0, help="show the version and exit")
-    commands = parser.add_subparsers(required=True, metavar="COMMAND")
-    for name, (module, meaning, add_arguments) in COMMANDS.items():
-        command = commands.add_parser(name, help=meaning, description=meaning)
-        command.set_defaults(module=module, is_local=False)
-        add_arguments(command)
+    groups = {"": parser.add_subparsers(required=True, metavar="COMMAND", dest="command")}
+    for name, (summary, names) in COMMANDS.items():
+        group, _, last = name.rpartition(" ")
+        command = groups[group].add_parser(last, help=summary, description=summary)
+        if not names:
+            groups[name] = command.add_subparsers(required=True, metavar="COMMAND", dest="task")
+        for each in names:
+            if " | " in each:
+                either = command.add_mutually_exclusive_group(required=True)
+                for alternative in each.split(" | "):
+                    _add_argument(either, alternative)
+            else:
+                _add_argument(command, each)
     return parser.parse_args(arguments)
 
 
-def _demo(parser: ArgumentParser) -> None:
-    parser.set_defaults(is_local=True)
-    parser.add_argument(
-        "--events", type=Path, default=EVENTS, metavar="DIR", help="where the event files are; default: events/"
-    )
-    parser.add_argument("--out", type=Path, default=OUT, metavar="DIR", help=f"where the messages go; default: {OUT}/")
-    parser.add_argument("--storm", type=_storm, default=0, metavar="N", help="let N failures come in within a second")
-    parser.add_argument(
-        "--slack-down", type=_outage, default=timedelta(), metavar="TIME", help="let Slack be down at first, as in 30s"
-    )
-    parser.add_argument("--rate-limit", action="store_true", help="let Slack take one message a second, as it does")
+def _add_argument(parser: object, name: str) -> None:
+    option, _, placeholder = name.partition(" ")
+    methodcaller("add_argument", option, **ARGUMENTS[name], **({"metavar": placeholder} if placeholder else {}))(parser)
 
 
-def _preview(parser: ArgumentParser) -> None:
-    parser.add_argument("files", nargs="+", type=Path, metavar="EVENT.json", help=EVENT_FILE)
-    parser.add_argument("--channel", choices=sorted(CHANNEL_TYPES), help="show this channel only")
-    parser.add_argument(
-        "--output",
-        choices=["html", "json", "text"],
-        default="text",
-        help="html: a page for a browser; json: one object a line",
-    )
-    parser.add_argument(
-        "--routes", type=Path, metavar="FILE", help="show what the destinations of this routes document would get now"
-    )
-    parser.add_argument("--out", type=Path, metavar="FILE", help="where to write it; default: standard output")
+def _number(maximum: float, error: str) -> Callable[[str], int]:
+    def number(text: str) -> int:
+        if text.isascii() and text.isdigit() and 1 <= int(text) <= maximum:
+            return int(text)
+        raise ArgumentTypeError(error)
 
-
-def _redrive(parser: ArgumentParser) -> None:
-    _add_stack(parser)
-    parser.add_argument("--limit", type=_limit, metavar="N", help="send back no more than this; default: everything")
-    parser.add_argument("--dry-run", action="store_true", help="list only")
-    parser.add_argument("--yes", action="store_true", help="send without asking")
-
-
-def _routes(parser: ArgumentParser) -> None:
-    tasks = _add_tasks(parser, ROUTES_TASKS)
-    for name in ("check", "test", "push"):
-        tasks[name].add_argument("document", type=Path, metavar="FILE", help="the document; - for standard input")
-    for name in ("show", "push"):
-        _add_stack(tasks[name])
-    _add_yes(tasks["push"])
-    _add_stack(tasks["check"], "check what this stack can read and reach, too", required=False)
-    tasks["test"].add_argument("events", nargs="+", type=Path, metavar="EVENT.json", help=EVENT_FILE)
-    tasks["test"].add_argument(
-        "--at", type=moment, metavar="TIME", help="decide as at 2026-12-01T08:00:00Z; default: now"
-    )
-    tasks["test"].add_argument("--output", choices=["text", "json"], default="text", help="json: one object an event")
-
-
-def _send_test(parser: ArgumentParser) -> None:
-    _add_stack(parser)
-    parser.add_argument(
-        "--severity",
-        choices=[*map(str, Severity)],
-        default=str(Severity.FAILURE),
-        help="as what it goes by the routes; default: failure. At PagerDuty, failure and action open an alert, and "
-        "recovered and success close it",
-    )
-    parser.add_argument(
-        "--to", action="append", default=[], metavar="NAME", help="send there past the routes; several times for more"
-    )
-    parser.add_argument(
-        "--timeout",
-        type=duration,
-        default=timedelta(minutes=2),
-        metavar="TIME",
-        help="wait so long, as in 30s or 10m; default: 2m",
-    )
-
-
-def _silence(parser: ArgumentParser) -> None:
-    tasks = _add_tasks(parser, SILENCE_TASKS)
-    for task in tasks.values():
-        _add_stack(task)
-    for name in ("add", "expire"):
-        _add_yes(tasks[name])
-    _add_conditions(tasks["add"], "--match", "every", required=True)
-    _add_conditions(tasks["add"], "--not", "none", required=False)
-    end = tasks["add"].add_mutually_exclusive_group(required=True)
-    end.add_argument("--until", type=moment, metavar="TIME", help="until 2026-12-01T08:00:00Z")
-    end.add_argument("--for", type=duration, dest="lasting", metavar="TIME", help="for 30m, 2h or 3d from now")
-    tasks["add"].add_argument(
-        "--reason", type=conditions.text, required=True, metavar="TEXT", help="why, for those who wonder"
-    )
-    tasks["add"].add_argument(
-        "--by", type=conditions.text, metavar="NAME", help="who; default: whose credentials these are"
-    )
-    tasks["expire"].add_argument("number", type=int, metavar="N", help="its number in the list")
-
-
-# By name: the module whose `run` it is, what it does, and what adds its arguments.
-COMMANDS: Final[Mapping[str, tuple[str, str, Callable[[ArgumentParser], None]]]] = {
-    "demo": (
-        "proton_notifier.demo.command",
-        "deploy the template into an AWS in this process and show what teams would receive",
-        _demo,
-    ),
-    "preview": ("proton_notifier.preview.command", "show what would be said about events, without AWS", _preview),
-    "redrive": (
-        "proton_notifier.redrive.command",
-        "list what lies in a stack's dead-letter queues and send it back",
-        _redrive,
-    ),
-    "routes": (
-        "proton_notifier.routes.command",
-        "check a routes document, see what it does with events, and make it the live one",
-        _routes,
-    ),
-    "send-test": (
-        "proton_notifier.send_test.command",
-        "send a marked test message through a deployed stack and tell where it arrives, or what stops it",
-        _send_test,
-    ),
-    "silence": (
-        "proton_notifier.silence.command",
-        "list what is silenced in a stack, silence something, and end a silence",
-        _silence,
-    ),
-}
-# A module with several tasks finds the function of each by the same name.
-ROUTES_TASKS: Final[Mapping[str, str]] = {
-    "check": "tell what is wrong with a routes document, and where",
-    "test": "tell which routes events match, which not and on which key, and where they go",
-    "show": "print the document that is live in a stack",
-    "push": "check a document, show what changes, ask, and make it the live one",
-}
-SILENCE_TASKS: Final[Mapping[str, str]] = {
-    "list": "list the silences of the live document",
-    "add": "silence what matches, until a certain time",
-    "expire": "end a silence now",
-}
-
-
-def _add_tasks(parser: ArgumentParser, tasks: Mapping[str, str]) -> Mapping[str, ArgumentParser]:
-    commands = parser.add_subparsers(required=True, metavar="COMMAND", dest="task")
-    return {name: commands.add_parser(name, help=meaning, description=meaning) for name, meaning in tasks.items()}
-
-
-def _add_stack(
-    parser: ArgumentParser, meaning: str = "the name of the deployed stack", *, required: bool = True
-) -> None:
-    parser.add_argument("--stack", required=required, metavar="NAME", help=meaning)
-    parser.add_argument(
-        "--region",
-        metavar="REGION",
-        help="where the stack is; default: AWS_REGION, AWS_DEFAULT_REGION, or that of your profile",
-    )
-
-
-def _add_yes(parser: ArgumentParser) -> None:
-    parser.add_argument("--yes", action="store_true", help="write without asking")
-
-
-def _add_conditions(parser: ArgumentParser, option: str, name: str, *, required: bool) -> None:
-    meaning = f"{'only what has this' if required else 'but not what has this'}; KEY is one of {', '.join(KEYS)}"
-    parser.add_argument(
-        option,
-        type=conditions.condition,
-        action="append",
-        default=[],
-        dest=name,
-        required=required,
-        metavar="KEY=GLOB",
-        help=f"{meaning}; given several times for one KEY, any will do",
-    )
-
-
-def _limit(text: str) -> int:
-    if not (text.isascii() and text.isdigit() and int(text)):
-        message = "must be a whole number above 0"
-        raise ArgumentTypeError(message)
-    return int(text)
-
-
-def _storm(text: str) -> int:
-    if text.isdecimal() and text.isascii() and 1 <= int(text) <= STORM_LIMIT:
-        return int(text)
-    message = f"must be a number from 1 to {STORM_LIMIT}"
-    raise ArgumentTypeError(message)
+    return number
 
 
 def _outage(text: str) -> timedelta:
@@ -237,3 +78,109 @@ def _outage(text: str) -> timedelta:
         return lasts
     message = "must be longer than nothing"
     raise ArgumentTypeError(message)
+
+
+_MATCHERS: Final[Mapping[str, Any]] = {"type": matchers.condition, "action": "append", "default": []}
+_KEYS: Final = f"KEY is one of {', '.join(KEYS)}; given several times for one KEY, one of its globs has to match"
+
+# By option and placeholder; the placeholder tells options of one name apart.
+ARGUMENTS: Final[Mapping[str, Mapping[str, Any]]] = {
+    "--at TIME": {"type": moment, "help": "decide as at this time, as in 2026-12-01T08:00:00Z; default: now"},
+    "--by NAME": {"type": matchers.text, "help": "who adds it; default: the identity of your AWS credentials"},
+    "--channel": {"choices": sorted(CHANNEL_TYPES), "help": "show only what this type of channel receives"},
+    "--dry-run": {"action": "store_true", "help": "list only"},
+    "--events DIR": {"type": Path, "default": EVENTS, "help": "where the event files are; default: events/"},
+    "--for TIME": {"type": duration, "dest": "duration", "help": "for so long from now, as in 30m, 2h or 3d"},
+    "--limit N": {"type": _number(inf, "must be a whole number above 0"), "help": "send back at most N; default: all"},
+    "--match KEY=GLOB": {**_MATCHERS, "dest": "every", "required": True, "help": f"silence only what matches; {_KEYS}"},
+    "--not KEY=GLOB": {**_MATCHERS, "dest": "none", "help": f"do not silence what matches; {_KEYS}"},
+    "--out DIR": {"type": Path, "default": OUT, "help": f"where to write the messages; default: {OUT}/"},
+    "--out FILE": {"type": Path, "help": "where to write the output; default: standard output"},
+    "--output {html,json,text}": {
+        "choices": ["html", "json", "text"],
+        "default": "text",
+        "help": "html: a page for a browser; json: one object a line",
+    },
+    "--output {text,json}": {"choices": ["text", "json"], "default": "text", "help": "json: one object an event"},
+    "--rate-limit": {"action": "store_true", "help": "let Slack accept one message a second, as it does"},
+    "--reason TEXT": {"type": matchers.text, "required": True, "help": "why; shown with the silence"},
+    "--region": {"help": "where the stack is; default: AWS_REGION, AWS_DEFAULT_REGION, or that of your profile"},
+    "--routes FILE": {"type": Path, "help": "show what the destinations of this routes document would receive now"},
+    "--severity": {
+        "choices": [*map(str, Severity)],
+        "default": str(Severity.FAILURE),
+        "help": "the severity by which the routes decide; default: failure. At PagerDuty, failure and action open an "
+        "alert, and recovered and success close it",
+    },
+    "--slack-down TIME": {"type": _outage, "default": timedelta(), "help": "let Slack be down first, as in 30s"},
+    "--stack NAME": {"required": True, "help": "the name of the deployed stack"},
+    "--stack STACK": {"help": "check also what this deployed stack can read and reach"},
+    "--storm N": {
+        "type": _number(STORM_LIMIT, f"must be a number from 1 to {STORM_LIMIT}"),
+        "default": 0,
+        "help": "let N failures arrive within a second",
+    },
+    "--timeout TIME": {
+        "type": duration,
+        "default": timedelta(minutes=2),
+        "help": "how long to wait, as in 30s or 10m; default: 2m",
+    },
+    "--to NAME": {
+        "action": "append",
+        "default": [],
+        "help": "send to this destination and bypass the routes; repeat it for more destinations",
+    },
+    "--until TIME": {"type": moment, "help": "until this time, as in 2026-12-01T08:00:00Z"},
+    "--yes": {"action": "store_true", "help": "do not ask first"},
+    "document FILE": {"type": Path, "help": "the routes document; - for standard input"},
+    "events EVENT.json": {
+        "nargs": "+",
+        "type": Path,
+        "help": "a file with events, bare or as queues and topics wrap them; - for standard input",
+    },
+    "number N": {"type": int, "help": "its number in the list"},
+}
+# By name: the summary in its help, and its arguments, of which " | " wants exactly one. The module
+# `proton_notifier.<command>.command` runs a command; a task follows its command after a blank.
+COMMANDS: Final[Mapping[str, tuple[str, tuple[str, ...]]]] = {
+    "demo": (
+        "deploy the template into an AWS in this process and show what teams would receive",
+        ("--events DIR", "--out DIR", "--storm N", "--slack-down TIME", "--rate-limit"),
+    ),
+    "preview": (
+        "show the messages that events become, without AWS",
+        ("events EVENT.json", "--channel", "--output {html,json,text}", "--routes FILE", "--out FILE"),
+    ),
+    "redrive": (
+        "list the messages in a stack's dead-letter queues and send them back",
+        ("--stack NAME", "--region", "--limit N", "--dry-run", "--yes"),
+    ),
+    "routes": ("check a routes document, see what it does with events, and make it the live one", ()),
+    "routes check": (
+        "report what is wrong with a routes document, and where",
+        ("document FILE", "--stack STACK", "--region"),
+    ),
+    "routes test": (
+        "show which routes match events, which do not and on which key, and where the events go",
+        ("document FILE", "events EVENT.json", "--at TIME", "--output {text,json}"),
+    ),
+    "routes show": ("print the live document of a stack", ("--stack NAME", "--region")),
+    "routes push": (
+        "check a document, show what changes, ask, and make it the live one",
+        ("document FILE", "--stack NAME", "--region", "--yes"),
+    ),
+    "send-test": (
+        "send a marked test message through a deployed stack and report where it arrives, or what stops it",
+        ("--stack NAME", "--region", "--severity", "--to NAME", "--timeout TIME"),
+    ),
+    "silence": ("list the silences of a stack, add one, and end one", ()),
+    "silence list": ("list the silences of the live document", ("--stack NAME", "--region")),
+    "silence add": (
+        "silence the events that match, until a certain time",
+        (
+            *("--stack NAME", "--region", "--yes", "--match KEY=GLOB", "--not KEY=GLOB"),
+            *("--until TIME | --for TIME", "--reason TEXT", "--by NAME"),
+        ),
+    ),
+    "silence expire": ("end a silence now", ("--stack NAME", "--region", "--yes", "number N")),
+}

@@ -5,14 +5,15 @@ import signal
 import sys
 from contextlib import suppress
 
-# Of a process that SIGINT ends, as a shell tells it.
+# The exit status that a shell shows of a process which SIGINT ended.
 INTERRUPTED = 128 + signal.SIGINT
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Run the command that *arguments* ask for, by default those of the process; return its exit status.
+    """Run the command line *arguments*, by default those of the process; return the exit status.
 
-    Ctrl-C, and an output that takes no more, end it in one line. What it imports is imported here for that reason.
+    Ctrl-C, and an output that is full or closed, end the command with one line. Imports stand in `_run`, so that this
+    holds for them, too.
     """
     sys.stdin, sys.stderr = (
         stream or os.fdopen(os.open(os.devnull, os.O_RDWR), "r+") for stream in (sys.stdin, sys.stderr)
@@ -25,7 +26,7 @@ def main(arguments: list[str] | None = None) -> int:
         try:
             status = _run(arguments)
         except KeyboardInterrupt:
-            # A second one would break the end off.
+            # A second Ctrl-C would interrupt this end.
             signal.signal(signal.SIGINT, signal.SIG_IGN)
             status = INTERRUPTED
             _say("interrupted")
@@ -38,7 +39,7 @@ def main(arguments: list[str] | None = None) -> int:
         try:
             sys.stdout.flush()
         except OSError:
-            # Python flushes once more at the very end, and would tell of the same error.
+            # Python flushes once more when it exits, and would report the same error.
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     return status
 
@@ -51,14 +52,14 @@ def _run(arguments: list[str] | None) -> int:
     from proton_notifier.localaws.environment import seal  # noqa: PLC0415 - see main
 
     if isinstance(sys.stdout, TextIOWrapper):
-        sys.stdout.reconfigure(errors="replace")  # A terminal that knows no emoji shows the rest.
+        sys.stdout.reconfigure(errors="replace")  # A terminal without emoji shows the rest.
     parsed = parse(arguments)
-    if parsed.is_local:
-        seal()
+    if parsed.command == "demo":
+        seal()  # Before the demo's module imports moto.
     try:
-        status: int = import_module(parsed.module).run(parsed)
+        status: int = import_module(f"proton_notifier.{parsed.command.replace('-', '_')}.command").run(parsed)
     except SystemExit as ended:
-        # rich ends the process without a word when nobody reads on.
+        # rich exits silently when the reader of the output has gone.
         if isinstance(ended.__context__, OSError):
             raise ended.__context__ from None
         raise

@@ -47,7 +47,7 @@ def run(arguments: Namespace) -> int:
     show = {"html": _show_html, "json": _show_json, "text": _show_text}[arguments.output]
     channels = [arguments.channel] if arguments.channel else sorted(CHANNEL_TYPES)
     try:
-        check_read_once([*arguments.files, arguments.routes])
+        check_read_once([*arguments.events, arguments.routes])
         document = (
             read_routes(text_of(arguments.routes), STACKS_OWN, None, template_error) if arguments.routes else None
         )
@@ -57,7 +57,7 @@ def run(arguments: Namespace) -> int:
     except DocumentError as error:
         tell_problems(str(arguments.routes), error)
         return 1
-    exhibits = tuple(_exhibit(found, channels, document) for file in arguments.files for found in events_of(file))
+    exhibits = tuple(_exhibit(found, channels, document) for file in arguments.events for found in events_of(file))
     if arguments.out is None:
         show(exhibits)
     elif any(exhibit.told for exhibit in exhibits):

@@ -40,7 +40,7 @@ def run(arguments: Namespace) -> int:
 
 def add(arguments: Namespace, live: LiveDocument) -> None:
     """Append a silence to the live document."""
-    until = arguments.until or datetime.now().astimezone() + arguments.lasting
+    until = arguments.until or datetime.now().astimezone() + arguments.duration
     match = Match(conditions.merged(arguments.every), conditions.merged(arguments.none))
     silence = Silence(match, until, arguments.reason, arguments.by or live.stack.caller["Arn"].rpartition(":")[2])
     text = silence_text.added(live.text, silence)
