@@ -4,6 +4,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 ROUNDS ?= 3
+THIS := $(abspath $(lastword $(MAKEFILE_LIST)))
 PIP := -m pip --disable-pip-version-check install -qq --no-compile
 UV := .venv-lock/bin/uv pip compile --quiet --universal --python-version 3.11 \
 	--generate-hashes --no-emit-index-url --no-annotate --custom-compile-command "make lock"
@@ -90,35 +91,48 @@ $(VENV)-bench/ready: requirements-bench.txt | $(VENV)/ready
 	@.venv-lock/bin/python $(PIP) --no-deps --require-hashes -r requirements-lock.txt
 	@touch $@
 
-# Most of Powertools answers HTTP, with a page to try it out, wraps events, or keeps what others ask for; pydantic brings
-# its first version, a plugin for mypy and colours along.
-UNUSED := pydantic/color.py pydantic/mypy.py pydantic/v1 $(addprefix aws_lambda_powertools/,event_handler metrics/provider/datadog \
-	$(addprefix utilities/,auth_alpha batch circuit_breaker data_classes data_masking feature_flags idempotency kafka parameters \
-	streaming validation))
+# No function needs these files of its packages (tests/test_artifact.py runs both without them): most of Powertools answers
+# HTTP, wraps events or stores values; pydantic keeps its first version's names; urllib3 serves browsers and other TLS.
+# Of a package's metadata its name and version stay, by which Amazon Inspector finds what is vulnerable.
+UNUSED := bin *.dist-info/[!M]* */py.typed */*.pyi annotated_types/test_cases.py markupsafe/_speedups.c \
+	$(addprefix aws_lambda_powertools/,event_handler logging/formatters metrics/provider/datadog \
+	$(addprefix shared/,cookies.py dynamodb_deserializer.py headers_serializer.py) \
+	$(addprefix utilities/,auth_alpha batch circuit_breaker data_classes data_masking feature_flags idempotency kafka metadata \
+	parameters parser/envelopes parser/models/[!_e]* streaming validation)) \
+	$(addprefix jinja2/,ext.py meta.py nativetypes.py) \
+	$(addprefix pydantic/,class_validators.py color.py datetime_parse.py decorator.py deprecated env_settings.py \
+	error_wrappers.py experimental generics.py json.py mypy.py parse.py schema.py tools.py typing.py utils.py v1 validators.py) \
+	$(addprefix tzdata/zoneinfo/,*.tab leapseconds tzdata.zi) \
+	$(addprefix urllib3/,contrib/emscripten contrib/pyopenssl.py contrib/socks.py http2/connection.py)
 # What cold starts load (tests/handlers/test_cold_start.py). Lambda keeps no bytecode: what comes without is compiled
 # at each cold start.
 LOADED := handlers notifier annotated_types jmespath msgspec pydantic/*.py pydantic/_internal pydantic/plugin pydantic_core \
 	typing_extensions.py typing_inspection urllib3/*.py urllib3/contrib/*.py urllib3/http2 urllib3/util \
 	$(addprefix aws_lambda_powertools/,*.py exceptions logging metrics middleware_factory shared tracing warnings utilities/*.py \
 	utilities/jmespath_utils utilities/typing utilities/parser/*.py utilities/parser/models/__init__.py utilities/parser/models/event_bridge.py)
-NOT_LOADED := pydantic/(dataclasses|functional_serializers|root_model)|test_cases
+NOT_LOADED := pydantic/(dataclasses|functional_serializers|root_model)
 
 # The template alone says for which processor: SAM deploys the copy of it that it built from, so that what is deployed has
 # the processor that it was built for. A value that is given to `sam build` and to `sam deploy` could be two.
-ARCHITECTURE := $(shell sed -n 's/^ *Architectures: *\([^ ]*\).*/\1/p' "$(dir $(abspath $(lastword $(MAKEFILE_LIST))))template.yaml")
+ARCHITECTURE := $(shell sed -n 's/^ *Architectures: *\([^ ]*\).*/\1/p' "$(dir $(THIS))template.yaml")
 PLATFORM_[x86_64] := manylinux2014_x86_64
 PLATFORM_[arm64] := manylinux2014_aarch64
 PLATFORM = $(or $(PLATFORM_$(ARCHITECTURE)),$(error template.yaml needs one line "Architectures: [x86_64]" or "Architectures: [arm64]" and has "$(ARCHITECTURE)"))
 
 # `sam build` runs these in a copy of src/, so that any Python 3.11 or newer builds for Lambda's 3.13.
-.PHONY: build-EventsFunction build-DeliveryFunction
+.PHONY: build-EventsFunction build-DeliveryFunction remove-unused
 build-EventsFunction build-DeliveryFunction:
 	cp -R handlers notifier "$(ARTIFACTS_DIR)"
 	find "$(ARTIFACTS_DIR)" -name __pycache__ -type d -prune -exec rm -rf {} +
 	$(PYTHON) $(PIP) --no-deps --require-hashes -r requirements.txt --target "$(ARTIFACTS_DIR)" \
 		--platform $(PLATFORM) --implementation cp --python-version 3.13 --only-binary=:all:
-	cd "$(ARTIFACTS_DIR)" && rm -rf $(UNUSED)
+	@$(MAKE) -f "$(THIS)" remove-unused
 	cd "$(ARTIFACTS_DIR)" && IFS=:; for python in $(PYTHON) $$(printf '%s/python3.13:' $$PATH); do \
 		if "$$python" -c 'import sys; sys.exit(sys.version_info[:2] != (3, 13))' 2>/dev/null; then \
 			IFS=' '; exec "$$python" -m compileall -q -x '$(NOT_LOADED)' --invalidation-mode unchecked-hash $(LOADED); \
 		fi; done; echo 'built without bytecode, for there is no Python 3.13: cold starts take twice as long'
+
+# Without the text that follows the headers, which is a package's README.
+remove-unused:
+	cd "$(ARTIFACTS_DIR)" && rm -rf $(UNUSED) && for file in *.dist-info/METADATA; do \
+		sed '/^$$/q' "$$file" >headers && mv headers "$$file"; done

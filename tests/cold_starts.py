@@ -35,20 +35,20 @@ SAMPLES: Final = {"delivery": "deliveries/two-destinations.json", "events": "ser
 QUEUES: Final = {"delivery": "", "events": "https://sqs.example/deliveries"}
 
 
-def loaded(function: str) -> list[str]:
-    """List what the first invocation of *function* has loaded when it is over."""
-    return _cold_start(function)[0]
+def loaded(function: str, source: Path = SRC) -> list[str]:
+    """List the modules that the first invocation of *function* in the folder *source* has loaded when it is over."""
+    return _cold_start(function, source)[0]
 
 
 def collections(function: str) -> tuple[int, int]:
     """Count how often garbage was looked for in the first invocation of *function*, and 200,000 objects later."""
-    return _cold_start(function)[1:]
+    return _cold_start(function, SRC)[1:]
 
 
 @cache
-def _cold_start(function: str) -> tuple[list[str], int, int]:
+def _cold_start(function: str, source: Path) -> tuple[list[str], int, int]:
     event = (EVENTS / SAMPLES[function]).read_text(encoding="utf-8")
-    environment = {**ENVIRONMENT, **VARIABLES, "DELIVERIES_QUEUE_URL": QUEUES[function], "PYTHONPATH": str(SRC)}
+    environment = {**ENVIRONMENT, **VARIABLES, "DELIVERIES_QUEUE_URL": QUEUES[function], "PYTHONPATH": str(source)}
     done = subprocess.run(
         [sys.executable, "-c", COLD_START, f"handlers.{function}", event],
         check=True,
