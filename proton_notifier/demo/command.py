@@ -114,7 +114,7 @@ def _tell_where(page: Path, out: Path, console: Console) -> None:
 
 def _count(exhibits: Sequence[Exhibit], console: Console) -> int:
     numbers = Counter(message.channel for exhibit in exhibits for message in exhibit.messages)
-    failures = sum(len(exhibit.problems) for exhibit in exhibits)
+    failures = sum(len(exhibit.errors) for exhibit in exhibits)
     counts = [
         numbered(len(exhibits), "event in", "events in"),
         *(numbered(numbers[channel], several.removesuffix("s"), several) for channel, (_, several) in WORDS.items()),

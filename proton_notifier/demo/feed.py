@@ -33,7 +33,7 @@ def feed(file: Path, name: str, fakes: Mapping[str, FakeServer], cloud: LocalClo
     try:
         event = parse(text_of(file))
     except UnreadableTextError as error:
-        return Arrived(Exhibit(name, None, problems=(str(error),)), "not read")
+        return Arrived(Exhibit(name, None, errors=(str(error),)), "not read")
     way, enter = entrance(event, cloud)
     enter()
     cloud.event_source.hand_over_all()

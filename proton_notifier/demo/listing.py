@@ -29,9 +29,9 @@ def show(arrived: Arrived, console: Console) -> None:
     console.print(Text.assemble((exhibit.name.removesuffix(".json"), "bold"), (f"  {arrived.way}", "dim")))
     for message in exhibit.messages:
         console.print(Text(f"  {WORDS[message.channel][0]}  ") + headline(message), soft_wrap=True)
-    for problem in exhibit.problems:
+    for problem in exhibit.errors:
         console.print(Text(f"  FAILED {problem}", style="bold red"), soft_wrap=True)
-    if not (exhibit.messages or exhibit.problems):
+    if not (exhibit.messages or exhibit.errors):
         console.print(Text("  nothing: the rule does not match it, or it was sent before", style="dim"))
 
 

@@ -1,4 +1,4 @@
-"""What the gallery shows: an event, and what became of it."""
+"""An event beside its messages, as the gallery shows it."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -8,14 +8,14 @@ from notifier.channels.digest import URGENCY, digest
 from notifier.channels.slack.message import ICONS
 from notifier.model.notification import Notification
 
-# In place of a severity, where nothing could be said.
+# Stands in place of a severity where there is no notification.
 ERROR: Final = "error"
 ERROR_ICON: Final = "⚠️"
 
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """What goes to a destination whose type is *channel*, and its name where routes led there."""
+    """The *payload* for a destination of the type *channel*; *destination* is its name in the routes, if any."""
 
     channel: str
     payload: Mapping[str, Any]
@@ -24,39 +24,38 @@ class Message:
 
 @dataclass(frozen=True, slots=True)
 class Exhibit:
-    """What the file *name* holds, and the *messages* that it became.
-
-    *told* is what was said of it, by several deliveries about several events; *problems* are why something is missing.
-    """
+    """The *event* of the file *name*, its *notifications* and *messages*, or the *errors* why some are missing."""
 
     name: str
     event: object
-    told: tuple[Notification, ...] = ()
+    notifications: tuple[Notification, ...] = ()
     messages: tuple[Message, ...] = ()
-    problems: tuple[str, ...] = ()
+    errors: tuple[str, ...] = ()
 
     @property
     def title(self) -> str:
-        """What it is about, in a line."""
-        titles = tuple(dict.fromkeys(notification.title for notification in self.told))
+        """The title of the notification, or the number of them."""
+        titles = tuple(dict.fromkeys(notification.title for notification in self.notifications))
         return titles[0] if len(titles) == 1 else f"{len(titles)} status changes" if titles else self.name
 
     @property
     def icon(self) -> str:
         """The icon of the most urgent severity."""
-        return ICONS[digest(self.told).severity] if self.told else ERROR_ICON
+        return ICONS[digest(self.notifications).severity] if self.notifications else ERROR_ICON
 
     @property
     def severities(self) -> tuple[str, ...]:
-        """Every severity that occurs, most urgent first."""
-        return tuple(str(severity) for severity, _ in digest(self.told).counts) if self.told else (ERROR,)
+        """Each severity once, most urgent first."""
+        if not self.notifications:
+            return (ERROR,)
+        return tuple(str(severity) for severity, _ in digest(self.notifications).counts)
 
     @property
     def urgency(self) -> int:
-        """How far down a reader expects it, who begins with what failed."""
-        return 1 + URGENCY[digest(self.told).severity] if self.told else 0
+        """The place in the page's order: errors, then failures, then less urgent severities."""
+        return 1 + URGENCY[digest(self.notifications).severity] if self.notifications else 0
 
     @property
     def resources(self) -> tuple[str, ...]:
-        """Every type of resource that occurs."""
-        return tuple(sorted({notification.resource_type for notification in self.told}))
+        """Each type of resource once, sorted."""
+        return tuple(sorted({notification.resource_type for notification in self.notifications}))

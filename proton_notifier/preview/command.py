@@ -60,7 +60,7 @@ def run(arguments: Namespace) -> int:
     exhibits = tuple(_exhibit(found, channels, document) for file in arguments.events for found in events_of(file))
     if arguments.out is None:
         show(exhibits)
-    elif any(exhibit.told for exhibit in exhibits):
+    elif any(exhibit.notifications for exhibit in exhibits):
         with redirect_stdout(StringIO()) as written:
             show(exhibits)
         try:
@@ -69,8 +69,8 @@ def run(arguments: Namespace) -> int:
             print(f"{arguments.out}: {error.strerror}", file=sys.stderr)
             return 1
     else:
-        _show_problems(exhibits)  # An earlier page is worth more than one of nothing.
-    return 1 if any(exhibit.problems for exhibit in exhibits) else 0
+        _show_errors(exhibits)  # An earlier page is worth more than one of nothing.
+    return 1 if any(exhibit.errors for exhibit in exhibits) else 0
 
 
 def _write(text: str, file: Path) -> None:
@@ -88,7 +88,7 @@ def _exhibit(found: Found, channels: list[str], document: Document | None) -> Ex
     try:
         notification = found.notification()
     except UnreadableEventError as error:
-        return Exhibit(found.name, found.event, problems=(str(error),))
+        return Exhibit(found.name, found.event, errors=(str(error),))
     if note := kept_out(found.event):
         print(f"{found.name}: {note}", file=sys.stderr)
     messages = (
@@ -118,15 +118,15 @@ def payload(channel: str, notification: Notification) -> Mapping[str, Any]:
 
 
 def _show_html(exhibits: tuple[Exhibit, ...]) -> None:
-    _show_problems(exhibits)
+    _show_errors(exhibits)
     print(page(exhibits, LEAD), end="")
 
 
 def _show_json(exhibits: tuple[Exhibit, ...]) -> None:
     for exhibit in exhibits:
-        for problem in exhibit.problems:
-            print(json.dumps({"file": exhibit.name, "error": problem}))
-        for notification in exhibit.told:
+        for error in exhibit.errors:
+            print(json.dumps({"file": exhibit.name, "error": error}))
+        for notification in exhibit.notifications:
             shown = {
                 "file": exhibit.name,
                 "id": notification.event_id,
@@ -139,10 +139,10 @@ def _show_json(exhibits: tuple[Exhibit, ...]) -> None:
 
 
 def _show_text(exhibits: tuple[Exhibit, ...]) -> None:
-    _show_problems(exhibits)
+    _show_errors(exhibits)
     console = Console(highlight=False)
     for exhibit in exhibits:
-        for notification in exhibit.told:
+        for notification in exhibit.notifications:
             console.print(f"\n{exhibit.name}: {notification.severity}", style="bold", markup=False)
         for message in exhibit.messages:
             if message.destination:
@@ -151,7 +151,7 @@ def _show_text(exhibits: tuple[Exhibit, ...]) -> None:
             console.print(draw(message.payload) if draw else json_drawing(message.channel, message.payload))
 
 
-def _show_problems(exhibits: tuple[Exhibit, ...]) -> None:
+def _show_errors(exhibits: tuple[Exhibit, ...]) -> None:
     for exhibit in exhibits:
-        for problem in exhibit.problems:
-            print(f"{exhibit.name}: {problem}", file=sys.stderr)
+        for error in exhibit.errors:
+            print(f"{exhibit.name}: {error}", file=sys.stderr)

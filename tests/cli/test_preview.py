@@ -136,7 +136,7 @@ def test_an_unreadable_file_is_on_the_page_too(tmp_path: Path, capsys: pytest.Ca
 
     written = page.read_text(encoding="ascii")
     assert (status, out, err) == (1, "", "no-such.json: No such file or directory\n")
-    assert '<p class="problem">No such file or directory</p>' in written
+    assert '<p class="error-note">No such file or directory</p>' in written
     assert 'id="service-instance-deployment-failed"' in written
 
 

@@ -23,7 +23,7 @@ def test_several_events_are_counted_and_found_under_each() -> None:
 
 def test_what_nothing_was_said_of_is_an_error_and_comes_first() -> None:
     """It has its file's name."""
-    exhibit = Exhibit("a.json", None, problems=("not JSON",))
+    exhibit = Exhibit("a.json", None, errors=("not JSON",))
 
     assert (exhibit.icon, exhibit.title) == ("⚠️", "a.json")
     assert (exhibit.severities, exhibit.resources) == (("error",), ())

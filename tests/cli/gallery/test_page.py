@@ -38,7 +38,7 @@ def exhibit(name: str, raw: dict[str, object]) -> Exhibit:
 
 def unreadable(name: str, problem: str) -> Exhibit:
     """Say that a file is no event."""
-    return Exhibit(name, None, problems=(problem,))
+    return Exhibit(name, None, errors=(problem,))
 
 
 @cache
@@ -144,7 +144,7 @@ def test_foreign_text_stays_text(name: str, status: str, file: str, problem: str
 def test_files_of_one_name_have_places_of_their_own() -> None:
     """The second is counted; what has no letters is an event."""
     found = read(
-        page(tuple(Exhibit(name, None, problems=("x",)) for name in ("a/b c.json", "d/B_C.json", "/ü.json")), "")
+        page(tuple(Exhibit(name, None, errors=("x",)) for name in ("a/b c.json", "d/B_C.json", "/ü.json")), "")
     )
 
     assert [attributes["id"] for name, attributes in found.elements if name == "article"] == ["b-c", "b-c--2", "event"]
@@ -152,7 +152,7 @@ def test_files_of_one_name_have_places_of_their_own() -> None:
 
 def test_a_file_that_cannot_be_read_says_why() -> None:
     """It stands under errors, and what is missing is not drawn."""
-    found = read(page((Exhibit("broken.json", None, problems=("not JSON: <oh>",)),), ""))
+    found = read(page((Exhibit("broken.json", None, errors=("not JSON: <oh>",)),), ""))
 
     assert "broken.json" in found.text
     assert "not JSON: <oh>" in found.text
