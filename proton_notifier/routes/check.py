@@ -8,9 +8,9 @@ from typing import Final
 from notifier.channels.destination import Destination
 from notifier.routes.decisions import defaults
 from notifier.routes.document import Document
-from notifier.routes.errors import DocumentError, Problem
+from notifier.routes.errors import DocumentError
 from notifier.routes.lint import warnings
-from notifier.routes.toml_lines import located
+from notifier.routes.toml_lines import LocatedProblem, locate
 from notifier.scope import SEVERITIES, Scope
 from notifier.settings import listed
 from proton_notifier.routes.vain_values import vain_values
@@ -31,14 +31,14 @@ def own_routes(parameters: Mapping[str, str]) -> Document:
 
 def tell_problems(source: str, error: DocumentError) -> None:
     """Tell all that is wrong with the document from *source*."""
-    for problem in error.problems:
+    for problem in locate(error.text, error.problems):
         _tell(source, problem)
 
 
 def tell_warnings(source: str, text: str, document: Document, own: Document) -> None:
     """Tell what *document* says in vain."""
-    vain = located(text, vain_values(document, stack_known=own is not STACKS_OWN))
-    for warning in sorted((*warnings(text, document, own, datetime.now(UTC)), *vain), key=lambda each: each.line):
+    vain = vain_values(document, stack_known=own is not STACKS_OWN)
+    for warning in locate(text, (*warnings(document, own, datetime.now(UTC)), *vain)):
         _tell(source, warning, "warning")
 
 
@@ -60,7 +60,7 @@ def summary(document: Document, own: Document) -> str:
     return ", ".join(f"{number} {thing}{'' if number == 1 else 's'}" for thing, number in numbers.items())
 
 
-def _tell(source: str, problem: Problem, kind: str = "") -> None:
-    parts = (f"{source}:{problem.line}", kind, problem.place, problem.message)
+def _tell(source: str, problem: LocatedProblem, kind: str = "") -> None:
+    parts = (f"{source}:{problem.line}", kind, problem.path, problem.message)
     # Whatever a name in the document or the file's own has in it, a terminal only shows it.
     print(marked(": ".join(filter(None, parts))), file=sys.stderr)

@@ -4,7 +4,6 @@ import re
 import sys
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
-from functools import partial
 from typing import Final
 
 from botocore.exceptions import ClientError
@@ -18,8 +17,7 @@ from notifier.channels.http.client import LOOPBACK, Vendor, is_among
 from notifier.channels.pagerduty import PAGERDUTY
 from notifier.channels.slack.responses import API
 from notifier.routes.document import Document
-from notifier.routes.errors import DocumentError, Flaw
-from notifier.routes.toml_lines import located
+from notifier.routes.errors import DocumentError, Problem
 from notifier.settings import listed
 from proton_notifier.common.deployed_stack import DeployedStack
 
@@ -64,13 +62,13 @@ def check_settings(text: str, document: Document, own: Document, within: Reach |
     """Raise `DocumentError` if *document* declares what can never be sent to, or not *within* the reach of a stack."""
     declared = document.destinations[len(own.destinations) :]
     found = tuple(
-        Flaw(("destinations", place.name, setting.name), why)
+        Problem(("destinations", place.name, setting.name), why)
         for place in declared
         for setting in channel_type(place.channel).settings
         for why in _whys(place, setting, within)
     )
     if found:
-        raise DocumentError(found, partial(located, text, found))
+        raise DocumentError(text, found)
 
 
 def _whys(place: Destination, setting: Setting, within: Reach | None) -> Iterator[str]:

@@ -10,7 +10,7 @@ from botocore.loaders import create_loader
 from notifier.model.sanitize import tidy
 from notifier.model.status_change import TEST
 from notifier.routes.document import Condition, Document, Route, Silence
-from notifier.routes.errors import Flaw, quoted, suggestion
+from notifier.routes.errors import Problem, quoted, suggestion
 from notifier.routes.globs import matches
 from notifier.sources.envelope import RESOURCES
 from notifier.sources.proton.statuses import TABLES
@@ -22,7 +22,7 @@ NAMES: Final = frozenset({"environment", "service"})
 NAME: Final = re.compile(r"[0-9A-Za-z_*?-]+")
 
 
-def vain_values(document: Document, *, stack_known: bool) -> Iterator[Flaw]:
+def vain_values(document: Document, *, stack_known: bool) -> Iterator[Problem]:
     """Find values that match nothing; without *stack_known*, the stack may have names of accounts besides."""
     accounts = [name for _, name in document.accounts]
     tables: Mapping[str, Sequence[Route | Silence]] = {"routes": document.routes, "silences": document.silences}
@@ -32,7 +32,7 @@ def vain_values(document: Document, *, stack_known: bool) -> Iterator[Flaw]:
                 for condition, glob in _globs(conditions):
                     why = _why(condition, glob, accounts, stack_known=stack_known)
                     if why:
-                        yield Flaw((kind, position, key, condition), f"{quoted(glob)} matches nothing: {why}")
+                        yield Problem((kind, position, key, condition), f"{quoted(glob)} matches nothing: {why}")
 
 
 @cache

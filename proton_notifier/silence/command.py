@@ -8,7 +8,7 @@ from typing import Final
 
 from notifier.routes.document import Match, Silence
 from notifier.routes.errors import DocumentError
-from notifier.routes.toml_lines import SIZE_LIMIT
+from notifier.routes.loader import SIZE_LIMIT
 from proton_notifier.common.aws_errors import advised
 from proton_notifier.common.deployed_stack import DeployedStack
 from proton_notifier.common.times import on_clocks

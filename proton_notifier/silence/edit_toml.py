@@ -7,7 +7,8 @@ from datetime import datetime
 from typing import Final
 
 from notifier.routes.document import Condition, Silence
-from notifier.routes.toml_lines import Beginnings, parsed
+from notifier.routes.loader import parse
+from notifier.routes.toml_lines import Statements
 
 UNTIL: Final = re.compile(r"(until[\"']?\s*=\s*)[0-9Tt:.+Zz -]*[0-9Zz]")
 
@@ -21,7 +22,7 @@ def added(text: str, silence: Silence) -> str:
     pairs = _pairs(silence)
     end = "" if text.endswith("\n") or not text else "\n"
     longer = "\n".join([f"{text}{end}\n[[silences]]" if text else "[[silences]]", *pairs, ""])
-    if "silences" in parsed(text) and not _is_toml(longer):
+    if "silences" in parse(text) and not _is_toml(longer):
         message = f"its silences are a list in brackets; write into it by hand: {{ {', '.join(pairs)} }}"
         raise ByHandError(message)
     return longer
@@ -29,13 +30,13 @@ def added(text: str, silence: Silence) -> str:
 
 def expired(text: str, position: int, now: datetime) -> str:
     """End the silence at *position* of *text*, a sound document; raise `ByHandError` if its time is not found."""
-    wanted = parsed(text)
+    wanted = parse(text)
     wanted["silences"][position]["until"] = now
     lines = text.split("\n")
-    number = Beginnings(text).line(("silences", position, "until"))
+    number = Statements(text).span(("silences", position, "until"))[0] + 1
     lines[number - 1] = UNTIL.sub(rf"\g<1>{_time(now)}", lines[number - 1], count=1)
     edited = "\n".join(lines)
-    if not _is_toml(edited) or parsed(edited) != wanted:
+    if not _is_toml(edited) or parse(edited) != wanted:
         message = f"line {number} cannot be rewritten; write there, or below, by hand: until = {_time(now)}"
         raise ByHandError(message)
     return edited

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from notifier.routes.document import Condition, Match, Silence
 from notifier.routes.errors import DocumentError
-from notifier.routes.toml_lines import SIZE_LIMIT
+from notifier.routes.loader import SIZE_LIMIT
 from proton_notifier.silence.edit_toml import ByHandError, added, expired
 from tests.documents import KEYS, MOMENTS, documents, toml
 

@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from moto import mock_aws
 
-from notifier.routes.toml_lines import SIZE_LIMIT
+from notifier.routes.loader import SIZE_LIMIT
 from proton_notifier.main import main
 from tests.aws_calls import AwsCalls
 from tests.deployed import STACK, deploy, live, write

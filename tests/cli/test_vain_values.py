@@ -2,7 +2,7 @@ import json
 
 import pytest
 
-from notifier.routes.errors import place
+from notifier.routes.errors import format_path
 from notifier.routes.loader import read
 from proton_notifier.routes.check import STACKS_OWN, own_routes
 from proton_notifier.routes.vain_values import vain_values
@@ -28,9 +28,12 @@ reason = "r"
 by = "b"
 """
     found = [*vain_values(read(text, own, None), stack_known=stack)]
-    assert [place(flaw.path) for flaw in found] in ([], [f"routes[1].match.{key}", f"silences[1].not.{key}"])
-    assert len({flaw.message for flaw in found}) <= 1
-    return [flaw.message for flaw in found[:1]]
+    assert [format_path(problem.path) for problem in found] in (
+        [],
+        [f"routes[1].match.{key}", f"silences[1].not.{key}"],
+    )
+    assert len({problem.message for problem in found}) <= 1
+    return [problem.message for problem in found[:1]]
 
 
 @pytest.mark.parametrize(

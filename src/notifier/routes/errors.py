@@ -1,8 +1,8 @@
-"""What is wrong with a routes document, and where."""
+"""Problems of a routes document, and how a message names their place."""
 
 import json
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import Final
@@ -11,49 +11,36 @@ from notifier.model.sanitize import tidy
 
 SHOWN_LIMIT: Final = 40
 LISTED_LIMIT: Final = 20
-TOLD_LIMIT: Final = 5
+LISTED_PROBLEMS: Final = 5
 BARE_KEY: Final = re.compile(r"[A-Za-z0-9_-]{1,40}")
 
 Path = tuple[str | int, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Flaw:
-    """What is wrong with the value at *path*, of keys and of positions in lists."""
+class Problem:
+    """A problem of the value at *path*, which has keys and positions in lists; an empty path is the whole text."""
 
     path: Path
     message: str
 
-
-@dataclass(frozen=True, slots=True)
-class Problem:
-    """A flaw for a person: *line* and *place* count from one; without a place it is about the whole text."""
-
-    line: int
-    place: str
-    message: str
-
     def __str__(self) -> str:
-        return ": ".join(filter(None, (str(self.line), self.place, self.message)))
+        return ": ".join(filter(None, (format_path(self.path), self.message)))
 
 
 class DocumentError(Exception):
-    """A document cannot be used; the text says where and why without lines, for these take time to find."""
+    """The document *text* cannot be used; the message names the first *problems* by path, without lines."""
 
-    def __init__(self, flaws: tuple[Flaw, ...], located: Callable[[], tuple[Problem, ...]]) -> None:
-        told = [": ".join(filter(None, (place(flaw.path), flaw.message))) for flaw in flaws[:TOLD_LIMIT]]
-        more = len(flaws) - len(told)
-        super().__init__("; ".join((*told, f"and {more} more") if more else told))
-        self._located = located
-
-    @property
-    def problems(self) -> tuple[Problem, ...]:
-        """All that was found, in the order of its lines."""
-        return self._located()
+    def __init__(self, text: str, problems: tuple[Problem, ...]) -> None:
+        listed = [*map(str, problems[:LISTED_PROBLEMS])]
+        more = len(problems) - len(listed)
+        super().__init__("; ".join((*listed, f"and {more} more") if more else listed))
+        self.text = text
+        self.problems = problems
 
 
-def place(path: Path) -> str:
-    """Write *path* as a reader would look for it: routes[2].match.severity."""
+def format_path(path: Path) -> str:
+    """Write *path* with positions that count from one: routes[2].match.severity."""
     parts = (f"[{part + 1}]" if isinstance(part, int) else f".{_key(part)}" for part in path)
     return "".join(parts).removeprefix(".")
 

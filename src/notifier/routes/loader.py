@@ -1,22 +1,26 @@
 """A document's text as what it says."""
 
+import tomllib
 from collections.abc import Callable, Mapping
 from datetime import time
-from functools import cache, partial
+from functools import cache
 from importlib.resources import files
-from typing import Any
+from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 from pydantic import ValidationError
 
+from notifier.model.sanitize import tidy
 from notifier.routes import destinations as declarations
 from notifier.routes import schema as written
 from notifier.routes.document import Condition, Document, Match, Route, Silence
-from notifier.routes.errors import DocumentError
+from notifier.routes.errors import DocumentError, Problem
 from notifier.routes.fields import Surroundings
 from notifier.routes.quiet_hours import QuietHours
 from notifier.routes.schema import WrittenDocument, WrittenMatch, WrittenQuietHours, WrittenRoute, WrittenSilence
-from notifier.routes.toml_lines import located, parsed
+
+# Parameter Store holds no longer value.
+SIZE_LIMIT: Final = 8_192
 
 
 def read(
@@ -32,18 +36,18 @@ def read(
     without one they may be anything. *template_fault* says what is wrong with a title or body, if anything is.
     """
     text = text.removeprefix("\ufeff")  # a byte order mark, which some editors and shells write
-    raw = parsed(text)
+    raw = parse(text)
     taken = frozenset(destination.name for destination in own.destinations)
     tables = _tables(raw)
     rules = declarations.Rules(taken, secret_prefix)
-    found = [flaw for name, table in tables.items() for flaw in declarations.flaws(name, table, rules)]
+    found = [problem for name, table in tables.items() for problem in declarations.problems(name, table, rules)]
     try:
         whole = WrittenDocument.model_validate(raw, context=Surroundings(taken | tables.keys(), template_fault))
     except ValidationError as error:
-        found = [*written.flaws(error), *found]
-        raise DocumentError(tuple(found), partial(located, text, found)) from error
+        found = [*written.problems(error), *found]
+        raise DocumentError(text, tuple(found)) from error
     if found:
-        raise DocumentError(tuple(found), partial(located, text, found))
+        raise DocumentError(text, tuple(found))
     declared = (declarations.destination(name, table) for name, table in tables.items())
     return Document(
         destinations=(*own.destinations, *declared),
@@ -51,6 +55,19 @@ def read(
         routes=tuple(_route(position, route) for position, route in enumerate(whole.routes, 1)) or own.routes,
         silences=tuple(map(_silence, whole.silences)),
     )
+
+
+def parse(text: str) -> dict[str, Any]:
+    """Parse *text*; raise `DocumentError` if it is too long or no TOML."""
+    size = len(text.encode("utf-8", "surrogatepass"))
+    if size > SIZE_LIMIT:
+        message = f"the text has {size} bytes, of which Parameter Store holds {SIZE_LIMIT}"
+        raise DocumentError(text, (Problem((), message),))
+    try:
+        return tomllib.loads(text)
+    except (ValueError, RecursionError) as error:
+        # Numbers of thousands of digits and thousands of brackets raise other errors than TOMLDecodeError.
+        raise DocumentError(text, (Problem((), f"this is not TOML: {tidy(str(error))}"),)) from error
 
 
 def _tables(raw: Mapping[str, Any]) -> Mapping[str, Mapping[str, object]]:

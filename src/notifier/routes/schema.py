@@ -6,7 +6,7 @@ from typing import Final, Literal, Self
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError, model_validator
 from pydantic_core import ErrorDetails
 
-from notifier.routes.errors import Flaw, Path, unknown_key
+from notifier.routes.errors import Path, Problem, unknown_key
 from notifier.routes.fields import (
     WORDED,
     AccountId,
@@ -118,14 +118,14 @@ TABLES: Final[Mapping[Path, type[Written]]] = {
 }
 
 
-def flaws(error: ValidationError) -> Iterator[Flaw]:
+def problems(error: ValidationError) -> Iterator[Problem]:
     """Say in our words what *error* found."""
-    yield from dict.fromkeys(map(_flaw, error.errors()))
+    yield from dict.fromkeys(map(_problem, error.errors()))
 
 
-def _flaw(details: ErrorDetails) -> Flaw:
+def _problem(details: ErrorDetails) -> Problem:
     path = tuple(part for part in details["loc"] if part != KEY_MARK)
-    return Flaw(path, WORDS.get(details["type"], _must_be)(path, details))
+    return Problem(path, WORDS.get(details["type"], _must_be)(path, details))
 
 
 def _must_be(path: Path, _details: ErrorDetails) -> str:

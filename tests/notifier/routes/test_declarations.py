@@ -3,8 +3,8 @@ import pytest
 from notifier.channels import CHANNEL_TYPES, channel_type
 from notifier.channels.destination import Destination
 from notifier.channels.sns.topic import FIFO
-from notifier.routes.destinations import Rules, destination, flaws
-from notifier.routes.errors import Flaw
+from notifier.routes.destinations import Rules, destination, problems
+from notifier.routes.errors import Problem
 
 RULES = Rules(frozenset({"slack"}), "proton-notifier")
 TOPIC = "arn:aws:sns:eu-west-1:123456789012:alerts"
@@ -47,23 +47,23 @@ KINDS = f"one of {', '.join(sorted(CHANNEL_TYPES))}"
 )
 def test_a_destination_has_what_its_type_lists(table: dict[str, object], found: dict[str, str]) -> None:
     """No value is repeated, as it may be a secret."""
-    expected = [Flaw(("destinations", "alerts", key), message) for key, message in found.items()]
+    expected = [Problem(("destinations", "alerts", key), message) for key, message in found.items()]
 
-    assert [*flaws("alerts", table, RULES)] == expected
+    assert [*problems("alerts", table, RULES)] == expected
 
 
 def test_the_stacks_own_destinations_stay_what_they_are() -> None:
     """A document cannot lead `slack` elsewhere."""
     table = {"type": "slack", "webhook": "proton-notifier/alerts"}
 
-    assert [*flaws("slack", table, RULES)] == [
-        Flaw(("destinations", "slack"), "is a destination of the stack's own; choose another name")
+    assert [*problems("slack", table, RULES)] == [
+        Problem(("destinations", "slack"), "is a destination of the stack's own; choose another name")
     ]
 
 
 def test_without_a_stack_any_secret_will_do() -> None:
     """A document can be checked before it is known where it goes."""
-    assert [*flaws("alerts", {"type": "slack", "webhook": "any"}, Rules(frozenset(), None))] == []
+    assert [*problems("alerts", {"type": "slack", "webhook": "any"}, Rules(frozenset(), None))] == []
 
 
 def test_a_destination_is_made_of_its_settings() -> None:

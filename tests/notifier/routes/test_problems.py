@@ -1,6 +1,6 @@
 import pytest
 
-from notifier.routes.errors import Path, one_of, place, suggestion, unknown_key
+from notifier.routes.errors import Path, format_path, one_of, suggestion, unknown_key
 
 
 @pytest.mark.parametrize(
@@ -15,7 +15,7 @@ from notifier.routes.errors import Path, one_of, place, suggestion, unknown_key
 )
 def test_a_place_is_one_short_visible_line(path: Path, written: str) -> None:
     """Whatever somebody took for a key."""
-    assert place(path) == written
+    assert format_path(path) == written
 
 
 def test_what_is_close_is_suggested() -> None:

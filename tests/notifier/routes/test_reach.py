@@ -2,8 +2,9 @@ from datetime import UTC, datetime
 
 import pytest
 
-from notifier.routes import lint as reach
+from notifier.routes import lint
 from notifier.routes.loader import read
+from notifier.routes.toml_lines import locate
 from tests.documents import OWN
 
 NOON = datetime(2026, 12, 1, 8, tzinfo=UTC)
@@ -14,7 +15,7 @@ NEVER = '6: routes[2]: is never asked: "first" is final and takes all of it'
 
 def warnings(text: str, now: datetime = NOON) -> list[str]:
     """Read a document and say what it warns of."""
-    return [str(warning) for warning in reach.warnings(text, read(text, OWN, None), OWN, now)]
+    return [*map(str, locate(text, lint.warnings(read(text, OWN, None), OWN, now)))]
 
 
 @pytest.mark.parametrize(

@@ -12,10 +12,11 @@ from hypothesis import strategies as st
 from notifier.channels.destination import Destination
 from notifier.model.status_change import Severity
 from notifier.routes.document import Condition, Document, Match, Route, Silence
-from notifier.routes.errors import DocumentError, Problem
+from notifier.routes.errors import DocumentError
 from notifier.routes.lint import warnings
 from notifier.routes.loader import read, time_zone
 from notifier.routes.quiet_hours import QuietHours
+from notifier.routes.toml_lines import LocatedProblem, locate
 from tests.documents import KEYS, OWN, PREDEFINED, documents, toml
 
 EVERYTHING = """
@@ -67,11 +68,11 @@ ZONE = "is no time zone; it must be a name like Europe/Berlin or UTC"
 UNKNOWN = "there is no destination of this name; it must be one of"
 
 
-def problems(text: str) -> tuple[Problem, ...]:
+def problems(text: str) -> tuple[LocatedProblem, ...]:
     """Read a document that is none."""
     with pytest.raises(DocumentError) as raised:
         read(text, OWN, "proton-notifier")
-    return raised.value.problems
+    return locate(text, raised.value.problems)
 
 
 def test_the_rules_of_a_time_zone_are_the_packages(tmp_path: Path) -> None:
@@ -243,7 +244,7 @@ def test_all_problems_are_told_at_once() -> None:
     """Whoever writes a document need not try as often as there are errors in it."""
     text = "[[routes]]\nfinal = 1\nto = ['x']\n[destinations.alerts]\ntype = 'slak'\n[[silences]]\n"
 
-    assert [(problem.line, problem.place) for problem in problems(text)] == [
+    assert [(problem.line, problem.path) for problem in problems(text)] == [
         (2, "routes[1].final"),
         (3, "routes[1].to[1]"),
         (5, "destinations.alerts.type"),
@@ -261,7 +262,7 @@ def test_a_template_is_checked_by_who_knows_templates() -> None:
     with pytest.raises(DocumentError) as raised:
         read(text, OWN, None, lambda template: "has a brace" if "{" in template else None)
 
-    assert [str(problem) for problem in raised.value.problems] == ["4: routes[1].body: has a brace"]
+    assert [str(problem) for problem in locate(text, raised.value.problems)] == ["4: routes[1].body: has a brace"]
     assert str(raised.value) == "routes[1].body: has a brace"
 
 
@@ -284,9 +285,10 @@ def test_every_valid_document_is_read(said: dict[str, Any]) -> None:
 def _sound(text: str) -> None:
     """Read *text*; what is wrong with it stands in one of its lines."""
     try:
-        found = warnings(text, read(text, OWN, "proton-notifier"), OWN, datetime(2026, 11, 24, tzinfo=UTC))
+        warned = warnings(read(text, OWN, "proton-notifier"), OWN, datetime(2026, 11, 24, tzinfo=UTC))
+        found = locate(text, warned)
     except DocumentError as error:
-        found = error.problems
+        found = locate(error.text, error.problems)
         assert found
     lines = text.replace("\r\n", "\n").count("\n") + 1
     assert [problem for problem in found if not 1 <= problem.line <= lines] == []

@@ -2,8 +2,9 @@ from time import perf_counter
 
 import pytest
 
-from notifier.routes.errors import DocumentError, Flaw, Path, Problem
-from notifier.routes.toml_lines import SIZE_LIMIT, located, parsed
+from notifier.routes.errors import DocumentError, Path, Problem
+from notifier.routes.loader import SIZE_LIMIT, parse
+from notifier.routes.toml_lines import LocatedProblem, locate
 
 TEXT = """# who is told
 
@@ -55,16 +56,16 @@ name = "a"
 def test_a_key_is_found_at_the_first_line_of_its_statement(path: Path, line: int) -> None:
     """What is not there is found where it would belong."""
     for text in (TEXT, TEXT.replace("\n", "\r\n")):
-        assert [problem.line for problem in located(text, [Flaw(path, "is wrong")])] == [line]
+        assert [problem.line for problem in locate(text, [Problem(path, "is wrong")])] == [line]
 
 
 def test_problems_are_in_the_order_of_their_lines() -> None:
     """As one reads the document."""
-    flaws = [Flaw(("routes", 1, "to"), "second"), Flaw(("destinations", "the team"), "first")]
+    problems = [Problem(("routes", 1, "to"), "second"), Problem(("destinations", "the team"), "first")]
 
-    assert located(TEXT, flaws) == (
-        Problem(3, 'destinations."the team"', "first"),
-        Problem(19, "routes[2].to", "second"),
+    assert locate(TEXT, problems) == (
+        LocatedProblem(3, 'destinations."the team"', "first"),
+        LocatedProblem(19, "routes[2].to", "second"),
     )
 
 
@@ -85,9 +86,9 @@ def test_problems_are_in_the_order_of_their_lines() -> None:
 def test_a_text_that_is_no_toml_says_where(text: str, problem: str) -> None:
     """A statement that never ends is told by its first line."""
     with pytest.raises(DocumentError) as raised:
-        parsed(text)
+        parse(text)
 
-    assert str(raised.value.problems[0]).startswith(problem)
+    assert str(locate(text, raised.value.problems)[0]).startswith(problem)
 
 
 @pytest.mark.parametrize(
@@ -103,7 +104,7 @@ def test_a_long_document_is_not_parsed_anew_for_each_problem(text: str, paths: l
     """Those of 8 KB took up to four seconds; if each problem had the text parsed anew, it would be minutes."""
     begun = perf_counter()
 
-    problems = located(text, [Flaw(path, "is wrong") for path in paths])
+    problems = locate(text, [Problem(path, "is wrong") for path in paths])
 
     assert len(problems) == len(paths)
     assert perf_counter() - begun < 20
