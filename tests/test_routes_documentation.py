@@ -11,10 +11,10 @@ from notifier.channels.slack.workflow import variables
 from notifier.delivery.dispatch import dispatch
 from notifier.routes import templates as texts
 from notifier.routes.decisions import decide
-from notifier.routes.lint import warnings
 from notifier.routes.loader import read
 from notifier.routes.schema import WrittenMatch, WrittenRoute
 from notifier.routes.templates import template_error
+from proton_notifier.routes.lint import warnings
 from tests.documents import OWN
 from tests.samples import NAMES, event, notification
 

@@ -9,11 +9,11 @@ from notifier.channels.destination import Destination
 from notifier.routes.decisions import defaults
 from notifier.routes.document import Document
 from notifier.routes.errors import DocumentError
-from notifier.routes.lint import warnings
-from notifier.routes.toml_lines import LocatedProblem, locate
 from notifier.scope import SEVERITIES, Scope
 from notifier.settings import listed
-from proton_notifier.routes.vain_values import vain_values
+from proton_notifier.routes.lint import warnings
+from proton_notifier.routes.toml_lines import LocatedProblem, locate
+from proton_notifier.routes.unmatchable_values import vain_values
 
 # What a stack can have; where they lead is not asked here.
 EMAIL: Final = Destination("email", "sns", ())

@@ -20,7 +20,7 @@ from proton_notifier.common.rules import kept_out
 from proton_notifier.common.text_files import UnreadableTextError, check_read_once, text_of
 from proton_notifier.routes import explain as verdicts
 from proton_notifier.routes.check import STACKS_OWN, marked, own_routes, summary, tell_problems, tell_warnings
-from proton_notifier.routes.dead_settings import check_settings, reach
+from proton_notifier.routes.destination_checks import check_settings, reach
 from proton_notifier.routes.live_document import ERRORS, deployed_parameters, opened
 
 

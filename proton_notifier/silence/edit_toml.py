@@ -8,7 +8,7 @@ from typing import Final
 
 from notifier.routes.document import Condition, Silence
 from notifier.routes.loader import parse
-from notifier.routes.toml_lines import Statements
+from proton_notifier.routes.toml_lines import Statements
 
 UNTIL: Final = re.compile(r"(until[\"']?\s*=\s*)[0-9Tt:.+Zz -]*[0-9Zz]")
 

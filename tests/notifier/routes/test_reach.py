@@ -2,9 +2,9 @@ from datetime import UTC, datetime
 
 import pytest
 
-from notifier.routes import lint
 from notifier.routes.loader import read
-from notifier.routes.toml_lines import locate
+from proton_notifier.routes import lint
+from proton_notifier.routes.toml_lines import locate
 from tests.documents import OWN
 
 NOON = datetime(2026, 12, 1, 8, tzinfo=UTC)

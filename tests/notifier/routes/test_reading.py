@@ -13,10 +13,10 @@ from notifier.channels.destination import Destination
 from notifier.model.status_change import Severity
 from notifier.routes.document import Condition, Document, Match, Route, Silence
 from notifier.routes.errors import DocumentError
-from notifier.routes.lint import warnings
 from notifier.routes.loader import read, time_zone
 from notifier.routes.quiet_hours import QuietHours
-from notifier.routes.toml_lines import LocatedProblem, locate
+from proton_notifier.routes.lint import warnings
+from proton_notifier.routes.toml_lines import LocatedProblem, locate
 from tests.documents import KEYS, OWN, PREDEFINED, documents, toml
 
 EVERYTHING = """

@@ -4,7 +4,7 @@ import pytest
 
 from notifier.routes.errors import DocumentError, Path, Problem
 from notifier.routes.loader import SIZE_LIMIT, parse
-from notifier.routes.toml_lines import LocatedProblem, locate
+from proton_notifier.routes.toml_lines import LocatedProblem, locate
 
 TEXT = """# who is told
 
