@@ -6,8 +6,8 @@ from pathlib import Path
 from typing import Any, Final
 
 from notifier.model.notification import Notification, compose
-from notifier.sources.envelope import ProtonEvent
-from notifier.sources.table import read
+from notifier.sources.envelope import Event
+from notifier.sources.table import source_of
 
 EVENTS: Final = Path(__file__).parent.parent / "events"
 NAMES: Final = sorted(file.stem for file in EVENTS.glob("*.json"))
@@ -60,4 +60,5 @@ def environment_event(**detail: object) -> dict[str, Any]:
 
 def notification(raw: Mapping[str, Any], accounts: Mapping[str, str] | None = None) -> Notification:
     """Compose the notification of a raw event."""
-    return compose(*read(ProtonEvent.model_validate(raw)), accounts or {"123456789012": "production"})
+    event = Event.model_validate(raw)
+    return compose(source_of(event).read(event), accounts or {"123456789012": "production"})

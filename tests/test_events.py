@@ -16,7 +16,7 @@ from notifier.model.sanitize import tidy
 from notifier.model.status_change import Severity
 from notifier.routes.decisions import Decision, Recipient
 from notifier.routes.document import Match, Route
-from notifier.sources.envelope import RESOURCES
+from notifier.sources.proton.resources import RESOURCES
 from proton_notifier.preview.command import payload
 from tests.batches import BATCHES, DELIVERIES, batch
 from tests.samples import EVENTS, NAMES, event, notification

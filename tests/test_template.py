@@ -16,7 +16,7 @@ from handlers.delivery import LATE_SECRET_SECONDS, LONGEST_SEND_MILLISECONDS
 from notifier.delivery.ledger import LEASE_SECONDS, MARKS_LIMIT
 from notifier.delivery.worker import backoff_seconds
 from notifier.settings import DeliveryMode, HeartbeatMode, Settings
-from notifier.sources import test_message
+from notifier.sources.table import TEST_SOURCE
 from proton_notifier.localaws.cloud import LocalCloud
 from proton_notifier.send_test.invoke import ANSWER_SECONDS, TEST_EVENT_SOURCE
 from tests.samples import HEARTBEAT, SCHEDULED
@@ -867,4 +867,4 @@ def test_local_invocations_print_and_need_nothing(function: str, template: Templ
 
 def test_the_stack_says_that_it_knows_tests(template: Template) -> None:
     """An earlier one would send a test to everybody, without the mark."""
-    assert template["Outputs"][TEST_EVENT_SOURCE]["Value"] == test_message.SOURCE
+    assert template["Outputs"][TEST_EVENT_SOURCE]["Value"] == TEST_SOURCE

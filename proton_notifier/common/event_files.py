@@ -11,8 +11,8 @@ from pydantic import ValidationError
 
 from notifier.delivery.delivery import Delivery, UnreadableDeliveryError
 from notifier.model.notification import Notification, compose
-from notifier.sources.envelope import ProtonEvent
-from notifier.sources.table import read
+from notifier.sources.envelope import Event
+from notifier.sources.table import source_of
 from proton_notifier.common.text_files import UnreadableTextError, text_of
 
 # A queue's message around a topic's around an event are seven, with the lists and the texts between them.
@@ -106,7 +106,8 @@ def notification_of(raw: object) -> Notification:
             case {"notification": dict(), "destination": str()}:
                 return Delivery.from_json(json.dumps(raw)).notification
             case dict():
-                return compose(*read(ProtonEvent.model_validate(raw)), {})
+                event = Event.model_validate(raw)
+                return compose(source_of(event).read(event), {})
         message = f"it is {_named(raw) or 'no JSON object'}"
     except UnreadableDeliveryError as error:
         message = f"it is a delivery that cannot be read: {error}"

@@ -3,10 +3,8 @@
 from typing import Final
 
 from notifier.routes.errors import quoted
-from notifier.routes.live import CHANGE_SOURCE
-from notifier.sources import heartbeat, test_message
+from notifier.sources.table import HEARTBEAT_SOURCE, PROTON, ROUTES_SOURCE, TEST_SOURCE
 
-SOURCE: Final = "aws.proton"
 DETAIL_TYPE: Final = "AWS Proton "
 NO_RULE: Final = "no rule of the stack lets it in"
 
@@ -16,12 +14,12 @@ def kept_out(event: object) -> str:
     if not isinstance(event, dict) or "detail-type" not in event:
         return ""  # a delivery, which is past the rules
     sources, types = (_texts(event.get(key)) for key in ("source", "detail-type"))
-    if {test_message.SOURCE, heartbeat.SOURCE} & {*sources}:
+    if {TEST_SOURCE, HEARTBEAT_SOURCE} & {*sources}:
         return ""
-    if CHANGE_SOURCE in sources:
+    if ROUTES_SOURCE in sources:
         return "nobody is told of it: of Parameter Store, a stack only hears that its routes changed"
-    if SOURCE not in sources:
-        return f"{NO_RULE}: its source is {_listed(sources)}, not {SOURCE}"
+    if PROTON.name not in sources:
+        return f"{NO_RULE}: its source is {_listed(sources)}, not {PROTON.name}"
     if not any(each.startswith(DETAIL_TYPE) for each in types):
         return f"{NO_RULE}: its detail-type {_listed(types)} does not begin with {DETAIL_TYPE.strip()}"
     return ""

@@ -10,7 +10,7 @@ from pydantic import BaseModel, BeforeValidator, Field, ValidationError
 
 from notifier.delivery.delivery import Delivery, UnreadableDeliveryError
 from notifier.model.sanitize import tidy
-from notifier.sources.proton.resources import Text
+from notifier.sources.envelope import Text
 from proton_notifier.common.event_files import UnreadableEventError, notification_of, parse, problems
 
 if TYPE_CHECKING:

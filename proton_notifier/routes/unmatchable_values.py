@@ -12,7 +12,7 @@ from notifier.model.status_change import TEST
 from notifier.routes.document import Condition, Document, Route, Silence
 from notifier.routes.errors import Problem, quoted, suggestion
 from notifier.routes.globs import matches
-from notifier.sources.envelope import RESOURCES
+from notifier.sources.proton.resources import RESOURCES
 from notifier.sources.proton.statuses import TABLES
 
 RESOURCE_TYPES: Final = (*sorted(resource.name for resource in RESOURCES.values()), TEST)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 from pydantic import ValidationError
 
 from notifier.model.sanitize import tidy
-from notifier.sources import test_message
+from notifier.sources.table import TEST_SOURCE
 from proton_notifier.common.deployed_stack import DeployedStack
 from proton_notifier.redrive.dead_letters import Failure
 from proton_notifier.send_test.response import Answer
@@ -33,7 +33,7 @@ class SendTestError(Exception):
 
 def check_knows_tests(stack: DeployedStack) -> None:
     """Raise `SendTestError` if *stack* takes a test for a change in Proton."""
-    if stack.outputs().get(TEST_EVENT_SOURCE) != test_message.SOURCE:
+    if stack.outputs().get(TEST_EVENT_SOURCE) != TEST_SOURCE:
         raise SendTestError(EARLIER_VERSION)
 
 

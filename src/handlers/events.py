@@ -1,4 +1,4 @@
-"""Takes events from their rules and puts a delivery for each destination into the queue."""
+"""Turns an event into one delivery for each destination, and queues them."""
 
 from datetime import UTC, datetime
 
@@ -11,36 +11,31 @@ from handlers.runtime import deliveries_queue, logger, metrics, settings
 from notifier.delivery.delivery import deliver_each
 from notifier.delivery.dispatch import dispatch
 from notifier.model.notification import Notification, compose
+from notifier.model.status_change import Reading
 from notifier.routes.decisions import Decision, as_json, bypass_routes, decide
-from notifier.routes.live import CHANGE_SOURCE, LiveRoutes, RoutesError
+from notifier.routes.document import Document
+from notifier.routes.live import LiveRoutes, RoutesError
 from notifier.settings import HeartbeatMode
-from notifier.sources import heartbeat, test_message
-from notifier.sources.envelope import ProtonEvent
-from notifier.sources.table import read
+from notifier.sources.envelope import Event
+from notifier.sources.table import Answer, Audience, Source, source_of
 
 
 @logger.inject_lambda_context
-@event_parser(model=ProtonEvent)
+@event_parser(model=Event)
 @metrics.log_metrics
-def handler(event: ProtonEvent, _context: LambdaContext) -> dict[str, object]:
-    """Notify everyone whom *event* concerns; return what was made of it."""
+def handler(event: Event, _context: LambdaContext) -> dict[str, object]:
+    """Notify the recipients of *event*; return what `SOURCES` says that its source is answered."""
     logger.set_correlation_id(event.id)
     metrics.add_metric("Received", MetricUnit.Count, 1)
-    rewritten, tried = event.source == CHANGE_SOURCE, event.source == test_message.SOURCE
-    live = live_routes(fresh=rewritten or tried)
-    # A zero, too, for it ends the alarm; no other metric has any, as each is paid by the hour in which it is sent.
-    metrics.add_metric("RoutesInTrouble", MetricUnit.Count, int(bool(live.error)))
-    if live.error:
-        logger.error("routes in trouble", error=live.error)
-    if live.unverified:
-        # Lambda tries again, and then keeps the event; what goes out by a guess could not be taken back.
-        raise RoutesError(live.error)
-    if rewritten:
+    source = source_of(event)
+    live = _verified_routes(source)
+    if source.audience is Audience.NOBODY:
         return {"id": event.id, "error": live.error}
-    notification = compose(*read(event), dict(live.document.accounts))
-    decision = _decision(event, notification, live)
+    reading = source.read(event)
+    notification = compose(reading, dict(live.document.accounts))
+    decision = _decision(source, reading, notification, live.document)
     _count_silenced(notification, decision)
-    silent = heartbeat.sent(event) and settings().heartbeat is not HeartbeatMode.MESSAGE
+    silent = source.audience is Audience.EVERYONE and settings().heartbeat is not HeartbeatMode.MESSAGE
     deliveries = dispatch(notification, decision, silent=silent)
     queue = settings().deliveries_queue_url
     if queue:
@@ -66,27 +61,39 @@ def handler(event: ProtonEvent, _context: LambdaContext) -> dict[str, object]:
         "severity": notification.severity,
         "title": notification.title,
         "destinations": names,
-        **(_explanation(decision, live) if tried else {}),
+        **(_explanation(decision, live) if source.answer is Answer.EXPLANATION else {}),
     }
 
 
-def _decision(event: ProtonEvent, notification: Notification, live: LiveRoutes) -> Decision:
-    """Ask the routes, but for a heartbeat, which is for every destination, and a test of certain ones."""
-    if heartbeat.sent(event):
-        return bypass_routes(live.document, [place.name for place in live.document.destinations])
-    if event.source == test_message.SOURCE and (named := test_message.read(event).to):
-        return bypass_routes(live.document, named)
-    return decide(live.document, notification, datetime.now(UTC))
+def _verified_routes(source: Source) -> LiveRoutes:
+    """Read the routes for an event of *source*; raise `RoutesError` while it is unknown which document applies."""
+    live = live_routes(fresh=source.fresh_routes)
+    # A zero, too, because it ends the alarm. Other metrics have no zeros: each is paid by the hour in which it is sent.
+    metrics.add_metric("RoutesInTrouble", MetricUnit.Count, int(bool(live.error)))
+    if live.error:
+        logger.error("routes in trouble", error=live.error)
+    if live.unverified:
+        # Lambda retries, and then keeps the event; a message by the wrong routes could not be taken back.
+        raise RoutesError(live.error)
+    return live
+
+
+def _decision(source: Source, reading: Reading, notification: Notification, document: Document) -> Decision:
+    if source.audience is Audience.EVERYONE:
+        return bypass_routes(document, [destination.name for destination in document.destinations])
+    if reading.to:
+        return bypass_routes(document, reading.to)
+    return decide(document, notification, datetime.now(UTC))
 
 
 def _explanation(decision: Decision, live: LiveRoutes) -> dict[str, object]:
-    """Say to whoever tries it out why the destinations are these, and which others there are, of which type."""
-    known = {place.name: place.channel for place in live.document.destinations}
+    """Explain the choice of destinations, and list all destinations with their channels."""
+    known = {destination.name: destination.channel for destination in live.document.destinations}
     return {**as_json(decision), "known": known, "error": live.error}
 
 
 def _count_silenced(notification: Notification, decision: Decision) -> None:
-    """Count and log what is silenced, so that it is never just gone."""
+    """Count and log a silenced notification, so that it does not vanish without a trace."""
     silence = decision.silenced_by
     if silence:
         metrics.add_metric("Silenced", MetricUnit.Count, 1)

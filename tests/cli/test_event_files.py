@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from notifier.delivery.delivery import Delivery
-from notifier.sources.envelope import ProtonEvent
+from notifier.sources.envelope import Event
 from proton_notifier.common.event_files import Found, UnreadableEventError, events_of
 from proton_notifier.main import main
 from tests.samples import EVENTS, event, notification
@@ -235,7 +235,7 @@ def test_the_consoles_scheduled_event_is_no_heartbeat(tmp_path: Path) -> None:
         "detail": {},
     }
 
-    assert ProtonEvent.model_validate(sample).source == "aws.events"
+    assert Event.model_validate(sample).source == "aws.events"
     assert titles(tmp_path, json.dumps(sample)) == ["Scheduled Event (unnamed) changed, but its event names no status"]
 
 

@@ -77,14 +77,12 @@ ROUTING: Final = [
     "notifier.routes.quiet_hours",
     "notifier.sources",
     "notifier.sources.envelope",
-    "notifier.sources.heartbeat",
     "notifier.sources.proton",
     "notifier.sources.proton.changes",
     "notifier.sources.proton.resources",
     "notifier.sources.proton.statuses",
     "notifier.sources.proton.transitions",
     "notifier.sources.table",
-    "notifier.sources.test_message",
 ]
 OWN: Final[Mapping[str, list[str]]] = {
     "delivery": [*SHARED, *SENDING],

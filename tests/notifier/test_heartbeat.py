@@ -1,17 +1,18 @@
 from datetime import UTC, datetime
 
 import pytest
-from aws_lambda_powertools.utilities.parser.models import EventBridgeModel
 
 from notifier.model.notification import compose
 from notifier.model.status_change import Fact, Severity
-from notifier.sources.heartbeat import MEANING, RESOURCE_TYPE, sent, status_change
+from notifier.sources.envelope import Event
+from notifier.sources.heartbeat import RESOURCE_TYPE, read
+from notifier.sources.table import Audience, source_of
 from tests.samples import HEARTBEAT, SCHEDULED
 
 
 def test_a_heartbeat_says_that_it_arrived_and_whose_it_is() -> None:
     """Nobody has to do anything; the rule's name tells two stacks apart."""
-    composed = compose(status_change(EventBridgeModel.model_validate(HEARTBEAT)), MEANING, {})
+    composed = compose(read(Event.model_validate(HEARTBEAT)), {})
 
     assert composed.title == "Notifier heartbeat arrived: messages get through"
     assert composed.severity is Severity.INFO
@@ -25,9 +26,14 @@ def test_a_heartbeat_says_that_it_arrived_and_whose_it_is() -> None:
 
 def test_each_event_of_the_schedule_is_another_heartbeat() -> None:
     """The ledger would take a second one with the same id for a copy."""
-    event = EventBridgeModel.model_validate(HEARTBEAT)
+    event = Event.model_validate(HEARTBEAT)
 
-    assert status_change(event).event_id == HEARTBEAT["id"]
+    assert read(event).change.event_id == HEARTBEAT["id"]
+
+
+def is_heartbeat(raw: dict[str, object]) -> bool:
+    """Tell whether *raw* goes to everyone."""
+    return source_of(Event.model_validate(raw)).audience is Audience.EVERYONE
 
 
 @pytest.mark.parametrize(
@@ -43,11 +49,11 @@ def test_each_event_of_the_schedule_is_another_heartbeat() -> None:
 )
 def test_only_the_stacks_own_rule_sends_heartbeats(arn: str, own: bool) -> None:  # noqa: FBT001 - a column
     """As the rule got it, which may lie among its dead letters; the consoles' samples are somebody's test."""
-    assert sent(EventBridgeModel.model_validate({**SCHEDULED, "resources": ["arn:aws:s3:::b", arn]})) is own
-    assert not sent(EventBridgeModel.model_validate({**SCHEDULED, "source": "mine", "resources": [arn]}))
-    assert not sent(EventBridgeModel.model_validate({**SCHEDULED, "resources": []}))
+    assert is_heartbeat({**SCHEDULED, "resources": ["arn:aws:s3:::b", arn]}) is own
+    assert not is_heartbeat({**SCHEDULED, "source": "mine", "resources": [arn]})
+    assert not is_heartbeat({**SCHEDULED, "resources": []})
 
 
 def test_a_heartbeat_is_one_whatever_its_rule_is_called() -> None:
     """CloudFormation cuts the names of long stacks."""
-    assert sent(EventBridgeModel.model_validate({**HEARTBEAT, "resources": []}))
+    assert is_heartbeat({**HEARTBEAT, "resources": []})

@@ -10,8 +10,8 @@ from notifier.channels.sns import topic as sns
 from notifier.channels.sns.amazon_q import custom_notification
 from notifier.channels.teams import card as teams
 from notifier.model.status_change import Fact, Severity
-from notifier.sources.envelope import ProtonEvent
-from notifier.sources.test_message import SENT, RequestedTest, event, read
+from notifier.sources.envelope import Event
+from notifier.sources.test_message import SENT, RequestedTest, event, read, requested
 from tests.samples import TRIAL, notification, trial_event
 
 TITLES = {
@@ -112,8 +112,9 @@ def test_what_is_written_is_read() -> None:
 
     written = event(test, "6d1b", "123456789012", "eu-west-1", datetime(2026, 3, 3, 3, tzinfo=UTC))
 
-    received = ProtonEvent.model_validate(written)
-    assert read(received) == test
+    received = Event.model_validate(written)
+    assert requested(received) == test
+    assert read(received).to == test.to
     assert {**written, "detail": {}} == {**TRIAL, "id": "6d1b", "detail": {}}
     assert (received.id, received.time) == ("6d1b", datetime(2026, 3, 3, 3, tzinfo=UTC))
 

@@ -1,1 +1,1 @@
-"""A status change and what is said about it, whichever service reported it."""
+"""A status change and the notification about it, for any source and any channel."""

@@ -1,4 +1,4 @@
-"""What is said about a status change, ready for any channel to render."""
+"""The notification about a status change, ready for any channel to render."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -8,11 +8,11 @@ from typing import Annotated, Final
 from msgspec import Meta
 
 from notifier.model.sanitize import tidy
-from notifier.model.status_change import TEST, Fact, Link, Meaning, Severity, StatusChange
+from notifier.model.status_change import TEST, Fact, Link, Reading, Severity
 
 HEADLINE_LIMIT: Final = 100
 LABEL_LIMIT: Final = 40
-# What the title of a test begins with in every channel: whoever is woken by it reads no further.
+# The title of a test begins with it in every channel, so that nobody who is woken by it has to read further.
 TEST_MARK: Final = "TEST, nothing is wrong:"
 # The label of the reference that is the resource's ARN.
 RESOURCE: Final = "Resource"
@@ -28,13 +28,12 @@ class Attribute:
 
 @dataclass(frozen=True, slots=True)
 class Notification:
-    """What happened, ready for any channel to render; every text in it is one tidy line.
+    """A status change in words, ready for any channel to render; every text in it is one tidy line.
 
-    *facts* are in reading order, *references* are for looking things up. *place* is the account, then the
-    region, as far as they are known. *recognised* is false where the
-    event was in part new to this program; then the severity is a guess. *custom_title* and *custom_body*, which is of
-    lines, are what a route says in place of title, next step and facts; *mention* is whom it wants alerted in Slack:
-    `@here`, `@channel`, or the id of a user or a group.
+    *facts* are in reading order, *references* are for looking things up. *place* is the account, then the region, if
+    they are known. *recognised* is false if the event was in part unlisted; then the severity is a guess.
+    *custom_title* and *custom_body* (which may have several lines) are a route's own texts and replace title, next step
+    and facts. *mention* is alerted in Slack: `@here`, `@channel`, or the id of a user or a group.
     """
 
     event_id: str
@@ -59,19 +58,19 @@ class Notification:
 
     @property
     def is_test(self) -> bool:
-        """Whether it is about the notifier alone, which somebody tries out."""
+        """True for a test message, which is about the notifier alone."""
         return self.resource_type == TEST
 
     @property
     def title_parts(self) -> tuple[str, str, str]:
-        """What the title begins with, what may be cut, and what it ends with."""
+        """The beginning of the title, the middle, which may be cut, and the end."""
         if self.custom_title:
             return (TEST_MARK if self.is_test else "", self.custom_title, "")
         return (TEST_MARK if self.is_test else self.kind, self.name, self.headline)
 
     @property
     def title(self) -> str:
-        """What happened, as one sentence without its full stop."""
+        """The status change as one sentence without a full stop."""
         return " ".join(filter(None, self.title_parts))
 
     @property
@@ -81,7 +80,7 @@ class Notification:
 
     @property
     def time(self) -> str:
-        """When it happened, for people; empty if that is not known."""
+        """The time of the change, for people; empty if unknown."""
         return f"{self.occurred_at:%Y-%m-%d %H:%M:%S UTC}" if self.occurred_at else ""
 
     @property
@@ -95,8 +94,9 @@ class Notification:
         return {attribute.name: attribute.value for attribute in self.attributes}
 
 
-def compose(change: StatusChange, meaning: Meaning, account_names: Mapping[str, str]) -> Notification:
-    """Put *change* and its *meaning* into words; *account_names* are friendly names by account id."""
+def compose(reading: Reading, account_names: Mapping[str, str]) -> Notification:
+    """Write the notification about *reading*; *account_names* are friendly names by account id."""
+    change, meaning = reading.change, reading.meaning
     account = tidy(change.account)
     account_name = tidy(account_names.get(account))
     region = tidy(change.region)
@@ -111,7 +111,7 @@ def compose(change: StatusChange, meaning: Meaning, account_names: Mapping[str, 
         status=tidy(change.status) or None,
         previous_status=tidy(change.previous_status) or None,
         next_step=meaning.next_step,
-        facts=_told(
+        facts=_tidied(
             *change.facts,
             Fact("Account", f"{account_name} ({account})" if account_name else account),
             Fact("Region", region),
@@ -120,7 +120,7 @@ def compose(change: StatusChange, meaning: Meaning, account_names: Mapping[str, 
         place=tuple(filter(None, (account_name or account, region))),
         occurred_at=change.occurred_at,
         links=change.links,
-        references=_told(Fact(RESOURCE, change.arn or ""), Fact("Event", change.event_id)),
+        references=_tidied(Fact(RESOURCE, change.arn or ""), Fact("Event", change.event_id)),
         attributes=_attributes(
             severity=meaning.severity,
             resource_type=change.resource_type,
@@ -135,11 +135,11 @@ def compose(change: StatusChange, meaning: Meaning, account_names: Mapping[str, 
     )
 
 
-def _told(*facts: Fact) -> tuple[Fact, ...]:
-    tidied = (Fact(tidy(fact.label, LABEL_LIMIT), tidy(fact.value)) for fact in facts)
-    return tuple(fact for fact in tidied if fact.label and fact.value)
+def _tidied(*facts: Fact) -> tuple[Fact, ...]:
+    visible = (Fact(tidy(fact.label, LABEL_LIMIT), tidy(fact.value)) for fact in facts)
+    return tuple(fact for fact in visible if fact.label and fact.value)
 
 
 def _attributes(**values: str | None) -> tuple[Attribute, ...]:
-    tidied = ((name, tidy(value)) for name, value in values.items())
-    return tuple(Attribute(name, value) for name, value in tidied if value)
+    visible = ((name, tidy(value)) for name, value in values.items())
+    return tuple(Attribute(name, value) for name, value in visible if value)

@@ -1,16 +1,16 @@
-"""A status change and what it means, whichever service reported it."""
+"""A status change and its meaning, for any source."""
 
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import Final
 
-# The resource type of what is about the notifier alone, which somebody tries out.
+# The resource type of a test message.
 TEST: Final = "NotifierTest"
 
 
 class Severity(StrEnum):
-    """How much a status change matters to a person, most first."""
+    """The importance of a status change to a person, highest first."""
 
     FAILURE = "failure"
     ACTION = "action"
@@ -30,49 +30,58 @@ class Fact:
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """Where a person can look further."""
+    """A page with more detail for a person."""
 
     label: str
     url: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class StatusChange:
     """A resource that went from one status to another.
 
-    *kind* and *resource_type* are the same thing for a sentence ("service instance") and for a filter
-    ("ServiceInstance"). *name* is what people call the resource, *facts* what else identifies it.
-    *missing* names what the event should have said and did not. *recognised* is false where the event
-    is of a type that is new to this program or says too little to be judged.
+    *kind* and *resource_type* name the type of the resource, for a sentence ("service instance") and for a filter
+    ("ServiceInstance"). *name* is the name that people use, *facts* identify the resource further.
+    *missing* lists the fields that the event should have and has not. *recognised* is false if the event's
+    type is unlisted or a missing field keeps it from being judged.
     """
 
     event_id: str
     resource_type: str
     kind: str
     name: str | None
-    status: str | None
-    previous_status: str | None
-    facts: tuple[Fact, ...]
     account: str | None
     region: str | None
     occurred_at: datetime | None
-    environment: str | None
-    service: str | None
-    arn: str | None
-    links: tuple[Link, ...]
-    missing: tuple[str, ...]
-    recognised: bool
+    status: str | None = None
+    previous_status: str | None = None
+    facts: tuple[Fact, ...] = ()
+    environment: str | None = None
+    service: str | None = None
+    arn: str | None = None
+    links: tuple[Link, ...] = ()
+    missing: tuple[str, ...] = ()
+    recognised: bool = True
 
 
 @dataclass(frozen=True, slots=True)
 class Meaning:
-    """What a status change means for a person.
+    """The meaning of a status change for a person.
 
     *headline* completes a sentence that begins with the resource ("could not be deleted").
-    *recognised* is false where the severity is a guess from a status that nobody listed.
+    *recognised* is false if the severity is guessed from an unlisted status.
     """
 
     severity: Severity
     headline: str
     next_step: str | None = None
     recognised: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """An event as its source reads it; with *to*, names of destinations, it goes there past all routes."""
+
+    change: StatusChange
+    meaning: Meaning
+    to: tuple[str, ...] = ()

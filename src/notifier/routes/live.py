@@ -14,8 +14,6 @@ from notifier.routes.errors import DocumentError
 if TYPE_CHECKING:
     from mypy_boto3_ssm import SSMClient
 
-# Events of this source say that the document was written.
-CHANGE_SOURCE: Final = "aws.ssm"
 # A change is live after so long, without a deployment.
 MAX_AGE_SECONDS: Final = 60
 # Who can only guess asks again soon; but not for each destination of a batch, which would take its time.

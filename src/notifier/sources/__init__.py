@@ -1,1 +1,1 @@
-"""The services that report, each with its events and what they mean."""
+"""The sources of events: each reads its events and knows the meaning of their statuses."""

@@ -1,16 +1,86 @@
-"""Who reports: Proton its status changes, a schedule the heartbeat, and a person a test."""
+"""The table of sources: which module reads an event, and how the first function treats it."""
 
-from notifier.model.status_change import Meaning, StatusChange
-from notifier.sources import heartbeat, test_message
-from notifier.sources.envelope import ProtonEvent
-from notifier.sources.proton import changes, transitions
+import re
+from dataclasses import dataclass
+from enum import StrEnum
+from importlib import import_module
+from typing import Final
+
+from notifier.model.status_change import Reading
+from notifier.sources.envelope import Event
+
+# The heartbeat's rule, as a schedule's own event names it; such an event may lie among the dead letters.
+HEARTBEAT_RULE: Final = re.compile(r"arn:[^:]*:events:.*:rule/.*-HeartbeatRule-[^/]*")
+HEARTBEAT_SOURCE: Final = "notifier.sources.heartbeat"
+# No rule of the stack matches it: a test event comes from somebody who may invoke the function.
+TEST_SOURCE: Final = "notifier.test"
+ROUTES_SOURCE: Final = "aws.ssm"
 
 
-def read(event: ProtonEvent) -> tuple[StatusChange, Meaning]:
-    """Read *event*, whose envelope is the same whoever sent it, as its source wants to be read."""
-    if heartbeat.sent(event):
-        return heartbeat.status_change(event), heartbeat.MEANING
-    if event.source == test_message.SOURCE:
-        return test_message.status_change(event), test_message.meaning(event)
-    change = changes.status_change(event)
-    return change, transitions.classify(change)
+class Audience(StrEnum):
+    """The recipients of a source's notifications."""
+
+    ROUTES = "routes"  # those that the routes choose
+    EVERYONE = "everyone"
+    NOBODY = "nobody"
+
+
+class Answer(StrEnum):
+    """The content of the first function's answer."""
+
+    SUMMARY = "summary"
+    EXPLANATION = "explanation"  # the summary, and why the routes chose these recipients
+    ROUTES = "routes"  # the error of the routes document
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A source of events.
+
+    An event belongs to it if its `source` is *name*, its `detail-type` is *detail_type* and one of its resources
+    matches *resource*; the last two only where they are given. *module* has the function `read`; it is imported when
+    its first event comes, so that a cold start loads one source. With *fresh_routes* the cached routes do not suffice.
+    """
+
+    name: str
+    module: str
+    detail_type: str | None = None
+    resource: re.Pattern[str] | None = None
+    audience: Audience = Audience.ROUTES
+    answer: Answer = Answer.SUMMARY
+    fresh_routes: bool = False
+
+    def sent(self, event: Event) -> bool:
+        """Tell whether *event* belongs to this source."""
+        return (
+            event.source == self.name
+            and self.detail_type in {None, event.detail_type}
+            and (self.resource is None or any(map(self.resource.fullmatch, event.resources)))
+        )
+
+    def read(self, event: Event) -> Reading:
+        """Read *event* as a status change and its meaning."""
+        reading: Reading = import_module(self.module).read(event)
+        return reading
+
+
+PROTON: Final = Source("aws.proton", "notifier.sources.proton.changes")
+SOURCES: Final = (
+    Source("aws.events", "notifier.sources.heartbeat", resource=HEARTBEAT_RULE, audience=Audience.EVERYONE),
+    PROTON,
+    Source(
+        ROUTES_SOURCE,
+        PROTON.module,
+        detail_type="Parameter Store Change",
+        audience=Audience.NOBODY,
+        answer=Answer.ROUTES,
+        fresh_routes=True,
+    ),
+    Source(HEARTBEAT_SOURCE, "notifier.sources.heartbeat", audience=Audience.EVERYONE),
+    Source(TEST_SOURCE, "notifier.sources.test_message", answer=Answer.EXPLANATION, fresh_routes=True),
+)
+
+
+def source_of(event: Event) -> Source:
+    """Find the source of *event*; an unlisted one is read like Proton's unlisted events."""
+    return next((source for source in SOURCES if source.sent(event)), PROTON)

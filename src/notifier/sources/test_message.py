@@ -1,20 +1,19 @@
-"""The test event: what `notifier send-test` sends through the whole path, so that somebody sees that it works."""
+"""The event that `notifier send-test` sends through the whole path."""
 
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, Final
 
-from aws_lambda_powertools.utilities.parser.models import EventBridgeModel
 from pydantic import BaseModel, ConfigDict
 
-from notifier.model.status_change import TEST, Fact, Meaning, Severity, StatusChange
+from notifier.model.status_change import TEST, Fact, Meaning, Reading, Severity, StatusChange
+from notifier.sources.envelope import Event
+from notifier.sources.table import TEST_SOURCE
 
-# No rule of the stack matches it: such an event comes from whoever may invoke the function.
-SOURCE: Final = "notifier.test"
 DETAIL_TYPE: Final = "Notifier Test"
 NEXT_STEP: Final = "Nothing. Somebody tries out whether messages get through."
 
-# What the stack sends, by the severity that is tried.
+# The messages that the stack sends, by the severity of the test.
 SENT: Final[Mapping[Severity, str]] = {
     Severity.ACTION: "what needs action",
     Severity.FAILURE: "failures",
@@ -26,9 +25,9 @@ SENT: Final[Mapping[Severity, str]] = {
 
 
 class RequestedTest(BaseModel):
-    """A test of *stack*, as who sends it wants it: going by the routes with *severity*, or past them to some places."""
+    """A test of *stack*, which takes the routes with *severity*, or goes past them *to* destinations by name."""
 
-    # Only a test pays for what reads one.
+    # Only a test pays for building the model.
     model_config = ConfigDict(frozen=True, defer_build=True)
 
     stack: str
@@ -43,7 +42,7 @@ def event(requested: RequestedTest, event_id: str, account: str, region: str, se
         "version": "0",
         "id": event_id,
         "detail-type": DETAIL_TYPE,
-        "source": SOURCE,
+        "source": TEST_SOURCE,
         "account": account,
         "time": sent_at.isoformat(),
         "region": region,
@@ -52,36 +51,23 @@ def event(requested: RequestedTest, event_id: str, account: str, region: str, se
     }
 
 
-def read(received: EventBridgeModel) -> RequestedTest:
-    """Read what the event asks for; raise pydantic's `ValidationError` if it is no test event."""
-    return RequestedTest.model_validate(received.detail, from_attributes=True)
+def requested(received: Event) -> RequestedTest:
+    """Parse the detail of a test event; raise pydantic's `ValidationError` if it is none."""
+    return RequestedTest.model_validate(received.detail)
 
 
-def status_change(received: EventBridgeModel) -> StatusChange:
-    """Read the event as a change of something that has no status; a test of the same stack is about the same thing."""
-    requested = read(received)
-    return StatusChange(
+def read(received: Event) -> Reading:
+    """Read a test event as a change of something without a status; tests of one stack are about the same thing."""
+    test = requested(received)
+    change = StatusChange(
         event_id=received.id,
         resource_type=TEST,
         kind="test",
-        name=requested.stack,
-        status=None,
-        previous_status=None,
-        facts=(Fact("Sent by", requested.sent_by),),
+        name=test.stack,
+        facts=(Fact("Sent by", test.sent_by),),
         account=received.account,
         region=received.region,
         occurred_at=received.time,
-        environment=None,
-        service=None,
-        arn=None,
-        links=(),
-        missing=(),
-        recognised=True,
     )
-
-
-def meaning(received: EventBridgeModel) -> Meaning:
-    """Say what is tried."""
-    requested = read(received)
-    headline = "can send here" if requested.to else f"sends {SENT[requested.severity]} here"
-    return Meaning(requested.severity, headline, NEXT_STEP)
+    headline = "can send here" if test.to else f"sends {SENT[test.severity]} here"
+    return Reading(change, Meaning(test.severity, headline, NEXT_STEP), test.to)

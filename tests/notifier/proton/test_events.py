@@ -7,7 +7,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from notifier.sources.envelope import RESOURCES, ProtonEvent
+from notifier.model.status_change import Fact
+from notifier.sources.envelope import Event
+from notifier.sources.proton.resources import RESOURCES
+from tests.notifier.proton.test_changes import change_of
 from tests.samples import NAMES, environment_event, event, notification
 
 JSON = st.recursive(
@@ -20,14 +23,14 @@ JSON = st.recursive(
 @pytest.mark.parametrize("name", NAMES)
 def test_every_sample_event_parses(name: str) -> None:
     """Every file in events/ is an event that the model reads."""
-    parsed = ProtonEvent.model_validate(event(name))
+    parsed = Event.model_validate(event(name))
 
     assert parsed.source == "aws.proton"
 
 
 def test_the_samples_cover_every_detail_type() -> None:
     """There is a sample for each documented resource and one that is not documented."""
-    seen = {ProtonEvent.model_validate(event(name)).detail_type for name in NAMES}
+    seen = {Event.model_validate(event(name)).detail_type for name in NAMES}
 
     assert seen >= set(RESOURCES)
     assert seen - set(RESOURCES) == {"AWS Proton Repository Status Change"}
@@ -35,7 +38,7 @@ def test_the_samples_cover_every_detail_type() -> None:
 
 def test_a_full_envelope_is_kept_as_it_came() -> None:
     """A real event's id, account, region, time and resources are what EventBridge said."""
-    parsed = ProtonEvent.model_validate(event("service-update-failed"))
+    parsed = Event.model_validate(event("service-update-failed"))
 
     assert parsed.id == event("service-update-failed")["id"]
     assert parsed.account == "123456789012"
@@ -46,11 +49,11 @@ def test_a_full_envelope_is_kept_as_it_came() -> None:
 
 def test_the_user_guides_own_samples_parse() -> None:
     """A list as detail-type and an envelope without version, id, account and region are read."""
-    parsed = ProtonEvent.model_validate(event("service-template-version-registration-failed"))
+    parsed = Event.model_validate(event("service-template-version-registration-failed"))
 
     assert parsed.detail_type == "AWS Proton Service Template Version Status Change"
     assert (parsed.version, parsed.account, parsed.region) == (None, None, None)
-    assert parsed.detail.version == "1.0"
+    assert change_of(event("service-template-version-registration-failed")).facts[-1] == Fact("Version", "1.0")
 
 
 def test_an_event_without_id_gets_one_from_its_content() -> None:
@@ -60,7 +63,7 @@ def test_an_event_without_id_gets_one_from_its_content() -> None:
     replayed = {**raw, "replay-name": "again"}
     later = {**raw, "time": "2021-03-22T23:21:41.734Z"}
 
-    ids = [ProtonEvent.model_validate(variant).id for variant in (raw, reordered, replayed, later)]
+    ids = [Event.model_validate(variant).id for variant in (raw, reordered, replayed, later)]
 
     assert ids[0] == ids[1] == ids[2] == "43004292-e324-5076-9cf5-75cc64e26b73"
     assert ids[3] != ids[0]
@@ -71,19 +74,19 @@ def test_an_odd_id_is_replaced_by_one_from_the_content(odd: object) -> None:
     """An id that could not stand in a log or a key is not used, yet it still tells events apart."""
     raw = event("environment-deletion-failed")
 
-    replaced = ProtonEvent.model_validate({**raw, "id": odd}).id
+    replaced = Event.model_validate({**raw, "id": odd}).id
 
     assert len(replaced) == 36
-    assert replaced != ProtonEvent.model_validate({**raw, "id": ["another"]}).id
+    assert replaced != Event.model_validate({**raw, "id": ["another"]}).id
 
 
 @pytest.mark.parametrize("previous", [None, "", "  "])
 def test_a_previous_status_may_be_empty_or_null(previous: str | None) -> None:
     """What stands for "there was none before" is absent."""
-    parsed = ProtonEvent.model_validate(environment_event(name="e", status="IN_PROGRESS", previousStatus=previous))
+    change = change_of(environment_event(name="e", status="IN_PROGRESS", previousStatus=previous))
 
-    assert parsed.detail.previous_status is None
-    assert parsed.detail.missing == ()
+    assert change.previous_status is None
+    assert change.missing == ()
 
 
 @pytest.mark.parametrize(
@@ -120,7 +123,7 @@ def test_a_previous_status_may_be_empty_or_null(previous: str | None) -> None:
 )
 def test_a_time_is_read_in_utc_or_absent(given: object, read: datetime | None) -> None:
     """An odd time does not stop an event."""
-    assert ProtonEvent.model_validate({**event("service-created"), "time": given}).time == read
+    assert Event.model_validate({**event("service-created"), "time": given}).time == read
 
 
 def test_fields_of_another_type_count_as_absent() -> None:
@@ -132,21 +135,21 @@ def test_fields_of_another_type_count_as_absent() -> None:
         "detail": {"name": ["n"], "majorVersion": 2, "minorVersion": True, "status": "DRAFT"},
     }
 
-    parsed = ProtonEvent.model_validate(raw)
+    parsed, change = Event.model_validate(raw), change_of(raw)
 
     assert parsed.account is None
     assert parsed.resources == []
-    assert parsed.detail.version == "2.?"
-    assert parsed.detail.missing == ("name", "minorVersion")
+    assert change.facts == (Fact("Version", "2.?"),)
+    assert change.missing == ("name", "minorVersion", "account")
 
 
 @pytest.mark.parametrize("detail", [None, "text", ["list"], 5, {}])
 def test_a_detail_that_is_no_object_lacks_everything(detail: object) -> None:
     """An event with an unusable detail is still an event."""
-    parsed = ProtonEvent.model_validate({**event("service-instance-deployed"), "detail": detail})
+    change = change_of({**event("service-instance-deployed"), "detail": detail})
 
-    assert parsed.detail.missing == ("status", "name", "serviceName")
-    assert parsed.detail.called is None
+    assert change.missing == ("status", "name", "serviceName")
+    assert change.name is None
 
 
 @pytest.mark.parametrize(
@@ -168,27 +171,27 @@ def test_a_detail_may_be_json_text(written: Callable[[object], str]) -> None:
 @pytest.mark.parametrize("text", ['"{}"', "[1]", "null", "{", "[" * 100_000, "9" * 5_000, "NaN", "\ufeff"])
 def test_a_detail_of_other_text_lacks_everything(text: str) -> None:
     """What is no object in the end says nothing."""
-    parsed = ProtonEvent.model_validate({**event("service-instance-deployed"), "detail": text})
+    change = change_of({**event("service-instance-deployed"), "detail": text})
 
-    assert parsed.detail.missing == ("status", "name", "serviceName")
+    assert change.missing == ("status", "name", "serviceName")
 
 
 def test_a_template_version_may_lack_its_name_and_version() -> None:
     """Nothing is made up for what is absent."""
-    parsed = ProtonEvent.model_validate({**event("environment-template-version-registered"), "detail": {}})
+    change = change_of({**event("environment-template-version-registered"), "detail": {}})
 
-    assert (parsed.detail.called, parsed.detail.version) == (None, None)
-    assert parsed.detail.missing == ("status", "name", "majorVersion", "minorVersion")
+    assert (change.name, change.facts) == (None, ())
+    assert change.missing == ("status", "name", "majorVersion", "minorVersion")
 
 
 def test_half_a_surrogate_pair_is_replaced() -> None:
     """JSON can spell text that is no Unicode, in a value and in a key."""
     raw = {**event("deployment-failed"), "detail": {"\ud800": "x", "id": "\ud83d", "status": "FAILED"}}
 
-    parsed = ProtonEvent.model_validate(raw)
+    change = change_of(raw)
 
-    assert parsed.detail.called == "\ufffd"
-    assert parsed.detail.status == "FAILED"
+    assert change.name == "\ufffd"
+    assert change.status == "FAILED"
 
 
 @pytest.mark.parametrize(
@@ -203,7 +206,7 @@ def test_half_a_surrogate_pair_is_replaced() -> None:
 def test_what_is_no_event_is_refused_by_name(raw: object, missing: list[str]) -> None:
     """The error names each field that is missing or wrong, and repeats nothing of the input."""
     with pytest.raises(ValidationError) as refused:
-        ProtonEvent.model_validate(raw)
+        Event.model_validate(raw)
 
     assert [wrong["loc"][0] for wrong in refused.value.errors()] == missing
     assert "s3cr3t" not in str(refused.value)
@@ -213,7 +216,7 @@ def test_what_is_no_event_is_refused_by_name(raw: object, missing: list[str]) ->
 def test_what_is_no_object_is_refused(raw: object) -> None:
     """Only a JSON object can be an event."""
     with pytest.raises(ValidationError, match="valid dictionary"):
-        ProtonEvent.model_validate(raw)
+        Event.model_validate(raw)
 
 
 @given(
@@ -229,6 +232,6 @@ def test_anything_shaped_like_an_event_parses(envelope: dict[str, object], detai
     """Whatever stands in the fields, parsing does not fail and the id is usable."""
     raw = {**envelope, "source": "aws.proton", "detail-type": detail_type, "detail": detail}
 
-    parsed = ProtonEvent.model_validate(raw)
+    parsed = Event.model_validate(raw)
 
     assert 1 <= len(parsed.id) <= 128

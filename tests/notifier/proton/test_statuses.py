@@ -3,7 +3,7 @@ import pytest
 from botocore.model import ServiceModel
 
 from notifier.model.status_change import Severity
-from notifier.sources.envelope import RESOURCES
+from notifier.sources.proton.resources import RESOURCES
 from notifier.sources.proton.statuses import EXCEPTIONS, TABLES, Table
 
 # Where botocore's model says which statuses a resource has; templates have none there.

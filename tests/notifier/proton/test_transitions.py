@@ -5,13 +5,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from notifier.model.status_change import Severity, StatusChange
-from notifier.sources.envelope import ProtonEvent
+from notifier.sources.envelope import Event
 from notifier.sources.proton.changes import status_change
 from notifier.sources.proton.statuses import TABLES
 from notifier.sources.proton.transitions import classify
 from tests.samples import event
 
-CHANGE = status_change(ProtonEvent.model_validate(event("environment-deployed")))
+CHANGE = status_change(Event.model_validate(event("environment-deployed")))
 
 
 def change(resource_type: str, previous_status: str | None, status: str | None) -> StatusChange:

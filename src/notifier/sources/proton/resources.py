@@ -1,170 +1,65 @@
-"""What the details of Proton's events say, by kind of resource.
+"""The types of Proton resources and the fields of their events.
 
-The fields are those that "Automate AWS Proton with EventBridge" in the AWS Proton User Guide lists. One that is
-absent or not what it should be is None, so that an odd event still reaches a person.
+Detail-types and fields are those of "Automate AWS Proton with EventBridge" in the AWS Proton User Guide; the eleventh
+detail-type is from the EventBridge events reference.
 """
 
+import re
 from collections.abc import Mapping
-from typing import Annotated
-
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
-
-from notifier.model.sanitize import tidy
+from dataclasses import dataclass
+from typing import Final
 
 
-def text_or_none(value: object) -> str | None:
-    """Read *value* as text, whole numbers included; anything else, and what nobody could see, is absent."""
-    if isinstance(value, int) and not isinstance(value, bool):
-        return str(value)
-    if not isinstance(value, str):
-        return None
-    # JSON may spell half of a surrogate pair, which neither pydantic nor UTF-8 takes.
-    text = value.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
-    return text.strip() if tidy(text) else None
+@dataclass(frozen=True, slots=True)
+class Resource:
+    """A type of Proton resource.
+
+    *name* is its name in the user guide, *kind* the same for a sentence. *fields* are those that the guide promises in
+    the detail beside the status; an undocumented detail has none. People call the resource by the fields *called*,
+    joined by *joint*; `version` there is the version as *major.minor*. *listed* is false for a type that is made up from
+    its detail-type.
+    """
+
+    name: str
+    kind: str
+    fields: tuple[str, ...] = ("name",)
+    called: tuple[str, ...] = ("name",)
+    joint: str = " "
+    listed: bool = True
 
 
-Text = Annotated[str | None, BeforeValidator(text_or_none)]
+TEMPLATE_VERSION: Final = (("name", "majorVersion", "minorVersion"), ("name", "version"))
+
+RESOURCES: Final[Mapping[str, Resource]] = {
+    "AWS Proton Component Status Change": Resource("Component", "component"),
+    "AWS Proton Deployment Status Change": Resource("Deployment", "deployment", ()),
+    "AWS Proton Environment Account Connection Status Change": Resource(
+        "EnvironmentAccountConnection", "environment account connection", ("id",), ("id",)
+    ),
+    "AWS Proton Environment Status Change": Resource("Environment", "environment"),
+    "AWS Proton Environment Template Status Change": Resource("EnvironmentTemplate", "environment template"),
+    "AWS Proton Environment Template Version Status Change": Resource(
+        "EnvironmentTemplateVersion", "environment template version", *TEMPLATE_VERSION
+    ),
+    "AWS Proton Service Instance Status Change": Resource(
+        "ServiceInstance", "service instance", ("name", "serviceName"), ("serviceName", "name"), "/"
+    ),
+    "AWS Proton Service Pipeline Status Change": Resource(
+        "ServicePipeline", "service pipeline", ("serviceName",), ("serviceName",)
+    ),
+    "AWS Proton Service Status Change": Resource("Service", "service"),
+    "AWS Proton Service Template Status Change": Resource("ServiceTemplate", "service template"),
+    "AWS Proton Service Template Version Status Change": Resource(
+        "ServiceTemplateVersion", "service template version", *TEMPLATE_VERSION
+    ),
+}
 
 
-class Detail(BaseModel):
-    """What every status change carries; each field is absent if the event lacks it."""
-
-    # Of all kinds, a cold start builds the one that its event has.
-    model_config = ConfigDict(frozen=True, defer_build=True)
-
-    status: Text = None
-    previous_status: Text = Field(default=None, alias="previousStatus")
-
-    @property
-    def own_name(self) -> str | None:
-        """The name or id of the resource itself, which may be unique only within its service."""
-        return None
-
-    @property
-    def service(self) -> str | None:
-        """The service that the resource is or belongs to."""
-        return None
-
-    @property
-    def version(self) -> str | None:
-        """The resource's version as *major.minor*."""
-        return None
-
-    @property
-    def called(self) -> str | None:
-        """What people call the resource."""
-        return self.own_name
-
-    @property
-    def missing(self) -> tuple[str, ...]:
-        """Name the fields that the guide promises for this resource and the event lacks."""
-        return tuple(
-            field.alias or name
-            for name, field in type(self).model_fields.items()
-            # Nobody documents what stands in previousStatus when a resource is new.
-            if name != "previous_status" and getattr(self, name) is None
-        )
-
-
-class NamedDetail(Detail):
-    """The detail of environments, components and templates."""
-
-    name: Text = None
-
-    @property
-    def own_name(self) -> str | None:
-        """The resource's name."""
-        return self.name
-
-
-class ServiceDetail(NamedDetail):
-    """The detail of a service."""
-
-    @property
-    def service(self) -> str | None:
-        """The service itself."""
-        return self.name
-
-
-class TemplateVersionDetail(NamedDetail):
-    """The detail of a template version, named after its template."""
-
-    major_version: Text = Field(default=None, alias="majorVersion")
-    minor_version: Text = Field(default=None, alias="minorVersion")
-
-    @property
-    def version(self) -> str | None:
-        """The version as *major.minor*, with a question mark for a part that is absent."""
-        if not (self.major_version or self.minor_version):
-            return None
-        return f"{self.major_version or '?'}.{self.minor_version or '?'}"
-
-    @property
-    def called(self) -> str | None:
-        """The template's name and the version."""
-        return " ".join(filter(None, (self.name, self.version))) or None
-
-
-class ServiceInstanceDetail(NamedDetail):
-    """The detail of a service instance, whose name is unique only within its service."""
-
-    service_name: Text = Field(default=None, alias="serviceName")
-
-    @property
-    def service(self) -> str | None:
-        """The service that the instance belongs to."""
-        return self.service_name
-
-    @property
-    def called(self) -> str | None:
-        """The service's and the instance's name."""
-        return "/".join(filter(None, (self.service_name, self.name))) or None
-
-
-class ServicePipelineDetail(Detail):
-    """The detail of a service pipeline, which has no name of its own."""
-
-    service_name: Text = Field(default=None, alias="serviceName")
-
-    @property
-    def service(self) -> str | None:
-        """The service that the pipeline belongs to."""
-        return self.service_name
-
-    @property
-    def called(self) -> str | None:
-        """The name of the pipeline's service."""
-        return self.service_name
-
-
-class ConnectionDetail(Detail):
-    """The detail of an environment account connection, which has only an id."""
-
-    id: Text = None
-
-    @property
-    def own_name(self) -> str | None:
-        """The connection's id."""
-        return self.id
-
-
-class OtherDetail(Detail):
-    """A detail that no documentation describes, kept as it came."""
-
-    model_config = ConfigDict(extra="allow")
-
-    @property
-    def own_name(self) -> str | None:
-        """The name if there is one, else the id."""
-        return self.others.get("name") or self.others.get("id")
-
-    @property
-    def service(self) -> str | None:
-        """The service that the resource belongs to, if the detail says so."""
-        return self.others.get("serviceName")
-
-    @property
-    def others(self) -> Mapping[str, str]:
-        """What else the detail says in a word or a number, in its order."""
-        fields = (self.model_extra or {}).items()
-        return {key: text for key, value in fields if (text := text_or_none(value))}
+def resource_of(detail_type: str) -> Resource:
+    """Find the resource that *detail_type* reports on; make up an unlisted one from the words of *detail_type*."""
+    listed = RESOURCES.get(detail_type)
+    if listed:
+        return listed
+    words = re.findall(r"\w+", detail_type.removeprefix("AWS Proton ").removesuffix(" Status Change")) or ["resource"]
+    name = "".join(word[:1].upper() + word[1:] for word in words)
+    return Resource(name, " ".join(words), (), listed=False)

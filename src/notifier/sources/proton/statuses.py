@@ -1,7 +1,7 @@
-"""What each status of a Proton resource means for a person.
+"""The meaning of each status of a Proton resource for a person.
 
-The statuses are those of botocore's Proton model, and DELETED, which only events have. Which of them is a
-failure follows the waiters of the same model.
+The statuses are those of botocore's Proton model, and DELETED, which only events have. The waiters of the same model
+say which of them are failures.
 """
 
 from collections.abc import Mapping

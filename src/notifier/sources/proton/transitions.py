@@ -1,4 +1,4 @@
-"""What a change from one Proton status to another means for a person."""
+"""Classifies a change from one Proton status to another by its meaning for a person."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -7,7 +7,7 @@ from typing import Final
 from notifier.model.status_change import Meaning, Severity, StatusChange
 from notifier.sources.proton.statuses import EXCEPTIONS, TABLES
 
-# The ending of a status that nobody listed still tells something.
+# The severity of an unlisted status, by its ending.
 SUFFIXES: Final[Mapping[str, Severity]] = {
     "CANCELLING": Severity.PROGRESS,
     "FAILED": Severity.FAILURE,
@@ -23,10 +23,10 @@ WITHOUT_STATUS: Final = Meaning(
 
 
 def classify(change: StatusChange) -> Meaning:
-    """Say what *change* means; a status that nobody listed is judged by its ending, as not recognised.
+    """Find the meaning of *change*; an unlisted status is judged by its ending, as not recognised.
 
-    A success straight after a failure is a recovery. Usually Proton reports progress in between, and then
-    the success says nothing of the failure before it.
+    A success straight after a failure is a recovery. Usually Proton reports progress in between, and then the
+    event of the success does not name the failure.
     """
     meaning = _meaning(change.resource_type, change.previous_status, change.status)
     if meaning.severity is not Severity.SUCCESS:
