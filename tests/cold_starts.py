@@ -5,8 +5,9 @@ import subprocess
 import sys
 from functools import cache
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
+from proton_notifier.fakes.server import FakeResponse, FakeServer, Request
 from proton_notifier.localaws.environment import ENVIRONMENT
 from tests.functions import VARIABLES
 from tests.samples import EVENTS
@@ -25,14 +26,35 @@ class Context:
     function_name, memory_limit_in_mb, invoked_function_arn, aws_request_id = "function", 256, "arn", "request"
     def get_remaining_time_in_millis(self):
         return 60_000
-handler(event, Context())
+answer = handler(event, Context())
 cold = sorted(set(sys.modules) - before), len(collections)
 as_many_again = [[] for _ in range(200_001)]
-print(json.dumps([*cold, len(collections)]))
+print(json.dumps([answer, *cold, len(collections)]))
 """
-SAMPLES: Final = {"delivery": "deliveries/two-destinations.json", "events": "service-update-started.json"}
-# The sample for `proton` concerns nobody, so that no queue is asked; its client is made all the same.
-QUEUES: Final = {"delivery": "", "events": "https://sqs.example/deliveries"}
+SAMPLES: Final = {"delivery": "deliveries/two-destinations.json", "events": "service-update-failed.json"}
+ANSWERS: Final[dict[str, dict[str, Any]]] = {
+    "BatchWriteItem": {"UnprocessedItems": {}},
+    "GetParameter": {"__type": "ParameterNotFound"},
+    "PutItem": {"ConsumedCapacity": {"TableName": "ledger"}},
+    "SendMessageBatch": {"Successful": [{"Id": "0"}, {"Id": "1"}]},
+}
+
+
+class FakeServices(FakeServer):
+    """AWS and Slack, which take everything; there is no routes document."""
+
+    path = "/webhook"
+
+    def receive(self, request: Request) -> FakeResponse:
+        """Answer with the proof that the call was done."""
+        if request.path == self.path:
+            return FakeResponse(200, "ok")
+        operation = request.headers.get("x-amz-target", ".Publish").rpartition(".")[2]
+        if operation == "Publish":
+            message_id = "<PublishResult><MessageId>m</MessageId></PublishResult>"
+            return FakeResponse(200, f"<PublishResponse>{message_id}</PublishResponse>")
+        body = {"SecretString": self.url} if operation == "GetSecretValue" else ANSWERS[operation]
+        return FakeResponse(400 if "__type" in body else 200, json.dumps(body))
 
 
 def loaded(function: str, source: Path = SRC) -> list[str]:
@@ -48,13 +70,29 @@ def collections(function: str) -> tuple[int, int]:
 @cache
 def _cold_start(function: str, source: Path) -> tuple[list[str], int, int]:
     event = (EVENTS / SAMPLES[function]).read_text(encoding="utf-8")
-    environment = {**ENVIRONMENT, **VARIABLES, "DELIVERIES_QUEUE_URL": QUEUES[function], "PYTHONPATH": str(source)}
-    done = subprocess.run(
-        [sys.executable, "-c", COLD_START, f"handlers.{function}", event],
-        check=True,
-        capture_output=True,
-        env=environment,
-        text=True,
-    )
-    modules, cold, later = json.loads(done.stdout.splitlines()[-1])
+    with FakeServices() as services:
+        address = services.url.removesuffix(services.path)
+        environment = {
+            **ENVIRONMENT,
+            **VARIABLES,
+            "ALERT_TOPIC_ARN": "arn:aws:sns:eu-west-1:123456789012:alerts",
+            "AWS_ENDPOINT_URL": address,
+            "DELIVERIES_QUEUE_URL": f"{address}/deliveries",
+            "DELIVERY_MODE": "send",
+            "FAILED_DELIVERIES_URL": f"{address}/failed",
+            "LEDGER_TABLE": "ledger",
+            "PYTHONPATH": str(source),
+            "ROUTES_PARAMETER": "/stack/routes",
+            "SECRET_PREFIX": "stack",
+            "WEBHOOK_HOSTS": "127.0.0.1",
+        }
+        done = subprocess.run(
+            [sys.executable, "-c", COLD_START, f"handlers.{function}", event],
+            check=True,
+            capture_output=True,
+            env=environment,
+            text=True,
+        )
+    answer, modules, cold, later = json.loads(done.stdout.splitlines()[-1])
+    assert answer == {"batchItemFailures": []} or answer["destinations"] == ["email", "slack"], done.stdout
     return modules, cold, later

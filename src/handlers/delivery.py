@@ -12,8 +12,8 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 from botocore.exceptions import BotoCoreError, ClientError
 
 from handlers.metrics import report
-from handlers.runtime import deliveries_queue, logger, settings
-from handlers.wiring import failed_deliveries, ledger, sender
+from handlers.runtime import deliveries_queue, logger
+from handlers.wiring import not_kept, sender, wiring
 from notifier.channels.base import Sender
 from notifier.channels.deadlines import SEND_SECONDS
 from notifier.channels.errors import DeliveryError, Reason
@@ -104,9 +104,13 @@ def _received(record: Record) -> Received:
     return Received(
         record["messageId"],
         record["receiptHandle"],
-        int(record["attributes"]["ApproximateReceiveCount"]),
+        _attempts(record),
         Delivery.from_json(record["body"]),
     )
+
+
+def _attempts(record: Record) -> int:
+    return int(record["attributes"]["ApproximateReceiveCount"])
 
 
 @cache
@@ -123,7 +127,7 @@ def _worked_off(
     def patience_seconds() -> float:
         return max(context.get_remaining_time_in_millis() - ANSWER_MILLISECONDS, 0) / 1_000
 
-    claims = ledger(context.aws_request_id)
+    claims = wiring().ledger(context.aws_request_id)
     served: dict[Future[Mapping[str, Outcome]], str] = {}
     for name, batch in batches.items():
         if name not in WORK or WORK[name].done():
@@ -193,39 +197,28 @@ def _settled(outcomes: Mapping[str, Outcome], records: Mapping[str, Record], tim
     given_up = [
         (records[message_id], outcome) for message_id, outcome in outcomes.items() if isinstance(outcome, DeadLettered)
     ]
-    settled = {**outcomes, **{record["messageId"]: _unkept(record, outcome, "no time") for record, outcome in given_up}}
-    for (record, _outcome), kept in each(_kept, given_up, lambda: time_for(Step.KEEP)):
+    settled = {
+        **outcomes,
+        **{record["messageId"]: not_kept(_attempts(record), outcome, "no time") for record, outcome in given_up},
+    }
+    for (record, _outcome), kept in each(_dead_letter, given_up, lambda: time_for(Step.KEEP)):
         settled[record["messageId"]] = kept
     _put_off({records[message_id]["receiptHandle"]: outcome for message_id, outcome in settled.items()}, time_for)
     return settled
 
 
-def _kept(letter: tuple[Record, DeadLettered]) -> Outcome:
-    """Move what is given up to where a person looks for it; if that fails, it comes back."""
-    record, outcome = letter
-    url = settings().failed_deliveries_url
-    if url is None:
-        return Deferred(0, outcome.why, outcome.reason)
-    try:
-        failed_deliveries(url).put(record["body"], outcome.reason, outcome.why)
-    except (BotoCoreError, ClientError) as error:
-        return _unkept(record, outcome, str(error))
-    return outcome
-
-
-def _unkept(record: Record, outcome: DeadLettered, error: str) -> Deferred:
-    seconds = backoff_seconds(int(record["attributes"]["ApproximateReceiveCount"]), 1)
-    return Deferred(seconds, f"{outcome.why}; and not kept: {error}", outcome.reason)
+def _dead_letter(entry: tuple[Record, DeadLettered]) -> Outcome:
+    record, outcome = entry
+    return wiring().dead_letter(record["body"], _attempts(record), outcome)
 
 
 def _put_off(outcomes: Mapping[str, Outcome], time_for: TimeFor) -> None:
     """Have the queue bring back what was put off at its own time."""
-    url = settings().deliveries_queue_url
     waits = {handle: outcome.seconds for handle, outcome in outcomes.items() if isinstance(outcome, Deferred)}
-    if url is None or not waits:
+    if not waits:
         return
     try:
-        deliveries_queue(url).put_off(waits, lambda: time_for(Step.PUT_OFF))
+        deliveries_queue().defer(waits, lambda: time_for(Step.PUT_OFF))
     except (BotoCoreError, ClientError):
         # They come back all the same, when the queue's own time-out is over.
         logger.warning("could not be put off", exc_info=True)
@@ -233,6 +226,4 @@ def _put_off(outcomes: Mapping[str, Outcome], time_for: TimeFor) -> None:
 
 def _delete(handles: list[str], time_for: TimeFor) -> None:
     """Take what is done out of the queue, as the platform does after an answer."""
-    url = settings().deliveries_queue_url
-    if url is not None:
-        deliveries_queue(url).delete(handles, lambda: time_for(Step.PUT_OFF))
+    deliveries_queue().delete(handles, lambda: time_for(Step.PUT_OFF))

@@ -8,7 +8,6 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from handlers.routes import live_routes
 from handlers.runtime import deliveries_queue, logger, metrics, settings
-from notifier.delivery.delivery import deliver_each
 from notifier.delivery.dispatch import dispatch
 from notifier.model.notification import Notification, compose
 from notifier.model.status_change import Reading
@@ -37,14 +36,7 @@ def handler(event: Event, _context: LambdaContext) -> dict[str, object]:
     _count_silenced(notification, decision)
     silent = source.audience is Audience.EVERYONE and settings().heartbeat is not HeartbeatMode.MESSAGE
     deliveries = dispatch(notification, decision, silent=silent)
-    queue = settings().deliveries_queue_url
-    if queue:
-        deliveries_queue(queue).put(deliveries)
-    else:
-        # What sends is loaded where there is no other function to do so.
-        from handlers.wiring import sender  # noqa: PLC0415
-
-        deliver_each(deliveries, sender)
+    deliveries_queue().put(deliveries)
     names = [delivery.destination for delivery in deliveries]
     if names:
         metrics.add_metric("Routed", MetricUnit.Count, len(names))

@@ -1,14 +1,18 @@
-"""What both functions need from their environment, made at the first invocation and kept."""
+"""Settings, clients and the queue of both functions, made at the first invocation and kept."""
 
 import logging
 import os
 from functools import cache
+from typing import TYPE_CHECKING
 
 from aws_lambda_powertools import Logger, Metrics
 
 from handlers.aws import AwsClients
 from notifier.delivery.queue import DeliveriesQueue
-from notifier.settings import Settings
+from notifier.settings import DeliveryMode, Resources, Settings
+
+if TYPE_CHECKING:
+    from notifier.delivery.printing import PrintingQueue
 
 logger = Logger()
 metrics = Metrics()
@@ -24,12 +28,24 @@ def settings() -> Settings:
 
 
 @cache
+def resources() -> Resources:
+    """Read the names of the stack's resources from the environment variables."""
+    return Resources.from_env(os.environ)
+
+
+@cache
 def clients() -> AwsClients:
-    """Keep AWS's clients."""
+    """Make the holder of AWS's clients."""
     return AwsClients()
 
 
 @cache
-def deliveries_queue(url: str) -> DeliveriesQueue:
-    """Open the queue at *url*."""
-    return DeliveriesQueue(clients().sqs, url)
+def deliveries_queue() -> "DeliveriesQueue | PrintingQueue":
+    """Open the queue of deliveries, or what prints them instead."""
+    if settings().delivery_mode is DeliveryMode.PRINT:
+        # Only `sam local invoke` needs these.
+        from handlers.wiring import sender  # noqa: PLC0415
+        from notifier.delivery.printing import PrintingQueue  # noqa: PLC0415
+
+        return PrintingQueue(sender)
+    return DeliveriesQueue(clients().sqs, resources().deliveries_queue_url)

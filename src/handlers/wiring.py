@@ -1,31 +1,37 @@
-"""What sends to each destination, and writes down that it did."""
+"""The ledger, the dead-letter queue and the senders of the function that delivers."""
 
+import os
 import time
-from functools import cache
+from functools import cache, cached_property
 from threading import Lock
 from typing import TYPE_CHECKING, Final
 
+from botocore.exceptions import BotoCoreError, ClientError
+
 from handlers.runtime import clients, settings
 from notifier.channels import channel_type
-from notifier.channels.base import Channel, Sender, missing_destination
+from notifier.channels.base import Channel, ChannelType, Sender, missing_destination
 from notifier.channels.deadlines import SEND_SECONDS, within
 from notifier.channels.destination import Destination
 from notifier.channels.http.client import Webhooks
 from notifier.channels.secrets import StoredSecrets
-from notifier.delivery.ledger import Ledger, LedgerProtocol, NullLedger
-from notifier.delivery.queue import FailedDeliveries
+from notifier.delivery.ledger import Ledger
+from notifier.delivery.queue import DeadLetterQueue
+from notifier.delivery.worker import DeadLettered, Deferred, Outcome, backoff_seconds
 from notifier.model.notification import Notification
-from notifier.settings import DeliveryMode
+from notifier.settings import DeliveryMode, DeliveryResources
 
 if TYPE_CHECKING:
     from mypy_boto3_sns import SNSClient
 
-# Destinations that are served in parallel share what they send through.
+    from notifier.delivery.printing import PrintingWiring
+
+# Destinations that are served in parallel share their channels.
 ONE_AT_A_TIME: Final = Lock()
 
 
-class LiveClients:
-    """What channels reach the outside with; nothing is opened before it is used."""
+class ChannelClients:
+    """The clients of the channels; nothing is opened before it is used."""
 
     def __init__(self) -> None:
         self.secrets = StoredSecrets(clients(), time.monotonic)
@@ -41,27 +47,59 @@ class LiveClients:
         return clients().sns_in(region)
 
 
-def sender(name: str) -> Sender:
-    """Find what sends to the destination *name*, in the newest routes if need be."""
-    own = next((place for place in settings().destinations if place.name == name), None)
-    return _through(own) if own else _declared(name)
+class Wiring:
+    """The wiring of a deployed stack."""
+
+    def __init__(self, resources: DeliveryResources) -> None:
+        self._resources = resources
+        self._channel_clients = ChannelClients()
+
+    def ledger(self, owner: str) -> Ledger:
+        """Open the ledger for the invocation *owner*."""
+        return Ledger(clients().dynamodb, self._resources.ledger_table, owner, time.time)
+
+    def dead_letter(self, body: str, attempts: int, outcome: DeadLettered) -> Outcome:
+        """Move a delivery to the dead-letter queue; defer it if that fails."""
+        try:
+            self._dead_letter_queue.put(body, outcome.reason, outcome.why)
+        except (BotoCoreError, ClientError) as error:
+            return not_kept(attempts, outcome, str(error))
+        return outcome
+
+    def channel(self, opened: ChannelType) -> Channel:
+        """Open a channel."""
+        return opened(self._channel_clients)
+
+    @cached_property
+    def _dead_letter_queue(self) -> DeadLetterQueue:
+        return DeadLetterQueue(clients().sqs, self._resources.failed_deliveries_url)
 
 
 @cache
-def failed_deliveries(url: str) -> FailedDeliveries:
-    """Open the dead-letter queue at *url*."""
-    return FailedDeliveries(clients().sqs, url)
+def wiring() -> "Wiring | PrintingWiring":
+    """Make the wiring of the delivery mode."""
+    if settings().delivery_mode is DeliveryMode.PRINT:
+        # Only `sam local invoke` needs it.
+        from notifier.delivery.printing import PrintingWiring  # noqa: PLC0415
+
+        return PrintingWiring()
+    return Wiring(DeliveryResources.from_env(os.environ))
 
 
-def ledger(owner: str) -> LedgerProtocol:
-    """Open the ledger for the invocation *owner*."""
-    table = settings().ledger_table
-    return Ledger(clients().dynamodb, table, owner, time.time) if table else NullLedger()
+def not_kept(attempts: int, outcome: DeadLettered, error: str) -> Deferred:
+    """Defer a delivery that the dead-letter queue did not take."""
+    return Deferred(backoff_seconds(attempts, 1), f"{outcome.why}; and not kept: {error}", outcome.reason)
+
+
+def sender(name: str) -> Sender:
+    """Make the sender to the destination *name*, by the newest routes if need be."""
+    configured = next((destination for destination in settings().destinations if destination.name == name), None)
+    return _sender(configured) if configured else _declared(name)
 
 
 def _declared(name: str) -> Sender:
-    """Find what sends to a destination that only a document can declare."""
-    # No document can change the stack's own destinations, so who has no others needs none of this.
+    """Make the sender to a destination that only a routes document can declare."""
+    # No document can change the stack's own destinations, so a stack without others needs none of this.
     from handlers.routes import live_routes  # noqa: PLC0415
 
     live = live_routes()
@@ -70,10 +108,10 @@ def _declared(name: str) -> Sender:
         # The other function may know a newer document.
         live = live_routes(fresh=True)
         destination = live.destination(name)
-    return _through(destination) if destination else missing_destination(name, live.error)
+    return _sender(destination) if destination else missing_destination(name, live.error)
 
 
-def _through(destination: Destination) -> Sender:
+def _sender(destination: Destination) -> Sender:
     with ONE_AT_A_TIME:
         channel = _channel(destination.channel)
 
@@ -90,17 +128,4 @@ def _through(destination: Destination) -> Sender:
 
 @cache
 def _channel(name: str) -> Channel:
-    """Open the channel of the type *name*."""
-    opened = channel_type(name)
-    if settings().delivery_mode is DeliveryMode.PRINT:
-        # Only who tries the functions out needs it.
-        from notifier.channels.printed import PrintedChannel  # noqa: PLC0415
-
-        return PrintedChannel(opened)
-    return opened(_outside())
-
-
-@cache
-def _outside() -> LiveClients:
-    """Keep what was made."""
-    return LiveClients()
+    return wiring().channel(channel_type(name))

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from enum import StrEnum
 from typing import Final, Self, TypeVar
 
@@ -41,21 +41,11 @@ ACCOUNT_NAME: Final = re.compile(r"(?P<account>\d{12})=(?P<name>.+)")
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """Everything that differs from stack to stack.
-
-    Without *deliveries_queue_url* the function that takes the events delivers as well, without *ledger_table*
-    nobody knows what was sent before, and without *failed_deliveries_url* what is given up goes back to its queue.
-    Without *routes_parameter* no document is asked for. Secrets that a document names begin with *secret_prefix*.
-    """
+    """The settings that both functions read, in either mode."""
 
     destinations: tuple[Destination, ...]
     scope: Scope
     account_names: tuple[tuple[str, str], ...]
-    deliveries_queue_url: str | None
-    failed_deliveries_url: str | None
-    ledger_table: str | None
-    routes_parameter: str | None
-    secret_prefix: str | None
     webhook_hosts: frozenset[str]
     webhook_proxy: str | None
     delivery_mode: DeliveryMode
@@ -76,16 +66,40 @@ class Settings:
             destinations=configured,
             scope=_choice(Scope, "ALERT_SCOPE", environment),
             account_names=tuple(map(_account_name, listed("ACCOUNT_NAMES", environment))),
-            deliveries_queue_url=environment.get("DELIVERIES_QUEUE_URL") or None,
-            failed_deliveries_url=environment.get("FAILED_DELIVERIES_URL") or None,
-            ledger_table=environment.get("LEDGER_TABLE") or None,
-            routes_parameter=environment.get("ROUTES_PARAMETER") or None,
-            secret_prefix=environment.get("SECRET_PREFIX") or None,
             webhook_hosts=frozenset(map(_host, listed("WEBHOOK_HOSTS", environment))),
             webhook_proxy=_proxy(environment.get("WEBHOOK_PROXY", "")),
             delivery_mode=_choice(DeliveryMode, "DELIVERY_MODE", environment),
             heartbeat=_choice(HeartbeatMode, "HEARTBEAT", environment),
         )
+
+
+@dataclass(frozen=True, slots=True)
+class Resources:
+    """The resources of a deployed stack: required in the mode `send`, unused in the mode `print`.
+
+    Each field is read from the variable of its name. Secrets that a routes document names begin with *secret_prefix*.
+    """
+
+    deliveries_queue_url: str
+    routes_parameter: str
+    secret_prefix: str
+
+    @classmethod
+    def from_env(cls, environment: Mapping[str, str]) -> Self:
+        """Read the names; raise `SettingsError` naming the variables that are missing."""
+        variables = [field.name.upper() for field in fields(cls)]
+        if missing := [variable for variable in variables if not environment.get(variable)]:
+            message = f"not set: {', '.join(missing)}"
+            raise SettingsError(message)
+        return cls(*(environment[variable] for variable in variables))
+
+
+@dataclass(frozen=True, slots=True)
+class DeliveryResources(Resources):
+    """The resources of the function that delivers."""
+
+    failed_deliveries_url: str
+    ledger_table: str
 
 
 def _choice(choices: type[Choice], variable: str, environment: Mapping[str, str]) -> Choice:

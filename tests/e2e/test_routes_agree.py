@@ -39,6 +39,7 @@ def function(queue: str) -> LocalFunction:
     own = {
         "ACCOUNT_NAMES": "",
         "DELIVERIES_QUEUE_URL": queue,
+        "DELIVERY_MODE": "send",
         "ROUTES_PARAMETER": ROUTES,
         "SECRET_PREFIX": "proton-notifier",
     }

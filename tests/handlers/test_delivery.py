@@ -11,11 +11,12 @@ from moto import mock_aws
 
 from notifier.channels import CHANNEL_TYPES
 from notifier.channels.base import Clients
-from notifier.channels.destination import Destination
+from notifier.channels.destination import Destination, Setting
 from notifier.delivery.delivery import Delivery
+from notifier.settings import SettingsError
 from proton_notifier.localaws.function import LocalFunction
 from tests.aws_calls import AwsCalls
-from tests.functions import VARIABLES, log_lines
+from tests.functions import VARIABLES, deploy, log_lines
 from tests.samples import EVENTS, HEARTBEAT, notification
 
 
@@ -117,7 +118,7 @@ def test_only_what_failed_goes_back_to_the_queue() -> None:
 
 
 def test_a_record_that_is_no_delivery_goes_back_and_stops_nothing() -> None:
-    """Without a queue for what is given up it is the redrive policy's; the log repeats nothing of it."""
+    """In the mode `print` there is no dead-letter queue to move it to; the log repeats nothing of it."""
     started = function()
     broken, good = batch()["Records"]
     broken["body"] = '{"notification": "s3cr3t"}'
@@ -154,6 +155,20 @@ def test_what_is_no_batch_fails_the_invocation() -> None:
         function().invoke({"source": "aws.proton"})
 
 
+class FakeChannel:
+    """A channel whose destinations take every message."""
+
+    max_batch = 1
+    settings = (Setting("webhook", ".*", "a secret"),)
+
+    def __init__(self, clients: Clients) -> None:
+        self._region = clients.sns_in("us-east-1").meta.region_name
+
+    def send(self, _notifications: object, destination: Destination) -> str:
+        """Note where the message went."""
+        return f"noted in {self._region} for {destination.name}"
+
+
 def broken(_request: object) -> dict[str, Any]:
     """Fail as only a bug does."""
     message = "a bug"
@@ -164,7 +179,7 @@ def test_a_bug_fails_the_invocation_and_says_where_it_is(monkeypatch: pytest.Mon
     """The platform counts an error, and the log has what Lambda does not show of it."""
     with mock_aws():
         AwsCalls(monkeypatch).answer("sns.Publish", broken)
-        started = function(DELIVERY_MODE="send", SLACK_SECRET_NAME="")
+        started = function(**deploy(), SLACK_SECRET_NAME="")
 
         with pytest.raises(ExceptionGroup, match="not every destination could be served") as caught:
             started.invoke(batch())
@@ -175,7 +190,7 @@ def test_a_bug_fails_the_invocation_and_says_where_it_is(monkeypatch: pytest.Mon
     assert (first["message"], first["destination"], first["exception_name"]) == ("broke off", "email", "RuntimeError")
     assert [(line["message"], line["destination"], line["reason"]) for line in others] == [
         ("not sent", "email", "unavailable"),
-        ("not sent", "slack", "misconfigured"),
+        ("given up", "slack", "misconfigured"),
     ]
 
 
@@ -185,8 +200,9 @@ def test_a_bug_in_finding_a_destination_stops_no_other(monkeypatch: pytest.Monke
     told = Delivery.from_json(declared["body"])
     declared["body"] = replace(told, destination="pager").to_json()
     with mock_aws():
+        monkeypatch.setitem(CHANNEL_TYPES, "slack", (__name__, "FakeChannel"))
         AwsCalls(monkeypatch).answer("ssm.GetParameter", broken)
-        started = function(ROUTES_PARAMETER="/stack/routes")
+        started = function(**deploy())
 
         with pytest.raises(ExceptionGroup, match="not every destination could be served"):
             started.invoke({"Records": [declared, own]})
@@ -213,8 +229,9 @@ def test_destinations_that_are_served_in_parallel_ask_once_for_the_routes(monkey
     told = Delivery.from_json(record["body"])
     records = [{**record, "messageId": name, "body": replace(told, destination=name).to_json()} for name in names]
     with mock_aws():
+        monkeypatch.setitem(CHANNEL_TYPES, "slack", (__name__, "FakeChannel"))
         AwsCalls(monkeypatch).answer("ssm.GetParameter", document)
-        started = function(ROUTES_PARAMETER="/stack/routes", SECRET_PREFIX="stack")  # noqa: S106 - no secret
+        started = function(**deploy())
 
         assert started.invoke({"Records": records}) == {"batchItemFailures": []}
 
@@ -247,7 +264,8 @@ def test_destinations_that_are_served_in_parallel_share_what_they_send_through(
     for name in ("slack", "sns"):
         monkeypatch.setitem(CHANNEL_TYPES, name, ("slow", "SlowChannel"))
 
-    assert function(DELIVERY_MODE="send").invoke(batch()) == {"batchItemFailures": []}
+    with mock_aws():
+        assert function(**deploy()).invoke(batch()) == {"batchItemFailures": []}
 
     first, second = clients
     assert first is second
@@ -256,20 +274,31 @@ def test_destinations_that_are_served_in_parallel_share_what_they_send_through(
 
 def test_what_was_odd_about_a_message_is_logged(monkeypatch: pytest.MonkeyPatch) -> None:
     """The channel's note stands with its outcome; its clients are those of the function, in another region too."""
+    monkeypatch.setitem(CHANNEL_TYPES, "slack", (__name__, "FakeChannel"))
+    with mock_aws():
+        started = function(**deploy())
 
-    class NotingChannel:
-        max_batch = 1
-
-        def __init__(self, outside: Clients) -> None:
-            self._region = outside.sns_in("us-east-1").meta.region_name
-
-        def send(self, *_message: object, destination: Destination) -> str:
-            return f"noted in {self._region} for {destination.name}"
-
-    monkeypatch.setitem(sys.modules, "noting", SimpleNamespace(NotingChannel=NotingChannel))
-    monkeypatch.setitem(CHANNEL_TYPES, "slack", ("noting", "NotingChannel"))
-    started = function(DELIVERY_MODE="send")
-
-    assert started.invoke({"Records": batch()["Records"][1:]}) == {"batchItemFailures": []}
+        assert started.invoke({"Records": batch()["Records"][1:]}) == {"batchItemFailures": []}
 
     assert [(line["message"], line["note"]) for line in logged(started)] == [("sent", "noted in us-east-1 for slack")]
+
+
+@pytest.mark.parametrize("missing", ["DELIVERIES_QUEUE_URL", "FAILED_DELIVERIES_URL", "LEDGER_TABLE"])
+def test_in_the_mode_send_a_missing_resource_fails_the_invocation(missing: str) -> None:
+    """The error names the variable, and the queue brings the batch back."""
+    with mock_aws():
+        started = function(**{**deploy(), missing: ""})
+
+        with pytest.raises(SettingsError, match=missing):
+            started.invoke(batch())
+
+
+def test_in_the_mode_print_a_bug_fails_the_invocation(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As it does in the mode `send`; the other destination's message is printed."""
+    monkeypatch.setitem(CHANNEL_TYPES, "slack", ("missing_module", "Channel"))
+    started = function()
+
+    with pytest.raises(ExceptionGroup, match="not every destination could be served"):
+        started.invoke(batch())
+
+    assert started.log.getvalue().count("would be sent to email") == 1

@@ -5,9 +5,9 @@ from pydantic import ValidationError
 
 from notifier.delivery.delivery import Delivery
 from notifier.settings import SettingsError
-from proton_notifier.localaws.environment import ENVIRONMENT
+from proton_notifier.localaws.environment import REGION
 from proton_notifier.localaws.function import LocalFunction
-from tests.functions import VARIABLES, log_lines
+from tests.functions import VARIABLES, deploy, log_lines
 from tests.samples import HEARTBEAT, TRIAL, event, trial_event
 
 
@@ -26,7 +26,7 @@ def test_an_invocation_answers_with_a_summary() -> None:
     }
 
 
-def test_without_a_queue_the_messages_are_delivered_at_once() -> None:
+def test_in_the_mode_print_the_messages_are_printed_at_once() -> None:
     """Both renderings are printed where nothing is sent."""
     started = function()
 
@@ -37,16 +37,18 @@ def test_without_a_queue_the_messages_are_delivered_at_once() -> None:
     assert '"text": "🔴 Environment sample-environment could not be deleted (production, region_id)"' in printed
 
 
-def test_with_a_queue_there_is_a_delivery_for_each_destination() -> None:
+def test_in_the_mode_send_there_is_a_delivery_for_each_destination() -> None:
     """The deliveries wait in the queue, and nothing is sent yet."""
     with mock_aws():
-        client = boto3.client("sqs", region_name=ENVIRONMENT["AWS_DEFAULT_REGION"])
-        url = client.create_queue(QueueName="deliveries")["QueueUrl"]
-        started = function(DELIVERIES_QUEUE_URL=url)
+        client = boto3.client("sqs", region_name=REGION)
+        resources = deploy()
+        started = function(**resources)
 
         started.invoke(event("service-update-failed"))
 
-        messages = client.receive_message(QueueUrl=url, MaxNumberOfMessages=10)["Messages"]
+        messages = client.receive_message(QueueUrl=resources["DELIVERIES_QUEUE_URL"], MaxNumberOfMessages=10)[
+            "Messages"
+        ]
     deliveries = [Delivery.from_json(message["Body"]) for message in messages]
     assert sorted(delivery.destination for delivery in deliveries) == ["email", "slack"]
     assert {delivery.notification.title for delivery in deliveries} == {"Service checkout could not be updated"}
@@ -68,13 +70,15 @@ def test_what_nobody_asked_for_goes_nowhere() -> None:
 def test_a_heartbeat_goes_to_every_destination_and_is_silent_unless_a_message_was_asked_for(mode: str) -> None:
     """Whatever the scope is, for it is about the way there; one by hand, where none is scheduled, disturbs nobody."""
     with mock_aws():
-        client = boto3.client("sqs", region_name=ENVIRONMENT["AWS_DEFAULT_REGION"])
-        url = client.create_queue(QueueName="deliveries")["QueueUrl"]
-        started = function(DELIVERIES_QUEUE_URL=url, HEARTBEAT=mode)
+        client = boto3.client("sqs", region_name=REGION)
+        resources = deploy()
+        started = function(**resources, HEARTBEAT=mode)
 
         summary = started.invoke(HEARTBEAT)
 
-        messages = client.receive_message(QueueUrl=url, MaxNumberOfMessages=10)["Messages"]
+        messages = client.receive_message(QueueUrl=resources["DELIVERIES_QUEUE_URL"], MaxNumberOfMessages=10)[
+            "Messages"
+        ]
     deliveries = [Delivery.from_json(message["Body"]) for message in messages]
     assert summary == {
         "id": HEARTBEAT["id"],
@@ -123,7 +127,7 @@ def test_a_test_that_no_route_wants_goes_nowhere_unless_places_are_named() -> No
 
 
 @pytest.mark.parametrize(("mode", "messages"), [("silent", 0), ("message", 2)])
-def test_without_a_queue_a_silent_heartbeat_ends_in_the_function(mode: str, messages: int) -> None:
+def test_in_the_mode_print_a_silent_heartbeat_ends_in_the_function(mode: str, messages: int) -> None:
     """Nothing is printed of it."""
     started = function(HEARTBEAT=mode)
 
@@ -163,14 +167,11 @@ def test_missing_configuration_fails_the_invocation() -> None:
         function(ALERT_SCOPE="").invoke(event("service-created"))
 
 
-def test_a_failed_inline_delivery_fails_the_invocation() -> None:
-    """Without a queue it is Lambda that retries, so it has to see the failure; the other message went out."""
+@pytest.mark.parametrize("missing", ["DELIVERIES_QUEUE_URL", "ROUTES_PARAMETER", "SECRET_PREFIX"])
+def test_in_the_mode_send_a_missing_resource_fails_the_invocation(missing: str) -> None:
+    """The error names the variable, and the event is kept."""
     with mock_aws():
-        sns = boto3.client("sns", region_name=ENVIRONMENT["AWS_DEFAULT_REGION"])
-        topic = sns.create_topic(Name="alerts")["TopicArn"]
-        started = function(DELIVERY_MODE="send", ALERT_TOPIC_ARN=topic)
+        started = function(**{**deploy(), missing: ""})
 
-        with pytest.raises(ExceptionGroup, match="1 of 2 deliveries failed") as failed:
+        with pytest.raises(SettingsError, match=missing):
             started.invoke(event("service-update-failed"))
-
-    assert "the secret the Slack webhook could not be read" in str(failed.value.exceptions[0])

@@ -7,7 +7,7 @@ from moto import mock_aws
 
 from notifier.channels.errors import Reason
 from notifier.delivery.delivery import Delivery
-from notifier.delivery.queue import DeliveriesQueue, EnqueueError, FailedDeliveries
+from notifier.delivery.queue import DeadLetterQueue, DeliveriesQueue, EnqueueError
 from tests.samples import event, notification
 
 if TYPE_CHECKING:
@@ -61,7 +61,7 @@ def test_a_message_comes_back_when_it_was_put_off_to() -> None:
         client.delete_message(QueueUrl=url, ReceiptHandle=taken[0]["ReceiptHandle"])
 
         waits = {message["ReceiptHandle"]: 0 if number < 11 else 60 for number, message in enumerate(taken)}
-        queue.put_off(waits, lambda: True)
+        queue.defer(waits, lambda: True)
 
         back = []
         while messages := client.receive_message(QueueUrl=url, MaxNumberOfMessages=10).get("Messages"):
@@ -97,7 +97,7 @@ def test_what_is_given_up_is_kept_with_the_reason() -> None:
         client: SQSClient = boto3.client("sqs", region_name="eu-west-1")
         url = client.create_queue(QueueName="failed")["QueueUrl"]
 
-        FailedDeliveries(client, url).put("the delivery", Reason.GONE, "Slack answered 404\nno_service")
+        DeadLetterQueue(client, url).put("the delivery", Reason.GONE, "Slack answered 404\nno_service")
 
         (message,) = client.receive_message(QueueUrl=url, MessageAttributeNames=["All"])["Messages"]
     assert message["Body"] == "the delivery"

@@ -1,36 +1,15 @@
 import json
-from dataclasses import replace
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from notifier.channels.base import Sender, missing_destination
+from notifier.channels.base import missing_destination
 from notifier.channels.errors import DeliveryError, Reason
-from notifier.delivery.delivery import Delivery, deliver_each
-from notifier.model.notification import Notification
+from notifier.delivery.delivery import Delivery
 from tests.samples import NAMES, environment_event, event, notification
 
 COMPOSED = notification(event("service-created"))
-DELIVERIES = tuple(Delivery(notification=COMPOSED, destination=name) for name in ("email", "slack"))
-
-
-class Destinations:
-    """What sends to each destination; it remembers what was sent, and to whom it must not be."""
-
-    def __init__(self, *refusing: str) -> None:
-        self.sent: list[tuple[str, str]] = []
-        self._refusing = refusing
-
-    def sender(self, name: str) -> Sender:
-        """Find what sends to *name*."""
-
-        def send(notifications: tuple[Notification, ...]) -> None:
-            if name in self._refusing:
-                raise DeliveryError(name, Reason.UNAVAILABLE)
-            self.sent += ((name, notification.title) for notification in notifications)
-
-        return Sender(send)
 
 
 @pytest.mark.parametrize(
@@ -49,29 +28,9 @@ def test_a_destination_that_is_gone_is_an_error(trouble: str, told: str, reason:
     assert failed.value.reason is reason
 
 
-def test_one_broken_channel_does_not_silence_the_others() -> None:
-    """Every delivery is tried, and what failed arrives as one group."""
-    destinations = Destinations("email")
-
-    with pytest.raises(ExceptionGroup, match="1 of 2 deliveries failed") as failed:
-        deliver_each(DELIVERIES, destinations.sender)
-
-    assert [str(error) for error in failed.value.exceptions] == ["email"]
-    assert destinations.sent == [("slack", "Service checkout is active")]
-
-
-def test_a_silent_delivery_is_sent_to_nobody() -> None:
-    """Without a queue, too, a silent heartbeat is no message."""
-    destinations = Destinations()
-
-    deliver_each((replace(DELIVERIES[0], silent=True), DELIVERIES[1]), destinations.sender)
-
-    assert destinations.sent == [("slack", "Service checkout is active")]
-
-
 def test_a_delivery_of_an_earlier_version_is_not_silent() -> None:
     """What waits in a queue while the stack is updated is sent as ever."""
-    wire = json.loads(DELIVERIES[0].to_json())
+    wire = json.loads(Delivery(notification=COMPOSED, destination="email").to_json())
     del wire["silent"]
 
     assert Delivery.from_json(json.dumps(wire)).silent is False

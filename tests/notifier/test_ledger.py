@@ -9,7 +9,8 @@ import pytest
 from botocore.config import Config
 from moto import mock_aws
 
-from notifier.delivery.ledger import LEASE_SECONDS, MARK_ATTEMPTS, Claim, Ledger, LedgerError, NullLedger, State
+from notifier.delivery.ledger import LEASE_SECONDS, MARK_ATTEMPTS, Claim, Ledger, LedgerError, State
+from notifier.delivery.printing import NullLedger
 from tests.aws_calls import AwsCalls
 from tests.ledger_table import TABLE, ledger_table
 

@@ -2,7 +2,7 @@ import pytest
 
 from notifier.channels.destination import Destination
 from notifier.scope import Scope
-from notifier.settings import DeliveryMode, HeartbeatMode, Settings, SettingsError
+from notifier.settings import DeliveryMode, DeliveryResources, HeartbeatMode, Resources, Settings, SettingsError
 
 TEMPLATES = {
     "ACCOUNT_NAMES": "",
@@ -14,6 +14,13 @@ TEMPLATES = {
     "WEBHOOK_HOSTS": "",
     "WEBHOOK_PROXY": "",
 }
+RESOURCES = {
+    "DELIVERIES_QUEUE_URL": "https://sqs.example/deliveries",
+    "FAILED_DELIVERIES_URL": "https://sqs.example/failed",
+    "LEDGER_TABLE": "ledger",
+    "ROUTES_PARAMETER": "/stack/routes",
+    "SECRET_PREFIX": "stack",
+}
 EMAIL = Destination("email", "sns", (("topic", "arn:aws:sns:eu-west-1:123456789012:alerts"),))
 
 
@@ -23,11 +30,6 @@ def test_the_templates_defaults_make_one_destination() -> None:
         destinations=(EMAIL,),
         scope=Scope.PROBLEMS,
         account_names=(),
-        deliveries_queue_url=None,
-        failed_deliveries_url=None,
-        ledger_table=None,
-        routes_parameter=None,
-        secret_prefix=None,
         webhook_hosts=frozenset(),
         webhook_proxy=None,
         delivery_mode=DeliveryMode.SEND,
@@ -42,12 +44,7 @@ def test_every_variable_is_read() -> None:
             "ACCOUNT_NAMES": "123456789012=production, 210987654321 = staging".replace(" = ", "="),
             "ALERT_SCOPE": "everything",
             "ALERT_TOPIC_ARN": "",
-            "DELIVERIES_QUEUE_URL": "https://sqs.example/deliveries",
             "DELIVERY_MODE": "print",
-            "FAILED_DELIVERIES_URL": "https://sqs.example/failed",
-            "LEDGER_TABLE": "ledger",
-            "ROUTES_PARAMETER": "/stack/routes",
-            "SECRET_PREFIX": "stack",
             "WEBHOOK_HOSTS": "Proxy.example,127.0.0.1",
             "WEBHOOK_PROXY": "http://proxy.example:3128",
             "HEARTBEAT": "silent",
@@ -59,16 +56,33 @@ def test_every_variable_is_read() -> None:
         destinations=(Destination("slack", "slack", (("webhook", "slack-webhook"),)),),
         scope=Scope.EVERYTHING,
         account_names=(("123456789012", "production"), ("210987654321", "staging")),
-        deliveries_queue_url="https://sqs.example/deliveries",
-        failed_deliveries_url="https://sqs.example/failed",
-        ledger_table="ledger",
-        routes_parameter="/stack/routes",
-        secret_prefix="stack",  # noqa: S106 - where secrets begin
         webhook_hosts=frozenset({"proxy.example", "127.0.0.1"}),
         webhook_proxy="http://proxy.example:3128",
         delivery_mode=DeliveryMode.PRINT,
         heartbeat=HeartbeatMode.SILENT,
     )
+
+
+def test_every_resource_is_read() -> None:
+    """By the name of its variable."""
+    assert DeliveryResources.from_env(RESOURCES) == DeliveryResources(
+        deliveries_queue_url="https://sqs.example/deliveries",
+        routes_parameter="/stack/routes",
+        secret_prefix="stack",  # noqa: S106 - where secrets begin
+        failed_deliveries_url="https://sqs.example/failed",
+        ledger_table="ledger",
+    )
+
+
+def test_each_missing_resource_is_named() -> None:
+    """A variable without a value counts as missing; the first function needs neither table nor dead-letter queue."""
+    given = {**RESOURCES, "FAILED_DELIVERIES_URL": "", "ROUTES_PARAMETER": ""}
+    del given["LEDGER_TABLE"]
+
+    with pytest.raises(SettingsError, match=r"^not set: ROUTES_PARAMETER$"):
+        Resources.from_env(given)
+    with pytest.raises(SettingsError, match=r"^not set: ROUTES_PARAMETER, FAILED_DELIVERIES_URL, LEDGER_TABLE$"):
+        DeliveryResources.from_env(given)
 
 
 @pytest.mark.parametrize(

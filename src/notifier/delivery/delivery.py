@@ -1,13 +1,10 @@
 """A notification on its way to one destination."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Self
 
 import msgspec
 
-from notifier.channels.base import Sender
-from notifier.channels.errors import DeliveryError
 from notifier.model.notification import Notification
 
 
@@ -42,19 +39,3 @@ class Delivery:
     def to_json(self) -> str:
         """Write the delivery as it travels through the queue."""
         return msgspec.json.encode(self).decode()
-
-
-def deliver_each(deliveries: tuple[Delivery, ...], sender: Callable[[str], Sender]) -> None:
-    """Send each of *deliveries* that is not silent; raise an `ExceptionGroup` of what failed after all were tried.
-
-    *sender* finds what sends to a destination by name.
-    """
-    failures = []
-    for delivery in [delivery for delivery in deliveries if not delivery.silent]:
-        try:
-            sender(delivery.destination).send((delivery.notification,))
-        except DeliveryError as error:
-            failures.append(error)
-    if failures:
-        message = f"{len(failures)} of {len(deliveries)} deliveries failed"
-        raise ExceptionGroup(message, failures)

@@ -66,20 +66,6 @@ class LedgerProtocol(Protocol):
         """Give up a claim."""
 
 
-class NullLedger:
-    """No ledger: every claim is granted, and nothing is remembered."""
-
-    def claim(self, _delivery_id: str) -> Claim:
-        """Grant the claim."""
-        return Claim(State.CLAIMED)
-
-    def mark_sent(self, *_delivery_ids: str) -> None:
-        """Forget them."""
-
-    def release(self, _delivery_id: str) -> None:
-        """Forget it."""
-
-
 class Ledger:
     """Rows of the table *name*, claimed by *owner*, which no other worker's name may equal."""
 

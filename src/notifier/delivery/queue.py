@@ -43,7 +43,7 @@ class DeliveriesQueue:
                 message = f"the deliveries queue refused {', '.join(refused)}"
                 raise EnqueueError(message)
 
-    def put_off(self, waits: Mapping[str, int], go_on: Callable[[], bool]) -> None:
+    def defer(self, waits: Mapping[str, int], go_on: Callable[[], bool]) -> None:
         """Hide messages, by receipt handle, for so many seconds from now, while *go_on* says so.
 
         One that is gone already is left out.
@@ -72,7 +72,7 @@ class DeliveriesQueue:
         deque(each(delete, _batches(handles), go_on), maxlen=0)
 
 
-class FailedDeliveries:
+class DeadLetterQueue:
     """Puts what is given up into the dead-letter queue at *url*, with the reason."""
 
     def __init__(self, client: "SQSClient", url: str) -> None:

@@ -1,0 +1,57 @@
+"""Stand-ins for queue, ledger and dead-letter queue in the mode `print`, in which messages go to standard output."""
+
+from collections.abc import Callable, Mapping, Sequence
+
+from notifier.channels.base import ChannelType, Sender
+from notifier.channels.printed import PrintedChannel
+from notifier.delivery.delivery import Delivery
+from notifier.delivery.ledger import Claim, State
+from notifier.delivery.worker import DeadLettered, Deferred
+
+
+class PrintingQueue:
+    """Prints deliveries instead of queuing them; *sender* finds the printer of a destination by name."""
+
+    def __init__(self, sender: Callable[[str], Sender]) -> None:
+        self._sender = sender
+
+    def put(self, deliveries: tuple[Delivery, ...]) -> None:
+        """Print each of *deliveries* that is not silent."""
+        for delivery in [delivery for delivery in deliveries if not delivery.silent]:
+            self._sender(delivery.destination).send((delivery.notification,))
+
+    def defer(self, _waits: Mapping[str, int], _go_on: Callable[[], bool]) -> None:
+        """Do nothing: no message waits."""
+
+    def delete(self, _handles: Sequence[str], _go_on: Callable[[], bool]) -> None:
+        """Do nothing: no message waits."""
+
+
+class NullLedger:
+    """Grants every claim and remembers nothing."""
+
+    def claim(self, _delivery_id: str) -> Claim:
+        """Grant the claim."""
+        return Claim(State.CLAIMED)
+
+    def mark_sent(self, *_delivery_ids: str) -> None:
+        """Do nothing."""
+
+    def release(self, _delivery_id: str) -> None:
+        """Do nothing."""
+
+
+class PrintingWiring:
+    """The wiring of the function that delivers, without AWS."""
+
+    def ledger(self, _owner: str) -> NullLedger:
+        """Open a ledger that remembers nothing."""
+        return NullLedger()
+
+    def dead_letter(self, _body: str, _attempts: int, outcome: DeadLettered) -> Deferred:
+        """Return the delivery to the caller, as a failure of the batch."""
+        return Deferred(0, outcome.why, outcome.reason)
+
+    def channel(self, channel_type: ChannelType) -> PrintedChannel:
+        """Open a channel that prints its messages."""
+        return PrintedChannel(channel_type)
