@@ -1,4 +1,4 @@
-"""What a person can do about a call that AWS refuses."""
+"""Errors of AWS, with what a person can do about them."""
 
 from collections.abc import Mapping
 from typing import Final
@@ -6,18 +6,24 @@ from typing import Final
 from botocore.exceptions import ClientError
 
 DENIALS: Final = frozenset({"AccessDenied", "AccessDeniedException"})
-# By the operation that was refused.
+# The permission for an operation.
 ACTIONS: Final[Mapping[str, str]] = {
     "ChangeMessageVisibilityBatch": "sqs:ChangeMessageVisibility",
+    "DeleteMessage": "sqs:DeleteMessage",
     "DescribeStacks": "cloudformation:DescribeStacks",
     "FilterLogEvents": "logs:FilterLogEvents",
     "GetItem": "dynamodb:GetItem",
+    "GetParameterHistory": "ssm:GetParameterHistory",
+    "GetQueueAttributes": "sqs:GetQueueAttributes",
     "Invoke": "lambda:InvokeFunction",
     "ListStackResources": "cloudformation:ListStackResources",
+    "PutParameter": "ssm:PutParameter",
     "ReceiveMessage": "sqs:ReceiveMessage",
+    "SendMessage": "sqs:SendMessage",
+    "StartMessageMoveTask": "sqs:StartMessageMoveTask",
 }
 NO_STACK: Final = "Is that its name, and is this its region (--region)?"
-# By operation and code.
+# What to do, by operation and error code.
 ADVICE: Final[Mapping[tuple[str, str], str]] = {
     ("DescribeStacks", "ValidationError"): NO_STACK,
     ("Invoke", "ResourceNotFoundException"): "The function was deleted: deploy again.",
@@ -26,13 +32,11 @@ ADVICE: Final[Mapping[tuple[str, str], str]] = {
 
 
 def explained(error: Exception) -> str:
-    """Say what *error* says, and which permission is missing or what else to do, if that is known."""
-    if isinstance(error, ClientError) and error.response["Error"]["Code"] in DENIALS:
-        return f"you need {ACTIONS.get(error.operation_name, error.operation_name)}: {error}"
-    return advised(error)
-
-
-def advised(error: Exception) -> str:
-    """Say what *error* says, and what to do, if that is known."""
-    known = isinstance(error, ClientError) and ADVICE.get((error.operation_name, error.response["Error"]["Code"]))
-    return f"{error}\n  {known}" if known else str(error)
+    """Write *error* with the permission that is missing, or with what else to do, if that is known."""
+    if not isinstance(error, ClientError):
+        return str(error)
+    operation, code = error.operation_name, error.response["Error"]["Code"]
+    if code in DENIALS:
+        return f"you need {ACTIONS.get(operation, operation)}: {error}"
+    advice = ADVICE.get((operation, code))
+    return f"{error}\n  {advice}" if advice else str(error)

@@ -2,15 +2,13 @@
 
 import sys
 
-
-class NobodyToAskError(Exception):
-    """There is no terminal to ask on."""
+from proton_notifier.common.deployed_stack import StackError
 
 
-def agreed(question: str) -> bool:
-    """Ask *question*; only a clear yes is one. Raise `NobodyToAskError` where nobody can answer."""
+def confirmed(question: str) -> bool:
+    """Ask *question*; only a clear yes confirms. Raise `StackError` if there is no terminal."""
     if not sys.stdin.isatty():
         message = "there is no terminal to ask on; give --yes to go on without asking"
-        raise NobodyToAskError(message)
+        raise StackError(message)
     print(f"{question} [y/N] ", end="", flush=True)
     return sys.stdin.readline().strip().lower() in {"y", "yes"}

@@ -113,12 +113,12 @@ def notification_of(raw: object) -> Notification:
         message = f"it is a delivery that cannot be read: {error}"
     except ValidationError as error:
         named = _named(raw)
-        message = f"it is {named}" if named else problems(error)
+        message = f"it is {named}" if named else describe_errors(error)
     message = f"not an EventBridge event: {message}"
     raise UnreadableEventError(message)
 
 
-def problems(error: ValidationError) -> str:
+def describe_errors(error: ValidationError) -> str:
     """Name what is wrong, and where, without the values."""
     named = ((".".join(map(str, wrong["loc"])), wrong["msg"]) for wrong in error.errors())
     return "; ".join(f"{place}: {problem}" if place else problem for place, problem in named)

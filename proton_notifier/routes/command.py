@@ -13,7 +13,7 @@ from notifier.routes.decisions import decide
 from notifier.routes.errors import DocumentError
 from notifier.routes.loader import read
 from notifier.routes.templates import template_error
-from proton_notifier.common.aws_errors import advised
+from proton_notifier.common.aws_errors import explained
 from proton_notifier.common.deployed_stack import DeployedStack
 from proton_notifier.common.event_files import UnreadableEventError, events_of
 from proton_notifier.common.rules import kept_out
@@ -35,7 +35,7 @@ def run(arguments: Namespace) -> int:
         tell_problems(arguments.document, error)
         return 1
     except ERRORS as error:
-        print(f"{arguments.stack}: {advised(error)}", file=sys.stderr)
+        print(f"{arguments.stack}: {explained(error)}", file=sys.stderr)
         return 1
     return status
 

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from difflib import unified_diff
 from typing import Final
 
-from botocore.exceptions import BotoCoreError, ClientError
 from rich.console import Console
 from rich.text import Text
 
@@ -13,8 +12,8 @@ from notifier.routes.document import Document
 from notifier.routes.live import MAX_AGE_SECONDS
 from notifier.routes.loader import read
 from notifier.routes.templates import template_error
-from proton_notifier.common.confirm import NobodyToAskError, agreed
-from proton_notifier.common.deployed_stack import DeployedStack, WrongStackError
+from proton_notifier.common.confirm import confirmed
+from proton_notifier.common.deployed_stack import STACK_ERRORS, DeployedStack, StackError
 from proton_notifier.common.text_files import unified
 from proton_notifier.routes.check import marked, own_routes, tell_warnings
 from proton_notifier.routes.parameter import (
@@ -26,7 +25,7 @@ from proton_notifier.routes.parameter import (
 )
 
 # What can go wrong with a stack's document, besides what it says.
-ERRORS: Final = (BotoCoreError, ClientError, NobodyToAskError, WriteError, WrongStackError)
+ERRORS: Final = (*STACK_ERRORS, WriteError)
 STYLES: Final = {"+": "green", "-": "red", "@": "cyan"}
 
 
@@ -61,7 +60,7 @@ class LiveDocument:
         console = Console(highlight=False)
         for line in _difference(self.version, text):
             console.print(Text(line, STYLES.get(line[:1], "")), soft_wrap=True)
-        if not (without_asking or agreed("Write it?")):
+        if not (without_asking or confirmed("Write it?")):
             print("Nothing was written.")
             return
         number = self.parameter.write(text, self.version)
@@ -80,7 +79,7 @@ def deployed_parameters(stack: DeployedStack) -> Mapping[str, str]:
     deployed_with = stack.parameters()
     if "SlackSecretName" not in deployed_with:
         message = f"{stack.name} is not a stack of this notifier: it has no parameter SlackSecretName"
-        raise WrongStackError(message)
+        raise StackError(message)
     # Before there was the parameter, the prefix was the stack's name.
     return {"SecretPrefix": stack.name, **deployed_with}
 

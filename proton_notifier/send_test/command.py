@@ -8,15 +8,14 @@ from datetime import UTC, datetime
 from uuid import uuid4
 
 from botocore.config import Config
-from botocore.exceptions import BotoCoreError, ClientError
 
 from notifier.model.status_change import Severity
 from notifier.sources import test_message
 from notifier.sources.test_message import RequestedTest
 from proton_notifier.common.aws_errors import explained
-from proton_notifier.common.deployed_stack import CLIENT_CONFIG, DeployedStack, WrongStackError
+from proton_notifier.common.deployed_stack import CLIENT_CONFIG, STACK_ERRORS, DeployedStack
 from proton_notifier.send_test.delivery_status import PLACES, Outcomes
-from proton_notifier.send_test.invoke import ANSWER_SECONDS, SendTestError, call, check_knows_tests
+from proton_notifier.send_test.invoke import ANSWER_SECONDS, call, check_knows_tests
 from proton_notifier.send_test.wait import Watch, advice, unsent
 
 
@@ -26,7 +25,7 @@ def run(
     """Send a test; return 1 unless every destination has it."""
     try:
         problems = send_test(arguments, DeployedStack(arguments.stack, arguments.region), clock, sleep)
-    except (BotoCoreError, ClientError, SendTestError, WrongStackError) as error:
+    except STACK_ERRORS as error:
         problems = [explained(error)]
     for problem in problems:
         print(f"{arguments.stack}: {problem}", file=sys.stderr)

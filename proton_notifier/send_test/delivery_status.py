@@ -11,7 +11,7 @@ from notifier.delivery.delivery import Delivery, UnreadableDeliveryError
 from notifier.delivery.ledger import State
 from proton_notifier.common.aws_errors import explained
 from proton_notifier.common.deployed_stack import DeployedStack
-from proton_notifier.common.sqs import HeldQueue
+from proton_notifier.common.sqs import Queue
 from proton_notifier.send_test.logs import Arrived, Logs, Outcome, Trouble, logged, worded
 
 if TYPE_CHECKING:
@@ -77,7 +77,7 @@ class Outcomes:
 
     def _given_up(self) -> Iterator[tuple[str, Outcome]]:
         """Look through the failed deliveries, and leave them there."""
-        queue = HeldQueue(self._sqs, self._places["FailedDeliveries"], HOLD_SECONDS)
+        queue = Queue(self._sqs, self._places["FailedDeliveries"], HOLD_SECONDS)
         try:
             for message in queue.messages():
                 # What is no delivery is none of the event's.

@@ -4,12 +4,12 @@ import json
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Final
 
-from pydantic import ValidationError
+from pydantic import BaseModel, Field, ValidationError
 
 from notifier.model.sanitize import tidy
+from notifier.sources.envelope import Text
 from notifier.sources.table import TEST_SOURCE
-from proton_notifier.common.deployed_stack import DeployedStack
-from proton_notifier.redrive.dead_letters import Failure
+from proton_notifier.common.deployed_stack import DeployedStack, StackError
 from proton_notifier.send_test.response import Answer
 
 if TYPE_CHECKING:
@@ -27,14 +27,17 @@ OTHER_VERSION: Final = """the function does not answer as one of this version do
   {said}"""
 
 
-class SendTestError(Exception):
-    """The test went nowhere; the message says why, and what to do."""
+class Failure(BaseModel):
+    """The error of a function that failed."""
+
+    error_type: Text = Field(default=None, alias="errorType")
+    error_message: Text = Field(default=None, alias="errorMessage")
 
 
 def check_knows_tests(stack: DeployedStack) -> None:
-    """Raise `SendTestError` if *stack* takes a test for a change in Proton."""
+    """Raise `StackError` if *stack* takes a test for a change in Proton."""
     if stack.outputs().get(TEST_EVENT_SOURCE) != TEST_SOURCE:
-        raise SendTestError(EARLIER_VERSION)
+        raise StackError(EARLIER_VERSION)
 
 
 def call(functions: "LambdaClient", name: str, event: Mapping[str, Any]) -> Answer:
@@ -44,8 +47,8 @@ def call(functions: "LambdaClient", name: str, event: Mapping[str, Any]) -> Answ
     if "FunctionError" in answered:
         failure = Failure.model_validate_json(said)
         why = ": ".join(filter(None, map(tidy, (failure.error_type, failure.error_message))))
-        raise SendTestError(FUNCTION_FAILED.format(why=why))
+        raise StackError(FUNCTION_FAILED.format(why=why))
     try:
         return Answer.model_validate_json(said)
     except ValidationError as error:
-        raise SendTestError(OTHER_VERSION.format(said=tidy(said.decode()))) from error
+        raise StackError(OTHER_VERSION.format(said=tidy(said.decode()))) from error

@@ -9,7 +9,7 @@ from typing import Final
 from notifier.routes.document import Match, Silence
 from notifier.routes.errors import DocumentError
 from notifier.routes.loader import SIZE_LIMIT
-from proton_notifier.common.aws_errors import advised
+from proton_notifier.common.aws_errors import explained
 from proton_notifier.common.deployed_stack import DeployedStack
 from proton_notifier.common.times import on_clocks
 from proton_notifier.routes.check import tell_problems
@@ -33,7 +33,7 @@ def run(arguments: Namespace) -> int:
         tell_problems(parameter_name(arguments.stack), error)
         return 1
     except (*ERRORS, SilenceError, silence_text.ByHandError) as error:
-        print(f"{arguments.stack}: {advised(error)}", file=sys.stderr)
+        print(f"{arguments.stack}: {explained(error)}", file=sys.stderr)
         return 1
     return 0
 

@@ -3,7 +3,8 @@ import sys
 
 import pytest
 
-from proton_notifier.common.confirm import NobodyToAskError, agreed
+from proton_notifier.common.confirm import confirmed
+from proton_notifier.common.deployed_stack import StackError
 from tests.terminals import Terminal
 
 
@@ -16,7 +17,7 @@ def test_only_a_clear_yes_is_one(
     """What is typed in haste changes nothing."""
     monkeypatch.setattr(sys, "stdin", Terminal(typed))
 
-    assert agreed("Write it?") is answer
+    assert confirmed("Write it?") is answer
     assert capsys.readouterr().out == "Write it? [y/N] "
 
 
@@ -26,8 +27,8 @@ def test_where_nobody_can_answer_nothing_is_asked(
     """A script does not hang on a question."""
     monkeypatch.setattr(sys, "stdin", io.StringIO("y\n"))
 
-    with pytest.raises(NobodyToAskError) as raised:
-        agreed("Write it?")
+    with pytest.raises(StackError) as raised:
+        confirmed("Write it?")
 
     assert str(raised.value) == "there is no terminal to ask on; give --yes to go on without asking"
     assert capsys.readouterr().out == ""

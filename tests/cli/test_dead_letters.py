@@ -4,7 +4,7 @@ from typing import Any
 import pytest
 
 from notifier.delivery.delivery import Delivery
-from proton_notifier.redrive.dead_letters import Content, Unreadable, read
+from proton_notifier.redrive.dead_letters import Content, DeadLetter, read
 from tests.samples import HEARTBEAT, event, notification
 
 FAILURE = event("service-instance-deployment-failed")
@@ -26,7 +26,7 @@ RECORD: dict[str, Any] = {
 }
 
 
-def content(queue: str, body: str, **attributes: str) -> Content | Unreadable:
+def dead_letter(queue: str, body: str, **attributes: str) -> DeadLetter:
     """Read one message."""
     return read(
         queue,
@@ -38,7 +38,7 @@ def content(queue: str, body: str, **attributes: str) -> Content | Unreadable:
                 name: {"DataType": "String", "StringValue": value} for name, value in attributes.items()
             },
         },
-    ).content
+    )
 
 
 def test_a_letter_reads_as_one_line() -> None:
@@ -63,7 +63,7 @@ def test_what_the_rule_keeps_is_the_event(attributes: dict[str, str], reason: st
     """EventBridge says why in attributes; it goes back to the letter."""
     body = json.dumps(FAILURE, indent=1)
 
-    assert content("RuleDeadLetters", body, **attributes) == Content(TITLE, reason, body)
+    assert dead_letter("RuleDeadLetters", body, **attributes).content == Content(TITLE, reason, body)
 
 
 @pytest.mark.parametrize(
@@ -78,7 +78,7 @@ def test_what_the_rule_keeps_is_the_event(attributes: dict[str, str], reason: st
 )
 def test_what_lambda_keeps_is_a_record_around_the_event(changed: dict[str, Any], reason: str) -> None:
     """Whatever else is missing or odd, the event in it counts."""
-    found = content("FailedEvents", json.dumps({**RECORD, **changed}))
+    found = dead_letter("FailedEvents", json.dumps({**RECORD, **changed})).content
 
     assert isinstance(found, Content)
     assert (found.title, found.reason) == (TITLE, reason)
@@ -89,24 +89,28 @@ def test_a_heartbeat_reads_as_one() -> None:
     """It comes back by the same way, to the letter, and the function knows it again."""
     body = json.dumps(HEARTBEAT)
 
-    assert content("RuleDeadLetters", body, ERROR_CODE="NO_RESOURCE") == Content(
+    assert dead_letter("RuleDeadLetters", body, ERROR_CODE="NO_RESOURCE").content == Content(
         "Notifier heartbeat arrived: messages get through", "NO_RESOURCE", body
     )
 
 
 def test_a_record_of_nothing_but_the_event_is_enough() -> None:
     """A function that never ran gives no response."""
-    assert content("FailedEvents", json.dumps({"requestPayload": FAILURE})) == Content(TITLE, "", json.dumps(FAILURE))
+    assert dead_letter("FailedEvents", json.dumps({"requestPayload": FAILURE})).content == Content(
+        TITLE, "", json.dumps(FAILURE)
+    )
 
 
 @pytest.mark.parametrize(("attributes", "reason"), [({"reason": "gone"}, "gone"), ({}, "")])
 def test_what_no_destination_took_is_a_delivery(attributes: dict[str, str], reason: str) -> None:
     """SQS itself moves without a reason."""
-    assert content("FailedDeliveries", DELIVERY, **attributes) == Content(f"{TITLE}, to slack", reason, DELIVERY)
+    assert dead_letter("FailedDeliveries", DELIVERY, **attributes).content == Content(
+        f"{TITLE}, to slack", reason, DELIVERY
+    )
 
 
 @pytest.mark.parametrize(
-    ("queue", "body", "problem"),
+    ("queue", "body", "error"),
     [
         ("RuleDeadLetters", "hello", "not JSON: Expecting value: line 1 column 1 (char 0)"),
         ("RuleDeadLetters", "[" * 100_000, "not JSON: "),
@@ -122,9 +126,9 @@ def test_what_no_destination_took_is_a_delivery(attributes: dict[str, str], reas
         ("FailedDeliveries", '{"destination": "slack"}', "Object missing required field `notification`"),
     ],
 )
-def test_what_is_unreadable_says_why(queue: str, body: str, problem: str) -> None:
+def test_what_is_unreadable_says_why(queue: str, body: str, error: str) -> None:
     """Each queue may hold anything."""
-    found = content(queue, body)
+    found = dead_letter(queue, body)
 
-    assert isinstance(found, Unreadable)
-    assert found.problem.startswith(problem)
+    assert found.content is None
+    assert found.error.startswith(error)

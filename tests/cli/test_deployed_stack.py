@@ -7,7 +7,7 @@ import boto3
 import pytest
 from moto import mock_aws
 
-from proton_notifier.common.deployed_stack import DeployedStack, WrongStackError
+from proton_notifier.common.deployed_stack import DeployedStack, StackError
 from proton_notifier.main import main
 from tests.deployed import STACK, deploy
 
@@ -23,7 +23,7 @@ def test_resources_are_found_by_logical_id_and_what_is_missing_is_named(monkeypa
         client.create_stack(StackName="other", TemplateBody=json.dumps(TEMPLATE))
 
         found = DeployedStack("other", REGION).physical_ids(["FailedEvents"])
-        with pytest.raises(WrongStackError) as raised:
+        with pytest.raises(StackError) as raised:
             DeployedStack("other", REGION).physical_ids(["RuleDeadLetters", "FailedEvents", "Deliveries"])
 
     assert list(found) == ["FailedEvents"]

@@ -6,7 +6,7 @@ import boto3
 import pytest
 from moto import mock_aws
 
-from proton_notifier.common.sqs import HeldQueue
+from proton_notifier.common.sqs import Queue
 from tests.aws_calls import AwsCalls
 
 if TYPE_CHECKING:
@@ -41,12 +41,12 @@ def url(client: "SQSClient") -> str:
 
 def bodies(client: "SQSClient", url: str) -> list[int]:
     """Read the queue through."""
-    return sorted(int(message["Body"]) for message in HeldQueue(client, url).messages())
+    return sorted(int(message["Body"]) for message in Queue(client, url).messages())
 
 
 def test_what_is_held_is_hidden_until_it_is_released(client: "SQSClient", url: str) -> None:
     """Two people do not send the same message back, and what the first left the second finds."""
-    first = HeldQueue(client, url)
+    first = Queue(client, url)
     held = list(first.messages())
     hidden = bodies(client, url)
     first.delete(held[0]["MessageId"])
@@ -61,7 +61,7 @@ def test_reading_ends_though_messages_keep_coming_back(url: str, calls: AwsCalls
     calls.change("sqs.ReceiveMessage", VisibilityTimeout=0)
     again = boto3.client("sqs", region_name="eu-west-1")
 
-    read = [int(message["Body"]) for message in HeldQueue(again, url).messages()]
+    read = [int(message["Body"]) for message in Queue(again, url).messages()]
 
     assert read
     assert len(read) == len(set(read))
@@ -69,7 +69,7 @@ def test_reading_ends_though_messages_keep_coming_back(url: str, calls: AwsCalls
 
 def test_a_message_that_shows_already_does_not_keep_the_others_from_release(client: "SQSClient", url: str) -> None:
     """SQS refuses it alone."""
-    queue = HeldQueue(client, url)
+    queue = Queue(client, url)
     held = list(queue.messages())
     client.change_message_visibility(QueueUrl=url, ReceiptHandle=held[0]["ReceiptHandle"], VisibilityTimeout=0)
 
@@ -89,5 +89,5 @@ def test_whoever_only_looks_holds_for_a_shorter_time(url: str, calls: AwsCalls) 
     calls.answer("sqs.ReceiveMessage", answer)
     hooked = boto3.client("sqs", region_name="eu-west-1")
 
-    assert [*HeldQueue(hooked, url).messages(), *HeldQueue(hooked, url, hold_seconds=30).messages()] == []
+    assert [*Queue(hooked, url).messages(), *Queue(hooked, url, visibility_timeout_seconds=30).messages()] == []
     assert asked == [900, 30]

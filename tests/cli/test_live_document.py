@@ -328,26 +328,30 @@ def test_another_stack_is_refused(command: list[str], file: Path, capsys: pytest
 
 
 @pytest.mark.parametrize(
-    ("operation", "code"),
+    ("operation", "code", "advice"),
     [
-        ("cloudformation.DescribeStacks", "AccessDenied"),
-        ("ssm.GetParameterHistory", "ThrottlingException"),
-        ("ssm.PutParameter", "AccessDeniedException"),
+        ("cloudformation.DescribeStacks", "AccessDenied", "you need cloudformation:DescribeStacks: "),
+        ("ssm.GetParameterHistory", "ThrottlingException", ""),
+        ("ssm.PutParameter", "AccessDeniedException", "you need ssm:PutParameter: "),
     ],
 )
 def test_a_refusal_names_the_action(
-    operation: str, code: str, file: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    operation: str,
+    code: str,
+    advice: str,
+    file: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
-    """And nothing is written."""
+    """With the permission if it is missing; and nothing is written."""
     write(OLD)
     AwsCalls(monkeypatch).answer(operation, lambda _body: {"Error": {"Code": code, "Message": "No."}})
 
     status, _, err = routes(capsys, "push", str(file), "--yes")
 
     assert status == 1
-    assert re.fullmatch(
-        rf"shop: An error occurred \({code}\) when calling the {operation.partition('.')[2]} operation.*: No\.\n", err
-    )
+    name = operation.partition(".")[2]
+    assert re.fullmatch(rf"shop: {advice}An error occurred \({code}\) when calling the {name} operation.*: No\.\n", err)
     assert live() == OLD
 
 

@@ -16,9 +16,9 @@ def test_the_readme_names_every_permission() -> None:
 
 def test_a_permission_that_nobody_listed_is_named_by_its_operation() -> None:
     """Close enough to find it."""
-    denied = ClientError({"Error": {"Code": "AccessDeniedException", "Message": "No."}}, "PutParameter")
+    denied = ClientError({"Error": {"Code": "AccessDeniedException", "Message": "No."}}, "ListUsers")
 
-    assert explained(denied).startswith("you need PutParameter: An error occurred (AccessDeniedException)")
+    assert explained(denied).startswith("you need ListUsers: An error occurred (AccessDeniedException)")
 
 
 def test_what_is_no_permission_is_told_as_it_is() -> None:

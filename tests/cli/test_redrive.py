@@ -17,7 +17,7 @@ import boto3
 import pytest
 
 from notifier.delivery.delivery import Delivery
-from proton_notifier.common.sqs import HeldQueue
+from proton_notifier.common.sqs import Queue
 from proton_notifier.localaws.cloud import LocalCloud
 from proton_notifier.localaws.stack import STACK
 from proton_notifier.main import main
@@ -89,7 +89,7 @@ class Stack:
 
     def visible(self, queue: str) -> list[str]:
         """List the bodies of what anybody could receive from *queue* now."""
-        found = HeldQueue(self._sqs, self._urls[queue])
+        found = Queue(self._sqs, self._urls[queue])
         bodies = [message["Body"] for message in found.messages()]
         found.release()
         return sorted(bodies)
@@ -112,7 +112,7 @@ class Stack:
         """Move what is visible from one queue to another, and hidden messages not."""
         arns = json.loads(request)
         source, destination = (self._url(arns[end]) for end in ("SourceArn", "DestinationArn"))
-        for message in HeldQueue(self._sqs, source).messages():
+        for message in Queue(self._sqs, source).messages():
             self._sqs.send_message(QueueUrl=destination, MessageBody=message["Body"])
             self._sqs.delete_message(QueueUrl=source, ReceiptHandle=message["ReceiptHandle"])
         return {"TaskHandle": "task"}
@@ -314,15 +314,16 @@ def test_without_a_person_yes_has_to_be_said(
 
 
 @pytest.mark.parametrize(
-    ("operation", "sent", "left"),
+    ("operation", "permission", "sent", "left"),
     [
-        ("lambda.Invoke", 0, [1, 1, 1, 0]),
-        ("sqs.DeleteMessage", 0, [1, 1, 1, 0]),
-        ("sqs.StartMessageMoveTask", 2, [0, 0, 1, 0]),
+        ("lambda.Invoke", "lambda:InvokeFunction", 0, [1, 1, 1, 0]),
+        ("sqs.DeleteMessage", "sqs:DeleteMessage", 0, [1, 1, 1, 0]),
+        ("sqs.StartMessageMoveTask", "sqs:StartMessageMoveTask", 2, [0, 0, 1, 0]),
     ],
 )
 def test_a_failure_leaves_the_rest_and_is_reported(
     operation: str,
+    permission: str,
     sent: int,
     left: list[int],
     stack: Stack,
@@ -335,8 +336,8 @@ def test_a_failure_leaves_the_rest_and_is_reported(
 
     assert redrive("--yes") == 1
     assert capsys.readouterr().err == (
-        f"local: stopped after {sent}, the others are where they were: An error occurred (AccessDenied) "
-        f"when calling the {operation.partition('.')[2]} operation: Not allowed.\n"
+        f"local: stopped after {sent}, the others are where they were: you need {permission}: An error occurred "
+        f"(AccessDenied) when calling the {operation.partition('.')[2]} operation: Not allowed.\n"
     )
     assert stack.counts() == left
 

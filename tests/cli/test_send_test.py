@@ -16,7 +16,7 @@ from botocore.exceptions import EndpointConnectionError
 
 from notifier.channels import CHANNEL_TYPES
 from proton_notifier.arguments import parse
-from proton_notifier.common.sqs import HeldQueue
+from proton_notifier.common.sqs import Queue
 from proton_notifier.fakes.server import FakeResponse
 from proton_notifier.fakes.slack import FakeSlack
 from proton_notifier.localaws.cloud import LocalCloud
@@ -110,7 +110,7 @@ class Stack:
 
     def failed_deliveries(self) -> int:
         """Count what anybody could take out of the queue of failed deliveries now."""
-        queue = HeldQueue(unhooked().client("sqs"), self.cloud.physical_id("FailedDeliveries"))
+        queue = Queue(unhooked().client("sqs"), self.cloud.physical_id("FailedDeliveries"))
         found = [*queue.messages()]
         queue.release()
         return len(found)

@@ -126,7 +126,7 @@ def test_whoever_only_reads_is_not_asked_for(
     capsys.readouterr()
     for command in (["add", *ADD, "--for", "2h", "--by", "jo", "--yes"], ["expire", "1", "--yes"]):
         assert silence(capsys, *command)[2].startswith(
-            "shop: An error occurred (AccessDenied) when calling the GetCallerIdentity operation"
+            "shop: you need GetCallerIdentity: An error occurred (AccessDenied) when calling the GetCallerIdentity "
         )
     assert live() == RUNNING
 
