@@ -80,13 +80,13 @@ def _outage(text: str) -> timedelta:
     raise ArgumentTypeError(message)
 
 
-_MATCHERS: Final[Mapping[str, Any]] = {"type": matchers.condition, "action": "append", "default": []}
+_MATCHERS: Final[Mapping[str, Any]] = {"type": matchers.parse_condition, "action": "append", "default": []}
 _KEYS: Final = f"KEY is one of {', '.join(KEYS)}; given several times for one KEY, one of its globs has to match"
 
 # By option and placeholder; the placeholder tells options of one name apart.
 ARGUMENTS: Final[Mapping[str, Mapping[str, Any]]] = {
     "--at TIME": {"type": moment, "help": "decide as at this time, as in 2026-12-01T08:00:00Z; default: now"},
-    "--by NAME": {"type": matchers.text, "help": "who adds it; default: the identity of your AWS credentials"},
+    "--by NAME": {"type": matchers.parse_text, "help": "who adds it; default: the identity of your AWS credentials"},
     "--channel": {"choices": sorted(CHANNEL_TYPES), "help": "show only what this type of channel receives"},
     "--dry-run": {"action": "store_true", "help": "list only"},
     "--events DIR": {"type": Path, "default": EVENTS, "help": "where the event files are; default: events/"},
@@ -103,7 +103,7 @@ ARGUMENTS: Final[Mapping[str, Mapping[str, Any]]] = {
     },
     "--output {text,json}": {"choices": ["text", "json"], "default": "text", "help": "json: one object an event"},
     "--rate-limit": {"action": "store_true", "help": "let Slack accept one message a second, as it does"},
-    "--reason TEXT": {"type": matchers.text, "required": True, "help": "why; shown with the silence"},
+    "--reason TEXT": {"type": matchers.parse_text, "required": True, "help": "why; shown with the silence"},
     "--region": {"help": "where the stack is; default: AWS_REGION, AWS_DEFAULT_REGION, or that of your profile"},
     "--routes FILE": {"type": Path, "help": "show what the destinations of this routes document would receive now"},
     "--severity": {

@@ -94,8 +94,8 @@ def notifications(draw: st.DrawFn) -> Any:  # noqa: ANN401 - hypothesis wants wh
     return replace(sample, attributes=attributes, recognised=draw(st.booleans()))
 
 
-def toml(said: Mapping[str, Any]) -> str:
-    """Write a document as a person would, its tables under headers."""
+def toml(said: Mapping[str, Any], array: str = "") -> str:
+    """Write a document as a person would, its tables under headers; those of the key *array* stand in brackets."""
     lines = []
     for key, value in said.items():
         if isinstance(value, dict) and all(isinstance(each, dict) for each in value.values()):
@@ -103,7 +103,7 @@ def toml(said: Mapping[str, Any]) -> str:
                 lines += ["", f"[{key}.{_value(name)}]", *_pairs(table)]
         elif isinstance(value, dict):
             lines += ["", f"[{key}]", *_pairs(value)]
-        elif isinstance(value, list) and all(isinstance(each, dict) for each in value):
+        elif key != array and isinstance(value, list) and all(isinstance(each, dict) for each in value):
             for table in value:
                 lines += ["", f"[[{key}]]", *_pairs(table)]
         else:

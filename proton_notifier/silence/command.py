@@ -15,8 +15,8 @@ from proton_notifier.common.times import on_clocks
 from proton_notifier.routes.check import tell_problems
 from proton_notifier.routes.live_document import ERRORS, LiveDocument, opened
 from proton_notifier.routes.parameter import parameter_name
-from proton_notifier.silence import edit_toml as silence_text
-from proton_notifier.silence import matchers as conditions
+from proton_notifier.silence.edit_toml import add_silence, expire_silence
+from proton_notifier.silence.matchers import format_match, merge_conditions
 
 ROOM: Final = "take out silences that are over: `notifier routes show`, edit, `notifier routes push`"
 
@@ -32,7 +32,7 @@ def run(arguments: Namespace) -> int:
     except DocumentError as error:
         tell_problems(parameter_name(arguments.stack), error)
         return 1
-    except (*ERRORS, SilenceError, silence_text.ByHandError) as error:
+    except (*ERRORS, SilenceError) as error:
         print(f"{arguments.stack}: {explained(error)}", file=sys.stderr)
         return 1
     return 0
@@ -40,10 +40,11 @@ def run(arguments: Namespace) -> int:
 
 def add(arguments: Namespace, live: LiveDocument) -> None:
     """Append a silence to the live document."""
+    live.read(live.text)  # A broken document is to be corrected first.
     until = arguments.until or datetime.now().astimezone() + arguments.duration
-    match = Match(conditions.merged(arguments.every), conditions.merged(arguments.none))
+    match = Match(merge_conditions(arguments.every), merge_conditions(arguments.none))
     silence = Silence(match, until, arguments.reason, arguments.by or live.stack.caller["Arn"].rpartition(":")[2])
-    text = silence_text.added(live.text, silence)
+    text = add_silence(live.text, silence)
     size = len(text.encode())
     if size > SIZE_LIMIT:
         message = f"the document would have {size} bytes, of which Parameter Store holds {SIZE_LIMIT}; {ROOM}"
@@ -57,7 +58,7 @@ def show(_arguments: Namespace, live: LiveDocument) -> None:
     silences = live.read(live.text).silences
     for number, silence in enumerate(silences, 1):
         when = "over since" if silence.until <= now else "until"
-        print(f"{number}. {conditions.shown(silence.match)}")
+        print(f"{number}. {format_match(silence.match)}")
         print(f"   {when} {on_clocks(silence.until)}, by {silence.by}: {silence.reason}")
     if not silences:
         print("Nothing is silenced.")
@@ -74,7 +75,7 @@ def expire(arguments: Namespace, live: LiveDocument) -> None:
     if until <= now:
         print(f"Nothing to change. It is over since {on_clocks(until)}.")
         return
-    text = silence_text.expired(live.text, arguments.number - 1, now)
+    text = expire_silence(live.text, arguments.number - 1, now)
     live.change(live.parameter.name, text, without_asking=arguments.yes)
 
 

@@ -1,54 +1,58 @@
-"""The silences in a document's text: what is changed there leaves all else to the letter."""
+"""Edits of the silences in a document's text, which keep its comments and layout."""
 
 import json
-import re
-import tomllib
 from datetime import datetime
-from typing import Final
+from io import StringIO
+from typing import Any
+
+import tomlkit
+from tomlkit import TOMLDocument
+from tomlkit.items import Array
 
 from notifier.routes.document import Condition, Silence
+from notifier.routes.errors import Path
 from notifier.routes.loader import parse
 from proton_notifier.routes.toml_lines import Statements
 
-UNTIL: Final = re.compile(r"(until[\"']?\s*=\s*)[0-9Tt:.+Zz -]*[0-9Zz]")
 
-
-class ByHandError(Exception):
-    """A text is written in a way that only a person can edit; the message says what to write."""
-
-
-def added(text: str, silence: Silence) -> str:
-    """Append *silence* to *text*, which is TOML; raise `ByHandError` if its silences are a list in brackets."""
+def add_silence(text: str, silence: Silence) -> str:
+    """Append *silence* to *text*: as a table, or as an inline table where the silences are an array."""
     pairs = _pairs(silence)
-    end = "" if text.endswith("\n") or not text else "\n"
-    longer = "\n".join([f"{text}{end}\n[[silences]]" if text else "[[silences]]", *pairs, ""])
-    if "silences" in parse(text) and not _is_toml(longer):
-        message = f"its silences are a list in brackets; write into it by hand: {{ {', '.join(pairs)} }}"
-        raise ByHandError(message)
-    return longer
+    if "silences" in parse(text):
+        before, statement, after = _statement(text, ("silences",))
+        if isinstance(statement["silences"], Array):
+            statement["silences"].append(tomlkit.value(f"{{ {', '.join(pairs)} }}"))
+            return before + statement.as_string() + after
+    separator = "\n" if text.endswith("\n") else "\n\n" if text else ""
+    return "\n".join([f"{text}{separator}[[silences]]", *pairs, ""])
 
 
-def expired(text: str, position: int, now: datetime) -> str:
-    """End the silence at *position* of *text*, a sound document; raise `ByHandError` if its time is not found."""
-    wanted = parse(text)
-    wanted["silences"][position]["until"] = now
-    lines = text.split("\n")
-    number = Statements(text).span(("silences", position, "until"))[0] + 1
-    lines[number - 1] = UNTIL.sub(rf"\g<1>{_time(now)}", lines[number - 1], count=1)
-    edited = "\n".join(lines)
-    if not _is_toml(edited) or parse(edited) != wanted:
-        message = f"line {number} cannot be rewritten; write there, or below, by hand: until = {_time(now)}"
-        raise ByHandError(message)
-    return edited
+def expire_silence(text: str, position: int, now: datetime) -> str:
+    """Set the end of the silence at *position* of *text*, a valid document, to *now*."""
+    before, statement, after = _statement(text, ("silences", position, "until"))
+    # Below a [[silences]] header the statement is one key; elsewhere it is the whole array.
+    silence: Any = statement["silences"][position] if "silences" in statement else statement
+    silence["until"] = now
+    return before + statement.as_string() + after
+
+
+def _statement(text: str, path: Path) -> tuple[str, TOMLDocument, str]:
+    """Parse the statement that sets the value at *path*, and return it between the text before and after it.
+
+    tomlkit moves tables that stand between those of an array, so it must not get the whole text.
+    """
+    first, end = Statements(text).span(path)
+    lines = [*StringIO(text, newline="\n")]
+    return "".join(lines[:first]), tomlkit.parse("".join(lines[first:end])), "".join(lines[end:])
 
 
 def _pairs(silence: Silence) -> list[str]:
     tables = {"match": silence.match.every, "not": silence.match.none}
     return [
         *(f"{key} = {_table(conditions)}" for key, conditions in tables.items() if conditions or key == "match"),
-        f"until = {_time(silence.until)}",
-        f"reason = {_text(silence.reason)}",
-        f"by = {_text(silence.by)}",
+        f"until = {silence.until.isoformat(timespec='seconds').replace('+00:00', 'Z')}",
+        f"reason = {_string(silence.reason)}",
+        f"by = {_string(silence.by)}",
     ]
 
 
@@ -57,22 +61,10 @@ def _table(conditions: tuple[Condition, ...]) -> str:
 
 
 def _globs(globs: tuple[str, ...]) -> str:
-    texts = [_text(glob) for glob in globs]
-    return texts[0] if len(texts) == 1 else f"[{', '.join(texts)}]"
+    strings = [_string(glob) for glob in globs]
+    return strings[0] if len(strings) == 1 else f"[{', '.join(strings)}]"
 
 
-def _time(moment: datetime) -> str:
-    return moment.isoformat(timespec="seconds").replace("+00:00", "Z")
-
-
-def _text(text: str) -> str:
+def _string(text: str) -> str:
     # JSON's escapes are TOML's, but for DEL; Parameter Store takes no two braces in a row.
     return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f").replace("{{", "{\\u007b")
-
-
-def _is_toml(text: str) -> bool:
-    try:
-        tomllib.loads(text)
-    except tomllib.TOMLDecodeError:
-        return False
-    return True

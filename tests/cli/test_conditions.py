@@ -3,20 +3,20 @@ from argparse import ArgumentTypeError
 import pytest
 
 from notifier.routes.document import Condition, Match
-from proton_notifier.silence.matchers import condition, merged, shown, text
+from proton_notifier.silence.matchers import format_match, merge_conditions, parse_condition, parse_text
 
 
 def test_a_condition_is_a_key_and_a_glob() -> None:
     """What follows the first equals sign is the glob, to the letter."""
-    assert condition("service=check*") == Condition("service", ("check*",))
-    assert condition("name= a=b ") == Condition("name", (" a=b ",))
+    assert parse_condition("service=check*") == Condition("service", ("check*",))
+    assert parse_condition("name= a=b ") == Condition("name", (" a=b ",))
 
 
 @pytest.mark.parametrize("typed", ["", "service", "service=", "=checkout", "servce=checkout", "Service=checkout"])
 def test_what_is_none_is_told(typed: str) -> None:
     """With the keys that there are."""
     with pytest.raises(ArgumentTypeError) as raised:
-        condition(typed)
+        parse_condition(typed)
 
     assert str(raised.value) == (
         "must be KEY=GLOB, as in service=checkout; KEY is one of severity, resource_type, name, service, environment, "
@@ -27,16 +27,16 @@ def test_what_is_none_is_told(typed: str) -> None:
 def test_bytes_that_are_no_text_are_refused() -> None:
     """Python hands them over as surrogates, which no TOML can hold."""
     with pytest.raises(ArgumentTypeError, match="is not UTF-8"):
-        condition("name=\udcff")
+        parse_condition("name=\udcff")
     with pytest.raises(ArgumentTypeError, match="is not UTF-8"):
-        text("\udcff")
+        parse_text("\udcff")
 
 
 def test_globs_of_one_key_come_together() -> None:
     """A document has each key once, and any of its globs will do."""
-    conditions = [condition(typed) for typed in ("service=a", "severity=failure", "service=b")]
+    conditions = [parse_condition(typed) for typed in ("service=a", "severity=failure", "service=b")]
 
-    assert merged(conditions) == (Condition("service", ("a", "b")), Condition("severity", ("failure",)))
+    assert merge_conditions(conditions) == (Condition("service", ("a", "b")), Condition("severity", ("failure",)))
 
 
 def test_a_match_is_one_line() -> None:
@@ -45,5 +45,5 @@ def test_a_match_is_one_line() -> None:
         (Condition("service", ("a", "b\x1b[2J\nc")), Condition("status", ("*",))), (Condition("name", ("x",)),)
     )
 
-    assert shown(match) == "service a or b [2J c, status *; not name x"
-    assert shown(Match()) == "everything"
+    assert format_match(match) == "service a or b [2J c, status *; not name x"
+    assert format_match(Match()) == "everything"

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from notifier.routes.document import Condition, Match, Silence
 from notifier.routes.errors import DocumentError
 from notifier.routes.loader import SIZE_LIMIT
-from proton_notifier.silence.edit_toml import ByHandError, added, expired
+from proton_notifier.silence.edit_toml import add_silence, expire_silence
 from tests.documents import KEYS, MOMENTS, documents, toml
 
 UNTIL = datetime(2026, 12, 1, 8, tzinfo=UTC)
@@ -23,6 +23,7 @@ reason = "moving"
 by = "jo"
 """
 _texts = st.text(st.characters(exclude_categories=["Cs"]) | st.sampled_from("{}\"'\\\n\r\x7f"), max_size=20)
+_arrays = st.sampled_from(["", "silences"])
 _conditions = st.dictionaries(st.sampled_from(KEYS), st.lists(_texts, min_size=1, max_size=3), max_size=3)
 
 
@@ -36,24 +37,27 @@ def globs(table: dict[str, Any]) -> dict[str, list[str]]:
     return {key: [value] if isinstance(value, str) else value for key, value in table.items()}
 
 
-@given(documents(), _conditions, _conditions, MOMENTS, _texts, _texts)
+@given(documents(), _arrays, _conditions, _conditions, MOMENTS, _texts, _texts)
 def test_what_is_added_is_read_as_given(
     said: dict[str, Any],
+    array: str,
     every: dict[str, list[str]],
     none: dict[str, list[str]],
     until: datetime,
     reason: str,
     by: str,
 ) -> None:
-    """Whatever anybody types, it ends no text, and what was there stands before it to the letter."""
-    # Without a silence, `toml` writes a list in brackets.
-    text = toml(said if said["silences"] else without(said, "silences"))
+    """Whatever anybody types, it ends no text, and what was there stands around it to the letter."""
+    # Without a silence, `toml` writes no header.
+    text = toml(said if said["silences"] or array else without(said, "silences"), array)
+    before, after = (text.partition("\n")[0].removesuffix("]"), text.partition("\n")[2]) if array else (text, "")
 
-    longer = added(text, Silence(match(every, none), until, reason, by))
+    longer = add_silence(text, Silence(match(every, none), until, reason, by))
 
     *others, last = tomllib.loads(longer)["silences"]
-    assert longer.startswith(text)
-    assert "{{" not in longer.removeprefix(text)
+    assert longer.startswith(before)
+    assert longer.endswith(after)
+    assert "{{" not in longer.removeprefix(before).removesuffix(after)
     assert (globs(last["match"]), globs(last.get("not", {}))) == (every, none)
     assert (last["until"], last["reason"], last["by"]) == (until, reason, by)
     assert {**without(tomllib.loads(longer), "silences"), "silences": others} == {
@@ -73,41 +77,50 @@ def without(table: dict[str, Any], key: str) -> dict[str, Any]:
 )
 def test_a_silence_is_a_table_of_its_own(text: str, between: str) -> None:
     """As a person would write it, at the end."""
-    assert added(text, SILENCE) == text + between + BLOCK
+    assert add_silence(text, SILENCE) == text + between + BLOCK
 
 
-def test_a_list_in_brackets_cannot_be_added_to() -> None:
-    """A person is told what to write into it."""
-    with pytest.raises(ByHandError) as raised:
-        added("silences = [\n]\n", SILENCE)
+INLINE = '{ match = { service = "checkout" }, until = 2026-12-01T08:00:00Z, reason = "moving", by = "jo" }'
 
-    assert str(raised.value) == (
-        "its silences are a list in brackets; write into it by hand: "
-        '{ match = { service = "checkout" }, until = 2026-12-01T08:00:00Z, reason = "moving", by = "jo" }'
-    )
+
+@pytest.mark.parametrize(
+    ("array", "longer"),
+    [
+        ("[]", f"[{INLINE}]"),
+        ("[\n]", f"[\n    {INLINE}\n]"),
+        ("[ {a = 1} ] # all", f"[ {{a = 1}}, {INLINE} ] # all"),
+        ("[\n  {a = 1}, # one\n  {b = 2} # two\n]", f"[\n  {{a = 1}}, # one\n  {{b = 2}}, # two\n  {INLINE}\n]"),
+        ("[\r\n\t{a=1},\r\n]", f"[\r\n\t{{a=1}},\r\n\t{INLINE},\r\n]"),
+    ],
+)
+def test_an_array_gets_one_more_inline_table(array: str, longer: str) -> None:
+    """It is laid out like those before it; their layout and comments stay, and so does all around the array."""
+    text = "# ours\n'silences'  =  {}\n\n[[routes]]\na = 1 # one\n[destinations.b]\n[[routes]]"
+
+    assert add_silence(text.format(array), SILENCE) == text.format(longer)
 
 
 def test_a_text_that_is_no_toml_is_not_touched() -> None:
     """Its problems come first."""
     with pytest.raises(DocumentError, match="not TOML"):
-        added("[[routes", SILENCE)
+        add_silence("[[routes", SILENCE)
 
 
-@given(documents(), st.data())
-def test_a_silence_that_is_ended_is_the_only_change(said: dict[str, Any], data: st.DataObject) -> None:
+@given(documents(), _arrays, st.data())
+def test_a_silence_that_is_ended_is_the_only_change(said: dict[str, Any], array: str, data: st.DataObject) -> None:
     """All other lines stay, and what they say."""
     silence = {"match": {}, "until": UNTIL, "reason": "until = 2026-12-01T08:00:00Z", "by": "jo"}
     said["silences"].append(silence)
     position = data.draw(st.sampled_from(range(len(said["silences"]))))
-    text = toml(said)
+    text = toml(said, array)
 
-    shorter = expired(text, position, NOW)
+    shorter = expire_silence(text, position, NOW)
 
     said["silences"][position]["until"] = NOW
     changed = [pair for pair in zip(text.split("\n"), shorter.split("\n"), strict=True) if pair[0] != pair[1]]
-    assert tomllib.loads(shorter) == tomllib.loads(toml(said))
+    assert tomllib.loads(shorter) == tomllib.loads(toml(said, array))
     assert len(changed) <= 1
-    assert all(line.startswith('"until" = ') for pair in changed for line in pair)
+    assert all(line.startswith('"silences" = ' if array else '"until" = ') for pair in changed for line in pair)
 
 
 @pytest.mark.parametrize(
@@ -131,31 +144,29 @@ match = {{}}
 reason = "a"
 """
 
-    assert expired(text, 0, NOW) == text.replace(line + "\n", rewritten + "\n")
+    assert expire_silence(text, 0, NOW) == text.replace(line + "\n", rewritten + "\n")
 
 
 @pytest.mark.parametrize(
-    ("text", "line"),
+    "text",
     [
-        ("a = 1\nsilences = [\n{ until = 2026-12-01T08:00:00Z }\n]", 2),
-        ('silences = [{ reason = "until = 2026-12-01T08:00:00Z", until = 2026-12-01T08:00:00Z }]', 1),
-        ('[[silences]]\n"unti\\u006c" = 2026-12-01T08:00:00Z', 2),
-        ('silences = [{ by = """\nuntil = 1""", until = 2026-12-01T08:00:00Z }]', 1),
+        "a = 1\nsilences = [\n{ until = 2026-12-01T08:00:00Z }, # one\n{}\n]",
+        'silences = [{ reason = "until = 2999-12-01T08:00:00Z", until = 2026-12-01T08:00:00Z }]',
+        '[[silences]]\n"unti\\u006c" = 2026-12-01T08:00:00Z',
+        'silences = [{ by = """\nuntil = 1""", until = 2026-12-01T08:00:00Z }]',
+        "[[silences]]\nuntil = 2026-12-01T08:00:00Z\nmatch.a = 'b' # a\n[[routes]]\n[[silences]]\nuntil = 2999-12-01",
+        "[[routes]]\n[a]\n[[routes]]\n[[silences]]\nuntil = 2026-12-01T08:00:00Z\n[silences.not]\n[[routes]]",
     ],
+    ids=["array", "array in a line", "escaped key", "text of lines", "between tables", "after tables"],
 )
-def test_a_time_that_is_written_in_an_odd_way_is_for_a_person(text: str, line: int) -> None:
-    """Who is told which line it is, and what to write."""
-    with pytest.raises(ByHandError) as raised:
-        expired(text, 0, NOW)
-
-    assert str(raised.value) == (
-        f"line {line} cannot be rewritten; write there, or below, by hand: until = 2026-11-24T12:00:00Z"
-    )
+def test_a_time_is_found_in_any_layout(text: str) -> None:
+    """All else stays to the letter, also the order of tables."""
+    assert expire_silence(text, 0, NOW) == text.replace("2026-12-01T08:00:00Z", "2026-11-24T12:00:00Z")
 
 
 def test_a_document_that_has_no_room_left_can_be_ended_in() -> None:
     """What is written is no longer than what was there."""
-    text = added("# " + json.dumps("x" * (SIZE_LIMIT - len(BLOCK) - 6)), SILENCE)
+    text = add_silence("# " + json.dumps("x" * (SIZE_LIMIT - len(BLOCK) - 6)), SILENCE)
 
     assert len(text) == SIZE_LIMIT
-    assert len(expired(text, 0, NOW)) == SIZE_LIMIT
+    assert len(expire_silence(text, 0, NOW)) == SIZE_LIMIT
