@@ -1,39 +1,47 @@
-"""What the function that sends logged of each delivery."""
+"""The lines in which the function that delivers logs outcomes (`notifier.delivery.outcomes`)."""
 
-import json
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
-from enum import StrEnum
 
+import msgspec
 
-class Became(StrEnum):
-    """What became of a delivery, in the log's own words."""
+from notifier.delivery.outcomes import LOG_MESSAGES, LogFields, Outcome, Sent
 
-    SENT = "sent"
-    PUT_OFF = "not sent"
-    GIVEN_UP = "given up"
+OUTCOMES = {message: outcome for outcome, message in LOG_MESSAGES.items()}
 
 
 @dataclass(frozen=True, slots=True)
-class Logged:
-    """What became of the delivery of *event_id* to *destination*, why, and if it comes back, in how many *seconds*."""
+class LogMessage:
+    """The message of any line."""
 
-    event_id: str
-    destination: str
-    became: Became
-    why: str = ""
-    seconds: int = 0
+    message: str
 
 
-def read(log: str) -> Iterator[Logged]:
-    """Read the lines of *log* that say what became of a delivery."""
-    words = {str(became) for became in Became}
-    for line in map(json.loads, log.splitlines()):
-        if line.get("message") in words:
-            yield Logged(
-                line["correlation_id"],
-                line["destination"],
-                Became(line["message"]),
-                str(line.get("reason") or line.get("why", "")),
-                line.get("seconds", 0),
-            )
+@dataclass(frozen=True, slots=True)
+class LoggedOutcome:
+    """The outcome of a delivery, and the other fields of its log line."""
+
+    fields: LogFields
+    outcome: Outcome
+
+    @property
+    def cause(self) -> str:
+        """The reason why the delivery was not sent, or else the explanation, in a few words."""
+        return "" if isinstance(self.outcome, Sent) else str(self.outcome.reason or self.outcome.why)
+
+
+def read(log: str) -> Iterator[LoggedOutcome]:
+    """Read the outcomes in *log*; skip other lines, and those of an incompatible version."""
+    for line in log.splitlines():
+        with suppress(msgspec.DecodeError):
+            message = msgspec.json.decode(line, type=LogMessage).message
+            if message in OUTCOMES:
+                outcome = msgspec.json.decode(line, type=OUTCOMES[message])
+                yield LoggedOutcome(msgspec.json.decode(line, type=LogFields), outcome)
+
+
+def filter_pattern(event_id: str) -> str:
+    """Write CloudWatch's pattern for the outcomes of an event's deliveries."""
+    messages = " || ".join(f'($.message = "{message}")' for message in OUTCOMES)
+    return f'{{ ($.correlation_id = "{event_id}") && ({messages}) }}'

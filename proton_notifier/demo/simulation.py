@@ -13,8 +13,9 @@ from typing import Any, Final
 
 import time_machine
 
+from notifier.delivery import outcomes
 from notifier.delivery.delivery import Delivery
-from proton_notifier.common.delivery_log import Became, Logged, read
+from proton_notifier.common.delivery_log import LoggedOutcome, read
 from proton_notifier.demo.schedule import Entry
 from proton_notifier.demo.timeline import Arrived, DeadLettered, Deferred, Entered, Happening, Turn
 from proton_notifier.fakes.slack import FakeSlack
@@ -88,9 +89,9 @@ class Rehearsal:
     def _deliver(self, batch: dict[str, Any]) -> BatchResponse:
         answer = self._cloud.deliver(batch)
         log = self._cloud.delivery.log.getvalue()
-        settled: defaultdict[tuple[str, Became, str], list[Logged]] = defaultdict(list)
+        settled: defaultdict[tuple[str, type[outcomes.Outcome], str], list[LoggedOutcome]] = defaultdict(list)
         for logged in read(log[self._read_to :]):
-            settled[logged.destination, logged.became, logged.why].append(logged)
+            settled[logged.fields.destination, type(logged.outcome), logged.cause].append(logged)
         self._read_to = len(log)
         emails = tuple(
             Message("sns", {"Subject": email.subject, "Message": email.body}) for email in self._cloud.emails()
@@ -103,17 +104,19 @@ class Rehearsal:
             (delivery.notification.event_id, delivery.destination): delivery.notification for delivery in deliveries
         }
         # Whatever order they are logged in, nothing is sent after something is put off.
-        in_order = sorted(settled.items(), key=lambda item: item[0][1] is not Became.SENT)
-        for (destination, became, why), each in in_order:
-            event_ids = tuple(logged.event_id for logged in each)
-            match became:
-                case Became.SENT:
+        in_order = sorted(settled.items(), key=lambda item: item[0][1] is not outcomes.Sent)
+        for (destination, outcome, why), each in in_order:
+            event_ids = tuple(logged.fields.correlation_id for logged in each)
+            match outcome:
+                case outcomes.Sent:
                     told = tuple(sent[event_id, destination] for event_id in event_ids)
                     self._tell(Arrived(self._now, destination, told, arrived[destination]))
-                case Became.PUT_OFF:
-                    seconds = tuple(logged.seconds for logged in each)
+                case outcomes.Deferred:
+                    seconds = tuple(
+                        logged.outcome.seconds for logged in each if isinstance(logged.outcome, outcomes.Deferred)
+                    )
                     self._tell(Deferred(self._now, destination, event_ids, why, seconds))
-                case Became.GIVEN_UP:
+                case outcomes.DeadLettered:
                     self._given_up.update((destination, event_id) for event_id in event_ids)
                     self._tell(DeadLettered(self._now, destination, event_ids, why))
         return answer

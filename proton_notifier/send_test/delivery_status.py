@@ -9,10 +9,11 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from notifier.delivery.delivery import Delivery, UnreadableDeliveryError
 from notifier.delivery.ledger import State
+from notifier.delivery.outcomes import Sent
 from proton_notifier.common.aws_errors import explained
 from proton_notifier.common.deployed_stack import DeployedStack
 from proton_notifier.common.sqs import Queue
-from proton_notifier.send_test.logs import Arrived, Logs, Outcome, Trouble, logged, worded
+from proton_notifier.send_test.logs import Logs, Status, Unsent, logged, worded
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -52,13 +53,13 @@ class Outcomes:
                 return tuple(sent), (explained(error),)
         return tuple(sent), ()
 
-    def look(self, *, last: bool) -> tuple[Mapping[str, Outcome], tuple[str, ...]]:
+    def look(self, *, last: bool) -> tuple[Mapping[str, Status], tuple[str, ...]]:
         """Ask the log; tell what is found, by destination, and what could not be asked.
 
         The failed deliveries are asked when it is the *last* time, and once before if the log cannot tell: each look
         takes all of them from others.
         """
-        found: dict[str, Outcome] = {}
+        found: dict[str, Status] = {}
         hindrances = _gather(
             logged(self._logs, self._places["DeliveryFunctionLogs"], self._event_id, self._since), found
         )
@@ -75,7 +76,7 @@ class Outcomes:
         )
         return "Item" in answer and answer["Item"]["state"]["S"] == State.SENT
 
-    def _given_up(self) -> Iterator[tuple[str, Outcome]]:
+    def _given_up(self) -> Iterator[tuple[str, Status]]:
         """Look through the failed deliveries, and leave them there."""
         queue = Queue(self._sqs, self._places["FailedDeliveries"], HOLD_SECONDS)
         try:
@@ -89,18 +90,18 @@ class Outcomes:
                         }
                         yield (
                             delivery.destination,
-                            Trouble(worded(said.get("why", TRIED_TOO_OFTEN), said.get("reason")), for_good=True),
+                            Unsent(worded(said.get("why", TRIED_TOO_OFTEN), said.get("reason")), final=True),
                         )
         finally:
             queue.release()
 
 
-def _gather(told: Iterator[tuple[str, Outcome]], found: dict[str, Outcome]) -> tuple[str, ...]:
+def _gather(told: Iterator[tuple[str, Status]], found: dict[str, Status]) -> tuple[str, ...]:
     """Add to *found* what is *told*; return what could not be asked."""
     try:
         for destination, outcome in told:
             # What has arrived once may come a second time, and fail.
-            if not isinstance(found.get(destination), Arrived):
+            if not isinstance(found.get(destination), Sent):
                 found[destination] = outcome
     except (BotoCoreError, ClientError) as error:
         return (explained(error),)

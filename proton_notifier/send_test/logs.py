@@ -1,95 +1,59 @@
-"""What the function that sends logs of an event's deliveries, and what that means."""
+"""The logged outcomes of an event's deliveries, and their meaning for a person."""
 
 from collections.abc import Iterator, Mapping
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Final, Literal, Protocol
+from typing import Any, Protocol
 
-from pydantic import BaseModel, RootModel, ValidationError
-
+from notifier.delivery.outcomes import Deferred, Outcome, Sent
 from notifier.model.sanitize import tidy
-
-PATTERN: Final = (
-    '{{ ($.correlation_id = "{event_id}") && '
-    '(($.message = "sent") || ($.message = "not sent") || ($.message = "given up")) }}'
-)
+from proton_notifier.common.delivery_log import filter_pattern, read
 
 
 class Logs(Protocol):
-    """What is asked of CloudWatch Logs."""
+    """The client of CloudWatch Logs."""
 
     def filter_log_events(self, **request: object) -> Mapping[str, Any]:
         """Find lines in a log group, a page at a time."""
 
 
 @dataclass(frozen=True, slots=True)
-class Trouble:
-    """Why a delivery is not sent: for now, and is tried again, or *for_good*."""
+class Unsent:
+    """A delivery that was not sent: it will be retried, or not if it is *final*."""
 
     why: str
-    for_good: bool
+    final: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Arrived:
-    """The destination has it; *ledger_error* says why the ledger does not know, if so."""
-
-    ledger_error: str
+Status = Sent | Unsent
 
 
-Outcome = Arrived | Trouble
-
-
-class LoggedArrival(BaseModel):
-    """What the function that sends logs of a delivery that it sent."""
-
-    message: Literal["sent"]
-    destination: str
-    ledger_error: str
-
-    def outcome(self) -> Outcome:
-        """Say what it means."""
-        return Arrived(tidy(self.ledger_error))
-
-
-class LoggedTrouble(BaseModel):
-    """What it logs of one that it could not send; *seconds* if it is tried again."""
-
-    destination: str
-    why: str
-    reason: str | None
-    seconds: int | None = None
-
-    def outcome(self) -> Outcome:
-        """Say what it means."""
-        again = "" if self.seconds is None else f"; it is tried again after {self.seconds} s"
-        return Trouble(worded(self.why, self.reason) + again, for_good=self.seconds is None)
-
-
-class LogLine(RootModel[LoggedArrival | LoggedTrouble]):
-    """What it logs of a delivery."""
-
-
-def logged(logs: Logs, group: str, event_id: str, since: datetime) -> Iterator[tuple[str, Outcome]]:
-    """Tell what the log *group* says of the event, by destination, the latest last."""
+def logged(logs: Logs, group: str, event_id: str, since: datetime) -> Iterator[tuple[str, Status]]:
+    """Read the statuses of the event's deliveries from the log *group*, by destination, the latest last."""
     page: Mapping[str, Any] = {}
     while True:
         page = logs.filter_log_events(
             logGroupName=group,
             startTime=int(since.timestamp() * 1000),
-            filterPattern=PATTERN.format(event_id=event_id),
+            filterPattern=filter_pattern(event_id),
             **({"nextToken": page["nextToken"]} if page else {}),
         )
-        for found in page["events"]:
-            # What another version logs otherwise tells nothing.
-            with suppress(ValidationError):
-                line = LogLine.model_validate_json(found["message"]).root
-                yield line.destination, line.outcome()
+        for event in page["events"]:
+            for line in read(event["message"]):
+                yield line.fields.destination, _status(line.outcome)
         if "nextToken" not in page:
             return
 
 
 def worded(why: str, reason: str | None) -> str:
-    """Say why something was not sent."""
+    """Explain why a delivery was not sent."""
     return f"{tidy(why)} ({reason})" if reason else tidy(why)
+
+
+def _status(outcome: Outcome) -> Status:
+    if isinstance(outcome, Sent):
+        return outcome
+    why = worded(outcome.why, outcome.reason)
+    if isinstance(outcome, Deferred):
+        return Unsent(f"{why}; it is tried again after {outcome.seconds} s", final=False)
+    return Unsent(why, final=True)

@@ -3,8 +3,10 @@
 from collections.abc import Callable, Iterable, Mapping
 from typing import Final
 
+from notifier.delivery.outcomes import Sent
+from notifier.model.sanitize import tidy
 from proton_notifier.send_test.delivery_status import Outcomes
-from proton_notifier.send_test.logs import Arrived, Trouble
+from proton_notifier.send_test.logs import Unsent
 
 POLL_SECONDS: Final = 1
 # Usually, everything is sent before the log and the failed deliveries are asked what is in the way.
@@ -49,12 +51,12 @@ class Watch:
 
 def unsent(
     told: list[str], follow: Outcomes, watch: Watch, timeout_seconds: float, yes: Callable[[str], str]
-) -> Mapping[str, Trouble | None]:
+) -> Mapping[str, Unsent | None]:
     """Wait until all of *told* have the event; return those that have not, and what is in the way as far as is known.
 
     *yes* says what it means that a destination has it.
     """
-    waiting: dict[str, Trouble | None] = dict.fromkeys(told)
+    waiting: dict[str, Unsent | None] = dict.fromkeys(told)
     look_at = float(LOOK_SECONDS)
     while True:
         sent, hindrances = follow.in_ledger(waiting)
@@ -69,20 +71,24 @@ def unsent(
             watch.say_once(f"cannot tell what is in the way: {line}" for line in hindrances)
             for name in [name for name in waiting if name in found]:
                 match found[name]:
-                    case Arrived(ledger_error):
-                        ledger = f", but the ledger does not know: {ledger_error}" if ledger_error else f": {yes(name)}"
+                    case Sent(ledger_error=ledger_error):
+                        ledger = (
+                            f", but the ledger does not know: {tidy(ledger_error)}"
+                            if ledger_error
+                            else f": {yes(name)}"
+                        )
                         watch.say(f"sent to {name}{ledger}")
                         del waiting[name]
-                    case Trouble() as trouble if trouble != waiting[name]:
-                        watch.say(f"{'given up for' if trouble.for_good else 'not sent to'} {name}: {trouble.why}")
+                    case Unsent() as trouble if trouble != waiting[name]:
+                        watch.say(f"{'given up for' if trouble.final else 'not sent to'} {name}: {trouble.why}")
                         waiting[name] = trouble
-        if late or all(trouble and trouble.for_good for trouble in waiting.values()):
+        if late or all(trouble and trouble.final for trouble in waiting.values()):
             return waiting
         watch.sleep(POLL_SECONDS)
 
 
-def advice(name: str, trouble: Trouble | None, options: str) -> str:
+def advice(name: str, trouble: Unsent | None, options: str) -> str:
     """Say what to do about the destination *name*, which does not have the event; *options* name the stack."""
     if trouble is None:
         return NOT_TAKEN.format(name=name)
-    return (GIVEN_UP if trouble.for_good else PUT_OFF).format(name=name, options=options)
+    return (GIVEN_UP if trouble.final else PUT_OFF).format(name=name, options=options)

@@ -19,11 +19,9 @@ from notifier.channels.deadlines import SEND_SECONDS
 from notifier.channels.errors import DeliveryError, Reason
 from notifier.delivery.delivery import Delivery, UnreadableDeliveryError
 from notifier.delivery.ledger import LEASE_SECONDS, LedgerProtocol
+from notifier.delivery.outcomes import DeadLettered, Deferred, Outcome
 from notifier.delivery.parallel_calls import each
 from notifier.delivery.worker import (
-    DeadLettered,
-    Deferred,
-    Outcome,
     Received,
     Step,
     TimeFor,

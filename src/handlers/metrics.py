@@ -11,7 +11,8 @@ from aws_lambda_powertools.metrics import EphemeralMetrics, MetricUnit
 from handlers.runtime import logger
 from notifier.channels.digest import DIGEST_MINIMUM
 from notifier.channels.errors import PERMANENT
-from notifier.delivery.worker import DeadLettered, Outcome, Received, Sent
+from notifier.delivery.outcomes import LOG_MESSAGES, SILENT_LOG_MESSAGE, LogFields, Outcome, Sent
+from notifier.delivery.worker import Received
 from notifier.sources import heartbeat
 
 
@@ -44,18 +45,17 @@ def report(destination: str, batch: Sequence[Received], outcomes: Mapping[str, O
 
 def _log(received: Received, outcome: Outcome) -> None:
     notification = received.delivery.notification
-    fields = {
-        "correlation_id": notification.event_id,
-        "destination": received.delivery.destination,
-        "resource": notification.name,
-        "attempts": received.attempts,
-        "message_id": received.message_id,
-        **asdict(outcome),
-    }
-    if isinstance(outcome, Sent):
-        logger.info("heartbeat arrived" if received.delivery.silent else "sent", extra=fields)
-    else:
-        logger.error("given up" if isinstance(outcome, DeadLettered) else "not sent", extra=fields)
+    delivery = LogFields(
+        correlation_id=notification.event_id,
+        destination=received.delivery.destination,
+        resource=notification.name,
+        attempts=received.attempts,
+        message_id=received.message_id,
+    )
+    is_sent = isinstance(outcome, Sent)
+    message = SILENT_LOG_MESSAGE if is_sent and received.delivery.silent else LOG_MESSAGES[type(outcome)]
+    log = logger.info if is_sent else logger.error
+    log(message, extra={**asdict(delivery), **asdict(outcome)})
 
 
 def _latencies(sent: list[Received]) -> list[float]:

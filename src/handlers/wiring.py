@@ -16,8 +16,9 @@ from notifier.channels.destination import Destination
 from notifier.channels.http.client import Webhooks
 from notifier.channels.secrets import StoredSecrets
 from notifier.delivery.ledger import Ledger
+from notifier.delivery.outcomes import DeadLettered, Deferred, Outcome
 from notifier.delivery.queue import DeadLetterQueue
-from notifier.delivery.worker import DeadLettered, Deferred, Outcome, backoff_seconds
+from notifier.delivery.worker import backoff_seconds
 from notifier.model.notification import Notification
 from notifier.settings import DeliveryMode, DeliveryResources
 

@@ -1,25 +1,38 @@
 import json
 
-from proton_notifier.common.delivery_log import Became, Logged, read
+from notifier.channels.errors import Reason
+from notifier.delivery.outcomes import DeadLettered, Deferred, LogFields, Sent
+from proton_notifier.common.delivery_log import LoggedOutcome, filter_pattern, read
 
 
 def test_the_log_says_what_became_of_each_delivery() -> None:
     """Lines about anything else are passed over, metrics among them."""
-    both = {"correlation_id": "e", "destination": "slack"}
+    both = {"correlation_id": "e", "destination": "slack", "resource": "r", "attempts": 2, "message_id": "m"}
     lines = [
         {"message": "sent", **both, "batch_size": 3},
         {"message": "not sent", **both, "seconds": 5, "reason": "unavailable", "why": "it answered 503"},
         {"message": "not sent", **both, "seconds": 7, "reason": None, "why": "another worker is at it"},
         {"message": "given up", **both, "reason": "gone", "why": "it answered 404"},
         {"message": "broke off", "destination": "slack"},
+        {"message": "sent", "destination": "slack"},
         {"_aws": {}, "Sent": [1]},
+        ["no", "line"],
     ]
 
-    logged = list(read("\n".join(map(json.dumps, lines))))
+    logged = list(read("\n".join(["START", *map(json.dumps, lines)])))
 
+    fields = LogFields("e", "slack", "r", 2, "m")
     assert logged == [
-        Logged("e", "slack", Became.SENT),
-        Logged("e", "slack", Became.PUT_OFF, "unavailable", 5),
-        Logged("e", "slack", Became.PUT_OFF, "another worker is at it", 7),
-        Logged("e", "slack", Became.GIVEN_UP, "gone"),
+        LoggedOutcome(fields, Sent(3)),
+        LoggedOutcome(fields, Deferred(5, "it answered 503", Reason.UNAVAILABLE)),
+        LoggedOutcome(fields, Deferred(7, "another worker is at it")),
+        LoggedOutcome(fields, DeadLettered("it answered 404", Reason.GONE)),
     ]
+    assert [line.cause for line in logged] == ["", "unavailable", "another worker is at it", "gone"]
+
+
+def test_cloudwatch_filters_the_lines_of_one_event() -> None:
+    """Each outcome's message is in the pattern."""
+    assert filter_pattern("e") == (
+        '{ ($.correlation_id = "e") && (($.message = "sent") || ($.message = "not sent") || ($.message = "given up")) }'
+    )

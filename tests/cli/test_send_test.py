@@ -16,6 +16,7 @@ from botocore.exceptions import EndpointConnectionError
 
 from notifier.channels import CHANNEL_TYPES
 from proton_notifier.arguments import parse
+from proton_notifier.common.delivery_log import filter_pattern
 from proton_notifier.common.sqs import Queue
 from proton_notifier.fakes.server import FakeResponse
 from proton_notifier.fakes.slack import FakeSlack
@@ -23,7 +24,6 @@ from proton_notifier.localaws.cloud import LocalCloud
 from proton_notifier.localaws.stack import STACK
 from proton_notifier.main import main
 from proton_notifier.send_test import command as send_test
-from proton_notifier.send_test.logs import PATTERN
 from proton_notifier.send_test.response import YES
 from tests.aws_calls import AwsCalls, unhooked
 
@@ -93,7 +93,7 @@ class Stack:
             line
             for line in self.cloud.delivery.log.getvalue().splitlines()
             if json.loads(line).get("message") in {"sent", "not sent", "given up"}
-            and PATTERN.format(event_id=json.loads(line)["correlation_id"]) == asked["filterPattern"]
+            and filter_pattern(json.loads(line)["correlation_id"]) == asked["filterPattern"]
         ]
         place = int(asked.get("nextToken", 0))
         events = [{"message": line} for line in lines[place : place + 1]]
@@ -446,9 +446,10 @@ def test_what_the_ledger_does_not_know_is_sent_all_the_same(
 
 def test_what_arrived_and_comes_again_has_arrived(stack: Stack, said: Terminal) -> None:
     """What is not marked may be handed out a second time, and fail then."""
+    fields = {"correlation_id": "e", "destination": "slack", "resource": "r", "attempts": 1, "message_id": "m"}
     lines = [
-        {"message": "sent", "destination": "slack", "ledger_error": "busy"},
-        {"message": "not sent", "destination": "slack", "why": "no", "reason": None, "seconds": 10},
+        {"message": "sent", **fields, "batch_size": 1, "ledger_error": "busy"},
+        {"message": "not sent", **fields, "why": "no", "reason": None, "seconds": 10},
     ]
     found = {"events": [{"message": json.dumps(line)} for line in lines]}
     stack.calls.answer("lambda.Invoke", stack.enqueue_only)

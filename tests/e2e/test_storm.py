@@ -21,7 +21,8 @@ from notifier.channels.destination import Destination
 from notifier.channels.slack.webhook import SlackChannel
 from notifier.delivery.delivery import Delivery
 from notifier.delivery.ledger import Ledger
-from notifier.delivery.worker import Outcome, Received, send_batch
+from notifier.delivery.outcomes import Outcome
+from notifier.delivery.worker import Received, send_batch
 from proton_notifier.demo.load import flood
 from proton_notifier.demo.schedule import within_a_second
 from proton_notifier.demo.simulation import Rehearsal

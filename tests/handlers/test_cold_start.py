@@ -58,6 +58,7 @@ SENDING: Final = [
     "notifier.channels.sns.amazon_q",
     "notifier.channels.sns.topic",
     "notifier.delivery.ledger",
+    "notifier.delivery.outcomes",
     "notifier.delivery.worker",
     "notifier.sources",
     "notifier.sources.heartbeat",

@@ -14,14 +14,11 @@ from notifier.channels.base import UNLIMITED_BATCH, Sender
 from notifier.channels.errors import DeliveryError, Reason
 from notifier.delivery.delivery import Delivery
 from notifier.delivery.ledger import Claim, LedgerError, State
+from notifier.delivery.outcomes import DeadLettered, Deferred, Outcome, Sent
 from notifier.delivery.parallel_calls import CALLS_AT_ONCE
 from notifier.delivery.worker import (
     SETTLING_ATTEMPTS,
-    DeadLettered,
-    Deferred,
-    Outcome,
     Received,
-    Sent,
     Step,
     backoff_seconds,
     send_batch,

@@ -6,7 +6,7 @@ from notifier.channels.base import ChannelType, Sender
 from notifier.channels.printed import PrintedChannel
 from notifier.delivery.delivery import Delivery
 from notifier.delivery.ledger import Claim, State
-from notifier.delivery.worker import DeadLettered, Deferred
+from notifier.delivery.outcomes import DeadLettered, Deferred
 
 
 class PrintingQueue:

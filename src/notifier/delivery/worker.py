@@ -18,6 +18,7 @@ from notifier.channels.digest import DIGEST_MINIMUM, occurrence
 from notifier.channels.errors import DeliveryError, Reason
 from notifier.delivery.delivery import Delivery
 from notifier.delivery.ledger import Claim, LedgerError, LedgerProtocol, State
+from notifier.delivery.outcomes import DeadLettered, Deferred, Outcome, Sent
 from notifier.delivery.parallel_calls import each
 
 # Doubled with each attempt: the tenth waits for an hour, and so does each one after it. So much of each wait is certain
@@ -53,40 +54,6 @@ class Received:
     receipt_handle: str
     attempts: int
     delivery: Delivery
-
-
-@dataclass(frozen=True, slots=True)
-class Sent:
-    """The destination has it, in a message with *batch_size* deliveries; has had it before, or is to get none (0).
-
-    *ledger_error* says why the ledger does not know, if so; *split_reason*, why a digest with it was rejected before;
-    *note*, what was odd about the destination's yes or is missing from the message.
-    """
-
-    batch_size: int
-    ledger_error: str = ""
-    split_reason: str = ""
-    note: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Deferred:
-    """It is to be tried again after *seconds*; without *reason*, nothing was the matter with the destination."""
-
-    seconds: int
-    why: str
-    reason: Reason | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class DeadLettered:
-    """Trying again is of no use."""
-
-    why: str
-    reason: Reason
-
-
-Outcome = Sent | Deferred | DeadLettered
 
 
 def send_batch(
