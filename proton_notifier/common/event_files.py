@@ -1,4 +1,4 @@
-"""Events in files: taken out of what they come wrapped in, and if something is no event, what it is."""
+"""Events in files: unwrapped from what carries them; something that is no event is called by its name."""
 
 import json
 import re
@@ -15,15 +15,15 @@ from notifier.sources.envelope import Event
 from notifier.sources.table import source_of
 from proton_notifier.common.text_files import UnreadableTextError, text_of
 
-# A queue's message around a topic's around an event are seven, with the lists and the texts between them.
+# A message of a queue around one of a topic around an event takes seven levels, lists and texts included.
 DEPTH_LIMIT: Final = 30
-# Between several JSON texts in a file is nothing, a blank, or, if they were cut out of a list, a comma.
-PIECE: Final = re.compile(r"[^\s,]")
-# Where the next may begin after one that is broken.
-BEGINNING: Final = re.compile(r"^[\[{\"]", re.MULTILINE)
+# Several JSON texts in a file may be separated by blanks, or, if they were cut out of a list, by commas.
+TEXT_START: Final = re.compile(r"[^\s,]")
+# The next JSON text after a broken one starts a line.
+NEXT_TEXT_START: Final = re.compile(r"^[\[{\"]", re.MULTILINE)
 
-# What people have at hand that is no event, by keys that it has; the first that fits.
-SHAPES: Final = (
+# Objects that people mistake for an event, by keys that they have; the first match counts.
+OBJECTS: Final = (
     ({"key1", "key2", "key3"}, "the Lambda console's test event"),
     ({"AWSTemplateFormatVersion"}, "a CloudFormation template"),
     ({"Resources"}, "a CloudFormation template"),
@@ -47,7 +47,7 @@ SHAPES: Final = (
     ({"rawPath", "requestContext"}, "a request of API Gateway or a function URL"),
     ({"routes"}, "a routes document"),
 )
-# The same of text, by how it begins.
+# Texts that people mistake for an event.
 TEXTS: Final = (
     (re.compile(r"\A\s*\Z"), "empty"),
     (re.compile(r"\A\s*<"), "HTML or XML"),
@@ -58,49 +58,57 @@ TEXTS: Final = (
 
 
 class UnreadableEventError(UnreadableTextError):
-    """A value is no event; the message says what is wrong and where."""
+    """A value is no event; the message says what is wrong, and where."""
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
-    """An *event*, or what should be one and its *problem*; *name* is the file's, and a number if there are several."""
+class FileEvent:
+    """An *event* of a file with its *notification*, or with the *error* why there is none.
+
+    *name* is the file's name, with a number if the file has several events.
+    """
 
     name: str
     event: object
-    problem: str = ""
-
-    def notification(self) -> Notification:
-        """Compose what would be said of it; raise `UnreadableEventError`."""
-        if self.problem:
-            raise UnreadableEventError(self.problem)
-        return notification_of(self.event)
+    notification: Notification | None
+    error: str = ""
 
 
-def events_of(file: Path) -> tuple[Found, ...]:
-    """Find the events of *file*."""
+def events_of(file: Path) -> tuple[FileEvent, ...]:
+    """Read the events of *file*."""
     try:
-        found = [*_found(text_of(file))]
+        entries = [*_entries(text_of(file))] or [(None, "there is no event in it")]
     except UnreadableTextError as error:
-        no_text = isinstance(error.__cause__, UnicodeDecodeError)
-        found = [(None, f"not JSON: {error}" if no_text else str(error))]
+        undecodable = isinstance(error.__cause__, UnicodeDecodeError)
+        entries = [(None, f"not JSON: {error}" if undecodable else str(error))]
     return tuple(
-        Found(f"{file}#{number}" if len(found) > 1 else str(file), event, problem)
-        for number, (event, problem) in enumerate(found or [(None, "there is no event in it")], 1)
+        _file_event(f"{file}#{number}" if len(entries) > 1 else str(file), *entry)
+        for number, entry in enumerate(entries, 1)
     )
 
 
+def _file_event(name: str, event: object, error: str) -> FileEvent:
+    if error:
+        return FileEvent(name, event, None, error)
+    try:
+        return FileEvent(name, event, notification_of(event))
+    except UnreadableEventError as unreadable:
+        return FileEvent(name, event, None, str(unreadable))
+
+
 def parse(text: str) -> object:
-    """Parse JSON; raise `UnreadableEventError` if *text* is none."""
+    """Parse JSON; raise `UnreadableEventError`."""
     try:
         return json.loads(text)
     except (ValueError, RecursionError) as error:
-        named = _named(text)
-        message = f"not JSON: it is {named}" if named else f"not JSON: {error}"
+        name = _common_name(text)
+        message = f"not JSON: it is {name}" if name else f"not JSON: {error}"
         raise UnreadableEventError(message) from error
 
 
 def notification_of(raw: object) -> Notification:
-    """Compose what would be said of the event *raw*, or is said in a delivery; raise `UnreadableEventError`."""
+    """Compose the notification of the event *raw*, or take that of a delivery; raise `UnreadableEventError`."""
+    name = _common_name(raw)
     try:
         match raw:
             case {"notification": dict(), "destination": str()}:
@@ -108,58 +116,57 @@ def notification_of(raw: object) -> Notification:
             case dict():
                 event = Event.model_validate(raw)
                 return compose(source_of(event).read(event), {})
-        message = f"it is {_named(raw) or 'no JSON object'}"
-    except UnreadableDeliveryError as error:
-        message = f"it is a delivery that cannot be read: {error}"
-    except ValidationError as error:
-        named = _named(raw)
-        message = f"it is {named}" if named else describe_errors(error)
-    message = f"not an EventBridge event: {message}"
+        error = f"it is {name or 'no JSON object'}"
+    except UnreadableDeliveryError as unreadable:
+        error = f"it is a delivery that cannot be read: {unreadable}"
+    except ValidationError as invalid:
+        error = f"it is {name}" if name else describe_errors(invalid)
+    message = f"not an EventBridge event: {error}"
     raise UnreadableEventError(message)
 
 
-def describe_errors(error: ValidationError) -> str:
-    """Name what is wrong, and where, without the values."""
-    named = ((".".join(map(str, wrong["loc"])), wrong["msg"]) for wrong in error.errors())
-    return "; ".join(f"{place}: {problem}" if place else problem for place, problem in named)
+def describe_errors(invalid: ValidationError) -> str:
+    """Describe each error and its place, without the values."""
+    errors = ((".".join(map(str, error["loc"])), error["msg"]) for error in invalid.errors())
+    return "; ".join(f"{place}: {message}" if place else message for place, message in errors)
 
 
-def _named(found: object) -> str | None:
-    if isinstance(found, str):
-        return next((name for beginning, name in TEXTS if beginning.search(found)), None)
-    return next((name for keys, name in SHAPES if isinstance(found, dict) and keys <= found.keys()), None)
+def _common_name(value: object) -> str | None:
+    if isinstance(value, str):
+        return next((name for pattern, name in TEXTS if pattern.search(value)), None)
+    return next((name for keys, name in OBJECTS if isinstance(value, dict) and keys <= value.keys()), None)
 
 
-def _found(text: str) -> Iterator[tuple[object, str]]:
-    """Parse one JSON text or several, as in JSON Lines, and say of each event or piece what is wrong with it."""
+def _entries(text: str) -> Iterator[tuple[object, str]]:
+    """Parse one JSON text or several, as in JSON Lines; yield each event, or None and the error in its place."""
     try:
-        yield from ((event, "") for event in _unwrapped(parse(text)))
+        yield from ((event, "") for event in _unwrap(parse(text)))
     except UnreadableEventError:
-        pieces = [*_pieces(text)]
-        if all(problem for _, problem in pieces):
+        entries = [*_separate_entries(text)]
+        if all(error for _, error in entries):
             raise
-        yield from pieces
+        yield from entries
 
 
-def _pieces(text: str) -> Iterator[tuple[object, str]]:
+def _separate_entries(text: str) -> Iterator[tuple[object, str]]:
     decoder, line, start, end = json.JSONDecoder(), 1, 0, 0
-    while piece := PIECE.search(text, end):
-        line += text.count("\n", start, piece.start())
-        start = piece.start()
+    while found := TEXT_START.search(text, end):
+        line += text.count("\n", start, found.start())
+        start = found.start()
         try:
             value, end = decoder.raw_decode(text, start)
         except (ValueError, RecursionError):
             value = None
         if isinstance(value, dict | list | str):
-            yield from ((event, "") for event in _unwrapped(value))
-        else:  # a number may be the beginning of a time
+            yield from ((event, "") for event in _unwrap(value))
+        else:  # A number may be the beginning of a time.
             yield None, f"line {line}: not JSON"
-            following = BEGINNING.search(text, start + 1)
+            following = NEXT_TEXT_START.search(text, start + 1)
             end = following.start() if following else len(text)
 
 
-def _unwrapped(value: object, depth: int = 0) -> Iterator[object]:
-    """Take out of *value* what services, queues and people wrap events in."""
+def _unwrap(value: object, depth: int = 0) -> Iterator[object]:
+    """Take the events out of what services, queues and people wrap them in."""
     inside: Sequence[object]
     match value:
         case [_, *_] as inside:
@@ -173,8 +180,12 @@ def _unwrapped(value: object, depth: int = 0) -> Iterator[object]:
             | {"MessageId": _, "Body": str(text)}
         ):
             inside = [text]
-        case str() as text if (parsed := _json_or_text(text)) != text:
-            inside = [parsed]
+        case str() as text:
+            try:
+                inside = [json.loads(text)]
+            except (ValueError, RecursionError):
+                yield text
+                return
         case {"requestPayload": payload} | {"detail": {"requestPayload": payload}}:
             inside = [payload]
         case {"Source": source, "DetailType": kind, "Detail": detail, **rest}:
@@ -183,12 +194,5 @@ def _unwrapped(value: object, depth: int = 0) -> Iterator[object]:
         case _:
             yield value
             return
-    for each in inside if depth < DEPTH_LIMIT else ():
-        yield from _unwrapped(each, depth + 1)
-
-
-def _json_or_text(text: str) -> object:
-    try:
-        return json.loads(text)
-    except (ValueError, RecursionError):
-        return text
+    for inner in inside if depth < DEPTH_LIMIT else ():
+        yield from _unwrap(inner, depth + 1)

@@ -23,8 +23,8 @@ from notifier.routes.document import Document
 from notifier.routes.errors import DocumentError
 from notifier.routes.loader import read as read_routes
 from notifier.routes.templates import template_error
-from proton_notifier.common.event_files import Found, UnreadableEventError, events_of
-from proton_notifier.common.rules import kept_out
+from proton_notifier.common.event_files import FileEvent, events_of
+from proton_notifier.common.rules import drop_reason
 from proton_notifier.common.terminal import email_drawing, json_drawing, slack_drawing, teams_drawing
 from proton_notifier.common.text_files import STANDARD_INPUT, UnreadableTextError, check_read_once, text_of
 from proton_notifier.gallery.exhibits import Exhibit, Message
@@ -57,7 +57,7 @@ def run(arguments: Namespace) -> int:
     except DocumentError as error:
         tell_problems(str(arguments.routes), error)
         return 1
-    exhibits = tuple(_exhibit(found, channels, document) for file in arguments.events for found in events_of(file))
+    exhibits = tuple(_exhibit(entry, channels, document) for file in arguments.events for entry in events_of(file))
     if arguments.out is None:
         show(exhibits)
     elif any(exhibit.notifications for exhibit in exhibits):
@@ -84,19 +84,18 @@ def _write(text: str, file: Path) -> None:
         Path(beside, page.name).replace(page)
 
 
-def _exhibit(found: Found, channels: list[str], document: Document | None) -> Exhibit:
-    try:
-        notification = found.notification()
-    except UnreadableEventError as error:
-        return Exhibit(found.name, found.event, errors=(str(error),))
-    if note := kept_out(found.event):
-        print(f"{found.name}: {note}", file=sys.stderr)
+def _exhibit(entry: FileEvent, channels: list[str], document: Document | None) -> Exhibit:
+    notification = entry.notification
+    if notification is None:
+        return Exhibit(entry.name, entry.event, errors=(entry.error,))
+    if reason := drop_reason(entry.event):
+        print(f"{entry.name}: {reason}", file=sys.stderr)
     messages = (
         _routed(notification, channels, document)
         if document
         else (Message(channel, payload(channel, notification)) for channel in channels)
     )
-    return Exhibit(found.name, found.event, (notification,), tuple(messages))
+    return Exhibit(entry.name, entry.event, (notification,), tuple(messages))
 
 
 def _routed(notification: Notification, channels: list[str], document: Document) -> Iterator[Message]:

@@ -15,8 +15,8 @@ from notifier.routes.loader import read
 from notifier.routes.templates import template_error
 from proton_notifier.common.aws_errors import explained
 from proton_notifier.common.deployed_stack import DeployedStack
-from proton_notifier.common.event_files import UnreadableEventError, events_of
-from proton_notifier.common.rules import kept_out
+from proton_notifier.common.event_files import events_of
+from proton_notifier.common.rules import drop_reason
 from proton_notifier.common.text_files import UnreadableTextError, check_read_once, text_of
 from proton_notifier.routes import explain as verdicts
 from proton_notifier.routes.check import STACKS_OWN, marked, own_routes, summary, tell_problems, tell_warnings
@@ -62,22 +62,20 @@ def test(arguments: Namespace) -> int:
     now = arguments.at or datetime.now(UTC)
     console = Console(highlight=False)
     unreadable = 0
-    for found in (found for file in arguments.events for found in events_of(file)):
-        try:
-            notification = found.notification()
-        except UnreadableEventError as error:
+    for entry in (entry for file in arguments.events for entry in events_of(file)):
+        if entry.notification is None:
             unreadable += 1
             if arguments.output == "json":
-                print(json.dumps({"file": found.name, "error": str(error)}))
+                print(json.dumps({"file": entry.name, "error": entry.error}))
             else:
-                print(f"{found.name}: {error}", file=sys.stderr)
+                print(f"{entry.name}: {entry.error}", file=sys.stderr)
             continue
-        decision, note = decide(document, notification, now), kept_out(found.event)
+        decision, note = decide(document, entry.notification, now), drop_reason(entry.event)
         if arguments.output == "json":
-            shown = verdicts.shown(found.name, notification, decision)
+            shown = verdicts.shown(entry.name, entry.notification, decision)
             print(json.dumps({**shown, "note": note} if note else shown))
         else:
-            verdicts.show(console, found.name, notification, decision, note)
+            verdicts.show(console, entry.name, entry.notification, decision, note)
     return 1 if unreadable else 0
 
 

@@ -7,7 +7,7 @@ import pytest
 
 from notifier.delivery.delivery import Delivery
 from notifier.sources.envelope import Event
-from proton_notifier.common.event_files import Found, UnreadableEventError, events_of
+from proton_notifier.common.event_files import FileEvent, events_of
 from proton_notifier.main import main
 from tests.samples import EVENTS, event, notification
 
@@ -35,11 +35,8 @@ def titles(tmp_path: Path, content: str) -> list[str]:
     return [_title(found) for found in events_of(file)]
 
 
-def _title(found: Found) -> str:
-    try:
-        return found.notification().title
-    except UnreadableEventError as error:
-        return str(error)
+def _title(found: FileEvent) -> str:
+    return found.notification.title if found.notification else found.error
 
 
 FAILED = "Service instance checkout/prod could not be deployed"
@@ -205,7 +202,7 @@ def test_both_commands_number_what_they_find(tmp_path: Path, capsys: pytest.Capt
     file, document = tmp_path / "events.json", tmp_path / "routes.toml"
     file.write_text(json.dumps([FAILURE, {**SUCCESS, "source": "mine"}, 7]), encoding="utf-8")
     document.write_text('[[routes]]\nto = ["email"]\n', encoding="utf-8")
-    note = 'no rule of the stack lets it in: its source is "mine", not aws.proton'
+    note = 'no rule of the stack matches it: its source is "mine", not aws.proton'
 
     for command in (["preview"], ["routes", "test", str(document)]):
         status = main([*command, "--output", "json", str(file)])

@@ -6,7 +6,7 @@ import pytest
 from moto.events.models import EventPattern
 from samtranslator.yaml_helper import yaml_parse
 
-from proton_notifier.common.rules import kept_out
+from proton_notifier.common.rules import drop_reason
 from proton_notifier.localaws.stack import TEMPLATE
 from tests.samples import HEARTBEAT, NAMES, TRIAL, event
 
@@ -36,7 +36,7 @@ def matched(raw: Any) -> bool:  # noqa: ANN401 - moto has a type for whole event
 @pytest.mark.parametrize("name", NAMES)
 def test_the_samples_come_in(name: str) -> None:
     """The guide's lists as detail-type as well."""
-    assert not kept_out(event(name))
+    assert not drop_reason(event(name))
     assert matched(event(name))
 
 
@@ -62,16 +62,16 @@ def test_what_no_rule_matches_is_said_to_stay_out(changed: dict[str, object], wh
     """As the template's own patterns decide."""
     raw = {**FAILURE, **changed}
 
-    assert kept_out(raw) == f"no rule of the stack lets it in: {why}"
+    assert drop_reason(raw) == f"no rule of the stack matches it: {why}"
     assert not matched(raw)
 
 
 @pytest.mark.parametrize("raw", [HEARTBEAT, TRIAL, {"notification": {}, "destination": "slack"}, [], None])
 def test_what_comes_in_another_way_is_not_spoken_of(raw: object) -> None:
     """A schedule, an invocation, a delivery."""
-    assert not kept_out(raw)
+    assert not drop_reason(raw)
 
 
 def test_a_change_of_the_routes_is_told_to_nobody() -> None:
     """It has a rule, and becomes no message."""
-    assert kept_out(CHANGE) == "nobody is told of it: of Parameter Store, a stack only hears that its routes changed"
+    assert drop_reason(CHANGE) == "it becomes no message: a stack only learns from it that its routes changed"
