@@ -1,13 +1,13 @@
-"""What a channel under test reaches the outside with."""
+"""The clients of a channel under test."""
 
-from dataclasses import dataclass, field
 from functools import cached_property
 from time import monotonic
 from typing import TYPE_CHECKING
 
 import boto3
 
-from notifier.channels.http.client import Webhooks
+from notifier.channels.base import Clients
+from notifier.channels.http.client import HttpClient
 from notifier.channels.secrets import StoredSecrets
 
 if TYPE_CHECKING:
@@ -37,26 +37,17 @@ def stored_secrets() -> StoredSecrets:
     return StoredSecrets(TestStores(), monotonic)
 
 
-def loopback() -> Webhooks:
-    """Allow what listens on this machine."""
-    return Webhooks(frozenset({"127.0.0.1"}))
+def loopback() -> HttpClient:
+    """Allow the servers on this machine."""
+    return HttpClient(frozenset({"127.0.0.1"}))
 
 
-def simple_notifications() -> "SNSClient":
-    """Open moto's topics."""
-    return boto3.client("sns", region_name="eu-west-1")
+def channel_clients(*, secrets: StoredSecrets | None = None, sns: "SNSClient | None" = None) -> Clients:
+    """Open the secrets and topics of moto, or those given, and HTTP on loopback."""
 
+    def sns_in(region: str | None) -> "SNSClient":
+        if sns and region in {None, sns.meta.region_name}:
+            return sns
+        return boto3.client("sns", region_name=region or "eu-west-1")
 
-@dataclass(frozen=True, slots=True)
-class TestClients:
-    """Secrets and topics of moto, and webhooks on loopback, unless told otherwise."""
-
-    __test__ = False
-
-    secrets: StoredSecrets = field(default_factory=stored_secrets)
-    sns: "SNSClient" = field(default_factory=simple_notifications)
-    webhooks: Webhooks = field(default_factory=loopback)
-
-    def sns_in(self, region: str) -> "SNSClient":
-        """Open moto's topics in another region, or those of its own."""
-        return self.sns if region == self.sns.meta.region_name else boto3.client("sns", region_name=region)
+    return Clients(loopback(), secrets or stored_secrets(), sns_in)

@@ -8,7 +8,7 @@ from rich.console import Console
 from rich.text import Text
 
 from notifier.channels.errors import Reason
-from notifier.channels.slack.message import ICONS
+from notifier.channels.icons import ICONS
 from notifier.model.status_change import Severity
 from proton_notifier.common.progress import bars
 from proton_notifier.common.times import clock

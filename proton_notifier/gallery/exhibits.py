@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from notifier.channels.digest import URGENCY, digest
-from notifier.channels.slack.message import ICONS
+from notifier.channels.digest import URGENCY, compose_digest
+from notifier.channels.icons import ICONS
 from notifier.model.notification import Notification
 
 # Stands in place of a severity where there is no notification.
@@ -41,19 +41,19 @@ class Exhibit:
     @property
     def icon(self) -> str:
         """The icon of the most urgent severity."""
-        return ICONS[digest(self.notifications).severity] if self.notifications else ERROR_ICON
+        return ICONS[compose_digest(self.notifications).severity] if self.notifications else ERROR_ICON
 
     @property
     def severities(self) -> tuple[str, ...]:
         """Each severity once, most urgent first."""
         if not self.notifications:
             return (ERROR,)
-        return tuple(str(severity) for severity, _ in digest(self.notifications).counts)
+        return tuple(str(severity) for severity, _ in compose_digest(self.notifications).counts)
 
     @property
     def urgency(self) -> int:
         """The place in the page's order: errors, then failures, then less urgent severities."""
-        return 1 + URGENCY[digest(self.notifications).severity] if self.notifications else 0
+        return 1 + URGENCY[compose_digest(self.notifications).severity] if self.notifications else 0
 
     @property
     def resources(self) -> tuple[str, ...]:

@@ -12,7 +12,7 @@ from typing import Final
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 from markupsafe import Markup
 
-from notifier.channels.slack.message import ICONS
+from notifier.channels.icons import ICONS
 from notifier.model.status_change import Severity
 from proton_notifier.gallery.exhibits import ERROR, ERROR_ICON, Exhibit
 from proton_notifier.gallery.mrkdwn import html

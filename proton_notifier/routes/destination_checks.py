@@ -8,12 +8,11 @@ from typing import Final
 
 from botocore.exceptions import ClientError
 from botocore.loaders import create_loader
-from urllib3.exceptions import LocationParseError
-from urllib3.util import Url, parse_url
 
 from notifier.channels import channel_type
 from notifier.channels.destination import Destination, Setting
-from notifier.channels.http.client import LOOPBACK, Vendor, is_among
+from notifier.channels.http.client import LOOPBACK, matches, parsed
+from notifier.channels.http.vendor import Vendor
 from notifier.channels.pagerduty import PAGERDUTY
 from notifier.channels.slack.responses import API
 from notifier.routes.document import Document
@@ -95,8 +94,8 @@ def _topic(arn: str, within: Reach | None) -> Iterator[str]:
 
 
 def _url(given: str, setting: Setting, vendor: Vendor, within: Reach | None) -> Iterator[str]:
-    url = _parsed(given)
-    host, path = url.host or "", _parsed(setting.default or "").path
+    url = parsed(given)
+    host, path = url.host or "", parsed(setting.default or "").path
     domains = tuple("." + ".".join(each.split(".")[-2:]) for each in vendor.hosts)
     if url.auth or (url.scheme != "https" and host not in LOOPBACK):
         yield "must be an https address without a user"
@@ -105,13 +104,5 @@ def _url(given: str, setting: Setting, vendor: Vendor, within: Reach | None) -> 
             yield f"{vendor.name} takes messages at {path} only, as in {setting.default}"
     elif f".{host}".endswith(domains):
         yield f"{host} is not where {vendor.name} takes messages: that is {setting.default}"
-    elif within and not is_among(host, within.hosts):
+    elif within and not matches(host, within.hosts):
         yield f"{host} is neither {vendor.name}'s nor in the parameter WebhookHosts, so that nothing is posted to it"
-
-
-def _parsed(given: str) -> Url:
-    """Read an address as what posts to it does."""
-    try:
-        return parse_url(given)
-    except LocationParseError:
-        return Url()

@@ -57,10 +57,10 @@ class AwsClients:
     @property
     def sns(self) -> "SNSClient":
         """AWS's notification service."""
-        return self.sns_in(self._region)
+        return self.sns_in()
 
-    def sns_in(self, region: str) -> "SNSClient":
-        """AWS's notification service in *region*."""
+    def sns_in(self, region: str | None = None) -> "SNSClient":
+        """Return the client of SNS in *region*, or else in the stack's region."""
         client: SNSClient = self._client("sns", CONFIG, region)
         return client
 

@@ -178,7 +178,7 @@ def _served(
 def _unwritable(sender: Sender, notifications: tuple[Notification, ...]) -> bool:
     """Say whether it is the content that a bug cannot cope with. If so nothing has been sent."""
     try:
-        sender.write(notifications)
+        sender.render(notifications)
     except Exception:  # noqa: BLE001 - the bug that was logged
         return True
     return False

@@ -10,10 +10,10 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from handlers.runtime import clients, settings
 from notifier.channels import channel_type
-from notifier.channels.base import Channel, ChannelType, Sender, missing_destination
-from notifier.channels.deadlines import SEND_SECONDS, within
+from notifier.channels.base import Channel, Clients, Sender, missing_destination
+from notifier.channels.deadlines import SEND_SECONDS, deadline
 from notifier.channels.destination import Destination
-from notifier.channels.http.client import Webhooks
+from notifier.channels.http.client import HttpClient
 from notifier.channels.secrets import StoredSecrets
 from notifier.delivery.ledger import Ledger
 from notifier.delivery.outcomes import DeadLettered, Deferred, Outcome
@@ -23,29 +23,11 @@ from notifier.model.notification import Notification
 from notifier.settings import DeliveryMode, DeliveryResources
 
 if TYPE_CHECKING:
-    from mypy_boto3_sns import SNSClient
-
+    from notifier.channels.printed import PrintedChannel
     from notifier.delivery.printing import PrintingWiring
 
 # Destinations that are served in parallel share their channels.
 ONE_AT_A_TIME: Final = Lock()
-
-
-class ChannelClients:
-    """The clients of the channels; nothing is opened before it is used."""
-
-    def __init__(self) -> None:
-        self.secrets = StoredSecrets(clients(), time.monotonic)
-        self.webhooks = Webhooks(settings().webhook_hosts, settings().webhook_proxy)
-
-    @property
-    def sns(self) -> "SNSClient":
-        """AWS's notification service."""
-        return clients().sns
-
-    def sns_in(self, region: str) -> "SNSClient":
-        """AWS's notification service in *region*."""
-        return clients().sns_in(region)
 
 
 class Wiring:
@@ -53,7 +35,12 @@ class Wiring:
 
     def __init__(self, resources: DeliveryResources) -> None:
         self._resources = resources
-        self._channel_clients = ChannelClients()
+        # Nothing is opened before it is used.
+        self._channel_clients = Clients(
+            HttpClient(settings().webhook_hosts, settings().webhook_proxy),
+            StoredSecrets(clients(), time.monotonic),
+            clients().sns_in,
+        )
 
     def ledger(self, owner: str) -> Ledger:
         """Open the ledger for the invocation *owner*."""
@@ -67,7 +54,7 @@ class Wiring:
             return not_kept(attempts, outcome, str(error))
         return outcome
 
-    def channel(self, opened: ChannelType) -> Channel:
+    def channel(self, opened: type[Channel]) -> Channel:
         """Open a channel."""
         return opened(self._channel_clients)
 
@@ -117,7 +104,7 @@ def _sender(destination: Destination) -> Sender:
         channel = _channel(destination.channel)
 
     def send(notifications: tuple[Notification, ...]) -> str | None:
-        with within(SEND_SECONDS):
+        with deadline(SEND_SECONDS):
             return channel.send(notifications, destination=destination)
 
     return Sender(
@@ -128,5 +115,5 @@ def _sender(destination: Destination) -> Sender:
 
 
 @cache
-def _channel(name: str) -> Channel:
+def _channel(name: str) -> "Channel | PrintedChannel":
     return wiring().channel(channel_type(name))

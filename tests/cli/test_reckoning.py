@@ -4,9 +4,9 @@ from types import ModuleType
 
 import pytest
 
-from notifier.channels.digest import digest
+from notifier.channels.digest import compose_digest
 from notifier.channels.slack import message as slack_messages
-from notifier.channels.sns import topic as sns
+from notifier.channels.sns import email
 from notifier.model.notification import Notification
 from proton_notifier.demo.tally import Account, accounts, changes_told
 from proton_notifier.demo.timeline import Arrived, DeadLettered, Deferred, Entered, Happening, Turn
@@ -78,13 +78,13 @@ def test_who_got_nothing_got_nothing_late() -> None:
     assert account.late_seconds is None
 
 
-@pytest.mark.parametrize("channel", [sns, slack_messages], ids=["email", "slack"])
+@pytest.mark.parametrize("channel", [email, slack_messages], ids=["email", "slack"])
 @pytest.mark.parametrize("name", ["checkout", "5 status changes", "7 FAILED (5 status changes)"])
 @pytest.mark.parametrize("number", [1, 3, 250])
 def test_a_message_says_of_how_many_changes_it_tells(channel: ModuleType, name: str, number: int) -> None:
     """As the channel writes it, whatever names there are in it."""
     named = replace(COMPOSED, name=name)
-    payload = channel.render(named) if number == 1 else channel.render_digest(digest([named] * number))
+    payload = channel.render(named) if number == 1 else channel.render_digest(compose_digest([named] * number))
 
     assert changes_told(payload) == number
 

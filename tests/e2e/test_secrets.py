@@ -17,10 +17,10 @@ import boto3
 import pytest
 from urllib3 import Timeout
 
-from notifier.channels.base import ChannelType
+from notifier.channels.base import Channel
 from notifier.channels.destination import Destination
 from notifier.channels.errors import DeliveryError, Reason
-from notifier.channels.http.client import Answer, Webhook
+from notifier.channels.http.vendor import Endpoint, Response
 from notifier.channels.secrets import Secret
 from notifier.channels.slack.bot import SlackBotChannel
 from notifier.channels.slack.webhook import SlackChannel
@@ -31,7 +31,7 @@ from proton_notifier.localaws.cloud import SECRET_NAME, LocalCloud
 from proton_notifier.localaws.event_source import BatchResponse, EventSource
 from proton_notifier.localaws.function import LocalFunction
 from tests.aws_calls import hooks, unhooked
-from tests.clients import TestClients
+from tests.clients import channel_clients
 from tests.samples import event, notification
 
 # By what the log says became of it; each of the failures' reasons is there.
@@ -187,13 +187,13 @@ def test_a_bug_of_ours_does_not_bring_it_out(
 
 @pytest.mark.parametrize("case", [case for case, (_, message, _) in ANSWERS.items() if message != "sent"])
 @pytest.mark.parametrize("channel", [SlackChannel, SlackBotChannel])
-def test_no_error_brings_it_out(channel: ChannelType, case: str, outside: Outside, slack: FakeSlack) -> None:
+def test_no_error_brings_it_out(channel: type[Channel], case: str, outside: Outside, slack: FakeSlack) -> None:
     """Neither a webhook nor a bot's token is in an error or in what it came from, in whatever way these are written."""
     settings = {"webhook": "webhook", "token": "token", "channel": "C0ALERTS", "url": slack.api_url}
     slack.responses.append(ANSWERS[case][0])
 
     with pytest.raises(DeliveryError) as failed:
-        channel(TestClients()).send(
+        channel(channel_clients()).send(
             (notification(event("service-created")),), Destination("alerts", "slack", (*settings.items(),))
         )
 
@@ -205,6 +205,6 @@ def test_no_error_brings_it_out(channel: ChannelType, case: str, outside: Outsid
 
 def test_what_holds_it_does_not_show_it() -> None:
     """Whoever logs one of ours logs no secret."""
-    holders = (Secret("alerts", PLANTED), Webhook(PLANTED, "the secret alerts"), Answer(200, PLANTED, None))
+    holders = (Secret("alerts", PLANTED), Endpoint(PLANTED, "the secret alerts"), Response(200, PLANTED, None))
 
     assert PLANTED not in f"{holders} {holders!r} {[*map(str, holders)]}"

@@ -29,7 +29,7 @@ from proton_notifier.demo.simulation import Rehearsal
 from proton_notifier.demo.timeline import Arrived, Happening
 from proton_notifier.fakes.slack import FakeSlack
 from proton_notifier.localaws.cloud import LocalCloud
-from tests.clients import TestClients
+from tests.clients import channel_clients
 from tests.ledger_table import TABLE, ledger_table
 from tests.samples import event, notification
 
@@ -71,7 +71,7 @@ def test_a_delivery_in_the_hands_of_two_workers_is_sent_once() -> None:
     composed = notification(event("service-update-failed"))
     with FakeSlack() as slack, mock_aws():
         boto3.client("secretsmanager", region_name="eu-west-1").create_secret(Name="webhook", SecretString=slack.url)
-        channel, place = SlackChannel(TestClients()), Destination("slack", "slack", (("webhook", "webhook"),))
+        channel, place = SlackChannel(channel_clients()), Destination("slack", "slack", (("webhook", "webhook"),))
         table = ledger_table()
         both_are_ready = threading.Barrier(2)
 

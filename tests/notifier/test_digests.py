@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from notifier.channels.digest import TOLD_LIMIT, Count, digest
+from notifier.channels.digest import LISTED_LIMIT, Count, compose_digest
 from notifier.model.notification import Notification
 from notifier.model.status_change import Severity
 from tests.samples import event, notification
@@ -30,12 +30,12 @@ def test_urgent_ones_come_first_then_by_time() -> None:
         at(0, Severity.ACTION, "e"),
     ]
 
-    together = digest(given_order)
+    together = compose_digest(given_order)
 
-    assert [entry.name for entry in together.told] == ["d", "c", "b", "e", "a"]
+    assert [entry.name for entry in together.listed] == ["d", "c", "b", "e", "a"]
     assert together.counts == ((Severity.FAILURE, 3), (Severity.ACTION, 1), (Severity.INFO, 1))
     assert together.severity is Severity.FAILURE
-    assert together.rest == ()
+    assert together.counted == ()
 
 
 def test_what_is_not_told_is_counted_by_kind() -> None:
@@ -43,10 +43,10 @@ def test_what_is_not_told_is_counted_by_kind() -> None:
     failures = [at(minute, Severity.FAILURE) for minute in range(40)]
     successes = [at(minute, Severity.SUCCESS) for minute in range(960)]
 
-    together = digest([*successes, *failures])
+    together = compose_digest([*successes, *failures])
 
-    assert {entry.severity for entry in together.told} == {Severity.FAILURE}
-    assert together.rest == (
+    assert {entry.severity for entry in together.listed} == {Severity.FAILURE}
+    assert together.counted == (
         Count(Severity.FAILURE, "Service is active", 10),
         Count(Severity.SUCCESS, "Service is active", 960),
     )
@@ -54,27 +54,27 @@ def test_what_is_not_told_is_counted_by_kind() -> None:
 
 def test_a_channel_may_tell_less() -> None:
     """What has no room for thirty lines counts the more."""
-    together = digest([at(minute) for minute in range(40)], 4)
+    together = compose_digest([at(minute) for minute in range(40)], 4)
 
-    assert [entry.occurred_at for entry in together.told] == [NOON + timedelta(minutes=n) for n in range(4)]
-    assert together.rest == (Count(Severity.FAILURE, "Service is active", 36),)
+    assert [entry.occurred_at for entry in together.listed] == [NOON + timedelta(minutes=n) for n in range(4)]
+    assert together.counted == (Count(Severity.FAILURE, "Service is active", 36),)
 
 
 def test_rare_kinds_are_counted_together() -> None:
     """However many kinds there are, a digest stays short."""
     unlike = [replace(at(0), headline=f"has the unknown status {number}") for number in range(100)]
 
-    together = digest(unlike)
+    together = compose_digest(unlike)
 
-    assert len(together.rest) == 21
-    assert together.rest[0] == Count(Severity.FAILURE, "other changes", 50)
+    assert len(together.counted) == 21
+    assert together.counted[0] == Count(Severity.FAILURE, "other changes", 50)
 
 
 @given(st.lists(st.tuples(st.sampled_from(Severity), st.none() | st.integers(0, 600)), min_size=1, max_size=100))
 def test_nothing_is_left_out_of_the_count(entries: list[tuple[Severity, int | None]]) -> None:
     """Whatever came together, the numbers add up."""
-    together = digest(at(minute, severity) for severity, minute in entries)
+    together = compose_digest(at(minute, severity) for severity, minute in entries)
 
     assert dict(together.counts) == Counter(severity for severity, _ in entries)
-    assert len(together.told) == min(len(entries), TOLD_LIMIT)
-    assert len(together.told) + sum(count.number for count in together.rest) == len(entries)
+    assert len(together.listed) == min(len(entries), LISTED_LIMIT)
+    assert len(together.listed) + sum(count.number for count in together.counted) == len(entries)

@@ -2,7 +2,7 @@ from http import HTTPStatus
 
 import pytest
 
-from notifier.channels.errors import PERMANENT, Reason, judged
+from notifier.channels.errors import PERMANENT, Reason, reason_for
 
 
 @pytest.mark.parametrize("listed", [None, *Reason])
@@ -21,20 +21,20 @@ from notifier.channels.errors import PERMANENT, Reason, judged
 )
 def test_a_status_that_leaves_no_doubt_is_judged_first(status: int, reason: Reason, listed: Reason | None) -> None:
     """Whatever words come with it, it passes."""
-    assert judged(status, listed) is reason
+    assert reason_for(status, listed) is reason
 
 
 @pytest.mark.parametrize("status", [200, 400, 403, 404, 413])
 @pytest.mark.parametrize("listed", Reason)
 def test_the_words_are_judged_next(status: int, listed: Reason) -> None:
     """They know more than the status."""
-    assert judged(status, listed) is listed
+    assert reason_for(status, listed) is listed
 
 
 @pytest.mark.parametrize("status", [*map(int, HTTPStatus), 418, 499, 599])
 def test_without_known_words_only_three_statuses_are_about_the_content(status: int) -> None:
     """A digest is halved for its content alone."""
-    reason = judged(status, None)
+    reason = reason_for(status, None)
 
     assert (reason is Reason.REJECTED) == (status in {400, 413, 422})
     assert (reason in PERMANENT) == (300 <= status < 500 and status not in {408, 421, 425, 429})

@@ -3,7 +3,7 @@ from typing import Any
 
 import pytest
 
-from notifier.channels.notification_json import as_json
+from notifier.channels.notification_json import json_document
 from tests.samples import NAMES, environment_event, event, notification
 
 ROOM = 200_000
@@ -30,7 +30,7 @@ KINDS: dict[str, type | tuple[type, ...]] = {
 def test_a_failure_is_written_like_this() -> None:
     """The whole object, to the letter."""
     arn = "arn:aws:proton:eu-west-1:123456789012:service/checkout/service-instance/prod"
-    assert as_json((notification(event("service-instance-deployment-failed")),), ROOM) == {
+    assert json_document((notification(event("service-instance-deployment-failed")),), ROOM) == {
         "version": 1,
         "counts": {"failure": 1},
         "notifications": [
@@ -82,7 +82,7 @@ def test_a_failure_is_written_like_this() -> None:
 @pytest.mark.parametrize("name", NAMES)
 def test_every_field_is_there_whatever_is_known(name: str) -> None:
     """A program needs no check for a missing field, only for null."""
-    written = json.loads(json.dumps(as_json((notification(event(name)),), ROOM)))
+    written = json.loads(json.dumps(json_document((notification(event(name)),), ROOM)))
 
     (entry,) = written["notifications"]
     assert list(entry) == list(KINDS)
@@ -93,7 +93,7 @@ def test_several_are_one_list_the_most_urgent_first() -> None:
     """One parser reads one and many."""
     names = ("service-recovered", "service-instance-deployment-failed", "service-without-detail")
 
-    written = as_json(tuple(notification(event(name)) for name in names), ROOM)
+    written = json_document(tuple(notification(event(name)) for name in names), ROOM)
 
     assert written["counts"] == {"failure": 1, "recovered": 1, "info": 1}
     assert [entry["severity"] for entry in written["notifications"]] == ["failure", "recovered", "info"]
@@ -105,7 +105,7 @@ def test_what_does_not_fit_is_counted() -> None:
         notification(environment_event(name=f"e-{number}", status="FAILED")) for number in range(500)
     )
 
-    written = as_json(storm, 50_000)
+    written = json_document(storm, 50_000)
 
     assert written["counts"] == {"failure": 500}
     assert 10 < len(written["notifications"]) < 100

@@ -5,16 +5,16 @@ from typing import Any
 import pytest
 
 from notifier.channels.errors import PERMANENT, DeliveryError, Reason
-from notifier.channels.http.client import ONE_WORD, Answer
+from notifier.channels.http.vendor import ONE_WORD, Response
 from notifier.channels.slack.message import message
 from notifier.channels.slack.responses import (
-    OTHER_WORDS,
     REASONS,
-    TRIGGER,
-    bot_receipt,
-    posted,
-    trigger_receipt,
-    webhook_receipt,
+    UNUSUAL_SUCCESS,
+    WORKFLOW_URL,
+    check_bot,
+    check_webhook,
+    check_workflow,
+    post_or_simplify,
 )
 from notifier.model.notification import Notification
 from notifier.model.status_change import Severity
@@ -45,9 +45,9 @@ CONTENT = {
 }
 
 
-def answer(status: int, text: str) -> Answer:
+def answer(status: int, text: str) -> Response:
     """Make an answer."""
-    return Answer(status, text, None)
+    return Response(status, text, None)
 
 
 def test_every_word_could_be_repeated() -> None:
@@ -79,16 +79,16 @@ def test_only_words_about_the_content_are_rejections() -> None:
         '{"ok":true,"warning":"missing_charset"}',
     ],
 )
-@pytest.mark.parametrize("receipt", [webhook_receipt, trigger_receipt])
-def test_what_cannot_mean_no_is_a_yes(receipt: Any, text: str) -> None:  # noqa: ANN401 - one of two functions
+@pytest.mark.parametrize("check", [check_webhook, check_workflow])
+def test_what_cannot_mean_no_is_a_yes(check: Any, text: str) -> None:  # noqa: ANN401 - one of two functions
     """Posted again, it would be told again; that it was unusual is noted."""
     for status in (200, 201, 202):
-        usual = receipt is trigger_receipt and text.startswith("{")
+        usual = check is check_workflow and text.startswith("{")
 
-        assert receipt(answer(status, text)) == (None if usual else OTHER_WORDS)
+        assert check(answer(status, text)) == (None if usual else UNUSUAL_SUCCESS)
 
 
-@pytest.mark.parametrize("receipt", [webhook_receipt, trigger_receipt, bot_receipt])
+@pytest.mark.parametrize("check", [check_webhook, check_workflow, check_bot])
 @pytest.mark.parametrize(
     "text",
     [
@@ -107,38 +107,38 @@ def test_what_cannot_mean_no_is_a_yes(receipt: Any, text: str) -> None:  # noqa:
         "[" * 100_000,
     ],
 )
-def test_what_may_mean_no_is_no_yes(receipt: Any, text: str) -> None:  # noqa: ANN401 - one of three functions
+def test_what_may_mean_no_is_no_yes(check: Any, text: str) -> None:  # noqa: ANN401 - one of three functions
     """A login page and an empty answer prove nothing: it is tried again."""
     with pytest.raises(DeliveryError) as failed:
-        receipt(answer(200, text))
+        check(answer(200, text))
 
     assert failed.value.reason is Reason.UNAVAILABLE
 
 
-@pytest.mark.parametrize("receipt", [webhook_receipt, trigger_receipt, bot_receipt])
-def test_a_yes_with_another_status_is_no_yes(receipt: Any) -> None:  # noqa: ANN401 - one of three functions
+@pytest.mark.parametrize("check", [check_webhook, check_workflow, check_bot])
+def test_a_yes_with_another_status_is_no_yes(check: Any) -> None:  # noqa: ANN401 - one of three functions
     """Status and words have to agree."""
     for status, text in ((302, "ok"), (400, '{"ok":true}'), (502, '{"ok":true,"ts":"1"}')):
         with pytest.raises(DeliveryError):
-            receipt(answer(status, text))
+            check(answer(status, text))
 
 
 def test_a_bots_yes_names_its_message() -> None:
     """One that does not is a yes, too, but an unusual one."""
-    assert bot_receipt(answer(200, '{"ok":true,"channel":"C1","ts":"1.2"}')) is None
-    assert bot_receipt(answer(200, '{"ok":true,"error":null}')) == OTHER_WORDS
+    assert check_bot(answer(200, '{"ok":true,"channel":"C1","ts":"1.2"}')) is None
+    assert check_bot(answer(200, '{"ok":true,"error":null}')) == UNUSUAL_SUCCESS
 
 
 @pytest.mark.parametrize("word", REASONS)
 def test_a_word_has_its_reason_whichever_way_it_comes(word: str) -> None:
     """In JSON with status 200, as a bot hears it, and alone with status 400, as a webhook does."""
-    for receipt, status, text in (
-        (bot_receipt, 200, json.dumps({"ok": False, "error": word})),
-        (trigger_receipt, 400, json.dumps({"ok": False, "error": word})),
-        (webhook_receipt, 400, f"{word}\n"),
+    for check, status, text in (
+        (check_bot, 200, json.dumps({"ok": False, "error": word})),
+        (check_workflow, 400, json.dumps({"ok": False, "error": word})),
+        (check_webhook, 400, f"{word}\n"),
     ):
         with pytest.raises(DeliveryError, match=f"^Slack answered {status} {word}$") as failed:
-            receipt(answer(status, text))
+            check(answer(status, text))
 
         assert failed.value.reason is REASONS[word]
 
@@ -146,7 +146,7 @@ def test_a_word_has_its_reason_whichever_way_it_comes(word: str) -> None:
 def test_a_word_of_next_year_is_not_the_contents_fault() -> None:
     """It is given up with an alarm, and no digest is taken apart."""
     with pytest.raises(DeliveryError) as failed:
-        bot_receipt(answer(200, '{"ok":false,"error":"some_new_policy"}'))
+        check_bot(answer(200, '{"ok":false,"error":"some_new_policy"}'))
 
     assert failed.value.reason is Reason.MISCONFIGURED
 
@@ -174,7 +174,7 @@ def test_a_refused_mention_does_not_hold_back_the_message(reason: Reason, mentio
     slack = Refusing(reason, lambda text: "<!" not in text.replace("<!date", "") and "<@" not in text)
     told = (replace(FAILURE, mention=mention),)
 
-    note = posted(told, slack.post)
+    note = post_or_simplify(told, slack.post)
 
     assert note == "Slack refused the mention or text that the route adds, so this is without it: Slack answered 1"
     assert slack.payloads == [message(told), message((FAILURE,), note)]
@@ -186,8 +186,8 @@ def test_a_route_s_own_text_stays_unless_the_content_was_refused() -> None:
     unauthorised = Refusing(Reason.UNAUTHORISED, lambda text: "<!here>" not in text)
     rejected = Refusing(Reason.REJECTED, lambda text: "Checkout is down" not in text)
 
-    posted((DECORATED,), unauthorised.post)
-    posted((DECORATED,), rejected.post)
+    post_or_simplify((DECORATED,), unauthorised.post)
+    post_or_simplify((DECORATED,), rejected.post)
 
     assert "Call Ada." in json.dumps(unauthorised.payloads[1])
     assert "Call Ada." not in json.dumps(rejected.payloads[1])
@@ -199,7 +199,7 @@ def test_a_digest_loses_its_mentions_alike() -> None:
     slack = Refusing(Reason.UNAUTHORISED, lambda text: "<!here>" not in text)
     told: tuple[Notification, ...] = (DECORATED, FAILURE, replace(FAILURE, severity=Severity.ACTION))
 
-    assert posted(told, slack.post)
+    assert post_or_simplify(told, slack.post)
 
     assert len(slack.payloads) == 2
 
@@ -222,7 +222,7 @@ def test_what_has_nothing_to_do_with_decoration_is_not_posted_more_often(
     slack = Refusing(reason, lambda _text: False)
 
     with pytest.raises(DeliveryError, match=f"^Slack answered {posts}$") as failed:
-        posted((told,), slack.post)
+        post_or_simplify((told,), slack.post)
 
     assert failed.value.reason is reason
     assert len(slack.payloads) == posts
@@ -240,7 +240,7 @@ def test_what_has_nothing_to_do_with_decoration_is_not_posted_more_often(
 )
 def test_a_workflows_url_is_told_from_a_webhooks(url: str, is_workflow: bool) -> None:  # noqa: FBT001 - a column
     """Both stand at the same host."""
-    assert bool(TRIGGER.match(url)) is is_workflow
+    assert bool(WORKFLOW_URL.match(url)) is is_workflow
 
 
 def test_a_fake_that_restricts_mentions_takes_the_plain_message() -> None:

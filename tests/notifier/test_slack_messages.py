@@ -6,8 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from notifier.channels.digest import digest
-from notifier.channels.slack.message import escaped, message, render, render_digest
+from notifier.channels.digest import compose_digest
+from notifier.channels.slack.message import message, render, render_digest
+from notifier.channels.slack.mrkdwn import escaped
 from proton_notifier.fakes.slack import payload_errors
 from tests.samples import NAMES, environment_event, event, notification
 
@@ -229,7 +230,7 @@ def test_a_digest_alerts_each_once() -> None:
     composed = notification(event("service-created"))
     wanted = ("@here", None, "S0123456789", "@here")
 
-    payload = render_digest(digest(replace(composed, mention=mention) for mention in wanted))
+    payload = render_digest(compose_digest(replace(composed, mention=mention) for mention in wanted))
 
     assert payload["blocks"][1]["text"]["text"] == "<!here> <!subteam^S0123456789>"
 
@@ -291,7 +292,7 @@ def test_a_digest_is_legal_and_inert_whatever_comes(text: str, count: int) -> No
         for number in range(count)
     ]
 
-    payload = render_digest(digest(composed))
+    payload = render_digest(compose_digest(composed))
 
     assert list(payload_errors(payload)) == []
     for found in _texts(payload):

@@ -5,7 +5,7 @@ import pytest
 from botocore.stub import Stubber
 from moto import mock_aws
 
-from notifier.channels.deadlines import within
+from notifier.channels.deadlines import deadline
 from notifier.channels.errors import DeliveryError, Reason
 from notifier.channels.secrets import MAX_AGE_SECONDS, Secret, StoredSecrets
 from tests.clients import TestStores, stored_secrets
@@ -149,7 +149,7 @@ def test_after_the_deadline_no_secret_is_read(secrets: StoredSecrets) -> None:
     """It comes back; whether the secret is there was not asked."""
     used: list[Secret] = []
 
-    with within(0), pytest.raises(DeliveryError, match="the secret stack/a could not be read") as failed:
+    with deadline(0), pytest.raises(DeliveryError, match="the secret stack/a could not be read") as failed:
         secrets.use("stack/a", used.append)
 
     assert failed.value.reason is Reason.TIMED_OUT

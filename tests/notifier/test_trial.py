@@ -4,11 +4,11 @@ import pytest
 from pydantic import ValidationError
 
 from notifier.channels import pagerduty
-from notifier.channels.notification_json import as_json
+from notifier.channels.notification_json import json_document
 from notifier.channels.slack.message import render
-from notifier.channels.sns import topic as sns
+from notifier.channels.sns import email
 from notifier.channels.sns.amazon_q import custom_notification
-from notifier.channels.teams import card as teams
+from notifier.channels.teams.card import message
 from notifier.model.status_change import Fact, Severity
 from notifier.sources.envelope import Event
 from notifier.sources.test_message import SENT, RequestedTest, event, read, requested
@@ -41,7 +41,7 @@ def test_a_test_past_the_routes_does_not_say_that_they_lead_there() -> None:
 
 def test_the_email_of_a_test_says_at_once_that_nothing_is_wrong() -> None:
     """Before the severity, which whoever is woken would read first; and who sent it."""
-    assert sns.render(notification(TRIAL)) == {
+    assert email.render(notification(TRIAL)) == {
         "Subject": "TEST, nothing is wrong: proton-notifier sends failures here (production, eu-west-1)",
         "Message": (
             "TEST, nothing is wrong: proton-notifier sends failures here.\n\n"
@@ -76,10 +76,10 @@ def test_every_other_channel_begins_with_the_mark_too() -> None:
     """Whatever it shows first."""
     composed = (notification(TRIAL),)
 
-    card = teams.message(composed)["attachments"][0]["content"]
+    card = message(composed)["attachments"][0]["content"]
     chat = custom_notification(composed)
     (alert,) = pagerduty.events(composed)
-    (entry,) = as_json(composed, 10_000)["notifications"]
+    (entry,) = json_document(composed, 10_000)["notifications"]
     title = TITLES[Severity.FAILURE]
     assert card["body"][0]["inlines"][0]["text"] == title
     assert alert["payload"]["summary"] == f"{title} (production, eu-west-1)"

@@ -1,4 +1,4 @@
-"""Webhooks through a proxy that is there, refuses, hangs or is not."""
+"""HttpClient through a proxy that is there, refuses, hangs or is not."""
 
 import socket
 import traceback
@@ -9,8 +9,9 @@ from urllib.parse import urlsplit
 import pytest
 
 from notifier.channels.errors import DeliveryError, Reason
-from notifier.channels.http.client import Answer, Vendor, Webhook, Webhooks
+from notifier.channels.http.client import HttpClient
 from notifier.channels.http.connections import tls
+from notifier.channels.http.vendor import Endpoint, Response, Vendor
 from proton_notifier.fakes.server import FakeResponse
 from proton_notifier.fakes.slack import PATH, FakeSlack
 from tests.connect_proxy import ConnectProxy
@@ -42,9 +43,9 @@ def address(server: FakeSlack) -> tuple[str, int]:
     return "127.0.0.1", int(urlsplit(server.url).port or 0)
 
 
-def post(proxy: str, url: str, listed: frozenset[str] = frozenset()) -> Answer:
+def post(proxy: str, url: str, listed: frozenset[str] = frozenset()) -> Response:
     """Post to *url* through *proxy*."""
-    return Webhooks(listed, proxy).post(VENDOR, Webhook(url, "the secret hook"), BODY, {})
+    return HttpClient(listed, proxy).post(VENDOR, Endpoint(url, "the secret hook"), BODY, {})
 
 
 def fails(proxy: str, url: str = "https://127.0.0.1:9/s3cr3t", listed: frozenset[str] = frozenset()) -> DeliveryError:
@@ -60,9 +61,9 @@ def test_a_webhook_goes_through_the_proxy(encrypted: bool, vendor: FakeSlack) ->
     """It is asked for a host and a port, and what it passes on then is encrypted; the connection is kept."""
     host, port = address(vendor)
     with ConnectProxy((host, port), context=serving() if encrypted else None) as proxy:
-        webhooks = Webhooks(frozenset(), proxy.url)
+        webhooks = HttpClient(frozenset(), proxy.url)
         for _ in range(3):
-            answer = webhooks.post(VENDOR, Webhook(f"https://{host}:{port}{PATH}", "the secret hook"), BODY, {})
+            answer = webhooks.post(VENDOR, Endpoint(f"https://{host}:{port}{PATH}", "the secret hook"), BODY, {})
             assert (answer.status, answer.text) == (200, "ok")
 
         assert proxy.heard == [f"CONNECT {host}:{port} HTTP/1.1\r\nHost: {host}:{port}\r\n\r\n".encode()]
@@ -81,8 +82,8 @@ def test_what_follows_an_answer_is_no_answer_through_a_proxy_either(
     yes = b"HTTP/1.1 200 x\r\nContent-Length: 2\r\n\r\nok"
     vendor.responses += [FakeResponse(0, "", raw=[yes * 600]), FakeResponse(400, "no")]
     with ConnectProxy((host, port), context=serving() if encrypted else None) as proxy:
-        webhooks = Webhooks(frozenset(), proxy.url)
-        webhook = Webhook(f"https://{host}:{port}{PATH}", "the secret hook")
+        webhooks = HttpClient(frozenset(), proxy.url)
+        webhook = Endpoint(f"https://{host}:{port}{PATH}", "the secret hook")
 
         statuses = [webhooks.post(VENDOR, webhook, BODY, {}).status for _ in range(2)]
 
@@ -144,11 +145,11 @@ def test_what_the_shell_exports_does_not_matter(
             monkeypatch.setenv(variable, exported.url)
         monkeypatch.setenv("NO_PROXY", "*")
         monkeypatch.setenv("no_proxy", "*")
-        webhook = Webhook(f"https://{host}:{port}{PATH}", "the secret hook")
+        webhook = Endpoint(f"https://{host}:{port}{PATH}", "the secret hook")
         if proxy:
             assert "the proxy" in str(fails(proxy, webhook.url.replace(PATH, "/s3cr3t")))
         else:
-            assert Webhooks(LOOPBACK).post(VENDOR, webhook, BODY, {}).text == "ok"
+            assert HttpClient(LOOPBACK).post(VENDOR, webhook, BODY, {}).text == "ok"
 
         assert exported.heard == []
 

@@ -12,8 +12,9 @@ from urllib3 import Timeout
 
 from notifier.channels.deadlines import SEND_SECONDS
 from notifier.channels.errors import DeliveryError, Reason
-from notifier.channels.http.client import Answer, Vendor, Webhook, Webhooks, refusal
+from notifier.channels.http.client import HttpClient
 from notifier.channels.http.connections import CONNECTING_SECONDS, PublicConnection, tls
+from notifier.channels.http.vendor import Endpoint, Response, Vendor, response_error
 from proton_notifier.fakes.server import FakeResponse
 from proton_notifier.fakes.slack import FakeSlack
 from tests.clients import loopback
@@ -43,7 +44,7 @@ SOURCE = "the secret hook"
 def test_what_is_elsewhere_is_refused_and_not_repeated(url: str) -> None:
     """Messages go to the vendor by https, or to a listed host, and an error never shows the address."""
     with pytest.raises(DeliveryError, match=r"the secret hook does not hold an https URL on \.flows") as failed:
-        Webhooks(frozenset({"127.0.0.1"})).post(VENDOR, Webhook(url, SOURCE), b"{}", {})
+        HttpClient(frozenset({"127.0.0.1"})).post(VENDOR, Endpoint(url, SOURCE), b"{}", {})
 
     assert failed.value.reason is Reason.MISCONFIGURED
     assert "s3cr3t" not in f"{failed.value} {failed.value.__cause__} {failed.value.__context__}"
@@ -61,7 +62,7 @@ def test_the_vendors_and_the_listed_hosts_are_asked(host: str, monkeypatch: pyte
     monkeypatch.setattr("socket.getaddrinfo", refuse)
 
     with pytest.raises(DeliveryError, match="Vendor did not answer: NameResolutionError"):
-        Webhooks(frozenset({"own.example"})).post(VENDOR, Webhook(f"https://{host}/x", SOURCE), b"{}", {})
+        HttpClient(frozenset({"own.example"})).post(VENDOR, Endpoint(f"https://{host}/x", SOURCE), b"{}", {})
 
     assert asked == [host.lower()]
 
@@ -108,7 +109,7 @@ def test_a_public_name_at_a_private_address_gets_nothing(
     monkeypatch.setattr("urllib3.connection.HTTPSConnection.connect", connect)
 
     with pytest.raises(DeliveryError) as failed:
-        Webhooks(frozenset()).post(VENDOR, Webhook("https://api.vendor.example/x", SOURCE), b"{}", {})
+        HttpClient(frozenset()).post(VENDOR, Endpoint("https://api.vendor.example/x", SOURCE), b"{}", {})
 
     assert bool(written) is allowed
     assert failed.value.reason is (Reason.UNAVAILABLE if allowed else Reason.MISCONFIGURED)
@@ -119,9 +120,9 @@ def test_a_public_name_at_a_private_address_gets_nothing(
 def test_a_connection_is_kept() -> None:
     """A second message needs no second handshake."""
     with FakeSlack() as server:
-        webhooks = Webhooks(frozenset({"127.0.0.1"}))
+        webhooks = HttpClient(frozenset({"127.0.0.1"}))
         for _ in range(2):
-            webhooks.post(VENDOR, Webhook(server.url, SOURCE), b'{"text": "x"}', {})
+            webhooks.post(VENDOR, Endpoint(server.url, SOURCE), b'{"text": "x"}', {})
 
         assert server.connections == 1
 
@@ -131,7 +132,7 @@ def test_a_redirect_is_not_followed() -> None:
     with FakeSlack() as server:
         server.responses.append(FakeResponse(307, "", {"Location": server.url}))
 
-        answer = Webhooks(frozenset({"127.0.0.1"})).post(VENDOR, Webhook(server.url, SOURCE), b'{"text": "x"}', {})
+        answer = HttpClient(frozenset({"127.0.0.1"})).post(VENDOR, Endpoint(server.url, SOURCE), b'{"text": "x"}', {})
 
     assert answer.status == 307
     assert server.messages == []
@@ -139,9 +140,9 @@ def test_a_redirect_is_not_followed() -> None:
 
 def test_neither_address_nor_answer_is_in_a_repr() -> None:
     """What prints them prints no secret."""
-    webhook = Webhook("https://api.vendor.example/s3cr3t", SOURCE)
+    webhook = Endpoint("https://api.vendor.example/s3cr3t", SOURCE)
 
-    assert repr(webhook) == "Webhook(source='the secret hook')"
+    assert repr(webhook) == "Endpoint(source='the secret hook')"
 
 
 @pytest.mark.parametrize(
@@ -156,7 +157,7 @@ def test_a_refusal_repeats_the_vendors_own_words_and_nothing_else(text: str, tol
     """Each vendor has its way to say why; what anybody else says may hold the address."""
     vendor = Vendor("Vendor", frozenset(), re.compile('"code": "([A-Za-z]+)"'))
 
-    assert str(refusal(vendor, Answer(404, text, None))) == told
+    assert str(response_error(vendor, Response(404, text, None))) == told
 
 
 @pytest.mark.parametrize(
@@ -207,7 +208,7 @@ def test_a_wait_that_is_asked_for_is_believed_up_to_an_hour(given: tuple[str, ..
     with FakeSlack() as server, time_machine.travel("2026-11-26T12:00:00Z", tick=False):
         server.responses.append(FakeResponse(429, "", raw=[raw]))
 
-        answer = loopback().post(VENDOR, Webhook(server.url, SOURCE), b"{}", {})
+        answer = loopback().post(VENDOR, Endpoint(server.url, SOURCE), b"{}", {})
 
     assert answer.retry_after_seconds == seconds
 
@@ -215,7 +216,7 @@ def test_a_wait_that_is_asked_for_is_believed_up_to_an_hour(given: tuple[str, ..
 @pytest.mark.parametrize("status", [421, 425, 500, 599, 999])
 def test_what_passes_is_tried_again(status: int) -> None:
     """Also in numbers that nobody has given a meaning."""
-    assert refusal(VENDOR, Answer(status, "", None)).reason is Reason.UNAVAILABLE
+    assert response_error(VENDOR, Response(status, "", None)).reason is Reason.UNAVAILABLE
 
 
 @pytest.mark.parametrize(("status", "connections"), [(200, 1), (204, 1), (307, 2), (400, 2), (421, 2), (503, 2)])
@@ -225,7 +226,7 @@ def test_a_connection_that_carried_a_no_is_not_used_again(status: int, connectio
         webhooks = loopback()
         server.responses.append(FakeResponse(0, "", raw=[f"HTTP/1.1 {status} x\r\nContent-Length: 0\r\n\r\n".encode()]))
         for _ in range(2):
-            webhooks.post(VENDOR, Webhook(server.url, SOURCE), b'{"text": "x"}', {})
+            webhooks.post(VENDOR, Endpoint(server.url, SOURCE), b'{"text": "x"}', {})
 
         assert server.connections == connections
 
@@ -256,7 +257,7 @@ def test_a_host_of_dead_addresses_costs_one_deadline(dead: tuple[str, int], monk
     started = time.monotonic()
 
     with pytest.raises(DeliveryError, match="Vendor did not answer: ConnectTimeoutError") as failed:
-        loopback().post(VENDOR, Webhook("http://127.0.0.1/", SOURCE), b"{}", {})
+        loopback().post(VENDOR, Endpoint("http://127.0.0.1/", SOURCE), b"{}", {})
 
     assert failed.value.reason is Reason.TIMED_OUT
     assert time.monotonic() - started < 15
@@ -269,7 +270,7 @@ def test_the_first_address_that_answers_is_used(dead: tuple[str, int], monkeypat
         resolve(monkeypatch, dead, ("127.0.0.1", 1), dead, (str(url.hostname), int(url.port or 0)))
         monkeypatch.setattr("notifier.channels.http.client.TIMEOUT", Timeout(connect=0.1, read=7))
 
-        answer = loopback().post(VENDOR, Webhook("http://127.0.0.1/", SOURCE), b'{"text": "x"}', {})
+        answer = loopback().post(VENDOR, Endpoint("http://127.0.0.1/", SOURCE), b'{"text": "x"}', {})
 
     assert answer.status == 404
 
@@ -281,7 +282,7 @@ def test_connecting_leaves_time_for_the_answer(dead: tuple[str, int], monkeypatc
     started = time.monotonic()
 
     with pytest.raises(DeliveryError, match="ConnectTimeoutError"):
-        loopback().post(VENDOR, Webhook("http://127.0.0.1/", SOURCE), b"{}", {})
+        loopback().post(VENDOR, Endpoint("http://127.0.0.1/", SOURCE), b"{}", {})
 
     assert time.monotonic() - started < SEND_SECONDS - CONNECTING_SECONDS
 
@@ -298,14 +299,14 @@ def test_a_host_that_nobody_answers_at_may_come_back(
     resolve(monkeypatch, *addresses)
 
     with pytest.raises(DeliveryError, match=f"Vendor did not answer: {problem}") as failed:
-        loopback().post(VENDOR, Webhook("http://127.0.0.1/", SOURCE), b"{}", {})
+        loopback().post(VENDOR, Endpoint("http://127.0.0.1/", SOURCE), b"{}", {})
 
     assert failed.value.reason is Reason.UNAVAILABLE
 
 
 def test_a_name_that_cannot_be_one_is_not_found() -> None:
     """A label of a name has 63 characters at most."""
-    webhook = Webhook(f"https://{'a' * 64}.flows.vendor.example/", SOURCE)
+    webhook = Endpoint(f"https://{'a' * 64}.flows.vendor.example/", SOURCE)
 
     with pytest.raises(DeliveryError, match="Vendor did not answer: NameResolutionError"):
         loopback().post(VENDOR, webhook, b"{}", {})
@@ -315,7 +316,7 @@ def test_a_server_that_reads_nothing_is_not_waited_for(monkeypatch: pytest.Monke
     """Writing counts as well."""
     monkeypatch.setattr("notifier.channels.http.client.SEND_SECONDS", 0.2)
     with socket.create_server(("127.0.0.1", 0)) as server:
-        webhook = Webhook(f"http://127.0.0.1:{server.getsockname()[1]}/", SOURCE)
+        webhook = Endpoint(f"http://127.0.0.1:{server.getsockname()[1]}/", SOURCE)
 
         with pytest.raises(DeliveryError, match="Vendor did not answer: TimeoutError") as failed:
             loopback().post(VENDOR, webhook, b"x" * 50_000_000, {})
@@ -344,7 +345,7 @@ def test_a_handshake_that_hangs_is_not_waited_for(spoken: bytes, monkeypatch: py
         thread.start()
 
         with pytest.raises(DeliveryError, match=r"Vendor did not answer: (Connect|Read)TimeoutError") as failed:
-            loopback().post(VENDOR, Webhook(f"https://127.0.0.1:{server.getsockname()[1]}/", SOURCE), b"{}", {})
+            loopback().post(VENDOR, Endpoint(f"https://127.0.0.1:{server.getsockname()[1]}/", SOURCE), b"{}", {})
 
         thread.join(timeout=10)
     assert failed.value.reason is Reason.TIMED_OUT
@@ -355,14 +356,14 @@ def test_of_a_long_answer_only_the_beginning_is_read() -> None:
     with FakeSlack() as server:
         server.responses.append(FakeResponse(200, "x" * 1_000_000))
 
-        answer = Webhooks(frozenset({"127.0.0.1"})).post(VENDOR, Webhook(server.url, SOURCE), b"{}", {})
+        answer = HttpClient(frozenset({"127.0.0.1"})).post(VENDOR, Endpoint(server.url, SOURCE), b"{}", {})
 
     assert answer.text == "x" * 64 * 1024
 
 
 def test_an_answer_that_trickles_is_not_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
     """Each byte in time, and the whole never."""
-    monkeypatch.setattr("notifier.channels.http.client.ANSWER_SECONDS", 0.2)
+    monkeypatch.setattr("notifier.channels.http.client.BODY_SECONDS", 0.2)
     with socket.create_server(("127.0.0.1", 0)) as server:
 
         def trickle() -> None:
@@ -376,9 +377,9 @@ def test_an_answer_that_trickles_is_not_waited_for(monkeypatch: pytest.MonkeyPat
 
         thread = threading.Thread(target=trickle, daemon=True)
         thread.start()
-        webhook = Webhook(f"http://127.0.0.1:{server.getsockname()[1]}/", SOURCE)
+        webhook = Endpoint(f"http://127.0.0.1:{server.getsockname()[1]}/", SOURCE)
 
-        answer = Webhooks(frozenset({"127.0.0.1"})).post(VENDOR, webhook, b"{}", {})
+        answer = HttpClient(frozenset({"127.0.0.1"})).post(VENDOR, webhook, b"{}", {})
 
         thread.join(timeout=10)
     assert 1 <= len(answer.text) < 50

@@ -1,4 +1,4 @@
-"""One wall-clock deadline for everything that a send waits for."""
+"""One wall-clock deadline for all waits of a send."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -7,15 +7,15 @@ from math import inf
 from time import monotonic
 from typing import Final
 
-# For all requests of one message, to the destination and the secret stores. A send that takes longer is tried again.
+# For all requests of one message, to the destination and the secret stores. A send that takes longer is retried.
 SEND_SECONDS: Final = 20
 
 DEADLINE: Final = ContextVar("deadline", default=inf)
 
 
 @contextmanager
-def within(seconds: float) -> Iterator[None]:
-    """Limit what this thread does inside to *seconds*, or to what is left of an outer limit."""
+def deadline(seconds: float) -> Iterator[None]:
+    """Limit the waits of this thread inside to *seconds* in all; an outer deadline that is sooner stays."""
     outer = DEADLINE.set(min(DEADLINE.get(), monotonic() + seconds))
     try:
         yield
@@ -23,8 +23,8 @@ def within(seconds: float) -> Iterator[None]:
         DEADLINE.reset(outer)
 
 
-def remaining() -> float:
-    """Return the seconds that are left; raise `TimeoutError` if there are none."""
+def remaining_seconds() -> float:
+    """Return the time until the deadline; raise `TimeoutError` if it has passed."""
     left = DEADLINE.get() - monotonic()
     if left <= 0:
         message = "the deadline of the send has passed"

@@ -1,19 +1,21 @@
 """Several notifications as one message, so that a storm stays readable."""
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Final
+from typing import Final, TypeVar
 
 from notifier.model.notification import Notification
 from notifier.model.status_change import Severity
 
-# One or two stay messages of their own.
+Message = TypeVar("Message")
+
+# Fewer notifications stay messages of their own.
 DIGEST_MINIMUM: Final = 3
-# What a person reads line by line; the others are counted.
-TOLD_LIMIT: Final = 30
-# Kinds of the others; what is rarer still is counted by severity alone.
+# A person reads so many line by line; further notifications are counted by kind.
+LISTED_LIMIT: Final = 30
+# Rarer kinds are counted by severity alone.
 KINDS_LIMIT: Final = 20
 
 URGENCY: Final = {severity: urgency for urgency, severity in enumerate(Severity)}
@@ -22,50 +24,65 @@ NEVER: Final = datetime.max.replace(tzinfo=UTC)
 
 @dataclass(frozen=True, slots=True)
 class Count:
-    """How many changes of a kind and severity are not told one by one."""
+    """The number of notifications of one severity and kind that a digest does not list."""
 
     severity: Severity
-    words: str
+    kind: str
     number: int
 
 
 @dataclass(frozen=True, slots=True)
 class Digest:
-    """What happened, most urgent first; *told* one by one, *rest* by kind, nothing left out of *counts*."""
+    """Notifications, most urgent first: *listed* one by one, the rest *counted* by kind; *counts* is of all."""
 
     notifications: tuple[Notification, ...]
     counts: tuple[tuple[Severity, int], ...]
-    told: tuple[Notification, ...]
-    rest: tuple[Count, ...]
+    listed: tuple[Notification, ...]
+    counted: tuple[Count, ...]
 
     @property
     def severity(self) -> Severity:
-        """The most urgent of all."""
+        """The most urgent severity."""
         return self.counts[0][0]
+
+    @property
+    def title(self) -> str:
+        """The number of notifications in words."""
+        return f"{len(self.notifications)} status changes"
+
+    @property
+    def summary(self) -> str:
+        """The number of notifications of each severity in words."""
+        return ", ".join(f"{number} {severity}" for severity, number in self.counts)
+
+
+def render_one_or_digest(
+    notifications: tuple[Notification, ...],
+    render: Callable[[Notification], Message],
+    render_digest: Callable[[Digest], Message],
+) -> Message:
+    """Render a single notification as itself, several as a digest: the one place that decides between the two."""
+    return render(notifications[0]) if len(notifications) == 1 else render_digest(compose_digest(notifications))
 
 
 def occurrence(notification: Notification) -> datetime:
-    """Say when the event happened, as something to sort by; an event without time comes last."""
+    """Return the sort key for the time of the event; an event without time comes last."""
     return notification.occurred_at or NEVER
 
 
-def digest(notifications: Iterable[Notification], told_limit: int = TOLD_LIMIT) -> Digest:
-    """Put *notifications* in the order in which a person wants to read them: urgency, then time."""
-    in_time = sorted(notifications, key=occurrence)
-    ordered = tuple(sorted(in_time, key=lambda notification: URGENCY[notification.severity]))
-    numbers = Counter(notification.severity for notification in ordered)
-    kinds = Counter(
-        (notification.severity, f"{notification.kind} {notification.headline}") for notification in ordered[told_limit:]
-    )
-    rest = dict(kinds.most_common(KINDS_LIMIT))
-    rarer: Counter[Severity] = Counter()
-    for (severity, words), number in kinds.items():
-        rarer[severity] += 0 if (severity, words) in rest else number
-    rest |= {(severity, "other changes"): number for severity, number in rarer.items() if number}
-    counted = (Count(severity, words, number) for (severity, words), number in rest.items())
+def compose_digest(notifications: Iterable[Notification], listed_limit: int = LISTED_LIMIT) -> Digest:
+    """Sort *notifications* by urgency, then by time, and count those beyond *listed_limit*."""
+    by_time = sorted(notifications, key=occurrence)
+    ordered = tuple(sorted(by_time, key=lambda notification: URGENCY[notification.severity]))
+    totals = Counter(notification.severity for notification in ordered)
+    kinds = Counter((each.severity, f"{each.kind} {each.headline}") for each in ordered[listed_limit:])
+    common = Counter(dict(kinds.most_common(KINDS_LIMIT)))
+    for (severity, _), number in (kinds - common).items():
+        common[severity, "other changes"] += number
+    counts = (Count(severity, kind, number) for (severity, kind), number in common.items())
     return Digest(
         notifications=ordered,
-        counts=tuple((severity, numbers[severity]) for severity in Severity if numbers[severity]),
-        told=ordered[:told_limit],
-        rest=tuple(sorted(counted, key=lambda count: (URGENCY[count.severity], -count.number))),
+        counts=tuple((severity, totals[severity]) for severity in Severity if totals[severity]),
+        listed=ordered[:listed_limit],
+        counted=tuple(sorted(counts, key=lambda count: (URGENCY[count.severity], -count.number))),
     )

@@ -1,4 +1,4 @@
-"""Why a destination did not take a message, and what follows from it."""
+"""The error of a delivery, and its reason, which decides between retry and dead-letter queue."""
 
 from collections.abc import Mapping
 from enum import StrEnum
@@ -18,18 +18,18 @@ class Reason(StrEnum):
     UNAVAILABLE = "unavailable"
 
 
-# Trying again changes nothing until a person has.
+# A retry fails again until a person changes something.
 PERMANENT: Final = frozenset({Reason.GONE, Reason.MISCONFIGURED, Reason.REJECTED, Reason.UNAUTHORISED})
 
-# Statuses that leave no doubt, like all of 500 and more, which are unavailability.
-CERTAIN: Final[Mapping[int, Reason]] = {
+# These statuses decide, whatever the vendor's error code, as do all 5xx, which are unavailable.
+STATUS_REASONS: Final[Mapping[int, Reason]] = {
     HTTPStatus.REQUEST_TIMEOUT: Reason.TIMED_OUT,
     HTTPStatus.MISDIRECTED_REQUEST: Reason.UNAVAILABLE,
     HTTPStatus.TOO_EARLY: Reason.UNAVAILABLE,
     HTTPStatus.TOO_MANY_REQUESTS: Reason.RATE_LIMITED,
 }
-# Of the others, where the vendor's words say no more. Only these three rejections are about the content.
-PROBABLE: Final[Mapping[int, Reason]] = {
+# These decide only without a known error code. No other status rejects the content.
+FALLBACK_REASONS: Final[Mapping[int, Reason]] = {
     HTTPStatus.BAD_REQUEST: Reason.REJECTED,
     HTTPStatus.UNAUTHORIZED: Reason.UNAUTHORISED,
     HTTPStatus.FORBIDDEN: Reason.UNAUTHORISED,
@@ -43,8 +43,8 @@ PROBABLE: Final[Mapping[int, Reason]] = {
 class DeliveryError(Exception):
     """A destination did not take a message; the text says why and holds no secret.
 
-    *retry_after_seconds* is when the destination asked to be tried again, if it did. *settling* says that the reason
-    may be gone within minutes, although it is a permanent one.
+    *retry_after_seconds* is the wait that the destination asks for, if any. *settling* marks a permanent reason that
+    may be gone within minutes, as a permission that IAM has not spread yet.
     """
 
     def __init__(
@@ -57,19 +57,19 @@ class DeliveryError(Exception):
 
     @property
     def permanent(self) -> bool:
-        """Whether trying again is of no use."""
+        """Whether a retry is of no use."""
         return self.reason in PERMANENT
 
 
-def judged(status: int, known: Reason | None) -> Reason:
-    """Judge an answer that was no yes by its status, then by the vendor's words, whose reason is *known* if listed."""
+def reason_for(status: int, vendor_reason: Reason | None) -> Reason:
+    """Classify a failed response by its status, then by the reason of the vendor's error code, if that is listed."""
     if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
         return Reason.UNAVAILABLE
     if status < HTTPStatus.MULTIPLE_CHOICES:
-        return known or Reason.UNAVAILABLE
-    return CERTAIN.get(status) or known or PROBABLE.get(status, Reason.MISCONFIGURED)
+        return vendor_reason or Reason.UNAVAILABLE
+    return STATUS_REASONS.get(status) or vendor_reason or FALLBACK_REASONS.get(status, Reason.MISCONFIGURED)
 
 
-def listed(words: Mapping[Reason, str]) -> Mapping[str, Reason]:
-    """Look up reasons by a vendor's words, of which *words* has a line for each reason."""
-    return {word: reason for reason, line in words.items() for word in line.split()}
+def by_code(codes: Mapping[Reason, str]) -> Mapping[str, Reason]:
+    """Map each error code to its reason; *codes* has a line of codes for each reason."""
+    return {code: reason for reason, line in codes.items() for code in line.split()}

@@ -1,26 +1,26 @@
-"""Notifications as JSON, for programs to read; docs/design.md says what each field holds."""
+"""Notifications as JSON for programs; docs/design.md says what each field holds."""
 
 import json
+from dataclasses import asdict
 from itertools import accumulate
 from typing import Any, Final
 
-from notifier.channels.digest import digest
+from notifier.channels.digest import compose_digest
 from notifier.model.notification import Notification
-from notifier.model.status_change import Fact
 
-# Another one where a program that reads this one would go wrong; a field more is none.
+# Raised by a change that breaks a program; another field does not.
 VERSION: Final = 1
 
 
-def as_json(notifications: tuple[Notification, ...], room: int) -> dict[str, Any]:
-    """Write *notifications*, most urgent first, as many as take up to *room* characters; *counts* is of all."""
-    together = digest(notifications)
-    entries = [*map(_entry, together.notifications)]
+def json_document(notifications: tuple[Notification, ...], size_limit: int) -> dict[str, Any]:
+    """Write as many of *notifications* as fit, most urgent first, in *size_limit* characters; *counts* is of all."""
+    digest = compose_digest(notifications)
+    entries = [*map(_entry, digest.notifications)]
     sizes = accumulate(len(json.dumps(entry)) + len(", ") for entry in entries)
     return {
         "version": VERSION,
-        "counts": {str(severity): number for severity, number in together.counts},
-        "notifications": [entry for entry, size in zip(entries, sizes, strict=True) if size <= room],
+        "counts": {str(severity): number for severity, number in digest.counts},
+        "notifications": [entry for entry, size in zip(entries, sizes, strict=True) if size <= size_limit],
     }
 
 
@@ -37,13 +37,9 @@ def _entry(notification: Notification) -> dict[str, Any]:
         "occurred_at": notification.occurred_at.isoformat() if notification.occurred_at else None,
         "next_step": notification.next_step,
         "custom_body": notification.custom_body,
-        "facts": _labelled(notification.facts),
-        "references": _labelled(notification.references),
-        "links": [{"label": link.label, "url": link.url} for link in notification.links],
+        "facts": [*map(asdict, notification.facts)],
+        "references": [*map(asdict, notification.references)],
+        "links": [*map(asdict, notification.links)],
         "attributes": notification.values,
         "recognised": notification.recognised,
     }
-
-
-def _labelled(facts: tuple[Fact, ...]) -> list[dict[str, str]]:
-    return [{"label": fact.label, "value": fact.value} for fact in facts]

@@ -3,7 +3,7 @@
 import json
 import sys
 
-from notifier.channels.base import ChannelType
+from notifier.channels.base import Channel
 from notifier.channels.destination import Destination
 from notifier.model.notification import Notification
 
@@ -11,7 +11,7 @@ from notifier.model.notification import Notification
 class PrintedChannel:
     """Prints what a channel of another type would send."""
 
-    def __init__(self, instead_of: ChannelType) -> None:
+    def __init__(self, instead_of: type[Channel]) -> None:
         self.max_batch = instead_of.max_batch
         self._instead_of = instead_of
 

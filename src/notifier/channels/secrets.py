@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final, Protocol, TypeVar
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from notifier.channels.deadlines import remaining
+from notifier.channels.deadlines import remaining_seconds
 from notifier.channels.errors import DeliveryError, Reason
 from notifier.model.sanitize import BLANK, JOINERS
 
@@ -15,11 +15,11 @@ if TYPE_CHECKING:
     from mypy_boto3_secretsmanager import SecretsManagerClient
     from mypy_boto3_ssm import SSMClient
 
-Receipt = TypeVar("Receipt")
+Result = TypeVar("Result")
 
 MAX_AGE_SECONDS: Final = 300
 
-# A secret is unreadable for good where a person has to do something first.
+# A retry fails again until a person changes something.
 PERMANENT_ERRORS: Final = frozenset(
     {
         "AccessDeniedException",
@@ -32,11 +32,11 @@ PERMANENT_ERRORS: Final = frozenset(
         "ValidationException",
     }
 )
-# A permission takes minutes to be known everywhere.
+# IAM takes minutes to spread a permission.
 SETTLING_ERROR: Final = "AccessDeniedException"
-# What a sender hears whose secret was replaced; Slack forgets a webhook that was.
+# A secret that was replaced fails like this; Slack no longer finds a webhook that was.
 REPLACED: Final = frozenset({Reason.GONE, Reason.UNAUTHORISED})
-# Signs that a secret is no plain address, token or key, with what the error says of each; the first that fits counts.
+# Signs that a secret is no plain URL, token or key, with a description for the error; the first match counts.
 HINTS: Final = (
     (re.compile(r"\A\Z"), "is empty"),
     (re.compile("\ufeff|\\A\xef\xbb\xbf"), "begins with a byte order mark, as an editor or PowerShell writes it"),
@@ -51,13 +51,13 @@ HINTS: Final = (
 
 @dataclass(frozen=True, slots=True)
 class Secret:
-    """A secret's name, and what it holds."""
+    """A secret's name and value."""
 
     name: str
     value: str = field(repr=False)
 
 
-class Stores(Protocol):
+class SecretStores(Protocol):
     """The clients of the two stores, of which most stacks need one."""
 
     @property
@@ -70,68 +70,68 @@ class Stores(Protocol):
 
 
 class StoredSecrets:
-    """Secrets Manager's secrets; a name that begins with a slash is a SecureString's in Parameter Store.
+    """Secrets in Secrets Manager, or in Parameter Store if the name begins with a slash.
 
-    What was read is kept for five minutes by *clock*, which is in seconds.
+    A value is cached for five minutes by *clock*, which is in seconds.
     """
 
-    def __init__(self, stores: Stores, clock: Callable[[], float]) -> None:
+    def __init__(self, stores: SecretStores, clock: Callable[[], float]) -> None:
         self._stores = stores
         self._clock = clock
-        self._kept: dict[str, tuple[float, Secret]] = {}
+        self._cache: dict[str, tuple[float, Secret]] = {}
 
-    def use(self, name: str, send: Callable[[Secret], Receipt]) -> Receipt:
-        """Call *send* with the secret; if that fails as it would with an old one, once more with a new one.
+    def use(self, name: str, send: Callable[[Secret], Result]) -> Result:
+        """Call *send* with the secret; if that fails as with a replaced secret, read it again and retry once.
 
-        So a secret that was replaced needs no deployment and no patience.
+        A secret that was replaced needs no deployment.
         """
-        secret = self._known(name)
+        secret = self._cached(name)
         try:
-            return _try(send, secret)
+            return _send(send, secret)
         except DeliveryError as error:
             if error.reason not in REPLACED:
                 raise
             newest = self._read(name)
             if newest == secret:
                 raise
-            return _try(send, newest)
+            return _send(send, newest)
 
-    def _known(self, name: str) -> Secret:
-        until, secret = self._kept.get(name) or (float("-inf"), None)
-        return secret if secret and self._clock() < until else self._read(name)
+    def _cached(self, name: str) -> Secret:
+        expires, secret = self._cache.get(name) or (float("-inf"), None)
+        return secret if secret and self._clock() < expires else self._read(name)
 
     def _read(self, name: str) -> Secret:
         try:
-            remaining()  # the stores' clients know no deadline: a read begins before it, or not at all
+            remaining_seconds()  # the stores' clients know no deadline: a read begins before it, or not at all
             value = self._from_parameter_store(name) if name.startswith("/") else self._from_secrets_manager(name)
         except (BotoCoreError, ClientError, TimeoutError) as error:
-            problem = f"the secret {name} could not be read: {error}"
+            message = f"the secret {name} could not be read: {error}"
             code = error.response["Error"]["Code"] if isinstance(error, ClientError) else ""
-            other = Reason.TIMED_OUT if isinstance(error, TimeoutError) else Reason.UNAVAILABLE
-            reason = Reason.MISCONFIGURED if code in PERMANENT_ERRORS else other
-            raise DeliveryError(problem, reason, settling=code == SETTLING_ERROR) from error
+            temporary = Reason.TIMED_OUT if isinstance(error, TimeoutError) else Reason.UNAVAILABLE
+            reason = Reason.MISCONFIGURED if code in PERMANENT_ERRORS else temporary
+            raise DeliveryError(message, reason, settling=code == SETTLING_ERROR) from error
         secret = Secret(name, value.strip())
-        self._kept[name] = (self._clock() + MAX_AGE_SECONDS, secret)
+        self._cache[name] = (self._clock() + MAX_AGE_SECONDS, secret)
         return secret
 
     def _from_parameter_store(self, name: str) -> str:
         return self._stores.ssm.get_parameter(Name=name, WithDecryption=True)["Parameter"]["Value"]
 
     def _from_secrets_manager(self, name: str) -> str:
-        answer = self._stores.secretsmanager.get_secret_value(SecretId=name)
-        if "SecretString" not in answer:
-            problem = f"the secret {name} holds no text"
-            raise DeliveryError(problem, Reason.MISCONFIGURED)
-        return answer["SecretString"]
+        stored = self._stores.secretsmanager.get_secret_value(SecretId=name)
+        if "SecretString" not in stored:
+            message = f"the secret {name} holds no text"
+            raise DeliveryError(message, Reason.MISCONFIGURED)
+        return stored["SecretString"]
 
 
-def _try(send: Callable[[Secret], Receipt], secret: Secret) -> Receipt:
-    """Call *send*; if that fails for good and the secret looks as if it were why, say what it looks like."""
+def _send(send: Callable[[Secret], Result], secret: Secret) -> Result:
+    """Call *send*; add a hint to a permanent error if the secret's value looks wrong."""
     try:
         return send(secret)
     except DeliveryError as error:
         hint = next((words for sign, words in HINTS if sign.search(secret.value)), None)
         if hint and error.permanent:
-            # Another error would have this one for a context, and this one's may be what must not be kept.
+            # A new error would keep this one as its context, which may hold the secret.
             error.args = (f"{error} (the secret {secret.name} {hint}; it has to be the plain value)",)
         raise

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 
-from notifier.channels.base import ChannelType, Sender
+from notifier.channels.base import Channel, Sender
 from notifier.channels.printed import PrintedChannel
 from notifier.delivery.delivery import Delivery
 from notifier.delivery.ledger import Claim, State
@@ -52,6 +52,6 @@ class PrintingWiring:
         """Return the delivery to the caller, as a failure of the batch."""
         return Deferred(0, outcome.why, outcome.reason)
 
-    def channel(self, channel_type: ChannelType) -> PrintedChannel:
+    def channel(self, channel_type: type[Channel]) -> PrintedChannel:
         """Open a channel that prints its messages."""
         return PrintedChannel(channel_type)

@@ -53,8 +53,8 @@ def _setting_problems(
     if value is None:
         yield Problem(path, f"is missing; it must be {setting.meaning}")
     elif not (isinstance(value, str) and re.fullmatch(setting.pattern, value)):
-        pattern, why = setting.never
-        never = why and isinstance(value, str) and re.fullmatch(pattern, value)
-        yield Problem(path, why if never else f"must be {setting.meaning}")
+        pattern, why = setting.forbidden
+        forbidden = why and isinstance(value, str) and re.fullmatch(pattern, value)
+        yield Problem(path, why if forbidden else f"must be {setting.meaning}")
     elif setting.secret and prefix and not value.startswith((f"{prefix}/", f"/{prefix}/")):
         yield Problem(path, f"must begin with {prefix}/ or /{prefix}/: the stack can read no other secrets")

@@ -19,7 +19,7 @@ from notifier.channels.pagerduty import URL, PagerDutyChannel, dedup_key, events
 from notifier.model.status_change import Severity
 from proton_notifier.fakes.pagerduty import EVENT, ROUTING_KEY, FakePagerDuty
 from proton_notifier.fakes.server import FakeResponse
-from tests.clients import TestClients
+from tests.clients import channel_clients
 from tests.samples import NAMES, event, notification
 
 VALIDATOR = Draft202012Validator(EVENT)
@@ -97,7 +97,7 @@ def test_a_severity_opens_an_alert_or_closes_it_or_is_nothing_to_say(
     severity: Severity, action: str | None, loudness: str | None
 ) -> None:
     """Whatever happens to a resource, it is the same alert."""
-    said = events((replace(FAILURE, severity=severity),))
+    said = [*events((replace(FAILURE, severity=severity),))]
 
     assert [(each["event_action"], each["dedup_key"]) for each in said] == ([(action, ARN)] if action else [])
     assert [each.get("payload", {}).get("severity") for each in said] == ([loudness] if action else [])
@@ -189,7 +189,7 @@ def channel() -> Iterator[PagerDutyChannel]:
     with mock_aws():
         client = boto3.client("secretsmanager", region_name="eu-west-1")
         client.create_secret(Name="key", SecretString=ROUTING_KEY)
-        yield PagerDutyChannel(TestClients())
+        yield PagerDutyChannel(channel_clients())
 
 
 def test_an_alert_opens_and_closes(pagerduty: FakePagerDuty, channel: PagerDutyChannel) -> None:
@@ -331,7 +331,7 @@ def test_what_is_no_integration_key_is_not_sent(key: str, pagerduty: FakePagerDu
         with pytest.raises(
             DeliveryError, match=r"^the secret key does not hold an integration key, 32 letters"
         ) as failed:
-            PagerDutyChannel(TestClients()).send((FAILURE,), place(pagerduty.url))
+            PagerDutyChannel(channel_clients()).send((FAILURE,), place(pagerduty.url))
 
     assert failed.value.reason is Reason.MISCONFIGURED
     assert key not in str(failed.value)

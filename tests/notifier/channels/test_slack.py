@@ -12,11 +12,11 @@ from urllib3 import Timeout
 from notifier.channels.destination import Destination
 from notifier.channels.errors import DeliveryError, Reason
 from notifier.channels.slack.message import message
-from notifier.channels.slack.responses import OTHER_WORDS
+from notifier.channels.slack.responses import UNUSUAL_SUCCESS
 from notifier.channels.slack.webhook import SlackChannel
 from proton_notifier.fakes.server import FakeResponse
 from proton_notifier.fakes.slack import FakeSlack
-from tests.clients import TestClients
+from tests.clients import channel_clients
 from tests.samples import event, notification
 
 PLACE = Destination("alerts", "slack", (("webhook", "webhook"),))
@@ -34,7 +34,7 @@ def slack() -> Iterator[FakeSlack]:
 def channel() -> Iterator[SlackChannel]:
     """Open a channel whose secrets are in moto and which may post to loopback."""
     with mock_aws():
-        yield SlackChannel(TestClients())
+        yield SlackChannel(channel_clients())
 
 
 def keep_secret(webhook: str) -> None:
@@ -94,7 +94,7 @@ def test_a_yes_in_other_words_is_noted(body: str, slack: FakeSlack, channel: Sla
     keep_secret(slack.url)
     slack.responses.append(FakeResponse(200, body))
 
-    assert channel.send((notification(event("service-created")),), PLACE) == OTHER_WORDS
+    assert channel.send((notification(event("service-created")),), PLACE) == UNUSUAL_SUCCESS
     assert slack.connections == 1
 
 

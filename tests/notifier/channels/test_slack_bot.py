@@ -17,7 +17,7 @@ from notifier.channels.slack.bot import SlackBotChannel
 from notifier.channels.slack.message import message
 from proton_notifier.fakes.server import FakeResponse
 from proton_notifier.fakes.slack import CHANNELS, TOKEN, FakeSlack
-from tests.clients import TestClients
+from tests.clients import channel_clients
 from tests.samples import event, notification
 
 TOLD = (notification(event("service-created")),)
@@ -35,7 +35,7 @@ def slack() -> Iterator[FakeSlack]:
 def channel() -> Iterator[SlackBotChannel]:
     """Open a channel whose secrets are in moto and which may post to loopback."""
     with mock_aws():
-        yield SlackBotChannel(TestClients())
+        yield SlackBotChannel(channel_clients())
 
 
 def keep_token(token: str = TOKEN) -> None:

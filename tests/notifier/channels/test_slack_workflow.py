@@ -13,7 +13,7 @@ from notifier.channels.errors import DeliveryError, Reason
 from notifier.channels.slack.workflow import TEXT_LIMIT, SlackWorkflowChannel, variables
 from proton_notifier.fakes.server import FakeResponse
 from proton_notifier.fakes.slack import FakeSlack, trigger_errors
-from tests.clients import TestClients
+from tests.clients import channel_clients
 from tests.samples import NAMES, environment_event, event, notification
 
 PLACE = Destination("alerts", "slack-workflow", (("webhook", "webhook"),))
@@ -32,7 +32,7 @@ def slack() -> Iterator[FakeSlack]:
 def channel() -> Iterator[SlackWorkflowChannel]:
     """Open a channel whose secrets are in moto and which may post to loopback."""
     with mock_aws():
-        yield SlackWorkflowChannel(TestClients())
+        yield SlackWorkflowChannel(channel_clients())
 
 
 def keep_secret(webhook: str) -> None:

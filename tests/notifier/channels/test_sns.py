@@ -16,11 +16,12 @@ from moto.sns.models import sns_backends
 
 from notifier.channels.destination import Destination
 from notifier.channels.errors import DeliveryError, Reason
-from notifier.channels.notification_json import as_json
+from notifier.channels.notification_json import json_document
 from notifier.channels.sns.amazon_q import custom_notification
-from notifier.channels.sns.topic import SnsChannel, attributes, message, render, subject
+from notifier.channels.sns.email import render, subject
+from notifier.channels.sns.topic import SnsChannel, attributes, message
 from notifier.model.notification import Attribute
-from tests.clients import TestClients
+from tests.clients import channel_clients
 from tests.samples import NAMES, environment_event, event, notification
 
 if TYPE_CHECKING:
@@ -224,7 +225,7 @@ def test_subscribers_can_filter_by_attributes(topic: Topic) -> None:
     """Each published message carries what a filter policy can ask for, in plain strings."""
     sns, topic_arn, sqs, queue_url = topic
 
-    SnsChannel(TestClients(sns=sns)).send((notification(event("environment-deployment-failed")),), place(topic_arn))
+    SnsChannel(channel_clients(sns=sns)).send((notification(event("environment-deployment-failed")),), place(topic_arn))
 
     envelope = json.loads(sqs.receive_message(QueueUrl=queue_url)["Messages"][0]["Body"])
     assert envelope["Subject"] == "FAILED: Environment payments-prod could not be deployed (production, eu-west-1)"
@@ -245,10 +246,10 @@ def test_a_format_changes_the_message_alone(form: str, names: tuple[str, ...], t
     """Subject and attributes are the email's, the message is JSON."""
     sns, topic_arn, sqs, queue_url = topic
     composed = tuple(notification(event(name)) for name in names)
-    written = {"amazon-q": custom_notification(composed), "json": as_json(composed, 200_000)}
+    written = {"amazon-q": custom_notification(composed), "json": json_document(composed, 200_000)}
 
     for settings in ({}, {"format": form}):
-        SnsChannel(TestClients(sns=sns)).send(composed, place(topic_arn, **settings))
+        SnsChannel(channel_clients(sns=sns)).send(composed, place(topic_arn, **settings))
 
     received = [sqs.receive_message(QueueUrl=queue_url)["Messages"] for _ in range(2)]
     email, envelope = (json.loads(one["Body"]) for (one,) in received)
@@ -278,7 +279,7 @@ def test_an_attribute_is_never_empty_nor_outside_ascii(name: str, topic: Topic) 
     """SNS takes no empty value and no emoji in an attribute."""
     sns, topic_arn, sqs, queue_url = topic
 
-    SnsChannel(TestClients(sns=sns)).send(
+    SnsChannel(channel_clients(sns=sns)).send(
         (notification(environment_event(name=name, status="FAILED")),), place(topic_arn)
     )
 
@@ -294,7 +295,7 @@ def test_a_refusal_arrives_as_an_error_that_says_why(topic: Topic) -> None:
     sns.delete_topic(TopicArn=topic_arn)
 
     with pytest.raises(DeliveryError, match=r"SNS did not take the message for arn:aws:sns:.*NotFound"):
-        SnsChannel(TestClients(sns=sns)).send((notification(event("service-created")),), place(topic_arn))
+        SnsChannel(channel_clients(sns=sns)).send((notification(event("service-created")),), place(topic_arn))
 
 
 def test_no_connection_arrives_as_an_error_too() -> None:
@@ -309,7 +310,7 @@ def test_no_connection_arrives_as_an_error_too() -> None:
     )
 
     with pytest.raises(DeliveryError, match="SNS did not answer: Could not connect"):
-        SnsChannel(TestClients(sns=unreachable)).send(
+        SnsChannel(channel_clients(sns=unreachable)).send(
             (notification(event("service-created")),), place("arn:aws:sns:eu-west-1:1:alerts")
         )
 
@@ -371,7 +372,7 @@ def test_an_error_of_sns_has_its_reason(code: str, status: int, reason: Reason) 
         stubber.add_client_error("publish", code, http_status_code=status)
 
         with pytest.raises(DeliveryError) as failed:
-            SnsChannel(TestClients(sns=client)).send(
+            SnsChannel(channel_clients(sns=client)).send(
                 (notification(event("service-created")),), place("arn:aws:sns:eu-west-1:1:alerts")
             )
 
@@ -385,7 +386,7 @@ def test_a_topic_in_another_region_is_published_to_there(region: str) -> None:
     with mock_aws():
         topic_arn = boto3.client("sns", region_name=region).create_topic(Name="alerts")["TopicArn"]
 
-        SnsChannel(TestClients()).send((notification(event("service-created")),), place(topic_arn))
+        SnsChannel(channel_clients()).send((notification(event("service-created")),), place(topic_arn))
 
         (published,) = sns_backends["123456789012"][region].topics[topic_arn].sent_notifications
     assert published[1] == message((notification(event("service-created")),))["Message"]
@@ -403,7 +404,7 @@ def test_a_topic_in_another_region_is_published_to_there(region: str) -> None:
 def test_a_topic_in_another_partition_can_never_work(topic_arn: str) -> None:
     """No credentials reach from one into another, which SNS itself would only call an invalid token."""
     with mock_aws(), pytest.raises(DeliveryError, match=f"^the topic {topic_arn} is not in a region of aws,") as failed:
-        SnsChannel(TestClients()).send((notification(event("service-created")),), place(topic_arn))
+        SnsChannel(channel_clients()).send((notification(event("service-created")),), place(topic_arn))
 
     assert failed.value.reason is Reason.MISCONFIGURED
 
@@ -421,7 +422,7 @@ def test_an_answer_that_does_not_come_is_a_time_out() -> None:
         )
 
         with pytest.raises(DeliveryError, match="SNS did not answer in time") as failed:
-            SnsChannel(TestClients(sns=client)).send(
+            SnsChannel(channel_clients(sns=client)).send(
                 (notification(event("service-created")),), place("arn:aws:sns:eu-west-1:1:alerts")
             )
 
@@ -436,7 +437,7 @@ def test_what_does_not_fit_into_one_message_for_programs_is_halved(topic: Topic)
     many = tuple(replace(composed, event_id=f"e-{number}") for number in range(500))
 
     with pytest.raises(DeliveryError, match="500 notifications do not fit into one message of SNS") as failed:
-        SnsChannel(TestClients(sns=sns)).send(many, programs)
-    SnsChannel(TestClients(sns=sns)).send(many[:100], programs)
+        SnsChannel(channel_clients(sns=sns)).send(many, programs)
+    SnsChannel(channel_clients(sns=sns)).send(many[:100], programs)
 
     assert failed.value.reason is Reason.REJECTED

@@ -13,11 +13,12 @@ from urllib3 import Timeout
 
 from notifier.channels.destination import Destination
 from notifier.channels.errors import DeliveryError, Reason
-from notifier.channels.teams.card import SIZE_LIMIT, TeamsChannel, inert, render, render_digest, serialised
+from notifier.channels.teams.card import SIZE_LIMIT, inert, message, render, serialised
+from notifier.channels.teams.webhook import TeamsChannel
 from notifier.model.status_change import Fact
 from proton_notifier.fakes.server import FakeResponse
 from proton_notifier.fakes.teams import FakeTeams, payload_errors
-from tests.clients import TestClients
+from tests.clients import channel_clients
 from tests.samples import NAMES, event, notification
 
 PLACE = Destination("alerts", "teams", (("webhook", "webhook"),))
@@ -203,7 +204,7 @@ def teams() -> Iterator[FakeTeams]:
 def channel() -> Iterator[TeamsChannel]:
     """Open a channel whose secrets are in moto and which may post to loopback."""
     with mock_aws():
-        yield TeamsChannel(TestClients())
+        yield TeamsChannel(channel_clients())
 
 
 def keep_secret(webhook: str) -> None:
@@ -375,7 +376,7 @@ def test_a_digest_is_small_legal_and_complete_whatever_comes(text: str, count: i
     detail = {"name": text, "status": text, "previousStatus": text}
     composed = tuple(notification({**raw, "detail-type": kind, "detail": detail}) for kind in kinds)
 
-    payload = render_digest(composed)
+    payload = message(composed)
 
     told = lines(payload)[2:]
     counted = [int(found[1]) for line in told if (found := re.match(r"[a-z]+: (\d+) more: ", line))]

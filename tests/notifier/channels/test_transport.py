@@ -7,7 +7,7 @@ from functools import cached_property
 from itertools import chain, repeat
 from threading import Event
 from time import monotonic
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -16,19 +16,15 @@ from hypothesis import strategies as st
 from notifier.channels import CHANNEL_TYPES, channel_type
 from notifier.channels.destination import Destination
 from notifier.channels.errors import DeliveryError, Reason
-from notifier.channels.http.client import Webhooks
 from notifier.channels.secrets import StoredSecrets
 from proton_notifier.fakes.pagerduty import ROUTING_KEY, FakePagerDuty
 from proton_notifier.fakes.server import FakeResponse, FakeServer
 from proton_notifier.fakes.slack import TOKEN, TRIGGER_PATH, FakeSlack
 from proton_notifier.fakes.teams import FakeTeams
 from proton_notifier.fakes.webhook import KEY, FakeReceiver
-from tests.clients import loopback
+from tests.clients import channel_clients
 from tests.samples import event, notification
 from tests.tls import encrypt, trusted
-
-if TYPE_CHECKING:
-    from mypy_boto3_sns import SNSClient
 
 FAILURE = notification(event("service-update-failed"))
 # Of a send that shall not be in time; a slow machine is late all the more.
@@ -216,23 +212,6 @@ class Store:
         return {"SecretString": self.secrets[SecretId]}
 
 
-@dataclass(frozen=True)
-class Outside:
-    """What a channel over HTTP reaches the outside with."""
-
-    secrets: StoredSecrets
-    webhooks: Webhooks
-
-    @property
-    def sns(self) -> "SNSClient":
-        """Open nothing."""
-        raise NotImplementedError
-
-    def sns_in(self, region: str) -> "SNSClient":
-        """Open nothing."""
-        raise NotImplementedError
-
-
 class Sending:
     """A channel whose server runs."""
 
@@ -253,7 +232,7 @@ class Sending:
     def opened(self) -> None:
         """Keep the secrets that the destination names."""
         self.store = Store(self.posting.secrets(self.url))
-        self.channel = channel_type(self.name)(Outside(StoredSecrets(self.store, monotonic), loopback()))
+        self.channel = channel_type(self.name)(channel_clients(secrets=StoredSecrets(self.store, monotonic)))
         url = {"url": self.posting.url_is_setting(self.url)} if self.posting.url_is_setting else {}
         self.destination = Destination("place", self.name, tuple({**self.posting.settings, **url}.items()))
 
@@ -342,7 +321,7 @@ def test_the_status_is_the_answer_whatever_becomes_of_its_body(
     """Those whose yes is a status are not posted to again because of a body that nobody needs."""
     sending.server.responses.append(FakeResponse(0, "", raw=BODIES[trial](), hangs_up=True))
     with monkeypatch.context() as hurried:
-        hurried.setattr("notifier.channels.http.client.ANSWER_SECONDS", MOMENT)
+        hurried.setattr("notifier.channels.http.client.BODY_SECONDS", MOMENT)
 
         sending.send()
 

@@ -15,12 +15,12 @@ from moto import mock_aws
 
 from notifier.channels.destination import Destination
 from notifier.channels.errors import DeliveryError, Reason
-from notifier.channels.notification_json import as_json
+from notifier.channels.notification_json import json_document
 from notifier.channels.secrets import Secret
 from notifier.channels.webhook import WebhookChannel, message_id, signature, signing_key
 from proton_notifier.fakes.server import FakeResponse
 from proton_notifier.fakes.webhook import KEY, FakeReceiver
-from tests.clients import TestClients
+from tests.clients import channel_clients
 from tests.samples import NAMES, environment_event, event, notification
 
 PLACE: Final = Destination("hook", "webhook", (("url", "hook-url"), ("signing_key", "hook-key")))
@@ -48,7 +48,7 @@ def replace_key(key: str) -> None:
 @pytest.mark.parametrize("name", NAMES)
 def test_what_is_sent_is_as_the_schema_says(name: str) -> None:
     """Receivers are written against it."""
-    written = as_json((notification(event(name)),), ROOM)
+    written = json_document((notification(event(name)),), ROOM)
 
     assert [error.message for error in VALIDATOR.iter_errors(written)] == []
 
@@ -58,21 +58,21 @@ def test_whatever_comes_is_as_the_schema_says(text: str) -> None:
     """Also what no event should hold."""
     raw = {**environment_event(name=text, status=text, previousStatus=text), "region": text, "account": text}
 
-    written = as_json((notification(raw), COMPOSED), ROOM)
+    written = json_document((notification(raw), COMPOSED), ROOM)
 
     assert [error.message for error in VALIDATOR.iter_errors(written)] == []
 
 
 def test_the_schema_asks_for_all_that_is_sent() -> None:
     """A field that is added has to be described."""
-    (written,) = as_json((COMPOSED,), ROOM)["notifications"]
+    (written,) = json_document((COMPOSED,), ROOM)["notifications"]
 
     assert sorted(VALIDATOR.schema["$defs"]["notification"]["required"]) == sorted(written)
 
 
 def test_a_signed_message_arrives(receiver: FakeReceiver) -> None:
     """A receiver that follows the specification takes it."""
-    WebhookChannel(TestClients()).send((COMPOSED, replace(COMPOSED, event_id="other")), PLACE)
+    WebhookChannel(channel_clients()).send((COMPOSED, replace(COMPOSED, event_id="other")), PLACE)
 
     (message,) = receiver.messages
     assert [entry["id"] for entry in message["notifications"]] == [COMPOSED.event_id, "other"]
@@ -82,7 +82,7 @@ def test_a_signed_message_arrives(receiver: FakeReceiver) -> None:
 def test_a_message_that_is_sent_again_is_known_again(receiver: FakeReceiver) -> None:
     """Its id is that of its events, in whatever order they come."""
     other = replace(COMPOSED, event_id="other")
-    channel = WebhookChannel(TestClients())
+    channel = WebhookChannel(channel_clients())
 
     channel.send((COMPOSED, other), PLACE)
     channel.send((other, COMPOSED), PLACE)
@@ -109,7 +109,7 @@ def test_an_id_is_fit_for_a_header() -> None:
 def test_a_key_that_was_replaced_is_used_at_once(receiver: FakeReceiver) -> None:
     """The receiver refuses the old one, and the new one is read."""
     replace_key("whsec_" + b64encode(bytes(32)).decode())
-    channel = WebhookChannel(TestClients())
+    channel = WebhookChannel(channel_clients())
     with pytest.raises(DeliveryError, match=r"^The receiver answered 401$"):
         channel.send((COMPOSED,), PLACE)
     replace_key(KEY)
@@ -125,7 +125,7 @@ def test_what_is_no_key_is_named_and_not_repeated(key: str, receiver: FakeReceiv
     replace_key(key or " ")
 
     with pytest.raises(DeliveryError, match="the secret hook-key does not hold whsec_ and 24 to 64 bytes") as failed:
-        WebhookChannel(TestClients()).send((COMPOSED,), PLACE)
+        WebhookChannel(channel_clients()).send((COMPOSED,), PLACE)
 
     assert failed.value.reason is Reason.MISCONFIGURED
     assert receiver.ids == []
@@ -140,7 +140,7 @@ def test_anything_but_a_success_is_an_error(status: int, reason: Reason, receive
     receiver.responses.append(FakeResponse(status, "s3cr3t"))
 
     with pytest.raises(DeliveryError) as failed:
-        WebhookChannel(TestClients()).send((COMPOSED,), PLACE)
+        WebhookChannel(channel_clients()).send((COMPOSED,), PLACE)
 
     assert failed.value.reason is reason
     assert "s3cr3t" not in str(failed.value)
@@ -153,7 +153,7 @@ def test_a_host_that_nobody_listed_gets_nothing(receiver: FakeReceiver) -> None:
     )
 
     with pytest.raises(DeliveryError, match="the secret hook-url does not hold an https URL on") as failed:
-        WebhookChannel(TestClients()).send((COMPOSED,), PLACE)
+        WebhookChannel(channel_clients()).send((COMPOSED,), PLACE)
 
     assert failed.value.reason is Reason.MISCONFIGURED
     assert receiver.messages == []

@@ -19,7 +19,7 @@ from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.exceptions import ConnectTimeoutError, HTTPError, NameResolutionError, NewConnectionError, ProxyError
 from urllib3.util.ssl_ import create_urllib3_context
 
-from notifier.channels.deadlines import remaining, within
+from notifier.channels.deadlines import deadline, remaining_seconds
 
 # For all addresses of a host, a proxy and TLS together, so that enough of a send's time is left for the answer: what
 # is cut off after the request was written may be sent twice.
@@ -32,7 +32,7 @@ def _timed(method: Callable[..., Any]) -> Callable[..., Any]:
     """Let *method* wait until the deadline at most, or for the socket's own time-out if that is sooner."""
 
     def timed(sock: socket.socket, *arguments: Any, **options: Any) -> Any:  # noqa: ANN401 - as *method*
-        sock.settimeout(min(sock.gettimeout() or 0, remaining()))
+        sock.settimeout(min(sock.gettimeout() or 0, remaining_seconds()))
         return method(sock, *arguments, **options)
 
     return timed
@@ -106,7 +106,7 @@ class TimedConnection(HTTPConnection):
 
     def connect(self) -> None:
         """Connect, through the proxy if there is one."""
-        with within(CONNECTING_SECONDS):
+        with deadline(CONNECTING_SECONDS):
             super().connect()
 
     def _new_conn(self) -> socket.socket:
@@ -120,7 +120,7 @@ class TimedConnection(HTTPConnection):
             sock = TimedSocket(family, kind, protocol)
             try:
                 sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-                sock.settimeout(min(self.timeout or 0, remaining()))
+                sock.settimeout(min(self.timeout or 0, remaining_seconds()))
                 sock.connect(address)
             except OSError as failure:
                 sock.close()

@@ -1,28 +1,22 @@
 """Messages to a Slack incoming webhook."""
 
 import json
-from typing import Any, ClassVar
+from typing import Any
 
-from notifier.channels.base import UNLIMITED_BATCH, Clients
-from notifier.channels.destination import Destination, Setting, secret_setting
+from notifier.channels.base import Channel
+from notifier.channels.destination import Destination, secret_setting
 from notifier.channels.errors import DeliveryError, Reason
-from notifier.channels.http.client import Webhook
+from notifier.channels.http.vendor import Endpoint
 from notifier.channels.secrets import Secret
 from notifier.channels.slack.message import message
-from notifier.channels.slack.responses import HOOKS, TRIGGER, posted, webhook_receipt
+from notifier.channels.slack.responses import HOOKS, WORKFLOW_URL, check_webhook, post_or_simplify
 from notifier.model.notification import Notification
 
 
-class SlackChannel:
+class SlackChannel(Channel):
     """Posts to an incoming webhook."""
 
-    settings: ClassVar[tuple[Setting, ...]] = (secret_setting("webhook", "the URL of a Slack incoming webhook"),)
-
-    max_batch: ClassVar[int] = UNLIMITED_BATCH
-
-    def __init__(self, clients: Clients) -> None:
-        self._secrets = clients.secrets
-        self._webhooks = clients.webhooks
+    settings = (secret_setting("webhook", "the URL of a Slack incoming webhook"),)
 
     @staticmethod
     def message(notifications: tuple[Notification, ...], _destination: Destination) -> dict[str, Any]:
@@ -33,15 +27,15 @@ class SlackChannel:
         """Post *notifications* in one message."""
 
         def attempt(secret: Secret) -> str | None:
-            # A workflow would be started by each try, and show nothing of the message.
-            if TRIGGER.match(secret.value):
+            # A workflow would start at each attempt, and show nothing of the message.
+            if WORKFLOW_URL.match(secret.value):
                 problem = f"the secret {secret.name} holds the URL of a Slack workflow, which needs type slack-workflow"
                 raise DeliveryError(problem, Reason.MISCONFIGURED)
-            webhook = Webhook(secret.value, f"the secret {secret.name}")
+            endpoint = Endpoint(secret.value, f"the secret {secret.name}")
 
             def post(payload: dict[str, Any]) -> str | None:
-                return webhook_receipt(self._webhooks.post(HOOKS, webhook, json.dumps(payload).encode(), {}))
+                return check_webhook(self._clients.http.post(HOOKS, endpoint, json.dumps(payload).encode(), {}))
 
-            return posted(notifications, post)
+            return post_or_simplify(notifications, post)
 
-        return self._secrets.use(destination.setting("webhook"), attempt)
+        return self._clients.secrets.use(destination.setting("webhook"), attempt)

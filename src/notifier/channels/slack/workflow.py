@@ -1,20 +1,20 @@
-"""Variables for a workflow of Slack's Workflow Builder that a webhook starts.
+"""Variables for a workflow of Slack's Workflow Builder that starts from a webhook.
 
-Slack has no list of what its variables may hold. They are text, so nothing in them is markup, and each is always there,
-for a workflow that misses one does not start.
+Slack documents no limits of a variable's value. Variables are plain text, so nothing in them is markup. A workflow that
+misses a variable does not start, so all are always there.
 """
 
 import json
-from collections.abc import Callable, Mapping
-from typing import ClassVar, Final
+from collections.abc import Iterator, Mapping
+from typing import Final
 
-from notifier.channels.base import UNLIMITED_BATCH, Clients
-from notifier.channels.destination import Destination, Setting, secret_setting
-from notifier.channels.digest import Digest, digest
+from notifier.channels.base import Channel
+from notifier.channels.destination import Destination, secret_setting
+from notifier.channels.digest import Digest, compose_digest, render_one_or_digest
 from notifier.channels.errors import DeliveryError, Reason
-from notifier.channels.http.client import Webhook
+from notifier.channels.http.vendor import Endpoint
 from notifier.channels.secrets import Secret
-from notifier.channels.slack.responses import HOOKS, TRIGGER, trigger_receipt
+from notifier.channels.slack.responses import HOOKS, WORKFLOW_URL, check_workflow
 from notifier.model.notification import Notification
 from notifier.model.sanitize import cut, title_within
 
@@ -22,37 +22,16 @@ TITLE_LIMIT: Final = 150
 VALUE_LIMIT: Final = 300
 TEXT_LIMIT: Final = 2_000
 LINK_LIMIT: Final = 2_000
-# For what is not known, or not the same in all of a digest: Slack refuses a variable that is missing.
+# For a value that is not known, or not the same in all notifications of a digest.
 ABSENT: Final = "-"
-# Slack's mentions and links begin with <, whatever a step of the workflow does with a variable.
+# A mention or link in Slack begins with <, in whatever step of the workflow a variable is used.
 INERT: Final = str.maketrans({"<": "\u2039", ">": "\u203a"})
 
-# In a digest, a variable has a value only if it is the same in all notifications.
-VALUES: Final[Mapping[str, Callable[[Notification], str | None]]] = {
-    "account": lambda each: each.values.get("account"),
-    "environment": lambda each: each.values.get("environment"),
-    "link": lambda each: next((link.url for link in each.links), None),
-    "next_step": lambda each: each.next_step,
-    "previous_status": lambda each: each.previous_status,
-    "region": lambda each: each.values.get("region"),
-    "resource": lambda each: each.name,
-    "resource_type": lambda each: each.resource_type,
-    "service": lambda each: each.values.get("service"),
-    "status": lambda each: each.status,
-    "time": lambda each: each.time,
-}
 
-
-class SlackWorkflowChannel:
+class SlackWorkflowChannel(Channel):
     """Starts a workflow."""
 
-    settings: ClassVar[tuple[Setting, ...]] = (secret_setting("webhook", "the URL of a Slack workflow's webhook"),)
-
-    max_batch: ClassVar[int] = UNLIMITED_BATCH
-
-    def __init__(self, clients: Clients) -> None:
-        self._secrets = clients.secrets
-        self._webhooks = clients.webhooks
+    settings = (secret_setting("webhook", "the URL of a Slack workflow's webhook"),)
 
     @staticmethod
     def message(notifications: tuple[Notification, ...], _destination: Destination) -> dict[str, str]:
@@ -64,52 +43,63 @@ class SlackWorkflowChannel:
         body = json.dumps(variables(notifications)).encode()
 
         def post(secret: Secret) -> str | None:
-            if not TRIGGER.match(secret.value):
+            if not WORKFLOW_URL.match(secret.value):
                 problem = f"the secret {secret.name} does not hold the URL of a Slack workflow, .../triggers/..."
                 raise DeliveryError(problem, Reason.MISCONFIGURED)
-            webhook = Webhook(secret.value, f"the secret {secret.name}")
-            return trigger_receipt(self._webhooks.post(HOOKS, webhook, body, {}))
+            endpoint = Endpoint(secret.value, f"the secret {secret.name}")
+            return check_workflow(self._clients.http.post(HOOKS, endpoint, body, {}))
 
-        return self._secrets.use(destination.setting("webhook"), post)
+        return self._clients.secrets.use(destination.setting("webhook"), post)
 
 
 def variables(notifications: tuple[Notification, ...]) -> dict[str, str]:
-    """Write all variables, for one notification or for several together."""
-    together = digest(notifications)
-    first, *others = together.notifications
-    values = {
-        name: value(first) if all(value(each) == value(first) for each in others) else None
-        for name, value in VALUES.items()
-    }
-    title, text = (_headline(together), _lines(together)) if others else (_title(first, TITLE_LIMIT), _text(first))
-    written = {"count": str(len(notifications)), "severity": together.severity, "title": title, "text": text, **values}
+    """Write all variables; in a digest, a value that is not the same in all notifications is absent."""
+    first, *others = map(_values, notifications)
+    same = {name: value if all(other[name] == value for other in others) else None for name, value in first.items()}
+    texts = render_one_or_digest(notifications, _texts, _digest_texts)
     limits = {"link": LINK_LIMIT, "text": TEXT_LIMIT}
     return {
-        name: cut((value or ABSENT).translate(INERT), limits.get(name, VALUE_LIMIT)) for name, value in written.items()
+        name: cut((value or ABSENT).translate(INERT), limits.get(name, VALUE_LIMIT))
+        for name, value in {"count": str(len(notifications)), **texts, **same}.items()
     }
 
 
-def _title(notification: Notification, limit: int) -> str:
-    return title_within(limit, *notification.title_parts)
+def _values(notification: Notification) -> Mapping[str, str | None]:
+    attributes = notification.values
+    return {
+        "account": attributes.get("account"),
+        "environment": attributes.get("environment"),
+        "link": next((link.url for link in notification.links), None),
+        "next_step": notification.next_step,
+        "previous_status": notification.previous_status,
+        "region": attributes.get("region"),
+        "resource": notification.name,
+        "resource_type": notification.resource_type,
+        "service": attributes.get("service"),
+        "status": notification.status,
+        "time": notification.time,
+    }
 
 
-def _text(notification: Notification) -> str:
+def _texts(notification: Notification) -> Mapping[str, str]:
     facts = "\n".join(f"{fact.label}: {fact.value}" for fact in notification.facts)
-    return notification.custom_body or facts
+    title = title_within(TITLE_LIMIT, *notification.title_parts)
+    return {"severity": notification.severity, "title": title, "text": notification.custom_body or facts}
 
 
-def _headline(together: Digest) -> str:
-    counts = ", ".join(f"{number} {severity}" for severity, number in together.counts)
-    return f"{len(together.notifications)} status changes: {counts}"
+def _digest_texts(digest: Digest) -> Mapping[str, str]:
+    return {"severity": digest.severity, "title": f"{digest.title}: {digest.summary}", "text": _lines(digest)}
 
 
-def _lines(together: Digest) -> str:
-    """Write as many lines as fit, and how many more there are of each kind."""
-    texts = [_listed(digest(together.notifications, limit)) for limit in range(len(together.told), 0, -1)]
+def _lines(digest: Digest) -> str:
+    """List as many notifications as fit, and count the others by kind."""
+    limits = range(len(digest.listed), 0, -1)
+    texts = ["\n".join(_digest_lines(compose_digest(digest.notifications, limit))) for limit in limits]
     return next((text for text in texts if len(text) <= TEXT_LIMIT), texts[-1])
 
 
-def _listed(together: Digest) -> str:
-    told = (f"{each.severity}: {_title(each, TITLE_LIMIT)}" for each in together.told)
-    rest = (f"{count.number} more {count.severity}: {count.words}" for count in together.rest)
-    return "\n".join((*told, *rest))
+def _digest_lines(digest: Digest) -> Iterator[str]:
+    for notification in digest.listed:
+        yield f"{notification.severity}: {title_within(TITLE_LIMIT, *notification.title_parts)}"
+    for count in digest.counted:
+        yield f"{count.number} more {count.severity}: {count.kind}"

@@ -1,0 +1,33 @@
+"""Severities as icons, for the channels whose readers see emoji."""
+
+from collections.abc import Mapping
+from typing import Final
+
+from notifier.channels.digest import Digest
+from notifier.model.notification import Notification
+from notifier.model.status_change import Severity
+
+ICONS: Final[Mapping[Severity, str]] = {
+    Severity.ACTION: "🟠",
+    Severity.FAILURE: "🔴",
+    Severity.INFO: "⚪",
+    Severity.PROGRESS: "🔵",
+    Severity.RECOVERED: "🟢",
+    Severity.SUCCESS: "✅",
+}
+TEST_ICON: Final = "🧪"
+
+
+def icon(notification: Notification) -> str:
+    """Choose the icon of a notification."""
+    return TEST_ICON if notification.is_test else ICONS[notification.severity]
+
+
+def digest_title(digest: Digest) -> str:
+    """Write the title of *digest* behind the icon of its severity."""
+    return f"{ICONS[digest.severity]} {digest.title}"
+
+
+def digest_summary(digest: Digest) -> str:
+    """Write the counts of *digest*, each behind its icon."""
+    return ", ".join(f"{ICONS[severity]} {number} {severity}" for severity, number in digest.counts)

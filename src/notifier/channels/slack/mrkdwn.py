@@ -1,0 +1,66 @@
+"""Slack's mrkdwn: text that is safe in it, and the blocks around it."""
+
+from bisect import bisect_right
+from collections.abc import Iterator
+from datetime import datetime
+from itertools import accumulate
+from typing import Any, Final
+
+# docs.slack.dev, reference of the text object.
+TEXT_LIMIT: Final = 3_000
+STATUS_LIMIT: Final = 500
+
+ESCAPES: Final = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;"})
+
+Block = dict[str, Any]
+
+
+def escaped(text: str, limit: int) -> str:
+    """Escape *text* in at most *limit* characters, without cutting an entity in two."""
+    whole = text.translate(ESCAPES)
+    if size(whole) <= limit:
+        return whole
+    pieces = [character.translate(ESCAPES) for character in text]
+    sizes = [*accumulate(map(size, pieces))]
+    return "".join(pieces[: bisect_right(sizes, limit - 1)]) + "…"
+
+
+def size(text: str) -> int:
+    """Count UTF-16 units, the strictest reading of Slack's "characters"."""
+    return len(text.encode("utf-16-le")) // 2
+
+
+def packed(lines: list[str]) -> Iterator[Block]:
+    """Join *lines* into as few sections as a section's limit allows."""
+    text = ""
+    for line in lines:
+        if text and size(f"{text}\n{line}") > TEXT_LIMIT:
+            yield section(text)
+            text = ""
+        text = f"{text}\n{line}" if text else line
+    if text:
+        yield section(text)
+
+
+def transition(statuses: tuple[str, ...]) -> str:
+    """Write *statuses* as code, with an arrow between them."""
+    # A backtick would end the code.
+    inert = (escaped(status.replace("`", "'"), STATUS_LIMIT) for status in statuses)
+    return " → ".join(f"`{status}`" for status in inert)
+
+
+def date(time: datetime) -> str:
+    """Write *time* so that Slack shows it in each reader's time zone."""
+    seconds = int(time.timestamp())
+    return f"<!date^{seconds}^{{date_short_pretty}} {{time_secs}}|{time:%Y-%m-%d %H:%M:%S} UTC>"
+
+
+def section(text: str) -> Block:
+    """Make a section of *text*."""
+    return {"type": "section", "text": mrkdwn(text)}
+
+
+def mrkdwn(text: str) -> Block:
+    """Make a text object."""
+    # Verbatim: a URL or a channel's name in a foreign text does not become a link.
+    return {"type": "mrkdwn", "text": text, "verbatim": True}

@@ -1,0 +1,108 @@
+"""The email that subscribers of a topic receive."""
+
+import unicodedata
+from collections.abc import Mapping
+from typing import Final, TypedDict
+
+from notifier.channels.digest import Digest, render_one_or_digest
+from notifier.model.notification import Notification
+from notifier.model.sanitize import cut, title_within
+from notifier.model.status_change import Fact, Severity
+
+# SNS refuses a subject of 100 characters or more, with line breaks or control characters, and outside ASCII
+# in all its older documentation; it has to begin with a letter, a number or a punctuation mark.
+SUBJECT_LIMIT: Final = 99
+# A subject leaves out the region, then the account, before it cuts the name to less.
+NAME_MINIMUM: Final = 24
+
+SEVERITY_WORDS: Final[Mapping[Severity, str]] = {
+    Severity.ACTION: "ACTION",
+    Severity.FAILURE: "FAILED",
+    Severity.INFO: "INFO",
+    Severity.PROGRESS: "IN PROGRESS",
+    Severity.RECOVERED: "RECOVERED",
+    Severity.SUCCESS: "OK",
+}
+
+
+class SnsMessage(TypedDict):
+    """The parameters of SNS's Publish that a subscriber can read."""
+
+    Subject: str
+    Message: str
+
+
+def email(notifications: tuple[Notification, ...]) -> SnsMessage:
+    """Write the email."""
+    return render_one_or_digest(notifications, render, render_digest)
+
+
+def render(notification: Notification) -> SnsMessage:
+    """Write the email of one notification."""
+    return {"Subject": subject(notification), "Message": body(notification)}
+
+
+def render_digest(digest: Digest) -> SnsMessage:
+    """Write the email of several notifications."""
+    counts = ", ".join(f"{number} {SEVERITY_WORDS[severity]}" for severity, number in digest.counts)
+    listed = "\n\n".join(map(_paragraph, digest.listed))
+    counted = "\n".join(
+        f"{count.number} more {SEVERITY_WORDS[count.severity]}: {count.kind}" for count in digest.counted
+    )
+    return {
+        "Subject": cut(f"{counts} ({digest.title})", SUBJECT_LIMIT, "..."),
+        "Message": _joined(f"{digest.title}: {counts}.", listed, counted),
+    }
+
+
+def subject(notification: Notification) -> str:
+    """Write a subject that SNS accepts, the most important words first; cut the name if it is too long."""
+    word = "" if notification.is_test else f"{SEVERITY_WORDS[notification.severity]}: "
+    kind, name, headline = (ascii_text(part) if part else "" for part in notification.title_parts)
+    needed = len(f"{word}{kind} {name[:NAME_MINIMUM]} {headline}")
+    places = (
+        f" ({ascii_text(', '.join(notification.place[:parts]))})" for parts in range(len(notification.place), 0, -1)
+    )
+    place = next((place for place in places if needed + len(place) <= SUBJECT_LIMIT), "")
+    room = SUBJECT_LIMIT - len(word) - len(place)
+    return word + title_within(room, kind, name, headline, mark="...") + place
+
+
+def body(notification: Notification) -> str:
+    """Write the plain text: title, next step, facts, links and references."""
+    facts = (
+        Fact("Status", " -> ".join(notification.statuses)),
+        *notification.facts,
+        Fact("Time", notification.time),
+    )
+    built_in = (f"What to do: {notification.next_step}" if notification.next_step else "", _aligned(facts))
+    return _joined(
+        f"{notification.title}.",
+        *((notification.custom_body,) if notification.custom_body else built_in),
+        "\n".join(f"{link.label}:\n{link.url}" for link in notification.links),
+        _aligned(notification.references),
+    )
+
+
+def _paragraph(notification: Notification) -> str:
+    """Write a notification in one paragraph of a digest."""
+    facts = ", ".join(filter(None, (" -> ".join(notification.statuses), *notification.place, notification.time)))
+    first = f"{SEVERITY_WORDS[notification.severity]}: {notification.title}"
+    return "\n".join(filter(None, (first, facts, *(link.url for link in notification.links))))
+
+
+def _joined(*paragraphs: str) -> str:
+    return "\n\n".join(filter(None, paragraphs)) + "\n"
+
+
+def _aligned(facts: tuple[Fact, ...]) -> str:
+    shown = [fact for fact in facts if fact.value]
+    width = max((len(fact.label) for fact in shown), default=0) + 2
+    return "\n".join(f"{fact.label + ':':<{width}}{fact.value}" for fact in shown)
+
+
+def ascii_text(text: str) -> str:
+    """Spell *text* in printable ASCII, with a question mark for other characters; never empty."""
+    decomposed = unicodedata.normalize("NFKD", text)
+    bare = "".join(character for character in decomposed if not unicodedata.combining(character))
+    return bare.encode("ascii", "replace").decode().strip() or "?"

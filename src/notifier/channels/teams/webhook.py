@@ -1,0 +1,73 @@
+"""Cards to a Workflows webhook of Microsoft Teams, for which Microsoft has no SDK."""
+
+import re
+from typing import Any, Final
+
+from notifier.channels.base import Channel
+from notifier.channels.destination import Destination, secret_setting
+from notifier.channels.errors import Reason, by_code
+from notifier.channels.http.vendor import Endpoint, Vendor, response_error
+from notifier.channels.secrets import Secret
+from notifier.channels.teams.card import message, serialised
+from notifier.model.notification import Notification
+
+# Error codes of a trigger, of Power Automate, and of Azure Logic Apps, which runs the flows.
+REASONS: Final = by_code(
+    {
+        Reason.GONE: """
+            EnvironmentNotFound FlowNotFound ResourceNotFound SubscriptionNotFound WorkflowNotFound
+            WorkflowTriggerNotFound
+        """,
+        # WorkflowTriggerIsNotEnabled: the flow is off, or was deleted.
+        Reason.MISCONFIGURED: """
+            FlowDisabled FlowSuspended InvalidApiVersion InvalidApiVersionParameter InvalidSubscriptionId
+            InvalidTemplate MissingApiVersionParameter TriggerRequestMethodNotValid TriggerRequestUriNotValid
+            WorkflowDisabled WorkflowSuspended WorkflowTriggerIsNotEnabled
+        """,
+        Reason.RATE_LIMITED: "RequestThrottled Throttled TooManyRequests",
+        Reason.REJECTED: "InvalidRequestContent RequestEntityTooLarge TriggerInputSchemaMismatch",
+        Reason.TIMED_OUT: "GatewayTimeout OperationTimedOut RequestTimeout ServerTimeout",
+        Reason.UNAUTHORISED: """
+            AccessDenied AuthorizationFailed DirectApiAuthorizationRequired DirectApiInvalidAuthorizationScheme
+            DirectApiRequestHasMoreThanOneAuthorization ExpiredAuthenticationToken Forbidden
+            InvalidAuthenticationToken InvalidUseOfOAuthToken MisMatchingOAuthClaims OAuthAuthorizationFailed
+            Unauthorized UnauthorizedAccess
+        """,
+        Reason.UNAVAILABLE: "BadGateway InternalServerError ServiceUnavailable",
+    }
+)
+
+# Flows from before 2025 are on the second; another host of Azure may be a customer's.
+TEAMS: Final = Vendor(
+    "Teams",
+    frozenset({".powerplatform.com", ".logic.azure.com"}),
+    re.compile(r'"code"\s*:\s*"([A-Za-z_]{1,60})"'),
+    REASONS,
+)
+
+HTML: Final = re.compile(r"\s*<(!doctype|html)", re.IGNORECASE)
+
+
+class TeamsChannel(Channel):
+    """Posts to the webhook of a flow."""
+
+    settings = (secret_setting("webhook", "the URL of a Teams Workflows webhook"),)
+
+    @staticmethod
+    def message(notifications: tuple[Notification, ...], _destination: Destination) -> dict[str, Any]:
+        """Write the payload."""
+        return message(notifications)
+
+    def send(self, notifications: tuple[Notification, ...], destination: Destination) -> None:
+        """Post *notifications* in one message; any 2xx is a success, as the response differs from flow to flow.
+
+        A page of HTML is a failure: a login page sends one, a flow only if it was made to.
+        """
+        body = serialised(message(notifications))
+
+        def post(secret: Secret) -> None:
+            response = self._clients.http.post(TEAMS, Endpoint(secret.value, f"the secret {secret.name}"), body, {})
+            if not response.success or HTML.match(response.text):
+                raise response_error(TEAMS, response)
+
+        self._clients.secrets.use(destination.setting("webhook"), post)
