@@ -1,7 +1,8 @@
-"""What became of an event's deliveries, as far as a deployed stack tells."""
+"""The statuses of an event's deliveries, read from a deployed stack's ledger, log and failed deliveries."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import suppress
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Final
 
@@ -9,100 +10,130 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from notifier.delivery.delivery import Delivery, UnreadableDeliveryError
 from notifier.delivery.ledger import State
-from notifier.delivery.outcomes import Sent
+from notifier.delivery.outcomes import DeadLettered, Deferred, Sent
+from notifier.model.sanitize import tidy
 from proton_notifier.common.aws_errors import explained
+from proton_notifier.common.delivery_log import filter_pattern, read
 from proton_notifier.common.deployed_stack import DeployedStack
 from proton_notifier.common.sqs import Queue
-from proton_notifier.send_test.logs import Logs, Status, Unsent, logged, worded
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
-    from mypy_boto3_sqs import SQSClient
 
-# By logical id: where it is looked.
-PLACES: Final = ("DeliveryFunctionLogs", "FailedDeliveries", "Ledger")
-# What SQS itself moves to the failed deliveries has no reason with it.
-TRIED_TOO_OFTEN: Final = "it was tried too often"
-# Long enough to look through them. If they cannot be released, whoever wants to send them back need not wait long.
-HOLD_SECONDS: Final = 30
-# The clocks here and there may differ.
-CLOCKS_DIFFER: Final = timedelta(minutes=5)
+# The logical ids of what is read.
+RESOURCES: Final = ("DeliveryFunctionLogs", "FailedDeliveries", "Ledger")
+# SQS moves a delivery to the failed deliveries without a reason.
+NO_REASON: Final = "it was tried too often"
+# Long enough to read the queue. If its messages cannot be released, others see them again after that.
+VISIBILITY_TIMEOUT_SECONDS: Final = 30
+# The clock here may be ahead of that in AWS.
+CLOCK_SKEW: Final = timedelta(minutes=5)
 
 
-class Outcomes:
-    """What became of the deliveries of the event *event_id* in *stack*; *places* are the physical ids of `PLACES`."""
+@dataclass(frozen=True, slots=True)
+class Unsent:
+    """A delivery that was not sent: it is retried, or not if it is *final*."""
 
-    def __init__(self, stack: DeployedStack, places: Mapping[str, str], event_id: str, since: datetime) -> None:
+    why: str
+    final: bool
+
+
+class DeliveryStatus:
+    """Reads the statuses of the deliveries of one event, and reports what it cannot read.
+
+    *ids* are the physical ids of `RESOURCES` in *stack*.
+    """
+
+    def __init__(
+        self,
+        stack: DeployedStack,
+        ids: Mapping[str, str],
+        event_id: str,
+        sent_at: datetime,
+        report: Callable[[str], None],
+    ) -> None:
         self._dynamodb: DynamoDBClient = stack.client("dynamodb")
-        self._logs: Logs = stack.client("logs")
-        self._sqs: SQSClient = stack.client("sqs")
-        self._places = places
+        self._logs = stack.client("logs").get_paginator("filter_log_events")
+        self._failed_deliveries = Queue(stack.client("sqs"), ids["FailedDeliveries"], VISIBILITY_TIMEOUT_SECONDS)
+        self._ids = ids
         self._event_id = event_id
-        self._since = since - CLOCKS_DIFFER
-        self._queue_was_asked = False
+        self._start_milliseconds = int((sent_at - CLOCK_SKEW).timestamp() * 1000)
+        self._report = report
+        self._queue_was_read = False
 
-    def in_ledger(self, destinations: Iterable[str]) -> tuple[tuple[str, ...], tuple[str, ...]]:
-        """Ask the ledger; tell which of *destinations* have the event, and what could not be asked."""
-        sent = []
-        for destination in destinations:
-            try:
-                if self._is_sent(destination):
-                    sent.append(destination)
-            except (BotoCoreError, ClientError) as error:
-                # The others would only wait for the same time-out.
-                return tuple(sent), (explained(error),)
-        return tuple(sent), ()
+    def in_ledger(self, destinations: Iterable[str]) -> list[str]:
+        """List those of *destinations* that have the event according to the ledger."""
+        sent: dict[str, Sent | Unsent] = {}
+        self._collect("the ledger", self._from_ledger(destinations), sent)
+        return list(sent)
 
-    def look(self, *, last: bool) -> tuple[Mapping[str, Status], tuple[str, ...]]:
-        """Ask the log; tell what is found, by destination, and what could not be asked.
+    def latest(self, *, last: bool) -> Mapping[str, Sent | Unsent]:
+        """Read the latest statuses in the log, by destination.
 
-        The failed deliveries are asked when it is the *last* time, and once before if the log cannot tell: each look
-        takes all of them from others.
+        Read the failed deliveries the *last* time, and once before if the log cannot be read: meanwhile, nobody else
+        can receive them.
         """
-        found: dict[str, Status] = {}
-        hindrances = _gather(
-            logged(self._logs, self._places["DeliveryFunctionLogs"], self._event_id, self._since), found
-        )
-        if last or (hindrances and not self._queue_was_asked):
-            self._queue_was_asked = True
-            hindrances += _gather(self._given_up(), found)
-        return found, hindrances
+        found: dict[str, Sent | Unsent] = {}
+        readable = self._collect("the log", self._from_log(), found)
+        if last or not (readable or self._queue_was_read):
+            self._queue_was_read = True
+            self._collect("the failed deliveries", self._from_failed_deliveries(), found)
+        return found
 
-    def _is_sent(self, destination: str) -> bool:
-        answer = self._dynamodb.get_item(
-            TableName=self._places["Ledger"],
-            Key={"id": {"S": f"{self._event_id}/{destination}"}},
-            ConsistentRead=True,
-        )
-        return "Item" in answer and answer["Item"]["state"]["S"] == State.SENT
-
-    def _given_up(self) -> Iterator[tuple[str, Status]]:
-        """Look through the failed deliveries, and leave them there."""
-        queue = Queue(self._sqs, self._places["FailedDeliveries"], HOLD_SECONDS)
+    def _collect(
+        self, source: str, statuses: Iterable[tuple[str, Sent | Unsent]], found: dict[str, Sent | Unsent]
+    ) -> bool:
         try:
-            for message in queue.messages():
-                # What is no delivery is none of the event's.
+            for destination, status in statuses:
+                # A delivery that was sent may be redelivered, and fail then.
+                if not isinstance(found.get(destination), Sent):
+                    found[destination] = status
+        except (BotoCoreError, ClientError) as error:
+            self._report(f"cannot read {source}: {explained(error)}")
+            return False
+        return True
+
+    def _from_ledger(self, destinations: Iterable[str]) -> Iterator[tuple[str, Sent]]:
+        for destination in destinations:
+            answer = self._dynamodb.get_item(
+                TableName=self._ids["Ledger"],
+                Key={"id": {"S": f"{self._event_id}/{destination}"}},
+                ConsistentRead=True,
+            )
+            if "Item" in answer and answer["Item"]["state"]["S"] == State.SENT:
+                yield destination, Sent(0)
+
+    def _from_log(self) -> Iterator[tuple[str, Sent | Unsent]]:
+        pages = self._logs.paginate(
+            logGroupName=self._ids["DeliveryFunctionLogs"],
+            startTime=self._start_milliseconds,
+            filterPattern=filter_pattern(self._event_id),
+        )
+        for line in (line for page in pages for event in page["events"] for line in read(event["message"])):
+            match line.outcome:
+                case Sent() as sent:
+                    yield line.fields.destination, sent
+                case Deferred(seconds, why, reason):
+                    why = f"{_why(why, reason)}; it is retried after {seconds} s"
+                    yield line.fields.destination, Unsent(why, final=False)
+                case DeadLettered(why, reason):
+                    yield line.fields.destination, Unsent(_why(why, reason), final=True)
+
+    def _from_failed_deliveries(self) -> Iterator[tuple[str, Unsent]]:
+        try:
+            for message in self._failed_deliveries.messages():
+                # A message that is no delivery belongs to another event.
                 with suppress(UnreadableDeliveryError):
                     delivery = Delivery.from_json(message["Body"])
                     if delivery.notification.event_id == self._event_id:
-                        said = {
-                            name: each["StringValue"] for name, each in message.get("MessageAttributes", {}).items()
+                        given = {
+                            name: value["StringValue"] for name, value in message.get("MessageAttributes", {}).items()
                         }
-                        yield (
-                            delivery.destination,
-                            Unsent(worded(said.get("why", TRIED_TOO_OFTEN), said.get("reason")), final=True),
-                        )
+                        why = _why(given.get("why", NO_REASON), given.get("reason"))
+                        yield delivery.destination, Unsent(why, final=True)
         finally:
-            queue.release()
+            self._failed_deliveries.release()
 
 
-def _gather(told: Iterator[tuple[str, Status]], found: dict[str, Status]) -> tuple[str, ...]:
-    """Add to *found* what is *told*; return what could not be asked."""
-    try:
-        for destination, outcome in told:
-            # What has arrived once may come a second time, and fail.
-            if not isinstance(found.get(destination), Sent):
-                found[destination] = outcome
-    except (BotoCoreError, ClientError) as error:
-        return (explained(error),)
-    return ()
+def _why(why: str, reason: str | None) -> str:
+    return f"{tidy(why)} ({reason})" if reason else tidy(why)

@@ -1,4 +1,4 @@
-"""The call of a deployed stack's function with a test event, if the stack knows what that is."""
+"""The invocation of a deployed stack's function with a test event."""
 
 import json
 from collections.abc import Mapping
@@ -10,45 +10,45 @@ from notifier.model.sanitize import tidy
 from notifier.sources.envelope import Text
 from notifier.sources.table import TEST_SOURCE
 from proton_notifier.common.deployed_stack import DeployedStack, StackError
-from proton_notifier.send_test.response import Answer
+from proton_notifier.send_test.response import FunctionResponse
 
 if TYPE_CHECKING:
     from mypy_boto3_lambda import LambdaClient
 
-# Longer than the function may take (template.yaml).
+# Longer than the function's time-out (template.yaml).
 ANSWER_SECONDS: Final = 40
-# Of the template: the source of the test events that the stack knows.
+# The output of the template with the source of the test events that the stack knows.
 TEST_EVENT_SOURCE: Final = "TestEventSource"
 EARLIER_VERSION: Final = """deploy this version first
-  Its version knows no tests, and would send one to everybody, as a change that is not known."""
-FUNCTION_FAILED: Final = """the function that takes events failed: {why}
-  Mend the cause: "Function errors" in docs/operations.md. A test that failed so is not tried again."""
-OTHER_VERSION: Final = """the function does not answer as one of this version does: deploy it
-  {said}"""
+  The stack's version knows no tests: it would send one to everybody, as an unknown status change."""
+FUNCTION_FAILED: Final = """the function that takes events failed: {error}
+  Fix the cause: "Function errors" in docs/operations.md. The test is not retried."""
+OTHER_VERSION: Final = """the function that takes events answers as another version does: deploy this one
+  {answer}"""
 
 
-class Failure(BaseModel):
-    """The error of a function that failed."""
+class FunctionError(BaseModel):
+    """The error of a function, as Lambda returns it."""
 
-    error_type: Text = Field(default=None, alias="errorType")
-    error_message: Text = Field(default=None, alias="errorMessage")
+    type: Text = Field(default=None, alias="errorType")
+    message: Text = Field(default=None, alias="errorMessage")
 
 
-def check_knows_tests(stack: DeployedStack) -> None:
-    """Raise `StackError` if *stack* takes a test for a change in Proton."""
+def check_version(stack: DeployedStack) -> None:
+    """Raise `StackError` if *stack* would take a test for a status change."""
     if stack.outputs().get(TEST_EVENT_SOURCE) != TEST_SOURCE:
         raise StackError(EARLIER_VERSION)
 
 
-def call(functions: "LambdaClient", name: str, event: Mapping[str, Any]) -> Answer:
-    """Hand *event* to the function *name*, and wait until it has put the deliveries into their queue."""
-    answered = functions.invoke(FunctionName=name, Payload=json.dumps(event).encode())
-    said = answered["Payload"].read()
-    if "FunctionError" in answered:
-        failure = Failure.model_validate_json(said)
-        why = ": ".join(filter(None, map(tidy, (failure.error_type, failure.error_message))))
-        raise StackError(FUNCTION_FAILED.format(why=why))
+def invoke(functions: "LambdaClient", name: str, event: Mapping[str, Any]) -> FunctionResponse:
+    """Invoke the function *name* with *event*; it returns when the deliveries are in their queue."""
+    response = functions.invoke(FunctionName=name, Payload=json.dumps(event).encode())
+    answer = response["Payload"].read()
+    if "FunctionError" in response:
+        failed = FunctionError.model_validate_json(answer)
+        error = ": ".join(filter(None, map(tidy, (failed.type, failed.message))))
+        raise StackError(FUNCTION_FAILED.format(error=error))
     try:
-        return Answer.model_validate_json(said)
-    except ValidationError as error:
-        raise StackError(OTHER_VERSION.format(said=tidy(said.decode()))) from error
+        return FunctionResponse.model_validate_json(answer)
+    except ValidationError as invalid:
+        raise StackError(OTHER_VERSION.format(answer=tidy(answer.decode()))) from invalid

@@ -1,10 +1,10 @@
-"""What the deployed function answers to a test event, and how a person reads it."""
+"""The response of a deployed stack's function to a test event, and its description for a person."""
 
 from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Final
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel
 
 from notifier.channels.pagerduty import RESOLVES, TRIGGERS
 from notifier.model.status_change import Severity
@@ -13,55 +13,43 @@ from notifier.sources.test_message import RequestedTest
 from proton_notifier.common.times import on_clocks
 from proton_notifier.routes.explain import worded
 
-# What a place's yes means, by its type of channel.
-YES: Final[Mapping[str, str]] = {
-    "pagerduty": "PagerDuty took it",
+# What is proved when a destination accepts a message, by its type of channel.
+PROOFS: Final[Mapping[str, str]] = {
+    "pagerduty": "PagerDuty accepted it",
     "slack": "Slack posted it",
     "slack-bot": "Slack posted it",
-    "slack-workflow": "Slack took it, and the workflow's activity log tells what became of it",
-    "sns": "SNS took it, for whoever has confirmed a subscription",
-    "teams": "the flow took it, and its run history tells whether it showed the card",
-    "webhook": "the receiver said yes",
+    "slack-workflow": "Slack accepted it, and the workflow's activity log shows the result",
+    "sns": "SNS accepted it, for all confirmed subscriptions",
+    "teams": "the flow accepted it, and its run history shows whether it posted the card",
+    "webhook": "the receiver accepted it",
 }
-
-
-# Why nobody is told, and what to do.
-SILENCED: Final = """nobody is told, for it is silenced
+SILENCED: Final = """the test goes to nobody, because it is silenced
   All silences: notifier silence list --stack {stack}
-  --to NAME goes past them, to {known}."""
+  --to NAME bypasses them; the destinations are {destinations}."""
 UNROUTED: Final = """no route sends a test with severity {severity} anywhere
-  A test has no service, environment or status. `notifier routes test` tells where a real event goes.
-  --to NAME goes past the routes, to {known}."""
+  A test has no service, environment or status. `notifier routes test` shows where a real event goes.
+  --to NAME bypasses the routes; the destinations are {destinations}."""
 
 
-class Answered(BaseModel):
-    """A part of the answer."""
-
-    model_config = ConfigDict(frozen=True)
-
-
-class Silence(Answered):
-    """What keeps the test from everybody."""
+class Silence(BaseModel):
+    """A silence that matches the test."""
 
     until: datetime
     reason: str
     by: str
 
 
-class Asked(Answered):
-    """A route, and what became of the test there."""
+class Verdict(BaseModel):
+    """A route's verdict on the test, and the *key* and *value* that do not match."""
 
     name: str
     outcome: Outcome
     key: str | None
     value: str | None
 
-    def __str__(self) -> str:
-        return f"{self.name}: {worded(self.outcome, self.key, self.value)}"
 
-
-class Told(Answered):
-    """A destination that is told, and by which route."""
+class Recipient(BaseModel):
+    """A destination of the test, and the route that leads there."""
 
     destination: str
     route: str
@@ -72,48 +60,53 @@ class Told(Answered):
         return f"{self.destination} ({self.route}{mention})"
 
 
-class Answer(Answered):
-    """What the function made of the test; *known* are the types of all destinations by name."""
+class FunctionResponse(BaseModel):
+    """The function's response; *known* are the channel types of all destinations, by name."""
 
     title: str
     silenced_by: Silence | None
-    routes: tuple[Asked, ...]
-    recipients: tuple[Told, ...]
+    routes: tuple[Verdict, ...]
+    recipients: tuple[Recipient, ...]
     known: dict[str, str]
     error: str
 
+    @property
+    def destinations(self) -> list[str]:
+        """List the destinations that get the test."""
+        return [recipient.destination for recipient in self.recipients]
+
     def lines(self) -> Iterator[str]:
-        """Say where the test goes, and why not elsewhere."""
+        """Describe where the test goes, and why not elsewhere."""
+        yield self.title
         yield f"goes to {', '.join(map(str, self.recipients)) or 'nobody'}"
         if self.error:
-            yield f'in trouble: {self.error}: "Routes in trouble" in docs/operations.md'
+            yield f'error: {self.error}: "Routes in trouble" in docs/operations.md'
         if self.silenced_by:
             silence = self.silenced_by
             yield f"silenced until {on_clocks(silence.until)}, by {silence.by}: {silence.reason}"
         for route in self.routes:
             if route.outcome is Outcome.QUIET or not self.recipients:
-                yield str(route)
-        told = {recipient.destination for recipient in self.recipients}
-        # Past the routes, none was asked.
-        if told and self.routes and (others := self.known.keys() - told):
+                yield f"{route.name}: {worded(route.outcome, route.key, route.value)}"
+        # With --to, the function evaluates no route.
+        if self.recipients and self.routes and (others := self.known.keys() - set(self.destinations)):
             yield f"not to {', '.join(sorted(others))}: no route sends it there now, --to NAME would"
 
-    def problems(self, test: RequestedTest) -> Iterator[str]:
-        """Say what keeps *test* from going where it was to go, and what to do."""
-        known = ", ".join(self.known)
+    def errors(self, test: RequestedTest) -> Iterator[str]:
+        """Describe what keeps *test* from its destinations, and what to do."""
+        destinations = ", ".join(self.known)
         for name in test.to:
             if name not in self.known:
-                yield f"there is no destination named {name}; there are {known}"
+                yield f"there is no destination named {name}; there are {destinations}"
         if not (self.recipients or test.to):
-            why = SILENCED if self.silenced_by else UNROUTED
-            yield why.format(stack=test.stack, severity=test.severity, known=known)
+            error = SILENCED if self.silenced_by else UNROUTED
+            yield error.format(stack=test.stack, severity=test.severity, destinations=destinations)
 
-    def yes(self, destination: str, severity: Severity) -> str:
-        """Say what is proved by the yes of *destination*."""
+    def proof(self, destination: str, severity: Severity) -> str:
+        """Describe what is proved when *destination* accepts the test."""
         if self.known[destination] == "pagerduty" and severity not in TRIGGERS and severity not in RESOLVES:
-            return f"PagerDuty hears nothing of {severity}, so that it was not asked"
-        return YES[self.known[destination]]
+            return f"PagerDuty gets nothing of severity {severity}, so no request was made"
+        return PROOFS[self.known[destination]]
 
-    def opens_alert(self, destination: str, severity: Severity) -> bool:
-        """Whether *destination*, once it has the test, calls somebody until it hears that all is well."""
-        return self.known[destination] == "pagerduty" and severity in TRIGGERS
+    def opened_alerts(self, severity: Severity) -> list[str]:
+        """List the destinations where the test opens an alert, which stays open until a recovery."""
+        return [name for name in self.destinations if self.known[name] == "pagerduty" and severity in TRIGGERS]

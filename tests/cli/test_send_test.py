@@ -24,7 +24,7 @@ from proton_notifier.localaws.cloud import LocalCloud
 from proton_notifier.localaws.stack import STACK
 from proton_notifier.main import main
 from proton_notifier.send_test import command as send_test
-from proton_notifier.send_test.response import YES
+from proton_notifier.send_test.response import PROOFS
 from tests.aws_calls import AwsCalls, unhooked
 
 pytestmark = pytest.mark.uncounted
@@ -32,7 +32,7 @@ pytestmark = pytest.mark.uncounted
 TITLE: Final = f"TEST, nothing is wrong: {STACK} sends failures here"
 PAST: Final = f"TEST, nothing is wrong: {STACK} can send here"
 ROUTES: Final = f"/{STACK}/routes"
-SNS: Final = "SNS took it, for whoever has confirmed a subscription"
+SNS: Final = "SNS accepted it, for all confirmed subscriptions"
 ONCALL: Final = (
     '[destinations.oncall]\ntype = "pagerduty"\nrouting_key = "proton-notifier/oncall"\n[[routes]]\nto = ["oncall"]'
 )
@@ -234,8 +234,8 @@ def test_what_no_route_wants_is_explained(stack: Stack, said: Terminal) -> None:
         ],
         [
             f"{STACK}: no route sends a test with severity success anywhere",
-            "  A test has no service, environment or status. `notifier routes test` tells where a real event goes.",
-            "  --to NAME goes past the routes, to email, slack.",
+            "  A test has no service, environment or status. `notifier routes test` shows where a real event goes.",
+            "  --to NAME bypasses the routes; the destinations are email, slack.",
         ],
     )
 
@@ -270,9 +270,9 @@ def test_what_is_silenced_is_told_with_the_reason(stack: Stack, said: Terminal) 
             "0.0 s  silenced until 9999-12-31T23:59:59-12:00, by jo: planned migration",
         ],
         [
-            f"{STACK}: nobody is told, for it is silenced",
+            f"{STACK}: the test goes to nobody, because it is silenced",
             f"  All silences: notifier silence list --stack {STACK}",
-            "  --to NAME goes past them, to email, slack.",
+            "  --to NAME bypasses them; the destinations are email, slack.",
         ],
     )
     assert stack.send_test("--to", "slack") == 0
@@ -306,7 +306,7 @@ def test_routes_in_trouble_are_told(stack: Stack, said: Terminal) -> None:
 
     assert stack.send_test() == 0
     assert said()[0][2] == (
-        "0.0 s  in trouble: the routes are broken, and the stack's own apply: routes: must be tables [[routes]]: "
+        "0.0 s  error: the routes are broken, and the stack's own apply: routes: must be tables [[routes]]: "
         '"Routes in trouble" in docs/operations.md'
     )
 
@@ -316,11 +316,11 @@ def test_routes_in_trouble_are_told(stack: Stack, said: Terminal) -> None:
     [
         (
             "failure",
-            "PagerDuty took it",
+            "PagerDuty accepted it",
             HINT,
         ),
-        ("recovered", "PagerDuty took it", []),
-        ("info", "PagerDuty hears nothing of info, so that it was not asked", []),
+        ("recovered", "PagerDuty accepted it", []),
+        ("info", "PagerDuty gets nothing of severity info, so no request was made", []),
     ],
 )
 def test_an_alert_that_a_test_opens_is_not_forgotten(
@@ -386,8 +386,8 @@ def test_what_is_given_up_is_told_and_stays_in_its_queue(stack: Stack, said: Ter
     ]
     assert err == [
         f"{STACK}: slack did not get it",
-        '  Mend the cause: "Permanently failed sends" in docs/operations.md.',
-        f"  Its delivery lies in FailedDeliveries. Send it back: notifier redrive --stack {STACK}",
+        '  Fix the cause: "Permanently failed sends" in docs/operations.md.',
+        f"  Its delivery is in FailedDeliveries. Send it back: notifier redrive --stack {STACK}",
     ]
     assert stack.failed_deliveries() == 2
 
@@ -401,8 +401,10 @@ def test_the_failed_deliveries_tell_what_the_log_cannot(stack: Stack, said: Term
     assert stack.send_test("--to", "slack") == 1
 
     hindrance, release, given_up = said()[0][2:]
-    assert hindrance.startswith("10.0 s  cannot tell what is in the way: you need logs:FilterLogEvents: An error")
-    assert release.startswith("10.0 s  cannot tell what is in the way: you need sqs:ChangeMessageVisibility: An error")
+    assert hindrance.startswith("10.0 s  cannot read the log: you need logs:FilterLogEvents: An error")
+    assert release.startswith(
+        "10.0 s  cannot read the failed deliveries: you need sqs:ChangeMessageVisibility: An error"
+    )
     assert given_up == "10.0 s  given up for slack: Slack answered 404 no_service (gone)"
     shown_again_at = stack.cloud.queue("FailedDeliveries").next_visible_at
     assert shown_again_at is not None
@@ -426,7 +428,7 @@ def test_the_failed_deliveries_are_asked_once_in_a_while(log_tells: bool, stack:
     assert stack.send_test("--timeout", "1m") == 1
 
     assert moments == ([60] if log_tells else [10, 60])
-    needed = "cannot tell what is in the way: you need sqs:ReceiveMessage: "
+    needed = "cannot read the failed deliveries: you need sqs:ReceiveMessage: "
     assert len([line for line in said()[0] if needed in line]) == 1
 
 
@@ -467,7 +469,7 @@ def test_what_the_ledger_does_not_tell_the_log_does(stack: Stack, said: Terminal
 
     refused = "An error occurred (AccessDenied) when calling the GetItem operation: Not allowed."
     assert said()[0][2:] == [
-        f"0.0 s  cannot tell what is sent: you need dynamodb:GetItem: {refused}",
+        f"0.0 s  cannot read the ledger: you need dynamodb:GetItem: {refused}",
         "10.0 s  sent to slack: Slack posted it",
     ]
 
@@ -482,7 +484,7 @@ def test_a_ledger_that_answers_later_is_asked_again(stack: Stack, said: Terminal
 
     busy = "An error occurred (ThrottlingException) when calling the GetItem operation: Slower."
     assert said()[0][2:] == [
-        f"0.0 s  cannot tell what is sent: {busy}",
+        f"0.0 s  cannot read the ledger: {busy}",
         "1.0 s  sent to slack: Slack posted it",
     ]
 
@@ -500,7 +502,7 @@ def test_what_cannot_be_reached_is_told_and_the_rest_asked(operation: str, stack
     assert stack.send_test("--timeout", "1m") == 1
 
     (line,) = said()[0][2:]
-    assert "cannot tell what is " in line
+    assert "cannot read the " in line
     assert line.endswith('Could not connect to the endpoint URL: "https://nowhere.example"')
 
 
@@ -526,7 +528,7 @@ def test_what_is_put_off_is_told_and_waited_for(stack: Stack, said: Terminal) ->
     assert stack.send_test("--to", "slack") == 0
 
     assert said()[0][2:] == [
-        "10.0 s  not sent to slack: Slack answered 429 rate_limited (rate limited); it is tried again after 30 s",
+        "10.0 s  not sent to slack: Slack answered 429 rate_limited (rate limited); it is retried after 30 s",
         "31.0 s  sent to slack: Slack posted it",
     ]
 
@@ -539,7 +541,7 @@ def test_what_is_put_off_for_longer_is_told(stack: Stack, said: Terminal) -> Non
 
     assert said()[1] == [
         f"{STACK}: slack does not have it yet",
-        '  It is tried again by itself, for hours: "Old deliveries" in docs/operations.md, step 3.',
+        '  It is retried automatically, for hours: "Old deliveries" in docs/operations.md, step 3.',
         "  A longer --timeout waits for it.",
     ]
 
@@ -554,11 +556,11 @@ def test_the_time_that_is_waited_ends(stack: Stack, said: Terminal) -> None:
     assert stack.seconds == 60
     assert len(out) == 2
     assert err == [
-        f"{STACK}: it is not known whether email has it, nor what is in the way",
-        '  Are deliveries taken? "Old deliveries" in docs/operations.md, from step 1 on.',
+        f"{STACK}: it is unknown whether email has it",
+        '  Does the second function receive deliveries? "Old deliveries" in docs/operations.md, from step 1 on.',
         "  A long BatchingWindowSeconds needs a longer --timeout.",
-        f"{STACK}: it is not known whether slack has it, nor what is in the way",
-        '  Are deliveries taken? "Old deliveries" in docs/operations.md, from step 1 on.',
+        f"{STACK}: it is unknown whether slack has it",
+        '  Does the second function receive deliveries? "Old deliveries" in docs/operations.md, from step 1 on.',
         "  A long BatchingWindowSeconds needs a longer --timeout.",
     ]
 
@@ -575,7 +577,7 @@ def test_a_function_that_fails_is_quoted(stack: Stack, said: Terminal, monkeypat
     assert out == []
     assert err == [
         f"{STACK}: the function that takes events failed: RoutesError: the routes could not be read: {refused}",
-        '  Mend the cause: "Function errors" in docs/operations.md. A test that failed so is not tried again.',
+        '  Fix the cause: "Function errors" in docs/operations.md. The test is not retried.',
     ]
 
 
@@ -592,7 +594,7 @@ def test_a_stack_of_an_earlier_version_gets_no_test(stack: Stack, said: Terminal
         [],
         [
             f"{STACK}: deploy this version first",
-            "  Its version knows no tests, and would send one to everybody, as a change that is not known.",
+            "  The stack's version knows no tests: it would send one to everybody, as an unknown status change.",
         ],
     )
 
@@ -604,7 +606,7 @@ def test_a_function_of_another_version_is_found_out(stack: Stack, said: Terminal
 
     assert stack.send_test() == 1
     assert said()[1] == [
-        f"{STACK}: the function does not answer as one of this version does: deploy it",
+        f"{STACK}: the function that takes events answers as another version does: deploy this one",
         f"  {json.dumps(older)}",
     ]
 
@@ -651,5 +653,5 @@ def test_a_stack_that_is_not_there_is_told(capsys: pytest.CaptureFixture[str]) -
 
 def test_every_type_of_channel_says_what_its_yes_proves() -> None:
     """A new one needs its row."""
-    assert set(YES) == set(CHANNEL_TYPES)
-    assert [*YES] == sorted(YES)
+    assert set(PROOFS) == set(CHANNEL_TYPES)
+    assert [*PROOFS] == sorted(PROOFS)
