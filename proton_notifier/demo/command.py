@@ -3,30 +3,33 @@
 import sys
 from argparse import Namespace
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
 import boto3
 from rich.console import Console
 
-from proton_notifier.common.event_files import parse
+from notifier.model.notification import Notification
+from proton_notifier.common.event_files import UnreadableEventError, notification_of, parse
 from proton_notifier.common.progress import bars
 from proton_notifier.common.text_files import UnreadableTextError, text_of
-from proton_notifier.demo.feed import feed
-from proton_notifier.demo.listing import WORDS, numbered, show, show_in_full
-from proton_notifier.demo.load import NoFailureError
-from proton_notifier.demo.load_test import LEAD as STRAIN_LEAD
-from proton_notifier.demo.load_test import Strain, endure
-from proton_notifier.demo.output import empty, keep
+from proton_notifier.demo.feed import bodies, feed
+from proton_notifier.demo.listing import LABELS, numbered, show, show_in_full
+from proton_notifier.demo.load_test import LEAD as LOAD_LEAD
+from proton_notifier.demo.load_test import run_load
+from proton_notifier.demo.output import empty, write
+from proton_notifier.demo.schedule import LoadError, Step
+from proton_notifier.demo.simulation import Simulation, simulated
+from proton_notifier.demo.timeline import Delivered, TimelineEntry
+from proton_notifier.fakes.server import FakeServer
 from proton_notifier.fakes.slack import FakeSlack
 from proton_notifier.fakes.teams import FakeTeams
 from proton_notifier.gallery.exhibits import Exhibit
-from proton_notifier.localaws.cloud import LocalCloud
 from proton_notifier.localaws.stack import STACK
 
 LEAD: Final = (
-    "Each event beside what arrived of it, most urgent first. `notifier demo` sent them through the whole stack in one "
+    "Each event beside its messages, most urgent first. `notifier demo` sent them through the whole stack in one "
     "process, whose bus gives each event a new id and the present time."
 )
 # Shown in full at the end: one message says more than a list of titles.
@@ -43,7 +46,7 @@ to = ["email", "slack", "teams"]
 
 
 def run(arguments: Namespace) -> int:
-    """Feed every event file, or a flood of them, into the local stack; return 1 if anything failed."""
+    """Send the sample events, or a load made of them, through the stack; return 1 if anything failed."""
     files = sorted(arguments.events.glob("*.json"))
     batches = sorted(arguments.events.glob("deliveries/*.json"))
     if not (files or batches):
@@ -56,68 +59,87 @@ def run(arguments: Namespace) -> int:
         return 1
     # Given, so that what it prints never becomes a function's log.
     console = Console(file=sys.stdout, highlight=False)
-    strain = Strain(arguments.storm, arguments.slack_down.total_seconds(), arguments.rate_limit)
-    if strain:
-        return _endure(strain, files, arguments.out, console)
-    exhibits = _each(arguments.events, [*files, *batches], console)
-    show_in_full([exhibit for exhibit in exhibits if exhibit.name == EXAMPLE], console)
-    _tell_where(keep(exhibits, LEAD, arguments.out), arguments.out, console)
-    return _count(exhibits, console)
-
-
-def _endure(strain: Strain, files: Sequence[Path], out: Path, console: Console) -> int:
-    samples = {}
-    for file in files:
-        try:
-            samples[file.stem] = parse(text_of(file))
-        except UnreadableTextError as error:
-            print(f"{file}: {error}", file=sys.stderr)
-            return 1
+    if not (arguments.storm or arguments.slack_down or arguments.rate_limit):
+        exhibits = _run_samples(arguments.events, [*files, *batches], console)
+        _write(exhibits, LEAD, arguments.out, console)
+        return _show_counts(exhibits, console)
     try:
-        outcome = endure(strain, samples, console)
-    except NoFailureError:
-        print("no event file tells of a failure, of which a storm could be made", file=sys.stderr)
+        exhibits, is_well = run_load(arguments, files, console)
+    except LoadError as error:
+        print(error, file=sys.stderr)
         return 1
-    _tell_where(keep(outcome.exhibits, STRAIN_LEAD, out), out, console)
-    return 0 if outcome.is_settled else 1
+    _write(exhibits, LOAD_LEAD, arguments.out, console)
+    return 0 if is_well else 1
 
 
-def _each(folder: Path, files: Sequence[Path], console: Console) -> tuple[Exhibit, ...]:
-    """Let each of *files* take its way before the next, and list what arrives."""
+def _run_samples(folder: Path, files: Sequence[Path], console: Console) -> tuple[Exhibit, ...]:
+    """Run the events of *files* one after the other, and list the messages of each."""
     console.print(
         "The stack runs in this process: no account, nothing leaves this machine. Its bus gives each event a new id "
-        "and the present time. Its routes tell everything; a stack without any leaves out OK, IN PROGRESS and INFO.\n"
+        "and the present time. Its routes send everything; a stack without any leaves out OK, IN PROGRESS and INFO.\n"
     )
+    fakes = {"slack": FakeSlack(), "teams": FakeTeams()}
+    timeline: list[TimelineEntry] = []
     exhibits = []
-    with (
-        FakeSlack() as slack,
-        FakeTeams() as teams,
-        LocalCloud(slack.url) as cloud,
-        bars(console) as progress,
-    ):
+    with simulated(fakes, timeline.append) as simulation, bars(console) as progress:
         parameters = boto3.client("ssm")
-        parameters.put_parameter(Name=TEAMS_SECRET, Value=teams.url, Type="SecureString")
+        parameters.put_parameter(Name=TEAMS_SECRET, Value=fakes["teams"].url, Type="SecureString")
         parameters.put_parameter(Name=f"/{STACK}/routes", Value=ROUTES, Type="String")
-        listed = progress.add_task("events in", total=len(files))
+        bar = progress.add_task("events in", total=len(files))
         for file in files:
-            arrived = feed(file, file.relative_to(folder).as_posix(), {"slack": slack, "teams": teams}, cloud)
+            name = file.relative_to(folder).as_posix()
+            try:
+                event = parse(text_of(file))
+            except UnreadableTextError as error:
+                way, exhibit = "not read", Exhibit(name, None, errors=(str(error),))
+            else:
+                way, put = feed(event, simulation.cloud)
+                simulation.run([Step(0, name, put)])
+                exhibit = _exhibit(name, event, timeline, [*_take_errors(simulation, fakes)])
+                timeline.clear()
             # Before the lines, for the bar is drawn anew below them as it was last.
-            progress.update(listed, advance=1, refresh=True)
-            show(arrived, console)
-            exhibits.append(arrived.exhibit)
+            progress.update(bar, advance=1, refresh=True)
+            show(exhibit, way, console)
+            exhibits.append(exhibit)
+    for exhibit in exhibits:
+        if exhibit.name == EXAMPLE:
+            show_in_full(exhibit, console)
     return tuple(exhibits)
 
 
-def _tell_where(page: Path, out: Path, console: Console) -> None:
+def _take_errors(simulation: Simulation, fakes: Mapping[str, FakeServer]) -> Iterator[str]:
+    """Take the errors since the last event; Teams accepts even a card that it does not show."""
+    yield from simulation.cloud.failures
+    simulation.cloud.failures.clear()
+    for name, fake in fakes.items():
+        yield from (f"{name} does not show it: {rejection}" for rejection in fake.rejections)
+        fake.rejections.clear()
+
+
+def _exhibit(name: str, event: object, timeline: Sequence[TimelineEntry], errors: Sequence[str]) -> Exhibit:
+    messages = (message for entry in timeline if isinstance(entry, Delivered) for message in entry.messages)
+    return Exhibit(name, event, _notifications(event), tuple(messages), tuple(errors))
+
+
+def _notifications(event: object) -> tuple[Notification, ...]:
+    """Compose the notification of *event*, or read those of a batch; return none if that is not possible."""
+    try:
+        return tuple(notification_of(parse(body)) for body in bodies(event)) or (notification_of(event),)
+    except UnreadableEventError:
+        return ()
+
+
+def _write(exhibits: tuple[Exhibit, ...], lead: str, out: Path, console: Console) -> None:
+    page = write(exhibits, lead, out)
     console.print(f"Every message in full is in {out}/, and beside its event in {page}", markup=False, soft_wrap=True)
 
 
-def _count(exhibits: Sequence[Exhibit], console: Console) -> int:
-    numbers = Counter(message.channel for exhibit in exhibits for message in exhibit.messages)
+def _show_counts(exhibits: Sequence[Exhibit], console: Console) -> int:
+    numbers = Counter(message.destination for exhibit in exhibits for message in exhibit.messages)
     failures = sum(len(exhibit.errors) for exhibit in exhibits)
     counts = [
         numbered(len(exhibits), "event in", "events in"),
-        *(numbered(numbers[channel], several.removesuffix("s"), several) for channel, (_, several) in WORDS.items()),
+        *(numbered(numbers[name], label.plural.removesuffix("s"), label.plural) for name, label in LABELS.items()),
         numbered(failures, "failure", "failures"),
     ]
     console.print(", ".join(counts), style="bold")

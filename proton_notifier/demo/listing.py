@@ -1,7 +1,8 @@
-"""What the demo says in the terminal of single messages."""
+"""The lines of the demo about single messages."""
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
+from dataclasses import dataclass
 from html import unescape
 from typing import Final
 
@@ -9,42 +10,47 @@ from rich.console import Console
 from rich.text import Text
 
 from proton_notifier.common.terminal import TEAMS_COLOURS
-from proton_notifier.demo.feed import Arrived
 from proton_notifier.gallery.exhibits import Exhibit, Message
 from proton_notifier.preview.command import DRAWINGS
 
-# By the type of channel: what one message is called, and what several are.
-WORDS: Final[Mapping[str, tuple[str, str]]] = {
-    "sns": ("email", "emails"),
-    "slack": ("Slack", "Slack messages"),
-    "teams": ("Teams", "Teams messages"),
+
+@dataclass(frozen=True, slots=True)
+class Label:
+    """The *name* of a destination, the *plural* of its messages, and the *suffix* of their files."""
+
+    name: str
+    plural: str
+    suffix: str
+
+
+# By the destination's name in the routes.
+LABELS: Final[Mapping[str, Label]] = {
+    "email": Label("email", "emails", "email.txt"),
+    "slack": Label("Slack", "Slack messages", "slack.json"),
+    "teams": Label("Teams", "Teams messages", "teams.json"),
 }
-# By the name of the destination.
-NAMES: Final[Mapping[str, str]] = {"email": "email", "slack": "Slack"}
 
 
-def show(arrived: Arrived, console: Console) -> None:
-    """List what came of one event."""
-    exhibit = arrived.exhibit
-    console.print(Text.assemble((exhibit.name.removesuffix(".json"), "bold"), (f"  {arrived.way}", "dim")))
+def show(exhibit: Exhibit, way: str, console: Console) -> None:
+    """List the messages and errors of one event; *way* says how the event entered the stack."""
+    console.print(Text.assemble((exhibit.name.removesuffix(".json"), "bold"), (f"  {way}", "dim")))
     for message in exhibit.messages:
-        console.print(Text(f"  {WORDS[message.channel][0]}  ") + headline(message), soft_wrap=True)
-    for problem in exhibit.errors:
-        console.print(Text(f"  FAILED {problem}", style="bold red"), soft_wrap=True)
+        console.print(Text(f"  {LABELS[message.destination].name}  ") + headline(message), soft_wrap=True)
+    for error in exhibit.errors:
+        console.print(Text(f"  FAILED {error}", style="bold red"), soft_wrap=True)
     if not (exhibit.messages or exhibit.errors):
         console.print(Text("  nothing: the rule does not match it, or it was sent before", style="dim"))
 
 
-def show_in_full(exhibits: Iterable[Exhibit], console: Console) -> None:
-    """Draw every message of *exhibits*."""
-    for exhibit in exhibits:
-        console.print(f"\n{exhibit.name.removesuffix('.json')} in full:", style="bold")
-        for message in exhibit.messages:
-            console.print(DRAWINGS[message.channel](message.payload))
+def show_in_full(exhibit: Exhibit, console: Console) -> None:
+    """Draw every message of *exhibit*."""
+    console.print(f"\n{exhibit.name.removesuffix('.json')} in full:", style="bold")
+    for message in exhibit.messages:
+        console.print(DRAWINGS[message.channel](message.payload))
 
 
 def headline(message: Message) -> Text:
-    """Write the line of *message* that a person sees first, in its colour."""
+    """Return the first line of *message*, in its colour."""
     match message.payload:
         case {"Subject": str(subject)}:
             return Text(subject)
@@ -56,6 +62,6 @@ def headline(message: Message) -> Text:
             return Text(json.dumps(payload))
 
 
-def numbered(number: int, one: str, several: str) -> str:
-    """Write so many of something in words that agree."""
-    return f"{number} {one if number == 1 else several}"
+def numbered(number: int, singular: str, plural: str) -> str:
+    """Write *number* with the noun that agrees with it."""
+    return f"{number} {singular if number == 1 else plural}"

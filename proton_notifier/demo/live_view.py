@@ -1,4 +1,4 @@
-"""What the terminal shows while a rehearsal runs."""
+"""The terminal's view of a simulation while it runs."""
 
 import time
 from collections.abc import Sequence
@@ -7,32 +7,31 @@ from typing import Final, Self
 from rich.console import Console
 from rich.text import Text
 
-from notifier.channels.errors import Reason
 from notifier.channels.icons import ICONS
 from notifier.model.status_change import Severity
 from proton_notifier.common.progress import bars
 from proton_notifier.common.times import clock
-from proton_notifier.demo.listing import NAMES, headline, numbered
-from proton_notifier.demo.timeline import Arrived, DeadLettered, Deferred, Entered, Happening, Turn
+from proton_notifier.demo.listing import LABELS, headline, numbered
+from proton_notifier.demo.timeline import DeadLettered, Deferred, Delivered, EventReceived, Notice, TimelineEntry
 
 # Of more events than a screen or two holds, only the first and the last are listed.
 LISTED_LIMIT: Final = 100
 REDRAWN_SECONDS: Final = 0.1
-WHO_WIDTH: Final = 5
+NAME_WIDTH: Final = 5
 
 
 class LiveView:
-    """Lists what happens, above bars where *console* is a terminal; *events* is how many are to come."""
+    """Lists the timeline's entries, above bars where *console* is a terminal; *events* is how many are to come."""
 
     def __init__(self, console: Console, events: int) -> None:
         self._console = console
         self._events = events
-        self._number = 0
-        self._bars = bars(console)
-        self._in = self._bars.add_task("events in", total=events)
-        self._settled = self._bars.add_task("deliveries settled", total=0)
-        self._due = 0
+        self._received = 0
+        self._deliveries = 0
         self._drawn_at = 0.0
+        self._bars = bars(console)
+        self._events_bar = self._bars.add_task("events in", total=events)
+        self._deliveries_bar = self._bars.add_task("deliveries settled", total=0)
 
     def __enter__(self) -> Self:
         self._bars.start()
@@ -41,69 +40,66 @@ class LiveView:
     def __exit__(self, *_exception: object) -> None:
         self._bars.stop()
 
-    def tell(self, happening: Happening) -> None:
-        """Show what happened."""
-        self._advance(happening)
-        lines = self._lines(happening)
+    def show(self, entry: TimelineEntry) -> None:
+        """Show *entry*, and advance the bars."""
+        self._advance(entry)
+        lines = self._lines(entry)
         # Before a line is printed, for the bars are drawn anew below it as they were last.
         if lines or time.monotonic() - self._drawn_at > REDRAWN_SECONDS:
             self._bars.refresh()
             self._drawn_at = time.monotonic()
         for line in lines:
-            self._print(Text(f"{clock(happening.at_seconds)}  ", style="dim") + line)
+            timed = Text(f"{clock(entry.at_seconds)}  ", style="dim") + line
+            # A terminal cuts a line where it is full, a file never.
+            if self._console.is_terminal:
+                self._console.print(timed, no_wrap=True, overflow="ellipsis")
+            else:
+                self._console.print(timed, soft_wrap=True)
 
-    def _lines(self, happening: Happening) -> Sequence[Text]:
-        match happening:
-            case Turn(words=words):
-                return [Text(words, style="bold")]
-            case Entered():
-                return self._entered(happening)
-            case Arrived(destination=destination, messages=messages):
-                return [_who(destination) + headline(each) for each in messages]
-            case Deferred(destination=destination, event_ids=event_ids, why=why, seconds=seconds):
-                back = f"{min(seconds)}" if min(seconds) == max(seconds) else f"{min(seconds)} to {max(seconds)}"
-                number = numbered(len(event_ids), "delivery", "deliveries")
-                words = f"does not take {number}, back in {back} s: {why}"
-                if why == Reason.RATE_LIMITED:
-                    words = f"answers 429: {number} put off, back in {back} s"
-                return [_who(destination) + Text(words, style="yellow")]
-            case DeadLettered(destination=destination, event_ids=event_ids, why=why):
-                words = f"given up on {numbered(len(event_ids), 'delivery', 'deliveries')}: {why}"
-                return [_who(destination) + Text(words, style="bold red")]
+    def _advance(self, entry: TimelineEntry) -> None:
+        match entry:
+            case EventReceived(summary=summary):
+                self._received += 1
+                self._deliveries += len(summary["destinations"]) if summary else 0
+                self._bars.update(self._events_bar, advance=1)
+                self._bars.update(self._deliveries_bar, total=self._deliveries)
+            case Delivered(event_ids=event_ids) | DeadLettered(event_ids=event_ids):
+                self._bars.update(self._deliveries_bar, advance=len(event_ids))
 
-    def _entered(self, entered: Entered) -> Sequence[Text]:
-        self._number += 1
-        if entered.problem:
-            return [_in(f"{entered.name}: FAILED {entered.problem}", "bold red")]
-        if entered.summary is None:
-            return [_in(f"{entered.name}: the rule does not match it", "dim")]
-        severity = Severity(entered.summary["severity"])
-        to = ", ".join(NAMES[name] for name in entered.summary["destinations"]) or "nobody"
-        line = _in(f"→ {to}  {ICONS[severity]} {entered.summary['title']}")
-        if self._events <= LISTED_LIMIT or self._number == 1:
+    def _lines(self, entry: TimelineEntry) -> Sequence[Text]:
+        match entry:
+            case Notice(text=text):
+                return [Text(text, style="bold")]
+            case EventReceived():
+                return self._event_lines(entry)
+            case Delivered():
+                return [_line(entry.destination) + headline(message) for message in entry.messages]
+            case Deferred(seconds=seconds):
+                span = f"{min(seconds)}" if min(seconds) == max(seconds) else f"{min(seconds)} to {max(seconds)}"
+                text = f"{_deliveries(entry)} deferred for {span} s: {entry.reason}"
+                return [_line(entry.destination, text, "yellow")]
+            case DeadLettered():
+                return [_line(entry.destination, f"{_deliveries(entry)} dead-lettered: {entry.reason}", "bold red")]
+
+    def _event_lines(self, entry: EventReceived) -> Sequence[Text]:
+        if entry.error:
+            return [_line("event", f"{entry.name}: FAILED {entry.error}", "bold red")]
+        if entry.summary is None:
+            return [_line("event", f"{entry.name}: the rule does not match it", "dim")]
+        destinations = ", ".join(LABELS[name].name for name in entry.summary["destinations"]) or "nobody"
+        icon = ICONS[Severity(entry.summary["severity"])]
+        line = _line("event", f"→ {destinations}  {icon} {entry.summary['title']}")
+        if self._events <= LISTED_LIMIT or self._received == 1:
             return [line]
-        return [_in(f"... and {self._events - 2} others ..."), line] if self._number == self._events else []
-
-    def _advance(self, happening: Happening) -> None:
-        match happening:
-            case Entered(summary=summary):
-                self._due += len(summary["destinations"]) if summary else 0
-                self._bars.update(self._in, advance=1)
-                self._bars.update(self._settled, total=self._due)
-            case Arrived(event_ids=event_ids) | DeadLettered(event_ids=event_ids):
-                self._bars.update(self._settled, advance=len(event_ids))
-
-    def _print(self, line: Text) -> None:
-        """Print one line, which a terminal cuts where it is full and a file never."""
-        if self._console.is_terminal:
-            self._console.print(line, no_wrap=True, overflow="ellipsis")
-        else:
-            self._console.print(line, soft_wrap=True)
+        return (
+            [_line("event", f"... and {self._events - 2} others ..."), line] if self._received == self._events else []
+        )
 
 
-def _in(words: str, style: str = "") -> Text:
-    return Text(f"{'event':{WHO_WIDTH}}  {words}", style=style)
+def _line(name: str, text: str = "", style: str = "") -> Text:
+    label = LABELS[name].name if name in LABELS else name
+    return Text.assemble((f"{label:{NAME_WIDTH}}  ", "bold" if name in LABELS else style), (text, style))
 
 
-def _who(destination: str) -> Text:
-    return Text(f"{NAMES[destination]:{WHO_WIDTH}}  ", style="bold")
+def _deliveries(entry: Deferred | DeadLettered) -> str:
+    return numbered(len(entry.event_ids), "delivery", "deliveries")

@@ -1,45 +1,94 @@
-"""What is to come into a rehearsal, and when."""
+"""The schedules of a simulation: the events that enter the stack, and when."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import Final
+from itertools import cycle, islice
+from typing import Any, Final
 
-from proton_notifier.demo.feed import Entrance, entrance
-from proton_notifier.localaws.bus import AT_ONCE, BusEvent
-from proton_notifier.localaws.cloud import LocalCloud
+from notifier.model.status_change import Severity
+from proton_notifier.common.event_files import UnreadableEventError, notification_of
+from proton_notifier.demo.feed import Put, feed
+from proton_notifier.fakes.server import FakeServer
+from proton_notifier.localaws.bus import BATCH_LIMIT, BusEvent
+from proton_notifier.localaws.cloud import LocalCloud, Summary
 
-# More than a message needs that is put off once: two batching windows, and the second that Slack asks for.
+# Longer than a message needs that is deferred once: two batching windows, and the second that Slack asks for.
 PAIR_SECONDS: Final = 15
 
 
+class LoadError(Exception):
+    """The event files do not give the load; the message says why."""
+
+
 @dataclass(frozen=True, slots=True)
-class Entry:
-    """What is to come in, so many seconds after the beginning, how, and how many events these are."""
+class Step:
+    """A call of *put*, *at_seconds* after the start, which brings in so many *events*; without any, it is a notice."""
 
     at_seconds: float
     name: str
-    enter: Entrance
+    put: Put
     events: int = 1
 
 
-def within_a_second(events: Sequence[BusEvent], cloud: LocalCloud) -> list[Entry]:
-    """Plan for all of *events* to come over the bus of *cloud* within a second."""
-    parts = [events[start : start + AT_ONCE] for start in range(0, len(events), AT_ONCE)]
+def failures(samples: Iterable[object], number: int) -> tuple[BusEvent, ...]:
+    """Repeat the failures among *samples* until there are *number*, each of another resource."""
+    found = [sample for sample in samples if isinstance(sample, dict) and _is_failure(sample)]
+    if number and not found:
+        message = "no event file holds a failure of which a storm could be made"
+        raise LoadError(message)
+    repeated = enumerate(islice(cycle(found), number), start=1)
+    return tuple(_renamed(sample, f"{position:0{len(str(number))}}") for position, sample in repeated)
+
+
+def storm(events: Sequence[BusEvent], cloud: LocalCloud) -> list[Step]:
+    """Put all of *events* on the bus of *cloud* within a second."""
+    parts = [events[start : start + BATCH_LIMIT] for start in range(0, len(events), BATCH_LIMIT)]
     return [
-        Entry(number / len(parts), "the storm", partial(cloud.put, *part), len(part))
+        Step(number / len(parts), "the storm", partial(cloud.put_events, *part), len(part))
         for number, part in enumerate(parts)
     ]
 
 
-def one_a_second(samples: Mapping[str, object], cloud: LocalCloud) -> list[Entry]:
-    """Plan for one of *samples*, which are events by name, to come into *cloud* each second."""
-    return [Entry(number, name, entrance(event, cloud)[1]) for number, (name, event) in enumerate(samples.items())]
+def one_a_second(samples: Mapping[str, object], cloud: LocalCloud) -> list[Step]:
+    """Feed one of *samples*, which are events by name, into *cloud* each second."""
+    return [Step(number, name, feed(event, cloud)[1]) for number, (name, event) in enumerate(samples.items())]
 
 
-def two_at_a_time(samples: Mapping[str, object], cloud: LocalCloud) -> list[Entry]:
-    """Plan for *samples* to come into *cloud* in pairs, each a second and two messages: three would be a digest."""
+def in_pairs(samples: Mapping[str, object], cloud: LocalCloud) -> list[Step]:
+    """Feed *samples* into *cloud* in pairs, each of which is two messages: three would be a digest."""
     return [
-        replace(entry, at_seconds=number // 2 * PAIR_SECONDS + number % 2)
-        for number, entry in enumerate(one_a_second(samples, cloud))
+        replace(step, at_seconds=number // 2 * PAIR_SECONDS + number % 2)
+        for number, step in enumerate(one_a_second(samples, cloud))
     ]
+
+
+def outage(slack: FakeServer, seconds: float) -> list[Step]:
+    """Let *slack* be down for the first *seconds*."""
+
+    def switch(*, is_down: bool) -> list[Summary]:
+        slack.is_down = is_down
+        return []
+
+    return [
+        Step(0, "Slack goes down", partial(switch, is_down=True), events=0),
+        Step(seconds, "Slack is up again", partial(switch, is_down=False), events=0),
+    ]
+
+
+def _is_failure(sample: Mapping[str, Any]) -> bool:
+    """Say whether *sample* is a failure that the bus can carry and that has a name to extend."""
+    try:
+        failed = notification_of(sample).severity is Severity.FAILURE
+    except UnreadableEventError:
+        return False
+    match sample:
+        case {"source": str(), "detail-type": str(), "resources": [str(), *_], "detail": {"name": str()}}:
+            return failed
+        case _:
+            return False
+
+
+def _renamed(sample: Mapping[str, Any], suffix: str) -> BusEvent:
+    detail = {**sample["detail"], "name": f"{sample['detail']['name']}-{suffix}"}
+    return BusEvent(sample["source"], sample["detail-type"], detail, [f"{arn}-{suffix}" for arn in sample["resources"]])

@@ -1,132 +1,166 @@
-"""A stack under strain: many events at once, or a Slack that does not take them, in time that nobody waits for.
+"""The whole stack in simulated time.
 
-The clock stands, and moves to the next moment at which something happens: an event, the end of a batching window, a
-message that comes back. Email is always up.
+The clock stands still, and moves on to the next moment at which something is due: a step of the schedule, the end of a
+batching window, a redelivery. So two days of retries take seconds.
 """
 
-import json
+import random
 import time
-from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections import defaultdict, deque
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager, suppress
 from math import ceil
 from typing import Any, Final
 
 import time_machine
 
 from notifier.delivery import outcomes
-from notifier.delivery.delivery import Delivery
+from notifier.delivery.delivery import Delivery, UnreadableDeliveryError
 from proton_notifier.common.delivery_log import LoggedOutcome, read
-from proton_notifier.demo.schedule import Entry
-from proton_notifier.demo.timeline import Arrived, DeadLettered, Deferred, Entered, Happening, Turn
-from proton_notifier.fakes.slack import FakeSlack
+from proton_notifier.demo.schedule import Step
+from proton_notifier.demo.timeline import DeadLettered, Deferred, Delivered, EventReceived, Notice, TimelineEntry
+from proton_notifier.fakes.server import FakeServer
 from proton_notifier.gallery.exhibits import Message
 from proton_notifier.localaws.cloud import LocalCloud
 from proton_notifier.localaws.event_source import BatchResponse, EventSource
 
-# Said of what lies in the queue of failed deliveries without a word of the function.
-TOO_OFTEN: Final = "tried as often as the queue allows"
+# The backoff's jitter is the same in each run, so that two runs can be compared.
+SEED: Final = 1
+# The reason of a dead letter that the queue itself moved.
+RECEIVES_EXCEEDED: Final = "received as often as the queue allows"
 
 
-class Rehearsal:
-    """Lets things happen to *cloud*, on *clock*, and passes each to *tell*."""
+Listener = Callable[[TimelineEntry], None]
+
+
+class Simulation:
+    """Runs schedules on *cloud*, whose *clock* it moves, and passes each entry of the timeline to *listeners*.
+
+    *fakes* are the destinations' servers, by the destination's name; email goes to the mailbox of *cloud*.
+    """
 
     def __init__(
         self,
         cloud: LocalCloud,
-        slack: FakeSlack,
         clock: time_machine.Traveller,
-        tell: Callable[[Happening], None],
+        fakes: Mapping[str, FakeServer],
+        *listeners: Listener,
     ) -> None:
-        self._cloud = cloud
-        self._slack = slack
+        self.cloud = cloud
         self._clock = clock
-        self._tell = tell
+        self._fakes = fakes
+        self._listeners = listeners
         self._source = EventSource(cloud.queue("Deliveries"), self._deliver, cloud.batching)
-        self._began_at = 0.0
+        self._started_at = time.time()
         self._now = 0.0
-        self._read_to = 0
-        self._taken = 0
-        self._given_up: set[tuple[str, str]] = set()
+        self._log_end = 0
+        self._dead_letters: set[tuple[str, str]] = set()
 
-    def run(self, entries: Sequence[Entry], slack_down_seconds: float = 0) -> None:
-        """Let *entries* come in from now on, Slack being down for a while, and time pass until all is settled."""
-        self._began_at = began_at = time.time()
-        waiting = sorted(entries, key=lambda entry: entry.at_seconds)[::-1]
-        if slack_down_seconds:
-            self._slack.down_until = began_at + slack_down_seconds
-            self._tell(Turn(0, "Slack goes down"))
-        slack_up = [slack_down_seconds] if slack_down_seconds else []
-        while True:
-            due = self._source.next_at()
-            moments = [waiting[-1].at_seconds] if waiting else []
-            moments += [] if due is None else [max(due - began_at, self._now)]
-            if not moments:
-                break
-            self._move_to(min(moments + slack_up))
-            if slack_up and self._now >= slack_up[0]:
-                self._tell(Turn(slack_up.pop(), "Slack is up again"))
-            while waiting and waiting[-1].at_seconds <= self._now:
-                self._enter(waiting.pop())
+    def run(self, schedule: Iterable[Step]) -> None:
+        """Take the steps of *schedule*, and move the clock until each delivery is sent or dead-lettered."""
+        steps = deque(sorted(schedule, key=lambda step: step.at_seconds))
+        while (due_at := self._source.next_at()) is not None or any(step.events for step in steps):
+            moments = [steps[0].at_seconds] if steps else []
+            moments += [] if due_at is None else [due_at - self._started_at]
+            self._move_to(max(min(moments), self._now))
+            while steps and steps[0].at_seconds <= self._now:
+                self._take(steps.popleft())
             self._source.hand_over_due()
-        self._tell_dead_letters()
+        self._report_dead_letters()
+
+    def _report(self, entry: TimelineEntry) -> None:
+        for listener in self._listeners:
+            listener(entry)
 
     def _move_to(self, seconds: float) -> None:
         # Up to the next millisecond, so that it never stops short of the moment.
         self._now = ceil(seconds * 1_000) / 1_000
-        self._clock.move_to(self._began_at + self._now)
+        self._clock.move_to(self._started_at + self._now)
 
-    def _enter(self, entry: Entry) -> None:
-        known = len(self._cloud.failures)
-        summaries = entry.enter()
-        problems = self._cloud.failures[known:]
+    def _take(self, step: Step) -> None:
+        if not step.events:
+            self._report(Notice(self._now, step.name))
+        failures = len(self.cloud.failures)
+        summaries = step.put()
+        errors = self.cloud.failures[failures:]
         for summary in summaries:
-            self._tell(Entered(self._now, entry.name, summary))
-        for problem in problems:
-            self._tell(Entered(self._now, entry.name, None, problem))
-        for _ in range(entry.events - len(summaries) - len(problems)):
-            self._tell(Entered(self._now, entry.name, None))
+            self._report(EventReceived(self._now, step.name, summary))
+        for error in errors:
+            self._report(EventReceived(self._now, step.name, None, error))
+        for _ in range(step.events - len(summaries) - len(errors)):
+            self._report(EventReceived(self._now, step.name, None))
 
     def _deliver(self, batch: dict[str, Any]) -> BatchResponse:
-        answer = self._cloud.deliver(batch)
-        log = self._cloud.delivery.log.getvalue()
-        settled: defaultdict[tuple[str, type[outcomes.Outcome], str], list[LoggedOutcome]] = defaultdict(list)
-        for logged in read(log[self._read_to :]):
-            settled[logged.fields.destination, type(logged.outcome), logged.cause].append(logged)
-        self._read_to = len(log)
-        emails = tuple(
-            Message("sns", {"Subject": email.subject, "Message": email.body}) for email in self._cloud.emails()
-        )
-        posts = tuple(Message("slack", payload) for payload in self._slack.messages[self._taken :])
-        self._taken += len(posts)
-        arrived = {"email": emails, "slack": posts}
-        deliveries = [Delivery.from_json(record["body"]) for record in batch["Records"]]
-        sent = {
-            (delivery.notification.event_id, delivery.destination): delivery.notification for delivery in deliveries
+        response = self.cloud.deliver(batch)
+        messages = self._new_messages()
+        notifications = {
+            (delivery.destination, delivery.notification.event_id): delivery.notification
+            for delivery in _deliveries(record["body"] for record in batch["Records"])
         }
-        # Whatever order they are logged in, nothing is sent after something is put off.
-        in_order = sorted(settled.items(), key=lambda item: item[0][1] is not outcomes.Sent)
-        for (destination, outcome, why), each in in_order:
-            event_ids = tuple(logged.fields.correlation_id for logged in each)
+        log = self.cloud.delivery.log.getvalue()
+        logged: defaultdict[tuple[str, type[outcomes.Outcome], str], list[LoggedOutcome]] = defaultdict(list)
+        for line in read(log[self._log_end :]):
+            logged[line.fields.destination, type(line.outcome), line.cause].append(line)
+        self._log_end = len(log)
+        # The log's order is by chance; what was sent comes first, as nothing is sent after something is deferred.
+        for (destination, outcome, cause), lines in sorted(logged.items(), key=_order):
+            event_ids = tuple(line.fields.correlation_id for line in lines)
             match outcome:
                 case outcomes.Sent:
-                    told = tuple(sent[event_id, destination] for event_id in event_ids)
-                    self._tell(Arrived(self._now, destination, told, arrived[destination]))
+                    sent = tuple(notifications[destination, event_id] for event_id in event_ids)
+                    self._report(Delivered(self._now, destination, sent, messages[destination]))
                 case outcomes.Deferred:
                     seconds = tuple(
-                        logged.outcome.seconds for logged in each if isinstance(logged.outcome, outcomes.Deferred)
+                        line.outcome.seconds for line in lines if isinstance(line.outcome, outcomes.Deferred)
                     )
-                    self._tell(Deferred(self._now, destination, event_ids, why, seconds))
+                    self._report(Deferred(self._now, destination, event_ids, cause, seconds))
                 case outcomes.DeadLettered:
-                    self._given_up.update((destination, event_id) for event_id in event_ids)
-                    self._tell(DeadLettered(self._now, destination, event_ids, why))
-        return answer
+                    self._dead_letters.update((destination, event_id) for event_id in event_ids)
+                    self._report(DeadLettered(self._now, destination, event_ids, cause))
+        return response
 
-    def _tell_dead_letters(self) -> None:
-        """Tell what the queue itself gave up."""
-        letters: defaultdict[str, list[str]] = defaultdict(list)
-        for delivery in map(json.loads, self._cloud.queue("FailedDeliveries").bodies):
-            event_id = delivery["notification"]["event_id"]
-            if (delivery["destination"], event_id) not in self._given_up:
-                letters[delivery["destination"]].append(event_id)
-        for destination, event_ids in letters.items():
-            self._tell(DeadLettered(self._now, destination, tuple(event_ids), TOO_OFTEN))
+    def _new_messages(self) -> dict[str, tuple[Message, ...]]:
+        """Take the messages that each destination accepted."""
+        emails = self.cloud.emails()
+        taken = {
+            "email": tuple(Message("sns", {"Subject": each.subject, "Message": each.body}, "email") for each in emails)
+        }
+        for name, fake in self._fakes.items():
+            taken[name] = tuple(Message(fake.channel, payload, name) for payload in fake.messages)
+            fake.messages.clear()
+        return taken
+
+    def _report_dead_letters(self) -> None:
+        """Report the deliveries that the queue moved to the dead-letter queue without a word of the function."""
+        moved: defaultdict[str, list[str]] = defaultdict(list)
+        for delivery in _deliveries(self.cloud.queue("FailedDeliveries").bodies):
+            letter = delivery.destination, delivery.notification.event_id
+            if letter not in self._dead_letters:
+                self._dead_letters.add(letter)
+                moved[delivery.destination].append(delivery.notification.event_id)
+        for destination, event_ids in moved.items():
+            self._report(DeadLettered(self._now, destination, tuple(event_ids), RECEIVES_EXCEEDED))
+
+
+@contextmanager
+def simulated(fakes: Mapping[str, FakeServer], *listeners: Listener) -> Iterator[Simulation]:
+    """Start *fakes*, and deploy the stack with a stopped clock; *fakes* has a server for "slack"."""
+    random.seed(SEED)
+    with ExitStack() as running:
+        for fake in fakes.values():
+            running.enter_context(fake)
+        clock = running.enter_context(time_machine.travel(int(time.time()), tick=False))
+        cloud = running.enter_context(LocalCloud(fakes["slack"].url, AlertScope="everything"))
+        yield Simulation(cloud, clock, fakes, *listeners)
+
+
+def _order(group: tuple[tuple[str, type[outcomes.Outcome], str], object]) -> tuple[bool, str]:
+    (destination, outcome, _), _ = group
+    return outcome is not outcomes.Sent, destination
+
+
+def _deliveries(bodies: Iterable[str]) -> Iterator[Delivery]:
+    for body in bodies:
+        # The function logs a body that is no delivery, and the cloud has it among its failures.
+        with suppress(UnreadableDeliveryError):
+            yield Delivery.from_json(body)

@@ -1,4 +1,4 @@
-"""What a rehearsal comes to, as a person reads it."""
+"""The summary of a simulation under load: a table, and a conclusion in words."""
 
 from collections.abc import Callable, Mapping, Sequence
 from typing import Final
@@ -8,71 +8,71 @@ from rich.table import Table
 from rich.text import Text
 
 from proton_notifier.common.times import clock
-from proton_notifier.demo.listing import NAMES
-from proton_notifier.demo.simulation import TOO_OFTEN
-from proton_notifier.demo.tally import Account
-from proton_notifier.demo.timeline import DeadLettered, Entered, Happening
+from proton_notifier.demo.listing import LABELS, numbered
+from proton_notifier.demo.simulation import RECEIVES_EXCEEDED
+from proton_notifier.demo.tally import Tally
+from proton_notifier.demo.timeline import DeadLettered, EventReceived, TimelineEntry
 
-# Two minutes and more are read by the clock.
-MINUTES_FROM_SECONDS: Final = 120
-ROWS: Final[Mapping[str, Callable[[Account], str]]] = {
-    "deliveries made of the events": lambda account: str(account.deliveries),
-    "messages that arrived": lambda account: str(account.messages),
-    "status changes that they tell of": lambda account: str(account.told),
-    "times that a delivery was put off": lambda account: str(account.put_off),
-    "given up": lambda account: str(account.given_up),
-    "lost": lambda account: str(account.lost),
-    "told more than once": lambda account: str(account.repeated),
-    "latest after its event": lambda account: _span(account.late_seconds),
+# A longer time is read by the clock.
+SECONDS_LIMIT: Final = 120
+ROWS: Final[Mapping[str, Callable[[Tally], str]]] = {
+    "deliveries": lambda tally: str(tally.deliveries),
+    "messages": lambda tally: str(tally.messages),
+    "status changes in the messages": lambda tally: str(tally.status_changes),
+    "deferrals": lambda tally: str(tally.deferrals),
+    "dead-lettered": lambda tally: str(tally.dead_lettered),
+    "lost": lambda tally: str(tally.lost),
+    "sent more than once": lambda tally: str(tally.duplicates),
+    "longest delay after the event": lambda tally: _span(tally.longest_delay_seconds),
 }
 
 
-def table(reckoned: Sequence[Account]) -> Table:
-    """Draw what became of everything."""
-    drawn = Table("Counted from what arrived", box=SIMPLE_HEAD, pad_edge=False)
-    for account in reckoned:
-        drawn.add_column(NAMES[account.destination], justify="right")
-    for name, number in ROWS.items():
-        drawn.add_row(name, *(number(account) for account in reckoned))
+def table(tallies: Sequence[Tally]) -> Table:
+    """Draw a column for each destination."""
+    drawn = Table("Counted from the messages", box=SIMPLE_HEAD, pad_edge=False)
+    for tally in tallies:
+        drawn.add_column(LABELS[tally.destination].name, justify="right")
+    for name, cell in ROWS.items():
+        drawn.add_row(name, *map(cell, tallies))
     return drawn
 
 
-def faults(happenings: Sequence[Happening], reckoned: Sequence[Account], *, all_match: bool) -> tuple[str, ...]:
-    """Say what went wrong that the strain does not explain; with *all_match*, the rule should match every event."""
-    entered = [happening for happening in happenings if isinstance(happening, Entered)]
-    failed = sum(bool(event.problem) for event in entered)
-    unmatched = sum(event.summary is None and not event.problem for event in entered) if all_match else 0
-    refused = sum(
-        len(happening.event_ids)
-        for happening in happenings
-        if isinstance(happening, DeadLettered) and happening.why != TOO_OFTEN
+def errors(timeline: Sequence[TimelineEntry], tallies: Sequence[Tally], *, all_match: bool) -> tuple[str, ...]:
+    """Count the errors that the load does not explain; with *all_match*, the rule should match every event."""
+    received = [entry for entry in timeline if isinstance(entry, EventReceived)]
+    failed = sum(bool(entry.error) for entry in received)
+    unmatched = sum(entry.summary is None and not entry.error for entry in received) if all_match else 0
+    rejected = sum(
+        len(entry.event_ids)
+        for entry in timeline
+        if isinstance(entry, DeadLettered) and entry.reason != RECEIVES_EXCEEDED
     )
-    counts = {
-        "lost": sum(account.lost for account in reckoned),
-        "told more than once": sum(account.repeated for account in reckoned),
-        "event failed" if failed == 1 else "events failed": failed,
-        f"{'event' if unmatched == 1 else 'events'} that the rule does not match": unmatched,
-        "refused for good": refused,
-    }
-    return tuple(f"{count} {words}" for words, count in counts.items() if count)
+    counts = (
+        (sum(tally.lost for tally in tallies), "lost", "lost"),
+        (sum(tally.duplicates for tally in tallies), "sent more than once", "sent more than once"),
+        (failed, "event failed", "events failed"),
+        (unmatched, "event that the rule does not match", "events that the rule does not match"),
+        (rejected, "rejected for good", "rejected for good"),
+    )
+    return tuple(numbered(*count) for count in counts if count[0])
 
 
-def conclusion(wrong: Sequence[str], reckoned: Sequence[Account]) -> Text:
-    """Say in a line or two whether all is well, *wrong* being the faults."""
-    given_up = sum(account.given_up for account in reckoned)
-    lie, them = ("lies", "it") if given_up == 1 else ("lie", "them")
-    kept = f"{given_up} {lie} in FailedDeliveries, an alarm rings, `notifier redrive` sends {them} back."
-    if wrong:
-        words = f"{', '.join(wrong)}."
-        return Text(f"{words} {kept}" if given_up else words, style="bold red")
-    if given_up:
+def conclusion(errors: Sequence[str], tallies: Sequence[Tally]) -> Text:
+    """Say in a sentence or two how the simulation ended; *errors* are those of the function `errors`."""
+    dead_lettered = sum(tally.dead_lettered for tally in tallies)
+    lie, them = ("lies", "it") if dead_lettered == 1 else ("lie", "them")
+    kept = f"{dead_lettered} {lie} in FailedDeliveries, an alarm rings, `notifier redrive` sends {them} back."
+    if errors:
+        text = f"{', '.join(errors)}."
+        return Text(f"{text} {kept}" if dead_lettered else text, style="bold red")
+    if dead_lettered:
         return Text(f"Nothing is lost: {kept}", style="bold yellow")
-    if not reckoned:
-        return Text("There was nothing to tell.", style="bold yellow")
-    return Text("Nothing is lost, and nothing told twice.", style="bold green")
+    if not tallies:
+        return Text("There was nothing to send.", style="bold yellow")
+    return Text("Nothing is lost, and nothing was sent twice.", style="bold green")
 
 
 def _span(seconds: float | None) -> str:
     if seconds is None:
         return "-"
-    return f"{seconds:.0f} s" if seconds < MINUTES_FROM_SECONDS else clock(seconds)
+    return f"{seconds:.0f} s" if seconds < SECONDS_LIMIT else clock(seconds)

@@ -1,4 +1,4 @@
-"""Whether everything that came in was told, counted from what the destinations got."""
+"""The counts of a simulation, taken from the messages that the destinations accepted."""
 
 import re
 from collections import Counter, defaultdict
@@ -6,87 +6,86 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from proton_notifier.demo.timeline import Arrived, DeadLettered, Deferred, Entered, Happening
+from proton_notifier.demo.timeline import DeadLettered, Deferred, Delivered, EventReceived, TimelineEntry
 
-# How a digest says of how many changes it tells; a single message's subject begins with a word, its text names a kind.
+# The first line of a digest, with its number of changes; a single message begins with a word, or names no such number.
 EMAIL_DIGEST: Final = re.compile(r"\d+ [A-Z].* \((\d+) status changes\)")
 SLACK_DIGEST: Final = re.compile(r"\W+ (\d+) status changes: \W+ \d+ .+")
 
 
 @dataclass(frozen=True, slots=True)
-class Account:
-    """What became of the *deliveries* to one destination, each of which is one event's.
+class Tally:
+    """The counts of one destination.
 
-    *told* is what its *messages* say themselves, *put_off* how often a delivery came back, and *late_seconds* how long
-    after its event the last one was out, if any was. *lost* are those of which nobody was told and which lie nowhere,
-    and those that a message leaves out; *repeated* are those told more than once.
+    *status_changes* is the sum of what the *messages* themselves say, *deferrals* how often a delivery was deferred,
+    and *longest_delay_seconds* the time from an event to its message. A delivery is *lost* if no message tells of it
+    and it is not *dead_lettered*; it is a duplicate if a second message tells of it.
     """
 
     destination: str
     deliveries: int
     messages: int
-    told: int
-    put_off: int
-    given_up: int
+    status_changes: int
+    deferrals: int
+    dead_lettered: int
     lost: int
-    repeated: int
-    late_seconds: float | None
-
-    @property
-    def is_settled(self) -> bool:
-        """Whether each delivery was told once, or lies where a person looks for it."""
-        return not (self.lost or self.repeated)
+    duplicates: int
+    longest_delay_seconds: float | None
 
 
-def accounts(happenings: Iterable[Happening]) -> tuple[Account, ...]:
-    """Reckon each destination's *happenings* up."""
-    came_at: defaultdict[str, dict[str, float]] = defaultdict(dict)
-    arrived: defaultdict[str, list[Arrived]] = defaultdict(list)
-    given_up: defaultdict[str, set[str]] = defaultdict(set)
-    put_off: Counter[str] = Counter()
-    for happening in happenings:
-        match happening:
-            case Entered(at_seconds, _, {"id": event_id, "destinations": destinations}):
+def tally(timeline: Iterable[TimelineEntry]) -> tuple[Tally, ...]:
+    """Count the entries of *timeline* for each destination."""
+    received_at: defaultdict[str, dict[str, float]] = defaultdict(dict)
+    delivered: defaultdict[str, list[Delivered]] = defaultdict(list)
+    dead_lettered: defaultdict[str, set[str]] = defaultdict(set)
+    deferrals: Counter[str] = Counter()
+    for entry in timeline:
+        match entry:
+            case EventReceived(at_seconds, _, {"id": event_id, "destinations": destinations}):
                 for destination in destinations:
-                    came_at[destination][event_id] = at_seconds
-            case Arrived(destination=destination):
-                arrived[destination].append(happening)
-            case Deferred(destination=destination, event_ids=event_ids):
-                put_off[destination] += len(event_ids)
-            case DeadLettered(destination=destination, event_ids=event_ids):
-                given_up[destination] |= {*event_ids}
+                    received_at[destination][event_id] = at_seconds
+            case Delivered():
+                delivered[entry.destination].append(entry)
+            case Deferred():
+                deferrals[entry.destination] += len(entry.event_ids)
+            case DeadLettered():
+                dead_lettered[entry.destination] |= {*entry.event_ids}
     return tuple(
-        _account(destination, came_at[destination], arrived[destination], put_off[destination], given_up[destination])
-        for destination in came_at
+        _tally(name, received_at[name], delivered[name], deferrals[name], dead_lettered[name]) for name in received_at
     )
 
 
-def changes_told(payload: Mapping[str, Any]) -> int:
-    """Say of how many changes an email or a Slack message tells, by its own words."""
-    match payload:
-        case {"Subject": str(subject)}:
-            found = EMAIL_DIGEST.fullmatch(subject)
-        case _:
-            found = SLACK_DIGEST.fullmatch(payload.get("text", ""))
-    return int(found[1]) if found else 1
+def status_changes(payload: Mapping[str, Any]) -> int:
+    """Read from an email or a Slack message of how many changes it tells."""
+    if "Subject" in payload:
+        digest = EMAIL_DIGEST.fullmatch(payload["Subject"])
+    else:
+        digest = SLACK_DIGEST.fullmatch(payload.get("text", ""))
+    return int(digest[1]) if digest else 1
 
 
-def _account(
-    destination: str, came_at: Mapping[str, float], arrived: Sequence[Arrived], put_off: int, given_up: set[str]
-) -> Account:
-    messages = [message for each in arrived for message in each.messages]
-    # Backwards, so that what came again counts as of the first time.
-    sent = {event_id: each.at_seconds for each in reversed(arrived) for event_id in each.event_ids}
-    told = sum(changes_told(message.payload) for message in messages)
-    unaccounted = came_at.keys() - sent.keys() - given_up
-    return Account(
+def _tally(
+    destination: str,
+    received_at: Mapping[str, float],
+    delivered: Sequence[Delivered],
+    deferrals: int,
+    dead_lettered: set[str],
+) -> Tally:
+    messages = [message for entry in delivered for message in entry.messages]
+    # Backwards, so that the first message of an event counts.
+    sent_at = {event_id: entry.at_seconds for entry in reversed(delivered) for event_id in entry.event_ids}
+    changes = sum(status_changes(message.payload) for message in messages)
+    missing = received_at.keys() - sent_at.keys() - dead_lettered
+    return Tally(
         destination,
-        len(came_at),
-        len(messages),
-        told,
-        put_off,
-        len(given_up),
-        len(unaccounted) + max(len(sent) - told, 0),
-        max(told - len(sent), 0),
-        max((at - came_at.get(event_id, at) for event_id, at in sent.items()), default=None),
+        deliveries=len(received_at),
+        messages=len(messages),
+        status_changes=changes,
+        deferrals=deferrals,
+        dead_lettered=len(dead_lettered),
+        lost=len(missing) + max(len(sent_at) - changes, 0),
+        duplicates=max(changes - len(sent_at), 0),
+        longest_delay_seconds=max(
+            (at - received_at.get(event_id, at) for event_id, at in sent_at.items()), default=None
+        ),
     )

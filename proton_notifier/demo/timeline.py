@@ -1,4 +1,4 @@
-"""What happens to a stack while events come in, in the order in which it happens."""
+"""The entries of a simulation's timeline; their times are seconds after the simulation's start."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -9,60 +9,60 @@ from proton_notifier.gallery.exhibits import Message
 
 
 @dataclass(frozen=True, slots=True)
-class Turn:
-    """Something outside changed, in *words*, so many seconds after the beginning."""
+class Notice:
+    """A change outside the stack, described by *text*."""
 
     at_seconds: float
-    words: str
+    text: str
 
 
 @dataclass(frozen=True, slots=True)
-class Entered:
-    """An event came in, and what the first function made of it, its *summary*.
+class EventReceived:
+    """An event came in; *summary* is the first function's response, *error* the reason of its failure.
 
-    Without one there is a *problem*, or the rule does not match it.
+    An event with neither does not match the rule.
     """
 
     at_seconds: float
     name: str
     summary: Mapping[str, Any] | None
-    problem: str = ""
+    error: str = ""
 
 
 @dataclass(frozen=True, slots=True)
-class Arrived:
-    """A destination has *messages*, of which the function says that they tell of *told*."""
+class Delivered:
+    """A destination accepted *messages*, which tell of *notifications* according to the function's log."""
 
     at_seconds: float
     destination: str
-    told: tuple[Notification, ...]
+    notifications: tuple[Notification, ...]
     messages: tuple[Message, ...]
 
     @property
     def event_ids(self) -> tuple[str, ...]:
-        """The events that are told of."""
-        return tuple(notification.event_id for notification in self.told)
+        """The ids of the notifications' events."""
+        return tuple(notification.event_id for notification in self.notifications)
 
 
 @dataclass(frozen=True, slots=True)
 class Deferred:
-    """A destination did not take these deliveries, and *why*; each comes back after so many of *seconds*."""
+    """A destination did not accept deliveries for the *reason*; each is redelivered after its number of *seconds*."""
 
     at_seconds: float
     destination: str
     event_ids: tuple[str, ...]
-    why: str
+    reason: str
     seconds: tuple[int, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class DeadLettered:
-    """These deliveries lie where a person looks for them, and *why*."""
+    """Deliveries went to the dead-letter queue for the *reason*."""
 
     at_seconds: float
     destination: str
     event_ids: tuple[str, ...]
-    why: str
+    reason: str
 
 
-Happening = Turn | Entered | Arrived | Deferred | DeadLettered
+TimelineEntry = Notice | EventReceived | Delivered | Deferred | DeadLettered

@@ -64,6 +64,7 @@ VALIDATOR: Final = Draft202012Validator(EVENT)
 class FakePagerDuty(FakeServer):
     """An integration of one service; *open_alerts* are the events that nobody has resolved, by their key."""
 
+    channel = "pagerduty"
     path = PATH
 
     def __init__(self) -> None:

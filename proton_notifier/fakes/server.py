@@ -41,10 +41,11 @@ class FakeResponse:
 class FakeServer(ABC):
     """A server of one *path*; *url* is its address, *messages* what it took, *rejections* why it did not.
 
-    A response in *responses* answers the next request in place of the vendor's. Until *down_until*, in seconds since
-    1970, every request gets a 503. *connections* counts the connections.
+    A response in *responses* answers the next request in place of the vendor's. While it *is_down*, it answers
+    with 503. *connections* counts the connections. *channel* is the type of channel that posts to it.
     """
 
+    channel: ClassVar[str]
     path: ClassVar[str]
 
     def __init__(self) -> None:
@@ -52,7 +53,7 @@ class FakeServer(ABC):
         self.rejections: list[str] = []
         self.responses: deque[FakeResponse] = deque()
         self.connections = 0
-        self.down_until = 0.0
+        self.is_down = False
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(self))
         self._server.daemon_threads = True
         self._thread = threading.Thread(target=self._server.serve_forever, args=(0.01,), daemon=True)
@@ -73,7 +74,7 @@ class FakeServer(ABC):
 
     def respond(self, request: Request) -> FakeResponse:
         """Answer *request* as told, or else as the vendor would."""
-        if time.time() < self.down_until:
+        if self.is_down:
             return FakeResponse(HTTPStatus.SERVICE_UNAVAILABLE, "")
         return self.responses.popleft() if self.responses else self.receive(request)
 

@@ -41,6 +41,7 @@ class FakeSlack(FakeServer):
     *mentions_are_restricted*, as administrators may have it, a message that calls a whole channel is refused.
     """
 
+    channel = "slack"
     path = PATH
 
     def __init__(self, *, seconds_between: float = 0, mentions_are_restricted: bool = False) -> None:

@@ -73,6 +73,7 @@ MESSAGE: Final = Draft6Validator(
 class FakeTeams(FakeServer):
     """A flow that was triggered says yes; what Teams then does not show is in *rejections*."""
 
+    channel = "teams"
     path = PATH
 
     def receive(self, request: Request) -> FakeResponse:

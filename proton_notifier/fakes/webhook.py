@@ -19,6 +19,7 @@ TOLERANCE_SECONDS: Final = 5 * 60
 class FakeReceiver(FakeServer):
     """A receiver that knows *KEY* and takes each message once; *ids* are those that came, however often."""
 
+    channel = "webhook"
     path = PATH
 
     def __init__(self) -> None:

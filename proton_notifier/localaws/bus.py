@@ -15,7 +15,7 @@ from proton_notifier.localaws.queue import local_queue
 from proton_notifier.localaws.stack import ACCOUNT
 
 # Neither EventBridge nor SQS takes more at once.
-AT_ONCE: Final = 10
+BATCH_LIMIT: Final = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +40,7 @@ class LocalBus:
 
     def put(self, *events: BusEvent) -> list[dict[str, Any]]:
         """Put *events* on the bus; return those that the rule matches, as the function gets them."""
-        for start in range(0, len(events), AT_ONCE):
+        for start in range(0, len(events), BATCH_LIMIT):
             self._client.put_events(
                 Entries=[
                     {
@@ -49,7 +49,7 @@ class LocalBus:
                         "Detail": json.dumps(event.detail),
                         "Resources": list(event.resources),
                     }
-                    for event in events[start : start + AT_ONCE]
+                    for event in events[start : start + BATCH_LIMIT]
                 ]
             )
         # moto leaves out the account.

@@ -15,7 +15,7 @@ from unittest.mock import patch
 import boto3
 from moto import mock_aws
 
-from proton_notifier.localaws.bus import AT_ONCE, BusEvent, LocalBus, parsed_once
+from proton_notifier.localaws.bus import BATCH_LIMIT, BusEvent, LocalBus, parsed_once
 from proton_notifier.localaws.environment import ENVIRONMENT, sealed
 from proton_notifier.localaws.event_source import Batching, BatchResponse, EventSource
 from proton_notifier.localaws.function import LocalFunction
@@ -84,7 +84,7 @@ class LocalCloud:
         """Find a queue of the stack."""
         return local_queue(self.physical_id(logical_id))
 
-    def put(self, *events: BusEvent) -> list[Summary]:
+    def put_events(self, *events: BusEvent) -> list[Summary]:
         """Put *events* on the bus; return what the function that takes them answered, of those that the rule matches.
 
         What it puts into the queue waits there for the event source.
@@ -108,16 +108,15 @@ class LocalCloud:
         return summary
 
     def enqueue(self, *bodies: str) -> list[Summary]:
-        """Put deliveries into the queue as the first function would, and hand them over; no event came in."""
-        for start in range(0, len(bodies), AT_ONCE):
+        """Put deliveries into the queue as the first function would; return nothing, because no event came in."""
+        for start in range(0, len(bodies), BATCH_LIMIT):
             self._sqs.send_message_batch(
                 QueueUrl=self.physical_id("Deliveries"),
                 Entries=[
                     {"Id": str(number), "MessageBody": body}
-                    for number, body in enumerate(bodies[start : start + AT_ONCE])
+                    for number, body in enumerate(bodies[start : start + BATCH_LIMIT])
                 ],
             )
-        self.event_source.hand_over_all()
         return []
 
     def emails(self) -> list[Email]:

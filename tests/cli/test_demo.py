@@ -185,12 +185,16 @@ def test_under_strain_nothing_is_lost_and_it_is_counted(tmp_path: Path, capsys: 
     assert "Time is simulated" in shown
     assert "\x1b" not in shown
     assert "00:00:05  email  40 FAILED (40 status changes)" in lines
-    assert "00:00:05  Slack  does not take 40 deliveries, back in " in shown
+    assert "00:00:05  Slack  40 deliveries deferred for " in shown
     assert lines[-2] == "00:01:30  Slack is up again"
     assert lines[-1].endswith("  Slack  🔴 40 status changes")
-    counted = re.findall(r"(lost|tell of|made of the events) +(\d+) +(\d+)", shown)
-    assert counted == [("made of the events", "40", "40"), ("tell of", "40", "40"), ("lost", "0", "0")]
-    assert "Nothing is lost, and nothing told twice." in shown
+    counted = re.findall(r"(lost|in the messages|deliveries) +(\d+) +(\d+)", shown)
+    assert counted == [
+        ("deliveries", "40", "40"),
+        ("in the messages", "40", "40"),
+        ("lost", "0", "0"),
+    ]
+    assert "Nothing is lost, and nothing was sent twice." in shown
     assert sorted(file.name for file in out.iterdir()) == [
         "001-slack.1.slack.json",
         "002-email.1.email.txt",
@@ -208,7 +212,7 @@ def test_what_slack_does_not_take_for_too_long_lies_where_a_person_looks(
 
     shown = capsys.readouterr().out
     assert status == 0
-    assert "Slack  given up on 3 deliveries: tried as often as the queue allows\n" in shown
+    assert "Slack  3 deliveries dead-lettered: received as often as the queue allows\n" in shown
     assert "Nothing is lost: 3 lie in FailedDeliveries" in shown
     assert "Slack is up again" not in shown
 
@@ -226,10 +230,10 @@ def test_slack_takes_one_message_a_second(tmp_path: Path, capsys: pytest.Capture
         "00:00:00  event  → email, Slack  🔴 Environment payments-sandbox could not be deleted",
         "00:00:01  event  → email, Slack  ✅ Service checkout is active",
         "00:00:05  Slack  🔴 Environment payments-sandbox could not be deleted",
-        "00:00:05  Slack  answers 429: 1 delivery put off, back in 8 s",
+        "00:00:05  Slack  1 delivery deferred for 8 s: rate limited",
         "00:00:15  event  → email, Slack  🔴 Service checkout could not be updated",
         "00:00:18  Slack  ✅ Service checkout is active",
-        "00:00:18  Slack  answers 429: 1 delivery put off, back in 10 s",
+        "00:00:18  Slack  1 delivery deferred for 10 s: rate limited",
         "00:00:33  Slack  🔴 Service checkout could not be updated",
     ]
 
@@ -253,7 +257,7 @@ def test_an_event_that_is_none_fails_under_strain(tmp_path: Path, capsys: pytest
     ("arguments", "status", "conclusion"),
     [
         (["--storm", "2"], 1, "2 events that the rule does not match."),
-        (["--rate-limit"], 0, "There was nothing to tell."),
+        (["--rate-limit"], 0, "There was nothing to send."),
     ],
     ids=["a storm", "the samples"],
 )
@@ -274,7 +278,7 @@ def test_where_the_rule_matches_nothing_there_is_no_table(
     ("arguments", "text", "error"),
     [
         (["--rate-limit"], "{", "one.json: not JSON"),
-        (["--storm", "3"], "{}", "no event file tells of a failure, of which a storm could be made"),
+        (["--storm", "3"], "{}", "no event file holds a failure of which a storm could be made"),
     ],
 )
 def test_without_events_there_is_no_strain(

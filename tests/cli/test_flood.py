@@ -1,6 +1,6 @@
 import pytest
 
-from proton_notifier.demo.load import NoFailureError, flood
+from proton_notifier.demo.schedule import LoadError, failures
 from tests.samples import NAMES, event
 
 
@@ -8,7 +8,7 @@ def test_a_flood_is_failures_of_resources_of_their_own() -> None:
     """In turn, with numbered names and ARNs, and nothing that is no failure."""
     samples = [event(name) for name in ("service-update-failed", "service-created", "component-deployment-failed")]
 
-    events = flood(samples, 12)
+    events = failures(samples, 12)
 
     names = ("checkout", "orders-table")
     assert [each.detail["name"] for each in events] == [f"{names[n % 2]}-{n + 1:02}" for n in range(12)]
@@ -20,7 +20,7 @@ def test_whatever_lies_among_the_samples_is_passed_over() -> None:
     """What is no event, and what the bus could not carry."""
     failure = event("service-update-failed")
 
-    events = flood([None, [], {}, {**failure, "resources": []}, *map(event, NAMES)], 100)
+    events = failures([None, [], {}, {**failure, "resources": []}, *map(event, NAMES)], 100)
 
     assert len({each.detail["name"] for each in events}) == 100
     assert all(each.resources for each in events)
@@ -28,6 +28,6 @@ def test_whatever_lies_among_the_samples_is_passed_over() -> None:
 
 def test_nothing_can_be_made_of_no_failure() -> None:
     """Rather an error than a flood of nothing; and without a flood, no failure is needed."""
-    assert flood([], 0) == ()
-    with pytest.raises(NoFailureError):
-        flood([event("service-created")], 1)
+    assert failures([], 0) == ()
+    with pytest.raises(LoadError):
+        failures([event("service-created")], 1)

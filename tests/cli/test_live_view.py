@@ -5,7 +5,7 @@ import pytest
 from rich.console import Console
 
 from proton_notifier.demo.live_view import LiveView
-from proton_notifier.demo.timeline import Arrived, DeadLettered, Deferred, Entered, Turn
+from proton_notifier.demo.timeline import DeadLettered, Deferred, Delivered, EventReceived, Notice
 from proton_notifier.gallery.exhibits import Message
 from tests.samples import event, notification
 from tests.terminals import Terminal
@@ -26,19 +26,19 @@ def test_a_file_gets_one_plain_line_for_each_thing_that_happens() -> None:
     email = Message("sns", {"Subject": "3 FAILED (3 status changes)"})
 
     with LiveView(Console(file=file, width=80), 4) as view:
-        for happening in (
-            Turn(0, "Slack goes down"),
-            Entered(0, "one", SUMMARY),
-            Entered(1, "two", long),
-            Entered(2, "three", None),
-            Entered(3, "four", None, "event: a bug"),
-            Arrived(3_725.2, "email", (COMPOSED,) * 3, (email,)),
+        for entry in (
+            Notice(0, "Slack goes down"),
+            EventReceived(0, "one", SUMMARY),
+            EventReceived(1, "two", long),
+            EventReceived(2, "three", None),
+            EventReceived(3, "four", None, "event: a bug"),
+            Delivered(3_725.2, "email", (COMPOSED,) * 3, (email,)),
             Deferred(3_725.2, "slack", ("e",), "unavailable", (5,)),
             Deferred(3_726, "slack", ("e", "f"), "unavailable", (5, 9)),
             Deferred(3_726, "slack", ("e",), "rate limited", (1,)),
             DeadLettered(3_727, "slack", ("e", "f"), "gone"),
         ):
-            view.tell(happening)
+            view.show(entry)
 
     assert file.getvalue().splitlines() == [
         "00:00:00  Slack goes down",
@@ -47,10 +47,10 @@ def test_a_file_gets_one_plain_line_for_each_thing_that_happens() -> None:
         "00:00:02  event  three: the rule does not match it",
         "00:00:03  event  four: FAILED event: a bug",
         "01:02:05  email  3 FAILED (3 status changes)",
-        "01:02:05  Slack  does not take 1 delivery, back in 5 s: unavailable",
-        "01:02:06  Slack  does not take 2 deliveries, back in 5 to 9 s: unavailable",
-        "01:02:06  Slack  answers 429: 1 delivery put off, back in 1 s",
-        "01:02:07  Slack  given up on 2 deliveries: gone",
+        "01:02:05  Slack  1 delivery deferred for 5 s: unavailable",
+        "01:02:06  Slack  2 deliveries deferred for 5 to 9 s: unavailable",
+        "01:02:06  Slack  1 delivery deferred for 1 s: rate limited",
+        "01:02:07  Slack  2 deliveries dead-lettered: gone",
     ]
 
 
@@ -60,7 +60,7 @@ def test_of_a_storm_the_first_and_the_last_event_are_listed() -> None:
 
     with LiveView(Console(file=file), 1_000) as view:
         for number in range(1_000):
-            view.tell(Entered(0, "the storm", {**SUMMARY, "title": f"failure {number}"}))
+            view.show(EventReceived(0, "the storm", {**SUMMARY, "title": f"failure {number}"}))
 
     assert [line.partition("event  ")[2] for line in file.getvalue().splitlines()] == [
         "→ Slack  🔴 failure 0",
@@ -76,8 +76,8 @@ def test_a_terminal_shows_how_far_it_is_and_cuts_what_is_too_long(monkeypatch: p
     console = Console(file=terminal, width=60, color_system=None)
 
     with LiveView(console, 2) as view:
-        view.tell(Entered(0, "one", {**SUMMARY, "title": "x" * 100}))
-        view.tell(Arrived(5, "slack", (COMPOSED,), ()))
+        view.show(EventReceived(0, "one", {**SUMMARY, "title": "x" * 100}))
+        view.show(Delivered(5, "slack", (COMPOSED,), ()))
 
     shown = terminal.getvalue()
     assert f"00:00:00  event  → Slack  🔴 {'x' * 30}…\n" in shown
@@ -92,7 +92,7 @@ def test_the_bar_counts_what_is_listed_above_it(monkeypatch: pytest.MonkeyPatch)
 
     with LiveView(Console(file=terminal, width=80, color_system=None), 12) as view:
         for number in range(12):
-            view.tell(Entered(0, f"event {number}", SUMMARY))
+            view.show(EventReceived(0, f"event {number}", SUMMARY))
 
     _, *below = terminal.getvalue().split("event  →")
     assert [re.findall(r"(\d+)/12", drawn)[0] for drawn in below] == [str(number) for number in range(1, 13)]

@@ -98,6 +98,7 @@ OF_THE_STACK: Final = {"ALERT_TOPIC_ARN", "DELIVERIES_QUEUE_URL", "DELIVERY_MODE
 class Elsewhere(FakeServer):
     """A server that the shell's variables lead to; *connections* counts who followed."""
 
+    channel = ""
     path = ""
 
     def receive(self, request: Request) -> FakeResponse:

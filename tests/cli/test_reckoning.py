@@ -8,8 +8,8 @@ from notifier.channels.digest import compose_digest
 from notifier.channels.slack import message as slack_messages
 from notifier.channels.sns import email
 from notifier.model.notification import Notification
-from proton_notifier.demo.tally import Account, accounts, changes_told
-from proton_notifier.demo.timeline import Arrived, DeadLettered, Deferred, Entered, Happening, Turn
+from proton_notifier.demo.tally import Tally, status_changes, tally
+from proton_notifier.demo.timeline import DeadLettered, Deferred, Delivered, EventReceived, Notice, TimelineEntry
 from proton_notifier.gallery.exhibits import Message
 from tests.samples import event, notification
 
@@ -17,9 +17,9 @@ COMPOSED = notification(event("service-update-failed"))
 THREE = "🔴 3 status changes: 🔴 3 failure"
 
 
-def entered(*event_ids: str, at_seconds: float = 0) -> list[Happening]:
+def entered(*event_ids: str, at_seconds: float = 0) -> list[TimelineEntry]:
     """Let events come in for Slack."""
-    return [Entered(at_seconds, name, {"id": name, "destinations": ["slack"]}) for name in event_ids]
+    return [EventReceived(at_seconds, name, {"id": name, "destinations": ["slack"]}) for name in event_ids]
 
 
 def told(event_ids: Iterable[str]) -> tuple[Notification, ...]:
@@ -27,18 +27,18 @@ def told(event_ids: Iterable[str]) -> tuple[Notification, ...]:
     return tuple(replace(COMPOSED, event_id=name) for name in event_ids)
 
 
-def arrived(at_seconds: float, event_ids: str, *texts: str) -> Arrived:
+def arrived(at_seconds: float, event_ids: str, *texts: str) -> Delivered:
     """Let messages arrive in Slack."""
-    return Arrived(at_seconds, "slack", told(event_ids), tuple(Message("slack", {"text": text}) for text in texts))
+    return Delivered(at_seconds, "slack", told(event_ids), tuple(Message("slack", {"text": text}) for text in texts))
 
 
 def test_all_is_well_if_the_messages_tell_of_everything() -> None:
     """How often deliveries were put off, and how late the last one was, does not matter."""
-    happenings = [
-        Turn(0, "Slack goes down"),
+    timeline = [
+        Notice(0, "Slack goes down"),
         *entered("a", "b", "c", "d"),
         *entered("e", at_seconds=2),
-        Entered(2, "f", None),
+        EventReceived(2, "f", None),
         Deferred(5, "slack", ("a", "b"), "unavailable", (5, 9)),
         Deferred(10, "slack", ("a", "b"), "unavailable", (5, 9)),
         arrived(12, "abc", THREE),
@@ -46,14 +46,13 @@ def test_all_is_well_if_the_messages_tell_of_everything() -> None:
         DeadLettered(30, "slack", ("e",), "gone"),
     ]
 
-    (account,) = accounts(happenings)
+    (counted,) = tally(timeline)
 
-    assert account == Account("slack", 5, 2, 4, 4, 1, 0, 0, 20)
-    assert account.is_settled
+    assert counted == Tally("slack", 5, 2, 4, 4, 1, 0, 0, 20)
 
 
 @pytest.mark.parametrize(
-    ("happenings", "lost", "repeated"),
+    ("timeline", "lost", "repeated"),
     [
         ([*entered("a", "b"), arrived(1, "a", "one")], 1, 0),
         ([*entered("a", "b", "c", "d"), arrived(1, "abcd", THREE)], 1, 0),
@@ -63,19 +62,18 @@ def test_all_is_well_if_the_messages_tell_of_everything() -> None:
     ],
     ids=["no word of one", "a digest leaves one out", "only the log says so", "two messages", "two digests"],
 )
-def test_what_the_messages_do_not_tell_once_is_seen(happenings: list[Happening], lost: int, repeated: int) -> None:
+def test_what_the_messages_do_not_tell_once_is_seen(timeline: list[TimelineEntry], lost: int, repeated: int) -> None:
     """Whatever the function's log says."""
-    (account,) = accounts(happenings)
+    (counted,) = tally(timeline)
 
-    assert (account.lost, account.repeated) == (lost, repeated)
-    assert not account.is_settled
+    assert (counted.lost, counted.duplicates) == (lost, repeated)
 
 
 def test_who_got_nothing_got_nothing_late() -> None:
     """There is no time at which it was told."""
-    (account,) = accounts([*entered("a"), DeadLettered(30, "slack", ("a",), "gone")])
+    (counted,) = tally([*entered("a"), DeadLettered(30, "slack", ("a",), "gone")])
 
-    assert account.late_seconds is None
+    assert counted.longest_delay_seconds is None
 
 
 @pytest.mark.parametrize("channel", [email, slack_messages], ids=["email", "slack"])
@@ -86,12 +84,12 @@ def test_a_message_says_of_how_many_changes_it_tells(channel: ModuleType, name: 
     named = replace(COMPOSED, name=name)
     payload = channel.render(named) if number == 1 else channel.render_digest(compose_digest([named] * number))
 
-    assert changes_told(payload) == number
+    assert status_changes(payload) == number
 
 
 @pytest.mark.parametrize("name", ["5 status changes", "5 status changes: 🔴 5 failure"])
 def test_a_name_that_reads_like_a_digest_is_one_change(name: str) -> None:
     """Nothing is told more than once by a name."""
-    (account,) = accounts([*entered("a"), arrived(1, "a", f"🔴 Service {name} could not be updated (eu-west-1)")])
+    (counted,) = tally([*entered("a"), arrived(1, "a", f"🔴 Service {name} could not be updated (eu-west-1)")])
 
-    assert (account.told, account.repeated) == (1, 0)
+    assert (counted.status_changes, counted.duplicates) == (1, 0)

@@ -188,7 +188,7 @@ def test_a_test_is_followed_to_every_destination(stack: Stack, said: Terminal) -
 def test_the_seconds_are_those_since_the_function_was_invoked(stack: Stack, said: Terminal) -> None:
     """Deliveries wait for others before they are sent."""
     stack.calls.answer("lambda.Invoke", stack.enqueue_only)
-    stack.meanwhile = lambda: stack.cloud.enqueue() if stack.seconds >= 6 else None
+    stack.meanwhile = lambda: stack.cloud.event_source.hand_over_all() if stack.seconds >= 6 else None
 
     assert stack.send_test() == 0
 
@@ -375,6 +375,7 @@ def test_whoever_breaks_off_is_told_how_to_close_the_alert(stack: Stack, said: T
 def test_what_is_given_up_is_told_and_stays_in_its_queue(stack: Stack, said: Terminal) -> None:
     """Among others there; the rest arrives, and the end does not wait for the time to be over."""
     stack.cloud.enqueue("hello")
+    stack.cloud.event_source.hand_over_all()
     stack.slack.responses.append(FakeResponse(404, "no_service"))
 
     assert stack.send_test() == 1

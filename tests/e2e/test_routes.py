@@ -176,6 +176,7 @@ def test_a_delivery_to_a_removed_destination_is_kept(cloud: LocalCloud) -> None:
     delivery = Delivery(notification=notification(FAILURE), destination="shop")
 
     cloud.enqueue(delivery.to_json())
+    cloud.event_source.hand_over_all()
 
     assert cloud.failures == ["delivery given up: there is no destination named shop"]
     assert cloud.depth("FailedDeliveries") == 1
@@ -190,6 +191,7 @@ def test_without_parameter_store_nothing_goes_by_a_guess(slack: FakeSlack, monke
 
         cloud.invoke(FAILURE)
         cloud.enqueue(*(delivery.to_json() for delivery in deliveries))
+        cloud.event_source.hand_over_all()
 
         assert cloud.failures[0].startswith("event: the routes could not be read: ")
         assert cloud.failures[1].startswith(

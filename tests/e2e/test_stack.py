@@ -47,7 +47,7 @@ def cloud(deployed: LocalCloud, slack: FakeSlack) -> LocalCloud:
 
 def put(cloud: LocalCloud, raw: dict[str, Any]) -> None:
     """Put *raw* on the stack's bus."""
-    cloud.put(BusEvent(raw["source"], raw["detail-type"], raw["detail"], raw.get("resources", [])))
+    cloud.put_events(BusEvent(raw["source"], raw["detail-type"], raw["detail"], raw.get("resources", [])))
     cloud.event_source.hand_over_all()
 
 
@@ -83,7 +83,7 @@ def test_the_rule_leaves_out_what_is_no_status_change(
     source: str, detail_type: str, detail: dict[str, Any], cloud: LocalCloud, slack: FakeSlack
 ) -> None:
     """CloudTrail's events of Proton, those of other sources, and tests on the bus do not reach the function."""
-    assert cloud.put(BusEvent(source, detail_type, detail)) == []
+    assert cloud.put_events(BusEvent(source, detail_type, detail)) == []
     assert not cloud.emails()
     assert not slack.messages
 

@@ -23,10 +23,9 @@ from notifier.delivery.delivery import Delivery
 from notifier.delivery.ledger import Ledger
 from notifier.delivery.outcomes import Outcome
 from notifier.delivery.worker import Received, send_batch
-from proton_notifier.demo.load import flood
-from proton_notifier.demo.schedule import within_a_second
-from proton_notifier.demo.simulation import Rehearsal
-from proton_notifier.demo.timeline import Arrived, Happening
+from proton_notifier.demo.schedule import failures, storm
+from proton_notifier.demo.simulation import Simulation
+from proton_notifier.demo.timeline import Delivered, TimelineEntry
 from proton_notifier.fakes.slack import FakeSlack
 from proton_notifier.localaws.cloud import LocalCloud
 from tests.clients import channel_clients
@@ -47,21 +46,22 @@ def changes_told(texts: list[str]) -> int:
 
 def test_a_storm_is_a_few_digests_within_half_a_minute() -> None:
     """Nothing is lost, nothing is told twice, and Slack's one message a second is kept to."""
-    events = flood([event("service-instance-deployment-failed")], EVENTS)
-    happenings: list[Happening] = []
+    events = failures([event("service-instance-deployment-failed")], EVENTS)
+    timeline: list[TimelineEntry] = []
     with (
         FakeSlack(seconds_between=1) as slack,
         time_machine.travel(START, tick=False) as clock,
         LocalCloud(slack.url) as cloud,
     ):
-        Rehearsal(cloud, slack, clock, happenings.append).run(within_a_second(events, cloud))
+        Simulation(cloud, clock, {"slack": slack}, timeline.append).run(storm(events, cloud))
         took = (datetime.now(UTC) - START).total_seconds()
 
-    arrived = [each for each in happenings if isinstance(each, Arrived)]
-    emails = [message.payload["Subject"] for each in arrived for message in each.messages if message.channel == "sns"]
-    assert changes_told([message["text"] for message in slack.messages]) == EVENTS
+    messages = [message for entry in timeline if isinstance(entry, Delivered) for message in entry.messages]
+    emails = [message.payload["Subject"] for message in messages if message.channel == "sns"]
+    posts = [message.payload["text"] for message in messages if message.channel == "slack"]
+    assert changes_told(posts) == EVENTS
     assert changes_told(emails) == EVENTS
-    assert len(slack.messages) <= 20
+    assert len(posts) <= 20
     assert took <= 30
 
 
