@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from notifier.channels.destination import Destination
 from notifier.model.notification import Attribute
 from notifier.model.status_change import Severity
-from notifier.routes.decisions import defaults
-from notifier.routes.schema import WrittenMatch
+from notifier.routes.document import default_document
+from notifier.routes.schema import MatchSchema
 from notifier.scope import SEVERITIES, Scope
 from tests.samples import NAMES, event, notification
 
@@ -20,8 +20,8 @@ PREDEFINED: Final = (
     Destination("email", "sns", (("topic", "arn:aws:sns:eu-west-1:123456789012:alerts"),)),
     Destination("slack", "slack", (("webhook", "proton-notifier/slack"),)),
 )
-OWN: Final = defaults(PREDEFINED, (), SEVERITIES[Scope.PROBLEMS])
-KEYS: Final = tuple(WrittenMatch.model_fields)
+OWN: Final = default_document(PREDEFINED, (), SEVERITIES[Scope.PROBLEMS])
+KEYS: Final = tuple(MatchSchema.model_fields)
 
 _words = st.sampled_from(["checkout", "invoices", "prod", "production", "123456789012", "eu-west-1", "FAILED"])
 _globs = _words | st.text("acdehkoprtu-*?", min_size=1, max_size=12) | st.text(min_size=1, max_size=8)

@@ -9,10 +9,10 @@ from notifier.channels import CHANNEL_TYPES, channel_type
 from notifier.channels.errors import PERMANENT
 from notifier.channels.slack.workflow import variables
 from notifier.delivery.dispatch import dispatch
-from notifier.routes import templates as texts
+from notifier.routes import templates
 from notifier.routes.decisions import decide
-from notifier.routes.loader import read
-from notifier.routes.schema import WrittenMatch, WrittenRoute
+from notifier.routes.loader import read_document
+from notifier.routes.schema import MatchSchema, RouteSchema
 from notifier.routes.templates import template_error
 from proton_notifier.routes.lint import warnings
 from tests.documents import OWN
@@ -35,7 +35,7 @@ def test_each_example_is_a_sound_document(example: str) -> None:
     """Whoever copies one begins without problems and warnings."""
     now = datetime(2026, 11, 24, tzinfo=UTC)
 
-    assert [*warnings(read(example, OWN, "proton-notifier", template_error), OWN, now)] == []
+    assert [*warnings(read_document(example, OWN, "proton-notifier", template_error), OWN, now)] == []
 
 
 @pytest.mark.parametrize(("example", "name", "day", "clock", "told"), CLAIMS)
@@ -43,7 +43,7 @@ def test_each_example_tells_whom_it_says(example: str, name: str, day: str, cloc
     """The tables are what the examples make of the sample events."""
     now = datetime.combine(datetime(2026, 11, DAYS[day], tzinfo=UTC), time.fromisoformat(clock), UTC)
 
-    decision = decide(read(example, OWN, None), notification(event(name)), now)
+    decision = decide(read_document(example, OWN, None), notification(event(name)), now)
 
     recipients = (each.destination + (f" ({each.mention})" if each.mention else "") for each in decision.recipients)
     assert (", ".join(recipients) or "nobody") == told
@@ -59,7 +59,9 @@ def test_every_example_has_its_claims() -> None:
 def test_own_texts_read_as_the_example_says() -> None:
     """A person copies it and gets lines where they expect them."""
     (example,) = (example for example, _ in EXAMPLES if "\ntitle = " in example)
-    decision = decide(read(example, OWN, None), notification(event("service-instance-deployment-failed")), NOON)
+    decision = decide(
+        read_document(example, OWN, None), notification(event("service-instance-deployment-failed")), NOON
+    )
 
     (delivery,) = dispatch(notification(event("service-instance-deployment-failed")), decision)
 
@@ -74,12 +76,12 @@ def test_all_that_a_text_can_say_is_explained() -> None:
     """Each value, list, filter."""
     told = PAGE.partition("## Own texts")[2].partition("\n## ")[0]
 
-    assert [name for name in (*texts.VARIABLES, *texts.LISTS) if f"`{name}`" not in told] == []
-    assert [name for name in texts.FILTERS if not re.search(rf"`{name}[(`]", told)] == []
+    assert [name for name in (*templates.VARIABLES, *templates.LISTS) if f"`{name}`" not in told] == []
+    assert [name for name in templates.FILTERS if not re.search(rf"`{name}[(`]", told)] == []
 
 
-@pytest.mark.parametrize("table", [WrittenMatch, WrittenRoute])
-def test_every_key_is_explained(table: type[WrittenMatch | WrittenRoute]) -> None:
+@pytest.mark.parametrize("table", [MatchSchema, RouteSchema])
+def test_every_key_is_explained(table: type[MatchSchema | RouteSchema]) -> None:
     """A row for each."""
     keys = [field.alias or name for name, field in table.model_fields.items()]
 
@@ -90,7 +92,7 @@ def test_the_example_of_a_webhook_is_sound() -> None:
     """It stands on the page for receivers."""
     (example,) = re.findall(r"```toml\n(.*?)```", (ROOT / "docs/webhook.md").read_text(encoding="utf-8"), re.DOTALL)
 
-    assert read(example, OWN, "proton-notifier").destinations[-1].channel == "webhook"
+    assert read_document(example, OWN, "proton-notifier").destinations[-1].channel == "webhook"
 
 
 @pytest.mark.parametrize("name", sorted(CHANNEL_TYPES))

@@ -21,7 +21,7 @@ from notifier.model.notification import Notification
 from notifier.routes.decisions import decide
 from notifier.routes.document import Document
 from notifier.routes.errors import DocumentError
-from notifier.routes.loader import read as read_routes
+from notifier.routes.loader import read_document
 from notifier.routes.templates import template_error
 from proton_notifier.common.event_files import FileEvent, events_of
 from proton_notifier.common.rules import drop_reason
@@ -49,7 +49,7 @@ def run(arguments: Namespace) -> int:
     try:
         check_read_once([*arguments.events, arguments.routes])
         document = (
-            read_routes(text_of(arguments.routes), STACKS_OWN, None, template_error) if arguments.routes else None
+            read_document(text_of(arguments.routes), STACKS_OWN, None, template_error) if arguments.routes else None
         )
     except UnreadableTextError as error:
         print(f"{arguments.routes or STANDARD_INPUT}: {error}", file=sys.stderr)

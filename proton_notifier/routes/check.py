@@ -6,8 +6,7 @@ from datetime import UTC, datetime
 from typing import Final
 
 from notifier.channels.destination import Destination
-from notifier.routes.decisions import defaults
-from notifier.routes.document import Document
+from notifier.routes.document import Document, default_document
 from notifier.routes.errors import DocumentError
 from notifier.scope import SEVERITIES, Scope
 from notifier.settings import listed
@@ -18,7 +17,7 @@ from proton_notifier.routes.unmatchable_values import vain_values
 # What a stack can have; where they lead is not asked here.
 EMAIL: Final = Destination("email", "sns", ())
 SLACK: Final = Destination("slack", "slack", ())
-STACKS_OWN: Final = defaults((EMAIL, SLACK), (), SEVERITIES[Scope.PROBLEMS])
+STACKS_OWN: Final = default_document((EMAIL, SLACK), (), SEVERITIES[Scope.PROBLEMS])
 
 
 def own_routes(parameters: Mapping[str, str]) -> Document:
@@ -26,7 +25,7 @@ def own_routes(parameters: Mapping[str, str]) -> Document:
     destinations = (EMAIL, SLACK) if parameters.get("SlackSecretName") else (EMAIL,)
     names = (entry.partition("=") for entry in listed("AccountNames", parameters))
     accounts = tuple((account.strip(), name.strip()) for account, _, name in names)
-    return defaults(destinations, accounts, SEVERITIES[Scope.PROBLEMS])
+    return default_document(destinations, accounts, SEVERITIES[Scope.PROBLEMS])
 
 
 def tell_problems(source: str, error: DocumentError) -> None:

@@ -11,16 +11,16 @@ from rich.console import Console
 
 from notifier.routes.decisions import decide
 from notifier.routes.errors import DocumentError
-from notifier.routes.loader import read
+from notifier.routes.loader import read_document
 from notifier.routes.templates import template_error
 from proton_notifier.common.aws_errors import explained
 from proton_notifier.common.deployed_stack import DeployedStack
 from proton_notifier.common.event_files import events_of
 from proton_notifier.common.rules import drop_reason
 from proton_notifier.common.text_files import UnreadableTextError, check_read_once, text_of
-from proton_notifier.routes import explain as verdicts
 from proton_notifier.routes.check import STACKS_OWN, marked, own_routes, summary, tell_problems, tell_warnings
 from proton_notifier.routes.destination_checks import check_settings, reach
+from proton_notifier.routes.explain import decision_json, print_decision
 from proton_notifier.routes.live_document import ERRORS, deployed_parameters, opened
 
 
@@ -48,7 +48,7 @@ def check(arguments: Namespace) -> int:
         stack = DeployedStack(arguments.stack, arguments.region)
         deployed_with = deployed_parameters(stack)
         own, prefix, within = own_routes(deployed_with), deployed_with["SecretPrefix"], reach(stack)
-    document = read(text, own, prefix, template_error)
+    document = read_document(text, own, prefix, template_error)
     check_settings(text, document, own, within)
     tell_warnings(arguments.document, text, document, own)
     print(summary(document, own))
@@ -58,7 +58,7 @@ def check(arguments: Namespace) -> int:
 def test(arguments: Namespace) -> int:
     """Show what becomes of every event; return 1 if any could not be read."""
     check_read_once([arguments.document, *arguments.events])
-    document = read(text_of(arguments.document), STACKS_OWN, None, template_error)
+    document = read_document(text_of(arguments.document), STACKS_OWN, None, template_error)
     now = arguments.at or datetime.now(UTC)
     console = Console(highlight=False)
     unreadable = 0
@@ -72,10 +72,10 @@ def test(arguments: Namespace) -> int:
             continue
         decision, note = decide(document, entry.notification, now), drop_reason(entry.event)
         if arguments.output == "json":
-            shown = verdicts.shown(entry.name, entry.notification, decision)
+            shown = decision_json(entry.name, entry.notification, decision)
             print(json.dumps({**shown, "note": note} if note else shown))
         else:
-            verdicts.show(console, entry.name, entry.notification, decision, note)
+            print_decision(console, entry.name, entry.notification, decision, note)
     return 1 if unreadable else 0
 
 

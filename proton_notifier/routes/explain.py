@@ -1,4 +1,4 @@
-"""What a routes document decided, for a terminal and for programs."""
+"""Explain the decision of a routes document, for a terminal and for programs."""
 
 from collections.abc import Mapping
 from typing import Any, Final
@@ -8,44 +8,42 @@ from rich.table import Table
 from rich.text import Text
 
 from notifier.model.notification import Notification
-from notifier.routes.decisions import Decision, Outcome, Recipient, Verdict, as_json
+from notifier.routes.decisions import Decision, RouteOutcome, as_json
 
-WORDS: Final[Mapping[Outcome, str]] = {
-    Outcome.MATCHED: "matched",
-    Outcome.MISMATCHED: "not matched",
-    Outcome.QUIET: "matched, in its quiet hours",
-    Outcome.SHADOWED: "not asked, an earlier route is final",
-}
-STYLES: Final[Mapping[Outcome, str]] = {
-    Outcome.MATCHED: "green",
-    Outcome.MISMATCHED: "dim",
-    Outcome.QUIET: "yellow",
-    Outcome.SHADOWED: "dim",
+# The words for each outcome, and their style in a terminal.
+OUTCOMES: Final[Mapping[RouteOutcome, tuple[str, str]]] = {
+    RouteOutcome.MATCHED: ("matched", "green"),
+    RouteOutcome.MISMATCHED: ("not matched", "dim"),
+    RouteOutcome.QUIET: ("matched, in its quiet hours", "yellow"),
+    RouteOutcome.SHADOWED: ("not asked, an earlier route is final", "dim"),
 }
 
 
-def show(console: Console, file: str, notification: Notification, decision: Decision, note: str) -> None:
-    """Print what happens to *notification*, which was read from *file*, and why; *note* is why it never would."""
+def print_decision(
+    console: Console, file: str, notification: Notification, decision: Decision, unrouted_reason: str
+) -> None:
+    """Print *decision* with its reasons; *unrouted_reason* says why no rule of the stack lets the event in, if so."""
     console.print(Text(f"\n{file}", style="bold"), soft_wrap=True)
     console.print(Text(f"{notification.title} ({notification.severity})"))
-    if note:
-        console.print(Text(note, style="yellow"))
+    if unrouted_reason:
+        console.print(Text(unrouted_reason, style="yellow"))
     table = Table.grid(padding=(0, 2))
-    if decision.silenced_by:
-        silence = decision.silenced_by
-        told = f"{silence.until:%Y-%m-%d %H:%M %Z}, by {silence.by}: {silence.reason}"
-        table.add_row("  silenced until", Text(told, style="yellow"))
-    for verdict in decision.verdicts:
-        table.add_row(Text(f"  {verdict.route.name}"), Text(_verdict(verdict), style=STYLES[verdict.outcome]))
+    if silence := decision.silenced_by:
+        until = f"{silence.until:%Y-%m-%d %H:%M %Z}, by {silence.by}: {silence.reason}"
+        table.add_row("  silenced until", Text(until, style="yellow"))
+    for result in decision.results:
+        text = outcome_text(result.outcome, result.key, result.value)
+        table.add_row(Text(f"  {result.route.name}"), Text(text, style=OUTCOMES[result.outcome][1]))
     for recipient in decision.recipients:
-        table.add_row(Text(f"→ {recipient.destination}", style="bold"), Text(_recipient(recipient)))
+        mention = f", mentions {recipient.mention}" if recipient.mention else ""
+        table.add_row(Text(f"→ {recipient.destination}", style="bold"), Text(f"by {recipient.route.name}{mention}"))
     if not decision.recipients:
         table.add_row(Text("→ nobody", style="bold"), "")
     console.print(table)
 
 
-def shown(file: str, notification: Notification, decision: Decision) -> Mapping[str, Any]:
-    """Say the same as one JSON object."""
+def decision_json(file: str, notification: Notification, decision: Decision) -> Mapping[str, Any]:
+    """Write *decision* as one JSON object."""
     return {
         "file": file,
         "id": notification.event_id,
@@ -55,16 +53,6 @@ def shown(file: str, notification: Notification, decision: Decision) -> Mapping[
     }
 
 
-def worded(outcome: Outcome, key: str | None, value: str | None) -> str:
-    """Say what became of an event at a route, and which *key* with which *value* kept it out, if one did."""
-    return f"{WORDS[outcome]}: {key} is {value or 'not in the event'}" if key else WORDS[outcome]
-
-
-def _verdict(verdict: Verdict) -> str:
-    unmet = verdict.mismatch
-    return worded(verdict.outcome, unmet.key, unmet.value) if unmet else worded(verdict.outcome, None, None)
-
-
-def _recipient(recipient: Recipient) -> str:
-    mention = f", mentions {recipient.mention}" if recipient.mention else ""
-    return f"by {recipient.route.name}{mention}"
+def outcome_text(outcome: RouteOutcome, key: str | None, value: str | None) -> str:
+    """Describe an *outcome*, and the *key* and *value* that excluded the event, if any did."""
+    return f"{OUTCOMES[outcome][0]}: {key} is {value or 'not in the event'}" if key else OUTCOMES[outcome][0]

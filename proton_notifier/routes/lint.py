@@ -5,7 +5,7 @@ from datetime import datetime
 
 from notifier.routes.document import Condition, Document, Match
 from notifier.routes.errors import Problem, quoted
-from notifier.routes.globs import includes
+from notifier.routes.matching import matches
 
 
 def warnings(document: Document, own: Document, now: datetime) -> Iterator[Problem]:
@@ -37,3 +37,9 @@ def _includes(wide: Match, narrow: Match) -> bool:
 
 def _is_within(narrow: Condition, wide: Condition) -> bool:
     return narrow.key == wide.key and all(any(includes(glob, each) for glob in wide.globs) for each in narrow.globs)
+
+
+def includes(wide: str, narrow: str) -> bool:
+    """Tell if the glob *wide* surely matches all that *narrow* does; false may be wrong, true never is."""
+    # Read as text, the wildcards of *narrow* can only be matched by those of *wide*, and a ? would match their *.
+    return wide == narrow or ("?" not in wide and matches(wide, narrow))

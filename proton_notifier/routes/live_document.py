@@ -10,7 +10,7 @@ from rich.text import Text
 
 from notifier.routes.document import Document
 from notifier.routes.live import MAX_AGE_SECONDS
-from notifier.routes.loader import read
+from notifier.routes.loader import read_document
 from notifier.routes.templates import template_error
 from proton_notifier.common.confirm import confirmed
 from proton_notifier.common.deployed_stack import STACK_ERRORS, DeployedStack, StackError
@@ -46,7 +46,7 @@ class LiveDocument:
 
     def read(self, text: str) -> Document:
         """Read *text* as the stack would; raise `DocumentError` if it is broken."""
-        return read(text, self.own, self.secret_prefix, template_error)
+        return read_document(text, self.own, self.secret_prefix, template_error)
 
     def change(self, source: str, text: str, *, without_asking: bool) -> None:
         """Make *text*, from *source*, what is live, if a person agrees; raise one of `ERRORS` or `DocumentError`."""

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final, NoReturn
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError, HTTPClientError
 
-from notifier.routes.live import ENCRYPTED, NO_TEXT
+from notifier.routes.live import ENCRYPTED, ENCRYPTED_ERROR
 
 if TYPE_CHECKING:
     from mypy_boto3_ssm import SSMClient
@@ -127,7 +127,7 @@ class RoutesParameter:
             for page in pages:
                 for found in page["Parameters"]:
                     if found["Type"] == ENCRYPTED:
-                        message = f"{self.name} {NO_TEXT}"
+                        message = f"{self.name} {ENCRYPTED_ERROR}"
                         raise WriteError(message)
                     yield Version(
                         found["Version"], found["Value"], found["LastModifiedDate"], found["LastModifiedUser"]

@@ -11,7 +11,7 @@ from notifier.model.sanitize import tidy
 from notifier.model.status_change import TEST
 from notifier.routes.document import Condition, Document, Route, Silence
 from notifier.routes.errors import Problem, quoted, suggestion
-from notifier.routes.globs import matches
+from notifier.routes.matching import matches
 from notifier.sources.proton.resources import RESOURCES
 from notifier.sources.proton.statuses import TABLES
 

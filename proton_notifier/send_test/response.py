@@ -8,10 +8,10 @@ from pydantic import BaseModel
 
 from notifier.channels.pagerduty import RESOLVES, TRIGGERS
 from notifier.model.status_change import Severity
-from notifier.routes.decisions import Outcome
+from notifier.routes.decisions import RouteOutcome
 from notifier.sources.test_message import RequestedTest
 from proton_notifier.common.times import on_clocks
-from proton_notifier.routes.explain import worded
+from proton_notifier.routes.explain import outcome_text
 
 # What is proved when a destination accepts a message, by its type of channel.
 PROOFS: Final[Mapping[str, str]] = {
@@ -39,11 +39,11 @@ class Silence(BaseModel):
     by: str
 
 
-class Verdict(BaseModel):
-    """A route's verdict on the test, and the *key* and *value* that do not match."""
+class RouteResult(BaseModel):
+    """The result of the test at a route, and the *key* and *value* that excluded it."""
 
     name: str
-    outcome: Outcome
+    outcome: RouteOutcome
     key: str | None
     value: str | None
 
@@ -65,7 +65,7 @@ class FunctionResponse(BaseModel):
 
     title: str
     silenced_by: Silence | None
-    routes: tuple[Verdict, ...]
+    routes: tuple[RouteResult, ...]
     recipients: tuple[Recipient, ...]
     known: dict[str, str]
     error: str
@@ -85,8 +85,8 @@ class FunctionResponse(BaseModel):
             silence = self.silenced_by
             yield f"silenced until {on_clocks(silence.until)}, by {silence.by}: {silence.reason}"
         for route in self.routes:
-            if route.outcome is Outcome.QUIET or not self.recipients:
-                yield f"{route.name}: {worded(route.outcome, route.key, route.value)}"
+            if route.outcome is RouteOutcome.QUIET or not self.recipients:
+                yield f"{route.name}: {outcome_text(route.outcome, route.key, route.value)}"
         # With --to, the function evaluates no route.
         if self.recipients and self.routes and (others := self.known.keys() - set(self.destinations)):
             yield f"not to {', '.join(sorted(others))}: no route sends it there now, --to NAME would"

@@ -1,4 +1,4 @@
-"""Which routes apply to the stack, asked for once and kept for a while."""
+"""The live routes of the stack, read at the first use and kept for a while."""
 
 import time
 from functools import cache
@@ -6,46 +6,43 @@ from threading import Lock
 from typing import Final
 
 from handlers.runtime import clients, resources, settings
-from notifier.routes.decisions import defaults
-from notifier.routes.document import Document
-from notifier.routes.live import LiveRoutes, RoutesParameter
+from notifier.routes.document import Document, default_document
+from notifier.routes.live import LiveRoutes, RoutesCache
 from notifier.scope import SEVERITIES
 from notifier.settings import DeliveryMode
 
-ONE_AT_A_TIME: Final = Lock()
+LOCK: Final = Lock()
 
 
 def live_routes(*, fresh: bool = False) -> LiveRoutes:
-    """Tell which routes apply; *fresh* asks Parameter Store whatever is kept."""
+    """Return the live routes; if *fresh*, read them from Parameter Store now."""
     if settings().delivery_mode is DeliveryMode.PRINT:
         return LiveRoutes(_defaults())
-    # Destinations that are served in parallel ask together, and one answer is enough.
-    with ONE_AT_A_TIME:
-        return _parameter().live(fresh=fresh)
+    # Threads that send to several destinations need the routes at the same time, and one call is enough.
+    with LOCK:
+        return _cache().get(fresh=fresh)
 
 
 @cache
 def _defaults() -> Document:
-    """Make the routes that the template's parameters describe."""
     stack = settings()
-    return defaults(stack.destinations, stack.account_names, SEVERITIES[stack.scope])
+    return default_document(stack.destinations, stack.account_names, SEVERITIES[stack.scope])
 
 
 @cache
-def _parameter() -> RoutesParameter:
-    """Open the parameter that may hold a document."""
-    return RoutesParameter(clients().ssm, resources().routes_parameter, _defaults(), _document, time.monotonic)
+def _cache() -> RoutesCache:
+    return RoutesCache(clients().ssm, resources().routes_parameter, _defaults(), _read, time.monotonic)
 
 
-def _document(text: str) -> Document:
-    # Only a stack that has a document pays for what reads one.
-    from notifier.routes.loader import read  # noqa: PLC0415
+def _read(text: str) -> Document:
+    # Imported here, as only a stack with a document needs the parser.
+    from notifier.routes.loader import read_document  # noqa: PLC0415
 
-    return read(text, _defaults(), resources().secret_prefix, _fault)
+    return read_document(text, _defaults(), resources().secret_prefix, _template_error)
 
 
-def _fault(template: str) -> str | None:
-    # Only a document that has texts of its own pays for Jinja.
+def _template_error(template: str) -> str | None:
+    # Imported here, as only a document with templates needs Jinja.
     from notifier.routes.templates import template_error  # noqa: PLC0415
 
     return template_error(template)

@@ -1,4 +1,4 @@
-"""How much people want to hear of, where no routes document says it."""
+"""The severities that a stack without a routes document notifies of."""
 
 from collections.abc import Mapping
 from enum import StrEnum
@@ -8,7 +8,7 @@ from notifier.model.status_change import Severity
 
 
 class Scope(StrEnum):
-    """What the template's parameter offers."""
+    """The values of the template's parameter AlertScope."""
 
     PROBLEMS = "problems"
     EVERYTHING = "everything"

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from moto import mock_aws
 
-from notifier.routes.live import NO_TEXT
+from notifier.routes.live import ENCRYPTED_ERROR
 from proton_notifier.main import main
 from tests.aws_calls import AwsCalls, unhooked
 from tests.deployed import ROUTES, STACK, deploy, keep_secret, live, write
@@ -129,7 +129,7 @@ def test_an_encrypted_document_is_said_to_be_one(
     assert routes(capsys, name, *arguments) == (
         1,
         "",
-        f"shop: /shop/routes {NO_TEXT}\n",
+        f"shop: /shop/routes {ENCRYPTED_ERROR}\n",
     )
 
 

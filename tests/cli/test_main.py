@@ -12,7 +12,7 @@ from typing import Final
 import pytest
 
 from notifier.routes.document import KEYS
-from notifier.routes.schema import WrittenMatch
+from notifier.routes.schema import MatchSchema
 from proton_notifier.arguments import COMMANDS
 from proton_notifier.main import main
 from tests.samples import EVENTS
@@ -29,7 +29,6 @@ LOADED: Final = [
     "notifier.model.status_change",
     "notifier.routes",
     "notifier.routes.document",
-    "notifier.routes.quiet_hours",
     "proton_notifier",
     "proton_notifier.arguments",
     "proton_notifier.common",
@@ -87,7 +86,7 @@ def test_every_command_explains_itself_and_loads_nothing_for_that(command: str) 
 
 def test_the_conditions_of_a_silence_are_those_of_a_document() -> None:
     """They are written down a second time, for the model of a document takes long to load."""
-    assert tuple(WrittenMatch.model_fields) == KEYS
+    assert tuple(MatchSchema.model_fields) == KEYS
 
 
 def test_the_version_is_the_newest_of_the_changelog(capsys: pytest.CaptureFixture[str]) -> None:

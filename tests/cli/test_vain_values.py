@@ -3,7 +3,7 @@ import json
 import pytest
 
 from notifier.routes.errors import format_path
-from notifier.routes.loader import read
+from notifier.routes.loader import read_document
 from proton_notifier.routes.check import STACKS_OWN, own_routes
 from proton_notifier.routes.unmatchable_values import vain_values
 
@@ -27,7 +27,7 @@ until = 2999-01-01T00:00:00Z
 reason = "r"
 by = "b"
 """
-    found = [*vain_values(read(text, own, None), stack_known=stack)]
+    found = [*vain_values(read_document(text, own, None), stack_known=stack)]
     assert [format_path(problem.path) for problem in found] in (
         [],
         [f"routes[1].match.{key}", f"silences[1].not.{key}"],

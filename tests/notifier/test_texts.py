@@ -11,11 +11,11 @@ from notifier.routes.templates import (
     BODY_LIMIT,
     SOURCE_LIMIT,
     TITLE_LIMIT,
-    TextError,
-    body,
-    links,
+    RouteTemplateError,
+    render_body,
+    render_title,
     template_error,
-    title,
+    template_links,
 )
 from tests.samples import event, notification
 
@@ -27,7 +27,9 @@ def test_a_title_writes_values() -> None:
     """What a route wants to say, in one line."""
     source = "${ severity|upper } in ${ place }:\n${ name } ${ headline } (${ status })"
 
-    assert title(source, FAILED) == "FAILURE in production, eu-west-1: checkout/prod could not be deployed (FAILED)"
+    assert (
+        render_title(source, FAILED) == "FAILURE in production, eu-west-1: checkout/prod could not be deployed (FAILED)"
+    )
 
 
 def test_a_body_chooses_and_goes_through_the_facts() -> None:
@@ -37,7 +39,7 @@ def test_a_body_chooses_and_goes_through_the_facts() -> None:
         "{% for fact in facts %}\n${ loop.index }. ${ fact.label }: ${ fact.value }\n{% endfor %}"
     )
 
-    assert body(source, FAILED) == (
+    assert render_body(source, FAILED) == (
         "Ring the shop.\n1. Service instance: prod\n2. Service: checkout\n"
         "3. Account: production (123456789012)\n4. Region: eu-west-1"
     )
@@ -45,7 +47,7 @@ def test_a_body_chooses_and_goes_through_the_facts() -> None:
 
 def test_links_and_times_are_there_too() -> None:
     """Whoever leaves out ours can still lead somewhere."""
-    written = body("${ time } {% for link in links %}${ link.url }{% endfor %}", FAILED)
+    written = render_body("${ time } {% for link in links %}${ link.url }{% endfor %}", FAILED)
 
     assert written.startswith("2026-03-03 02:58:40 UTC https://eu-west-1.console.aws.amazon.com/proton/home")
 
@@ -73,7 +75,7 @@ def test_addresses_of_the_template_become_links(source: str, found: list[str]) -
     """Not those that an event brings, or completes; and only where they came out."""
     hostile = replace(FAILED, attributes=(Attribute("name", "https://evil.example "), *FAILED.attributes[:1]))
 
-    made = links(source, body(source, hostile))
+    made = template_links(source, render_body(source, hostile))
 
     assert [link.url for link in made] == found
     assert [link.label for link in made] == [f"Open {url.split('/')[2]}" for url in found]
@@ -81,7 +83,7 @@ def test_addresses_of_the_template_become_links(source: str, found: list[str]) -
 
 def test_what_an_event_does_not_say_is_empty() -> None:
     """A template need not ask whether there is a value."""
-    assert title("<${ service }${ status }> ${ name|default('nameless', true) }", SPARSE) == "<> nameless"
+    assert render_title("<${ service }${ status }> ${ name|default('nameless', true) }", SPARSE) == "<> nameless"
 
 
 @pytest.mark.parametrize(
@@ -132,15 +134,15 @@ def test_what_could_do_harm_is_refused_before_it_is_live(source: str, problem: s
 )
 def test_a_template_that_fails_says_so(source: str) -> None:
     """The caller then sends our own text."""
-    with pytest.raises(TextError):
-        title(source, SPARSE)
-    with pytest.raises(TextError):
-        body(source, SPARSE)
+    with pytest.raises(RouteTemplateError):
+        render_title(source, SPARSE)
+    with pytest.raises(RouteTemplateError):
+        render_body(source, SPARSE)
 
 
 def test_halves_of_characters_are_replaced() -> None:
     """JSON could not carry them."""
-    assert title('${ "\\ud83d" } x', FAILED) == "? x"
+    assert render_title('${ "\\ud83d" } x', FAILED) == "? x"
 
 
 def test_a_text_ends_in_time_and_in_size() -> None:
@@ -151,7 +153,7 @@ def test_a_text_ends_in_time_and_in_size() -> None:
     assert template_error(source) is None
     began = time.perf_counter()
 
-    texts = [title(source, hostile), body(source, hostile)]
+    texts = [render_title(source, hostile), render_body(source, hostile)]
 
     assert [len(text) for text in texts] == [TITLE_LIMIT, BODY_LIMIT]
     assert time.perf_counter() - began < 1
@@ -170,9 +172,9 @@ PIECES = re.findall(r"\${ .+? }|{% .+? %}|[^|\s]+", FRAGMENTS)
 def test_nothing_but_a_text_or_its_error_comes_out(source: str) -> None:
     """Whatever somebody writes."""
     for composed in (FAILED, SPARSE):
-        for write, limit in ((title, TITLE_LIMIT), (body, BODY_LIMIT)):
+        for write, limit in ((render_title, TITLE_LIMIT), (render_body, BODY_LIMIT)):
             try:
                 text = write(source, composed)
-            except TextError:
+            except RouteTemplateError:
                 continue
             assert 0 < len(text) <= limit

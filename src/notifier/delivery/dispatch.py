@@ -26,13 +26,13 @@ def apply_templates(notification: Notification, recipient: Recipient) -> Notific
     if not (route.title or route.body):
         return told
     # Jinja is loaded for those who have texts of their own.
-    from notifier.routes import templates as texts  # noqa: PLC0415
+    from notifier.routes import templates  # noqa: PLC0415
 
     try:
-        title = texts.title(route.title, notification) if route.title else None
-        body = texts.body(route.body, notification) if route.body else None
-    except texts.TextError as error:
+        title = templates.render_title(route.title, notification) if route.title else None
+        body = templates.render_body(route.body, notification) if route.body else None
+    except templates.RouteTemplateError as error:
         note = Fact("Note", tidy(f"the text of the route {route.name} could not be written: {error}"))
         return replace(told, facts=(*told.facts, note))
-    links = texts.links(route.body, body) if route.body and body else ()
+    links = templates.template_links(route.body, body) if route.body and body else ()
     return replace(told, custom_title=title, custom_body=body, links=(*told.links, *links))

@@ -1,1 +1,1 @@
-"""The routes document: who is told of what, when and how."""
+"""The routes document: which destinations get which notifications, when, and in which words."""

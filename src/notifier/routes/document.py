@@ -1,20 +1,23 @@
-"""What a routes document says."""
+"""A routes document as data: destinations, names of accounts, routes and silences."""
 
 from dataclasses import dataclass
-from datetime import datetime
-from typing import Final
+from datetime import datetime, time
+from typing import TYPE_CHECKING, Final
 
 from notifier.channels.destination import Destination
 from notifier.model.status_change import Severity
-from notifier.routes.quiet_hours import QuietHours
+
+if TYPE_CHECKING:
+    from zoneinfo import ZoneInfo
 
 # The attributes of a notification that a condition can ask for.
 KEYS: Final = ("severity", "resource_type", "name", "service", "environment", "status", "account", "region")
+DAYS: Final = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
 
 @dataclass(frozen=True, slots=True)
 class Condition:
-    """One of *globs* is to match what a notification has under *key*."""
+    """A condition that one of *globs* matches the notification's value of *key*."""
 
     key: str
     globs: tuple[str, ...]
@@ -22,18 +25,39 @@ class Condition:
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """What is asked of a notification: *every* condition, and *none* of the others."""
+    """Conditions of a route or silence: *every* one has to be met, and *none* of the second group."""
 
     every: tuple[Condition, ...] = ()
     none: tuple[Condition, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
-class Route:
-    """What matches goes to the destinations named in *to*.
+class QuietHours:
+    """The time from *begin* up to *end*, over midnight if *end* is earlier, and all of *days*, in *time_zone*.
 
-    *final* keeps it from later routes, in quiet hours too. *mentions* are by severity. *title* and *body* are templates
-    that replace the usual texts.
+    If *begin* equals *end*, only the days are quiet.
+    """
+
+    begin: time
+    end: time
+    days: frozenset[str]
+    time_zone: "ZoneInfo"
+
+    def cover(self, moment: datetime) -> bool:
+        """Tell if *moment* is within the quiet hours."""
+        local = moment.astimezone(self.time_zone)
+        clock = local.time()
+        within = self.begin <= clock < self.end
+        over_midnight = self.end < self.begin and not self.end <= clock < self.begin
+        return within or over_midnight or DAYS[local.weekday()] in self.days
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """A route sends the notifications that match to the destinations named in *to*.
+
+    *final* keeps them from later routes, in quiet hours too. *mentions* are by severity. *title* and *body* are
+    templates that replace the usual texts.
     """
 
     name: str
@@ -48,7 +72,7 @@ class Route:
 
 @dataclass(frozen=True, slots=True)
 class Silence:
-    """What matches is told to nobody *until* then; *reason* and *by* are for those who wonder."""
+    """A silence drops the notifications that match, *until* a time; *reason* and *by* explain it to people."""
 
     match: Match
     until: datetime
@@ -58,9 +82,18 @@ class Silence:
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """A whole document; *destinations* has the stack's own, then those it declares, *accounts* names by account id."""
+    """A whole document: *destinations* begin with the stack's own, *accounts* are pairs of account id and name."""
 
     destinations: tuple[Destination, ...]
     accounts: tuple[tuple[str, str], ...]
     routes: tuple[Route, ...]
     silences: tuple[Silence, ...]
+
+
+def default_document(
+    destinations: tuple[Destination, ...], accounts: tuple[tuple[str, str], ...], severities: tuple[Severity, ...]
+) -> Document:
+    """Make the document of a stack that has none: notifications of *severities* go to all *destinations*."""
+    match = Match(every=(Condition("severity", tuple(severities)),))
+    route = Route("default", match, tuple(destination.name for destination in destinations))
+    return Document(destinations, accounts, (route,), ())

@@ -1,4 +1,4 @@
-"""Problems of a routes document, and how a message names their place."""
+"""Problems of a routes document, and the words for them."""
 
 import json
 import re
@@ -9,8 +9,8 @@ from typing import Final
 
 from notifier.model.sanitize import tidy
 
-SHOWN_LIMIT: Final = 40
-LISTED_LIMIT: Final = 20
+QUOTED_LIMIT: Final = 40
+LISTED_CHOICES: Final = 20
 LISTED_PROBLEMS: Final = 5
 BARE_KEY: Final = re.compile(r"[A-Za-z0-9_-]{1,40}")
 
@@ -45,27 +45,27 @@ def format_path(path: Path) -> str:
     return "".join(parts).removeprefix(".")
 
 
-def one_of(allowed: Iterable[str], given: object) -> str:
-    """Say what is *allowed*, and which of it *given* may have been meant to be."""
-    choices = [tidy(choice, SHOWN_LIMIT) for choice in allowed]
-    more = ", ..." if len(choices) > LISTED_LIMIT else ""
-    return f"one of {', '.join(choices[:LISTED_LIMIT])}{more}{suggestion(choices, given)}"
+def one_of(choices: Iterable[str], given: object) -> str:
+    """List the *choices*, and suggest one that is close to *given*."""
+    tidied = [tidy(choice, QUOTED_LIMIT) for choice in choices]
+    more = ", ..." if len(tidied) > LISTED_CHOICES else ""
+    return f"one of {', '.join(tidied[:LISTED_CHOICES])}{more}{suggestion(tidied, given)}"
 
 
 def unknown_key(key: str, allowed: Iterable[str]) -> str:
-    """Say that *key* is none of those *allowed*."""
+    """Say that *key* is not one of the *allowed* keys."""
     return f"is not known here; a key must be {one_of(allowed, key)}"
 
 
-def suggestion(allowed: Iterable[str], given: object) -> str:
-    """Continue a sentence with what of the *allowed* is close to *given*."""
-    close = get_close_matches(given, allowed, n=1) if isinstance(given, str) else []
+def suggestion(choices: Iterable[str], given: object) -> str:
+    """Continue a sentence with the choice that is closest to *given*, if any is close."""
+    close = get_close_matches(given, choices, n=1) if isinstance(given, str) else []
     return "".join(f"; did you mean {quoted(choice)}?" for choice in close)
 
 
 def quoted(text: str) -> str:
-    """Show foreign *text* as one short line, and what cannot be seen in it by its number."""
-    shown = text if len(text) <= SHOWN_LIMIT else tidy(text, SHOWN_LIMIT)
+    """Quote foreign *text* as one short line, with escapes for invisible characters."""
+    shown = text if len(text) <= QUOTED_LIMIT else tidy(text, QUOTED_LIMIT)
     return json.dumps(shown, ensure_ascii=not shown.isprintable())
 
 

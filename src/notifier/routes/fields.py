@@ -1,4 +1,4 @@
-"""What the single values of a document have to be."""
+"""The types of the single values in a document; their descriptions complete "must be"."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -12,92 +12,96 @@ from pydantic_core import PydanticCustomError
 from notifier.model.sanitize import tidy
 from notifier.model.status_change import Severity
 from notifier.routes.errors import one_of, quoted, suggestion
-from notifier.routes.globs import matches
+from notifier.routes.matching import matches
 
 LINE_LIMIT: Final = 200
-# The type of the errors whose message is already in our words.
-WORDED: Final = "worded"
+# The type of our own validation errors, whose message needs no translation.
+OWN_ERROR: Final = "notifier"
 
 
 @dataclass(frozen=True, slots=True)
-class Surroundings:
-    """What a document is read against: names of destinations, and what finds the fault of a template if it has one."""
+class ValidationContext:
+    """The names of all destinations, and the check of templates, which returns an error message if there is one."""
 
     destinations: frozenset[str]
-    template_fault: Callable[[str], str | None]
+    template_error: Callable[[str], str | None]
 
 
-def wrong(words: str) -> PydanticCustomError:
-    """Make an error that says *words*."""
-    return PydanticCustomError(WORDED, "{words}", {"words": words})
+def validation_error(message: str) -> PydanticCustomError:
+    """Make a validation error of our own."""
+    return PydanticCustomError(OWN_ERROR, "{message}", {"message": message})
 
 
-def _listed(value: object) -> object:
+def _as_list(value: object) -> object:
     return [value] if isinstance(value, str) else value
 
 
-def _filled(globs: list[str]) -> list[str]:
+def _check_globs(globs: list[str]) -> list[str]:
     if not globs or not all(globs):
-        words = "must not be empty"
-        raise wrong(words)
+        message = "must not be empty"
+        raise validation_error(message)
     return globs
 
 
-def _severities(globs: list[str]) -> list[str]:
+def _check_severities(globs: list[str]) -> list[str]:
     for glob in globs:
         if not any(matches(glob, severity) for severity in Severity):
-            words = f"{quoted(glob)} is no severity; it must be {one_of(Severity, glob)}"
-            raise wrong(words)
+            message = f"{quoted(glob)} is no severity; it must be {one_of(Severity, glob)}"
+            raise validation_error(message)
     return globs
 
 
-def _destination(name: str, info: ValidationInfo[Surroundings]) -> str:
-    known = sorted(info.context.destinations)
-    if name not in known:
-        words = f"there is no destination of this name; it must be {one_of(known, name)}"
-        raise wrong(words)
+def _check_destination(name: str, info: ValidationInfo[ValidationContext]) -> str:
+    names = sorted(info.context.destinations)
+    if name not in names:
+        message = f"there is no destination of this name; it must be {one_of(names, name)}"
+        raise validation_error(message)
     return name
 
 
-def _time_zone(name: str) -> str:
-    # The machine that checks a document may know other names than the one that uses it.
+def _check_time_zone(name: str) -> str:
     if name not in _time_zones():
-        meant = suggestion(_time_zones(), name)
-        words = f"{quoted(name)} is no time zone; it must be a name like Europe/Berlin or UTC{meant}"
-        raise wrong(words)
+        close = suggestion(_time_zones(), name)
+        message = f"{quoted(name)} is no time zone; it must be a name like Europe/Berlin or UTC{close}"
+        raise validation_error(message)
     return name
 
 
 @cache
 def _time_zones() -> tuple[str, ...]:
-    """List the time zones of the package tzdata, without the one that stands for none."""
-    listed = files("tzdata").joinpath("zones").read_text("utf-8")
-    return tuple(sorted({*listed.split()} - {"Factory"}))
+    """List the time zones of the package tzdata; the machine that checks a document may have other ones."""
+    names = files("tzdata").joinpath("zones").read_text("utf-8")
+    # Factory is the placeholder of a system whose time zone is not set.
+    return tuple(sorted({*names.split()} - {"Factory"}))
 
 
-def _line(text: str) -> str:
+def _tidy_line(text: str) -> str:
     line = tidy(text, LINE_LIMIT)
     if not line:
-        words = "must not be empty"
-        raise wrong(words)
+        message = "must not be empty"
+        raise validation_error(message)
     return line
 
 
-def _template(text: str, info: ValidationInfo[Surroundings]) -> str:
-    fault = info.context.template_fault(text)
-    if fault:
-        raise wrong(fault)
+def _check_template(text: str, info: ValidationInfo[ValidationContext]) -> str:
+    if error := info.context.template_error(text):
+        raise validation_error(error)
     return text
 
 
 AccountId = Annotated[str, Field(pattern="^[0-9]{12}$")]
-Clock = Annotated[str, Field(pattern="^([01][0-9]|2[0-3]):[0-5][0-9]$")]
+Clock = Annotated[str, Field(pattern="^([01][0-9]|2[0-3]):[0-5][0-9]$", description='a time of day, like "07:30"')]
 DestinationName = Annotated[str, Field(pattern="^[a-z0-9-]{1,40}$")]
-Globs = Annotated[list[str], BeforeValidator(_listed), AfterValidator(_filled)]
-KnownDestination = Annotated[str, AfterValidator(_destination)]
-Line = Annotated[str, AfterValidator(_line)]
+Globs = Annotated[
+    list[str],
+    BeforeValidator(_as_list),
+    AfterValidator(_check_globs),
+    Field(description="a text or a list of texts, in which * stands for anything and ? for any character"),
+]
+KnownDestination = Annotated[str, AfterValidator(_check_destination)]
+Line = Annotated[str, AfterValidator(_tidy_line), Field(description="a text")]
 Mention = Annotated[str, Field(pattern="^(@here|@channel|[SUW][A-Z0-9]{2,20})$")]
-SeverityGlobs = Annotated[Globs, AfterValidator(_severities)]
+SeverityGlobs = Annotated[Globs, AfterValidator(_check_severities)]
 SeverityName = Annotated[Severity, Strict(strict=False)]
-Template = Annotated[str, AfterValidator(_template)]
-TimeZone = Annotated[str, AfterValidator(_time_zone)]
+Template = Annotated[str, AfterValidator(_check_template)]
+TimeZone = Annotated[str, AfterValidator(_check_time_zone), Field(description="a name like Europe/Berlin or UTC")]

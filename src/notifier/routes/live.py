@@ -1,4 +1,4 @@
-"""The routes document that is live, and what applies when it cannot be used."""
+"""The live routes: the document in Parameter Store, or its replacement if the document cannot be used."""
 
 from collections.abc import Callable, Iterator
 from contextlib import suppress
@@ -14,26 +14,27 @@ from notifier.routes.errors import DocumentError
 if TYPE_CHECKING:
     from mypy_boto3_ssm import SSMClient
 
-# A change is live after so long, without a deployment.
+# A change is live after this time, without a deployment.
 MAX_AGE_SECONDS: Final = 60
-# Who can only guess asks again soon; but not for each destination of a batch, which would take its time.
-GUESS_SECONDS: Final = 5
+# An unverified document is read again soon, but not for each destination of a batch, which would take too much time.
+UNVERIFIED_MAX_AGE_SECONDS: Final = 5
 # Read without decryption, a SecureString is ciphertext. Parameter Store cannot change the type of a parameter.
 ENCRYPTED: Final = "SecureString"
-NO_TEXT: Final = "is a SecureString and has to be a String; delete it and write it anew with `notifier routes push`"
-
+ENCRYPTED_ERROR: Final = (
+    "is a SecureString and has to be a String; delete it and write it anew with `notifier routes push`"
+)
 BROKEN: Final = "the routes are broken, and the stack's own apply"
 
 
 class RoutesError(Exception):
-    """It is not known which routes apply."""
+    """The live routes are not known."""
 
 
 @dataclass(frozen=True, slots=True)
 class LiveRoutes:
-    """The *document* that applies, and the *error* of the one that should, if there is any.
+    """The *document* that applies, and an *error* if another one should.
 
-    It is *unverified* where nothing could be read yet: whether there is another document is not known.
+    The document is *unverified* while Parameter Store has never been read: there may be another one.
     """
 
     document: Document
@@ -42,70 +43,69 @@ class LiveRoutes:
 
     def destination(self, name: str) -> Destination | None:
         """Find a destination."""
-        return next((place for place in self.document.destinations if place.name == name), None)
+        return next((found for found in self.document.destinations if found.name == name), None)
 
 
-class RoutesParameter:
-    """The document in Parameter Store under *name*, or *defaults* where there is none.
+class RoutesCache:
+    """Read and keep the document in the parameter *name*, or *defaults* if there is none.
 
-    A broken one rings an alarm, and the newest of its earlier versions that *read* takes applies instead. *clock* is
-    in seconds.
+    A broken document is an error, and the newest earlier version that *read* accepts applies instead. *clock* is in
+    seconds.
     """
 
     def __init__(
         self,
-        store: "SSMClient",
+        client: "SSMClient",
         name: str,
         defaults: Document,
         read: Callable[[str], Document],
         clock: Callable[[], float],
     ) -> None:
-        self._store = store
+        self._client = client
         self._name = name
         self._defaults = defaults
         self._read = read
         self._clock = clock
-        self._taken: tuple[str, LiveRoutes] | None = None
+        self._last_read: tuple[str, LiveRoutes] | None = None
         self._live = LiveRoutes(defaults, unverified=True)
         self._fresh_until = float("-inf")
 
-    def live(self, *, fresh: bool = False) -> LiveRoutes:
-        """Tell what applies; Parameter Store is asked once a minute, and when a *fresh* answer is wanted."""
+    def get(self, *, fresh: bool = False) -> LiveRoutes:
+        """Return the live routes, from Parameter Store once a minute or if *fresh*."""
         if fresh or self._clock() >= self._fresh_until:
             try:
-                self._live = self._asked()
+                self._live = self._fetch()
             except (BotoCoreError, ClientError) as error:
-                problem = f"the routes could not be read: {error}"
-                self._live = LiveRoutes(self._live.document, problem, self._live.unverified)
-            self._fresh_until = self._clock() + (GUESS_SECONDS if self._live.unverified else MAX_AGE_SECONDS)
+                message = f"the routes could not be read: {error}"
+                self._live = LiveRoutes(self._live.document, message, self._live.unverified)
+            max_age = UNVERIFIED_MAX_AGE_SECONDS if self._live.unverified else MAX_AGE_SECONDS
+            self._fresh_until = self._clock() + max_age
         return self._live
 
-    def _asked(self) -> LiveRoutes:
+    def _fetch(self) -> LiveRoutes:
         try:
-            found = self._store.get_parameter(Name=self._name)["Parameter"]
-        except self._store.exceptions.ParameterNotFound:
+            parameter = self._client.get_parameter(Name=self._name)["Parameter"]
+        except self._client.exceptions.ParameterNotFound:
             return LiveRoutes(self._defaults)
-        if found["Type"] == ENCRYPTED:
-            return LiveRoutes(
-                self._defaults, f"the routes are broken, and the stack's own apply: {self._name} {NO_TEXT}"
-            )
-        text = found["Value"]
-        if self._taken is None or self._taken[0] != text:
-            self._taken = (text, self._read_or_repaired(text))
-        return self._taken[1]
+        if parameter["Type"] == ENCRYPTED:
+            return LiveRoutes(self._defaults, f"{BROKEN}: {self._name} {ENCRYPTED_ERROR}")
+        text = parameter["Value"]
+        if self._last_read is None or self._last_read[0] != text:
+            self._last_read = (text, self._read_or_fall_back(text))
+        return self._last_read[1]
 
-    def _read_or_repaired(self, text: str) -> LiveRoutes:
+    def _read_or_fall_back(self, text: str) -> LiveRoutes:
+        """Read *text*; if it is broken, use the newest version that can be read, or the defaults."""
         try:
             return LiveRoutes(self._read(text))
         except DocumentError as error:
-            document = next(self._earlier(), None)
+            document = next(self._readable_versions(), None)
             if document is None:
                 return LiveRoutes(self._defaults, f"{BROKEN}: {error}")
             return LiveRoutes(document, f"the routes are broken, and an earlier version applies: {error}")
 
-    def _earlier(self) -> Iterator[Document]:
-        """Read the good ones among all versions, the newest first."""
-        pages = self._store.get_paginator("get_parameter_history").paginate(Name=self._name)
+    def _readable_versions(self) -> Iterator[Document]:
+        pages = self._client.get_paginator("get_parameter_history").paginate(Name=self._name)
         versions = [version["Value"] for page in pages for version in page["Parameters"]]
         for text in reversed(versions):
             with suppress(DocumentError):

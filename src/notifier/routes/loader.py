@@ -1,7 +1,7 @@
-"""A document's text as what it says."""
+"""Read the text of a routes document."""
 
 import tomllib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from datetime import time
 from functools import cache
 from importlib.resources import files
@@ -11,54 +11,64 @@ from zoneinfo import ZoneInfo
 from pydantic import ValidationError
 
 from notifier.model.sanitize import tidy
-from notifier.routes import destinations as declarations
-from notifier.routes import schema as written
-from notifier.routes.document import Condition, Document, Match, Route, Silence
+from notifier.routes.destinations import destination_problems, make_destination
+from notifier.routes.document import Condition, Document, Match, QuietHours, Route, Silence
 from notifier.routes.errors import DocumentError, Problem
-from notifier.routes.fields import Surroundings
-from notifier.routes.quiet_hours import QuietHours
-from notifier.routes.schema import WrittenDocument, WrittenMatch, WrittenQuietHours, WrittenRoute, WrittenSilence
+from notifier.routes.fields import ValidationContext
+from notifier.routes.schema import DocumentSchema, MatchSchema, QuietHoursSchema, RouteSchema, schema_problems
 
-# Parameter Store holds no longer value.
+# The limit of Parameter Store.
 SIZE_LIMIT: Final = 8_192
 
 
-def read(
+def read_document(
     text: str,
-    own: Document,
+    defaults: Document,
     secret_prefix: str | None,
-    template_fault: Callable[[str], str | None] = lambda _template: None,
+    template_error: Callable[[str], str | None] = lambda _template: None,
 ) -> Document:
-    """Read a document; raise `DocumentError` with all problems that are found.
+    """Read a document; raise `DocumentError` with all problems.
 
-    *own* is what the stack does without one: its destinations and accounts are there as well, and its routes where the
-    document has none. Secrets have to begin with *secret_prefix*, as the stack's role can read no others;
-    without one they may be anything. *template_fault* says what is wrong with a title or body, if anything is.
+    The destinations and accounts of *defaults*, the stack's own, are added, and its routes if the document has none.
+    Names of secrets must begin with *secret_prefix*, if there is one, as the stack's role can read no other secrets.
+    *template_error* returns the error of a title or body, if it has one.
     """
     text = text.removeprefix("\ufeff")  # a byte order mark, which some editors and shells write
-    raw = parse(text)
-    taken = frozenset(destination.name for destination in own.destinations)
-    tables = _tables(raw)
-    rules = declarations.Rules(taken, secret_prefix)
-    found = [problem for name, table in tables.items() for problem in declarations.problems(name, table, rules)]
+    table = parse(text)
+    reserved = frozenset(destination.name for destination in defaults.destinations)
+    destinations = table.get("destinations")
+    # Tables of other types are a problem that the schema finds.
+    declared = {
+        name: settings
+        for name, settings in (destinations.items() if isinstance(destinations, dict) else ())
+        if isinstance(settings, dict)
+    }
+    problems = [
+        problem
+        for name, settings in declared.items()
+        for problem in destination_problems(name, settings, reserved, secret_prefix)
+    ]
     try:
-        whole = WrittenDocument.model_validate(raw, context=Surroundings(taken | tables.keys(), template_fault))
+        valid = DocumentSchema.model_validate(
+            table, context=ValidationContext(reserved | declared.keys(), template_error)
+        )
     except ValidationError as error:
-        found = [*written.problems(error), *found]
-        raise DocumentError(text, tuple(found)) from error
-    if found:
-        raise DocumentError(text, tuple(found))
-    declared = (declarations.destination(name, table) for name, table in tables.items())
+        raise DocumentError(text, (*schema_problems(error), *problems)) from error
+    if problems:
+        raise DocumentError(text, tuple(problems))
     return Document(
-        destinations=(*own.destinations, *declared),
-        accounts=(*own.accounts, *whole.accounts.items()),
-        routes=tuple(_route(position, route) for position, route in enumerate(whole.routes, 1)) or own.routes,
-        silences=tuple(map(_silence, whole.silences)),
+        destinations=(*defaults.destinations, *(make_destination(*each) for each in declared.items())),
+        accounts=(*defaults.accounts, *valid.accounts.items()),
+        routes=tuple(_route(number, route) for number, route in enumerate(valid.routes, 1)) or defaults.routes,
+        silences=tuple(
+            Silence(_match(silence.match, silence.unless), silence.until, silence.reason, silence.by)
+            for silence in valid.silences
+        ),
     )
 
 
 def parse(text: str) -> dict[str, Any]:
-    """Parse *text*; raise `DocumentError` if it is too long or no TOML."""
+    """Parse *text*; raise `DocumentError` if it is too long or not TOML."""
     size = len(text.encode("utf-8", "surrogatepass"))
     if size > SIZE_LIMIT:
         message = f"the text has {size} bytes, of which Parameter Store holds {SIZE_LIMIT}"
@@ -70,16 +80,16 @@ def parse(text: str) -> dict[str, Any]:
         raise DocumentError(text, (Problem((), f"this is not TOML: {tidy(str(error))}"),)) from error
 
 
-def _tables(raw: Mapping[str, Any]) -> Mapping[str, Mapping[str, object]]:
-    """Find what is at least shaped like a destination."""
-    destinations = raw.get("destinations")
-    named = destinations.items() if isinstance(destinations, dict) else ()
-    return {name: table for name, table in named if isinstance(table, dict)}
+@cache
+def time_zone(name: str) -> ZoneInfo:
+    """Read the rules from the package tzdata; `ZoneInfo` alone would take those of the machine, which may be older."""
+    with files("tzdata").joinpath("zoneinfo", name).open("rb") as rules:
+        return ZoneInfo.from_file(rules, key=name)
 
 
-def _route(position: int, route: WrittenRoute) -> Route:
+def _route(number: int, route: RouteSchema) -> Route:
     return Route(
-        name=route.name or f"route {position}",
+        name=route.name or f"route {number}",
         match=_match(route.match, route.unless),
         to=tuple(route.to),
         final=route.final,
@@ -90,25 +100,14 @@ def _route(position: int, route: WrittenRoute) -> Route:
     )
 
 
-def _silence(silence: WrittenSilence) -> Silence:
-    return Silence(_match(silence.match, silence.unless), silence.until, silence.reason, silence.by)
-
-
-def _match(every: WrittenMatch, none: WrittenMatch) -> Match:
+def _match(every: MatchSchema, none: MatchSchema) -> Match:
     return Match(_conditions(every), _conditions(none))
 
 
-def _conditions(asked: WrittenMatch) -> tuple[Condition, ...]:
-    return tuple(Condition(key, tuple(globs)) for key, globs in asked if globs)
+def _conditions(match: MatchSchema) -> tuple[Condition, ...]:
+    return tuple(Condition(key, tuple(globs)) for key, globs in match if globs)
 
 
-def _quiet_hours(hours: WrittenQuietHours) -> QuietHours:
+def _quiet_hours(hours: QuietHoursSchema) -> QuietHours:
     begin, end = time.fromisoformat(hours.begin), time.fromisoformat(hours.end)
     return QuietHours(begin, end, frozenset(hours.days), time_zone(hours.time_zone))
-
-
-@cache
-def time_zone(name: str) -> ZoneInfo:
-    """Read the rules of the package tzdata; `ZoneInfo` by itself would take the machine's, which may be older."""
-    with files("tzdata").joinpath("zoneinfo", name).open("rb") as rules:
-        return ZoneInfo.from_file(rules, key=name)

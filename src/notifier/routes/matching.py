@@ -1,38 +1,42 @@
-"""Whether a notification is what a route or a silence asks for."""
+"""Match notifications against the conditions of routes and silences."""
 
+import fnmatch
+import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from functools import lru_cache
 
 from notifier.model.notification import Notification
-from notifier.routes.document import Condition, Match
-from notifier.routes.globs import matches
+from notifier.routes.document import Match
 
 
-@dataclass(frozen=True, slots=True)
-class Mismatch:
-    """The first *key* that keeps a notification out, as match.service or not.service, and its value if it has one."""
-
-    key: str
-    value: str | None
+def matches(glob: str, text: str) -> bool:
+    """Tell if *glob* matches all of *text*, in which case counts; * is any text, ? is any character."""
+    return _compiled(glob).match(text) is not None
 
 
-def mismatch(
-    match: Match, notification: Notification, account_names: Mapping[str, str], *, in_doubt: bool
-) -> Mismatch | None:
-    """Find what keeps *notification* out, if anything does.
+def find_mismatch(
+    match: Match, notification: Notification, account_names: Mapping[str, str], *, if_unknown: bool
+) -> tuple[str, str | None] | None:
+    """Find the first condition that excludes *notification*: its key, like match.service or not.service, and the value.
 
-    A severity that is a guess decides nothing: then conditions on it turn out so that the answer is *in_doubt*.
+    The severity of an unrecognised notification is a guess. With *if_unknown*, conditions on the severity never exclude
+    such a notification; without, they always do.
     """
     values = notification.values
+    for side, conditions, required in (("match", match.every, True), ("not", match.none, False)):
+        for condition in conditions:
+            value = values.get(condition.key)
+            if condition.key == "severity" and not notification.recognised:
+                excluded = not if_unknown
+            else:
+                names = filter(None, (value, account_names.get(value or "") if condition.key == "account" else None))
+                excluded = required is not any(matches(glob, name) for name in names for glob in condition.globs)
+            if excluded:
+                return f"{side}.{condition.key}", value
+    return None
 
-    def met(condition: Condition, *, by_guess: bool) -> bool:
-        if condition.key == "severity" and not notification.recognised:
-            return by_guess
-        value = values.get(condition.key, "")
-        names = (value, account_names.get(value, "") if condition.key == "account" else "")
-        return any(matches(glob, name) for glob in condition.globs for name in names if name)
 
-    missed = [f"match.{wanted.key}" for wanted in match.every if not met(wanted, by_guess=in_doubt)]
-    caught = [f"not.{unwanted.key}" for unwanted in match.none if met(unwanted, by_guess=not in_doubt)]
-    key = next(iter((*missed, *caught)), None)
-    return Mismatch(key, values.get(key.partition(".")[2])) if key else None
+@lru_cache(maxsize=1_024)
+def _compiled(glob: str) -> re.Pattern[str]:
+    # The standard library's translation of * does not backtrack. Its character classes are no part of our globs.
+    return re.compile(fnmatch.translate(glob.replace("[", "[[]")))

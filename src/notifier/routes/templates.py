@@ -1,7 +1,7 @@
-"""A route's own texts in place of ours, from templates that cannot do harm.
+"""Render a route's own title and body from restricted Jinja templates.
 
-A template writes values, chooses between texts, and goes through facts or links. It cannot call, compute, assign, or
-put a loop into a loop; so whatever its author or an event puts in, it ends, and soon.
+A template can write values, choose between texts, and loop over facts or links. It cannot call, compute, assign or nest
+loops, so rendering always ends soon, whatever the template or an event contains.
 """
 
 import re
@@ -17,25 +17,25 @@ from notifier.model.sanitize import cut, tidy
 from notifier.model.status_change import Link
 
 SOURCE_LIMIT: Final = 4_000
-# Jinja and Python give up where this is a few times more.
+# Jinja and Python fail at a depth a few times larger.
 DEPTH_LIMIT: Final = 25
 TITLE_LIMIT: Final = 300
 BODY_LIMIT: Final = 2_000
 LINKS_LIMIT: Final = 5
-ADDRESS: Final = re.compile(r"https://[A-Za-z0-9][^\s<>\"'|\\^`\[\]{}]*")
+URL: Final = re.compile(r"https://[A-Za-z0-9][^\s<>\"'|\\^`\[\]{}]*")
 
 ATTRIBUTES: Final = ("account", "environment", "name", "region", "resource_type", "service", "severity", "status")
-VARIABLES: Final = frozenset(
-    {*ATTRIBUTES, "headline", "kind", "next_step", "place", "previous_status", "time", "title"}
-)
-# What can be gone through, and what each entry has.
+FIELDS: Final = ("headline", "kind", "next_step", "previous_status", "time", "title")
+VARIABLES: Final = frozenset({*ATTRIBUTES, *FIELDS, "place"})
+# What a loop can go over, and the attributes of each item.
 LISTS: Final[Mapping[str, frozenset[str]]] = {
     "facts": frozenset({"label", "value"}),
     "links": frozenset({"label", "url"}),
 }
 LOOP: Final = frozenset({"first", "index", "last"})
 FILTERS: Final = frozenset({"capitalize", "default", "length", "lower", "title", "trim", "truncate", "upper"})
-HARMLESS: Final = (
+# Nodes that may stand anywhere.
+ALLOWED_NODES: Final = (
     nodes.And,
     nodes.Compare,
     nodes.Concat,
@@ -51,85 +51,84 @@ HARMLESS: Final = (
     nodes.TemplateData,
     nodes.Tuple,
 )
+# What rendering a checked template can still raise. Jinja's filters assert the types of their arguments.
+RENDER_ERRORS: Final = (AssertionError, NameError, TemplateError, TypeError, ValueError)
 
 
-# What a template that passed the check can still raise; a filter asserts what it is given.
-FAILURES: Final = (AssertionError, NameError, TemplateError, TypeError, ValueError)
-
-
-class TextError(Exception):
-    """A template cannot be used; the message says why."""
+class RouteTemplateError(Exception):
+    """A template is not allowed, or cannot be rendered."""
 
 
 def template_error(source: str) -> str | None:
-    """Say what keeps *source* from being a template of the kind that a route may have, if anything does."""
+    """Return the reason why the template *source* is not allowed, if there is one."""
     try:
         _compiled(source)
-    except TextError as error:
+    except RouteTemplateError as error:
         return str(error)
     return None
 
 
-def title(source: str, notification: Notification) -> str:
-    """Write a title, one line; raise `TextError` if that fails."""
-    return _seen(tidy(_written(source, notification, BODY_LIMIT), TITLE_LIMIT))
+def render_title(source: str, notification: Notification) -> str:
+    """Render a title of one line; raise `RouteTemplateError` if that fails or nothing is left."""
+    return _not_empty(tidy(_render(source, notification, BODY_LIMIT), TITLE_LIMIT))
 
 
-def body(source: str, notification: Notification) -> str:
-    """Write a body, of any number of lines; raise `TextError` if that fails."""
-    lines = (tidy(line, BODY_LIMIT) for line in _written(source, notification, 2 * BODY_LIMIT).splitlines())
-    return _seen(cut("\n".join(lines).strip(), BODY_LIMIT))
+def render_body(source: str, notification: Notification) -> str:
+    """Render a body of any number of lines; raise `RouteTemplateError` if that fails or nothing is left."""
+    lines = (tidy(line, BODY_LIMIT) for line in _render(source, notification, 2 * BODY_LIMIT).splitlines())
+    return _not_empty(cut("\n".join(lines).strip(), BODY_LIMIT))
 
 
-def links(source: str, written: str) -> tuple[Link, ...]:
-    """Find the addresses that stand in the template *source* itself and in what was *written*.
+def template_links(source: str, rendered: str) -> tuple[Link, ...]:
+    """List the URLs in the literal text of the template *source* that are in *rendered*, too.
 
-    One that an event brought in, or had a part in, is none of them.
+    A URL that an event supplies or completes is not listed.
     """
-    came_out = [url for url in _own_addresses(source) if url in written]
-    return tuple(Link(f"Open {url.split('/')[2]}", url) for url in came_out[:LINKS_LIMIT])
+    urls = [url for url in _literal_urls(source) if url in rendered]
+    return tuple(Link(f"Open {url.split('/')[2]}", url) for url in urls[:LINKS_LIMIT])
 
 
 @cache
-def _own_addresses(source: str) -> tuple[str, ...]:
+def _literal_urls(source: str) -> tuple[str, ...]:
     outputs = _sandbox().parse(source).find_all(nodes.Output)
-    return tuple(dict.fromkeys(url for output in outputs for url in _addresses(output.nodes)))
+    return tuple(dict.fromkeys(url for output in outputs for url in _output_urls(output.nodes)))
 
 
-def _addresses(pieces: list[nodes.Expr]) -> Iterator[str]:
+def _output_urls(pieces: list[nodes.Expr]) -> Iterator[str]:
     for piece, following in zip(pieces, [*pieces[1:], None], strict=True):
         if isinstance(piece, nodes.TemplateData):
-            for found in ADDRESS.finditer(piece.data):
+            for found in URL.finditer(piece.data):
+                # A value that follows without a space would complete the URL.
                 if following is None or found.end() < len(piece.data):
                     yield found[0].rstrip(".,;:!?)")
 
 
-def _seen(text: str) -> str:
+def _not_empty(text: str) -> str:
     if not text:
         message = "nothing came out"
-        raise TextError(message)
+        raise RouteTemplateError(message)
     return text
 
 
-def _written(source: str, notification: Notification, limit: int) -> str:
-    """Write what *source* makes of *notification*, and stop after *limit* characters."""
+def _render(source: str, notification: Notification, limit: int) -> str:
+    """Render *source*, and stop after *limit* characters."""
     text = ""
     try:
         for piece in _compiled(source).generate(_values(notification)):
             text += piece
             if len(text) > limit:
                 break
-    except FAILURES as error:
-        raise TextError(str(error)) from error
-    # An escape can make halves of characters, which nothing can carry.
+    except RENDER_ERRORS as error:
+        raise RouteTemplateError(str(error)) from error
+    # An escape in a template can make half of a surrogate pair, which UTF-8 cannot encode.
     return text.encode(errors="replace").decode()
 
 
 @cache
 def _sandbox() -> ImmutableSandboxedEnvironment:
-    # Each channel makes the text inert for itself; HTML is none of them.
+    # Nothing is escaped here: each channel escapes for itself, and none takes HTML.
     return ImmutableSandboxedEnvironment(
-        # Parameter Store takes no value with Jinja's own double braces in it.
+        # Parameter Store takes no value that contains Jinja's usual double braces.
         variable_start_string="${",
         variable_end_string="}",
         undefined=StrictUndefined,
@@ -142,47 +141,45 @@ def _sandbox() -> ImmutableSandboxedEnvironment:
 def _compiled(source: str) -> Template:
     if len(source) > SOURCE_LIMIT:
         message = f"it has {len(source)} characters, and {SOURCE_LIMIT} are allowed"
-        raise TextError(message)
+        raise RouteTemplateError(message)
     if "{{" in source:
         message = "values stand in ${ }, as Parameter Store takes no {{"
-        raise TextError(message)
+        raise RouteTemplateError(message)
     try:
         _check(_sandbox().parse(source), {}, 0)
         return _sandbox().from_string(source)
     except TemplateSyntaxError as error:
         message = f"line {error.lineno}: {error.message}"
-        raise TextError(message) from error
+        raise RouteTemplateError(message) from error
     except RecursionError as error:
         message = "it is nested too deeply"
-        raise TextError(message) from error
+        raise RouteTemplateError(message) from error
 
 
-def _check(node: nodes.Node, entries: Mapping[str, frozenset[str]], depth: int) -> None:
-    """Refuse what is not listed in *node*; *entries* are the names that a loop around it gives."""
-    inside = entries
+def _check(node: nodes.Node, items: Mapping[str, frozenset[str]], depth: int) -> None:
+    """Raise `RouteTemplateError` if *node* is not allowed; *items* are the loop's variables and their attributes."""
+    children = [*node.iter_child_nodes()]
     match node:
         case _ if depth > DEPTH_LIMIT:
             raise RecursionError
-        case nodes.For(target=nodes.Name(name=entry), iter=nodes.Name(name=listed), test=None, recursive=False) if (
-            listed in LISTS and not entries and entry not in VARIABLES
+        case nodes.For(target=nodes.Name(name=item), iter=nodes.Name(name=listed), test=None, recursive=False) if (
+            listed in LISTS and not items and item not in VARIABLES
         ):
-            inside = {entry: LISTS[listed], "loop": LOOP}
+            items = {item: LISTS[listed], "loop": LOOP}
             children = [*node.body, *node.else_]
-        case nodes.Getattr(node=nodes.Name(name=entry), attr=attribute) if attribute in entries.get(entry, ()):
+        case nodes.Getattr(node=nodes.Name(name=item), attr=attribute) if attribute in items.get(item, ()):
             children = []
         case nodes.Name(name=name) if name in VARIABLES:
-            children = []
+            pass
         case nodes.Filter(node=nodes.Expr() as filtered, name=name, kwargs=[], dyn_args=None, dyn_kwargs=None) if (
             name in FILTERS and all(isinstance(argument, nodes.Const) for argument in node.args)
         ):
             children = [filtered]
-        case _ if isinstance(node, HARMLESS):
-            children = [*node.iter_child_nodes()]
-        case _:
+        case _ if not isinstance(node, ALLOWED_NODES):
             message = f"line {node.lineno}: {_refusal(node)}"
-            raise TextError(message)
+            raise RouteTemplateError(message)
     for child in children:
-        _check(child, inside, depth + 1)
+        _check(child, items, depth + 1)
 
 
 def _refusal(node: nodes.Node) -> str:
@@ -202,13 +199,6 @@ def _values(notification: Notification) -> dict[str, Any]:
     attributes = notification.values
     return {
         **{name: attributes.get(name, "") for name in ATTRIBUTES},
-        "facts": notification.facts,
-        "headline": notification.headline,
-        "kind": notification.kind,
-        "links": notification.links,
-        "next_step": notification.next_step or "",
+        **{name: getattr(notification, name) or "" for name in (*FIELDS, *LISTS)},
         "place": ", ".join(notification.place),
-        "previous_status": notification.previous_status or "",
-        "time": notification.time,
-        "title": notification.title,
     }

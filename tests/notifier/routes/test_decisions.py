@@ -7,9 +7,9 @@ from hypothesis import given
 
 from notifier.model.notification import Notification
 from notifier.model.status_change import Severity
-from notifier.routes.decisions import Decision, Outcome, as_json, bypass_routes, decide, defaults
-from notifier.routes.loader import read
-from notifier.routes.matching import Mismatch
+from notifier.routes.decisions import Decision, RouteOutcome, as_json, bypass_routes, decide
+from notifier.routes.document import default_document
+from notifier.routes.loader import read_document
 from notifier.scope import SEVERITIES, Scope
 from tests.documents import MOMENTS, OWN, PREDEFINED, documents, notifications, toml
 from tests.samples import NAMES, event, notification
@@ -24,12 +24,12 @@ UNKNOWN = notification(event("repository-of-a-later-type"))
 
 def decision(text: str, notified: Notification = FAILURE, now: datetime = NOON) -> Decision:
     """Read a document and decide by it."""
-    return decide(read(text, OWN, None), notified, now)
+    return decide(read_document(text, OWN, None), notified, now)
 
 
 def outcomes(text: str, notified: Notification = FAILURE, now: datetime = NOON) -> list[str]:
     """Say what became of a notification at each route."""
-    return [str(verdict.outcome) for verdict in decision(text, notified, now).verdicts]
+    return [str(result.outcome) for result in decision(text, notified, now).results]
 
 
 def told(text: str, notified: Notification = FAILURE, now: datetime = NOON) -> list[str]:
@@ -66,23 +66,24 @@ def test_a_route_leads_on_what_meets_all_its_conditions(conditions: str) -> None
 @pytest.mark.parametrize(
     ("conditions", "mismatch"),
     [
-        ('match = { severity = "action" }', Mismatch("match.severity", "failure")),
-        ('match = { service = "Checkout" }', Mismatch("match.service", "checkout")),
-        ('match = { service = "checkout", environment = "*" }', Mismatch("match.environment", None)),
-        ('match = { account = ["staging", "1234"] }', Mismatch("match.account", "123456789012")),
-        ('match = { region = "production" }', Mismatch("match.region", "eu-west-1")),
-        ('not = { name = "*prod*" }', Mismatch("not.name", "checkout/prod")),
-        ('not = { account = "production" }', Mismatch("not.account", "123456789012")),
-        ('not = { service = ["a", "checkout"] }', Mismatch("not.service", "checkout")),
-        ('match = { name = "x" }\nnot = { service = "*" }', Mismatch("match.name", "checkout/prod")),
+        ('match = { severity = "action" }', ("match.severity", "failure")),
+        ('match = { service = "Checkout" }', ("match.service", "checkout")),
+        ('match = { service = "checkout", environment = "*" }', ("match.environment", None)),
+        ('match = { account = ["staging", "1234"] }', ("match.account", "123456789012")),
+        ('match = { region = "production" }', ("match.region", "eu-west-1")),
+        ('not = { name = "*prod*" }', ("not.name", "checkout/prod")),
+        ('not = { account = "production" }', ("not.account", "123456789012")),
+        ('not = { service = ["a", "checkout"] }', ("not.service", "checkout")),
+        ('match = { name = "x" }\nnot = { service = "*" }', ("match.name", "checkout/prod")),
     ],
 )
-def test_a_route_says_which_key_kept_a_notification_out(conditions: str, mismatch: Mismatch) -> None:
+def test_a_route_says_which_key_kept_a_notification_out(conditions: str, mismatch: tuple[str, str | None]) -> None:
     """The first of them, and what the notification has there."""
     made = decision(f'accounts.123456789012 = "production"\n[[routes]]\nto = ["email"]\n{conditions}')
 
     assert made.recipients == ()
-    assert [(verdict.outcome, verdict.mismatch) for verdict in made.verdicts] == [(Outcome.MISMATCHED, mismatch)]
+    (result,) = made.results
+    assert (result.outcome, result.key, result.value) == (RouteOutcome.MISMATCHED, *mismatch)
 
 
 def test_a_destination_hears_once_as_the_first_route_to_it_says() -> None:
@@ -165,7 +166,7 @@ def test_a_silence_stops_everything_until_it_is_over() -> None:
 
     assert made.silenced_by
     assert made.silenced_by.reason == "planned migration"
-    assert made.verdicts == ()
+    assert made.results == ()
     assert made.recipients == ()
     assert told(SILENCED, now=datetime(2026, 12, 1, 6, 59, 59, tzinfo=UTC)) == []
     assert told(SILENCED, now=datetime(2026, 12, 1, 7, 0, tzinfo=UTC)) == ["slack"]
@@ -213,7 +214,7 @@ def test_a_stack_without_a_document_tells_what_its_scope_asks_for(name: str, sco
     notified = notification(event(name))
     urgent = notified.severity in {Severity.FAILURE, Severity.ACTION, Severity.RECOVERED}
 
-    decided = decide(defaults(PREDEFINED, (), SEVERITIES[scope]), notified, NOON)
+    decided = decide(default_document(PREDEFINED, (), SEVERITIES[scope]), notified, NOON)
 
     wanted = scope is Scope.EVERYTHING or urgent or not notified.recognised
     assert [recipient.destination for recipient in decided.recipients] == (["email", "slack"] if wanted else [])
@@ -223,14 +224,14 @@ def test_a_stack_without_a_document_tells_what_its_scope_asks_for(name: str, sco
 def test_past_the_routes_are_those_named_that_there_are() -> None:
     """Each once, whatever is silenced; nobody can be told who is not there."""
     silence = '[[silences]]\nmatch = { name = "*" }\nuntil = 2026-12-01T08:00:00Z\nreason = "x"\nby = "jo"'
-    document = read(f'[[routes]]\nto = ["email"]\n{silence}', OWN, None)
+    document = read_document(f'[[routes]]\nto = ["email"]\n{silence}', OWN, None)
 
     made = bypass_routes(document, ("slack", "nowhere", "slack"))
 
     assert [(told.destination, told.route.name, told.mention) for told in made.recipients] == [
         ("slack", "past the routes", None)
     ]
-    assert (made.silenced_by, made.verdicts) == (None, ())
+    assert (made.silenced_by, made.results) == (None, ())
 
 
 def test_a_decision_can_be_read_by_a_program() -> None:
@@ -258,13 +259,13 @@ def test_every_document_decides_about_every_notification(
     said: dict[str, Any], notified: Notification, now: datetime
 ) -> None:
     """Never an exception, always the same, each destination at most once and none that is not there."""
-    document = read(toml(said), OWN, None)
+    document = read_document(toml(said), OWN, None)
 
     made = decide(document, notified, now)
 
     names = [recipient.destination for recipient in made.recipients]
-    assert decide(read(toml(said), OWN, None), notified, now) == made
+    assert decide(read_document(toml(said), OWN, None), notified, now) == made
     assert len(names) == len(set(names))
     assert set(names) <= {destination.name for destination in document.destinations}
-    assert len(made.verdicts) == (0 if made.silenced_by else len(document.routes))
-    assert (not names) == (Outcome.MATCHED not in {verdict.outcome for verdict in made.verdicts})
+    assert len(made.results) == (0 if made.silenced_by else len(document.routes))
+    assert (not names) == (RouteOutcome.MATCHED not in {result.outcome for result in made.results})

@@ -3,10 +3,10 @@ import pytest
 from notifier.channels import CHANNEL_TYPES, channel_type
 from notifier.channels.destination import Destination
 from notifier.channels.sns.topic import FIFO
-from notifier.routes.destinations import Rules, destination, problems
+from notifier.routes.destinations import destination_problems, make_destination
 from notifier.routes.errors import Problem
 
-RULES = Rules(frozenset({"slack"}), "proton-notifier")
+RULES = (frozenset({"slack"}), "proton-notifier")
 TOPIC = "arn:aws:sns:eu-west-1:123456789012:alerts"
 HOLDS = "the name of a secret that holds the URL of a Slack incoming webhook"
 KINDS = f"one of {', '.join(sorted(CHANNEL_TYPES))}"
@@ -49,26 +49,26 @@ def test_a_destination_has_what_its_type_lists(table: dict[str, object], found: 
     """No value is repeated, as it may be a secret."""
     expected = [Problem(("destinations", "alerts", key), message) for key, message in found.items()]
 
-    assert [*problems("alerts", table, RULES)] == expected
+    assert [*destination_problems("alerts", table, *RULES)] == expected
 
 
 def test_the_stacks_own_destinations_stay_what_they_are() -> None:
     """A document cannot lead `slack` elsewhere."""
     table = {"type": "slack", "webhook": "proton-notifier/alerts"}
 
-    assert [*problems("slack", table, RULES)] == [
+    assert [*destination_problems("slack", table, *RULES)] == [
         Problem(("destinations", "slack"), "is a destination of the stack's own; choose another name")
     ]
 
 
 def test_without_a_stack_any_secret_will_do() -> None:
     """A document can be checked before it is known where it goes."""
-    assert [*problems("alerts", {"type": "slack", "webhook": "any"}, Rules(frozenset(), None))] == []
+    assert [*destination_problems("alerts", {"type": "slack", "webhook": "any"}, frozenset(), None)] == []
 
 
 def test_a_destination_is_made_of_its_settings() -> None:
     """As its channel asks for them, and what it has by default."""
-    made = destination("alerts", {"type": "sns", "topic": TOPIC})
+    made = make_destination("alerts", {"type": "sns", "topic": TOPIC})
 
     assert made == Destination("alerts", "sns", (("topic", TOPIC), ("format", "text")))
 

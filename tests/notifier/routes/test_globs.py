@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from notifier.routes.globs import includes, matches
+from notifier.routes.matching import matches
+from proton_notifier.routes.lint import includes
 
 GLOBS = st.text("ab*?", max_size=8)
 TEXTS = st.text("ab", max_size=8)

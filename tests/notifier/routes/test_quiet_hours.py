@@ -3,7 +3,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from notifier.routes.quiet_hours import QuietHours
+from notifier.routes.document import QuietHours
 
 NIGHT = QuietHours(time(22), time(7), frozenset(), ZoneInfo("Europe/Berlin"))
 LUNCH = QuietHours(time(12), time(13, 30), frozenset(), ZoneInfo("UTC"))

@@ -2,7 +2,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from notifier.routes.loader import read
+from notifier.routes.loader import read_document
 from proton_notifier.routes import lint
 from proton_notifier.routes.toml_lines import locate
 from tests.documents import OWN
@@ -15,7 +15,7 @@ NEVER = '6: routes[2]: is never asked: "first" is final and takes all of it'
 
 def warnings(text: str, now: datetime = NOON) -> list[str]:
     """Read a document and say what it warns of."""
-    return [*map(str, locate(text, lint.warnings(read(text, OWN, None), OWN, now)))]
+    return [*map(str, locate(text, lint.warnings(read_document(text, OWN, None), OWN, now)))]
 
 
 @pytest.mark.parametrize(

@@ -11,10 +11,9 @@ from hypothesis import strategies as st
 
 from notifier.channels.destination import Destination
 from notifier.model.status_change import Severity
-from notifier.routes.document import Condition, Document, Match, Route, Silence
+from notifier.routes.document import Condition, Document, Match, QuietHours, Route, Silence
 from notifier.routes.errors import DocumentError
-from notifier.routes.loader import read, time_zone
-from notifier.routes.quiet_hours import QuietHours
+from notifier.routes.loader import read_document, time_zone
 from proton_notifier.routes.lint import warnings
 from proton_notifier.routes.toml_lines import LocatedProblem, locate
 from tests.documents import KEYS, OWN, PREDEFINED, documents, toml
@@ -71,7 +70,7 @@ UNKNOWN = "there is no destination of this name; it must be one of"
 def problems(text: str) -> tuple[LocatedProblem, ...]:
     """Read a document that is none."""
     with pytest.raises(DocumentError) as raised:
-        read(text, OWN, "proton-notifier")
+        read_document(text, OWN, "proton-notifier")
     return locate(text, raised.value.problems)
 
 
@@ -85,7 +84,7 @@ def test_the_rules_of_a_time_zone_are_the_packages(tmp_path: Path) -> None:
     reset_tzpath((str(tmp_path),))
     ZoneInfo.clear_cache()
     try:
-        (route,) = read(f"{HOURS}days = ['sun']\ntime_zone = 'Pacific/Apia'", OWN, "proton-notifier").routes
+        (route,) = read_document(f"{HOURS}days = ['sun']\ntime_zone = 'Pacific/Apia'", OWN, "proton-notifier").routes
     finally:
         reset_tzpath(before)
         ZoneInfo.clear_cache()
@@ -96,7 +95,7 @@ def test_the_rules_of_a_time_zone_are_the_packages(tmp_path: Path) -> None:
 
 def test_everything_that_can_be_said_is_read() -> None:
     """Each key arrives where a decision looks for it."""
-    document = read(EVERYTHING, OWN, "proton-notifier")
+    document = read_document(EVERYTHING, OWN, "proton-notifier")
 
     assert document == Document(
         destinations=(*PREDEFINED, Destination("alerts", "slack", (("webhook", "proton-notifier/alerts"),))),
@@ -228,6 +227,7 @@ def test_everything_that_can_be_said_is_read() -> None:
         ),
         (f"{ROUTE}[accounts]\n123456789012 = ''", "4: accounts.123456789012: must not be empty"),
         (f"destinations = 1\n{ROUTE}", f"1: destinations: {DESTINATION}"),
+        ('"[key]" = 1', f'1: "[key]": {KEYS_OF} destinations, accounts, routes, silences'),
         (f"{ROUTE}[destinations]\nalerts = 1", f"4: destinations.alerts: {DESTINATION}"),
         (
             f"{ROUTE}[destinations.'the team']\ntype = 'slack'\nwebhook = 'proton-notifier/x'",
@@ -260,7 +260,7 @@ def test_a_template_is_checked_by_who_knows_templates() -> None:
     text = f"{ROUTE}title = 'fine'\nbody = '{{'"
 
     with pytest.raises(DocumentError) as raised:
-        read(text, OWN, None, lambda template: "has a brace" if "{" in template else None)
+        read_document(text, OWN, None, lambda template: "has a brace" if "{" in template else None)
 
     assert [str(problem) for problem in locate(text, raised.value.problems)] == ["4: routes[1].body: has a brace"]
     assert str(raised.value) == "routes[1].body: has a brace"
@@ -268,7 +268,7 @@ def test_a_template_is_checked_by_who_knows_templates() -> None:
 
 def test_names_and_reasons_become_one_visible_line() -> None:
     """They are shown in terminals and logs."""
-    document = read(f'{ROUTE}name = "\\u001b[31m red\\n"\n', OWN, None)
+    document = read_document(f'{ROUTE}name = "\\u001b[31m red\\n"\n', OWN, None)
 
     assert document.routes[0].name == "[31m red"
 
@@ -276,7 +276,7 @@ def test_names_and_reasons_become_one_visible_line() -> None:
 @given(said=documents())
 def test_every_valid_document_is_read(said: dict[str, Any]) -> None:
     """Whatever it says."""
-    document = read(toml(said), OWN, "proton-notifier")
+    document = read_document(toml(said), OWN, "proton-notifier")
 
     assert [route.to for route in document.routes] == [tuple(route["to"]) for route in said["routes"]]
     assert [silence.until for silence in document.silences] == [silence["until"] for silence in said["silences"]]
@@ -285,7 +285,7 @@ def test_every_valid_document_is_read(said: dict[str, Any]) -> None:
 def _sound(text: str) -> None:
     """Read *text*; what is wrong with it stands in one of its lines."""
     try:
-        warned = warnings(read(text, OWN, "proton-notifier"), OWN, datetime(2026, 11, 24, tzinfo=UTC))
+        warned = warnings(read_document(text, OWN, "proton-notifier"), OWN, datetime(2026, 11, 24, tzinfo=UTC))
         found = locate(text, warned)
     except DocumentError as error:
         found = locate(error.text, error.problems)
@@ -350,4 +350,4 @@ def test_a_document_of_one_character_is_sound(character: str) -> None:
 @pytest.mark.parametrize("text", ["", "# nothing yet", "routes = []"])
 def test_a_document_may_say_nothing(text: str) -> None:
     """Whoever only wants a silence need not write routes."""
-    assert read(text, OWN, None) == OWN
+    assert read_document(text, OWN, None) == OWN

@@ -1,6 +1,6 @@
 import pytest
 
-from notifier.routes.schema import TABLES, Written, WrittenMatch
+from notifier.routes.schema import TABLES, MatchSchema, TableSchema
 from tests.samples import NAMES, event, notification
 
 
@@ -8,10 +8,10 @@ def test_a_match_has_a_key_for_every_attribute() -> None:
     """What subscribers can filter by, routes can."""
     attributes = {each.name for name in NAMES for each in notification(event(name)).attributes}
 
-    assert set(WrittenMatch.model_fields) == attributes
+    assert set(MatchSchema.model_fields) == attributes
 
 
 @pytest.mark.parametrize("table", TABLES.values(), ids=lambda table: table.__name__)
-def test_every_key_says_what_it_has_to_be(table: type[Written]) -> None:
+def test_every_key_says_what_it_has_to_be(table: type[TableSchema]) -> None:
     """A problem without this would tell nothing."""
     assert [name for name, field in table.model_fields.items() if not field.description] == []
