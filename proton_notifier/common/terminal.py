@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from html import unescape
 from typing import Any, Final
 
@@ -12,7 +12,7 @@ from rich.text import Text
 DATE: Final = re.compile(r"<!date\^[^|]*\|([^>]*)>")
 LINK: Final = re.compile(r"<([^|>]*)\|([^>]*)>")
 BOLD: Final = re.compile(r"\*([^*\n]+)\*")
-# How Teams' light theme shows the colours' names.
+# The colours of Teams' light theme.
 TEAMS_COLOURS: Final = {
     "accent": "#6264a7",
     "attention": "#c4314b",
@@ -22,40 +22,51 @@ TEAMS_COLOURS: Final = {
 }
 
 
-def slack_drawing(payload: Mapping[str, Any]) -> Panel:
-    """Draw a Slack message, the colour bar as the colour of its frame."""
+def draw(channel: str, payload: Mapping[str, Any]) -> Panel:
+    """Draw a message of *channel* in a frame of its colour; draw one for programs as JSON."""
+    name, read = READERS.get(channel, (channel, None))
+    if read is None:
+        return Panel(
+            json.dumps(payload, indent=2, ensure_ascii=False), title=name, title_align="left", border_style="dim"
+        )
+    heading, text, colour = read(payload)
+    drawn = Text(heading, style="bold") + Text(f"\n\n{text.rstrip()}")
+    return Panel(drawn, title=name, title_align="left", border_style=colour or "dim")
+
+
+def headline(channel: str, payload: Mapping[str, Any]) -> Text:
+    """Write the heading of a message of *channel* in its colour."""
+    heading, _, colour = READERS[channel][1](payload)
+    return Text(heading, style=colour)
+
+
+def _slack(payload: Mapping[str, Any]) -> tuple[str, str, str]:
     attachment = payload["attachments"][0]
-    header = payload["blocks"][0]["text"]["text"]
     lines = [line for block in attachment["blocks"] for line in (*_lines(block), "")]
-    drawn = Text(_readable(header), style="bold") + Text("\n\n") + Text("\n".join(lines).rstrip())
-    return Panel(drawn, title="Slack", title_align="left", border_style=attachment["color"])
+    return _readable(payload["blocks"][0]["text"]["text"]), "\n".join(lines), attachment["color"]
 
 
-def email_drawing(message: Mapping[str, str]) -> Panel:
-    """Draw an email."""
-    drawn = Text(message["Subject"], style="bold") + Text("\n\n" + message["Message"].rstrip())
-    return Panel(drawn, title="Email", title_align="left", border_style="dim")
+def _email(payload: Mapping[str, Any]) -> tuple[str, str, str]:
+    return payload["Subject"], payload["Message"], ""
 
 
-def teams_drawing(payload: Mapping[str, Any]) -> Panel:
-    """Draw a Teams card, its title's colour as the colour of its frame."""
+def _teams(payload: Mapping[str, Any]) -> tuple[str, str, str]:
     card = payload["attachments"][0]["content"]
-    title, *lines = ("".join(run["text"] for run in block["inlines"]) for block in card["body"])
+    heading, *lines = ("".join(run["text"] for run in block["inlines"]) for block in card["body"])
     lines += [f"{action['title']}: {action['url']}" for action in card["actions"]]
-    drawn = Text(title, style="bold") + Text("\n\n" + "\n".join(lines))
-    colour = TEAMS_COLOURS[card["body"][0]["inlines"][0]["color"]]
-    return Panel(drawn, title="Teams", title_align="left", border_style=colour)
+    return heading, "\n".join(lines), TEAMS_COLOURS[card["body"][0]["inlines"][0]["color"]]
 
 
-def json_drawing(channel: str, payload: Mapping[str, Any]) -> Panel:
-    """Draw what goes to a program as the JSON that it gets."""
-    drawn = Text(json.dumps(payload, indent=2, ensure_ascii=False))
-    return Panel(drawn, title=channel, title_align="left", border_style="dim")
+# By type of channel: its name, and the function that reads heading, text and colour of a message.
+READERS: Final[Mapping[str, tuple[str, Callable[[Mapping[str, Any]], tuple[str, str, str]]]]] = {
+    "slack": ("Slack", _slack),
+    "sns": ("Email", _email),
+    "teams": ("Teams", _teams),
+}
 
 
 def _lines(block: Mapping[str, Any]) -> Iterator[str]:
-    texts = block.get("fields") or block.get("elements") or [block["text"]]
-    for text in texts:
+    for text in block.get("fields") or block.get("elements") or [block["text"]]:
         label, line_break, value = text["text"].partition("\n")
         yield _readable(f"{label}: {value}" if line_break else label)
 

@@ -1,17 +1,14 @@
 """The lines of the demo about single messages."""
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from html import unescape
 from typing import Final
 
 from rich.console import Console
 from rich.text import Text
 
-from proton_notifier.common.terminal import TEAMS_COLOURS
-from proton_notifier.gallery.exhibits import Exhibit, Message
-from proton_notifier.preview.command import DRAWINGS
+from proton_notifier.common.terminal import draw, headline
+from proton_notifier.gallery.exhibits import Exhibit
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +32,9 @@ def show(exhibit: Exhibit, way: str, console: Console) -> None:
     """List the messages and errors of one event; *way* says how the event entered the stack."""
     console.print(Text.assemble((exhibit.name.removesuffix(".json"), "bold"), (f"  {way}", "dim")))
     for message in exhibit.messages:
-        console.print(Text(f"  {LABELS[message.destination].name}  ") + headline(message), soft_wrap=True)
+        console.print(
+            Text(f"  {LABELS[message.destination].name}  ") + headline(message.channel, message.payload), soft_wrap=True
+        )
     for error in exhibit.errors:
         console.print(Text(f"  FAILED {error}", style="bold red"), soft_wrap=True)
     if not (exhibit.messages or exhibit.errors):
@@ -46,20 +45,7 @@ def show_in_full(exhibit: Exhibit, console: Console) -> None:
     """Draw every message of *exhibit*."""
     console.print(f"\n{exhibit.name.removesuffix('.json')} in full:", style="bold")
     for message in exhibit.messages:
-        console.print(DRAWINGS[message.channel](message.payload))
-
-
-def headline(message: Message) -> Text:
-    """Return the first line of *message*, in its colour."""
-    match message.payload:
-        case {"Subject": str(subject)}:
-            return Text(subject)
-        case {"blocks": [{"text": {"text": str(header)}}, *_], "attachments": [{"color": str(colour)}]}:
-            return Text(unescape(header), style=colour)
-        case {"attachments": [{"content": {"body": [{"inlines": [{"text": str(title), "color": str(colour)}]}, *_]}}]}:
-            return Text(title, style=TEAMS_COLOURS[colour])
-        case payload:
-            return Text(json.dumps(payload))
+        console.print(draw(message.channel, message.payload))
 
 
 def numbered(number: int, singular: str, plural: str) -> str:

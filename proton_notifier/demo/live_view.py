@@ -10,8 +10,9 @@ from rich.text import Text
 from notifier.channels.icons import ICONS
 from notifier.model.status_change import Severity
 from proton_notifier.common.progress import bars
+from proton_notifier.common.terminal import headline
 from proton_notifier.common.times import clock
-from proton_notifier.demo.listing import LABELS, headline, numbered
+from proton_notifier.demo.listing import LABELS, numbered
 from proton_notifier.demo.timeline import DeadLettered, Deferred, Delivered, EventReceived, Notice, TimelineEntry
 
 # Of more events than a screen or two holds, only the first and the last are listed.
@@ -73,7 +74,9 @@ class LiveView:
             case EventReceived():
                 return self._event_lines(entry)
             case Delivered():
-                return [_line(entry.destination) + headline(message) for message in entry.messages]
+                return [
+                    _line(entry.destination) + headline(message.channel, message.payload) for message in entry.messages
+                ]
             case Deferred(seconds=seconds):
                 span = f"{min(seconds)}" if min(seconds) == max(seconds) else f"{min(seconds)} to {max(seconds)}"
                 text = f"{_deliveries(entry)} deferred for {span} s: {entry.reason}"

@@ -1,9 +1,9 @@
-"""`notifier preview`: what would be said about an event, without AWS."""
+"""`notifier preview`: show the messages that events become, without AWS."""
 
 import json
 import sys
 from argparse import Namespace
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import redirect_stdout
 from datetime import UTC, datetime
 from io import StringIO
@@ -12,7 +12,6 @@ from tempfile import TemporaryDirectory
 from typing import Any, Final
 
 from rich.console import Console
-from rich.panel import Panel
 
 from notifier.channels import CHANNEL_TYPES, channel_type
 from notifier.channels.destination import Destination
@@ -25,26 +24,17 @@ from notifier.routes.loader import read_document
 from notifier.routes.templates import template_error
 from proton_notifier.common.event_files import FileEvent, events_of
 from proton_notifier.common.rules import drop_reason
-from proton_notifier.common.terminal import email_drawing, json_drawing, slack_drawing, teams_drawing
+from proton_notifier.common.terminal import draw
 from proton_notifier.common.text_files import STANDARD_INPUT, UnreadableTextError, check_read_once, text_of
 from proton_notifier.gallery.exhibits import Exhibit, Message
 from proton_notifier.gallery.page import page
 from proton_notifier.routes.check import STACKS_OWN, tell_problems
 
-LEAD: Final = (
-    "Each event beside what it becomes, most urgent first. Nothing was sent: this is what `notifier preview` says."
-)
-# Channels for machines have none; what they send is shown as it is.
-DRAWINGS: Final[Mapping[str, Callable[[Mapping[str, Any]], Panel]]] = {
-    "slack": slack_drawing,
-    "sns": email_drawing,
-    "teams": teams_drawing,
-}
+LEAD: Final = "Each event beside its messages, most urgent first. `notifier preview` wrote this page; nothing was sent."
 
 
 def run(arguments: Namespace) -> int:
-    """Show every file; return 1 if any could not be read, the routes not be used, or nothing be written."""
-    show = {"html": _show_html, "json": _show_json, "text": _show_text}[arguments.output]
+    """Show the messages of all events; return 1 if an event, the routes or the output cause an error."""
     channels = [arguments.channel] if arguments.channel else sorted(CHANNEL_TYPES)
     try:
         check_read_once([*arguments.events, arguments.routes])
@@ -58,30 +48,35 @@ def run(arguments: Namespace) -> int:
         tell_problems(str(arguments.routes), error)
         return 1
     exhibits = tuple(_exhibit(entry, channels, document) for file in arguments.events for entry in events_of(file))
+    # Without a message, nothing is written: an earlier page stays.
+    writable = arguments.out is None or any(exhibit.notifications for exhibit in exhibits)
+    if arguments.output != "json" or not writable:
+        for exhibit in exhibits:
+            for line in exhibit.errors:
+                print(f"{exhibit.name}: {line}", file=sys.stderr)
+    show = {"html": _show_html, "json": _show_json, "text": _show_text}[arguments.output]
     if arguments.out is None:
         show(exhibits)
-    elif any(exhibit.notifications for exhibit in exhibits):
-        with redirect_stdout(StringIO()) as written:
+    elif writable:
+        with redirect_stdout(StringIO()) as output:
             show(exhibits)
         try:
-            _write(written.getvalue(), arguments.out)
+            _write(output.getvalue(), arguments.out)
         except OSError as error:
             print(f"{arguments.out}: {error.strerror}", file=sys.stderr)
             return 1
-    else:
-        _show_errors(exhibits)  # An earlier page is worth more than one of nothing.
     return 1 if any(exhibit.errors for exhibit in exhibits) else 0
 
 
 def _write(text: str, file: Path) -> None:
-    """Write *text* to *file*, whose earlier page stays if there is no room for all of it."""
-    if not file.is_file():  # a new one, or a device or pipe, in whose place there must be no file
+    """Write *text* to *file*, and keep its earlier content if there is no room for *text*."""
+    if not file.is_file():  # A device or a pipe must not be replaced.
         file.write_text(text, encoding="utf-8", errors="replace")
         return
-    page = file.resolve()
-    with TemporaryDirectory(dir=page.parent) as beside:
-        _write(text, Path(beside, page.name))
-        Path(beside, page.name).replace(page)
+    target = file.resolve()
+    with TemporaryDirectory(dir=target.parent) as folder:
+        _write(text, Path(folder, target.name))
+        Path(folder, target.name).replace(target)
 
 
 def _exhibit(entry: FileEvent, channels: list[str], document: Document | None) -> Exhibit:
@@ -91,33 +86,32 @@ def _exhibit(entry: FileEvent, channels: list[str], document: Document | None) -
     if reason := drop_reason(entry.event):
         print(f"{entry.name}: {reason}", file=sys.stderr)
     messages = (
-        _routed(notification, channels, document)
+        _routed_messages(notification, channels, document)
         if document
         else (Message(channel, payload(channel, notification)) for channel in channels)
     )
     return Exhibit(entry.name, entry.event, (notification,), tuple(messages))
 
 
-def _routed(notification: Notification, channels: list[str], document: Document) -> Iterator[Message]:
-    """Write what each destination would get that *document* leads to now."""
+def _routed_messages(notification: Notification, channels: list[str], document: Document) -> Iterator[Message]:
+    """Write the message for each destination that *document* leads to now."""
     destinations = {destination.name: destination for destination in document.destinations}
     for delivery in dispatch(notification, decide(document, notification, datetime.now(UTC))):
-        place = destinations[delivery.destination]
-        if place.channel in channels:
-            yield Message(
-                place.channel, channel_type(place.channel).message((delivery.notification,), place), place.name
-            )
+        destination = destinations[delivery.destination]
+        channel = destination.channel
+        if channel in channels:
+            message = channel_type(channel).message((delivery.notification,), destination)
+            yield Message(channel, message, destination.name)
 
 
 def payload(channel: str, notification: Notification) -> Mapping[str, Any]:
-    """Write what a destination of the type *channel* would get; what has no default is described."""
+    """Write the payload for a destination of the type *channel*; a setting without default has its description."""
     loaded = channel_type(channel)
-    settings = tuple((each.name, each.default or each.meaning) for each in loaded.settings)
+    settings = tuple((setting.name, setting.default or setting.meaning) for setting in loaded.settings)
     return loaded.message((notification,), Destination(channel, channel, settings))
 
 
 def _show_html(exhibits: tuple[Exhibit, ...]) -> None:
-    _show_errors(exhibits)
     print(page(exhibits, LEAD), end="")
 
 
@@ -138,7 +132,6 @@ def _show_json(exhibits: tuple[Exhibit, ...]) -> None:
 
 
 def _show_text(exhibits: tuple[Exhibit, ...]) -> None:
-    _show_errors(exhibits)
     console = Console(highlight=False)
     for exhibit in exhibits:
         for notification in exhibit.notifications:
@@ -146,11 +139,4 @@ def _show_text(exhibits: tuple[Exhibit, ...]) -> None:
         for message in exhibit.messages:
             if message.destination:
                 console.print(message.destination, style="dim", markup=False)
-            draw = DRAWINGS.get(message.channel)
-            console.print(draw(message.payload) if draw else json_drawing(message.channel, message.payload))
-
-
-def _show_errors(exhibits: tuple[Exhibit, ...]) -> None:
-    for exhibit in exhibits:
-        for error in exhibit.errors:
-            print(f"{exhibit.name}: {error}", file=sys.stderr)
+            console.print(draw(message.channel, message.payload))

@@ -23,7 +23,7 @@ def test_a_file_gets_one_plain_line_for_each_thing_that_happens() -> None:
     """However long it is; without colours, bars or anything else that only a terminal understands."""
     file = io.StringIO()
     long = {**SUMMARY, "title": "x" * 100, "destinations": []}
-    email = Message("sns", {"Subject": "3 FAILED (3 status changes)"})
+    email = Message("sns", {"Subject": "3 FAILED (3 status changes)", "Message": ""})
 
     with LiveView(Console(file=file, width=80), 4) as view:
         for entry in (
