@@ -4,48 +4,41 @@ import re
 from base64 import b64encode
 from collections import Counter
 from collections.abc import Iterable
-from functools import cache
 from hashlib import sha256
 from pathlib import Path
 from typing import Final
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 from markupsafe import Markup
 
 from notifier.channels.icons import ICONS
 from notifier.model.status_change import Severity
+from proton_notifier.gallery.drawings import HERE, environment
 from proton_notifier.gallery.exhibits import ERROR, ERROR_ICON, Exhibit
 from proton_notifier.gallery.mrkdwn import html
-from proton_notifier.gallery.views import source, views
+from proton_notifier.gallery.views import views
 
-HERE: Final = Path(__file__).parent
 NOT_IN_AN_ID: Final = re.compile(r"[^a-z0-9]+")
 
 
 def page(exhibits: tuple[Exhibit, ...], lead: str) -> str:
     """Write the page of *exhibits*, in ASCII; *lead*, in mrkdwn, says where they come from."""
     style, script = (Markup((HERE / name).read_text("ascii")) for name in ("style.css", "script.js"))  # noqa: S704 - ours
-    written = _template().render(
-        choices=_choices(exhibits),
-        exhibits=sorted(zip(_ids(exhibits), exhibits, strict=True), key=lambda named: named[1].urgency),
-        lead=html(lead),
-        policy=f"default-src 'none'; img-src data:; style-src {_hash(style)}; script-src {_hash(script)}; "
-        "base-uri 'none'; form-action 'none'",
-        source=source,
-        resources=sorted(Counter(resource for exhibit in exhibits for resource in exhibit.resources).items()),
-        script=script,
-        style=style,
-        views=views(exhibits),
+    written = (
+        environment()
+        .get_template("page.html")
+        .render(
+            choices=_choices(exhibits),
+            exhibits=sorted(zip(_ids(exhibits), exhibits, strict=True), key=lambda named: named[1].urgency),
+            lead=html(lead),
+            policy=f"default-src 'none'; img-src data:; style-src {_hash(style)}; script-src {_hash(script)}; "
+            "base-uri 'none'; form-action 'none'",
+            resources=sorted(Counter(resource for exhibit in exhibits for resource in exhibit.resources).items()),
+            script=script,
+            style=style,
+            views=views(exhibits),
+        )
     )
     return written.encode("ascii", "xmlcharrefreplace").decode()
-
-
-@cache
-def _template() -> Template:
-    environment = Environment(
-        loader=FileSystemLoader(HERE), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
-    )
-    return environment.get_template("page.html")
 
 
 def _choices(exhibits: Iterable[Exhibit]) -> list[tuple[str, str, int]]:

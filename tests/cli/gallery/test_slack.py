@@ -3,8 +3,7 @@ from typing import Any
 import pytest
 
 from notifier.channels.slack.message import message
-from proton_notifier.gallery.slack import drawing
-from proton_notifier.gallery.undrawn import UndrawnError
+from proton_notifier.gallery.drawings import UndrawnError, draw
 from tests.cli.gallery.reading import read
 from tests.samples import NAMES, event, notification
 
@@ -13,12 +12,12 @@ FAILURE = notification(event("service-instance-deployment-failed"))
 
 def drawn(*blocks: dict[str, Any]) -> str:
     """Draw a message of *blocks*."""
-    return drawing({"text": "", "blocks": list(blocks), "attachments": []})
+    return draw("slack", {"text": "", "blocks": list(blocks), "attachments": []})
 
 
 def test_a_failure_reads_like_this() -> None:
     """The header, what to do, the facts, the link and the ids, beside a bar in the payload's colour."""
-    found = read(drawing(message((FAILURE,))))
+    found = read(draw("slack", message((FAILURE,))))
 
     assert found.words == (
         "P Proton notifier APP 🔴 Service instance checkout/prod could not be deployed "
@@ -37,7 +36,7 @@ def test_every_block_of_every_sample_event_is_drawn() -> None:
     notifications = [notification(event(name)) for name in NAMES]
 
     for told in (*((each,) for each in notifications), tuple(notifications)):
-        assert "slack-header" in drawing(message(told))
+        assert "slack-header" in draw("slack", message(told))
 
 
 def test_a_button_is_drawn_and_leads_nowhere_without_an_address() -> None:

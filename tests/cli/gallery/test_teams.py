@@ -1,8 +1,7 @@
 import pytest
 
 from notifier.channels.teams.card import message
-from proton_notifier.gallery.teams import drawing
-from proton_notifier.gallery.undrawn import UndrawnError
+from proton_notifier.gallery.drawings import UndrawnError, draw
 from tests.cli.gallery.reading import read
 from tests.samples import NAMES, event, notification
 
@@ -11,7 +10,7 @@ FAILURE = notification(event("service-instance-deployment-failed"))
 
 def test_a_failure_reads_like_this() -> None:
     """The title in its colour, what to do, the facts, the ids, and the button."""
-    found = read(drawing(message((FAILURE,))))
+    found = read(draw("teams", message((FAILURE,))))
 
     assert found.words == (
         "W Workflows Service instance checkout/prod could not be deployed "
@@ -31,7 +30,7 @@ def test_every_element_of_every_sample_event_is_drawn() -> None:
     notifications = [notification(event(name)) for name in NAMES]
 
     for told in (*((each,) for each in notifications), tuple(notifications)):
-        assert "teams-large" in drawing(message(told))
+        assert "teams-large" in draw("teams", message(told))
 
 
 def test_what_cannot_be_drawn_is_an_error() -> None:
@@ -40,4 +39,4 @@ def test_what_cannot_be_drawn_is_an_error() -> None:
     payload["attachments"][0]["content"]["body"].append({"type": "Chart.Pie"})
 
     with pytest.raises(UndrawnError, match=r"Chart\.Pie"):
-        drawing(payload)
+        draw("teams", payload)

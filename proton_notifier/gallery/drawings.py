@@ -1,0 +1,69 @@
+"""The drawings of messages as Slack, an email program and Microsoft Teams show them."""
+
+import json
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+from typing import Any, Final
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
+
+from proton_notifier.gallery.mrkdwn import html, link, plain
+
+HERE: Final = Path(__file__).parent
+# The keys that drawings.html draws, or may leave out, by the part's place in the message and its type.
+KNOWN: Final[Mapping[str, Mapping[str | None, str]]] = {
+    "action": {"Action.OpenUrl": "title type url"},
+    "attachment": {None: "blocks color"},
+    "block": {
+        "actions": "block_id elements type",
+        "context": "block_id elements type",
+        "divider": "block_id type",
+        "header": "block_id text type",
+        "section": "block_id fields text type",
+    },
+    "card": {"AdaptiveCard": "$schema actions body type version"},
+    "element": {"button": "action_id style text type url value"},
+    "inline": {"TextRun": "color isSubtle selectAction size text type weight"},
+    "message": {None: "attachments blocks channel text"},
+    "paragraph": {"RichTextBlock": "inlines spacing type"},
+    "text": {"mrkdwn": "emoji text type verbatim", "plain_text": "emoji text type verbatim"},
+}
+
+
+class UndrawnError(Exception):
+    """A payload holds a part that is not drawn; the message names the part."""
+
+
+def draw(drawing: str, *arguments: object) -> Markup:
+    """Call the macro *drawing* of drawings.html; raise `UndrawnError`."""
+    drawn: Markup = getattr(environment().get_template("drawings.html").module, drawing)(*arguments)
+    return drawn
+
+
+@cache
+def environment() -> Environment:
+    """Make the environment of the gallery's templates."""
+    made = Environment(
+        loader=FileSystemLoader(HERE), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+    )
+    made.globals |= {"known": _known, "link": link, "mrkdwn": html, "plain": plain, "source": source}
+    return made
+
+
+def source(value: object) -> str:
+    """Write *value* as JSON for people."""
+    return json.dumps(value, indent=2, ensure_ascii=False)
+
+
+def _known(place: str, part: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return *part* if all of it is drawn, so that nothing is left out unseen."""
+    kinds = KNOWN[place]
+    if part.get("type") not in kinds:
+        message = f"the gallery does not draw the {place} {part.get('type')!r}, only {', '.join(map(str, kinds))}"
+        raise UndrawnError(message)
+    if unknown := part.keys() - kinds[part.get("type")].split():
+        message = f"the gallery does not draw {', '.join(map(repr, sorted(unknown)))} of the {place}"
+        raise UndrawnError(message)
+    return part
