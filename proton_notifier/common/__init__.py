@@ -1,1 +1,1 @@
-"""Used by several commands."""
+"""Code that several commands share."""

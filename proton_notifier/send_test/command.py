@@ -5,6 +5,7 @@ import time
 from argparse import Namespace
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
+from functools import partial
 from typing import Final
 from uuid import uuid4
 
@@ -21,8 +22,8 @@ from proton_notifier.send_test.delivery_status import RESOURCES, DeliveryStatus,
 from proton_notifier.send_test.invoke import ANSWER_SECONDS, check_version, invoke
 
 POLL_SECONDS: Final = 1
-# Usually, everything is sent before the log and the failed deliveries have to be read.
-STATUS_SECONDS: Final = 10
+# Usually, everything is sent before the log has to be read.
+LOG_SECONDS: Final = 10
 
 # What to do next; the sections are those of docs/operations.md.
 DEAD_LETTERED: Final = """{name} did not get it
@@ -39,26 +40,21 @@ DEFERRED: Final = """{name} does not have it yet
 class Progress:
     """Prints lines with the seconds since its start."""
 
-    def __init__(self, clock: Callable[[], float], sleep: Callable[[float], None]) -> None:
-        self.sleep = sleep
+    def __init__(self, clock: Callable[[], float]) -> None:
         self._clock = clock
         self._started = clock()
-        self._errors: set[str] = set()
+        self._shown: set[str] = set()
 
     @property
     def seconds(self) -> float:
         """Return the seconds since the start."""
         return self._clock() - self._started
 
-    def show(self, line: str) -> None:
-        """Print *line*."""
-        print(f"{self.seconds:6.1f} s  {line}", flush=True)
-
-    def show_error(self, error: str) -> None:
-        """Print *error*, unless it was printed before."""
-        if error not in self._errors:
-            self._errors.add(error)
-            self.show(error)
+    def show(self, line: str, *, once: bool = False) -> None:
+        """Print *line*, or if *once*, only a new one."""
+        if not (once and line in self._shown):
+            print(f"{self.seconds:6.1f} s  {line}", flush=True)
+        self._shown.add(line)
 
 
 def run(
@@ -88,14 +84,14 @@ def send_test(
     event_id, now = str(uuid4()), datetime.now(UTC)
     event = test_message.event(test, event_id, stack.caller["Account"], functions.meta.region_name, now)
     print(f"Event {event_id}, a test with severity {severity}", flush=True)
-    progress = Progress(clock, sleep)
+    progress = Progress(clock)
     response = invoke(functions, ids["EventsFunction"], event)
     for line in response.lines():
         progress.show(line)
     proofs = {name: response.proof(name, severity) for name in response.destinations}
-    status = DeliveryStatus(stack, ids, event_id, now, progress.show_error)
+    status = DeliveryStatus(stack, ids, event_id, now, partial(progress.show, once=True))
     try:
-        unsent = _wait(proofs, status, progress, arguments.timeout.total_seconds())
+        unsent = _wait(proofs, status, progress, sleep, arguments.timeout.total_seconds())
     finally:
         # Also after Ctrl-C: a test that is still in the queue opens its alert later.
         for name in response.opened_alerts(severity):
@@ -105,31 +101,32 @@ def send_test(
 
 
 def _wait(
-    proofs: Mapping[str, str], status: DeliveryStatus, progress: Progress, timeout_seconds: float
+    proofs: Mapping[str, str],
+    status: DeliveryStatus,
+    progress: Progress,
+    sleep: Callable[[float], None],
+    timeout_seconds: float,
 ) -> Mapping[str, Unsent | None]:
     """Wait until every destination of *proofs* has the test; return those without it and their last known status."""
     unsent: dict[str, Unsent | None] = dict.fromkeys(proofs)
-    next_look = float(STATUS_SECONDS)
+    log_at = float(LOG_SECONDS)
     while True:
-        for name in status.in_ledger(unsent):
-            progress.show(f"sent to {name}: {proofs[name]}")
-            del unsent[name]
         timed_out = progress.seconds >= timeout_seconds
-        if unsent and (timed_out or progress.seconds >= next_look):
-            next_look = progress.seconds + STATUS_SECONDS
-            found = status.latest(last=timed_out)
-            for name in [name for name in unsent if found.get(name, unsent[name]) != unsent[name]]:
-                match found[name]:
-                    case Sent(ledger_error=error):
-                        missing = f", but the ledger does not know: {tidy(error)}"
-                        progress.show(f"sent to {name}{missing if error else f': {proofs[name]}'}")
-                        del unsent[name]
-                    case Unsent(why, final) as latest:
-                        progress.show(f"{'given up for' if final else 'not sent to'} {name}: {why}")
-                        unsent[name] = latest
+        log = timed_out or progress.seconds >= log_at
+        log_at = progress.seconds + LOG_SECONDS if log else log_at
+        found = status.read(unsent, log=log, last=timed_out)
+        for name in [name for name in unsent if found.get(name, unsent[name]) != unsent[name]]:
+            match found[name]:
+                case Sent(ledger_error=error):
+                    detail = f", but the ledger does not know: {tidy(error)}" if error else f": {proofs[name]}"
+                    progress.show(f"sent to {name}{detail}")
+                    del unsent[name]
+                case Unsent(why, final) as latest:
+                    progress.show(f"{'given up for' if final else 'not sent to'} {name}: {why}")
+                    unsent[name] = latest
         if timed_out or all(latest and latest.final for latest in unsent.values()):
             return unsent
-        progress.sleep(POLL_SECONDS)
+        sleep(POLL_SECONDS)
 
 
 def _advice(name: str, status: Unsent | None, options: str) -> str:

@@ -1,6 +1,6 @@
 """The statuses of an event's deliveries, read from a deployed stack's ledger, log and failed deliveries."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -61,23 +61,19 @@ class DeliveryStatus:
         self._report = report
         self._queue_was_read = False
 
-    def in_ledger(self, destinations: Iterable[str]) -> list[str]:
-        """List those of *destinations* that have the event according to the ledger."""
-        sent: dict[str, Sent | Unsent] = {}
-        self._collect("the ledger", self._from_ledger(destinations), sent)
-        return list(sent)
-
-    def latest(self, *, last: bool) -> Mapping[str, Sent | Unsent]:
-        """Read the latest statuses in the log, by destination.
+    def read(self, destinations: Collection[str], *, log: bool, last: bool) -> Mapping[str, Sent | Unsent]:
+        """Read the statuses of *destinations* in the ledger, and if it has not all of them, in the *log*.
 
         Read the failed deliveries the *last* time, and once before if the log cannot be read: meanwhile, nobody else
         can receive them.
         """
         found: dict[str, Sent | Unsent] = {}
-        readable = self._collect("the log", self._from_log(), found)
-        if last or not (readable or self._queue_was_read):
-            self._queue_was_read = True
-            self._collect("the failed deliveries", self._from_failed_deliveries(), found)
+        self._collect("the ledger", self._from_ledger(destinations), found)
+        if log and len(found) < len(destinations):
+            readable = self._collect("the log", self._from_log(), found)
+            if last or not (readable or self._queue_was_read):
+                self._queue_was_read = True
+                self._collect("the failed deliveries", self._from_failed_deliveries(), found)
         return found
 
     def _collect(
