@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Final
 from notifier.channels import CHANNEL_TYPES
 from notifier.model.status_change import Severity
 from notifier.routes.document import KEYS
-from proton_notifier.common.times import duration, moment
+from proton_notifier.common.times import parse_duration, parse_time
 from proton_notifier.silence import matchers
 
 if TYPE_CHECKING:
@@ -74,7 +74,7 @@ def _number(maximum: float, error: str) -> Callable[[str], int]:
 
 
 def _outage(text: str) -> timedelta:
-    if lasts := duration(text):
+    if lasts := parse_duration(text):
         return lasts
     message = "must be longer than nothing"
     raise ArgumentTypeError(message)
@@ -85,12 +85,12 @@ _KEYS: Final = f"KEY is one of {', '.join(KEYS)}; given several times for one KE
 
 # By option and placeholder; the placeholder tells options of one name apart.
 ARGUMENTS: Final[Mapping[str, Mapping[str, Any]]] = {
-    "--at TIME": {"type": moment, "help": "decide as at this time, as in 2026-12-01T08:00:00Z; default: now"},
+    "--at TIME": {"type": parse_time, "help": "decide as at this time, as in 2026-12-01T08:00:00Z; default: now"},
     "--by NAME": {"type": matchers.parse_text, "help": "who adds it; default: the identity of your AWS credentials"},
     "--channel": {"choices": sorted(CHANNEL_TYPES), "help": "show only what this type of channel receives"},
     "--dry-run": {"action": "store_true", "help": "list only"},
     "--events DIR": {"type": Path, "default": EVENTS, "help": "where the event files are; default: events/"},
-    "--for TIME": {"type": duration, "dest": "duration", "help": "for so long from now, as in 30m, 2h or 3d"},
+    "--for TIME": {"type": parse_duration, "dest": "duration", "help": "for so long from now, as in 30m, 2h or 3d"},
     "--limit N": {"type": _number(inf, "must be a whole number above 0"), "help": "send back at most N; default: all"},
     "--match KEY=GLOB": {**_MATCHERS, "dest": "every", "required": True, "help": f"silence only what matches; {_KEYS}"},
     "--not KEY=GLOB": {**_MATCHERS, "dest": "none", "help": f"do not silence what matches; {_KEYS}"},
@@ -121,7 +121,7 @@ ARGUMENTS: Final[Mapping[str, Mapping[str, Any]]] = {
         "help": "let N failures arrive within a second",
     },
     "--timeout TIME": {
-        "type": duration,
+        "type": parse_duration,
         "default": timedelta(minutes=2),
         "help": "how long to wait, as in 30s or 10m; default: 2m",
     },
@@ -130,7 +130,7 @@ ARGUMENTS: Final[Mapping[str, Mapping[str, Any]]] = {
         "default": [],
         "help": "send to this destination and bypass the routes; repeat it for more destinations",
     },
-    "--until TIME": {"type": moment, "help": "until this time, as in 2026-12-01T08:00:00Z"},
+    "--until TIME": {"type": parse_time, "help": "until this time, as in 2026-12-01T08:00:00Z"},
     "--yes": {"action": "store_true", "help": "do not ask first"},
     "document FILE": {"type": Path, "help": "the routes document; - for standard input"},
     "events EVENT.json": {

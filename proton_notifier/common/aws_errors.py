@@ -31,7 +31,7 @@ ADVICE: Final[Mapping[tuple[str, str], str]] = {
 }
 
 
-def explained(error: Exception) -> str:
+def explain_error(error: Exception) -> str:
     """Write *error* with the permission that is missing, or with what else to do, if that is known."""
     if not isinstance(error, ClientError):
         return str(error)

@@ -5,7 +5,7 @@ import sys
 from proton_notifier.common.deployed_stack import StackError
 
 
-def confirmed(question: str) -> bool:
+def confirm(question: str) -> bool:
     """Ask *question*; only a clear yes confirms. Raise `StackError` if there is no terminal."""
     if not sys.stdin.isatty():
         message = "there is no terminal to ask on; give --yes to go on without asking"

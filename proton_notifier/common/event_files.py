@@ -13,7 +13,7 @@ from notifier.delivery.delivery import Delivery, UnreadableDeliveryError
 from notifier.model.notification import Notification, compose
 from notifier.sources.envelope import Event
 from notifier.sources.table import source_of
-from proton_notifier.common.text_files import UnreadableTextError, text_of
+from proton_notifier.common.text_files import UnreadableTextError, read_text
 
 # A message of a queue around one of a topic around an event takes seven levels, lists and texts included.
 DEPTH_LIMIT: Final = 30
@@ -74,10 +74,10 @@ class FileEvent:
     error: str = ""
 
 
-def events_of(file: Path) -> tuple[FileEvent, ...]:
+def read_events(file: Path) -> tuple[FileEvent, ...]:
     """Read the events of *file*."""
     try:
-        entries = [*_entries(text_of(file))] or [(None, "there is no event in it")]
+        entries = [*_entries(read_text(file))] or [(None, "there is no event in it")]
     except UnreadableTextError as error:
         undecodable = isinstance(error.__cause__, UnicodeDecodeError)
         entries = [(None, f"not JSON: {error}" if undecodable else str(error))]
@@ -91,12 +91,12 @@ def _file_event(name: str, event: object, error: str) -> FileEvent:
     if error:
         return FileEvent(name, event, None, error)
     try:
-        return FileEvent(name, event, notification_of(event))
+        return FileEvent(name, event, compose_notification(event))
     except UnreadableEventError as unreadable:
         return FileEvent(name, event, None, str(unreadable))
 
 
-def parse(text: str) -> object:
+def parse_json(text: str) -> object:
     """Parse JSON; raise `UnreadableEventError`."""
     try:
         return json.loads(text)
@@ -106,7 +106,7 @@ def parse(text: str) -> object:
         raise UnreadableEventError(message) from error
 
 
-def notification_of(raw: object) -> Notification:
+def compose_notification(raw: object) -> Notification:
     """Compose the notification of the event *raw*, or take that of a delivery; raise `UnreadableEventError`."""
     name = _common_name(raw)
     try:
@@ -140,7 +140,7 @@ def _common_name(value: object) -> str | None:
 def _entries(text: str) -> Iterator[tuple[object, str]]:
     """Parse one JSON text or several, as in JSON Lines; yield each event, or None and the error in its place."""
     try:
-        yield from ((event, "") for event in _unwrap(parse(text)))
+        yield from ((event, "") for event in _unwrap(parse_json(text)))
     except UnreadableEventError:
         entries = [*_separate_entries(text)]
         if all(error for _, error in entries):
@@ -169,25 +169,23 @@ def _unwrap(value: object, depth: int = 0) -> Iterator[object]:
     """Take the events out of what services, queues and people wrap them in."""
     inside: Sequence[object]
     match value:
-        case [_, *_] as inside:
-            pass
-        case {"Records": [*inside]} | {"Messages": [*inside]} | {"Entries": [*inside]}:
+        case ([_, *_] as inside) | {"Records": [*inside]} | {"Messages": [*inside]} | {"Entries": [*inside]}:
             pass
         case (
-            {"Sns": {"Message": str(text)}}
-            | {"Type": "Notification", "Message": str(text)}
-            | {"messageId": _, "body": str(text)}
-            | {"MessageId": _, "Body": str(text)}
+            {"Sns": {"Message": str(content)}}
+            | {"Type": "Notification", "Message": str(content)}
+            | {"messageId": _, "body": str(content)}
+            | {"MessageId": _, "Body": str(content)}
+            | {"requestPayload": content}
+            | {"detail": {"requestPayload": content}}
         ):
-            inside = [text]
+            inside = [content]
         case str() as text:
             try:
                 inside = [json.loads(text)]
             except (ValueError, RecursionError):
                 yield text
                 return
-        case {"requestPayload": payload} | {"detail": {"requestPayload": payload}}:
-            inside = [payload]
         case {"Source": source, "DetailType": kind, "Detail": detail, **rest}:
             optional = {key.lower(): rest[key] for key in ("Time", "Resources") if rest.get(key) is not None}
             inside = [{"source": source, "detail-type": kind, "detail": detail, **optional}]

@@ -17,7 +17,7 @@ class UnreadableTextError(Exception):
     """A file cannot be read or is not text; the message says why."""
 
 
-def text_of(file: Path) -> str:
+def read_text(file: Path) -> str:
     """Read *file*, or standard input, and unify its line ends; raise `UnreadableTextError`."""
     try:
         if file == STANDARD_INPUT:
@@ -30,7 +30,7 @@ def text_of(file: Path) -> str:
             raise UnreadableTextError(message)
         # The encoding follows from a byte order mark or from zero bytes, in TOML as in JSON: both begin in ASCII.
         # PowerShell's > writes UTF-16.
-        return unified(content.decode(json.detect_encoding(content)))
+        return normalize(content.decode(json.detect_encoding(content)))
     except OSError as error:
         raise UnreadableTextError(error.strerror) from error
     except UnicodeDecodeError as error:
@@ -38,7 +38,7 @@ def text_of(file: Path) -> str:
         raise UnreadableTextError(message) from error
 
 
-def unified(text: str) -> str:
+def normalize(text: str) -> str:
     """Remove carriage returns and byte order marks from *text*; joined files have a mark each."""
     return BYTE_ORDER_MARK.sub("", text.replace("\r\n", "\n").replace("\r", "\n"))
 

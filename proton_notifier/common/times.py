@@ -14,7 +14,7 @@ UNITS: Final = {
 DURATION: Final = re.compile(r"(?P<number>[0-9]{1,4})(?P<unit>[smhd])")
 
 
-def moment(text: str) -> datetime:
+def parse_time(text: str) -> datetime:
     """Parse a time with an offset, for argparse."""
     try:
         parsed = datetime.fromisoformat(text)
@@ -26,7 +26,7 @@ def moment(text: str) -> datetime:
     return parsed
 
 
-def duration(text: str) -> timedelta:
+def parse_duration(text: str) -> timedelta:
     """Parse a number of seconds, minutes, hours or days, for argparse."""
     match = DURATION.fullmatch(text)
     if match is None:
@@ -35,13 +35,13 @@ def duration(text: str) -> timedelta:
     return int(match["number"]) * UNITS[match["unit"]]
 
 
-def clock(seconds: float) -> str:
+def format_elapsed(seconds: float) -> str:
     """Write *seconds* as hours, minutes and seconds."""
     minutes, seconds = divmod(int(seconds), 60)
     return f"{minutes // 60:02}:{minutes % 60:02}:{seconds:02}"
 
 
-def on_clocks(at: datetime) -> str:
+def format_time(at: datetime) -> str:
     """Write a time in the local time zone and in UTC."""
     try:
         return f"{at.astimezone():%Y-%m-%d %H:%M %Z} ({at.astimezone(UTC):%Y-%m-%d %H:%M} UTC)"

@@ -11,9 +11,9 @@ import boto3
 from rich.console import Console
 
 from notifier.model.notification import Notification
-from proton_notifier.common.event_files import UnreadableEventError, notification_of, parse
+from proton_notifier.common.event_files import UnreadableEventError, compose_notification, parse_json
 from proton_notifier.common.progress import bars
-from proton_notifier.common.text_files import UnreadableTextError, text_of
+from proton_notifier.common.text_files import UnreadableTextError, read_text
 from proton_notifier.demo.feed import bodies, feed
 from proton_notifier.demo.listing import LABELS, numbered, show, show_in_full
 from proton_notifier.demo.load_test import LEAD as LOAD_LEAD
@@ -89,7 +89,7 @@ def _run_samples(folder: Path, files: Sequence[Path], console: Console) -> tuple
         for file in files:
             name = file.relative_to(folder).as_posix()
             try:
-                event = parse(text_of(file))
+                event = parse_json(read_text(file))
             except UnreadableTextError as error:
                 way, exhibit = "not read", Exhibit(name, None, errors=(str(error),))
             else:
@@ -124,7 +124,7 @@ def _exhibit(name: str, event: object, timeline: Sequence[TimelineEntry], errors
 def _notifications(event: object) -> tuple[Notification, ...]:
     """Compose the notification of *event*, or read those of a batch; return none if that is not possible."""
     try:
-        return tuple(notification_of(parse(body)) for body in bodies(event)) or (notification_of(event),)
+        return tuple(compose_notification(parse_json(body)) for body in bodies(event)) or (compose_notification(event),)
     except UnreadableEventError:
         return ()
 

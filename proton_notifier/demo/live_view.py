@@ -11,7 +11,7 @@ from notifier.channels.icons import ICONS
 from notifier.model.status_change import Severity
 from proton_notifier.common.progress import bars
 from proton_notifier.common.terminal import headline
-from proton_notifier.common.times import clock
+from proton_notifier.common.times import format_elapsed
 from proton_notifier.demo.listing import LABELS, numbered
 from proton_notifier.demo.timeline import DeadLettered, Deferred, Delivered, EventReceived, Notice, TimelineEntry
 
@@ -50,7 +50,7 @@ class LiveView:
             self._bars.refresh()
             self._drawn_at = time.monotonic()
         for line in lines:
-            timed = Text(f"{clock(entry.at_seconds)}  ", style="dim") + line
+            timed = Text(f"{format_elapsed(entry.at_seconds)}  ", style="dim") + line
             # A terminal cuts a line where it is full, a file never.
             if self._console.is_terminal:
                 self._console.print(timed, no_wrap=True, overflow="ellipsis")

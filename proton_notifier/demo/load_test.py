@@ -7,9 +7,9 @@ from typing import Final
 
 from rich.console import Console
 
-from proton_notifier.common.event_files import parse
-from proton_notifier.common.text_files import UnreadableTextError, text_of
-from proton_notifier.common.times import clock
+from proton_notifier.common.event_files import parse_json
+from proton_notifier.common.text_files import UnreadableTextError, read_text
+from proton_notifier.common.times import format_elapsed
 from proton_notifier.demo.live_view import LiveView
 from proton_notifier.demo.schedule import PAIR_SECONDS, LoadError, failures, in_pairs, one_a_second, outage, storm
 from proton_notifier.demo.simulation import simulated
@@ -71,7 +71,7 @@ def run_load(arguments: Namespace, files: Sequence[Path], console: Console) -> t
 
 def _sample(file: Path) -> object:
     try:
-        return parse(text_of(file))
+        return parse_json(read_text(file))
     except UnreadableTextError as error:
         message = f"{file}: {error}"
         raise LoadError(message) from error
@@ -79,7 +79,7 @@ def _sample(file: Path) -> object:
 
 def _exhibit(number: int, entry: Delivered) -> Exhibit:
     event = {
-        "arrived": clock(entry.at_seconds),
+        "arrived": format_elapsed(entry.at_seconds),
         "destination": entry.destination,
         "events": {notification.event_id: notification.title for notification in entry.notifications},
     }

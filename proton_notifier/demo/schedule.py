@@ -7,7 +7,7 @@ from itertools import cycle, islice
 from typing import Any, Final
 
 from notifier.model.status_change import Severity
-from proton_notifier.common.event_files import UnreadableEventError, notification_of
+from proton_notifier.common.event_files import UnreadableEventError, compose_notification
 from proton_notifier.demo.feed import Put, feed
 from proton_notifier.fakes.server import FakeServer
 from proton_notifier.localaws.bus import BATCH_LIMIT, BusEvent
@@ -79,7 +79,7 @@ def outage(slack: FakeServer, seconds: float) -> list[Step]:
 def _is_failure(sample: Mapping[str, Any]) -> bool:
     """Say whether *sample* is a failure that the bus can carry and that has a name to extend."""
     try:
-        failed = notification_of(sample).severity is Severity.FAILURE
+        failed = compose_notification(sample).severity is Severity.FAILURE
     except UnreadableEventError:
         return False
     match sample:

@@ -7,7 +7,7 @@ from rich.box import SIMPLE_HEAD
 from rich.table import Table
 from rich.text import Text
 
-from proton_notifier.common.times import clock
+from proton_notifier.common.times import format_elapsed
 from proton_notifier.demo.listing import LABELS, numbered
 from proton_notifier.demo.simulation import RECEIVES_EXCEEDED
 from proton_notifier.demo.tally import Tally
@@ -75,4 +75,4 @@ def conclusion(errors: Sequence[str], tallies: Sequence[Tally]) -> Text:
 def _span(seconds: float | None) -> str:
     if seconds is None:
         return "-"
-    return f"{seconds:.0f} s" if seconds < SECONDS_LIMIT else clock(seconds)
+    return f"{seconds:.0f} s" if seconds < SECONDS_LIMIT else format_elapsed(seconds)

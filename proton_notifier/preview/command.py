@@ -22,10 +22,10 @@ from notifier.routes.document import Document
 from notifier.routes.errors import DocumentError
 from notifier.routes.loader import read_document
 from notifier.routes.templates import template_error
-from proton_notifier.common.event_files import FileEvent, events_of
+from proton_notifier.common.event_files import FileEvent, read_events
 from proton_notifier.common.rules import drop_reason
 from proton_notifier.common.terminal import draw
-from proton_notifier.common.text_files import STANDARD_INPUT, UnreadableTextError, check_read_once, text_of
+from proton_notifier.common.text_files import STANDARD_INPUT, UnreadableTextError, check_read_once, read_text
 from proton_notifier.gallery.exhibits import Exhibit, Message
 from proton_notifier.gallery.page import page
 from proton_notifier.routes.check import STACKS_OWN, tell_problems
@@ -39,7 +39,7 @@ def run(arguments: Namespace) -> int:
     try:
         check_read_once([*arguments.events, arguments.routes])
         document = (
-            read_document(text_of(arguments.routes), STACKS_OWN, None, template_error) if arguments.routes else None
+            read_document(read_text(arguments.routes), STACKS_OWN, None, template_error) if arguments.routes else None
         )
     except UnreadableTextError as error:
         print(f"{arguments.routes or STANDARD_INPUT}: {error}", file=sys.stderr)
@@ -47,7 +47,7 @@ def run(arguments: Namespace) -> int:
     except DocumentError as error:
         tell_problems(str(arguments.routes), error)
         return 1
-    exhibits = tuple(_exhibit(entry, channels, document) for file in arguments.events for entry in events_of(file))
+    exhibits = tuple(_exhibit(entry, channels, document) for file in arguments.events for entry in read_events(file))
     # Without a message, nothing is written: an earlier page stays.
     writable = arguments.out is None or any(exhibit.notifications for exhibit in exhibits)
     if arguments.output != "json" or not writable:

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Final
 from rich.console import Console
 from rich.progress import track
 
-from proton_notifier.common.aws_errors import explained
-from proton_notifier.common.confirm import confirmed
+from proton_notifier.common.aws_errors import explain_error
+from proton_notifier.common.confirm import confirm
 from proton_notifier.common.deployed_stack import STACK_ERRORS, DeployedStack, StackError
 from proton_notifier.common.sqs import Queue
 from proton_notifier.redrive.dead_letters import READERS, DeadLetter, read
@@ -29,7 +29,7 @@ def run(arguments: Namespace) -> int:
     try:
         return redrive(arguments, DeployedStack(arguments.stack, arguments.region))
     except STACK_ERRORS as error:
-        print(f"{arguments.stack}: {explained(error)}", file=sys.stderr)
+        print(f"{arguments.stack}: {explain_error(error)}", file=sys.stderr)
         return 1
 
 
@@ -46,15 +46,15 @@ def redrive(arguments: Namespace, stack: DeployedStack) -> int:
     with ExitStack() as closing:
         for queue in queues.values():
             closing.callback(queue.release)
-        letters = []
-        for letter in _receive(queues, arguments.limit):
-            print(letter)
-            letters.append(letter)
-        readable = sum(letter.content is not None for letter in letters)
-        print(f"Found {len(letters)}, of which {readable} can be sent back.")
-        if readable and not arguments.dry_run and (arguments.yes or confirmed("Send back?")):
-            _send_back(letters, queues, stack, ids, whole=arguments.limit is None)
-    return 0 if readable == len(letters) else 1
+        dead_letters = []
+        for dead_letter in _receive(queues, arguments.limit):
+            print(dead_letter)
+            dead_letters.append(dead_letter)
+        readable = sum(dead_letter.content is not None for dead_letter in dead_letters)
+        print(f"Found {len(dead_letters)}, of which {readable} can be sent back.")
+        if readable and not arguments.dry_run and (arguments.yes or confirm("Send back?")):
+            _send_back(dead_letters, queues, stack, ids, whole=arguments.limit is None)
+    return 0 if readable == len(dead_letters) else 1
 
 
 def _receive(queues: Mapping[str, Queue], limit: int | None) -> Iterator[DeadLetter]:
@@ -62,37 +62,42 @@ def _receive(queues: Mapping[str, Queue], limit: int | None) -> Iterator[DeadLet
     readable = 0
     for name, queue in queues.items():
         for message in queue.messages():
-            letter = read(name, message)
-            yield letter
-            readable += letter.content is not None
+            dead_letter = read(name, message)
+            yield dead_letter
+            readable += dead_letter.content is not None
             if readable == limit:
                 return
 
 
 def _send_back(
-    letters: list[DeadLetter], queues: Mapping[str, Queue], stack: DeployedStack, ids: Mapping[str, str], *, whole: bool
+    dead_letters: list[DeadLetter],
+    queues: Mapping[str, Queue],
+    stack: DeployedStack,
+    ids: Mapping[str, str],
+    *,
+    whole: bool,
 ) -> None:
-    """Send back the readable *letters*, which may be the *whole* of them; raise `StackError` at the first error."""
+    """Send back the readable *dead_letters*, which are the *whole* queues or a part; raise `StackError` if one fails."""
     functions, sqs = stack.client("lambda"), stack.client("sqs")
-    deliveries = [letter for letter in letters if letter.queue == MOVABLE]
+    deliveries = [dead_letter for dead_letter in dead_letters if dead_letter.queue == MOVABLE]
     # SQS moves the whole queue: an unreadable message would be moved, too, and come back hours later.
-    move = whole and bool(deliveries) and all(letter.content for letter in deliveries)
+    move = whole and bool(deliveries) and all(dead_letter.content for dead_letter in deliveries)
     console = Console(stderr=True)
     sent = 0
     try:
-        for letter in track(letters, "Sending back", console=console, disable=not console.is_terminal):
-            if letter.content is None or (move and letter.queue == MOVABLE):
+        for dead_letter in track(dead_letters, "Sending back", console=console, disable=not console.is_terminal):
+            if dead_letter.content is None or (move and dead_letter.queue == MOVABLE):
                 continue
-            if letter.queue == MOVABLE:
-                sqs.send_message(QueueUrl=ids["Deliveries"], MessageBody=letter.content.body)
+            if dead_letter.queue == MOVABLE:
+                sqs.send_message(QueueUrl=ids["Deliveries"], MessageBody=dead_letter.content.body)
             else:
-                send_event(functions, ids["EventsFunction"], letter.content.body)
-            queues[letter.queue].delete(letter.message_id)
+                send_event(functions, ids["EventsFunction"], dead_letter.content.body)
+            queues[dead_letter.queue].delete(dead_letter.message_id)
             sent += 1
         if move:
             queues[MOVABLE].start_move(ids["Deliveries"])
     except STACK_ERRORS as error:
-        message = f"stopped after {sent}, the others are where they were: {explained(error)}"
+        message = f"stopped after {sent}, the others are where they were: {explain_error(error)}"
         raise StackError(message) from error
     print(f"Sent back: {sent}.")
     if move:

@@ -11,7 +11,7 @@ from pydantic import AliasPath, BaseModel, Field, ValidationError
 from notifier.delivery.delivery import Delivery, UnreadableDeliveryError
 from notifier.model.sanitize import tidy
 from notifier.sources.envelope import Text
-from proton_notifier.common.event_files import UnreadableEventError, describe_errors, notification_of, parse
+from proton_notifier.common.event_files import UnreadableEventError, compose_notification, describe_errors, parse_json
 
 if TYPE_CHECKING:
     from mypy_boto3_sqs.type_defs import MessageTypeDef
@@ -78,20 +78,20 @@ def read(queue: str, message: "MessageTypeDef") -> DeadLetter:
 
 def _rule_dead_letter(body: str, attributes: Attributes) -> Content:
     """Read an event that EventBridge could not deliver."""
-    title = notification_of(parse(body)).title
+    title = compose_notification(parse_json(body)).title
     return Content(title, _reason(attributes.get("ERROR_CODE"), attributes.get("ERROR_MESSAGE")), body)
 
 
 def _failed_event(body: str, _attributes: Attributes) -> Content:
     """Read Lambda's record of an event that the function failed to handle."""
-    failed = FailedInvocation.model_validate(parse(body))
+    failed = FailedInvocation.model_validate(parse_json(body))
     reason = _reason(failed.condition, failed.error_type, failed.error_message)
-    return Content(notification_of(failed.event).title, reason, json.dumps(failed.event))
+    return Content(compose_notification(failed.event).title, reason, json.dumps(failed.event))
 
 
 def _failed_delivery(body: str, attributes: Attributes) -> Content:
     """Read a delivery that no destination took; it has no reason if SQS moved it."""
-    parse(body)  # Describes broken JSON as for the other queues.
+    parse_json(body)  # Describes broken JSON as for the other queues.
     delivery = Delivery.from_json(body)
     title = f"{tidy(delivery.notification.title)}, to {tidy(delivery.destination)}"
     return Content(title, _reason(attributes.get("reason")), body)

@@ -13,11 +13,11 @@ from notifier.routes.decisions import decide
 from notifier.routes.errors import DocumentError
 from notifier.routes.loader import read_document
 from notifier.routes.templates import template_error
-from proton_notifier.common.aws_errors import explained
+from proton_notifier.common.aws_errors import explain_error
 from proton_notifier.common.deployed_stack import DeployedStack
-from proton_notifier.common.event_files import events_of
+from proton_notifier.common.event_files import read_events
 from proton_notifier.common.rules import drop_reason
-from proton_notifier.common.text_files import UnreadableTextError, check_read_once, text_of
+from proton_notifier.common.text_files import UnreadableTextError, check_read_once, read_text
 from proton_notifier.routes.check import STACKS_OWN, marked, own_routes, summary, tell_problems, tell_warnings
 from proton_notifier.routes.destination_checks import check_settings, reach
 from proton_notifier.routes.explain import decision_json, print_decision
@@ -35,14 +35,14 @@ def run(arguments: Namespace) -> int:
         tell_problems(arguments.document, error)
         return 1
     except ERRORS as error:
-        print(f"{arguments.stack}: {explained(error)}", file=sys.stderr)
+        print(f"{arguments.stack}: {explain_error(error)}", file=sys.stderr)
         return 1
     return status
 
 
 def check(arguments: Namespace) -> int:
     """Tell what the document says in vain, and how much it says."""
-    text = text_of(arguments.document)
+    text = read_text(arguments.document)
     own, prefix, within = STACKS_OWN, None, None
     if arguments.stack:
         stack = DeployedStack(arguments.stack, arguments.region)
@@ -58,11 +58,11 @@ def check(arguments: Namespace) -> int:
 def test(arguments: Namespace) -> int:
     """Show what becomes of every event; return 1 if any could not be read."""
     check_read_once([arguments.document, *arguments.events])
-    document = read_document(text_of(arguments.document), STACKS_OWN, None, template_error)
+    document = read_document(read_text(arguments.document), STACKS_OWN, None, template_error)
     now = arguments.at or datetime.now(UTC)
     console = Console(highlight=False)
     unreadable = 0
-    for entry in (entry for file in arguments.events for entry in events_of(file)):
+    for entry in (entry for file in arguments.events for entry in read_events(file)):
         if entry.notification is None:
             unreadable += 1
             if arguments.output == "json":
@@ -101,7 +101,7 @@ def show(arguments: Namespace) -> int:
 
 def push(arguments: Namespace) -> int:
     """Make the document the live one."""
-    text = text_of(arguments.document)
+    text = read_text(arguments.document)
     stack = DeployedStack(arguments.stack, arguments.region)
     live = opened(stack)
     check_settings(text, live.read(text), live.own, reach(stack))

@@ -12,9 +12,9 @@ from notifier.routes.document import Document
 from notifier.routes.live import MAX_AGE_SECONDS
 from notifier.routes.loader import read_document
 from notifier.routes.templates import template_error
-from proton_notifier.common.confirm import confirmed
+from proton_notifier.common.confirm import confirm
 from proton_notifier.common.deployed_stack import STACK_ERRORS, DeployedStack, StackError
-from proton_notifier.common.text_files import unified
+from proton_notifier.common.text_files import normalize
 from proton_notifier.routes.check import marked, own_routes, tell_warnings
 from proton_notifier.routes.parameter import (
     WRITING_CONFIG,
@@ -52,7 +52,7 @@ class LiveDocument:
         """Make *text*, from *source*, what is live, if a person agrees; raise one of `ERRORS` or `DocumentError`."""
         document = self.read(text)
         check_writable(text)
-        if unified(text) == unified(self.version.text):
+        if normalize(text) == normalize(self.version.text):
             print(f"Nothing to change. Live is {self.version}.")
             return
         self.stack.announce()
@@ -60,7 +60,7 @@ class LiveDocument:
         console = Console(highlight=False)
         for line in _difference(self.version, text):
             console.print(Text(line, STYLES.get(line[:1], "")), soft_wrap=True)
-        if not (without_asking or confirmed("Write it?")):
+        if not (without_asking or confirm("Write it?")):
             print("Nothing was written.")
             return
         number = self.parameter.write(text, self.version)
@@ -87,6 +87,6 @@ def deployed_parameters(stack: DeployedStack) -> Mapping[str, str]:
 def _difference(live: Version, text: str) -> Iterator[str]:
     """Compare line by line, whatever the lines end with."""
     lines = unified_diff(
-        unified(live.text).split("\n"), unified(text).split("\n"), str(live), "to be written", lineterm=""
+        normalize(live.text).split("\n"), normalize(text).split("\n"), str(live), "to be written", lineterm=""
     )
     yield from map(marked, lines)

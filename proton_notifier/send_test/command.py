@@ -16,7 +16,7 @@ from notifier.model.sanitize import tidy
 from notifier.model.status_change import Severity
 from notifier.sources import test_message
 from notifier.sources.test_message import RequestedTest
-from proton_notifier.common.aws_errors import explained
+from proton_notifier.common.aws_errors import explain_error
 from proton_notifier.common.deployed_stack import CLIENT_CONFIG, STACK_ERRORS, DeployedStack
 from proton_notifier.send_test.delivery_status import RESOURCES, DeliveryStatus, Unsent
 from proton_notifier.send_test.invoke import ANSWER_SECONDS, check_version, invoke
@@ -64,7 +64,7 @@ def run(
     try:
         errors = send_test(arguments, DeployedStack(arguments.stack, arguments.region), clock, sleep)
     except STACK_ERRORS as error:
-        errors = [explained(error)]
+        errors = [explain_error(error)]
     for line in errors:
         print(f"{arguments.stack}: {line}", file=sys.stderr)
     return 1 if errors else 0

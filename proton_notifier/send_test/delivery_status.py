@@ -12,7 +12,7 @@ from notifier.delivery.delivery import Delivery, UnreadableDeliveryError
 from notifier.delivery.ledger import State
 from notifier.delivery.outcomes import DeadLettered, Deferred, Sent
 from notifier.model.sanitize import tidy
-from proton_notifier.common.aws_errors import explained
+from proton_notifier.common.aws_errors import explain_error
 from proton_notifier.common.delivery_log import filter_pattern, read
 from proton_notifier.common.deployed_stack import DeployedStack
 from proton_notifier.common.sqs import Queue
@@ -85,7 +85,7 @@ class DeliveryStatus:
                 if not isinstance(found.get(destination), Sent):
                     found[destination] = status
         except (BotoCoreError, ClientError) as error:
-            self._report(f"cannot read {source}: {explained(error)}")
+            self._report(f"cannot read {source}: {explain_error(error)}")
             return False
         return True
 

@@ -10,7 +10,7 @@ from notifier.channels.pagerduty import RESOLVES, TRIGGERS
 from notifier.model.status_change import Severity
 from notifier.routes.decisions import RouteOutcome
 from notifier.sources.test_message import RequestedTest
-from proton_notifier.common.times import on_clocks
+from proton_notifier.common.times import format_time
 from proton_notifier.routes.explain import outcome_text
 
 # What is proved when a destination accepts a message, by its type of channel.
@@ -83,7 +83,7 @@ class FunctionResponse(BaseModel):
             yield f'error: {self.error}: "Routes in trouble" in docs/operations.md'
         if self.silenced_by:
             silence = self.silenced_by
-            yield f"silenced until {on_clocks(silence.until)}, by {silence.by}: {silence.reason}"
+            yield f"silenced until {format_time(silence.until)}, by {silence.by}: {silence.reason}"
         for route in self.routes:
             if route.outcome is RouteOutcome.QUIET or not self.recipients:
                 yield f"{route.name}: {outcome_text(route.outcome, route.key, route.value)}"

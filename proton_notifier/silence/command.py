@@ -9,9 +9,9 @@ from typing import Final
 from notifier.routes.document import Match, Silence
 from notifier.routes.errors import DocumentError
 from notifier.routes.loader import SIZE_LIMIT
-from proton_notifier.common.aws_errors import explained
+from proton_notifier.common.aws_errors import explain_error
 from proton_notifier.common.deployed_stack import DeployedStack
-from proton_notifier.common.times import on_clocks
+from proton_notifier.common.times import format_time
 from proton_notifier.routes.check import tell_problems
 from proton_notifier.routes.live_document import ERRORS, LiveDocument, opened
 from proton_notifier.routes.parameter import parameter_name
@@ -33,7 +33,7 @@ def run(arguments: Namespace) -> int:
         tell_problems(parameter_name(arguments.stack), error)
         return 1
     except (*ERRORS, SilenceError) as error:
-        print(f"{arguments.stack}: {explained(error)}", file=sys.stderr)
+        print(f"{arguments.stack}: {explain_error(error)}", file=sys.stderr)
         return 1
     return 0
 
@@ -59,7 +59,7 @@ def show(_arguments: Namespace, live: LiveDocument) -> None:
     for number, silence in enumerate(silences, 1):
         when = "over since" if silence.until <= now else "until"
         print(f"{number}. {format_match(silence.match)}")
-        print(f"   {when} {on_clocks(silence.until)}, by {silence.by}: {silence.reason}")
+        print(f"   {when} {format_time(silence.until)}, by {silence.by}: {silence.reason}")
     if not silences:
         print("Nothing is silenced.")
 
@@ -73,7 +73,7 @@ def expire(arguments: Namespace, live: LiveDocument) -> None:
     now = datetime.now(UTC).replace(microsecond=0)
     until = silences[arguments.number - 1].until
     if until <= now:
-        print(f"Nothing to change. It is over since {on_clocks(until)}.")
+        print(f"Nothing to change. It is over since {format_time(until)}.")
         return
     text = expire_silence(live.text, arguments.number - 1, now)
     live.change(live.parameter.name, text, without_asking=arguments.yes)

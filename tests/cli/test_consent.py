@@ -3,7 +3,7 @@ import sys
 
 import pytest
 
-from proton_notifier.common.confirm import confirmed
+from proton_notifier.common.confirm import confirm
 from proton_notifier.common.deployed_stack import StackError
 from tests.terminals import Terminal
 
@@ -17,7 +17,7 @@ def test_only_a_clear_yes_is_one(
     """What is typed in haste changes nothing."""
     monkeypatch.setattr(sys, "stdin", Terminal(typed))
 
-    assert confirmed("Write it?") is answer
+    assert confirm("Write it?") is answer
     assert capsys.readouterr().out == "Write it? [y/N] "
 
 
@@ -28,7 +28,7 @@ def test_where_nobody_can_answer_nothing_is_asked(
     monkeypatch.setattr(sys, "stdin", io.StringIO("y\n"))
 
     with pytest.raises(StackError) as raised:
-        confirmed("Write it?")
+        confirm("Write it?")
 
     assert str(raised.value) == "there is no terminal to ask on; give --yes to go on without asking"
     assert capsys.readouterr().out == ""

@@ -7,7 +7,7 @@ import pytest
 
 from notifier.delivery.delivery import Delivery
 from notifier.sources.envelope import Event
-from proton_notifier.common.event_files import FileEvent, events_of
+from proton_notifier.common.event_files import FileEvent, read_events
 from proton_notifier.main import main
 from tests.samples import EVENTS, event, notification
 
@@ -32,7 +32,7 @@ def titles(tmp_path: Path, content: str) -> list[str]:
     """Say what is said about each event of a file with *content*."""
     file = tmp_path / "events.json"
     file.write_text(content, encoding="utf-8")
-    return [_title(found) for found in events_of(file)]
+    return [_title(found) for found in read_events(file)]
 
 
 def _title(found: FileEvent) -> str:
@@ -105,7 +105,7 @@ def test_several_events_are_numbered(content: str, tmp_path: Path) -> None:
     file = tmp_path / "events.json"
     file.write_text(content, encoding="utf-8")
 
-    found = events_of(file)
+    found = read_events(file)
 
     assert [each.name for each in found] == [f"{file}#1", f"{file}#2"]
     assert [_title(each) for each in found] == [FAILED, ACTIVE]

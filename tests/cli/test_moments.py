@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from proton_notifier.common.times import clock, duration, moment, on_clocks
+from proton_notifier.common.times import format_elapsed, format_time, parse_duration, parse_time
 
 
 @pytest.fixture
@@ -19,10 +19,10 @@ def _in_berlin(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
 def test_a_time_has_an_offset() -> None:
     """Whose clock it is would be a guess."""
-    assert moment("2026-12-01T08:00:00+01:00") == datetime(2026, 12, 1, 7, tzinfo=UTC)
+    assert parse_time("2026-12-01T08:00:00+01:00") == datetime(2026, 12, 1, 7, tzinfo=UTC)
     for text, error in (("2026-12-01T08:00:00", "needs an offset, as in 2026-12-01T08:00:00Z"), ("noon", "Invalid")):
         with pytest.raises(ArgumentTypeError, match=error):
-            moment(text)
+            parse_time(text)
 
 
 @pytest.mark.parametrize(
@@ -30,20 +30,20 @@ def test_a_time_has_an_offset() -> None:
 )
 def test_a_duration_is_a_number_and_a_unit(text: str, minutes: float) -> None:
     """As people write it."""
-    assert duration(text) == timedelta(minutes=minutes)
+    assert parse_duration(text) == timedelta(minutes=minutes)
 
 
 @pytest.mark.parametrize("text", ["", "2", "h", "-1s", "-2h", "30x", "2 h", "2w", "1.5h", "10000d", "²h"])
 def test_what_is_no_duration_is_told(text: str) -> None:
     """With what is one."""
     with pytest.raises(ArgumentTypeError, match="as in 30s, 5m, 2h or 3d"):
-        duration(text)
+        parse_duration(text)
 
 
 @pytest.mark.parametrize(("seconds", "shown"), [(0, "00:00:00"), (59.9, "00:00:59"), (172_861, "48:01:01")])
 def test_a_span_is_shown_as_on_a_stopwatch(seconds: float, shown: str) -> None:
     """Days are hours."""
-    assert clock(seconds) == shown
+    assert format_elapsed(seconds) == shown
 
 
 @pytest.mark.usefixtures("_in_berlin")
@@ -57,4 +57,4 @@ def test_a_span_is_shown_as_on_a_stopwatch(seconds: float, shown: str) -> None:
 )
 def test_a_time_is_shown_by_two_clocks(at: str, shown: str) -> None:
     """The reader's, and the one that logs go by; a document may hold times that no other clock can show."""
-    assert on_clocks(datetime.fromisoformat(at)) == shown
+    assert format_time(datetime.fromisoformat(at)) == shown

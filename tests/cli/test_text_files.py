@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from proton_notifier.common import text_files
-from proton_notifier.common.text_files import UnreadableTextError, check_read_once, text_of
+from proton_notifier.common.text_files import UnreadableTextError, check_read_once, read_text
 from proton_notifier.main import main
 from tests.samples import EVENTS, event
 
@@ -28,7 +28,7 @@ def test_text_is_the_same_in_every_encoding(
     file.write_bytes(DOCUMENT.replace("\n", end).encode(encoding))
     monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(file.read_bytes())))
 
-    read = text_of(Path("-") if piped else file)
+    read = read_text(Path("-") if piped else file)
 
     assert read == DOCUMENT
     assert tomllib.loads(read)["routes"][0]["name"] == "Größe"
@@ -67,7 +67,7 @@ def test_bytes_that_are_no_text_are_said_to_be_so(content: bytes, error: str, tm
     file.write_bytes(content)
 
     with pytest.raises(UnreadableTextError) as refused:
-        text_of(file)
+        read_text(file)
 
     assert str(refused.value) == error
 
@@ -77,7 +77,7 @@ def test_joined_files_keep_no_mark_between_them(tmp_path: Path) -> None:
     file = tmp_path / "both.json"
     file.write_bytes("\ufeff\ufeff{}\r\n\ufeff{}\r\n".encode())
 
-    assert text_of(file) == "{}\n{}\n"
+    assert read_text(file) == "{}\n{}\n"
 
 
 def test_a_file_without_an_end_is_not_read_to_it(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -85,7 +85,7 @@ def test_a_file_without_an_end_is_not_read_to_it(monkeypatch: pytest.MonkeyPatch
     monkeypatch.setattr(text_files, "SIZE_LIMIT", 2 * 1024**2)
 
     with pytest.raises(UnreadableTextError, match=r"\Amore than 2 MiB\Z"):
-        text_of(Path("/dev/zero"))
+        read_text(Path("/dev/zero"))
 
 
 @pytest.mark.parametrize("command", ["preview", "routes"])
