@@ -77,7 +77,7 @@ def _send_back(
     *,
     whole: bool,
 ) -> None:
-    """Send back the readable *dead_letters*, which are the *whole* queues or a part; raise `StackError` if one fails."""
+    """Send back the readable *dead_letters*, *whole* queues or a part of them; raise `StackError` at an error."""
     functions, sqs = stack.client("lambda"), stack.client("sqs")
     deliveries = [dead_letter for dead_letter in dead_letters if dead_letter.queue == MOVABLE]
     # SQS moves the whole queue: an unreadable message would be moved, too, and come back hours later.
