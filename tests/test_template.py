@@ -12,9 +12,9 @@ from typing import Any
 import pytest
 
 from handlers.aws import SECRETS_CONFIG
-from handlers.delivery import LATE_SECRET_SECONDS, LONGEST_SEND_MILLISECONDS
+from notifier.delivery.backoff import backoff_seconds
 from notifier.delivery.ledger import LEASE_SECONDS, MARKS_LIMIT
-from notifier.delivery.worker import backoff_seconds
+from notifier.delivery.time_budget import LATE_SECRET_SECONDS, LONGEST_SEND_MILLISECONDS
 from notifier.settings import DeliveryMode, HeartbeatMode, Settings
 from notifier.sources.table import TEST_SOURCE
 from proton_notifier.localaws.cloud import LocalCloud

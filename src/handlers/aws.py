@@ -11,7 +11,7 @@ from botocore.config import Config
 
 from handlers.proofs import ask_for_proof
 from handlers.service_models import ServiceModels
-from notifier.delivery.parallel_calls import CALLS_AT_ONCE
+from notifier.delivery.parallel_calls import MAX_PARALLEL_CALLS
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -26,7 +26,7 @@ SHARED_CONFIG: Final = Config(
     retries={"mode": "standard", "total_max_attempts": 1}, user_agent="proton-notifier botocore"
 )
 CONFIG: Final = SHARED_CONFIG.merge(
-    Config(connect_timeout=3, read_timeout=7, max_pool_connections=CALLS_AT_ONCE),
+    Config(connect_timeout=3, read_timeout=7, max_pool_connections=MAX_PARALLEL_CALLS),
 )
 # A secret may be read twice for a message.
 SECRETS_CONFIG: Final = SHARED_CONFIG.merge(Config(connect_timeout=2, read_timeout=3))

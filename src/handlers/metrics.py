@@ -12,11 +12,11 @@ from handlers.runtime import logger
 from notifier.channels.digest import DIGEST_MINIMUM
 from notifier.channels.errors import PERMANENT
 from notifier.delivery.outcomes import LOG_MESSAGES, SILENT_LOG_MESSAGE, LogFields, Outcome, Sent
-from notifier.delivery.worker import Received
+from notifier.delivery.worker import QueuedDelivery
 from notifier.sources import heartbeat
 
 
-def report(destination: str, batch: Sequence[Received], outcomes: Mapping[str, Outcome]) -> None:
+def report(destination: str, batch: Sequence[QueuedDelivery], outcomes: Mapping[str, Outcome]) -> None:
     """Log each delivery's outcome, and measure all of them."""
     settled = [(received, outcomes[received.message_id]) for received in batch]
     for received, outcome in settled:
@@ -43,7 +43,7 @@ def report(destination: str, batch: Sequence[Received], outcomes: Mapping[str, O
         _measure({"destination": destination, "reason": str(reason)}, Failed=[number])
 
 
-def _log(received: Received, outcome: Outcome) -> None:
+def _log(received: QueuedDelivery, outcome: Outcome) -> None:
     notification = received.delivery.notification
     delivery = LogFields(
         correlation_id=notification.event_id,
@@ -58,7 +58,7 @@ def _log(received: Received, outcome: Outcome) -> None:
     log(message, extra={**asdict(delivery), **asdict(outcome)})
 
 
-def _latencies(sent: list[Received]) -> list[float]:
+def _latencies(sent: list[QueuedDelivery]) -> list[float]:
     """Say how many seconds after their events the messages were out."""
     now = datetime.now(UTC)
     moments = [received.delivery.notification.occurred_at for received in sent]

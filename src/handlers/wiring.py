@@ -15,10 +15,10 @@ from notifier.channels.deadlines import SEND_SECONDS, deadline
 from notifier.channels.destination import Destination
 from notifier.channels.http.client import HttpClient
 from notifier.channels.secrets import StoredSecrets
+from notifier.delivery.backoff import backoff_seconds
 from notifier.delivery.ledger import Ledger
 from notifier.delivery.outcomes import DeadLettered, Deferred, Outcome
 from notifier.delivery.queue import DeadLetterQueue
-from notifier.delivery.worker import backoff_seconds
 from notifier.model.notification import Notification
 from notifier.settings import DeliveryMode, DeliveryResources
 
@@ -51,7 +51,7 @@ class Wiring:
         try:
             self._dead_letter_queue.put(body, outcome.reason, outcome.why)
         except (BotoCoreError, ClientError) as error:
-            return not_kept(attempts, outcome, str(error))
+            return dead_letter_failed(attempts, outcome, str(error))
         return outcome
 
     def channel(self, opened: type[Channel]) -> Channel:
@@ -74,7 +74,7 @@ def wiring() -> "Wiring | PrintingWiring":
     return Wiring(DeliveryResources.from_env(os.environ))
 
 
-def not_kept(attempts: int, outcome: DeadLettered, error: str) -> Deferred:
+def dead_letter_failed(attempts: int, outcome: DeadLettered, error: str) -> Deferred:
     """Defer a delivery that the dead-letter queue did not take."""
     return Deferred(backoff_seconds(attempts, 1), f"{outcome.why}; and not kept: {error}", outcome.reason)
 

@@ -532,7 +532,7 @@ def test_a_destination_that_hangs_costs_no_other_anything(
             clock.shift(120)
             cloud.enqueue(*bodies(1, "email"))
             assert len(published) == healthy
-        thread = next(iter(sys.modules["handlers.delivery"].WORK.values()))
+        thread = next(iter(sys.modules["handlers.destination_threads"].WORK.values()))
         thaws.set()
         thread.result(timeout=30)
         after_thaw = len(slack.messages)

@@ -22,7 +22,7 @@ from notifier.channels.slack.webhook import SlackChannel
 from notifier.delivery.delivery import Delivery
 from notifier.delivery.ledger import Ledger
 from notifier.delivery.outcomes import Outcome
-from notifier.delivery.worker import Received, send_batch
+from notifier.delivery.worker import QueuedDelivery, send_batch
 from proton_notifier.demo.schedule import failures, storm
 from proton_notifier.demo.simulation import Simulation
 from proton_notifier.demo.timeline import Delivered, TimelineEntry
@@ -81,7 +81,7 @@ def test_a_delivery_in_the_hands_of_two_workers_is_sent_once() -> None:
             delivery = Delivery(notification=replace(composed, event_id=f"event-{number}"), destination="slack")
             ledger = Ledger(table, TABLE, f"{name}-{number}", lambda: 1_800_000_000)
             both_are_ready.wait(timeout=30)
-            batch = (Received("m", "r", 1, delivery),)
+            batch = (QueuedDelivery("m", "r", 1, delivery),)
             return send_batch(batch, sender, ledger, lambda _step: True, lambda: 0.5)["m"]
 
         with ThreadPoolExecutor(2) as pool:

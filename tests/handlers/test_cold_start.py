@@ -40,7 +40,9 @@ SHARED: Final = [
 ]
 SENDING: Final = [
     "handlers.delivery",
+    "handlers.destination_threads",
     "handlers.metrics",
+    "handlers.settlement",
     "handlers.wiring",
     "notifier.channels.base",
     "notifier.channels.deadlines",
@@ -62,8 +64,10 @@ SENDING: Final = [
     "notifier.channels.sns.amazon_q",
     "notifier.channels.sns.email",
     "notifier.channels.sns.topic",
+    "notifier.delivery.backoff",
     "notifier.delivery.ledger",
     "notifier.delivery.outcomes",
+    "notifier.delivery.time_budget",
     "notifier.delivery.worker",
     "notifier.sources",
     "notifier.sources.heartbeat",

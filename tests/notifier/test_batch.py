@@ -9,54 +9,49 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from handlers.delivery import NEEDED_MILLISECONDS
 from notifier.channels.base import UNLIMITED_BATCH, Sender
 from notifier.channels.errors import DeliveryError, Reason
+from notifier.delivery.backoff import SETTLING_ATTEMPTS, backoff_seconds
 from notifier.delivery.delivery import Delivery
-from notifier.delivery.ledger import Claim, LedgerError, State
+from notifier.delivery.ledger import ClaimResult, DeliveryState, LedgerError
 from notifier.delivery.outcomes import DeadLettered, Deferred, Outcome, Sent
-from notifier.delivery.parallel_calls import CALLS_AT_ONCE
-from notifier.delivery.worker import (
-    SETTLING_ATTEMPTS,
-    Received,
-    Step,
-    backoff_seconds,
-    send_batch,
-)
+from notifier.delivery.parallel_calls import MAX_PARALLEL_CALLS
+from notifier.delivery.time_budget import TimeBudget
+from notifier.delivery.worker import QueuedDelivery, send_batch
 from notifier.model.notification import Notification
 from tests.samples import TRIAL, event, notification
 
 COMPOSED = notification(event("service-created"))
 
 
-class Book:
+class FakeLedger:
     """A ledger in a dict; *broken* names the calls that fail, or the deliveries whose mark does."""
 
-    def __init__(self, *broken: str, **states: Claim) -> None:
+    def __init__(self, *broken: str, **states: ClaimResult) -> None:
         self.states = dict(states)
         self._broken = broken
 
-    def claim(self, delivery_id: str) -> Claim:
+    def claim(self, delivery_id: str) -> ClaimResult:
         """Grant what is free."""
         self._check("claim", delivery_id)
         known = self.states.get(delivery_id.removesuffix("/slack"))
         if known:
             return known
-        self.states[delivery_id.removesuffix("/slack")] = Claim(State.HELD, 60)
-        return Claim(State.CLAIMED)
+        self.states[delivery_id.removesuffix("/slack")] = ClaimResult(DeliveryState.HELD, 60)
+        return ClaimResult(DeliveryState.CLAIMED)
 
     def mark_sent(self, *delivery_ids: str) -> None:
         """Remember up to the first that is broken."""
         self._check("mark_sent", *delivery_ids)
         for number, delivery_id in enumerate(delivery_ids):
             self._check(delivery_id, *delivery_ids[number:])
-            self.states[delivery_id.removesuffix("/slack")] = Claim(State.SENT)
+            self.states[delivery_id.removesuffix("/slack")] = ClaimResult(DeliveryState.SENT)
 
     def release(self, delivery_id: str) -> None:
         """Forget, unless it was sent."""
         self._check("release", delivery_id)
         name = delivery_id.removesuffix("/slack")
-        if self.states[name].state is State.HELD:
+        if self.states[name].state is DeliveryState.HELD:
             del self.states[name]
 
     def _check(self, broken: str, *delivery_ids: str) -> None:
@@ -64,7 +59,7 @@ class Book:
             raise LedgerError(broken, *delivery_ids)
 
 
-class Place:
+class FakeDestination:
     """A destination that remembers its messages and fails as it is told."""
 
     def __init__(self, *failures: DeliveryError | None) -> None:
@@ -79,7 +74,7 @@ class Place:
         self.messages.append([entry.event_id for entry in notifications])
 
 
-class Picky:
+class RejectingDestination:
     """A destination that rejects a message with any of *unwanted* in it, and counts how often it was asked.
 
     If it *tires*, it takes or rejects one message and is busy for each one that comes straight after it.
@@ -106,7 +101,7 @@ class Picky:
         self.messages.append(names)
 
 
-def received(*names: str, attempts: int = 1) -> tuple[Received, ...]:
+def received(*names: str, attempts: int = 1) -> tuple[QueuedDelivery, ...]:
     """Make deliveries to Slack, a minute apart in the order of *names*; the message ids are m-0, m-1, ..."""
     assert COMPOSED.occurred_at
     notifications = [
@@ -115,46 +110,46 @@ def received(*names: str, attempts: int = 1) -> tuple[Received, ...]:
     ]
     deliveries = [Delivery(notification=entry, destination="slack") for entry in notifications]
     return tuple(
-        Received(f"m-{number}", f"r-{number}", attempts, delivery) for number, delivery in enumerate(deliveries)
+        QueuedDelivery(f"m-{number}", f"r-{number}", attempts, delivery) for number, delivery in enumerate(deliveries)
     )
 
 
 def outcomes(
-    batch: Iterable[Received],
-    place: Place | Picky,
-    book: Book,
+    batch: Iterable[QueuedDelivery],
+    destination: FakeDestination | RejectingDestination,
+    ledger: FakeLedger,
     *,
     time_is_left: Iterable[bool] = (),
     max_batch: int = UNLIMITED_BATCH,
 ) -> dict[str, Outcome]:
     """Work a batch off, without jitter; *time_is_left* says so of one send after the other."""
     times = [*time_is_left]
-    sender = Sender(place, max_batch)
+    sender = Sender(destination, max_batch)
 
-    def time_for(step: Step) -> bool:
-        return step is not Step.SEND or not times or times.pop(0)
+    def has_time_for(step: TimeBudget) -> bool:
+        return step is not TimeBudget.SEND or not times or times.pop(0)
 
-    return dict(send_batch(tuple(batch), sender, book, time_for, lambda: 1.0))
+    return dict(send_batch(tuple(batch), sender, ledger, has_time_for, lambda: 1.0))
 
 
 def test_one_or_two_stay_messages_of_their_own() -> None:
     """Each is sent and marked."""
-    place, book = Place(), Book()
+    destination, ledger = FakeDestination(), FakeLedger()
 
-    assert outcomes(received("a", "b"), place, book) == {"m-0": Sent(1), "m-1": Sent(1)}
+    assert outcomes(received("a", "b"), destination, ledger) == {"m-0": Sent(1), "m-1": Sent(1)}
 
-    assert place.messages == [["a"], ["b"]]
-    assert book.states == {"a": Claim(State.SENT), "b": Claim(State.SENT)}
+    assert destination.messages == [["a"], ["b"]]
+    assert ledger.states == {"a": ClaimResult(DeliveryState.SENT), "b": ClaimResult(DeliveryState.SENT)}
 
 
 def test_three_become_a_digest() -> None:
     """One message, and each of them is marked."""
-    place, book = Place(), Book()
+    destination, ledger = FakeDestination(), FakeLedger()
 
-    assert outcomes(received("a", "b", "c"), place, book) == {f"m-{number}": Sent(3) for number in range(3)}
+    assert outcomes(received("a", "b", "c"), destination, ledger) == {f"m-{number}": Sent(3) for number in range(3)}
 
-    assert place.messages == [["a", "b", "c"]]
-    assert set(book.states.values()) == {Claim(State.SENT)}
+    assert destination.messages == [["a", "b", "c"]]
+    assert set(ledger.states.values()) == {ClaimResult(DeliveryState.SENT)}
 
 
 @pytest.mark.parametrize(
@@ -168,9 +163,9 @@ def test_three_become_a_digest() -> None:
 )
 def test_a_permission_may_take_minutes_to_be_known(settling: bool, attempts: int, outcome: Outcome) -> None:  # noqa: FBT001 - a column of the table
     """Until then it counts as what passes; the sixth attempt is five minutes after the first at the least."""
-    place = Place(DeliveryError("no", Reason.UNAUTHORISED, settling=settling))
+    destination = FakeDestination(DeliveryError("no", Reason.UNAUTHORISED, settling=settling))
 
-    assert outcomes(received("a", attempts=attempts), place, Book()) == {"m-0": outcome}
+    assert outcomes(received("a", attempts=attempts), destination, FakeLedger()) == {"m-0": outcome}
     assert sum(backoff_seconds(number, 0) for number in range(1, SETTLING_ATTEMPTS + 1)) >= 5 * 60
 
 
@@ -178,23 +173,23 @@ def test_a_note_about_a_message_is_kept_with_its_outcome() -> None:
     """The log has it."""
     sender = Sender(lambda _told: "a yes in unusual words")
 
-    assert send_batch(received("a"), sender, Book(), lambda _step: True, lambda: 1.0) == {
+    assert send_batch(received("a"), sender, FakeLedger(), lambda _step: True, lambda: 1.0) == {
         "m-0": Sent(1, note="a yes in unusual words")
     }
 
 
 def test_messages_go_out_in_the_order_of_their_events() -> None:
     """Whatever order the queue has them in."""
-    place = Place()
+    destination = FakeDestination()
 
-    outcomes(reversed(received("a", "b")), place, Book())
+    outcomes(reversed(received("a", "b")), destination, FakeLedger())
 
-    assert place.messages == [["a"], ["b"]]
+    assert destination.messages == [["a"], ["b"]]
 
 
 def test_events_of_the_same_moment_go_out_as_they_came() -> None:
     """Proton tells whole seconds only."""
-    place = Place()
+    destination = FakeDestination()
     max_batch = [
         replace(
             entry, delivery=replace(entry.delivery, notification=replace(entry.delivery.notification, occurred_at=None))
@@ -202,24 +197,24 @@ def test_events_of_the_same_moment_go_out_as_they_came() -> None:
         for entry in received("a", "b")
     ]
 
-    outcomes(max_batch, place, Book())
+    outcomes(max_batch, destination, FakeLedger())
 
-    assert place.messages == [["a"], ["b"]]
+    assert destination.messages == [["a"], ["b"]]
 
 
 def test_a_test_is_in_no_digest_and_goes_out_last() -> None:
     """Its mark would be one among other lines; the others are a digest all the same, and do not wait for it."""
-    place = Place()
+    destination = FakeDestination()
     batch = received("a", "b", "c")
     delivery = replace(batch[1].delivery, notification=notification({**TRIAL, "id": "test"}))
 
-    made = outcomes((replace(batch[1], message_id="m-test", delivery=delivery), *batch), place, Book())
+    made = outcomes((replace(batch[1], message_id="m-test", delivery=delivery), *batch), destination, FakeLedger())
 
     assert made == {"m-test": Sent(1), **{f"m-{number}": Sent(3) for number in range(3)}}
-    assert place.messages == [["a", "b", "c"], ["test"]]
+    assert destination.messages == [["a", "b", "c"], ["test"]]
 
 
-def silent(*batch: Received) -> tuple[Received, ...]:
+def silent(*batch: QueuedDelivery) -> tuple[QueuedDelivery, ...]:
     """Make the deliveries of *batch* silent."""
     return tuple(replace(entry, delivery=replace(entry.delivery, silent=True)) for entry in batch)
 
@@ -229,28 +224,28 @@ def silent(*batch: Received) -> tuple[Received, ...]:
 )
 def test_a_channel_gets_no_more_at_once_than_it_takes(max_batch: int, sizes: list[int]) -> None:
     """In the order of the events; below three, each is a message of its own."""
-    place = Place()
+    destination = FakeDestination()
 
-    outcomes(received(*"abcdefg"), place, Book(), max_batch=max_batch)
+    outcomes(received(*"abcdefg"), destination, FakeLedger(), max_batch=max_batch)
 
-    assert [len(message) for message in place.messages] == sizes
-    assert [name for message in place.messages for name in message] == [*"abcdefg"]
+    assert [len(message) for message in destination.messages] == sizes
+    assert [name for message in destination.messages for name in message] == [*"abcdefg"]
 
 
 def test_a_ledger_that_takes_no_mark_stops_the_rest() -> None:
     """What went out then could not be marked either, and each call would wait for its time-out."""
-    place = Place()
+    destination = FakeDestination()
 
-    result = outcomes(received("a", "b", "c"), place, Book("mark_sent"), max_batch=1)
+    result = outcomes(received("a", "b", "c"), destination, FakeLedger("mark_sent"), max_batch=1)
 
-    assert place.messages == [["a"]]
+    assert destination.messages == [["a"]]
     assert result["m-0"] == Sent(1, "mark_sent")
     assert [type(result[name]) for name in ("m-1", "m-2")] == [Deferred, Deferred]
 
 
 def test_what_there_was_no_time_for_comes_back_in_turn() -> None:
     """Together it would only use up its attempts."""
-    result = outcomes(received("a", "b", "c"), Place(), Book(), max_batch=1, time_is_left=[True, False])
+    result = outcomes(received("a", "b", "c"), FakeDestination(), FakeLedger(), max_batch=1, time_is_left=[True, False])
 
     waits = [outcome.seconds for outcome in result.values() if isinstance(outcome, Deferred)]
     assert waits == [10, 15]
@@ -258,21 +253,21 @@ def test_what_there_was_no_time_for_comes_back_in_turn() -> None:
 
 def test_what_is_silent_is_marked_and_not_sent() -> None:
     """It makes no digest of the other two, and the outcome says that no message has it."""
-    place, book = Place(), Book()
+    destination, ledger = FakeDestination(), FakeLedger()
     first, *others = received("a", "b", "c")
 
-    assert outcomes([*silent(first), *others], place, book) == {"m-0": Sent(0), "m-1": Sent(1), "m-2": Sent(1)}
+    assert outcomes([*silent(first), *others], destination, ledger) == {"m-0": Sent(0), "m-1": Sent(1), "m-2": Sent(1)}
 
-    assert place.messages == [["b"], ["c"]]
-    assert book.states == {name: Claim(State.SENT) for name in ("a", "b", "c")}
+    assert destination.messages == [["b"], ["c"]]
+    assert ledger.states == {name: ClaimResult(DeliveryState.SENT) for name in ("a", "b", "c")}
 
 
-def test_a_closed_door_holds_up_nothing_silent() -> None:
-    """It does not want to go through that one."""
-    place, book = Place(DeliveryError("limited", Reason.RATE_LIMITED, 30)), Book()
+def test_a_blocked_destination_holds_up_nothing_silent() -> None:
+    """A silent delivery needs no message."""
+    destination, ledger = FakeDestination(DeliveryError("limited", Reason.RATE_LIMITED, 30)), FakeLedger()
     first, second = received("a", "b")
 
-    assert outcomes([first, *silent(second)], place, book) == {
+    assert outcomes([first, *silent(second)], destination, ledger) == {
         "m-0": Deferred(30, "limited", Reason.RATE_LIMITED),
         "m-1": Sent(0),
     }
@@ -280,90 +275,101 @@ def test_a_closed_door_holds_up_nothing_silent() -> None:
 
 def test_without_the_ledger_nothing_silent_is_through() -> None:
     """The ledger is a part of the way that it is to try."""
-    assert outcomes(silent(*received("a")), Place(), Book("claim")) == {"m-0": Deferred(10, "claim")}
+    assert outcomes(silent(*received("a")), FakeDestination(), FakeLedger("claim")) == {"m-0": Deferred(10, "claim")}
 
 
 def test_what_was_sent_or_is_being_sent_is_left_alone() -> None:
     """The first is done, the second comes back when the other worker's lease is over."""
-    place, book = Place(), Book(a=Claim(State.SENT), b=Claim(State.HELD, 42))
+    destination, ledger = (
+        FakeDestination(),
+        FakeLedger(a=ClaimResult(DeliveryState.SENT), b=ClaimResult(DeliveryState.HELD, 42)),
+    )
 
-    assert outcomes(received("a", "b", "c"), place, book) == {
+    assert outcomes(received("a", "b", "c"), destination, ledger) == {
         "m-0": Sent(0),
         "m-1": Deferred(42, "another worker is at it"),
         "m-2": Sent(1),
     }
 
-    assert place.messages == [["c"]]
+    assert destination.messages == [["c"]]
 
 
 def test_a_delivery_that_came_twice_in_one_batch_is_sent_once() -> None:
     """Both copies are done."""
-    place = Place()
+    destination = FakeDestination()
     twice = received("a")[0]
 
-    assert outcomes([twice, replace(twice, message_id="copy")], place, Book()) == {"m-0": Sent(1), "copy": Sent(1)}
+    assert outcomes([twice, replace(twice, message_id="copy")], destination, FakeLedger()) == {
+        "m-0": Sent(1),
+        "copy": Sent(1),
+    }
 
-    assert place.messages == [["a"]]
+    assert destination.messages == [["a"]]
 
 
 @pytest.mark.parametrize(("retry_after", "seconds"), [(30, 30), (10.2, 11), (5, 10), (0.2, 10), (0, 10), (None, 10)])
-def test_a_closed_door_is_not_tried_again_in_the_same_batch(retry_after: float | None, seconds: int) -> None:
+def test_a_blocked_destination_is_not_tried_again_in_the_same_batch(retry_after: float | None, seconds: int) -> None:
     """Everything comes back when the destination asked for it, or when we want to; the claims are free by then."""
     limited = DeliveryError("limited", Reason.RATE_LIMITED, retry_after)
-    place, book = Place(limited), Book()
+    destination, ledger = FakeDestination(limited), FakeLedger()
 
-    put_off = Deferred(seconds, "limited", Reason.RATE_LIMITED)
-    assert outcomes(received("a", "b"), place, book) == {"m-0": put_off, "m-1": put_off}
+    deferred = Deferred(seconds, "limited", Reason.RATE_LIMITED)
+    assert outcomes(received("a", "b"), destination, ledger) == {"m-0": deferred, "m-1": deferred}
 
-    assert place.messages == []
-    assert book.states == {}
+    assert destination.messages == []
+    assert ledger.states == {}
 
 
 def test_a_refused_digest_is_put_off_whole() -> None:
     """None of it counts as sent."""
-    place, book = Place(DeliveryError("down", Reason.UNAVAILABLE)), Book()
+    destination, ledger = FakeDestination(DeliveryError("down", Reason.UNAVAILABLE)), FakeLedger()
 
-    put_off = Deferred(40, "down", Reason.UNAVAILABLE)
-    assert outcomes(received("a", "b", "c", attempts=3), place, book) == {f"m-{number}": put_off for number in range(3)}
+    deferred = Deferred(40, "down", Reason.UNAVAILABLE)
+    assert outcomes(received("a", "b", "c", attempts=3), destination, ledger) == {
+        f"m-{number}": deferred for number in range(3)
+    }
 
-    assert book.states == {}
+    assert ledger.states == {}
 
 
 def test_a_permanent_failure_is_given_up_and_stops_no_other() -> None:
-    """The door is open; it is this message that nobody wants."""
-    place, book = Place(DeliveryError("no", Reason.REJECTED)), Book()
+    """The destination is well; it rejects this message alone."""
+    destination, ledger = FakeDestination(DeliveryError("no", Reason.REJECTED)), FakeLedger()
 
-    assert outcomes(received("a", "b"), place, book) == {"m-0": DeadLettered("no", Reason.REJECTED), "m-1": Sent(1)}
+    assert outcomes(received("a", "b"), destination, ledger) == {
+        "m-0": DeadLettered("no", Reason.REJECTED),
+        "m-1": Sent(1),
+    }
 
-    assert book.states == {"b": Claim(State.SENT)}
+    assert ledger.states == {"b": ClaimResult(DeliveryState.SENT)}
 
 
 @pytest.mark.parametrize("reason", [Reason.GONE, Reason.MISCONFIGURED, Reason.UNAUTHORISED])
 def test_a_destination_that_is_lost_for_good_is_asked_once_for_a_digest(reason: Reason) -> None:
     """It is not one of the notifications that is at fault."""
-    place, book = Place(DeliveryError("no", reason)), Book()
+    destination, ledger = FakeDestination(DeliveryError("no", reason)), FakeLedger()
 
-    assert outcomes(received("a", "b", "c"), place, book) == dict.fromkeys(
+    assert outcomes(received("a", "b", "c"), destination, ledger) == dict.fromkeys(
         ["m-0", "m-1", "m-2"], DeadLettered("no", reason)
     )
 
-    assert place.messages == []
-    assert book.states == {}
+    assert destination.messages == []
+    assert ledger.states == {}
 
 
 def test_a_rejected_digest_is_halved_and_only_what_nobody_wants_is_given_up() -> None:
     """The others are sent in order, in digests while there are enough of them, and it is known what was rejected."""
-    place, book = Picky("f"), Book()
+    destination, ledger = RejectingDestination("f"), FakeLedger()
 
-    settled = outcomes(received(*"abcdefgh"), place, book)
+    settled = outcomes(received(*"abcdefgh"), destination, ledger)
 
-    assert place.messages == [["a", "b", "c", "d"], ["e"], ["g"], ["h"]]
+    assert destination.messages == [["a", "b", "c", "d"], ["e"], ["g"], ["h"]]
     assert settled == {
         **{f"m-{number}": Sent(4, split_reason="no") for number in range(4)},
         **{f"m-{number}": Sent(1, split_reason="no") for number in (4, 6, 7)},
         "m-5": DeadLettered("no", Reason.REJECTED),
     }
-    assert book.states == dict.fromkeys("abcdegh", Claim(State.SENT))
+    assert ledger.states == dict.fromkeys("abcdegh", ClaimResult(DeliveryState.SENT))
 
 
 @given(st.lists(st.booleans(), min_size=1, max_size=80))
@@ -371,49 +377,51 @@ def test_every_good_one_is_sent_once_and_every_bad_one_given_up_once(wanted: lis
     """Whichever are bad; each of them costs two messages for each halving, all of them two for each delivery."""
     names = [f"n-{number}" for number in range(len(wanted))]
     good = [name for name, is_good in zip(names, wanted, strict=True) if is_good]
-    place, book = Picky(set(names) - set(good)), Book()
+    destination, ledger = RejectingDestination(set(names) - set(good)), FakeLedger()
 
-    settled = outcomes(received(*names), place, book)
+    settled = outcomes(received(*names), destination, ledger)
 
     bad = len(names) - len(good)
     given_up = {
         name for name, outcome in zip(names, settled.values(), strict=True) if isinstance(outcome, DeadLettered)
     }
-    assert [name for told in place.messages for name in told] == good
+    assert [name for told in destination.messages for name in told] == good
     assert given_up == set(names) - set(good)
-    assert book.states == dict.fromkeys(good, Claim(State.SENT))
-    assert place.asked <= min(2 * len(names), 2 + bad * 2 * ceil(log2(len(names) + 1)))
+    assert ledger.states == dict.fromkeys(good, ClaimResult(DeliveryState.SENT))
+    assert destination.asked <= min(2 * len(names), 2 + bad * 2 * ceil(log2(len(names) + 1)))
 
 
-def test_halves_that_a_closed_door_keeps_waiting_come_back_apart() -> None:
-    """Together they would be the digest again that was rejected; time that runs out is such a door as well."""
+def test_halves_that_are_deferred_come_back_apart() -> None:
+    """Together they would form the rejected digest again; when time runs out, they come back apart, too."""
     limited = DeliveryError("limited", Reason.RATE_LIMITED, 30)
-    place, book = Place(DeliveryError("no", Reason.REJECTED), limited), Book()
+    destination, ledger = FakeDestination(DeliveryError("no", Reason.REJECTED), limited), FakeLedger()
 
     batch = received(*"abcdef", attempts=3)
-    settled = outcomes(batch, place, book)
-    late = outcomes(batch, Place(DeliveryError("no", Reason.REJECTED)), Book(), time_is_left=[True, False])
+    settled = outcomes(batch, destination, ledger)
+    late = outcomes(
+        batch, FakeDestination(DeliveryError("no", Reason.REJECTED)), FakeLedger(), time_is_left=[True, False]
+    )
 
     assert [outcome.seconds for outcome in settled.values() if isinstance(outcome, Deferred)] == [40] * 3 + [80] * 3
     assert [outcome.seconds for outcome in late.values() if isinstance(outcome, Deferred)] == [40] * 3 + [80] * 3
-    assert book.states == {}
+    assert ledger.states == {}
 
 
 def test_a_bad_one_of_500_costs_at_most_18_messages_more() -> None:
     """Two for each halving, wherever it stands."""
-    places = [Picky([f"n-{bad}"]) for bad in (0, 1, 100, 250, 499)]
+    destinations = [RejectingDestination([f"n-{bad}"]) for bad in (0, 1, 100, 250, 499)]
 
-    for place in places:
-        outcomes(received(*(f"n-{number}" for number in range(500))), place, Book())
+    for destination in destinations:
+        outcomes(received(*(f"n-{number}" for number in range(500))), destination, FakeLedger())
 
-    assert max(place.asked for place in places) == 1 + 18
+    assert max(destination.asked for destination in destinations) == 1 + 18
 
 
-def test_a_rejected_digest_of_500_ends_even_if_each_message_closes_the_door() -> None:
+def test_a_rejected_digest_of_500_ends_even_if_each_message_blocks_the_destination() -> None:
     """With three bad ones none comes back as often as 20 times, of the 40 that the queue allows."""
     names = [f"n-{number}" for number in range(500)]
     unwanted = {"n-0", "n-250", "n-251"}
-    place, book = Picky(unwanted, tires=True), Book()
+    destination, ledger = RejectingDestination(unwanted, tires=True), FakeLedger()
     due = [(0, delivery) for delivery in received(*names, attempts=0)]
     given_up: list[str] = []
     window_seconds, receives = 5, 0
@@ -422,68 +430,75 @@ def test_a_rejected_digest_of_500_ends_even_if_each_message_closes_the_door() ->
         closes = min(moment for moment, _ in due) + window_seconds
         batch = [replace(each, attempts=each.attempts + 1) for moment, each in due if moment <= closes]
         due = [(moment, each) for moment, each in due if moment > closes]
-        place.rested = True
-        for each, outcome in zip(batch, outcomes(batch, place, book).values(), strict=True):
+        destination.rested = True
+        for each, outcome in zip(batch, outcomes(batch, destination, ledger).values(), strict=True):
             receives = max(receives, each.attempts)
             if isinstance(outcome, Deferred):
                 due.append((closes + outcome.seconds, each))
             elif isinstance(outcome, DeadLettered):
                 given_up.append(each.delivery.notification.event_id)
 
-    assert sorted(name for told in place.messages for name in told) == sorted(set(names) - unwanted)
+    assert sorted(name for told in destination.messages for name in told) == sorted(set(names) - unwanted)
     assert sorted(given_up) == sorted(unwanted)
     assert receives < 20
-    assert place.asked <= 100
+    assert destination.asked <= 100
 
 
 def test_what_cannot_be_tried_in_time_goes_back_unharmed() -> None:
     """Soon, with nothing held against the destination."""
-    place, book = Place(), Book()
+    destination, ledger = FakeDestination(), FakeLedger()
 
     late = Deferred(10, "too little time was left to try")
-    assert outcomes(received("a", "b"), place, book, time_is_left=[True, False]) == {"m-0": Sent(1), "m-1": late}
+    assert outcomes(received("a", "b"), destination, ledger, time_is_left=[True, False]) == {
+        "m-0": Sent(1),
+        "m-1": late,
+    }
 
-    assert place.messages == [["a"]]
-    assert book.states == {"a": Claim(State.SENT)}
+    assert destination.messages == [["a"]]
+    assert ledger.states == {"a": ClaimResult(DeliveryState.SENT)}
 
 
 def test_without_the_ledger_nothing_is_sent() -> None:
     """Rather late than twice; the others do not wait for the same time-out."""
-    place = Place()
+    destination = FakeDestination()
 
-    put_off = Deferred(10, "claim")
-    assert outcomes(received("a", "b"), place, Book("claim")) == {"m-0": put_off, "m-1": put_off}
+    deferred = Deferred(10, "claim")
+    assert outcomes(received("a", "b"), destination, FakeLedger("claim")) == {"m-0": deferred, "m-1": deferred}
 
-    assert place.messages == []
+    assert destination.messages == []
 
 
 def test_what_was_sent_is_not_sent_again_because_it_could_not_be_marked() -> None:
     """The message is out, so the queue has to forget it; the outcome says that the ledger does not know."""
-    place = Place()
+    destination = FakeDestination()
 
-    assert outcomes(received("a"), place, Book("mark_sent")) == {"m-0": Sent(1, "mark_sent")}
+    assert outcomes(received("a"), destination, FakeLedger("mark_sent")) == {"m-0": Sent(1, "mark_sent")}
 
 
 def test_of_a_digest_only_what_could_not_be_marked_is_said_to_be_unmarked() -> None:
     """The others are in the ledger."""
-    place, book = Place(), Book("b/slack")
+    destination, ledger = FakeDestination(), FakeLedger("b/slack")
 
-    assert outcomes(received("a", "b", "c"), place, book) == {
+    assert outcomes(received("a", "b", "c"), destination, ledger) == {
         "m-0": Sent(3),
         "m-1": Sent(3, "b/slack"),
         "m-2": Sent(3, "b/slack"),
     }
 
-    assert book.states == {"a": Claim(State.SENT), "b": Claim(State.HELD, 60), "c": Claim(State.HELD, 60)}
+    assert ledger.states == {
+        "a": ClaimResult(DeliveryState.SENT),
+        "b": ClaimResult(DeliveryState.HELD, 60),
+        "c": ClaimResult(DeliveryState.HELD, 60),
+    }
 
 
 def test_a_claim_that_cannot_be_released_lapses_by_itself() -> None:
     """The delivery is put off all the same."""
-    place, book = Place(DeliveryError("down", Reason.TIMED_OUT)), Book("release")
+    destination, ledger = FakeDestination(DeliveryError("down", Reason.TIMED_OUT)), FakeLedger("release")
 
-    assert outcomes(received("a"), place, book) == {"m-0": Deferred(10, "down", Reason.TIMED_OUT)}
+    assert outcomes(received("a"), destination, ledger) == {"m-0": Deferred(10, "down", Reason.TIMED_OUT)}
 
-    assert book.states == {"a": Claim(State.HELD, 60)}
+    assert ledger.states == {"a": ClaimResult(DeliveryState.HELD, 60)}
 
 
 @pytest.mark.parametrize(
@@ -500,7 +515,7 @@ RATE_LIMITED = [
 ]
 
 
-class Closed:
+class RefusingDestination:
     """A destination that never takes anything, and says when to come back."""
 
     def __init__(self, failure: DeliveryError) -> None:
@@ -512,13 +527,13 @@ class Closed:
 
 
 @pytest.mark.parametrize(
-    ("failure", "book", "time_is_left"),
+    ("failure", "ledger", "time_is_left"),
     [
-        *((failure, Book(), True) for failure in RATE_LIMITED),
-        (DeliveryError("down", Reason.UNAVAILABLE), Book(), True),
-        (DeliveryError("down", Reason.UNAVAILABLE), Book("claim"), True),
-        (DeliveryError("down", Reason.UNAVAILABLE), Book(), False),
-        (DeliveryError("down", Reason.UNAVAILABLE), Book(a=Claim(State.HELD, 1)), True),
+        *((failure, FakeLedger(), True) for failure in RATE_LIMITED),
+        (DeliveryError("down", Reason.UNAVAILABLE), FakeLedger(), True),
+        (DeliveryError("down", Reason.UNAVAILABLE), FakeLedger("claim"), True),
+        (DeliveryError("down", Reason.UNAVAILABLE), FakeLedger(), False),
+        (DeliveryError("down", Reason.UNAVAILABLE), FakeLedger(a=ClaimResult(DeliveryState.HELD, 1)), True),
     ],
     ids=[
         *(f"Retry-After {failure.retry_after_seconds}" for failure in RATE_LIMITED),
@@ -528,13 +543,17 @@ class Closed:
         "held",
     ],
 )
-def test_40_receives_last_for_more_than_a_day(failure: DeliveryError, book: Book, *, time_is_left: bool) -> None:
+def test_40_receives_last_for_more_than_a_day(
+    failure: DeliveryError, ledger: FakeLedger, *, time_is_left: bool
+) -> None:
     """Whatever the other side says, whoever holds the claim, however little time there is, and without luck."""
     seconds = 0
 
     for attempts in range(1, 41):
         batch = received("a", attempts=attempts)
-        (outcome,) = send_batch(batch, Sender(Closed(failure)), book, lambda _step: time_is_left, lambda: 0.0).values()
+        (outcome,) = send_batch(
+            batch, Sender(RefusingDestination(failure)), ledger, lambda _step: time_is_left, lambda: 0.0
+        ).values()
         assert isinstance(outcome, Deferred)
         seconds += outcome.seconds if attempts < 40 else 0
 
@@ -546,12 +565,12 @@ def test_the_patience_of_one_is_not_measured_by_another() -> None:
     new, old = received("a", "b")
     limited = DeliveryError("limited", Reason.RATE_LIMITED, 1)
 
-    settled = outcomes([new, replace(old, attempts=10)], Place(limited), Book())
+    settled = outcomes([new, replace(old, attempts=10)], FakeDestination(limited), FakeLedger())
 
     assert [outcome.seconds for outcome in settled.values() if isinstance(outcome, Deferred)] == [10, 2_880]
 
 
-class SlowBook(Book):
+class SlowLedger(FakeLedger):
     """A ledger whose calls take *seconds* each, so many of them at a time as are made together."""
 
     def __init__(self, seconds: float) -> None:
@@ -566,7 +585,7 @@ class SlowBook(Book):
         self.now = 0.0
         self._calls.clear()
 
-    def claim(self, delivery_id: str) -> Claim:
+    def claim(self, delivery_id: str) -> ClaimResult:
         """Grant what is free, late."""
         self._pass("claim")
         return super().claim(delivery_id)
@@ -583,7 +602,7 @@ class SlowBook(Book):
 
     def _pass(self, call: str) -> None:
         with self._one_at_a_time:
-            if self._calls[call] % CALLS_AT_ONCE == 0:
+            if self._calls[call] % MAX_PARALLEL_CALLS == 0:
                 self.now += self._seconds
             self._calls[call] += 1
 
@@ -595,42 +614,42 @@ def test_with_a_slow_ledger_something_is_sent_in_each_invocation_and_none_is_end
     call_seconds: float, answers_seconds: float, max_batch: int
 ) -> None:
     """500 deliveries for one destination, which answers at once or in the last moment; nothing goes out twice."""
-    book, place = SlowBook(call_seconds), Place()
+    ledger, destination = SlowLedger(call_seconds), FakeDestination()
     waiting = received(*(f"n-{number}" for number in range(500)))
     invocations = 0
 
     def send(notifications: tuple[Notification, ...]) -> None:
-        book.now += answers_seconds
-        place(notifications)
+        ledger.now += answers_seconds
+        destination(notifications)
 
     while waiting and invocations < 5:
         invocations += 1
-        book.begin()
-        before = len(place.messages)
+        ledger.begin()
+        before = len(destination.messages)
         made = send_batch(
             waiting,
             Sender(send, max_batch),
-            book,
-            lambda step: 60_000 - 1_000 * book.now >= NEEDED_MILLISECONDS[step],
+            ledger,
+            lambda step: 60_000 - 1_000 * ledger.now >= step,
             lambda: 1.0,
         )
         waiting = tuple(each for each in waiting if isinstance(made[each.message_id], Deferred))
-        assert len(place.messages) > before
-        assert book.now <= 60 - 5
+        assert len(destination.messages) > before
+        assert ledger.now <= 60 - 5
 
-    told = [name for message in place.messages for name in message]
+    told = [name for message in destination.messages for name in message]
     assert len(told) == len(set(told)) == 500 - len(waiting)
-    assert [name for name, claim in book.states.items() if claim.state is not State.SENT] == []
+    assert [name for name, claim in ledger.states.items() if claim.state is not DeliveryState.SENT] == []
     if max_batch > 1:
         assert waiting == ()
 
 
 def test_the_first_invocation_sends_all_500_at_200_milliseconds_a_call() -> None:
-    """LedgerProtocol take four seconds of the 60, for they are made in parallel."""
-    book, place = SlowBook(0.2), Place()
+    """Claims take four seconds of the 60, for they are made in parallel."""
+    ledger, destination = SlowLedger(0.2), FakeDestination()
     batch = received(*(f"n-{number}" for number in range(500)))
 
-    outcomes(batch, place, book)
+    outcomes(batch, destination, ledger)
 
-    assert [len(message) for message in place.messages] == [500]
-    assert book.now == pytest.approx(16 * 0.2 + 20 * 0.2)
+    assert [len(message) for message in destination.messages] == [500]
+    assert ledger.now == pytest.approx(16 * 0.2 + 20 * 0.2)

@@ -2,33 +2,33 @@ from threading import Barrier
 
 import pytest
 
-from notifier.delivery.parallel_calls import CALLS_AT_ONCE, each
+from notifier.delivery.parallel_calls import MAX_PARALLEL_CALLS, call_each
 
 
 def test_calls_are_made_together_and_answered_in_order() -> None:
     """Each waits here for all others of its round."""
-    together = Barrier(CALLS_AT_ONCE, timeout=30)
+    together = Barrier(MAX_PARALLEL_CALLS, timeout=30)
 
     def call(number: int) -> int:
         together.wait()
         return -number
 
-    numbers = [*range(2 * CALLS_AT_ONCE)]
+    numbers = [*range(2 * MAX_PARALLEL_CALLS)]
 
-    assert [*each(call, numbers, lambda: True)] == [(number, -number) for number in numbers]
+    assert [*call_each(call, numbers, lambda: True)] == [(number, -number) for number in numbers]
 
 
 def test_nothing_is_called_when_time_is_up() -> None:
     """It is asked for before each round."""
     rounds = [True, True, False]
 
-    made = [*each(str, range(3 * CALLS_AT_ONCE), lambda: rounds.pop(0))]
+    made = [*call_each(str, range(3 * MAX_PARALLEL_CALLS), lambda: rounds.pop(0))]
 
-    assert made == [(number, str(number)) for number in range(2 * CALLS_AT_ONCE)]
+    assert made == [(number, str(number)) for number in range(2 * MAX_PARALLEL_CALLS)]
     assert rounds == []
 
 
-@pytest.mark.parametrize("numbers", [[0], [0, 1], [*range(CALLS_AT_ONCE + 1)]])
+@pytest.mark.parametrize("numbers", [[0], [0, 1], [*range(MAX_PARALLEL_CALLS + 1)]])
 def test_an_error_comes_when_its_round_is_over(numbers: list[int]) -> None:
     """Nobody is at work any more then, and no further round begins."""
     called = []
@@ -40,6 +40,6 @@ def test_an_error_comes_when_its_round_is_over(numbers: list[int]) -> None:
             raise ValueError(message)
 
     with pytest.raises(ValueError, match="no"):
-        [*each(call, numbers, lambda: True)]
+        [*call_each(call, numbers, lambda: True)]
 
-    assert sorted(called) == numbers[:CALLS_AT_ONCE]
+    assert sorted(called) == numbers[:MAX_PARALLEL_CALLS]

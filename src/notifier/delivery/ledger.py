@@ -1,12 +1,15 @@
-"""Which deliveries have been sent.
+"""Ledger of the deliveries that were sent: one row a delivery in a DynamoDB table.
 
-One row a delivery in a DynamoDB table. It is claimed before the message goes out and marked after the destination's
-yes, so that whatever the platform repeats is sent once. A claim that nobody finished lapses with its lease. One gap
-is left that no sender can close: a process that ends after the yes and before the mark leaves a claim that lapses,
-and the message goes out again. What went out together is marked together, so that the gap stays narrow.
+A delivery is claimed before its message is sent, and marked as sent after the destination's yes, so that a redelivery
+sends no second message. A claim that is never marked expires with its lease. One gap remains: a process that ends
+between the yes and the mark leaves a claim that expires, and the message is sent again. The deliveries of a digest are
+marked in as few calls as possible, to keep that gap narrow.
+
+If DynamoDB throttles or fails a claim, nothing is sent and the delivery is deferred (`notifier.delivery.worker`). If
+it throttles a mark, the mark is retried at once; if the mark fails, the delivery still counts as sent.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from itertools import chain
@@ -14,23 +17,23 @@ from typing import TYPE_CHECKING, Final, Protocol
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from notifier.delivery.parallel_calls import each
+from notifier.delivery.parallel_calls import call_each, chunks
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
-# Longer than the delivery function can run (template.yaml), so that nobody takes over from a living worker.
+# Longer than the delivery function can run (template.yaml), so that no lease expires under a running worker.
 LEASE_SECONDS: Final = 90
-# Longer than any message can wait in the queues, and then be sent back by hand.
-KEPT_SECONDS: Final = 60 * 24 * 60 * 60
+# Longer than a message can stay in the queues, and then be redriven.
+RETENTION_SECONDS: Final = 60 * 24 * 60 * 60
 # DynamoDB takes no more puts in one BatchWriteItem.
 MARKS_LIMIT: Final = 25
-# What a busy table did not take is tried again at once: to wait would only widen the gap.
+# A throttled mark is retried without a wait, which would only widen the gap.
 MARK_ATTEMPTS: Final = 5
 
 
-class State(StrEnum):
-    """What the ledger says of a delivery that was asked for."""
+class DeliveryState(StrEnum):
+    """The state of a delivery in the ledger; *held* is a claim of another worker."""
 
     CLAIMED = "claimed"
     HELD = "held"
@@ -46,28 +49,28 @@ class LedgerError(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Claim:
-    """The answer to a claim: ours now, held by another worker for so long, or sent before."""
+class ClaimResult:
+    """The result of a claim; a claim of another worker expires after *held_seconds*."""
 
-    state: State
+    state: DeliveryState
     held_seconds: int = 0
 
 
 class LedgerProtocol(Protocol):
-    """What is asked of a ledger."""
+    """A ledger, as a worker uses it."""
 
-    def claim(self, delivery_id: str) -> Claim:
-        """Claim a delivery, unless it was sent or another worker is at it."""
+    def claim(self, delivery_id: str) -> ClaimResult:
+        """Claim a delivery, unless it was sent or another worker holds it."""
 
     def mark_sent(self, *delivery_ids: str) -> None:
-        """Write down that a destination took the deliveries."""
+        """Mark deliveries as sent."""
 
     def release(self, delivery_id: str) -> None:
-        """Give up a claim."""
+        """Delete a claim."""
 
 
 class Ledger:
-    """Rows of the table *name*, claimed by *owner*, which no other worker's name may equal."""
+    """The ledger in the table *name*, for claims of *owner*, a name that no other worker has."""
 
     def __init__(self, client: "DynamoDBClient", name: str, owner: str, clock: Callable[[], float]) -> None:
         self._client = client
@@ -75,59 +78,59 @@ class Ledger:
         self._owner = owner
         self._clock = clock
 
-    def claim(self, delivery_id: str) -> Claim:
-        """Claim a delivery, unless it was sent or another worker is at it; raise `LedgerError`."""
+    def claim(self, delivery_id: str) -> ClaimResult:
+        """Claim a delivery, unless it was sent or another worker holds it; raise `LedgerError`."""
         now = int(self._clock())
         try:
             self._client.put_item(
                 TableName=self._name,
                 Item={
                     "id": {"S": delivery_id},
-                    "state": {"S": State.CLAIMED},
+                    "state": {"S": DeliveryState.CLAIMED},
                     "owner": {"S": self._owner},
                     "lease_until": {"N": str(now + LEASE_SECONDS)},
-                    "expires_at": {"N": str(now + KEPT_SECONDS)},
+                    "expires_at": {"N": str(now + RETENTION_SECONDS)},
                 },
                 ConditionExpression="attribute_not_exists(id) OR (#state = :claimed AND lease_until < :now)",
                 ExpressionAttributeNames={"#state": "state"},
-                ExpressionAttributeValues={":claimed": {"S": State.CLAIMED}, ":now": {"N": str(now)}},
-                ReturnConsumedCapacity="TOTAL",  # the proof that it was done
+                ExpressionAttributeValues={":claimed": {"S": DeliveryState.CLAIMED}, ":now": {"N": str(now)}},
+                ReturnConsumedCapacity="TOTAL",  # its proof (handlers.proofs)
                 ReturnValuesOnConditionCheckFailure="ALL_OLD",
             )
         except self._client.exceptions.ConditionalCheckFailedException as error:
-            return _refused(error, delivery_id, now)
+            return _existing_claim(error, delivery_id, now)
         except (BotoCoreError, ClientError) as error:
             message = f"the ledger did not take a claim: {error}"
             raise LedgerError(message, delivery_id) from error
-        return Claim(State.CLAIMED)
+        return ClaimResult(DeliveryState.CLAIMED)
 
     def mark_sent(self, *delivery_ids: str) -> None:
-        """Write down that a destination took the deliveries, in as few calls as can be, which go at the same time.
+        """Mark deliveries as sent, in as few calls as possible, which run in parallel.
 
-        Raise `LedgerError` with those that are not written. A call that failed is not repeated: the next one would only
-        wait for the same time-out.
+        Raise `LedgerError` with the deliveries that are not marked. A failed call is not retried: the retry would wait
+        for the same time-out.
         """
-        waiting: tuple[str, ...] = delivery_ids
+        unmarked: Sequence[str] = delivery_ids
         errors: list[str] = []
 
-        def unmarked(together: tuple[str, ...]) -> tuple[str, ...]:
+        def mark(batch: Sequence[str]) -> Sequence[str]:
             try:
-                return self._unmarked(together)
+                return self._put_marks(batch)
             except (BotoCoreError, ClientError) as error:
                 errors.append(str(error))
-                return together
+                return batch
 
         for _ in range(MARK_ATTEMPTS):
-            if waiting and not errors:
-                batches = [waiting[start : start + MARKS_LIMIT] for start in range(0, len(waiting), MARKS_LIMIT)]
-                waiting = tuple(chain.from_iterable(refused for _, refused in each(unmarked, batches, lambda: True)))
-        if waiting:
+            if not errors:
+                results = call_each(mark, chunks(unmarked, MARKS_LIMIT), lambda: True)
+                unmarked = [*chain.from_iterable(throttled for _, throttled in results)]
+        if unmarked:
             why = errors[0] if errors else f"too busy for {MARK_ATTEMPTS} attempts"
             message = f"the ledger did not take the mark of a sent delivery: {why}"
-            raise LedgerError(message, *waiting)
+            raise LedgerError(message, *unmarked)
 
     def release(self, delivery_id: str) -> None:
-        """Give up our claim, so that the next attempt need not wait for the lease; raise `LedgerError`."""
+        """Delete our claim, so that the next attempt need not wait for its lease; raise `LedgerError`."""
         try:
             self._client.delete_item(
                 TableName=self._name,
@@ -138,24 +141,24 @@ class Ledger:
                 ReturnConsumedCapacity="TOTAL",
             )
         except self._client.exceptions.ConditionalCheckFailedException:
-            return  # It is not ours any more.
+            return  # The lease expired, and another worker has the claim.
         except (BotoCoreError, ClientError) as error:
             message = f"the ledger did not take a release: {error}"
             raise LedgerError(message, delivery_id) from error
 
-    def _unmarked(self, delivery_ids: tuple[str, ...]) -> tuple[str, ...]:
-        """Put the marks in one call; return what the table was too busy for."""
+    def _put_marks(self, delivery_ids: Sequence[str]) -> Sequence[str]:
+        """Put the marks in one call; return the deliveries whose marks were throttled."""
         now = int(self._clock())
-        answer = self._client.batch_write_item(
+        response = self._client.batch_write_item(
             RequestItems={
                 self._name: [
                     {
                         "PutRequest": {
                             "Item": {
                                 "id": {"S": delivery_id},
-                                "state": {"S": State.SENT},
+                                "state": {"S": DeliveryState.SENT},
                                 "sent_at": {"N": str(now)},
-                                "expires_at": {"N": str(now + KEPT_SECONDS)},
+                                "expires_at": {"N": str(now + RETENTION_SECONDS)},
                             }
                         }
                     }
@@ -163,18 +166,18 @@ class Ledger:
                 ]
             }
         )
-        refused = answer["UnprocessedItems"].get(self._name, [])
-        return tuple(entry["PutRequest"]["Item"]["id"]["S"] for entry in refused)
+        throttled = response["UnprocessedItems"].get(self._name, [])
+        return [entry["PutRequest"]["Item"]["id"]["S"] for entry in throttled]
 
 
-def _refused(error: ClientError, delivery_id: str, now: int) -> Claim:
-    """Read who has the delivery from the row that refused a claim; raise `LedgerError` if it did not come along."""
+def _existing_claim(error: ClientError, delivery_id: str, now: int) -> ClaimResult:
+    """Read the row that prevented a claim from *error*; raise `LedgerError` if it is not there."""
     try:
         row = error.response["Item"]  # type: ignore[typeddict-item] # there because of ALL_OLD
-        if (row["id"]["S"], row["state"]["S"]) == (delivery_id, State.SENT):
-            return Claim(State.SENT)
+        if (row["id"]["S"], row["state"]["S"]) == (delivery_id, DeliveryState.SENT):
+            return ClaimResult(DeliveryState.SENT)
         held_seconds = int(row["lease_until"]["N"]) - now + 1
     except (LookupError, TypeError, ValueError) as unreadable:
         message = f"the ledger did not say who holds a claim: {error}"
         raise LedgerError(message, delivery_id) from unreadable
-    return Claim(State.HELD, min(held_seconds, LEASE_SECONDS + 1))
+    return ClaimResult(DeliveryState.HELD, min(held_seconds, LEASE_SECONDS + 1))

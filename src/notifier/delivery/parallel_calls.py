@@ -1,32 +1,38 @@
-"""Calls of AWS, several at a time, for as long as there is time for more."""
+"""Parallel calls of AWS, as long as time allows."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor, wait
 from typing import Final, TypeVar
 
-Asked = TypeVar("Asked")
-Answered = TypeVar("Answered")
+Item = TypeVar("Item")
+Result = TypeVar("Result")
 
-# All destinations of a batch share these. 500 calls of 200 ms are over in four seconds instead of 100.
-CALLS_AT_ONCE: Final = 32
+# All destinations of a batch share these. 500 calls of 200 ms take four seconds instead of 100.
+MAX_PARALLEL_CALLS: Final = 32
 # Kept from one invocation to the next; no thread starts before it is needed.
-CALLERS: Final = ThreadPoolExecutor(CALLS_AT_ONCE)
+THREADS: Final = ThreadPoolExecutor(MAX_PARALLEL_CALLS)
 
 
-def each(
-    call: Callable[[Asked], Answered], items: Sequence[Asked], go_on: Callable[[], bool]
-) -> Iterator[tuple[Asked, Answered]]:
-    """Call *call* with each of *items* while *go_on* says so; yield those that were called, with what came of it.
+def call_each(
+    call: Callable[[Item], Result], items: Sequence[Item], may_continue: Callable[[], bool]
+) -> list[tuple[Item, Result]]:
+    """Call *call* with each of *items* while *may_continue* returns true; return the called items with their results.
 
-    An error is raised when the calls that were made with it are over.
+    Raise the error of a call after the calls beside it are over.
     """
-    for start in range(0, len(items), CALLS_AT_ONCE):
-        if not go_on():
-            return
-        together = items[start : start + CALLS_AT_ONCE]
-        if len(together) == 1:
-            yield together[0], call(together[0])  # in calm, nothing is gained by another thread
-            return
-        called = [CALLERS.submit(call, item) for item in together]
-        wait(called)
-        yield from zip(together, (done.result() for done in called), strict=True)
+    results: list[tuple[Item, Result]] = []
+    for chunk in chunks(items, MAX_PARALLEL_CALLS):
+        if not may_continue():
+            break
+        if len(chunk) == 1:
+            results.append((chunk[0], call(chunk[0])))  # another thread would gain nothing
+        else:
+            futures = [THREADS.submit(call, item) for item in chunk]
+            wait(futures)
+            results += zip(chunk, [future.result() for future in futures], strict=True)
+    return results
+
+
+def chunks(items: Sequence[Item], size: int) -> list[Sequence[Item]]:
+    """Split *items* into sequences of *size* at most."""
+    return [items[start : start + size] for start in range(0, len(items), size)]

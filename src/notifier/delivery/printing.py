@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 from notifier.channels.base import Channel, Sender
 from notifier.channels.printed import PrintedChannel
 from notifier.delivery.delivery import Delivery
-from notifier.delivery.ledger import Claim, State
+from notifier.delivery.ledger import ClaimResult, DeliveryState
 from notifier.delivery.outcomes import DeadLettered, Deferred
 
 
@@ -20,19 +20,19 @@ class PrintingQueue:
         for delivery in [delivery for delivery in deliveries if not delivery.silent]:
             self._sender(delivery.destination).send((delivery.notification,))
 
-    def defer(self, _waits: Mapping[str, int], _go_on: Callable[[], bool]) -> None:
+    def defer(self, _delays: Mapping[str, int], _may_continue: Callable[[], bool]) -> None:
         """Do nothing: no message waits."""
 
-    def delete(self, _handles: Sequence[str], _go_on: Callable[[], bool]) -> None:
+    def delete(self, _handles: Sequence[str], _may_continue: Callable[[], bool]) -> None:
         """Do nothing: no message waits."""
 
 
 class NullLedger:
     """Grants every claim and remembers nothing."""
 
-    def claim(self, _delivery_id: str) -> Claim:
+    def claim(self, _delivery_id: str) -> ClaimResult:
         """Grant the claim."""
-        return Claim(State.CLAIMED)
+        return ClaimResult(DeliveryState.CLAIMED)
 
     def mark_sent(self, *_delivery_ids: str) -> None:
         """Do nothing."""

@@ -1,18 +1,15 @@
-"""The queue between the function that takes events and the one that delivers, and the one for what is given up."""
+"""The SQS queue of deliveries, and its dead-letter queue."""
 
-from collections import deque
 from collections.abc import Callable, Mapping, Sequence
-from typing import TYPE_CHECKING, Final, TypeVar
+from typing import TYPE_CHECKING, Final
 
 from notifier.channels.errors import Reason
 from notifier.delivery.delivery import Delivery
-from notifier.delivery.parallel_calls import each
+from notifier.delivery.parallel_calls import call_each, chunks
 from notifier.model.sanitize import tidy
 
 if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient
-
-Entry = TypeVar("Entry")
 
 # SQS takes no more entries in one call.
 BATCH_LIMIT: Final = 10
@@ -23,7 +20,7 @@ class EnqueueError(Exception):
 
 
 class DeliveriesQueue:
-    """Puts deliveries into the SQS queue at *url*."""
+    """The queue of deliveries at *url*."""
 
     def __init__(self, client: "SQSClient", url: str) -> None:
         self._client = client
@@ -31,22 +28,24 @@ class DeliveriesQueue:
 
     def put(self, deliveries: tuple[Delivery, ...]) -> None:
         """Enqueue *deliveries*; raise `EnqueueError` if the queue refuses any of them."""
-        for batch in _batches(deliveries):
-            answer = self._client.send_message_batch(
+        for batch in chunks(deliveries, BATCH_LIMIT):
+            response = self._client.send_message_batch(
                 QueueUrl=self._url,
                 Entries=[
                     {"Id": str(number), "MessageBody": delivery.to_json()} for number, delivery in enumerate(batch)
                 ],
             )
-            refused = [f"{batch[int(entry['Id'])].destination}: {entry['Code']}" for entry in answer.get("Failed", [])]
+            refused = [
+                f"{batch[int(entry['Id'])].destination}: {entry['Code']}" for entry in response.get("Failed", [])
+            ]
             if refused:
                 message = f"the deliveries queue refused {', '.join(refused)}"
                 raise EnqueueError(message)
 
-    def defer(self, waits: Mapping[str, int], go_on: Callable[[], bool]) -> None:
-        """Hide messages, by receipt handle, for so many seconds from now, while *go_on* says so.
+    def defer(self, delays: Mapping[str, int], may_continue: Callable[[], bool]) -> None:
+        """Hide messages, by receipt handle, for so many seconds, while *may_continue* returns true.
 
-        One that is gone already is left out.
+        A message that is gone already is left out.
         """
 
         def hide(batch: Sequence[tuple[str, int]]) -> None:
@@ -58,10 +57,10 @@ class DeliveriesQueue:
                 ],
             )
 
-        deque(each(hide, _batches([*waits.items()]), go_on), maxlen=0)
+        call_each(hide, chunks([*delays.items()], BATCH_LIMIT), may_continue)
 
-    def delete(self, handles: Sequence[str], go_on: Callable[[], bool]) -> None:
-        """Delete messages by receipt handle, while *go_on* says so; one that stays comes back."""
+    def delete(self, handles: Sequence[str], may_continue: Callable[[], bool]) -> None:
+        """Delete messages by receipt handle, while *may_continue* returns true; the queue redelivers the others."""
 
         def delete(batch: Sequence[str]) -> None:
             self._client.delete_message_batch(
@@ -69,18 +68,18 @@ class DeliveriesQueue:
                 Entries=[{"Id": str(number), "ReceiptHandle": handle} for number, handle in enumerate(batch)],
             )
 
-        deque(each(delete, _batches(handles), go_on), maxlen=0)
+        call_each(delete, chunks(handles, BATCH_LIMIT), may_continue)
 
 
 class DeadLetterQueue:
-    """Puts what is given up into the dead-letter queue at *url*, with the reason."""
+    """The queue at *url* of deliveries that need a person."""
 
     def __init__(self, client: "SQSClient", url: str) -> None:
         self._client = client
         self._url = url
 
     def put(self, body: str, reason: Reason, why: str) -> None:
-        """Keep a delivery's *body* for a person to look at; *reason* and *why* become message attributes."""
+        """Put a delivery's *body* into the queue, with *reason* and *why* as message attributes."""
         self._client.send_message(
             QueueUrl=self._url,
             MessageBody=body,
@@ -89,7 +88,3 @@ class DeadLetterQueue:
                 "why": {"DataType": "String", "StringValue": tidy(why)},
             },
         )
-
-
-def _batches(entries: Sequence[Entry]) -> Sequence[Sequence[Entry]]:
-    return [entries[start : start + BATCH_LIMIT] for start in range(0, len(entries), BATCH_LIMIT)]

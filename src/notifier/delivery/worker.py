@@ -1,54 +1,35 @@
-"""What becomes of the deliveries that came together for one destination.
+"""Send a batch of deliveries to one destination.
 
-Each is claimed in the ledger, sent alone or in a digest, and marked. What cannot be sent now is put off; what never
-can be is given up, with the reason. A digest that is rejected is split until it is known which of its notifications
-nobody wants. Nothing here waits: a closed door is tried again when the queue brings it back.
+Each delivery is claimed in the ledger, sent alone or in a digest (`notifier.channels.digest`), and marked as sent. A
+temporary error defers it, and everything after it: nothing sleeps, the queue redelivers. A permanent error
+dead-letters it. A rejected digest is split in halves until the rejected notifications are found.
 """
 
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
-from enum import StrEnum
 from math import ceil
 from typing import Final
 
 from notifier.channels.base import UNLIMITED_BATCH, Send, Sender
 from notifier.channels.digest import DIGEST_MINIMUM, occurrence
 from notifier.channels.errors import DeliveryError, Reason
+from notifier.delivery.backoff import SETTLING_ATTEMPTS, backoff_seconds
 from notifier.delivery.delivery import Delivery
-from notifier.delivery.ledger import Claim, LedgerError, LedgerProtocol, State
+from notifier.delivery.ledger import ClaimResult, DeliveryState, LedgerError, LedgerProtocol
 from notifier.delivery.outcomes import DeadLettered, Deferred, Outcome, Sent
-from notifier.delivery.parallel_calls import each
+from notifier.delivery.parallel_calls import call_each, chunks
+from notifier.delivery.time_budget import HasTimeFor, TimeBudget
 
-# Doubled with each attempt: the tenth waits for an hour, and so does each one after it. So much of each wait is certain
-# that the 40 receives that the queue allows (template.yaml) last for more than a day.
-BACKOFF_SECONDS: Final = 10
-BACKOFF_LIMIT_SECONDS: Final = 60 * 60
-BACKOFF_JITTER: Final = 0.2
-# What may be gone within minutes is tried for five, by the backoff of so many attempts, before it is final.
-SETTLING_ATTEMPTS: Final = 6
-# What there was no time for comes back one after the other: together it would only use up its attempts.
-TURN_SECONDS: Final = 5
-LATE: Final = "too little time was left to try"
-
-
-class Step(StrEnum):
-    """The steps that need time before Lambda ends the function."""
-
-    CLAIM = "claim"
-    SEND = "send"
-    RELEASE = "release"
-    KEEP = "keep"
-    PUT_OFF = "put off"
-
-
-TimeFor = Callable[[Step], bool]
+# Messages for which no time was left are redelivered one after the other: all at once would use up their attempts.
+STAGGER_SECONDS: Final = 5
+NO_TIME: Final = "too little time was left to try"
 
 
 @dataclass(frozen=True, slots=True)
-class Received:
-    """A delivery as it came out of the queue; *attempts* counts this one."""
+class QueuedDelivery:
+    """A delivery that was received from the queue; *attempts* counts this one."""
 
     message_id: str
     receipt_handle: str
@@ -56,144 +37,151 @@ class Received:
     delivery: Delivery
 
 
+# The deliveries that share one message to the destination: one, or a digest's.
+Message = tuple[QueuedDelivery, ...]
+
+
 def send_batch(
-    batch: tuple[Received, ...],
+    batch: Sequence[QueuedDelivery],
     sender: Sender,
     ledger: LedgerProtocol,
-    time_for: TimeFor,
+    has_time_for: HasTimeFor,
     jitter: Callable[[], float],
 ) -> Mapping[str, Outcome]:
-    """Send what can be sent of *batch*, all for one destination; return each message id's outcome.
+    """Send the deliveries of *batch*, all for one destination; return the outcome of each message id.
 
-    *time_for* says whether the longest possible step of a kind still fits, *jitter* is between 0 and 1.
+    *jitter* returns a number from 0 to 1.
     """
-    by_id = {received.delivery.id: received for received in reversed(batch)}
-    outcomes = dict(_claims(tuple(by_id.values())[::-1], ledger, time_for, jitter))
-    claimed = [received for delivery_id, received in reversed(by_id.items()) if delivery_id not in outcomes]
-    silent = tuple(received for received in claimed if received.delivery.silent)
-    outcomes |= _marked(silent, Sent(0), ledger)[0]
-    split_reason = ""
-    door: Deferred | None = None
-    unsent: list[str] = []
-    waiting = deque(_messages([received for received in claimed if not received.delivery.silent], sender.max_batch))
-    while waiting:
-        message = waiting.popleft()
-        if door is None and not time_for(Step.SEND):
-            door = Deferred(_backoff_seconds(message, jitter), LATE)
-        outcome = door or _attempt(message, sender.send, jitter)
-        match outcome:
-            case DeadLettered(reason=Reason.REJECTED) if len(message) > 1:
-                split_reason = outcome.why
-                waiting.extendleft(reversed(_halves(message)))
-                continue
-            case Deferred():
-                turn = 0 if outcome.reason else TURN_SECONDS
-                # Halves that came back together would be the digest again that was rejected.
-                apart = _backoff_seconds(message, jitter) if split_reason else turn
-                door = replace(outcome, seconds=outcome.seconds + apart)
-            case Sent():
-                marked, failure = _marked(message, replace(outcome, split_reason=split_reason), ledger)
-                outcomes |= marked
-                # What goes out after a failure could be marked as little.
-                door = Deferred(_backoff_seconds(message, jitter), failure) if failure else door
-                continue
-        given_back = dict.fromkeys(_ids(message), outcome)
-        outcomes |= given_back
-        unsent += given_back
-    # Without a release a claim lapses with its lease, and until then the delivery is put off again.
+    # A delivery that came twice in one batch is sent once, and both have its outcome.
+    unique: dict[str, QueuedDelivery] = {}
+    for item in batch:
+        unique.setdefault(item.delivery.id, item)
+    outcomes = dict(_claim(tuple(unique.values()), ledger, has_time_for, jitter))
+    claimed = [item for delivery_id, item in unique.items() if delivery_id not in outcomes]
+    outcomes |= _mark_sent(tuple(item for item in claimed if item.delivery.silent), Sent(0), ledger)[0]
+    messages = _messages([item for item in claimed if not item.delivery.silent], sender.max_batch)
+    outcomes |= _send(messages, sender.send, ledger, has_time_for, jitter)
+    unsent = [item.delivery.id for item in claimed if not isinstance(outcomes[item.delivery.id], Sent)]
+    # An unreleased claim expires with its lease; until then, its delivery is deferred again.
     with suppress(LedgerError):
-        deque(each(ledger.release, unsent, lambda: time_for(Step.RELEASE)), maxlen=0)
-    # A delivery that came twice in one batch has one outcome.
-    return {received.message_id: _in_patience(received, outcomes[received.delivery.id]) for received in batch}
+        call_each(ledger.release, unsent, lambda: has_time_for(TimeBudget.CALL))
+    return {item.message_id: _with_backoff(item, outcomes[item.delivery.id]) for item in batch}
 
 
-def backoff_seconds(attempts: int, jitter: float) -> int:
-    """Say how long to wait after so many *attempts*; *jitter* spreads a part of it."""
-    longest: int = min(BACKOFF_SECONDS * 2 ** (attempts - 1), BACKOFF_LIMIT_SECONDS)
-    return round(longest * (1 - BACKOFF_JITTER * (1 - jitter)))
-
-
-def _in_patience(received: Received, outcome: Outcome) -> Outcome:
-    """Raise a wait that a destination, a lease or an older delivery chose, so that it does not use up the attempts."""
-    if not isinstance(outcome, Deferred):
-        return outcome
-    return replace(outcome, seconds=max(outcome.seconds, backoff_seconds(received.attempts, 0)))
-
-
-def _claims(
-    batch: tuple[Received, ...], ledger: LedgerProtocol, time_for: TimeFor, jitter: Callable[[], float]
+def _claim(
+    batch: Message, ledger: LedgerProtocol, has_time_for: HasTimeFor, jitter: Callable[[], float]
 ) -> Iterator[tuple[str, Outcome]]:
-    """Claim *batch* as far as time allows; yield the outcome of those that are not ours to send."""
-    unclaimed = {received.delivery.id: received for received in batch}
+    """Claim *batch* as far as time allows; yield the outcome of each delivery that is not to be sent now."""
+    unclaimed = {item.delivery.id: item for item in batch}
     errors: list[str] = []
 
-    def claim(received: Received) -> Claim | None:
+    def claim(item: QueuedDelivery) -> ClaimResult | None:
         try:
-            return ledger.claim(received.delivery.id)
+            return ledger.claim(item.delivery.id)
         except LedgerError as error:
             errors.append(str(error))
             return None
 
-    # After an error the others would only wait for the same time-out.
-    for received, claimed in each(claim, batch, lambda: not errors and time_for(Step.CLAIM)):
-        if claimed is None:
+    # After an error, other claims would only wait for the same time-out.
+    for item, result in call_each(claim, batch, lambda: not errors and has_time_for(TimeBudget.CLAIM)):
+        if result is None:
             continue
-        del unclaimed[received.delivery.id]
-        if claimed.state is State.SENT:
-            yield received.delivery.id, Sent(0)
-        elif claimed.state is State.HELD:
-            yield received.delivery.id, Deferred(claimed.held_seconds, "another worker is at it")
+        del unclaimed[item.delivery.id]
+        if result.state is DeliveryState.SENT:
+            yield item.delivery.id, Sent(0)
+        elif result.state is DeliveryState.HELD:
+            yield item.delivery.id, Deferred(result.held_seconds, "another worker is at it")
     if unclaimed:
-        spread, why = jitter(), errors[0] if errors else LATE
-        for delivery_id, received in unclaimed.items():
-            yield delivery_id, Deferred(backoff_seconds(received.attempts, spread), why)
+        spread, why = jitter(), errors[0] if errors else NO_TIME
+        for delivery_id, item in unclaimed.items():
+            yield delivery_id, Deferred(backoff_seconds(item.attempts, spread), why)
 
 
-def _messages(claimed: Sequence[Received], max_batch: int = UNLIMITED_BATCH) -> tuple[tuple[Received, ...], ...]:
-    """Put what goes out together together, *max_batch* so many at most, in the order of the events.
+def _messages(claimed: Sequence[QueuedDelivery], max_batch: int = UNLIMITED_BATCH) -> list[Message]:
+    """Group deliveries into messages of *max_batch* at most, in the order of their events.
 
-    Tests stay alone, for in a digest their mark would be one among other lines, and come last: what is real does not
-    wait for them.
+    Test messages stay alone, for their mark would be lost in a digest, and come last, so that nothing waits for them.
     """
-    tests = tuple((received,) for received in claimed if received.delivery.notification.is_test)
-    others = (received for received in claimed if not received.delivery.notification.is_test)
-    ordered = tuple(sorted(others, key=lambda received: occurrence(received.delivery.notification)))
-    together = min(max_batch, len(ordered))
-    size = together if together >= DIGEST_MINIMUM else 1
-    return (*(ordered[start : start + size] for start in range(0, len(ordered), size)), *tests)
+    tests = [(item,) for item in claimed if item.delivery.notification.is_test]
+    events = [item for item in claimed if not item.delivery.notification.is_test]
+    ordered = sorted(events, key=lambda item: occurrence(item.delivery.notification))
+    digest_size = min(max_batch, len(ordered))
+    size = digest_size if digest_size >= DIGEST_MINIMUM else 1
+    return [*map(tuple, chunks(ordered, size)), *tests]
 
 
-def _halves(message: tuple[Received, ...]) -> tuple[tuple[Received, ...], ...]:
-    middle = len(message) // 2
-    return _messages(message[:middle]) + _messages(message[middle:])
+def _send(
+    messages: Sequence[Message],
+    send: Send,
+    ledger: LedgerProtocol,
+    has_time_for: HasTimeFor,
+    jitter: Callable[[], float],
+) -> Mapping[str, Outcome]:
+    """Send *messages* until the destination, the ledger or the time blocks the rest; return each delivery's outcome."""
+    outcomes: dict[str, Outcome] = {}
+    pending = deque(messages)
+    blocked: Deferred | None = None
+    split_reason = ""
+    while pending:
+        message = pending.popleft()
+        if blocked is None and not has_time_for(TimeBudget.SEND):
+            blocked = Deferred(_backoff_seconds(message, jitter), NO_TIME)
+        outcome = blocked or _attempt(message, send, jitter)
+        match outcome:
+            case DeadLettered(reason=Reason.REJECTED) if len(message) > 1:
+                split_reason = outcome.why
+                middle = len(message) // 2
+                pending.extendleft(reversed(_messages(message[:middle]) + _messages(message[middle:])))
+                continue
+            case Deferred():
+                stagger = 0 if outcome.reason else STAGGER_SECONDS
+                # Halves that are redelivered together would form the rejected digest again.
+                gap = _backoff_seconds(message, jitter) if split_reason else stagger
+                blocked = replace(outcome, seconds=outcome.seconds + gap)
+            case Sent():
+                marked, ledger_error = _mark_sent(message, replace(outcome, split_reason=split_reason), ledger)
+                outcomes |= marked
+                if ledger_error:
+                    # The next message could not be marked either.
+                    blocked = Deferred(_backoff_seconds(message, jitter), ledger_error)
+                continue
+        outcomes |= dict.fromkeys(_ids(message), outcome)
+    return outcomes
 
 
-def _attempt(message: tuple[Received, ...], send: Send, jitter: Callable[[], float]) -> Outcome:
+def _attempt(message: Message, send: Send, jitter: Callable[[], float]) -> Outcome:
     try:
-        note = send(tuple(received.delivery.notification for received in message))
+        note = send(tuple(item.delivery.notification for item in message))
     except DeliveryError as error:
-        attempts = max(received.attempts for received in message)
+        attempts = max(item.attempts for item in message)
         if error.permanent and not (error.settling and attempts <= SETTLING_ATTEMPTS):
             return DeadLettered(str(error), error.reason)
-        wait = max(ceil(error.retry_after_seconds or 0), _backoff_seconds(message, jitter))
-        # Until it is final, it counts as what passes.
-        return Deferred(wait, str(error), Reason.UNAVAILABLE if error.permanent else error.reason)
+        seconds = max(ceil(error.retry_after_seconds or 0), _backoff_seconds(message, jitter))
+        # While it may still settle, a permanent error counts as a temporary one.
+        return Deferred(seconds, str(error), Reason.UNAVAILABLE if error.permanent else error.reason)
     return Sent(len(message), note=note or "")
 
 
-def _backoff_seconds(message: tuple[Received, ...], jitter: Callable[[], float]) -> int:
-    return backoff_seconds(max(received.attempts for received in message), jitter())
-
-
-def _ids(message: tuple[Received, ...]) -> tuple[str, ...]:
-    return tuple(received.delivery.id for received in message)
-
-
-def _marked(message: tuple[Received, ...], sent: Sent, ledger: LedgerProtocol) -> tuple[Mapping[str, Sent], str]:
-    """Mark a message as *sent*; return the outcome of each of its deliveries, and why the ledger failed, if it did."""
+def _mark_sent(message: Message, sent: Sent, ledger: LedgerProtocol) -> tuple[Mapping[str, Sent], str]:
+    """Mark a message as *sent*; return its deliveries' outcomes, and the ledger's error if it failed."""
     outcomes = dict.fromkeys(_ids(message), sent)
     try:
         ledger.mark_sent(*outcomes)
     except LedgerError as error:
         return outcomes | dict.fromkeys(error.delivery_ids, replace(sent, ledger_error=str(error))), str(error)
     return outcomes, ""
+
+
+def _with_backoff(item: QueuedDelivery, outcome: Outcome) -> Outcome:
+    """Extend a wait to the delivery's own backoff: a shorter one, of a destination or a lease, uses up the attempts."""
+    if not isinstance(outcome, Deferred):
+        return outcome
+    return replace(outcome, seconds=max(outcome.seconds, backoff_seconds(item.attempts, 0)))
+
+
+def _backoff_seconds(message: Message, jitter: Callable[[], float]) -> int:
+    return backoff_seconds(max(item.attempts for item in message), jitter())
+
+
+def _ids(message: Message) -> tuple[str, ...]:
+    return tuple(item.delivery.id for item in message)

@@ -1,0 +1,119 @@
+"""Send to several destinations in parallel, a thread for each."""
+
+import random
+from collections.abc import Generator, Mapping, Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from dataclasses import replace
+from functools import cache
+from typing import Final
+
+from aws_lambda_powertools.utilities.typing import LambdaContext
+
+from handlers.runtime import logger
+from handlers.wiring import sender, wiring
+from notifier.channels.base import Sender
+from notifier.channels.errors import DeliveryError, Reason
+from notifier.delivery.backoff import backoff_seconds
+from notifier.delivery.ledger import LEASE_SECONDS, LedgerProtocol
+from notifier.delivery.outcomes import Deferred, Outcome
+from notifier.delivery.time_budget import RESPONSE_SECONDS, HasTimeFor
+from notifier.delivery.worker import QueuedDelivery, send_batch
+from notifier.model.notification import Notification
+
+# Further destinations wait for a thread.
+MAX_THREADS: Final = 64
+
+# The latest work for each destination. It may hang into a later invocation, where it sends no more, as its time is up.
+# Until it ends, the destination gets no second thread.
+WORK: Final[dict[str, Future[Mapping[str, Outcome]]]] = {}
+
+
+def send_batches(
+    batches: Mapping[str, Sequence[QueuedDelivery]],
+    context: LambdaContext,
+    has_time_for: HasTimeFor,
+    errors: list[Exception],
+) -> Generator[tuple[str, Mapping[str, Outcome]]]:
+    """Send each destination's batch; yield its outcomes when it is done, or deferrals when the response is due.
+
+    Unexpected exceptions are added to *errors*.
+    """
+
+    def seconds_left() -> float:
+        return max(context.get_remaining_time_in_millis() / 1_000 - RESPONSE_SECONDS, 0)
+
+    ledger = wiring().ledger(context.aws_request_id)
+    started: dict[Future[Mapping[str, Outcome]], str] = {}
+    for name, batch in batches.items():
+        if name not in WORK or WORK[name].done():
+            WORK[name] = _threads().submit(_send_batch, name, batch, ledger, has_time_for, errors)
+            started[WORK[name]] = name
+    done = pending = {*started}
+    unfinished = {*batches}
+    try:
+        while pending and done:
+            done, pending = wait(pending, seconds_left(), FIRST_COMPLETED)
+            for work in done:
+                unfinished.remove(name := started[work])
+                if isinstance(error := work.exception(), Exception):
+                    # Of an exception group, Lambda shows only the number of its errors.
+                    logger.error("broke off", destination=name, exc_info=error)
+                    errors.append(error)
+                    yield name, _defer(batches[name], "it broke off", None)
+                else:
+                    yield name, work.result()
+    finally:
+        # After the response, Lambda would freeze threads that are still sending.
+        wait(pending, seconds_left())
+    for name in unfinished:
+        yield name, _defer(batches[name], "it is still being worked on", Reason.TIMED_OUT)
+
+
+@cache
+def _threads() -> ThreadPoolExecutor:
+    """Make the threads, which are kept from one invocation to the next."""
+    return ThreadPoolExecutor(MAX_THREADS)
+
+
+def _send_batch(
+    destination: str,
+    batch: Sequence[QueuedDelivery],
+    ledger: LedgerProtocol,
+    has_time_for: HasTimeFor,
+    errors: list[Exception],
+) -> Mapping[str, Outcome]:
+    """Send a batch; turn an unexpected exception of the channel into a failed delivery."""
+    target = sender(destination)
+
+    def send(notifications: tuple[Notification, ...]) -> str | None:
+        try:
+            return target.send(notifications)
+        except DeliveryError:
+            raise
+        except Exception as error:
+            logger.exception("broke off", destination=destination)
+            if _is_unwritable(notifications, target):
+                message = f"the message cannot be written: {type(error).__name__}"
+                raise DeliveryError(message, Reason.REJECTED) from error
+            errors.append(error)
+            message = f"the message was written and not sent: {type(error).__name__}"
+            raise DeliveryError(message, Reason.UNAVAILABLE) from error
+
+    return send_batch(batch, replace(target, send=send), ledger, has_time_for, random.random)
+
+
+def _is_unwritable(notifications: tuple[Notification, ...], target: Sender) -> bool:
+    """Check whether writing the message fails; if so, nothing was sent."""
+    try:
+        target.render(notifications)
+    except Exception:  # noqa: BLE001 - it was logged when the message was to be sent
+        return True
+    return False
+
+
+def _defer(batch: Sequence[QueuedDelivery], why: str, reason: Reason | None) -> Mapping[str, Outcome]:
+    """Defer deliveries that may be claimed until their leases have expired."""
+    return {
+        item.message_id: Deferred(max(LEASE_SECONDS + 1, backoff_seconds(item.attempts, 1)), why, reason)
+        for item in batch
+    }
