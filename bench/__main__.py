@@ -1,4 +1,4 @@
-"""`python -m bench`: measure all subjects against one stand-in, in one run."""
+"""`python -m bench`: measure all subjects in one run."""
 
 import argparse
 import sys
@@ -11,17 +11,16 @@ from tempfile import TemporaryDirectory
 from typing import Final
 
 from bench import results
-from bench.fakes.control import StandIn
 from bench.measure.artifact import BuildError, build_artifact, copy_uncached
 from bench.measure.faults import FAULTS, run_fault
 from bench.measure.machine import machine, versions
-from bench.measure.recording import recorded_setup
+from bench.measure.recording import record_requests
 from bench.measure.rounds import measure_round
 from bench.measure.storm import run_storm
 from bench.report import page, readme
 from bench.report.targets import targets
-from bench.results import Artifact, FaultResult, Round, Run, StormResult
-from bench.subjects.catalog import SUBJECTS, Setup, Subject
+from bench.results import Artifact, FaultResult, Round, Run
+from bench.subjects.catalog import Setup, Subject, subjects
 
 # Under a fault a subject mostly waits, so that several fit on one machine.
 PARALLEL_FAULTS: Final = 4
@@ -30,7 +29,7 @@ PARALLEL_FAULTS: Final = 4
 def main() -> None:
     """Measure, store the results, and render them in RESULTS.md and in the README."""
     parser = argparse.ArgumentParser(prog="bench")
-    parser.add_argument("--rounds", type=int, default=3, help="how often each subject is measured")
+    parser.add_argument("--rounds", type=int, default=3, help="the number of measurements of each subject")
     parser.add_argument("--peers", default=".venv-bench/bin/python", help="the Python that has the peers")
     parser.add_argument("--render", action="store_true", help="render the stored results, without measuring")
     arguments = parser.parse_args()
@@ -46,27 +45,29 @@ def main() -> None:
 
 
 def _measure(rounds: int, peers: str) -> Run:
-    with recorded_setup(peers) as setup, TemporaryDirectory() as folder:
-        absent = {subject.name: why for subject in SUBJECTS if (why := subject.absent(setup))}
-        for name, why in absent.items():
-            _report(f"NOT MEASURED: {name}, {why}")
-        subjects = [subject for subject in SUBJECTS if subject.name not in absent]
-        copy_uncached(Path(folder))
-        uncached = replace(setup, variables={"PYTHONDONTWRITEBYTECODE": "1", "PYTHONPATH": folder})
-        return Run(
-            f"{datetime.now(UTC):%Y-%m-%d %H:%M} UTC",
-            f"make bench ROUNDS={rounds}",
-            machine(),
-            versions(peers),
-            absent,
-            _artifact(),
-            tuple(_round(number, subjects, setup, uncached) for number in range(1, rounds + 1)),
-            _faults(subjects, setup),
-            {subject.name: _storm(subject, setup) for subject in subjects},
-        )
+    setup = record_requests()
+    measured, not_measured = [], {}
+    for subject in subjects(peers):
+        if subject.is_installed:
+            measured.append(subject)
+        else:
+            not_measured[subject.name] = f"{subject.program} is not installed: `{subject.installation}`"
+            _report(f"NOT MEASURED: {subject.name}, {not_measured[subject.name]}")
+    return Run(
+        f"{datetime.now(UTC):%Y-%m-%d %H:%M} UTC",
+        f"make bench ROUNDS={rounds}",
+        machine(),
+        versions(peers),
+        not_measured,
+        _artifact(),
+        _rounds(rounds, measured, setup),
+        _faults(measured, setup),
+        {subject.name: run_storm(subject, setup) for subject in measured},
+    )
 
 
 def _artifact() -> Artifact | None:
+    _report("artifact ...")
     try:
         return build_artifact()
     except BuildError as error:
@@ -74,28 +75,25 @@ def _artifact() -> Artifact | None:
         return None
 
 
-def _round(number: int, subjects: Sequence[Subject], setup: Setup, uncached: Setup) -> Round:
-    _report(f"round {number}: {', '.join(subject.name for subject in subjects)} ...")
-    return measure_round(number, subjects, setup, uncached)
+def _rounds(rounds: int, measured: Sequence[Subject], setup: Setup) -> tuple[Round, ...]:
+    with TemporaryDirectory() as folder:
+        copy_uncached(Path(folder))
+        uncached = replace(setup, variables={"PYTHONDONTWRITEBYTECODE": "1", "PYTHONPATH": folder})
+        results = []
+        for number in range(1, rounds + 1):
+            _report(f"round {number} ...")
+            results.append(measure_round(number, measured, setup, uncached))
+    return tuple(results)
 
 
-def _faults(subjects: Sequence[Subject], setup: Setup) -> dict[str, dict[str, FaultResult]]:
-    _report("faults ...")
-
-    def run(subject: Subject, fault: str) -> FaultResult:
-        with StandIn.started() as own:
-            return run_fault(subject, replace(setup, stand_in=own), FAULTS[fault])
-
+def _faults(measured: Sequence[Subject], setup: Setup) -> dict[str, dict[str, FaultResult]]:
+    _report("faults, and then storms ...")
     with ThreadPoolExecutor(PARALLEL_FAULTS) as threads:
         pending = {
-            subject.name: {fault: threads.submit(run, subject, fault) for fault in FAULTS} for subject in subjects
+            subject.name: {name: threads.submit(run_fault, subject, setup, *fault) for name, fault in FAULTS.items()}
+            for subject in measured
         }
-    return {name: {fault: each.result() for fault, each in faults.items()} for name, faults in pending.items()}
-
-
-def _storm(subject: Subject, setup: Setup) -> StormResult:
-    _report(f"storm: {subject.name} ...")
-    return run_storm(subject, setup)
+    return {subject: {name: each.result() for name, each in faults.items()} for subject, faults in pending.items()}
 
 
 def _report(line: str) -> None:

@@ -10,13 +10,13 @@ from dataclasses import dataclass
 from statistics import median
 from typing import Final
 
-from bench.fakes.control import ROWS_WRITTEN
+from bench.fakes.services import WRITES
 from bench.prices import Prices
 from bench.results import FUNCTIONS, OUR_NAME, Run
-from bench.stack import Function, Stack, stack
+from bench.stack import Function, stack
 
-# Events a month, and the share of invocations that start anew: all of them at one event an hour, one in a hundred and
-# fewer in a steady stream.
+# Events a month, and the share of cold starts: all invocations at one event an hour, one in a hundred and fewer in a
+# steady stream.
 VOLUMES: Final[Mapping[int, float]] = {1_000: 1.0, 100_000: 0.01, 10_000_000: 0.001}
 SECONDS_A_MONTH: Final = 30 * 24 * 60 * 60
 HOURS_A_MONTH: Final = 30 * 24
@@ -25,13 +25,12 @@ HEARTBEAT_DESTINATIONS: Final = 2
 HEARTBEATS_A_MONTH: Final = 30
 # AWS bills the key's first two yearly rotations as a key each, and none after them.
 KEY_VERSIONS: Final = 3
-# With so much memory a function has one whole processor:
+# A function with so much memory has one whole processor:
 # docs.aws.amazon.com/lambda/latest/dg/configuration-memory.html.
 PROCESSOR_MEGABYTES: Final = 1_769
 # Five processes poll an idle queue, and not two, since the mapping has a maximum concurrency:
 # docs.aws.amazon.com/lambda/latest/dg/services-sqs-scaling.html. Each waits for 20 seconds, the most that SQS allows.
-POLLERS: Final = 5
-POLL_SECONDS: Final = 20
+POLLS_A_MONTH: Final = 5 * SECONDS_A_MONTH / 20
 # START, END, REPORT and X-Ray's line of an invocation, with the 26 bytes that CloudWatch adds to each line.
 PLATFORM_LOG_BYTES: Final = 550
 LOG_COMPRESSION: Final = 0.15
@@ -49,24 +48,13 @@ GIGABYTE: Final = 10**9
 
 @dataclass(frozen=True, slots=True)
 class Load:
-    """The use of AWS in a month; *calls* are one event's."""
+    """The use of AWS in a month; *calls* are those of one event."""
 
     events: int
     gigabyte_seconds: float
     logged_bytes: float
     metrics: int
     calls: Mapping[str, float]
-    stack: Stack
-
-    @property
-    def polls(self) -> float:
-        """Count the polls of the empty queue; busy pollers would make fewer, so that this is the most."""
-        return POLLERS * SECONDS_A_MONTH / POLL_SECONDS
-
-    @property
-    def requests(self) -> float:
-        """Count the requests that send a message to the queue, receive and delete it."""
-        return self.events * (self.calls["SendMessageBatch"] + 2)
 
     @property
     def traces(self) -> float:
@@ -76,7 +64,7 @@ class Load:
 
     @property
     def metric_months(self) -> float:
-        """Count the billed metrics: by the hours in which they are sent, and lone events are in as many as can be."""
+        """Count the billed metrics: by the hours in which they are sent, at most one hour for each event."""
         return self.metrics * min(self.events, HOURS_A_MONTH) / HOURS_A_MONTH
 
     @property
@@ -87,119 +75,96 @@ class Load:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A line of the bill: *amount* units at the price *price*; it *grows* with the events, or is fixed."""
+    """A line of the bill: *amount* units at the price *price*."""
 
     service: str
     price: str
     amount: Callable[[Load], float]
-    grows: bool
 
     def dollars(self, load: Load, prices: Prices) -> float:
-        """Compute the line's dollars for a month's *load*."""
+        """Compute the dollars for a month's *load*."""
         return prices.by_name[self.price].cost(self.amount(load))
 
 
-LINES: Final = (
-    Line("Lambda requests", "lambda_requests", lambda load: 2 * load.events, grows=True),
-    Line("Lambda GB-seconds", "lambda_duration", lambda load: load.gigabyte_seconds, grows=True),
-    Line("SQS: sent, received, deleted", "sqs_requests", lambda load: load.requests, grows=True),
-    Line("DynamoDB writes", "dynamodb_writes", lambda load: load.calls[ROWS_WRITTEN] * load.events, grows=True),
+VARIABLE: Final = (
+    Line("Lambda requests", "lambda_requests", lambda load: 2 * load.events),
+    Line("Lambda GB-seconds", "lambda_duration", lambda load: load.gigabyte_seconds),
+    # A message is received and deleted by a request of its own.
     Line(
-        "DynamoDB storage",
-        "dynamodb_storage",
-        lambda load: 2 * ROW_MONTHS * load.events * ROW_BYTES / GIGABYTE,
-        grows=True,
+        "SQS: sent, received, deleted", "sqs_requests", lambda load: load.events * (load.calls["SendMessageBatch"] + 2)
     ),
-    Line("SNS publishes", "sns_publishes", lambda load: load.calls["Publish"] * load.events, grows=True),
-    Line("SNS emails, to one address", "sns_emails", lambda load: load.calls["Publish"] * load.events, grows=True),
-    Line("logs, taken in", "logs_ingestion", lambda load: load.logged_bytes / GIGABYTE, grows=True),
-    Line(
-        "logs, kept for 30 days",
-        "logs_storage",
-        lambda load: load.logged_bytes * LOG_COMPRESSION / GIGABYTE,
-        grows=True,
-    ),
-    Line("KMS requests", "kms_requests", lambda load: KEY_USERS * load.fetches, grows=True),
-    Line("custom metrics", "custom_metrics", lambda load: load.metric_months, grows=True),
-    Line("transfer to Slack", "transfer", lambda load: load.events * SLACK_BYTES / GIGABYTE, grows=True),
-    Line("SQS: polling of the empty queue", "sqs_requests", lambda load: load.polls, grows=False),
-    Line("alarms", "alarms", lambda load: load.stack.resources["AWS::CloudWatch::Alarm"], grows=False),
+    Line("DynamoDB writes", "dynamodb_writes", lambda load: load.events * load.calls[WRITES]),
+    Line("DynamoDB storage", "dynamodb_storage", lambda load: load.events * 2 * ROW_MONTHS * ROW_BYTES / GIGABYTE),
+    Line("SNS publishes", "sns_publishes", lambda load: load.events * load.calls["Publish"]),
+    Line("SNS emails, to one address", "sns_emails", lambda load: load.events * load.calls["Publish"]),
+    Line("logs, taken in", "logs_ingestion", lambda load: load.logged_bytes / GIGABYTE),
+    Line("logs, kept for 30 days", "logs_storage", lambda load: load.logged_bytes * LOG_COMPRESSION / GIGABYTE),
+    Line("KMS requests", "kms_requests", lambda load: KEY_USERS * load.fetches),
+    Line("custom metrics", "custom_metrics", lambda load: load.metric_months),
+    Line("transfer to Slack", "transfer", lambda load: load.events * SLACK_BYTES / GIGABYTE),
 )
+FIXED: Final = (
+    # Busy pollers make fewer requests, so that this is the most.
+    Line("SQS: polling of the empty queue", "sqs_requests", lambda _: POLLS_A_MONTH),
+    Line("alarms", "alarms", lambda _: stack().resources["AWS::CloudWatch::Alarm"]),
+)
+LINES: Final = (*VARIABLE, *FIXED)
 # Options of the template, off by default.
-CHOICES: Final = (
-    Line("and with `OperationsDashboard`", "dashboards", lambda _: 1, grows=False),
-    Line("and with `Heartbeat`", "alarms", lambda _: HEARTBEAT_DESTINATIONS, grows=False),
-    Line(
-        "and its metrics",
-        "custom_metrics",
-        lambda _: HEARTBEAT_DESTINATIONS * HEARTBEATS_A_MONTH / HOURS_A_MONTH,
-        grows=False,
-    ),
-    Line("and with `CustomerManagedKey`, from the third year on", "kms_keys", lambda _: KEY_VERSIONS, grows=False),
-    Line("and with `Tracing`", "traces", lambda load: load.traces, grows=True),
-    Line("and with Slack's webhook in Secrets Manager", "secrets", lambda _: 1, grows=False),
-    Line("and its calls", "secrets_requests", lambda load: load.fetches, grows=True),
+OPTIONS: Final = (
+    Line("and with `OperationsDashboard`", "dashboards", lambda _: 1),
+    Line("and with `Heartbeat`", "alarms", lambda _: HEARTBEAT_DESTINATIONS),
+    Line("and its metrics", "custom_metrics", lambda _: HEARTBEAT_DESTINATIONS * HEARTBEATS_A_MONTH / HOURS_A_MONTH),
+    Line("and with `CustomerManagedKey`, from the third year on", "kms_keys", lambda _: KEY_VERSIONS),
+    Line("and with `Tracing`", "traces", lambda load: load.traces),
+    Line("and with Slack's webhook in Secrets Manager", "secrets", lambda _: 1),
+    Line("and its calls", "secrets_requests", lambda load: load.fetches),
 )
-
-
-def month(run: Run, shape: Stack, events: int, cold: float) -> Load:
-    """Compute the use of so many *events*, of which the share *cold* starts the functions anew."""
-    functions = dict(zip(FUNCTIONS, (shape.events, shape.delivery), strict=True))
-    used = [_used(run, name, function, cold) for name, function in functions.items()]
-    return Load(
-        events,
-        events * sum(each.gigabyte_seconds for each in used),
-        events * sum(each.logged_bytes for each in used),
-        len(frozenset[str]().union(*(each.metrics for each in used))),
-        run.rounds[0].subjects[OUR_NAME].calls,
-        shape,
-    )
 
 
 def loads(run: Run) -> list[Load]:
-    """Compute the use of each volume."""
-    return [month(run, stack(), events, cold) for events, cold in VOLUMES.items()]
+    """Compute the use of AWS at each volume."""
+    return [month(run, events, cold) for events, cold in VOLUMES.items()]
+
+
+def month(run: Run, events: int, cold: float) -> Load:
+    """Compute the use of AWS by so many *events*, of which the share *cold* meets cold starts."""
+    subjects = [each.subjects[OUR_NAME] for each in run.rounds]
+    workers = [subject.workers[name] for subject in subjects for name in FUNCTIONS]
+    logged = sum(median(subject.workers[name].logged_bytes for subject in subjects) for name in FUNCTIONS)
+    return Load(
+        events,
+        events * sum(_gigabyte_seconds(run, name, stack().functions[name], cold) for name in FUNCTIONS),
+        events * (logged + len(FUNCTIONS) * PLATFORM_LOG_BYTES),
+        len({metric for worker in workers for metric in worker.metrics}),
+        subjects[0].calls,
+    )
+
+
+def _gigabyte_seconds(run: Run, name: str, function: Function, cold: float) -> float:
+    """Compute the billed duration of an invocation: waiting takes as long as measured, computing longer."""
+    workers = [each.subjects[OUR_NAME].workers[name] for each in run.rounds]
+    slowdown = max(PROCESSOR_MEGABYTES / function.memory_megabytes, 1)
+    waiting_ms = median(worker.with_latencies_ms - worker.with_latencies_cpu_ms for worker in workers)
+    working_ms = median(worker.with_latencies_cpu_ms for worker in workers)
+    starting_ms = median(each.startups[name].total_ms for each in run.rounds)
+    billed_ms = waiting_ms + slowdown * (cold * starting_ms + (1 - cold) * working_ms)
+    return billed_ms / 1000 * function.memory_megabytes / 1024
 
 
 def sums(load: Load, prices: Prices) -> Mapping[str, float]:
     """Sum up the lines."""
-    growing, fixed = (
-        sum(line.dollars(load, prices) for line in LINES if line.grows is grows) for grows in (True, False)
-    )
+    variable, fixed = (sum(line.dollars(load, prices) for line in lines) for lines in (VARIABLE, FIXED))
     return {
-        "grows with the events": growing,
+        "grows with the events": variable,
         "is fixed": fixed,
-        "total": growing + fixed,
+        "total": variable + fixed,
         "total, without the units that are free in every account": beyond_free(load, prices),
     }
 
 
 def beyond_free(load: Load, prices: Prices) -> float:
-    """Sum up the lines beyond the free units, which lines of one price share and nothing else uses."""
+    """Sum up the lines beyond the free units, which lines of the same price share."""
     amounts: dict[str, float] = defaultdict(float)
     for line in LINES:
         amounts[line.price] += line.amount(load)
     return sum(prices.by_name[name].cost_beyond_free(amount) for name, amount in amounts.items())
-
-
-@dataclass(frozen=True, slots=True)
-class Used:
-    """The use of a function by one event."""
-
-    gigabyte_seconds: float
-    logged_bytes: float
-    metrics: frozenset[str]
-
-
-def _used(run: Run, name: str, function: Function, cold: float) -> Used:
-    parts = [each.subjects[OUR_NAME].parts[name] for each in run.rounds]
-    slowdown = max(PROCESSOR_MEGABYTES / function.memory_megabytes, 1)
-    waiting_ms = median(part.simulated_ms - part.simulated_cpu_ms for part in parts)
-    working_ms = median(part.simulated_cpu_ms for part in parts)
-    starting_ms = median(each.starts[name].whole_ms for each in run.rounds)
-    billed_ms = waiting_ms + slowdown * (cold * starting_ms + (1 - cold) * working_ms)
-    return Used(
-        billed_ms / 1000 * function.memory_megabytes / 1024,
-        median(part.logged_bytes for part in parts) + PLATFORM_LOG_BYTES,
-        frozenset(metric for part in parts for metric in part.metrics),
-    )

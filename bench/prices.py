@@ -2,19 +2,17 @@
 
 import tomllib
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from typing import Final, Self
 
-from pydantic import BaseModel, ConfigDict
-
 FILE: Final = Path(__file__).parent / "prices.toml"
 
 
-class Price(BaseModel):
+@dataclass(frozen=True, slots=True)
+class Price:
     """The price of *per* units, of which *free* a month cost nothing."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
     unit: str
     dollars: float
@@ -31,17 +29,16 @@ class Price(BaseModel):
         return self.cost(max(amount - self.free, 0))
 
 
-class Prices(BaseModel):
+@dataclass(frozen=True, slots=True)
+class Prices:
     """All prices, of one region on one date."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
     date: date
     region: str
     by_name: Mapping[str, Price]
 
     @classmethod
-    def from_file(cls, file: Path = FILE) -> Self:
+    def from_file(cls) -> Self:
         """Read the table."""
-        written = tomllib.loads(file.read_text(encoding="utf-8"))
-        return cls(date=written.pop("date"), region=written.pop("region"), by_name=written)
+        table = tomllib.loads(FILE.read_text(encoding="utf-8"))
+        return cls(table.pop("date"), table.pop("region"), {name: Price(**row) for name, row in table.items()})

@@ -1,4 +1,4 @@
-"""The results of a run, as results.json keeps them."""
+"""The results of a run, as results.json stores them."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -8,15 +8,34 @@ from typing import Final
 from pydantic import TypeAdapter
 
 FILE: Final = Path(__file__).parent / "results.json"
-# The names of this project, of its two processes, and of the subject that others are compared with.
+# The names of this project, of its two functions, and of the subject that all others are compared with.
 OUR_NAME: Final = "proton-notifier"
 FUNCTIONS: Final = ("events", "delivery")
-FLOOR_NAME: Final = "floor"
+BASELINE_NAME: Final = "baseline"
 
 
 @dataclass(frozen=True, slots=True)
-class Times:
-    """The time of an event, over so many *events*."""
+class Startup:
+    """A cold start: the imports, all that is created before the first event, and the first event."""
+
+    imports_ms: float
+    clients_ms: float
+    first_event_ms: float
+
+    @property
+    def before_event_ms(self) -> float:
+        """Sum up the time before the first event."""
+        return self.imports_ms + self.clients_ms
+
+    @property
+    def total_ms(self) -> float:
+        """Sum up the time until the first event is done."""
+        return self.before_event_ms + self.first_event_ms
+
+
+@dataclass(frozen=True, slots=True)
+class Percentiles:
+    """The time of an event, over a sample of *events*."""
 
     p50_ms: float
     p99_ms: float
@@ -24,38 +43,18 @@ class Times:
 
 
 @dataclass(frozen=True, slots=True)
-class Start:
-    """The start of a process: its imports, all that is created before the first event, and that event."""
+class WorkerResult:
+    """The use of one worker process by an event.
 
-    load_ms: float
-    connect_ms: float
-    first_ms: float
-
-    @property
-    def early_ms(self) -> float:
-        """Sum up the time before the first event."""
-        return self.load_ms + self.connect_ms
-
-    @property
-    def whole_ms(self) -> float:
-        """Sum up the time until the first event is done."""
-        return self.early_ms + self.first_ms
-
-
-@dataclass(frozen=True, slots=True)
-class Part:
-    """One process of a subject.
-
-    *start* is its start in this measurement. *cpu_ms* is an event's CPU on loopback, and *own_cpu_ms* its share outside
-    of the SDK's calls, if that could be counted. *simulated_ms* and *simulated_cpu_ms* are an event's with latencies.
-    *metrics* are the custom metrics in its log.
+    *cpu_ms* is its CPU time on loopback, *cpu_outside_sdk_ms* the share outside of the SDK's calls, if measured.
+    *with_latencies_ms* and *with_latencies_cpu_ms* are its time and CPU time with latencies. *metrics* are the custom
+    metrics in the worker's log.
     """
 
-    start: Start
     cpu_ms: float
-    own_cpu_ms: float | None
-    simulated_ms: float
-    simulated_cpu_ms: float
+    cpu_outside_sdk_ms: float | None
+    with_latencies_ms: float
+    with_latencies_cpu_ms: float
     peak_megabytes: float
     logged_bytes: float
     metrics: tuple[str, ...]
@@ -63,74 +62,73 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class SubjectResult:
-    """A subject in one round; *calls* are an event's AWS operations, and the rows that it writes.
+    """A subject in one round; *calls* are the AWS operations and written rows of an event.
 
-    *loopback* is the time until the call returns, *simulated* until both channels have the event.
+    *loopback* is the time until the call returns, *with_latencies* the time until both channels have the event.
     """
 
     calls: Mapping[str, float]
-    loopback: Times
-    simulated: Times
-    parts: Mapping[str, Part]
+    loopback: Percentiles
+    with_latencies: Percentiles
+    workers: Mapping[str, WorkerResult]
 
     @property
     def cpu_ms(self) -> float:
-        """Add up the parts' CPU."""
-        return sum(part.cpu_ms for part in self.parts.values())
+        """Sum up the workers' CPU time."""
+        return sum(worker.cpu_ms for worker in self.workers.values())
 
     @property
-    def own_cpu_ms(self) -> float | None:
-        """Add up the parts' CPU outside of the SDK, if it was counted."""
-        own = [part.own_cpu_ms for part in self.parts.values() if part.own_cpu_ms is not None]
-        return sum(own) if own else None
+    def cpu_outside_sdk_ms(self) -> float | None:
+        """Sum up the workers' CPU time outside of the SDK, if measured."""
+        measured = [worker.cpu_outside_sdk_ms for worker in self.workers.values()]
+        return sum(filter(None, measured)) if any(measured) else None
 
 
 @dataclass(frozen=True, slots=True)
 class Round:
-    """Each subject once, and the median start of each process; *uncached* are starts without cached bytecode."""
+    """Each subject once, and the startup of each worker: with cached bytecode and without."""
 
     subjects: Mapping[str, SubjectResult]
-    starts: Mapping[str, Start]
-    uncached: Mapping[str, Start]
+    startups: Mapping[str, Startup]
+    startups_without_bytecode: Mapping[str, Startup]
 
 
 @dataclass(frozen=True, slots=True)
 class FaultResult:
-    """The outcome of one event under a fault: *slack* and *sns* are the seconds until each message was accepted.
+    """The outcome of one event under a fault: the seconds until each accepted message of a channel.
 
-    *raw* lists the markup of the event's name that Slack got unescaped. *broken* counts messages to Slack that were no
-    JSON. *result* is the subject's own account.
+    *unescaped* lists the markup that Slack got unescaped. *invalid_json* counts the messages to Slack that are no JSON.
+    *outcome* is the end of the call.
     """
 
     slack: tuple[float, ...]
     sns: tuple[float, ...]
-    raw: tuple[str, ...]
-    broken: int
-    seconds: float
-    result: str
+    unescaped: tuple[str, ...]
+    invalid_json: int
+    outcome: str
 
 
 @dataclass(frozen=True, slots=True)
 class StormResult:
-    """The outcome of many *events* at once, of which *tried* were handed over.
+    """The outcome of many *events* at once, of which *attempted* were handed over.
 
     *slack_events* and *email_events* count the events that the accepted messages name or count.
     """
 
     events: int
-    tried: int
+    attempted: int
     slack_messages: int
     emails: int
     slack_events: int
     email_events: int
-    refused: int
+    rate_limited: int
     seconds: float
     cpu_seconds: float
 
     @property
     def lost(self) -> int:
-        """Count the events that one of the channels has no message about."""
-        return max(self.tried - min(self.slack_events, self.email_events), 0)
+        """Count the events that are missing in one of the channels."""
+        return max(self.attempted - min(self.slack_events, self.email_events), 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,13 +141,13 @@ class Artifact:
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """All results; *absent* gives the reason why a subject was not measured."""
+    """All results; *not_measured* gives the reason for each subject that was not measured."""
 
     date: str
     command: str
     machine: Mapping[str, str]
     versions: Mapping[str, str]
-    absent: Mapping[str, str]
+    not_measured: Mapping[str, str]
     artifact: Artifact | None
     rounds: tuple[Round, ...]
     faults: Mapping[str, Mapping[str, FaultResult]]

@@ -1,4 +1,4 @@
-"""The stack in the template, as far as a measurement or a bill depends on it."""
+"""The parts of the template that a measurement or a bill depends on."""
 
 import re
 from collections import Counter
@@ -14,39 +14,41 @@ TEMPLATE: Final = Path(__file__).parent.parent / "template.yaml"
 STACK: Final = "proton-notifier"
 TOPIC: Final = "arn:aws:sns:eu-west-1:123456789012:alerts"
 REFERENCE: Final = re.compile(r"\$\{(?P<name>[^}]+)\}")
+# An email and Slack; all other conditions are options that are off by default.
+TRUE_CONDITIONS: Final = frozenset({None, "HasEmail", "HasSlack", "HasOperationsEmail"})
 
 
 @dataclass(frozen=True, slots=True)
 class Function:
-    """A Lambda function of the stack."""
+    """A Lambda function of the stack; its *variables* refer to *parameters*, among others."""
 
     handler: str
     memory_megabytes: int
     timeout_seconds: int
     variables: Mapping[str, Any]
+    parameters: Mapping[str, str]
 
-    def environment(self, stand_in: str) -> dict[str, str]:
-        """Resolve its variables for a stack whose AWS and Slack are the stand-in at the address *stand_in*."""
+    def environment(self, endpoint: str) -> dict[str, str]:
+        """Resolve the variables of a stack whose AWS and Slack are at *endpoint*."""
         values = {
-            **_defaults(),
+            **self.parameters,
             "AWS::StackName": STACK,
             "AlertTopic": TOPIC,
-            "Deliveries": f"{stand_in}/123456789012/deliveries",
-            "FailedDeliveries": f"{stand_in}/123456789012/failed-deliveries",
+            "Deliveries": f"{endpoint}/123456789012/deliveries",
+            "FailedDeliveries": f"{endpoint}/123456789012/failed-deliveries",
             "Ledger": "ledger",
             "SlackSecretName": f"{STACK}/slack",
             "WebhookHosts": "127.0.0.1",
         }
-        resolved = {name: _resolved(value, values) for name, value in self.variables.items()}
+        resolved = {name: _resolve(value, values) for name, value in self.variables.items()}
         return {**resolved, "AWS_LAMBDA_FUNCTION_NAME": self.handler.split(".")[1], "_HANDLER": self.handler}
 
 
 @dataclass(frozen=True, slots=True)
 class Stack:
-    """The two functions, the mapping between them, and *resources*, which counts each type."""
+    """The two functions, the mapping between them, and the number of resources of each type."""
 
-    events: Function
-    delivery: Function
+    functions: Mapping[str, Function]
     batch_size: int
     batching_window_seconds: int
     resources: Mapping[str, int]
@@ -54,42 +56,26 @@ class Stack:
 
 @cache
 def stack() -> Stack:
-    """Read the template; a resource with a condition counts if the condition is an email or Slack."""
-    resources = _template()["Resources"]
-    mapping = resources["DeliveryFunction"]["Properties"]["Events"]["Deliveries"]["Properties"]
-    there = [
-        each["Type"]
-        for each in resources.values()
-        if each.get("Condition") in {None, "HasEmail", "HasSlack", "HasOperationsEmail"}
-    ]
+    """Read the template, with the defaults of its parameters."""
+    template: dict[str, Any] = yaml_parse(TEMPLATE.read_text(encoding="utf-8"))
+    resources, shared = template["Resources"], template["Globals"]["Function"]
+    parameters = {name: str(each.get("Default", "")) for name, each in template["Parameters"].items()}
+    functions = {}
+    for name in ("EventsFunction", "DeliveryFunction"):
+        properties = {**shared, **resources[name]["Properties"]}
+        variables = {**shared["Environment"]["Variables"], **properties["Environment"]["Variables"]}
+        functions[name.removesuffix("Function").lower()] = Function(
+            properties["Handler"], properties["MemorySize"], properties["Timeout"], variables, parameters
+        )
     return Stack(
-        _function("EventsFunction"),
-        _function("DeliveryFunction"),
-        mapping["BatchSize"],
-        int(_defaults()["BatchingWindowSeconds"]),
-        Counter(there),
+        functions,
+        resources["DeliveryFunction"]["Properties"]["Events"]["Deliveries"]["Properties"]["BatchSize"],
+        int(parameters["BatchingWindowSeconds"]),
+        Counter(each["Type"] for each in resources.values() if each.get("Condition") in TRUE_CONDITIONS),
     )
 
 
-@cache
-def _template() -> dict[str, Any]:
-    parsed: dict[str, Any] = yaml_parse(TEMPLATE.read_text(encoding="utf-8"))
-    return parsed
-
-
-def _function(name: str) -> Function:
-    everyone = _template()["Globals"]["Function"]
-    own = _template()["Resources"][name]["Properties"]
-    merged = {**everyone, **own}
-    variables = {**everyone["Environment"]["Variables"], **own["Environment"]["Variables"]}
-    return Function(own["Handler"], merged["MemorySize"], merged["Timeout"], variables)
-
-
-def _defaults() -> dict[str, str]:
-    return {name: str(each.get("Default", "")) for name, each in _template()["Parameters"].items()}
-
-
-def _resolved(value: object, values: Mapping[str, str]) -> str:
+def _resolve(value: object, values: Mapping[str, str]) -> str:
     match value:
         case {"Ref": str(name)}:
             return values[name]

@@ -1,42 +1,32 @@
-"""The state of the stand-in's SQS and DynamoDB, as far as a load test needs it."""
+"""SQS and DynamoDB as far as the two functions call them: each operation takes and returns a body in AWS's JSON."""
 
-import json
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from hashlib import md5
-from http import HTTPStatus
+from collections.abc import Callable, Iterable, Mapping
+from itertools import count
 from typing import Any, Final
 
-from proton_notifier.fakes.server import FakeResponse
+# Longer than any run: a received message is delivered again only if its visibility was changed.
+VISIBILITY_TIMEOUT_SECONDS: Final = 360
 
-JSON: Final[Mapping[str, str]] = {"Content-Type": "application/x-amz-json-1.0"}
-# Longer than any run: a message becomes visible again only when its visibility was changed.
-HIDDEN_SECONDS: Final = 360
-
-
-def json_answer(body: Mapping[str, Any]) -> FakeResponse:
-    """Answer 200 in AWS's JSON."""
-    return FakeResponse(HTTPStatus.OK, json.dumps(body), JSON)
+Operation = Callable[[dict[str, Any]], dict[str, Any]]
 
 
-def error_answer(name: str, **fields: object) -> FakeResponse:
-    """Answer 400 with the error *name*."""
-    return FakeResponse(HTTPStatus.BAD_REQUEST, json.dumps({"__type": name, "message": name, **fields}), JSON)
+def error(name: str, **fields: object) -> dict[str, Any]:
+    """Make the body of the error *name*."""
+    return {"__type": name, "message": name, **fields}
 
 
 class Queue:
-    """Messages by SQS's rules of visibility; of the queue named deliveries alone they are kept."""
+    """The queue of deliveries; its messages have the form of Lambda's records, with the fields that are used."""
 
     def __init__(self) -> None:
+        self._numbers = count(1)
         self._records: dict[str, dict[str, Any]] = {}
         self._visible_at: dict[str, float] = {}
-        self._received: dict[str, int] = {}
-        self._sent = 0
-        self.operations: Mapping[str, Callable[[dict[str, Any]], FakeResponse]] = {
-            "ChangeMessageVisibility": lambda request: self._change_visibility([request]),
-            "ChangeMessageVisibilityBatch": lambda request: self._change_visibility(request["Entries"]),
-            "DeleteMessageBatch": self._delete,
-            "SendMessage": self._send,
+        self.operations: Mapping[str, Operation] = {
+            "ChangeMessageVisibilityBatch": self._change_visibility,
+            "DeleteMessageBatch": self._delete_batch,
+            "SendMessage": lambda _: {"MessageId": "dead-letter"},
             "SendMessageBatch": self._send_batch,
         }
 
@@ -44,104 +34,79 @@ class Queue:
         return len(self._records)
 
     def receive(self, limit: int) -> list[dict[str, Any]]:
-        """Hide and return up to *limit* visible messages, in the form in which a function gets them."""
+        """Hide and return up to *limit* visible messages."""
         now = time.monotonic()
-        visible = [handle for handle, visible_at in self._visible_at.items() if visible_at <= now][:limit]
-        for handle in visible:
-            self._visible_at[handle] = now + HIDDEN_SECONDS
-            self._received[handle] += 1
-        return [
-            {
-                **self._records[handle],
-                "attributes": {"ApproximateReceiveCount": str(self._received[handle])},
-            }
-            for handle in visible
-        ]
+        handles = [handle for handle, visible_at in self._visible_at.items() if visible_at <= now][:limit]
+        for handle in handles:
+            self._visible_at[handle] = now + VISIBILITY_TIMEOUT_SECONDS
+            attributes = self._records[handle]["attributes"]
+            attributes["ApproximateReceiveCount"] = str(int(attributes["ApproximateReceiveCount"]) + 1)
+        return [self._records[handle] for handle in handles]
 
     def delete(self, handles: Iterable[str]) -> None:
-        """Delete messages that are done."""
+        """Delete messages by their receipt handles."""
         for handle in handles:
-            for kept in (self._records, self._visible_at, self._received):
-                kept.pop(handle, None)
+            self._records.pop(handle, None)
+            self._visible_at.pop(handle, None)
 
-    def _put(self, body: str) -> dict[str, str]:
-        self._sent += 1
-        handle = f"message-{self._sent}"
-        digest = md5(body.encode(), usedforsecurity=False).hexdigest()
+    def _send_batch(self, request: dict[str, Any]) -> dict[str, Any]:
+        return {"Successful": [{"Id": entry["Id"], **self._send(entry["MessageBody"])} for entry in request["Entries"]]}
+
+    def _send(self, body: str) -> dict[str, str]:
+        handle = f"message-{next(self._numbers)}"
         self._visible_at[handle] = 0
-        self._received[handle] = 0
-        self._records[handle] = {
-            "messageId": handle,
-            "receiptHandle": handle,
-            "body": body,
-            "messageAttributes": {},
-            "md5OfBody": digest,
-            "eventSource": "aws:sqs",
-            "eventSourceARN": "arn:aws:sqs:eu-west-1:123456789012:deliveries",
-            "awsRegion": "eu-west-1",
-        }
-        return {"MessageId": handle, "MD5OfMessageBody": digest}
+        attributes = {"ApproximateReceiveCount": "0"}
+        self._records[handle] = {"messageId": handle, "receiptHandle": handle, "body": body, "attributes": attributes}
+        return {"MessageId": handle}
 
-    def _send(self, request: dict[str, Any]) -> FakeResponse:
-        if request["QueueUrl"].endswith("/deliveries"):
-            return json_answer(self._put(request["MessageBody"]))
-        return json_answer({"MessageId": "dead-letter"})
-
-    def _send_batch(self, request: dict[str, Any]) -> FakeResponse:
-        sent = [{"Id": entry["Id"], **self._put(entry["MessageBody"])} for entry in request["Entries"]]
-        return json_answer({"Successful": sent})
-
-    def _change_visibility(self, entries: Sequence[Mapping[str, Any]]) -> FakeResponse:
+    def _change_visibility(self, request: dict[str, Any]) -> dict[str, Any]:
         now = time.monotonic()
-        for entry in entries:
+        for entry in request["Entries"]:
             if entry["ReceiptHandle"] in self._visible_at:
                 self._visible_at[entry["ReceiptHandle"]] = now + entry["VisibilityTimeout"]
-        return _done(entries)
+        return _successful(request)
 
-    def _delete(self, request: dict[str, Any]) -> FakeResponse:
+    def _delete_batch(self, request: dict[str, Any]) -> dict[str, Any]:
         self.delete(entry["ReceiptHandle"] for entry in request["Entries"])
-        return _done(request["Entries"])
+        return _successful(request)
 
 
-def _done(entries: Sequence[Mapping[str, Any]]) -> FakeResponse:
-    """Answer that each of a batch's *entries* succeeded; a call without a batch has no ids, and needs none."""
-    return json_answer({"Successful": [{"Id": entry["Id"]} for entry in entries if "Id" in entry], "Failed": []})
+def _successful(request: Mapping[str, Any]) -> dict[str, Any]:
+    return {"Successful": [{"Id": entry["Id"]} for entry in request["Entries"]], "Failed": []}
 
 
 class Table:
-    """Rows by their `id`; a put with a condition needs a new `id`. *writes* counts the billed ones."""
+    """The ledger's table: items by `id`, which a put with a condition requires to be new."""
 
     def __init__(self) -> None:
         self.writes = 0
-        self._rows: dict[str, dict[str, Any]] = {}
-        self.operations: Mapping[str, Callable[[dict[str, Any]], FakeResponse]] = {
-            "BatchWriteItem": self._write,
+        self._items: dict[str, dict[str, Any]] = {}
+        self.operations: Mapping[str, Operation] = {
+            "BatchWriteItem": self._batch_write,
             "DeleteItem": self._delete,
             "PutItem": self._put,
         }
 
-    def _put(self, request: dict[str, Any]) -> FakeResponse:
+    def _put(self, request: dict[str, Any]) -> dict[str, Any]:
         self.writes += 1
         key = request["Item"]["id"]["S"]
-        if "ConditionExpression" in request and key in self._rows:
-            return error_answer("ConditionalCheckFailedException", Item=self._rows[key])
-        self._rows[key] = request["Item"]
-        return _row_written(request)
+        if "ConditionExpression" in request and key in self._items:
+            return error("ConditionalCheckFailedException", Item=self._items[key])
+        self._items[key] = request["Item"]
+        return _consumed(request)
 
-    def _write(self, request: dict[str, Any]) -> FakeResponse:
-        for requests in request["RequestItems"].values():
-            for put in requests:
-                self.writes += 1
-                item = put["PutRequest"]["Item"]
-                self._rows[item["id"]["S"]] = item
-        return json_answer({"UnprocessedItems": {}})
+    def _batch_write(self, request: dict[str, Any]) -> dict[str, Any]:
+        items = [put["PutRequest"]["Item"] for puts in request["RequestItems"].values() for put in puts]
+        self.writes += len(items)
+        self._items |= {item["id"]["S"]: item for item in items}
+        return {"UnprocessedItems": {}}
 
-    def _delete(self, request: dict[str, Any]) -> FakeResponse:
+    def _delete(self, request: dict[str, Any]) -> dict[str, Any]:
         self.writes += 1
-        self._rows.pop(request["Key"]["id"]["S"], None)
-        return _row_written(request)
+        self._items.pop(request["Key"]["id"]["S"], None)
+        return _consumed(request)
 
 
-def _row_written(request: Mapping[str, Any]) -> FakeResponse:
-    """Answer with the capacity, which the ledger asks for as a proof."""
-    return json_answer({"ConsumedCapacity": {"TableName": request["TableName"], "CapacityUnits": 1}})
+def _consumed(request: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the consumed capacity, which the ledger takes as the proof of a write."""
+    return {"ConsumedCapacity": {"TableName": request["TableName"], "CapacityUnits": 1}}

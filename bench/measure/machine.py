@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from importlib.metadata import version
 from pathlib import Path
 
-from bench.subjects.catalog import BINARY
+from bench.subjects.catalog import ALERTMANAGER, BINARY
 
 
 def machine() -> Mapping[str, str]:
@@ -25,8 +25,14 @@ def machine() -> Mapping[str, str]:
 
 def versions(peers: str) -> Mapping[str, str]:
     """Look up the versions of all subjects; *peers* is the Python that has the peers."""
-    ours = {name: version(name) for name in ("boto3", "urllib3", "pydantic", "aws-lambda-powertools")}
-    return {**ours, **_peers(peers), **_alertmanager()}
+    found = {name: version(name) for name in ("boto3", "urllib3", "pydantic", "aws-lambda-powertools")}
+    if shutil.which(peers):
+        code = "from importlib.metadata import version; print(*map(version, ('apprise', 'c7n-mailer', 'botocore')))"
+        names = ("apprise", "c7n-mailer", "botocore (peers)")
+        found |= dict(zip(names, _output(peers, "-c", code).split(), strict=True))
+    if shutil.which(BINARY):
+        found[ALERTMANAGER] = _output(BINARY, "--version").split()[2]
+    return found
 
 
 def _processor() -> str:
@@ -36,17 +42,5 @@ def _processor() -> str:
     return names[0] if names else platform.machine()
 
 
-def _peers(python: str) -> dict[str, str]:
-    if not shutil.which(python):
-        return {}
-    names = ("apprise", "c7n-mailer", "botocore")
-    code = f"from importlib.metadata import version; print(*map(version, {names}))"
-    found = subprocess.run([python, "-c", code], capture_output=True, text=True, check=True).stdout.split()
-    return {f"{name} (peers)" if name == "botocore" else name: each for name, each in zip(names, found, strict=True)}
-
-
-def _alertmanager() -> dict[str, str]:
-    if not shutil.which(BINARY):
-        return {}
-    answer = subprocess.run([BINARY, "--version"], capture_output=True, text=True, check=True)
-    return {"Alertmanager": answer.stdout.split()[2]}
+def _output(*command: str) -> str:
+    return subprocess.run(command, capture_output=True, text=True, check=True).stdout

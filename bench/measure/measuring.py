@@ -1,107 +1,107 @@
 """The measurement of one subject in one round."""
 
 import time
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import asdict, dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from statistics import mean, median
 from typing import Final
 
-from bench.fakes.control import Behaviour, Requests
+from bench.fakes.services import Behaviour, FakeServices, accepted
 from bench.measure.stats import percentile
-from bench.results import Part, Start, SubjectResult, Times
+from bench.results import Percentiles, Startup, SubjectResult, WorkerResult
 from bench.subjects.catalog import Setup, Subject
-from bench.subjects.processes import Invocation
-from bench.subjects.runners import Event, Runner
+from bench.subjects.processes import Event, Invocation
+from bench.subjects.runners import Runner
 
 LATENCIES: Final = Behaviour(connect_seconds=0.060, slack_seconds=0.100, aws_seconds=0.015)
+
+# The invocation of each worker for one event.
+Invocations = Mapping[str, Invocation]
 
 
 @dataclass(frozen=True, slots=True)
 class Phase:
-    """The limits of a phase, in *events* and in *seconds*: whichever comes first ends it."""
+    """The limits of a phase: it ends after so many *events* or *seconds*."""
 
     events: int
     seconds: float
 
 
-@dataclass(frozen=True, slots=True)
-class Phases:
-    """The phases of a measurement: on loopback, with the SDK's CPU counted, and with latencies."""
-
-    loopback: Phase = Phase(200, 4)
-    counted: Phase = Phase(100, 3)
-    simulated: Phase = Phase(40, 5)
+# On loopback, with the SDK's CPU time counted, and with latencies.
+PHASES: Final = (Phase(200, 4), Phase(100, 3), Phase(40, 5))
 
 
 class MeasuringError(Exception):
     """A subject did not do the work that is measured."""
 
 
-def measure(subject: Subject, setup: Setup, events: Iterator[Event], phases: Phases) -> SubjectResult:
-    """Start *subject* and hand over *events*; raise `MeasuringError` if it fails or a channel misses an event."""
-    setup.stand_in.reset()
-    with subject.start(setup) as runner:
-        starts = _starts(runner, events)
-        logged = {name: usage.logged_bytes for name, usage in runner.usage().items()}
-        setup.stand_in.clear_requests()
-        loopback = [*_invocations(runner, events, phases.loopback)]
-        on_loopback = setup.stand_in.requests()
-        _check(subject, on_loopback)
-        usage = runner.usage()
-        setup.stand_in.clear_requests()
-        counted = [*_invocations(runner, events, phases.counted)] if runner.count_sdk() else []
-        setup.stand_in.configure(LATENCIES)
-        until_ms: list[float] = []
-        simulated: list[Mapping[str, Invocation]] = []
-        for invocations in _invocations(runner, events, phases.simulated, setup.stand_in.clear_requests):
-            requests = setup.stand_in.requests()
-            _check(subject, requests)
-            until_ms.append(_until_ms(invocations, requests))
-            simulated.append(invocations)
-    return SubjectResult(
-        {name: number / len(loopback) for name, number in on_loopback.calls.items()},
-        _times([sum(part.wall_ms for part in each.values()) for each in loopback]),
-        _times(until_ms),
-        {
-            name: Part(
-                start,
-                mean(each[name].cpu_ms for each in loopback),
-                mean(each[name].cpu_ms - each[name].sdk_cpu_ms for each in counted) if counted else None,
-                median(each[name].wall_ms for each in simulated),
-                mean(each[name].cpu_ms for each in simulated),
-                usage[name].peak_megabytes,
-                (usage[name].logged_bytes - logged[name]) / len(loopback),
-                tuple(sorted(usage[name].metrics)),
-            )
-            for name, start in starts.items()
-        },
-    )
+def measure(
+    subject: Subject, setup: Setup, events: Iterator[Event], phases: tuple[Phase, Phase, Phase] = PHASES
+) -> SubjectResult:
+    """Start *subject*, and measure it in all *phases*.
+
+    Raise `MeasuringError` if the subject fails, or a channel misses an event.
+    """
+    loopback_phase, sdk_phase, latencies_phase = phases
+    with FakeServices() as fake, subject.start(setup, fake) as runner:
+        _invoke(runner, events)
+        startup_log = {name: worker.usage().logged_bytes for name, worker in runner.workers.items()}
+        fake.clear()
+        loopback = [*_sample(runner, events, loopback_phase)]
+        calls = fake.calls
+        _check(subject, fake)
+        usage = {name: worker.usage() for name, worker in runner.workers.items()}
+        fake.clear()
+        sdk_counted: list[Invocations] = []
+        if subject.counts_sdk:
+            for worker in runner.workers.values():
+                worker.count_sdk()
+            sdk_counted = [*_sample(runner, events, sdk_phase)]
+        fake.configure(LATENCIES)
+        fake.clear()
+        with_latencies: list[Invocations] = []
+        delivered_ms: list[float] = []
+        for invocations in _sample(runner, events, latencies_phase):
+            _check(subject, fake)
+            with_latencies.append(invocations)
+            delivered_ms.append(_delivered_ms(invocations, fake))
+            fake.clear()
+    workers = {
+        name: WorkerResult(
+            mean(each[name].cpu_ms for each in loopback),
+            mean(each[name].cpu_ms - each[name].sdk_cpu_ms for each in sdk_counted) if sdk_counted else None,
+            median(each[name].wall_ms for each in with_latencies),
+            mean(each[name].cpu_ms for each in with_latencies),
+            usage[name].peak_megabytes,
+            (usage[name].logged_bytes - startup_log[name]) / len(loopback),
+            tuple(sorted(usage[name].metrics)),
+        )
+        for name in runner.workers
+    }
+    returned_ms = [sum(invocation.wall_ms for invocation in each.values()) for each in loopback]
+    calls_an_event = {name: number / len(loopback) for name, number in calls.items()}
+    return SubjectResult(calls_an_event, _percentiles(returned_ms), _percentiles(delivered_ms), workers)
 
 
-def measure_start(subject: Subject, setup: Setup, events: Iterator[Event]) -> Mapping[str, Start]:
-    """Start *subject* and hand over one event."""
-    setup.stand_in.reset()
-    with subject.start(setup) as runner:
-        return _starts(runner, events)
+def measure_startup(subject: Subject, setup: Setup, events: Iterator[Event]) -> Mapping[str, Startup]:
+    """Start *subject*, and hand over one event."""
+    with FakeServices() as fake, subject.start(setup, fake) as runner:
+        first = _invoke(runner, events)
+        return {
+            name: Startup(**worker.startup, first_event_ms=first[name].wall_ms)
+            for name, worker in runner.workers.items()
+        }
 
 
-def _starts(runner: Runner, events: Iterator[Event]) -> dict[str, Start]:
-    startups, first = runner.startups(), _invoke(runner, events)
-    return {name: Start(**asdict(startup), first_ms=first[name].wall_ms) for name, startup in startups.items()}
-
-
-def _invocations(
-    runner: Runner, events: Iterator[Event], phase: Phase, before_each: Callable[[], None] = lambda: None
-) -> Iterator[Mapping[str, Invocation]]:
+def _sample(runner: Runner, events: Iterator[Event], phase: Phase) -> Iterator[Invocations]:
     deadline = time.monotonic() + phase.seconds
     for number in range(phase.events):
         if number and time.monotonic() >= deadline:
             return
-        before_each()
         yield _invoke(runner, events)
 
 
-def _invoke(runner: Runner, events: Iterator[Event]) -> Mapping[str, Invocation]:
+def _invoke(runner: Runner, events: Iterator[Event]) -> Invocations:
     invocations = runner.invoke(next(events))
     for name, invocation in invocations.items():
         if invocation.error:
@@ -110,22 +110,23 @@ def _invoke(runner: Runner, events: Iterator[Event]) -> Mapping[str, Invocation]
     return invocations
 
 
-def _times(took_ms: list[float]) -> Times:
-    return Times(percentile(took_ms, 50), percentile(took_ms, 99), len(took_ms))
+def _percentiles(sample: Sequence[float]) -> Percentiles:
+    return Percentiles(percentile(sample, 50), percentile(sample, 99), len(sample))
 
 
-def _until_ms(invocations: Mapping[str, Invocation], requests: Requests) -> float:
-    """Compute the time until the later channel had the event, without the time between two parts."""
+def _delivered_ms(invocations: Invocations, fake: FakeServices) -> float:
+    """Compute the time until the later channel had the event, without the time between two workers."""
     *earlier, last = invocations.values()
-    answered_at = max(at for at, _ in (*requests.slack_accepted, *requests.sns_accepted))
-    return sum(part.wall_ms for part in earlier) + (answered_at - last.started_at) * 1000
+    answered_at = max(message.answered_at for message in (*fake.slack, *fake.sns))
+    return sum(invocation.wall_ms for invocation in earlier) + (answered_at - last.started_at) * 1000
 
 
-def _check(subject: Subject, requests: Requests) -> None:
-    refused = len(requests.slack) - len(requests.slack_accepted)
-    if requests.unknown or refused or not requests.slack or len(requests.slack) != len(requests.sns):
+def _check(subject: Subject, fake: FakeServices) -> None:
+    """Check that each event became a message to Slack and one to SNS, and that the fake knew every operation."""
+    slack, sns = accepted(fake.slack), accepted(fake.sns)
+    if fake.rejections or len(slack) < len(fake.slack) or not slack or len(slack) != len(sns):
         message = (
-            f"{subject.name}: Slack accepted {len(requests.slack_accepted)} and refused {refused}, SNS accepted "
-            f"{len(requests.sns_accepted)}; the stand-in does not know {requests.unknown}"
+            f"{subject.name}: Slack accepted {len(slack)} of {len(fake.slack)} messages, SNS {len(sns)}; the fake does "
+            f"not know {fake.rejections}"
         )
         raise MeasuringError(message)

@@ -1,4 +1,4 @@
-"""Statistics of repeated measurements: percentiles within a round, medians and ratios over all rounds."""
+"""Statistics: percentiles of a sample within a round, medians and ratios over all rounds."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -7,29 +7,29 @@ from statistics import median
 
 
 @dataclass(frozen=True, slots=True)
-class Spread:
-    """The median of one value a round, and the extremes."""
+class Summary:
+    """The median, the minimum and the maximum of one value a round."""
 
     median: float
-    lowest: float
-    highest: float
+    minimum: float
+    maximum: float
 
     def __format__(self, spec: str) -> str:
         """Write the median, and the extremes in brackets unless all three read the same."""
-        median, lowest, highest = (format(value, spec) for value in (self.median, self.lowest, self.highest))
-        return median if lowest == highest else f"{median} ({lowest} to {highest})"
+        median, minimum, maximum = (format(value, spec) for value in (self.median, self.minimum, self.maximum))
+        return median if minimum == maximum else f"{median} ({minimum} to {maximum})"
 
 
-def spread(values: Sequence[float]) -> Spread:
+def summarize(values: Sequence[float]) -> Summary:
     """Summarize *values*, one a round."""
-    return Spread(median(values), min(values), max(values))
+    return Summary(median(values), min(values), max(values))
 
 
-def ratios(values: Sequence[float], floors: Sequence[float]) -> Spread:
-    """Divide *values* by *floors* of the same rounds, so that a slow minute of the machine cancels out."""
-    return spread([value / floor for value, floor in zip(values, floors, strict=True)])
+def ratios(values: Sequence[float], baseline: Sequence[float]) -> Summary:
+    """Divide *values* by the *baseline* of the same rounds, so that a slow minute of the machine cancels out."""
+    return summarize([value / base for value, base in zip(values, baseline, strict=True)])
 
 
 def percentile(values: Sequence[float], percent: float) -> float:
-    """Find the smallest value that at least *percent* of all values do not exceed."""
+    """Find the smallest value that is not less than *percent* of all values."""
     return sorted(values)[max(ceil(len(values) * percent / 100), 1) - 1]

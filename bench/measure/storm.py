@@ -2,60 +2,49 @@
 
 import re
 import time
-from collections.abc import Iterator
+from collections.abc import Sequence
 from dataclasses import replace
 from itertools import islice
 from typing import Final
 
-from bench.fakes.control import Behaviour
+from bench.fakes.services import Behaviour, FakeServices, accepted
 from bench.measure.events import numbered_events
 from bench.results import StormResult
 from bench.subjects.catalog import Setup, Subject
-from bench.subjects.runners import Event
 
 EVENTS: Final = 1_000
-# By then, a subject with one call an event has shown its pace.
+# A subject with one call an event has shown its pace by then.
 SECONDS: Final = 20
-BEHAVIOUR: Final = Behaviour(slack_seconds_between=1)
+BEHAVIOUR: Final = Behaviour(slack_interval_seconds=1)
 # The number of events in this project's digests and in Alertmanager's groups.
 EVENT_COUNT: Final = re.compile(r"(?P<ours>\d+) status changes|\[FIRING:(?P<theirs>\d+)\]")
 
 
-def run_storm(subject: Subject, setup: Setup, events: int = EVENTS, seconds: float = SECONDS) -> StormResult:
-    """Hand *subject* so many *events*, for at most *seconds*."""
-    setup.stand_in.reset()
-    setup.stand_in.configure(BEHAVIOUR)
-    with subject.start(replace(setup, grouped=True)) as runner:
+def run_storm(subject: Subject, setup: Setup) -> StormResult:
+    """Hand the events of a storm to *subject*, for at most `SECONDS`."""
+    events = islice(numbered_events("storm"), EVENTS)
+    with FakeServices() as fake, subject.start(replace(setup, grouped=True), fake) as runner:
+        fake.configure(BEHAVIOUR)
         began = time.monotonic()
-        tried = 0
-
-        def counted() -> Iterator[Event]:
-            nonlocal tried
-            for event in islice(numbered_events("storm"), events):
-                tried += 1
-                yield event
-
-        cpu = runner.run_load(counted(), seconds)
+        cpu_seconds = runner.run_load(events, SECONDS)
         took = time.monotonic() - began
-    requests = setup.stand_in.requests()
-    slack = [body for _, body in requests.slack_accepted]
-    emails = [form.get("Subject", "") for _, form in requests.sns_accepted]
+    slack, sns = accepted(fake.slack), accepted(fake.sns)
     return StormResult(
-        events,
-        tried,
+        EVENTS,
+        EVENTS - sum(1 for _ in events),
         len(slack),
-        len(emails),
-        count_events(slack),
-        count_events(emails),
-        len(requests.slack) - len(slack),
+        len(sns),
+        count_events([message.text for message in slack]),
+        count_events([message.text for message in sns]),
+        len(fake.slack) - len(slack),
         took,
-        sum(cpu.values()),
+        cpu_seconds,
     )
 
 
-def count_events(texts: list[str]) -> int:
+def count_events(texts: Sequence[str]) -> int:
     """Count the events in *texts*; each group of Alertmanager's includes the groups before it."""
     found = [EVENT_COUNT.search(text) for text in texts]
     groups = [int(each["theirs"]) for each in found if each and each["theirs"]]
     digests = sum(int(each["ours"]) for each in found if each and each["ours"])
-    return digests + max(groups, default=0) + sum(each is None for each in found)
+    return digests + max(groups, default=0) + found.count(None)

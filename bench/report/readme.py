@@ -5,8 +5,8 @@ from pathlib import Path
 from typing import Final
 
 FILE: Final = Path(__file__).parents[2] / "README.md"
-BEGINS: Final = "<!-- bench: {name} -->\n"
-ENDS: Final = "<!-- bench: end -->"
+BEGIN: Final = "<!-- bench: {name} -->\n"
+END: Final = "<!-- bench: end -->"
 
 
 class MarkError(Exception):
@@ -16,11 +16,11 @@ class MarkError(Exception):
 def filled(text: str, figures: Mapping[str, str]) -> str:
     """Replace the parts of *text* that *figures* name; raise `MarkError` if a mark is missing."""
     for name, block in figures.items():
-        begins = BEGINS.format(name=name)
-        before, found, rest = text.partition(begins)
-        _, end, after = rest.partition(ENDS)
+        begin = BEGIN.format(name=name)
+        before, found, rest = text.partition(begin)
+        _, end, after = rest.partition(END)
         if not (found and end):
-            message = f"the README has no {begins.strip()} with {ENDS} after it"
+            message = f"the README has no {begin.strip()} with {END} after it"
             raise MarkError(message)
-        text = f"{before}{begins}\n{block}\n\n{ENDS}{after}"
+        text = f"{before}{begin}\n{block}\n\n{END}{after}"
     return text

@@ -1,11 +1,11 @@
-"""The targets of this project, and whether a run met them."""
+"""The targets of this project, and the measured values."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
-from bench.measure.stats import Spread, ratios, spread
-from bench.results import FLOOR_NAME, OUR_NAME, Run
+from bench.measure.stats import Summary, ratios, summarize
+from bench.results import BASELINE_NAME, OUR_NAME, Run
 
 MEGABYTE: Final = 1_000_000
 
@@ -17,7 +17,7 @@ class Target:
     name: str
     limit: float
     unit: str
-    measured: Spread
+    measured: Summary
 
     @property
     def met(self) -> bool:
@@ -27,34 +27,35 @@ class Target:
 
 def targets(run: Run) -> Iterator[Target]:
     """Compare *run* with each target."""
+    baseline_startups = [each.startups[BASELINE_NAME] for each in run.rounds]
     for function, limit in (("events", 1.5), ("delivery", 1.25)):
-        starts, floor_starts = ([each.starts[name] for each in run.rounds] for name in (function, FLOOR_NAME))
+        startups = [each.startups[function] for each in run.rounds]
         yield Target(
-            f"start of `handlers.{function}` with its first event, to the floor's with its own",
+            f"cold start of `handlers.{function}` with its first event, to the baseline's",
             limit,
             "times",
-            ratios([start.whole_ms for start in starts], [start.whole_ms for start in floor_starts]),
+            ratios([each.total_ms for each in startups], [each.total_ms for each in baseline_startups]),
         )
         yield Target(
-            f"start of `handlers.{function}` before the event, to the floor's import and clients",
+            f"cold start of `handlers.{function}` before the event, to the baseline's",
             limit,
             "times",
-            ratios([start.early_ms for start in starts], [start.early_ms for start in floor_starts]),
+            ratios([each.before_event_ms for each in startups], [each.before_event_ms for each in baseline_startups]),
         )
-    ours, floors = ([each.subjects[name] for each in run.rounds] for name in (OUR_NAME, FLOOR_NAME))
+    ours, baseline = ([each.subjects[name] for each in run.rounds] for name in (OUR_NAME, BASELINE_NAME))
     yield Target(
-        "median event to both channels, with latencies, to the floor's",
+        "median time of an event to both channels, with latencies, to the baseline's",
         1.5,
         "times",
-        ratios([each.simulated.p50_ms for each in ours], [each.simulated.p50_ms for each in floors]),
+        ratios([each.with_latencies.p50_ms for each in ours], [each.with_latencies.p50_ms for each in baseline]),
     )
-    # Apart from the SDK's calls the floor does next to nothing: its CPU there is too short to be measured.
+    # The baseline's CPU time outside of the SDK is too short to be measured.
     yield Target(
-        "CPU of both handlers an event, apart from the SDK's calls, to the floor's with them",
+        "CPU time of an event in both functions outside of the SDK's calls, to the baseline's with them",
         1.25,
         "times",
-        ratios([each.own_cpu_ms or 0 for each in ours], [each.cpu_ms for each in floors]),
+        ratios([each.cpu_outside_sdk_ms or 0 for each in ours], [each.cpu_ms for each in baseline]),
     )
     if run.artifact:
         name = f"artifact, zipped, {'with' if run.artifact.has_bytecode else 'without'} bytecode"
-        yield Target(name, 5, "MB", spread([run.artifact.zipped_bytes / MEGABYTE]))
+        yield Target(name, 5, "MB", summarize([run.artifact.zipped_bytes / MEGABYTE]))

@@ -1,45 +1,36 @@
-"""c7n-mailer with a violation in its own message format, as its queue would hand it over."""
+"""c7n-mailer, which gets a violation in its own message format as if from its queue."""
 
 import base64
 import json
 import logging
 import zlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 from bench.subjects.peers import body, redirect, title
 
 WEBHOOK = "https://hooks.slack.com/services/T1JJ3T3L2/A1BRTD4JD/TIiajkdnlazkcOXrIdevi7"
-# For a type that c7n-mailer does not know, it writes several lines into one JSON string; for a bucket, the name.
+# c7n-mailer writes several lines into one JSON string for an unknown type of resource, but only the name for a bucket.
 RESOURCE = "s3"
 
 
-def load() -> None:
-    """Import c7n-mailer and boto3."""
-    import boto3  # noqa: F401
-    import c7n_mailer.sqs_queue_processor  # noqa: F401
-
-
-def connect(settings: dict[str, Any]) -> Callable[[Any], Any]:
-    """Make the session and the processor."""
+def start(settings: dict[str, Any]) -> Iterator[Callable[[Any], Any] | None]:
+    """Import c7n-mailer and boto3; then create the session and the processor."""
     import boto3
     import c7n_mailer
     from c7n_mailer.sqs_queue_processor import MailerSqsQueueProcessor
 
-    redirect(settings["stand_in"])
+    yield None
+    redirect(settings["endpoint"])
     configuration = {
-        "queue_url": settings["stand_in"] + "/123456789012/mailer",
+        "queue_url": settings["endpoint"] + "/123456789012/mailer",
         "region": "eu-west-1",
         "contact_tags": [],
         "templates_folders": [str(Path(c7n_mailer.__file__).parent / "msg-templates")],
     }
     processor = MailerSqsQueueProcessor(configuration, boto3.Session(), logging.getLogger("mailer"))
-
-    def notify(event: dict[str, Any]) -> None:
-        processor.process_sqs_message(_message(event, settings["topic"]))
-
-    return notify
+    yield lambda event: processor.process_sqs_message(_message(event, settings["topic"]))
 
 
 def _message(event: dict[str, Any], topic: str) -> dict[str, Any]:

@@ -4,125 +4,106 @@ import shutil
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
-from dataclasses import dataclass, replace
-from pathlib import Path
-from tempfile import TemporaryDirectory
+from dataclasses import dataclass, field
+from functools import partial
 from typing import Any, Final
 
-from bench.fakes.control import WEBHOOK_PATH, StandIn
-from bench.results import FLOOR_NAME, OUR_NAME
-from bench.stack import TOPIC, Function, stack
-from bench.subjects.alertmanager import NAME, alertmanager
-from bench.subjects.processes import Launch, WorkerProcess
-from bench.subjects.runners import OneProcess, Runner, TwoFunctions
+from bench.fakes.services import FakeServices
+from bench.results import BASELINE_NAME, FUNCTIONS, OUR_NAME
+from bench.stack import TOPIC, stack
+from bench.subjects.alertmanager import alertmanager
+from bench.subjects.processes import PythonWorker
+from bench.subjects.runners import FunctionsRunner, Runner
+from proton_notifier.localaws.environment import ENVIRONMENT, REGION
 
+ALERTMANAGER: Final = "Alertmanager"
 BINARY: Final = "prometheus-alertmanager"
-
-# Lambda's own variables. Nothing of the caller's environment gets through: it may name a proxy.
-ENVIRONMENT: Final[Mapping[str, str]] = {
-    "AWS_ACCESS_KEY_ID": "local",
-    "AWS_DEFAULT_REGION": "eu-west-1",
-    "AWS_EC2_METADATA_DISABLED": "true",
-    "AWS_REGION": "eu-west-1",
-    "AWS_SECRET_ACCESS_KEY": "local",
-    "LANG": "en_US.UTF-8",
-    "PATH": "/usr/bin:/bin",
-    "TZ": "UTC",
-}
+# Lambda's own variables. The caller's environment is left out: it may name a proxy.
+LAMBDA: Final[Mapping[str, str]] = {"AWS_REGION": REGION, "LANG": "en_US.UTF-8", "PATH": "/usr/bin:/bin", "TZ": "UTC"}
 
 
 @dataclass(frozen=True, slots=True)
 class Setup:
-    """The setup of a run: the stand-in, and the Python of the *peers*.
+    """The setup of a subject.
 
-    *posted* and *published* are this project's own requests to Slack and SNS, for the floor to repeat. *variables* are
-    added to every subject's environment. In a storm, events come *grouped*.
+    *posted* and *published* are this project's requests to Slack and SNS, which the baseline repeats. *variables* are
+    added to each worker's environment. In a storm, events are *grouped*.
     """
 
-    stand_in: StandIn
-    peers: str
-    posted: str
-    published: Mapping[str, Any]
-    variables: Mapping[str, str]
+    posted: str = ""
+    published: Mapping[str, Any] = field(default_factory=dict)
+    variables: Mapping[str, str] = field(default_factory=dict)
     grouped: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """A program to measure; *start* starts it anew, *absent* gives a reason if it cannot be measured."""
+    """A program to measure, of which *program* has to be installed; *counts_sdk* is for those that use the SDK."""
 
     name: str
-    start: Callable[[Setup], AbstractContextManager[Runner]]
-    absent: Callable[[Setup], str]
+    start: Callable[[Setup, FakeServices], AbstractContextManager[Runner]]
+    program: str = sys.executable
+    installation: str = ""
+    counts_sdk: bool = False
+
+    @property
+    def is_installed(self) -> bool:
+        """Look for the program."""
+        return shutil.which(self.program) is not None
+
+
+def subjects(peers: str) -> tuple[Subject, ...]:
+    """List all subjects; *peers* is the Python that has the peers."""
+    return (
+        BASELINE,
+        OURS,
+        _peer("apprise", "apprise_notify", peers),
+        _peer("c7n-mailer", "c7n_mailer_message", peers),
+        Subject(ALERTMANAGER, _alertmanager, BINARY, f"apt-get install --no-install-recommends {BINARY}"),
+    )
 
 
 @contextmanager
-def _ours(setup: Setup) -> Iterator[Runner]:
-    shape = stack()
-    with (
-        TemporaryDirectory() as home,
-        WorkerProcess.started(_function(shape.events, setup, home), Path(home) / "events.log") as events,
-        WorkerProcess.started(_function(shape.delivery, setup, home), Path(home) / "delivery.log") as delivery,
-    ):
-        yield TwoFunctions(
-            events,
-            delivery,
-            setup.stand_in,
-            batch_size=shape.batch_size,
-            window_seconds=shape.batching_window_seconds,
+def _ours(setup: Setup, fake: FakeServices) -> Iterator[Runner]:
+    functions = (
+        PythonWorker.started(
+            "function",
+            sys.executable,
+            {**_environment(setup, fake), **stack().functions[name].environment(fake.endpoint)},
+            {"timeout_seconds": stack().functions[name].timeout_seconds},
         )
-
-
-def _function(function: Function, setup: Setup, home: str) -> Launch:
-    environment = {**_environment(setup, home), **function.environment(setup.stand_in.url)}
-    return Launch("function", sys.executable, environment, {"timeout_seconds": function.timeout_seconds})
-
-
-def _floor(setup: Setup) -> AbstractContextManager[Runner]:
-    webhook = setup.stand_in.url + WEBHOOK_PATH
-    settings = {"posted": setup.posted, "published": setup.published, "webhook": webhook}
-    return _one_process(FLOOR_NAME, setup, Launch("floor", sys.executable, {}, settings), counts_sdk=True)
-
-
-def _peer(module: str, name: str) -> Callable[[Setup], AbstractContextManager[Runner]]:
-    def start(setup: Setup) -> AbstractContextManager[Runner]:
-        settings = {"stand_in": setup.stand_in.url, "topic": TOPIC}
-        return _one_process(name, setup, Launch(module, setup.peers, {}, settings), counts_sdk=False)
-
-    return start
+        for name in FUNCTIONS
+    )
+    with next(functions) as events, next(functions) as delivery:
+        yield FunctionsRunner(events, delivery, fake.queue)
 
 
 @contextmanager
-def _one_process(name: str, setup: Setup, launch: Launch, *, counts_sdk: bool) -> Iterator[Runner]:
-    with TemporaryDirectory() as home:
-        launch = replace(launch, environment=_environment(setup, home))
-        with WorkerProcess.started(launch, Path(home) / f"{name}.log") as process:
-            yield OneProcess(name, process, counts_sdk=counts_sdk)
+def _python(name: str, module: str, python: str, setup: Setup, fake: FakeServices) -> Iterator[Runner]:
+    settings = {
+        "endpoint": fake.endpoint,
+        "webhook": fake.url,
+        "topic": TOPIC,
+        "posted": setup.posted,
+        "published": setup.published,
+    }
+    with PythonWorker.started(module, python, _environment(setup, fake), settings) as worker:
+        yield Runner({name: worker})
 
 
-def _alertmanager(setup: Setup) -> AbstractContextManager[Runner]:
-    return alertmanager(BINARY, setup.stand_in, grouped=setup.grouped)
+@contextmanager
+def _alertmanager(setup: Setup, fake: FakeServices) -> Iterator[Runner]:
+    with alertmanager(BINARY, fake, grouped=setup.grouped) as server:
+        yield Runner({ALERTMANAGER: server})
 
 
-def _environment(setup: Setup, home: str) -> dict[str, str]:
-    return {**ENVIRONMENT, "AWS_ENDPOINT_URL": setup.stand_in.url, "HOME": home, **setup.variables}
+def _peer(name: str, module: str, python: str) -> Subject:
+    return Subject(name, partial(_python, name, module, python), python, "make bench")
 
 
-def _no_peers(setup: Setup) -> str:
-    return "" if shutil.which(setup.peers) else "its packages are not installed: `make bench` does that"
+def _environment(setup: Setup, fake: FakeServices) -> dict[str, str]:
+    return {**ENVIRONMENT, **LAMBDA, "AWS_ENDPOINT_URL": fake.endpoint, **setup.variables}
 
 
-def _no_alertmanager(_setup: Setup) -> str:
-    command = f"apt-get install --no-install-recommends {BINARY}"
-    return "" if shutil.which(BINARY) else f"{BINARY} is not installed: `{command}`"
-
-
-OURS: Final = Subject(OUR_NAME, _ours, lambda _: "")
-FLOOR: Final = Subject(FLOOR_NAME, _floor, lambda _: "")
-SUBJECTS: Final = (
-    FLOOR,
-    OURS,
-    Subject("apprise", _peer("apprise_notify", "apprise"), _no_peers),
-    Subject("c7n-mailer", _peer("c7n_mailer_message", "c7n-mailer"), _no_peers),
-    Subject(NAME, _alertmanager, _no_alertmanager),
-)
+OURS: Final = Subject(OUR_NAME, _ours, counts_sdk=True)
+BASELINE: Final = Subject(BASELINE_NAME, partial(_python, BASELINE_NAME, "baseline", sys.executable), counts_sdk=True)

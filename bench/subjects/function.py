@@ -1,10 +1,10 @@
-"""One of this project's functions, as Lambda runs it: `_HANDLER` names it, the template gives the environment."""
+"""One of this project's functions, as Lambda runs it; the environment names the handler."""
 
 import importlib
 import os
 import time
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 
@@ -24,18 +24,9 @@ class Context:
         return int((self._ends_at - time.monotonic()) * 1000)
 
 
-def load() -> None:
-    """Import the handler's module."""
-    importlib.import_module(_handler_name()[0])
-
-
-def connect(settings: dict[str, Any]) -> Callable[[Any], Any]:
-    """Return the handler, which creates its clients in its first invocation."""
-    module, name = _handler_name()
-    handler = getattr(importlib.import_module(module), name)
-    return lambda event: handler(event, Context(module, settings["timeout_seconds"]))
-
-
-def _handler_name() -> tuple[str, str]:
+def start(settings: dict[str, Any]) -> Iterator[Callable[[Any], Any] | None]:
+    """Import the handler's module; the handler creates its clients in its first invocation."""
     module, _, name = os.environ["_HANDLER"].rpartition(".")
-    return module, name
+    handler = getattr(importlib.import_module(module), name)
+    yield None
+    yield lambda event: handler(event, Context(module, settings["timeout_seconds"]))

@@ -1,4 +1,4 @@
-"""The text of an event for the Python peers, as none of them knows Proton's events, and their way to the stand-in."""
+"""The text of an event for the Python peers, none of which reads Proton's events, and their connection to the fake."""
 
 from typing import Any
 from urllib.parse import urlsplit
@@ -18,14 +18,14 @@ def body(event: dict[str, Any]) -> str:
     )
 
 
-def redirect(stand_in: str) -> None:
-    """Have `requests` connect to the address *stand_in*: the vendors' hosts are written into the peers' code."""
+def redirect(endpoint: str) -> None:
+    """Let `requests` connect to *endpoint*: the vendors' hosts are constants in the peers' code."""
     from requests.adapters import HTTPAdapter
 
     send = HTTPAdapter.send
 
     def redirected(adapter: HTTPAdapter, request: Any, *arguments: Any, **named: Any) -> Any:  # noqa: ANN401 - theirs
-        request.url = stand_in + urlsplit(request.url).path
+        request.url = endpoint + urlsplit(request.url).path
         return send(adapter, request, *arguments, **named)
 
-    HTTPAdapter.send = redirected  # type: ignore[assignment, method-assign] # that is the point
+    HTTPAdapter.send = redirected  # type: ignore[assignment, method-assign] # replaced on purpose

@@ -1,24 +1,20 @@
-"""A subject in a fresh process: its launch, and the requests that it answers."""
+"""A worker: a process in which a subject starts and takes events."""
 
 import json
 import subprocess
-from collections.abc import Iterator, Mapping
+import time
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any, Final, Self
 
 from bench.emf import series
 
 ROOT: Final = Path(__file__).parents[2]
 
-
-@dataclass(frozen=True, slots=True)
-class Startup:
-    """The time of the imports, and of all that is created before the first event."""
-
-    load_ms: float
-    connect_ms: float
+Event = Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,75 +31,86 @@ class Invocation:
 
 @dataclass(frozen=True, slots=True)
 class Usage:
-    """The memory and the log of a process so far, with the custom metrics that CloudWatch would read out of the log."""
+    """The memory and the log of a worker so far, with the custom metrics that CloudWatch finds in the log."""
 
     peak_megabytes: float
     logged_bytes: int
     metrics: frozenset[str] = frozenset()
 
 
-@dataclass(frozen=True, slots=True)
-class Launch:
-    """The command of a subject: its module in `bench.subjects`, a Python, its environment and its settings."""
-
-    subject: str
-    python: str
-    environment: Mapping[str, str]
-    settings: Mapping[str, Any]
+def peak_megabytes(process_id: int) -> float:
+    """Read the largest resident set of a process from the kernel."""
+    status = Path(f"/proc/{process_id}/status").read_text(encoding="utf-8")
+    (peak,) = (line.split()[1] for line in status.splitlines() if line.startswith("VmHWM"))
+    return int(peak) / 1024
 
 
 class WorkerError(Exception):
-    """A subject's process ended before it answered."""
+    """A worker ended before it answered."""
 
 
-class WorkerProcess:
-    """A subject's process, with its measured *startup*."""
+class PythonWorker:
+    """A worker that runs a module of `bench.subjects`; *startup* has the milliseconds of imports and clients."""
 
-    def __init__(self, process: "subprocess.Popen[str]", launch: Launch, log: Path) -> None:
+    def __init__(self, module: str, process: "subprocess.Popen[str]", log: Path, settings: Mapping[str, Any]) -> None:
+        self._module = module
         self._process = process
-        self._launch = launch
         self._log = log
-        self.startup = Startup(**self._answer(launch.settings))
+        self.startup: Mapping[str, float] = self._ask(settings)
 
     @classmethod
     @contextmanager
-    def started(cls, launch: Launch, log: Path) -> Iterator[Self]:
-        """Start the subject with its output in the file *log*, and end it."""
-        process = subprocess.Popen(
-            [launch.python, "-m", "bench.subjects.worker", launch.subject],
-            cwd=ROOT,
-            env={**launch.environment, "BENCH_LOG": str(log)},
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            text=True,
-        )
-        with process:
-            try:
-                yield cls(process, launch, log)
-            finally:
-                process.kill()
+    def started(
+        cls, module: str, python: str, environment: Mapping[str, str], settings: Mapping[str, Any]
+    ) -> Iterator[Self]:
+        """Start *module* with the interpreter *python* in a home directory of its own, and end it."""
+        with TemporaryDirectory() as home:
+            log = Path(home, "log")
+            process = subprocess.Popen(
+                [python, "-m", "bench.subjects.worker", module],
+                cwd=ROOT,
+                env={**environment, "BENCH_LOG": str(log), "HOME": home},
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                text=True,
+            )
+            with process:
+                try:
+                    yield cls(module, process, log, settings)
+                finally:
+                    process.kill()
 
-    def invoke(self, event: object) -> Invocation:
-        """Hand over *event*."""
-        return Invocation(**self._answer({"event": event}))
+    def invoke(self, event: Event) -> Invocation:
+        """Hand over *event*, and wait for the result."""
+        return Invocation(**self._ask({"event": event}))
+
+    def run_load(self, events: Iterable[Event], seconds: float) -> float:
+        """Hand over *events*, for at most *seconds*; return the CPU seconds."""
+        deadline = time.monotonic() + seconds
+        cpu_ms = 0.0
+        for event in events:
+            cpu_ms += self.invoke(event).cpu_ms
+            if time.monotonic() > deadline:
+                break
+        return cpu_ms / 1000
 
     def count_sdk(self) -> None:
-        """Count the CPU of the SDK's calls from now on."""
-        self._answer({"count_sdk": True})
+        """Wrap the SDK's calls in the process."""
+        self._ask({"count_sdk": True})
 
     def usage(self) -> Usage:
-        """Return the usage so far."""
-        usage = self._answer({"usage": True})
-        return Usage(**usage, metrics=series(self._log.read_text(encoding="utf-8")))
+        """Read the memory and the log of the process."""
+        log = self._log.read_bytes()
+        return Usage(peak_megabytes(self._process.pid), len(log), series(log.decode()))
 
-    def _answer(self, request: Mapping[str, Any]) -> dict[str, Any]:
+    def _ask(self, request: Mapping[str, Any]) -> dict[str, Any]:
         assert self._process.stdin  # noqa: S101 - a pipe
         assert self._process.stdout  # noqa: S101 - a pipe
         self._process.stdin.write(json.dumps(request) + "\n")
         self._process.stdin.flush()
         line = self._process.stdout.readline()
         if not line:
-            message = f"{self._launch.subject} ended with status {self._process.wait()}"
+            message = f"{self._module} ended with status {self._process.wait()}"
             raise WorkerError(message)
         answer: dict[str, Any] = json.loads(line)
         return answer

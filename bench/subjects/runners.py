@@ -1,141 +1,78 @@
-"""The drivers of the subjects: one process, or two functions with a queue between them."""
+"""Runners hand events to a started subject: to one worker, or to two functions with a queue between them."""
 
 import time
+from collections import deque
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Any, Final, Protocol
+from typing import Any, Final
 
-from bench.fakes.control import StandIn
-from bench.subjects.processes import Invocation, Startup, Usage, WorkerProcess
+from bench.fakes.aws import Queue
+from bench.stack import stack
+from bench.subjects.alertmanager import Alertmanager
+from bench.subjects.processes import Event, Invocation, PythonWorker
 
-Event = Mapping[str, Any]
 POLL_SECONDS: Final = 0.05
+# Enough for a third attempt.
+RETRY_SECONDS: Final = 75
 
 
-class Runner(Protocol):
-    """A subject that has started, of one or more parts; each method returns a value for each part, by its name."""
+class Runner:
+    """A started subject; *workers* are its processes by name."""
 
-    def startups(self) -> Mapping[str, Startup]:
-        """Return the measured startups."""
-
-    def invoke(self, event: Event) -> Mapping[str, Invocation]:
-        """Hand over one event, to one part after the other."""
-
-    def run_load(self, events: Iterable[Event], seconds: float) -> Mapping[str, float]:
-        """Hand over all *events*, for at most *seconds*; return the CPU seconds."""
-
-    def drain(self, seconds: float) -> None:
-        """Let the subject retry what it could not send, for at most *seconds*."""
-
-    def count_sdk(self) -> bool:
-        """Count the SDK's CPU from now on; return whether this is possible."""
-
-    def usage(self) -> Mapping[str, Usage]:
-        """Return the usage so far."""
-
-
-class OneProcess:
-    """A subject of one process, which is done when its call returns; *counts_sdk* if its SDK's CPU is of interest."""
-
-    def __init__(self, name: str, process: WorkerProcess, *, counts_sdk: bool) -> None:
-        self._name = name
-        self._process = process
-        self._counts_sdk = counts_sdk
-
-    def startups(self) -> Mapping[str, Startup]:
-        """Return the process' startup."""
-        return {self._name: self._process.startup}
+    def __init__(self, workers: Mapping[str, PythonWorker | Alertmanager]) -> None:
+        self.workers = workers
 
     def invoke(self, event: Event) -> Mapping[str, Invocation]:
-        """Call the subject with *event*."""
-        return {self._name: self._process.invoke(event)}
+        """Hand *event* to the worker."""
+        return {name: worker.invoke(event) for name, worker in self.workers.items()}
 
-    def run_load(self, events: Iterable[Event], seconds: float) -> Mapping[str, float]:
-        """Call the subject with one event after the other."""
-        deadline = time.monotonic() + seconds
-        cpu = 0.0
-        for event in events:
-            cpu += self._process.invoke(event).cpu_ms / 1000
-            if time.monotonic() > deadline:
-                break
-        return {self._name: cpu}
+    def run_load(self, events: Iterable[Event], seconds: float) -> float:
+        """Hand over *events*, for at most *seconds*; return the CPU seconds."""
+        return sum(worker.run_load(events, seconds) for worker in self.workers.values())
 
-    def drain(self, seconds: float) -> None:
-        """Do nothing: a call that has returned retries nothing."""
-
-    def count_sdk(self) -> bool:
-        """Count the SDK's CPU, if it is of interest."""
-        if self._counts_sdk:
-            self._process.count_sdk()
-        return self._counts_sdk
-
-    def usage(self) -> Mapping[str, Usage]:
-        """Return the process' usage."""
-        return {self._name: self._process.usage()}
+    def drain(self) -> None:
+        """Wait for retries; a call that has returned retries nothing."""
 
 
-class TwoFunctions:
-    """One function that fills a queue, and one that drains it.
+class FunctionsRunner(Runner):
+    """Two functions: *events* fills the *queue*, and *delivery* drains it.
 
-    Between the two the runner does the event source mapping's work, outside of every clock: it hands over batches of
-    *batch_size*, and deletes what did not fail.
+    The runner does the work of the event source mapping outside of every clock: it hands over batches, and deletes the
+    messages that did not fail.
     """
 
-    def __init__(
-        self,
-        events: WorkerProcess,
-        delivery: WorkerProcess,
-        stand_in: StandIn,
-        *,
-        batch_size: int,
-        window_seconds: int,
-    ) -> None:
-        self._functions = {"events": events, "delivery": delivery}
-        self._stand_in = stand_in
-        self._batch_size = batch_size
-        self._window_seconds = window_seconds
-
-    def startups(self) -> Mapping[str, Startup]:
-        """Return both functions' startups."""
-        return {name: process.startup for name, process in self._functions.items()}
+    def __init__(self, events: PythonWorker, delivery: PythonWorker, queue: Queue) -> None:
+        super().__init__({"events": events, "delivery": delivery})
+        self._events = events
+        self._delivery = delivery
+        self._queue = queue
 
     def invoke(self, event: Event) -> Mapping[str, Invocation]:
-        """Invoke the first function, and then the second with all that is in the queue."""
-        routed = self._functions["events"].invoke(event)
-        return {"events": routed, "delivery": self._deliver(self._stand_in.receive(self._batch_size))}
+        """Invoke the first function, and then the second with all deliveries in the queue."""
+        routed = self._events.invoke(event)
+        return {"events": routed, "delivery": self._deliver(self._queue.receive(stack().batch_size))}
 
-    def run_load(self, events: Iterable[Event], seconds: float) -> Mapping[str, float]:
-        """Fill the queue, wait for the batching window, and drain the queue."""
+    def run_load(self, events: Iterable[Event], _seconds: float) -> float:
+        """Fill the queue, wait for the batching window, and drain the queue, retries included."""
         began = time.monotonic()
-        routing_ms = sum(self._functions["events"].invoke(event).cpu_ms for event in events)
-        time.sleep(max(0, began + self._window_seconds - time.monotonic()))
-        delivering_ms = sum(delivered.cpu_ms for delivered in self._deliver_until(began + seconds))
-        return {"events": routing_ms / 1000, "delivery": delivering_ms / 1000}
+        events_ms = sum(self._events.invoke(event).cpu_ms for event in events)
+        time.sleep(max(0, began + stack().batching_window_seconds - time.monotonic()))
+        return (events_ms + sum(delivery.cpu_ms for delivery in self._deliveries())) / 1000
 
-    def drain(self, seconds: float) -> None:
-        """Deliver again what becomes visible again."""
-        for _ in self._deliver_until(time.monotonic() + seconds):
-            pass
+    def drain(self) -> None:
+        """Deliver deferred messages when they are visible again."""
+        deque(self._deliveries(), maxlen=0)
 
-    def count_sdk(self) -> bool:
-        """Count the SDK's CPU in both functions."""
-        for process in self._functions.values():
-            process.count_sdk()
-        return True
-
-    def usage(self) -> Mapping[str, Usage]:
-        """Return both functions' usage."""
-        return {name: process.usage() for name, process in self._functions.items()}
-
-    def _deliver_until(self, deadline: float) -> Iterator[Invocation]:
-        while self._stand_in.queue_length() and time.monotonic() < deadline:
-            if records := self._stand_in.receive(self._batch_size):
+    def _deliveries(self) -> Iterator[Invocation]:
+        deadline = time.monotonic() + RETRY_SECONDS
+        while self._queue and time.monotonic() < deadline:
+            if records := self._queue.receive(stack().batch_size):
                 yield self._deliver(records)
             else:
                 time.sleep(POLL_SECONDS)
 
     def _deliver(self, records: list[dict[str, Any]]) -> Invocation:
-        delivered = self._functions["delivery"].invoke({"Records": records})
-        if delivered.error is None:
-            failed = {failure["itemIdentifier"] for failure in delivered.result["batchItemFailures"]}
-            self._stand_in.delete(record["receiptHandle"] for record in records if record["messageId"] not in failed)
-        return delivered
+        invocation = self._delivery.invoke({"Records": records})
+        if invocation.error is None:
+            failed = {failure["itemIdentifier"] for failure in invocation.result["batchItemFailures"]}
+            self._queue.delete(record["receiptHandle"] for record in records if record["messageId"] not in failed)
+        return invocation

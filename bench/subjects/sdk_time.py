@@ -9,39 +9,38 @@ import botocore.client
 import urllib3.connectionpool
 
 
-class CallTimer:
-    """Adds up each thread's CPU time in wrapped calls; a call within a call is not counted twice."""
+class CallTimer(threading.local):
+    """Adds up the CPU time of each thread in wrapped calls; a call within a call is not counted twice."""
 
-    def __init__(self) -> None:
-        self.seconds = 0.0
-        self._lock = threading.Lock()
-        self._inside = threading.local()
+    is_inside = False
+
+    def __init__(self, seconds: list[float]) -> None:
+        self._seconds = seconds
 
     def wrap(self, call: Callable[..., Any]) -> Callable[..., Any]:
-        """Return *call* with its CPU time counted."""
+        """Count the CPU time of *call*."""
 
         def timed(*arguments: Any, **named: Any) -> Any:  # noqa: ANN401 - as the wrapped call
-            if getattr(self._inside, "call", False):
+            if self.is_inside:
                 return call(*arguments, **named)
-            self._inside.call = True
+            self.is_inside = True
             began = time.thread_time()
             try:
                 return call(*arguments, **named)
             finally:
-                spent = time.thread_time() - began
-                self._inside.call = False
-                with self._lock:
-                    self.seconds += spent
+                self._seconds.append(time.thread_time() - began)
+                self.is_inside = False
 
         return timed
 
 
 def count_sdk() -> Callable[[], float]:
     """Wrap the SDK's calls; return a function that gives the seconds so far."""
-    timer = CallTimer()
+    seconds: list[float] = []
+    timer = CallTimer(seconds)
     for owner, name in (
         (botocore.client.BaseClient, "_make_api_call"),
         (urllib3.connectionpool.HTTPConnectionPool, "urlopen"),
     ):
         setattr(owner, name, timer.wrap(getattr(owner, name)))
-    return lambda: timer.seconds
+    return lambda: sum(seconds)

@@ -1,13 +1,13 @@
-"""The process of one subject: it starts the subject, and does what each line of its standard input asks.
+"""The main program of a worker: it starts a subject, and answers each line of standard input with one line.
 
-The clock of the start runs before anything of the subject is imported, so this module imports only what Python and
-Lambda's runtime have loaded anyway. The subject's own output goes to the file that BENCH_LOG names.
+A subject's `start` yields after its imports, and then yields the function that takes an event. The startup's clock runs
+before any import of the subject, so that this module imports only what Python and Lambda's runtime have loaded anyway.
+The subject's output goes to the file that BENCH_LOG names.
 """
 
 import importlib
 import json
 import os
-import resource
 import sys
 import time
 from collections.abc import Callable
@@ -15,36 +15,35 @@ from typing import Any
 
 
 def serve() -> None:
-    """Start the subject that the command line names, then answer each line of JSON with one line."""
+    """Start the subject that the command line names, and then answer requests."""
     answers = os.fdopen(os.dup(1), "w", buffering=1)
     log = os.open(os.environ["BENCH_LOG"], os.O_WRONLY | os.O_CREAT | os.O_APPEND)
     os.dup2(log, 1)
     os.dup2(log, 2)
     subject = importlib.import_module(f"bench.subjects.{sys.argv[1]}")
     settings = json.loads(sys.stdin.readline())
+    steps = subject.start(settings)
     began = time.perf_counter()
-    subject.load()
-    loaded = time.perf_counter()
-    notify = subject.connect(settings)
+    next(steps)
+    imported = time.perf_counter()
+    notify = next(steps)
     connected = time.perf_counter()
-    print(json.dumps({"load_ms": _ms(began, loaded), "connect_ms": _ms(loaded, connected)}), file=answers)
+    answer: dict[str, object] = {"imports_ms": _ms(began, imported), "clients_ms": _ms(imported, connected)}
+    print(json.dumps(answer), file=answers)
     sdk_seconds: Callable[[], float] = float  # zero, until the SDK's calls are counted
     for line in sys.stdin:
         request = json.loads(line)
         if "count_sdk" in request:
-            from bench.subjects.sdk_time import count_sdk  # not before the start is measured
+            from bench.subjects.sdk_time import count_sdk  # not before the startup is measured
 
             sdk_seconds = count_sdk()
-            print("{}", file=answers)
-        elif "usage" in request:
-            peak_kilobytes = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-            usage = {"peak_megabytes": peak_kilobytes / 1024, "logged_bytes": os.fstat(log).st_size}
-            print(json.dumps(usage), file=answers)
+            answer = {}
         else:
-            print(json.dumps(_invocation(notify, request["event"], sdk_seconds)), file=answers)
+            answer = _invoke(notify, request["event"], sdk_seconds)
+        print(json.dumps(answer), file=answers)
 
 
-def _invocation(notify: Callable[[Any], Any], event: Any, sdk_seconds: Callable[[], float]) -> dict[str, object]:  # noqa: ANN401 - JSON
+def _invoke(notify: Callable[[Any], Any], event: Any, sdk_seconds: Callable[[], float]) -> dict[str, object]:  # noqa: ANN401 - JSON
     result, error = None, None
     sdk = sdk_seconds()
     cpu = time.process_time()

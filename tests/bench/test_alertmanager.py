@@ -1,6 +1,6 @@
 import pytest
 
-from bench.fakes.control import StandIn
+from bench.fakes.services import FakeServices
 from bench.subjects.alertmanager import alertmanager
 from bench.subjects.processes import WorkerError
 
@@ -8,7 +8,8 @@ from bench.subjects.processes import WorkerError
 def test_a_server_that_ends_before_it_is_ready_is_an_error() -> None:
     """The benchmark does not wait for it for ever."""
     with (
-        pytest.raises(WorkerError, match="Alertmanager ended with status 1"),
-        alertmanager("false", StandIn(0), grouped=False),
+        FakeServices() as fake,
+        pytest.raises(WorkerError, match="false ended with status 1"),
+        alertmanager("false", fake, grouped=False),
     ):
         pass

@@ -1,7 +1,7 @@
 import pytest
 from samtranslator.yaml_helper import yaml_parse
 
-from bench.cost import CHOICES, LINES, beyond_free, month
+from bench.cost import LINES, OPTIONS, POLLS_A_MONTH, beyond_free, month
 from bench.prices import Price, Prices
 from bench.report.page import page
 from bench.stack import TEMPLATE, stack
@@ -11,14 +11,14 @@ PRICES = Prices.from_file()
 
 
 def amounts(events: int, cold: float = 0) -> dict[str, float]:
-    """Tell how much of each service so many events need."""
-    load = month(run(100), stack(), events, cold)
-    return {line.service: line.amount(load) for line in (*LINES, *CHOICES)}
+    """Compute the amount of each service for so many *events*."""
+    load = month(run(100), events, cold)
+    return {line.service: line.amount(load) for line in (*LINES, *OPTIONS)}
 
 
 def test_every_line_has_a_price_and_every_price_a_line() -> None:
     """Nothing is free by mistake."""
-    assert {line.price for line in (*LINES, *CHOICES)} == set(PRICES.by_name)
+    assert {line.price for line in (*LINES, *OPTIONS)} == set(PRICES.by_name)
 
 
 def test_a_price_is_for_so_many_units() -> None:
@@ -72,7 +72,7 @@ def test_the_template_says_what_is_there_anyway() -> None:
 
 def test_an_idle_stack_costs_less_than_two_dollars() -> None:
     """With the parameters' defaults, an email and Slack, and without what is free."""
-    idle = month(run(100), stack(), 0, 0)
+    idle = month(run(100), 0, 0)
 
     assert sum(PRICES.by_name[line.price].cost(line.amount(idle)) for line in LINES) < 2
 
@@ -105,8 +105,8 @@ def test_not_every_request_of_a_stream_is_traced() -> None:
 
 def test_lines_of_one_price_share_what_is_free() -> None:
     """A million requests are free once, not once a line."""
-    load = month(run(100), stack(), 200_000, 0)
-    requests = 3 * load.events + load.polls
+    load = month(run(100), 200_000, 0)
+    requests = 3 * load.events + POLLS_A_MONTH
     other = dict.fromkeys(PRICES.by_name, 0.0)
     for line in LINES:
         other[line.price] += line.amount(load)

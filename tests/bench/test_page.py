@@ -41,7 +41,7 @@ def test_targets_are_met_or_not(text: str) -> None:
     name = "artifact, zipped, with bytecode"
     assert rows(text, name) == [[name, "5 MB", "4.30 MB", "met"]]
     assert [
-        row[-1] for row in rows(text, "start of `handlers.events` with its first event, to the floor's with its own")
+        row[-1] for row in rows(text, "cold start of `handlers.events` with its first event, to the baseline's")
     ] == ["**not met**"]
 
 
@@ -67,7 +67,7 @@ def test_a_fault_says_what_arrived_and_what_was_lost(text: str) -> None:
 
     assert ours[1] == "Slack after 1.1 s; SNS at once; call: put off 1"
     assert peer[1] == (
-        "**Slack lost**; SNS **2 times** after 2.0 s; raw mention in Slack; invalid JSON sent; call: returned"
+        "**Slack lost**; SNS **2 times** after 2.0 s; unescaped mention in Slack; invalid JSON sent; call: returned"
     )
 
 
@@ -91,8 +91,8 @@ def test_a_page_shows_the_cost(text: str) -> None:
 
 def test_a_page_shows_every_subject_and_both_functions(text: str) -> None:
     """Subjects have a row of their events, the processes that start one of their starts."""
-    subjects = ["floor", "proton-notifier"]
-    started = ["floor", "`handlers.events`", "`handlers.delivery`"]
+    subjects = ["baseline", "proton-notifier"]
+    started = ["baseline", "`handlers.events`", "`handlers.delivery`"]
 
     _, start, event, *_ = [
         [line.split("|")[1].strip() for line in found.splitlines()[2:]]

@@ -1,22 +1,17 @@
-"""The minimum of work: the same bytes by boto3 and urllib3, over kept connections, in two threads at once."""
+"""The baseline does the minimum of work: it sends the same bytes by boto3 and urllib3, in two threads at once."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 
-def load() -> None:
-    """Import boto3 and urllib3."""
-    import boto3  # noqa: F401
-    import urllib3  # noqa: F401
-
-
-def connect(settings: dict[str, Any]) -> Callable[[Any], Any]:
-    """Create the two clients and the two threads."""
+def start(settings: dict[str, Any]) -> Iterator[Callable[[Any], Any] | None]:
+    """Import boto3 and urllib3; then create the two clients and the two threads."""
     from concurrent.futures import ThreadPoolExecutor
 
     import boto3
     import urllib3
 
+    yield None
     sns = boto3.client("sns")
     pools = urllib3.PoolManager()
     threads = ThreadPoolExecutor(2)
@@ -32,7 +27,6 @@ def connect(settings: dict[str, Any]) -> Callable[[Any], Any]:
             retries=False,
         )
         published.result()
-        status = posted.result().status
-        return f"Slack said {status}"
+        return f"Slack said {posted.result().status}"
 
-    return notify
+    yield notify

@@ -1,0 +1,171 @@
+"""Slack and AWS on loopback, with delays and errors on request."""
+
+import json
+import threading
+import time
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from http import HTTPStatus
+from typing import Any, Final
+from urllib.parse import parse_qsl
+
+from bench.fakes.aws import Operation, Queue, Table, error
+from proton_notifier.fakes.server import FakeResponse, FakeServer, Request
+
+WRITES: Final = "rows written"
+JSON: Final[Mapping[str, str]] = {"Content-Type": "application/x-amz-json-1.0"}
+XML: Final[Mapping[str, str]] = {"Content-Type": "text/xml"}
+RETRY_AFTER: Final[Mapping[str, str]] = {"Retry-After": "1"}
+SNS_RESULTS: Final[Mapping[str, str]] = {
+    "CreateTopic": "<TopicArn>arn:aws:sns:eu-west-1:123456789012:alerts</TopicArn>",
+    "Publish": "<MessageId>567910cd-659e-55d4-8ccb-5aaf14679dc0</MessageId>",
+}
+SNS_SUCCESS: Final = "<{0}Response><{0}Result>{1}</{0}Result></{0}Response>"
+SNS_ERROR: Final = "<ErrorResponse><Error><Code>InternalFailure</Code></Error></ErrorResponse>"
+
+
+@dataclass(frozen=True, slots=True)
+class Behaviour:
+    """Delays and errors of the fake.
+
+    *slack_statuses* are the next responses of Slack, *slack_interval_seconds* is the least time between two messages
+    that Slack accepts. SNS fails during the first *sns_down_seconds*.
+    """
+
+    connect_seconds: float = 0
+    slack_seconds: float = 0
+    aws_seconds: float = 0
+    slack_interval_seconds: float = 0
+    slack_statuses: tuple[int, ...] = ()
+    sns_down_seconds: float = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """A request to Slack or SNS, and its response; *answered_at* is on the machine's monotonic clock."""
+
+    answered_at: float
+    status: int
+    body: str
+
+    @property
+    def form(self) -> Mapping[str, str]:
+        """Parse the body as a form, which SNS takes."""
+        return dict(parse_qsl(self.body))
+
+    @property
+    def text(self) -> str:
+        """Return the text that counts the events: an email's subject, or the whole message to Slack."""
+        return self.form.get("Subject", self.body)
+
+
+def accepted(messages: Sequence[Message]) -> list[Message]:
+    """Select the messages that were accepted."""
+    return [message for message in messages if message.status == HTTPStatus.OK]
+
+
+class FakeServices(FakeServer):
+    """Slack and AWS; *slack* and *sns* are the messages since `clear`."""
+
+    path = "/services/T00000000/B00000000/benchmark"
+
+    def __init__(self) -> None:
+        super().__init__()
+        # The functions open up to 32 connections at once; one that finds the backlog full waits for a second.
+        self._server.socket.listen(128)
+        self.endpoint = self.url.removesuffix(self.path)
+        self.queue = Queue()
+        self._table = Table()
+        self._operations: Mapping[str, Operation] = {
+            **self.queue.operations,
+            **self._table.operations,
+            "GetParameter": lambda _: error("ParameterNotFound"),
+            "GetSecretValue": self._get_secret,
+        }
+        self._connection = threading.local()
+        self._message_came = threading.Condition()
+        self._slack_accepted_at = float("-inf")
+        self.configure(Behaviour())
+        self.clear()
+
+    def configure(self, behaviour: Behaviour) -> None:
+        """Behave as *behaviour* from now on."""
+        self._behaviour = behaviour
+        self._slack_statuses = [*behaviour.slack_statuses]
+        self._sns_up_at = time.monotonic() + behaviour.sns_down_seconds
+
+    def clear(self) -> None:
+        """Forget the messages and the calls."""
+        self.slack: list[Message] = []
+        self.sns: list[Message] = []
+        self._calls: Counter[str] = Counter()
+        self._table.writes = 0
+
+    @property
+    def calls(self) -> Mapping[str, int]:
+        """Count the calls of each operation of AWS, and the rows written."""
+        return {**self._calls, WRITES: self._table.writes}
+
+    def wait_for(self, *, slack: int, sns: int, seconds: float) -> None:
+        """Wait until so many messages were accepted, for at most *seconds*."""
+        with self._message_came:
+            self._message_came.wait_for(
+                lambda: len(accepted(self.slack)) >= slack and len(accepted(self.sns)) >= sns, seconds
+            )
+
+    def receive(self, request: Request) -> FakeResponse:
+        """Respond after a delay, which includes the time of connecting if the connection is new."""
+        # Each connection has a thread of its own.
+        connecting_seconds = 0 if hasattr(self._connection, "is_open") else self._behaviour.connect_seconds
+        self._connection.is_open = True
+        body = request.body.decode(errors="replace")
+        with self._message_came:
+            if request.path.startswith("/services/"):
+                delay = connecting_seconds + self._behaviour.slack_seconds
+                response = self._slack_response(body)
+                self._record(self.slack, delay, response.status, body)
+            else:
+                delay = connecting_seconds + self._behaviour.aws_seconds
+                operation = request.headers.get("x-amz-target", "").rpartition(".")[2]
+                operation = operation or dict(parse_qsl(body)).get("Action", request.path)
+                self._calls[operation] += 1
+                response = self._aws_response(operation, body)
+                if operation == "Publish":
+                    self._record(self.sns, delay, response.status, body)
+        return replace(response, delay_seconds=delay)
+
+    def _record(self, messages: list[Message], delay: float, status: int, body: str) -> None:
+        messages.append(Message(time.monotonic() + delay, status, body))
+        self._message_came.notify_all()
+
+    def _slack_response(self, body: str) -> FakeResponse:
+        if self._slack_statuses:
+            status = self._slack_statuses.pop(0)
+            return FakeResponse(status, "no", RETRY_AFTER if status == HTTPStatus.TOO_MANY_REQUESTS else {})
+        now = time.monotonic()
+        if now - self._slack_accepted_at < self._behaviour.slack_interval_seconds:
+            return FakeResponse(HTTPStatus.TOO_MANY_REQUESTS, "rate_limited", RETRY_AFTER)
+        try:
+            json.loads(body)
+        except ValueError:
+            return FakeResponse(HTTPStatus.BAD_REQUEST, "invalid_payload")
+        self._slack_accepted_at = now
+        return FakeResponse(HTTPStatus.OK, "ok", {"Content-Type": "text/html"})
+
+    def _aws_response(self, operation: str, body: str) -> FakeResponse:
+        if operation in SNS_RESULTS:
+            if time.monotonic() < self._sns_up_at:
+                return FakeResponse(HTTPStatus.INTERNAL_SERVER_ERROR, SNS_ERROR, XML)
+            return FakeResponse(HTTPStatus.OK, SNS_SUCCESS.format(operation, SNS_RESULTS[operation]), XML)
+        if operation in self._operations:
+            answer = self._operations[operation](json.loads(body))
+        else:
+            self.rejections.append(operation)
+            answer = error("UnknownOperation")
+        status = HTTPStatus.BAD_REQUEST if "__type" in answer else HTTPStatus.OK
+        return FakeResponse(status, json.dumps(answer), JSON)
+
+    def _get_secret(self, request: dict[str, Any]) -> dict[str, Any]:
+        arn = f"arn:aws:secretsmanager:eu-west-1:123456789012:secret:{request['SecretId']}-AbCdEf"
+        return {"ARN": arn, "Name": request["SecretId"], "SecretString": self.url, "VersionId": "1" * 32}
