@@ -10,7 +10,7 @@ from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 from botocore.session import Session
 
-from handlers.proofs import ask_for_proof
+from handlers.proofs import require_proof
 
 if TYPE_CHECKING:
     from mypy_boto3_cloudformation import CloudFormationClient
@@ -56,7 +56,7 @@ class DeployedStack:
     def _session(self) -> boto3.Session:
         # A dead letter is deleted because of an answer, which has to be a proof.
         session = boto3.DEFAULT_SESSION or boto3.Session()
-        session.events.register("creating-client-class", ask_for_proof, unique_id="proof")
+        session.events.register("creating-client-class", require_proof, unique_id="proof")
         return session
 
     @cached_property

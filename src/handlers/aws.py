@@ -1,6 +1,6 @@
-"""AWS's clients, each made when it is first asked for, and kept.
+"""botocore's clients of AWS's services, each made when it is first used, and kept.
 
-They are botocore's own. boto3 would load what moves files to and from S3 along with them, in each cold start.
+boto3 would also load S3's file transfers in each cold start.
 """
 
 from threading import Lock
@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 import botocore.session
 from botocore.config import Config
 
-from handlers.proofs import ask_for_proof
+from handlers.proofs import require_proof
 from handlers.service_models import ServiceModels
 from notifier.delivery.parallel_calls import MAX_PARALLEL_CALLS
 
@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient
     from mypy_boto3_ssm import SSMClient
 
-# No retries of its own: the queue's hold nothing up. The words by which botocore tells who calls, it would put together
-# anew for each call, which is a quarter of its work.
+# No retries: the queue's retries hold nothing up. botocore would compose its own user agent anew for each call, which
+# takes a quarter of the call's time.
 SHARED_CONFIG: Final = Config(
     retries={"mode": "standard", "total_max_attempts": 1}, user_agent="proton-notifier botocore"
 )
@@ -33,31 +33,26 @@ SECRETS_CONFIG: Final = SHARED_CONFIG.merge(Config(connect_timeout=2, read_timeo
 
 
 class AwsClients:
-    """A client for each service that the functions use."""
+    """The clients of the services that the functions use."""
 
     def __init__(self) -> None:
         self._session = botocore.session.get_session()
         self._session.register_component("data_loader", ServiceModels())
-        self._session.register("creating-client-class", ask_for_proof, unique_id="proof")
-        self._made: dict[tuple[str, str], Any] = {}
-        self._one_at_a_time = Lock()
+        self._session.register("creating-client-class", require_proof, unique_id="proof")
+        self._clients: dict[tuple[str, str], Any] = {}
+        self._lock = Lock()
 
     @property
     def dynamodb(self) -> "DynamoDBClient":
-        """The database of the ledger."""
+        """The client of DynamoDB."""
         client: DynamoDBClient = self._client("dynamodb", CONFIG)
         return client
 
     @property
     def secretsmanager(self) -> "SecretsManagerClient":
-        """The store of secrets."""
+        """The client of Secrets Manager."""
         client: SecretsManagerClient = self._client("secretsmanager", SECRETS_CONFIG)
         return client
-
-    @property
-    def sns(self) -> "SNSClient":
-        """AWS's notification service."""
-        return self.sns_in()
 
     def sns_in(self, region: str | None = None) -> "SNSClient":
         """Return the client of SNS in *region*, or else in the stack's region."""
@@ -66,25 +61,20 @@ class AwsClients:
 
     @property
     def sqs(self) -> "SQSClient":
-        """The queues."""
+        """The client of SQS."""
         client: SQSClient = self._client("sqs", CONFIG)
         return client
 
     @property
     def ssm(self) -> "SSMClient":
-        """Parameter Store."""
+        """The client of Parameter Store."""
         client: SSMClient = self._client("ssm", SECRETS_CONFIG)
         return client
 
-    @property
-    def _region(self) -> str:
-        region: str = self._session.get_config_variable("region")
-        return region
-
     def _client(self, service: str, config: Config, region: str | None = None) -> Any:  # noqa: ANN401 - botocore's types know one client for all services
-        region = region or self._region
-        # The destinations are served in parallel, and a session makes one client at a time.
-        with self._one_at_a_time:
-            if (service, region) not in self._made:
-                self._made[service, region] = self._session.create_client(service, region_name=region, config=config)
-            return self._made[service, region]
+        key = service, region or self._session.get_config_variable("region")
+        # Threads ask at the same time, and a session is not thread-safe.
+        with self._lock:
+            if key not in self._clients:
+                self._clients[key] = self._session.create_client(service, region_name=key[1], config=config)
+            return self._clients[key]

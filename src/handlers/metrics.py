@@ -1,4 +1,4 @@
-"""What logs and metrics say of the deliveries to one destination."""
+"""Log lines and metrics of the deliveries to one destination."""
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -17,52 +17,42 @@ from notifier.sources import heartbeat
 
 
 def report(destination: str, batch: Sequence[QueuedDelivery], outcomes: Mapping[str, Outcome]) -> None:
-    """Log each delivery's outcome, and measure all of them."""
-    settled = [(received, outcomes[received.message_id]) for received in batch]
-    for received, outcome in settled:
-        _log(received, outcome)
-    sent = [(received, outcome) for received, outcome in settled if isinstance(outcome, Sent) and outcome.batch_size]
-    beats = [
-        received
-        for received, outcome in settled
-        if isinstance(outcome, Sent) and received.delivery.notification.resource_type == heartbeat.RESOURCE_TYPE
-    ]
-    refused = [outcome for _, outcome in settled if not isinstance(outcome, Sent) and outcome.reason]
-    # No zeros, for a metric is paid by the hour in which it is sent.
-    _measure(
+    """Log the outcome of each delivery, and send the metrics of all."""
+    results = [(item, outcomes[item.message_id]) for item in batch]
+    for item, outcome in results:
+        _log(item, outcome)
+    sent = [(item.delivery.notification, outcome) for item, outcome in results if isinstance(outcome, Sent)]
+    new = [(notification, outcome.batch_size) for notification, outcome in sent if outcome.batch_size]
+    now = datetime.now(UTC)
+    times = [notification.occurred_at for notification, _ in new]
+    failures = [outcome.reason for _, outcome in results if not isinstance(outcome, Sent) and outcome.reason]
+    # A metric is billed for each hour in which it is sent, so no zeros are.
+    _send(
         {"destination": destination},
-        # Before the counts: Powertools writes after a hundred values, and warns at the end if nothing is left to write.
-        LatencySeconds=_latencies([received for received, _ in sent]),
-        Sent=_count(len(sent)),
-        Digests=_count(any(outcome.batch_size >= DIGEST_MINIMUM for _, outcome in sent)),
-        Heartbeats=[1 for _ in beats],
+        # Before the counts: Powertools flushes after a hundred values, and warns if the last flush has none.
+        LatencySeconds=[max((now - time).total_seconds(), 0) for time in times if time],
+        Sent=_count(len(new)),
+        Digests=_count(any(batch_size >= DIGEST_MINIMUM for _, batch_size in new)),
+        Heartbeats=[1 for notification, _ in sent if notification.resource_type == heartbeat.RESOURCE_TYPE],
     )
-    # Of all destinations together: one alarm is for those, too, that only a routes document knows.
-    _measure({}, PermanentlyFailed=_count(sum(outcome.reason in PERMANENT for outcome in refused)))
-    for reason, number in Counter(outcome.reason for outcome in refused).items():
-        _measure({"destination": destination, "reason": str(reason)}, Failed=[number])
+    # Without a dimension: its alarm is also for destinations that only a routes document declares.
+    _send({}, PermanentlyFailed=_count(sum(reason in PERMANENT for reason in failures)))
+    for reason, number in Counter(failures).items():
+        _send({"destination": destination, "reason": str(reason)}, Failed=[number])
 
 
-def _log(received: QueuedDelivery, outcome: Outcome) -> None:
-    notification = received.delivery.notification
-    delivery = LogFields(
+def _log(item: QueuedDelivery, outcome: Outcome) -> None:
+    notification = item.delivery.notification
+    fields = LogFields(
         correlation_id=notification.event_id,
-        destination=received.delivery.destination,
+        destination=item.delivery.destination,
         resource=notification.name,
-        attempts=received.attempts,
-        message_id=received.message_id,
+        attempts=item.attempts,
+        message_id=item.message_id,
     )
     is_sent = isinstance(outcome, Sent)
-    message = SILENT_LOG_MESSAGE if is_sent and received.delivery.silent else LOG_MESSAGES[type(outcome)]
-    log = logger.info if is_sent else logger.error
-    log(message, extra={**asdict(delivery), **asdict(outcome)})
-
-
-def _latencies(sent: list[QueuedDelivery]) -> list[float]:
-    """Say how many seconds after their events the messages were out."""
-    now = datetime.now(UTC)
-    moments = [received.delivery.notification.occurred_at for received in sent]
-    return [max((now - moment).total_seconds(), 0) for moment in moments if moment]
+    message = SILENT_LOG_MESSAGE if is_sent and item.delivery.silent else LOG_MESSAGES[type(outcome)]
+    (logger.info if is_sent else logger.error)(message, extra={**asdict(fields), **asdict(outcome)})
 
 
 def _count(number: int) -> list[int]:
@@ -70,19 +60,18 @@ def _count(number: int) -> list[int]:
 
 
 @cache
-def _measurements() -> EphemeralMetrics:
-    """Keep what writes measurements; it is empty after each that it has written."""
+def _metrics() -> EphemeralMetrics:
+    """Make the metrics, which are empty after each flush."""
     return EphemeralMetrics()
 
 
-def _measure(dimensions: Mapping[str, str], **values: Sequence[float]) -> None:
+def _send(dimensions: Mapping[str, str], **values: Sequence[float]) -> None:
     if not any(values.values()):
         return
-    measured = _measurements()
     for dimension, value in dimensions.items():
-        measured.add_dimension(dimension, value)
-    for metric, each in values.items():
+        _metrics().add_dimension(dimension, value)
+    for metric, numbers in values.items():
         unit = MetricUnit.Seconds if metric.endswith("Seconds") else MetricUnit.Count
-        for number in each:
-            measured.add_metric(metric, unit, number)
-    measured.flush_metrics()
+        for number in numbers:
+            _metrics().add_metric(metric, unit, number)
+    _metrics().flush_metrics()

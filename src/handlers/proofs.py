@@ -1,7 +1,7 @@
-"""The proof that an answer of AWS has to hold before a call counts as done.
+"""The proof that a response of AWS must contain before a call counts as done.
 
-A proxy or gateway on the way may answer 200 with anything, and botocore reads most of it as an answer without members.
-An answer without its proof is an error like no answer at all: nobody knows whether the call was done.
+A proxy between may answer 200 with any body, and botocore parses most bodies as a response without members. A response
+without proof is an error like a missing one: the call may or may not have been done.
 """
 
 from collections.abc import Callable, Mapping
@@ -11,83 +11,86 @@ from botocore.client import BaseClient
 from botocore.exceptions import HTTPClientError
 from botocore.parsers import ResponseParserError
 
-# Raised by botocore's parsers, and by a proof, for an answer of another shape.
+# Raised by botocore's parsers, and by a proof, for a response of another shape.
 UNREADABLE: Final = (AttributeError, LookupError, RecursionError, ResponseParserError, TypeError, ValueError)
 
 
-class UnprovenAnswerError(HTTPClientError):
-    """An answer does not say that the call was done."""
+class UnprovenResponseError(HTTPClientError):
+    """A response does not prove that the call was done."""
 
     fmt = "the answer to {operation} is no proof that it was done"
 
 
-def _each_entry(asked: Mapping[str, Any], answer: Mapping[str, Any]) -> bool:
-    told = {entry["Id"] for entry in (*answer.get("Successful", ()), *answer.get("Failed", ()))}
-    return told >= {entry["Id"] for entry in asked["Entries"]}
+def _all_entries(request: Mapping[str, Any], response: Mapping[str, Any]) -> bool:
+    """Check that each entry of a batch is reported, be it as done or as failed."""
+    reported = {entry["Id"] for entry in (*response.get("Successful", ()), *response.get("Failed", ()))}
+    return reported >= {entry["Id"] for entry in request["Entries"]}
 
 
-def _marks(asked: Mapping[str, Any], answer: Mapping[str, Any]) -> bool:
-    """Check that what the table was too busy for was asked of it: it is asked again."""
-    sent = [put["PutRequest"]["Item"]["id"] for puts in asked["RequestItems"].values() for put in puts]
-    refused = answer["UnprocessedItems"]
-    return refused.keys() <= asked["RequestItems"].keys() and all(
-        put["PutRequest"]["Item"]["id"] in sent for puts in refused.values() for put in puts
+def _marks(request: Mapping[str, Any], response: Mapping[str, Any]) -> bool:
+    """Check that each throttled put is one of the request: it will be retried."""
+    ids = [put["PutRequest"]["Item"]["id"] for puts in request["RequestItems"].values() for put in puts]
+    throttled = response["UnprocessedItems"]
+    return throttled.keys() <= request["RequestItems"].keys() and all(
+        put["PutRequest"]["Item"]["id"] in ids for puts in throttled.values() for put in puts
     )
 
 
-def _message_id(_asked: Mapping[str, Any], answer: Mapping[str, Any]) -> bool:
-    return bool(answer["MessageId"].strip())
+def _message_id(_request: Mapping[str, Any], response: Mapping[str, Any]) -> bool:
+    return bool(response["MessageId"].strip())
 
 
-def _request_id(_asked: Mapping[str, Any], answer: Mapping[str, Any]) -> bool:
-    """Check the header that AWS gives every answer, where that is all that one needs to hold."""
-    return bool(answer["ResponseMetadata"]["RequestId"])
+def _request_id(_request: Mapping[str, Any], response: Mapping[str, Any]) -> bool:
+    """Check the header that each response of AWS has, for operations that return nothing else."""
+    return bool(response["ResponseMetadata"]["RequestId"])
 
 
-def _row(asked: Mapping[str, Any], answer: Mapping[str, Any]) -> bool:
-    """Check the capacity that was asked for: DynamoDB's yes would otherwise be an empty object."""
-    return bool(answer["ConsumedCapacity"]["TableName"] == asked["TableName"])
+def _capacity(request: Mapping[str, Any], response: Mapping[str, Any]) -> bool:
+    """Check the consumed capacity, which the ledger asks for: otherwise DynamoDB returns an empty object."""
+    return bool(response["ConsumedCapacity"]["TableName"] == request["TableName"])
 
 
-def _secret(_asked: Mapping[str, Any], answer: Mapping[str, Any]) -> bool:
-    return isinstance(answer.get("SecretString", answer.get("SecretBinary")), str | bytes)
+def _secret(_request: Mapping[str, Any], response: Mapping[str, Any]) -> bool:
+    return isinstance(response.get("SecretString", response.get("SecretBinary")), str | bytes)
 
 
 PROOFS: Final[Mapping[str, Callable[[Mapping[str, Any], Mapping[str, Any]], bool]]] = {
     "BatchWriteItem": _marks,
-    "ChangeMessageVisibilityBatch": _each_entry,
-    "DeleteItem": _row,
+    "ChangeMessageVisibilityBatch": _all_entries,
+    "DeleteItem": _capacity,
     "DeleteMessage": _request_id,
-    "DeleteMessageBatch": _each_entry,
-    "GetParameter": lambda _asked, answer: isinstance(answer["Parameter"]["Value"], str),
-    "GetParameterHistory": lambda _asked, answer: all(isinstance(each["Value"], str) for each in answer["Parameters"]),
-    "GetQueueAttributes": lambda _asked, answer: isinstance(answer["Attributes"]["QueueArn"], str),
+    "DeleteMessageBatch": _all_entries,
+    "GetParameter": lambda _request, response: isinstance(response["Parameter"]["Value"], str),
+    "GetParameterHistory": lambda _request, response: all(
+        isinstance(version["Value"], str) for version in response["Parameters"]
+    ),
+    "GetQueueAttributes": lambda _request, response: isinstance(response["Attributes"]["QueueArn"], str),
     "GetSecretValue": _secret,
     "Publish": _message_id,
-    "PutItem": _row,
-    "PutParameter": lambda _asked, answer: isinstance(answer["Version"], int),
+    "PutItem": _capacity,
+    "PutParameter": lambda _request, response: isinstance(response["Version"], int),
     "ReceiveMessage": _request_id,
     "SendMessage": _message_id,
-    "SendMessageBatch": _each_entry,
-    "StartMessageMoveTask": lambda _asked, answer: bool(answer["TaskHandle"]),
+    "SendMessageBatch": _all_entries,
+    "StartMessageMoveTask": lambda _request, response: bool(response["TaskHandle"]),
 }
 
 
 class ProvenClient(BaseClient):
-    """Raises `UnprovenAnswerError` for an answer without the proof in `PROOFS`, or one that cannot be read."""
+    """Raises `UnprovenResponseError` for a response without the proof in `PROOFS`, or an unreadable one."""
 
     def _make_api_call(self, operation_name: str, api_params: Mapping[str, Any]) -> Any:  # noqa: ANN401 - botocore's
-        proven = PROOFS.get(operation_name)
+        is_proven = PROOFS.get(operation_name)
         try:
-            # Every operation of every client goes through this method of botocore's, which has a name for each service.
-            answer = super()._make_api_call(operation_name, api_params)  # type: ignore[misc] # the stubs leave it out
-            if proven is None or proven(api_params, answer):
-                return answer
+            # botocore calls this method for every operation of every client.
+            response = super()._make_api_call(operation_name, api_params)  # type: ignore[misc] # the stubs leave it out
+            if is_proven is None or is_proven(api_params, response):
+                return response
         except UNREADABLE as error:
-            raise UnprovenAnswerError(operation=operation_name) from error
-        raise UnprovenAnswerError(operation=operation_name)
+            raise UnprovenResponseError(operation=operation_name) from error
+        raise UnprovenResponseError(operation=operation_name)
 
 
-def ask_for_proof(**event: Any) -> None:  # noqa: ANN401 - botocore's
-    """Make a client a `ProvenClient`; to be registered for botocore's event `creating-client-class`."""
+def require_proof(**event: Any) -> None:  # noqa: ANN401 - botocore's
+    """Make a client a `ProvenClient`, as a handler of botocore's event `creating-client-class`."""
     event["base_classes"].insert(0, ProvenClient)

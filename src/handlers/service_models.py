@@ -1,8 +1,7 @@
-"""botocore's descriptions of AWS's services, read in less time.
+"""A faster loader of botocore's service models.
 
-Its own loader looks into the folders of all 400 services, and parses what it finds into ordered dictionaries. This one
-knows the services that the functions call, and STS, by which a machine of yours may get its credentials. It does not
-look where AWS_DATA_PATH says.
+botocore's own loader searches the folders of all 400 services and parses models into ordered dictionaries. This loader
+knows the services that the functions call, and STS, which a developer's credentials may need. It ignores AWS_DATA_PATH.
 """
 
 import gzip
@@ -17,20 +16,20 @@ SERVICES: Final = ("dynamodb", "secretsmanager", "sns", "sqs", "ssm", "sts")
 
 
 class ModelFiles(JSONFileLoader):
-    """Files of JSON, plain or compressed."""
+    """A loader of JSON files, plain or compressed."""
 
     def load_file(self, file_path: str) -> Mapping[str, Any] | None:
-        """Read the file *file_path*, which is without its ending; nothing if there is none."""
-        for ending, readable in ((".json", bytes), (".json.gz", gzip.decompress)):
-            file = Path(file_path + ending)
+        """Read the file *file_path*, given without its extension; return None if there is none."""
+        for extension, decompress in ((".json", bytes), (".json.gz", gzip.decompress)):
+            file = Path(file_path + extension)
             if file.is_file():
-                model: Mapping[str, Any] = msgspec.json.decode(readable(file.read_bytes()))
+                model: Mapping[str, Any] = msgspec.json.decode(decompress(file.read_bytes()))
                 return model
         return None
 
 
 class ServiceModels(Loader):
-    """The descriptions of `SERVICES`."""
+    """The loader of the models of `SERVICES`."""
 
     def __init__(self) -> None:
         super().__init__(file_loader=ModelFiles())

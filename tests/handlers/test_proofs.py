@@ -10,7 +10,7 @@ import pytest
 from botocore.exceptions import BotoCoreError, ClientError
 
 from handlers.aws import AwsClients
-from handlers.proofs import PROOFS, UnprovenAnswerError
+from handlers.proofs import PROOFS, UnprovenResponseError
 from proton_notifier.localaws.environment import ENVIRONMENT
 
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ CALLS: dict[str, Call] = {
     "GetParameterHistory": lambda aws: aws.ssm.get_parameter_history(Name="/n"),
     "GetQueueAttributes": lambda aws: aws.sqs.get_queue_attributes(QueueUrl=QUEUE, AttributeNames=["QueueArn"]),
     "GetSecretValue": lambda aws: aws.secretsmanager.get_secret_value(SecretId="s"),
-    "Publish": lambda aws: aws.sns.publish(TopicArn="arn:aws:sns:eu-west-1:123456789012:t", Message="m"),
+    "Publish": lambda aws: aws.sns_in().publish(TopicArn="arn:aws:sns:eu-west-1:123456789012:t", Message="m"),
     "PutItem": lambda aws: aws.dynamodb.put_item(TableName="ledger", Item={"id": {"S": "e/slack"}}),
     "PutParameter": lambda aws: aws.ssm.put_parameter(Name="/n", Value="v"),
     "ReceiveMessage": lambda aws: aws.sqs.receive_message(QueueUrl=QUEUE),
@@ -177,7 +177,7 @@ def test_an_answer_without_proof_is_an_error(operation: str, aws: AwsClients, se
         server.answer = (200, body if isinstance(body, bytes) else body.encode())
         try:
             CALLS[operation](aws)
-        except UnprovenAnswerError:
+        except UnprovenResponseError:
             continue
         taken.append(name)
 
