@@ -1,28 +1,20 @@
-"""Trials by raw sockets that every channel over HTTP has to pass, whatever it posts: a new one needs a row here."""
+"""Trials by raw sockets that every channel over HTTP has to pass; a new one needs a row in `tests/channels.py`."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
-from dataclasses import dataclass
-from functools import cached_property
 from itertools import chain, repeat
 from threading import Event
 from time import monotonic
-from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from notifier.channels import CHANNEL_TYPES, channel_type
-from notifier.channels.destination import Destination
+from notifier.channels import CHANNEL_TYPES
 from notifier.channels.errors import DeliveryError, Reason
-from notifier.channels.secrets import StoredSecrets
-from proton_notifier.fakes.pagerduty import ROUTING_KEY, FakePagerDuty
 from proton_notifier.fakes.server import FakeResponse, FakeServer
-from proton_notifier.fakes.slack import TOKEN, TRIGGER_PATH, FakeSlack
-from proton_notifier.fakes.teams import FakeTeams
-from proton_notifier.fakes.webhook import KEY, FakeReceiver
-from tests.clients import channel_clients
+from proton_notifier.fakes.slack import FakeSlack
+from tests.channels import CASES, RunningChannel, response
 from tests.samples import event, notification
 from tests.tls import encrypt, trusted
 
@@ -32,54 +24,8 @@ MOMENT = 0.15
 # Of one that shall end by itself long before: no trial is over in it whose deadline does not hold.
 PATIENCE_SECONDS = 15
 
-
-@dataclass(frozen=True)
-class Posting:
-    """A channel's *fake*, what is in its destination's settings and secrets, and the answer that is its yes."""
-
-    fake: type[FakeServer]
-    settings: Mapping[str, str]
-    secrets: Callable[[str], Mapping[str, str]]
-    yes: bytes
-    url_is_setting: Callable[[str], str] | None = None
-
-
-def answer(status: int, body: str = "", *headers: str) -> bytes:
-    """Write an answer, to the byte."""
-    lines = (f"HTTP/1.1 {status} x", f"Content-Length: {len(body)}", *headers, "", body)
-    return "\r\n".join(lines).encode()
-
-
-CHANNELS = {
-    "pagerduty": Posting(
-        FakePagerDuty,
-        {"routing_key": "key"},
-        lambda _url: {"key": ROUTING_KEY},
-        answer(202, '{"status":"success","message":"Event processed","dedup_key":"x"}'),
-        str,
-    ),
-    "slack": Posting(FakeSlack, {"webhook": "hook"}, lambda url: {"hook": url}, answer(200, "ok")),
-    "slack-bot": Posting(
-        FakeSlack,
-        {"token": "token", "channel": "C0ALERTS"},
-        lambda _url: {"token": TOKEN},
-        answer(200, '{"ok":true,"channel":"C0ALERTS","ts":"1.2"}'),
-        lambda url: f"{url.partition('/services/')[0]}/api/chat.postMessage",
-    ),
-    "slack-workflow": Posting(
-        FakeSlack,
-        {"webhook": "hook"},
-        lambda url: {"hook": url.replace(FakeSlack.path, TRIGGER_PATH)},
-        answer(200, '{"ok":true}'),
-    ),
-    "teams": Posting(FakeTeams, {"webhook": "hook"}, lambda url: {"hook": url}, answer(202)),
-    "webhook": Posting(
-        FakeReceiver,
-        {"url": "hook", "signing_key": "key"},
-        lambda url: {"hook": url, "key": KEY},
-        b"HTTP/1.1 204 No Content\r\n\r\n",
-    ),
-}
+# SNS is spoken to by botocore.
+CHANNELS = [name for name, case in CASES.items() if case.channel != "sns"]
 EVERY_CHANNEL = pytest.mark.parametrize("channel", CHANNELS)
 
 EARLY = b"HTTP/1.1 103 Early Hints\r\nLink: </x>; rel=preload\r\n\r\n"
@@ -108,17 +54,17 @@ SENT: dict[str, Callable[[bytes], Iterable[bytes | float]]] = {
     "102 every now and then": lambda yes: chain(*[(PROCESSING, 0.01)] * 10, [yes]),
     "an interim answer nobody knows": lambda yes: (b"HTTP/1.1 199 X\r\nContent-Length: 5\r\n\r\n", yes),
     "dripped yes": lambda yes: dripped(yes, 0.001),
-    "yes and another answer": lambda yes: (yes + answer(200, "ok"),),
+    "yes and another answer": lambda yes: (yes + response(200, "ok"),),
     "yes twice": lambda yes: (yes * 2,),
-    "yes and much else": lambda yes: (yes + b"x" * 10_000 + b"\r\n" + answer(200, "ok"),),
-    "yes and later another answer": lambda yes: (yes, 0.02, answer(200, "ok")),
-    "yes and a late 408": lambda yes: (yes, 0.02, answer(408)),
+    "yes and much else": lambda yes: (yes + b"x" * 10_000 + b"\r\n" + response(200, "ok"),),
+    "yes and later another answer": lambda yes: (yes, 0.02, response(200, "ok")),
+    "yes and a late 408": lambda yes: (yes, 0.02, response(408)),
     "yes and goodbye": lambda yes: (yes.replace(b"\r\n", b"\r\nConnection: close\r\n", 1),),
 }
 # The message is not sent, or nobody knows.
 UNSENT: dict[str, tuple[Iterable[bytes | float], Reason]] = {
     "101": ((b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: x\r\nConnection: upgrade\r\n\r\n",), Reason.UNAVAILABLE),
-    "101 and 200": ((b"HTTP/1.1 101 Switching Protocols\r\n\r\n" + answer(200, "ok"),), Reason.UNAVAILABLE),
+    "101 and 200": ((b"HTTP/1.1 101 Switching Protocols\r\n\r\n" + response(200, "ok"),), Reason.UNAVAILABLE),
     "endless 100": ([CONTINUE] * 5_000, Reason.UNAVAILABLE),
     "endless 102": ([PROCESSING] * 5_000, Reason.UNAVAILABLE),
     "endless 103": ([EARLY] * 5_000, Reason.UNAVAILABLE),
@@ -133,12 +79,12 @@ UNSENT: dict[str, tuple[Iterable[bytes | float], Reason]] = {
     "an endless header": ((b"HTTP/1.1 200 OK\r\nX: " + b"x" * 70_000,), Reason.UNAVAILABLE),
     "endless headers": ((b"HTTP/1.1 200 OK\r\n" + b"X: x\r\n" * 1_000,), Reason.UNAVAILABLE),
     "two lengths": ((b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\nContent-Length: 4\r\n\r\nokok",), Reason.UNAVAILABLE),
-    "no": ((answer(400, "invalid_payload"),), Reason.REJECTED),
-    "103 and no": ((EARLY, 0.02, answer(403, "no")), Reason.UNAUTHORISED),
-    "103 and another no": ((EARLY + answer(410, "no"),), Reason.GONE),
-    "421": ((answer(421),), Reason.UNAVAILABLE),
-    "425": ((answer(425),), Reason.UNAVAILABLE),
-    "redirect": ((answer(302, "", "Location: http://127.0.0.1:9/"),), Reason.MISCONFIGURED),
+    "no": ((response(400, "invalid_payload"),), Reason.REJECTED),
+    "103 and no": ((EARLY, 0.02, response(403, "no")), Reason.UNAUTHORISED),
+    "103 and another no": ((EARLY + response(410, "no"),), Reason.GONE),
+    "421": ((response(421),), Reason.UNAVAILABLE),
+    "425": ((response(425),), Reason.UNAVAILABLE),
+    "redirect": ((response(302, "", "Location: http://127.0.0.1:9/"),), Reason.MISCONFIGURED),
     "only 103": ((EARLY,), Reason.UNAVAILABLE),
     "half a 103": ((EARLY[:30],), Reason.UNAVAILABLE),
     "half a status": ((b"HTTP/1.1 20",), Reason.UNAVAILABLE),
@@ -158,13 +104,13 @@ HANGING: dict[str, Callable[[], Iterable[bytes | float]]] = {
 CHUNKED = b"HTTP/1.1 202 x\r\nTransfer-Encoding: chunked\r\n\r\n"
 BODIES: dict[str, Callable[[], Iterable[bytes | float]]] = {
     "shorter than it says": lambda: (b"HTTP/1.1 202 x\r\nContent-Length: 100\r\n\r\nabc",),
-    "longer than it says": lambda: (b"HTTP/1.1 202 x\r\nContent-Length: 1\r\n\r\nabc" + answer(200, "ok"),),
+    "longer than it says": lambda: (b"HTTP/1.1 202 x\r\nContent-Length: 1\r\n\r\nabc" + response(200, "ok"),),
     "of a negative length": lambda: (b"HTTP/1.1 202 x\r\nContent-Length: -1\r\n\r\nabc",),
     "of a length that is none": lambda: (b"HTTP/1.1 202 x\r\nContent-Length: two\r\n\r\nabc",),
     "without a length": lambda: (b"HTTP/1.1 202 x\r\n\r\nabc",),
     "of broken chunks": lambda: (CHUNKED + b"zz\r\nabc\r\n0\r\n\r\n",),
     "of half a chunk": lambda: (CHUNKED + b"8\r\nabc",),
-    "of chunks and another answer": lambda: (CHUNKED + b"3\r\nabc\r\n0\r\n\r\n" + answer(200, "ok"),),
+    "of chunks and another answer": lambda: (CHUNKED + b"3\r\nabc\r\n0\r\n\r\n" + response(200, "ok"),),
     "of a header that breaks off": lambda: (b"HTTP/1.1 202 x\r\nContent-Le",),
     "dripped": lambda: chain((b"HTTP/1.1 202 x\r\nContent-Length: 1000\r\n\r\n",), dripped(b"x" * 1_000, 0.02)),
     "dripped in chunks": lambda: chain((CHUNKED,), dripped(b"1\r\nx\r\n" * 1_000, 0.02)),
@@ -191,54 +137,17 @@ FRAGMENTS = [
 ]
 
 
-class Store:
-    """Both stores of secrets, in memory."""
-
-    def __init__(self, secrets: Mapping[str, str]) -> None:
-        self.secrets = {**secrets}
-
-    @property
-    def secretsmanager(self) -> Any:  # noqa: ANN401 - AWS's client, of which one method is called
-        """Secrets Manager."""
-        return self
-
-    @property
-    def ssm(self) -> Any:  # noqa: ANN401 - as above
-        """Parameter Store."""
-        return self
-
-    def get_secret_value(self, SecretId: str) -> Mapping[str, str]:  # noqa: N803 - AWS's name
-        """Return what is kept."""
-        return {"SecretString": self.secrets[SecretId]}
-
-
 class Sending:
     """A channel whose server runs."""
 
-    def __init__(self, name: str, server: FakeServer) -> None:
-        self.name = name
+    def __init__(self, name: str, server: FakeServer, url: str) -> None:
         self.server = server
-
-    @property
-    def posting(self) -> Posting:
-        """Where the channel posts to, and what is its yes."""
-        return CHANNELS[self.name]
-
-    @cached_property
-    def url(self) -> str:
-        """The server's address."""
-        return self.server.url
-
-    def opened(self) -> None:
-        """Keep the secrets that the destination names."""
-        self.store = Store(self.posting.secrets(self.url))
-        self.channel = channel_type(self.name)(channel_clients(secrets=StoredSecrets(self.store, monotonic)))
-        url = {"url": self.posting.url_is_setting(self.url)} if self.posting.url_is_setting else {}
-        self.destination = Destination("place", self.name, tuple({**self.posting.settings, **url}.items()))
+        self.yes = CASES[name].success
+        self._running = RunningChannel(CASES[name], server, url)
 
     def send(self) -> None:
         """Send a message."""
-        self.channel.send((FAILURE,), self.destination)
+        self._running.send(FAILURE)
 
     def fails(self) -> DeliveryError:
         """Send a message that is not sent."""
@@ -259,10 +168,8 @@ class Sending:
 @pytest.fixture
 def sending(channel: str) -> Iterator[Sending]:
     """Run the channel's server."""
-    with CHANNELS[channel].fake() as server:
-        running = Sending(channel, server)
-        running.opened()
-        yield running
+    with CASES[channel].fake() as server:
+        yield Sending(channel, server, server.url)
 
 
 def test_every_channel_over_http_is_tried() -> None:
@@ -275,7 +182,7 @@ def test_every_channel_over_http_is_tried() -> None:
 def test_the_final_answer_counts_and_only_once(trial: str, sending: Sending) -> None:
     """What comes before it is read past, and what lies there after it is never the next message's answer."""
     written = Event()
-    sending.server.responses.append(FakeResponse(0, "", raw=announced(SENT[trial](sending.posting.yes), written)))
+    sending.server.responses.append(FakeResponse(0, "", raw=announced(SENT[trial](sending.yes), written)))
 
     sending.send()
 
@@ -363,17 +270,14 @@ def encrypted(monkeypatch: pytest.MonkeyPatch) -> Iterator[Sending]:
     """Run Slack with TLS."""
     with trusted(monkeypatch), FakeSlack() as server:
         encrypt(server)
-        running = Sending("slack", server)
-        running.url = server.url.replace("http:", "https:")
-        running.opened()
-        yield running
+        yield Sending("slack", server, server.url.replace("http:", "https:"))
 
 
 @pytest.mark.parametrize("trial", SENT)
 def test_over_tls_the_final_answer_counts_and_only_once(trial: str, encrypted: Sending) -> None:
     """What is left of a record that was decrypted lies on no socket, and is no answer either."""
     written = Event()
-    encrypted.server.responses.append(FakeResponse(0, "", raw=announced(SENT[trial](encrypted.posting.yes), written)))
+    encrypted.server.responses.append(FakeResponse(0, "", raw=announced(SENT[trial](encrypted.yes), written)))
 
     encrypted.send()
 
