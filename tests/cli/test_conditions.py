@@ -19,8 +19,8 @@ def test_what_is_none_is_told(typed: str) -> None:
         parse_condition(typed)
 
     assert str(raised.value) == (
-        "must be KEY=GLOB, as in service=checkout; KEY is one of severity, resource_type, name, service, environment, "
-        "status, account, region"
+        "must be KEY=GLOB, as in service=checkout; KEY is one of severity, source, resource_type, name, service, "
+        "environment, status, account, region, operation"
     )
 
 

@@ -233,7 +233,9 @@ def test_the_consoles_scheduled_event_is_no_heartbeat(tmp_path: Path) -> None:
     }
 
     assert Event.model_validate(sample).source == "aws.events"
-    assert titles(tmp_path, json.dumps(sample)) == ["Scheduled Event (unnamed) changed, but its event names no status"]
+    assert titles(tmp_path, json.dumps(sample)) == [
+        "Scheduled Event arn:aws:events:us-east-1:123456789012:rule/ExampleRule changed, but its event names no status"
+    ]
 
 
 def test_a_batch_of_deliveries_is_what_its_notifications_say(capsys: pytest.CaptureFixture[str]) -> None:

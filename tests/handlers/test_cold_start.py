@@ -90,6 +90,7 @@ ROUTING: Final = [
     "notifier.sources.proton.statuses",
     "notifier.sources.proton.transitions",
     "notifier.sources.table",
+    "notifier.sources.unlisted",
 ]
 OWN: Final[Mapping[str, list[str]]] = {
     "delivery": [*SHARED, *SENDING],

@@ -66,6 +66,7 @@ def test_a_failure_is_written_like_this() -> None:
                 ],
                 "attributes": {
                     "severity": "failure",
+                    "source": "aws.proton",
                     "resource_type": "ServiceInstance",
                     "name": "checkout/prod",
                     "status": "FAILED",

@@ -40,6 +40,7 @@ def test_a_notification_says_everything_in_order() -> None:
         ),
         attributes=(
             Attribute("severity", "failure"),
+            Attribute("source", "aws.proton"),
             Attribute("resource_type", "ServiceInstance"),
             Attribute("name", "checkout/prod"),
             Attribute("status", "FAILED"),

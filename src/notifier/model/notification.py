@@ -12,8 +12,12 @@ from notifier.model.status_change import TEST, Fact, Link, Reading, Severity
 
 HEADLINE_LIMIT: Final = 100
 LABEL_LIMIT: Final = 40
+# DynamoDB takes keys of 2,048 bytes.
+KEY_LIMIT: Final = 500
 # The title of a test begins with it in every channel, so that nobody who is woken by it has to read further.
 TEST_MARK: Final = "TEST, nothing is wrong:"
+# A reason of anything else only repeats the headline.
+EXPLAINED: Final = frozenset({Severity.ACTION, Severity.FAILURE})
 # The label of the reference that is the resource's ARN.
 RESOURCE: Final = "Resource"
 
@@ -33,7 +37,8 @@ class Notification:
     *facts* are in reading order, *references* are for looking things up. *place* is the account, then the region, if
     they are known. *recognised* is false if the event was in part unlisted; then the severity is a guess.
     *custom_title* and *custom_body* (which may have several lines) are a route's own texts and replace title, next step
-    and facts. *mention* is alerted in Slack: `@here`, `@channel`, or the id of a user or a group.
+    and facts. *reason* is the cause of a failure in the service's own words. Notifications with one *key* are about
+    the same resource. *mention* is alerted in Slack: `@here`, `@channel`, or the id of a user or a group.
     """
 
     event_id: str
@@ -52,6 +57,8 @@ class Notification:
     references: tuple[Fact, ...]
     attributes: tuple[Attribute, ...]
     recognised: bool
+    reason: str | None = None
+    key: str = ""
     custom_title: str | None = None
     custom_body: str | None = None
     mention: str | None = None
@@ -121,8 +128,11 @@ def compose(reading: Reading, account_names: Mapping[str, str]) -> Notification:
         occurred_at=change.occurred_at,
         links=change.links,
         references=_tidied(Fact(RESOURCE, change.arn or ""), Fact("Event", change.event_id)),
+        reason=(tidy(change.reason) or None) if meaning.severity in EXPLAINED else None,
+        key=tidy(change.key, KEY_LIMIT),
         attributes=_attributes(
             severity=meaning.severity,
+            source=change.source,
             resource_type=change.resource_type,
             name=change.name,
             status=change.status,
@@ -130,6 +140,7 @@ def compose(reading: Reading, account_names: Mapping[str, str]) -> Notification:
             region=region,
             environment=change.environment,
             service=change.service,
+            operation=change.operation,
         ),
         recognised=change.recognised and meaning.recognised,
     )

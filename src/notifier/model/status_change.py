@@ -40,13 +40,16 @@ class Link:
 class StatusChange:
     """A resource that went from one status to another.
 
-    *kind* and *resource_type* name the type of the resource, for a sentence ("service instance") and for a filter
-    ("ServiceInstance"). *name* is the name that people use, *facts* identify the resource further.
-    *missing* lists the fields that the event should have and has not. *recognised* is false if the event's
-    type is unlisted or a missing field keeps it from being judged.
+    *source* is the event's source. *kind* and *resource_type* name the type of the resource, for a sentence ("service
+    instance") and for a filter ("ServiceInstance"). *name* is the name that people use, *facts* identify the resource
+    further. *reason* is the cause of a failure in the service's own words, *operation* the id of the deployment or
+    execution. Two events with the same *key* are about the same resource; *parents* are keys, too. *missing* lists the
+    fields that the event should have and has not. *recognised* is false if the event's type is unlisted or a missing
+    field keeps it from being judged.
     """
 
     event_id: str
+    source: str
     resource_type: str
     kind: str
     name: str | None
@@ -55,6 +58,10 @@ class StatusChange:
     occurred_at: datetime | None
     status: str | None = None
     previous_status: str | None = None
+    reason: str | None = None
+    operation: str | None = None
+    key: str = ""
+    parents: tuple[str, ...] = ()
     facts: tuple[Fact, ...] = ()
     environment: str | None = None
     service: str | None = None
@@ -68,13 +75,15 @@ class StatusChange:
 class Meaning:
     """The meaning of a status change for a person.
 
-    *headline* completes a sentence that begins with the resource ("could not be deleted").
+    *headline* completes a sentence that begins with the resource ("could not be deleted"). A *command* that a person
+    can paste belongs to the *next_step*; in a source's table, headline, step and command may contain fields in braces.
     *recognised* is false if the severity is guessed from an unlisted status.
     """
 
     severity: Severity
     headline: str
     next_step: str | None = None
+    command: str | None = None
     recognised: bool = True
 
 

@@ -11,7 +11,18 @@ if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
 
 # The attributes of a notification that a condition can ask for.
-KEYS: Final = ("severity", "resource_type", "name", "service", "environment", "status", "account", "region")
+KEYS: Final = (
+    "severity",
+    "source",
+    "resource_type",
+    "name",
+    "service",
+    "environment",
+    "status",
+    "account",
+    "region",
+    "operation",
+)
 DAYS: Final = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
 

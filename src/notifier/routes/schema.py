@@ -38,6 +38,7 @@ class MatchSchema(TableSchema):
     """Conditions; the keys are the names of a notification's attributes."""
 
     severity: SeverityGlobs = []
+    source: Globs = []
     resource_type: Globs = []
     name: Globs = []
     service: Globs = []
@@ -45,6 +46,7 @@ class MatchSchema(TableSchema):
     status: Globs = []
     account: Globs = []
     region: Globs = []
+    operation: Globs = []
 
 
 Conditions = Annotated[

@@ -45,7 +45,7 @@ def texts(fields: Mapping[str, object]) -> dict[str, str]:
     return {name: text for name, value in fields.items() if (text := text_or_none(value))}
 
 
-def _time(value: object) -> datetime | None:
+def parse_time(value: object) -> datetime | None:
     """Read *value* as ISO 8601 or a number since 1970, in UTC; a time that no clock of AWS can have shown is absent."""
     try:
         value = value.strip().upper() if isinstance(value, str) else value
@@ -101,11 +101,18 @@ class Event(EventBridgeModel):
     version: Text = None  # type: ignore[assignment]
     account: Text = None  # type: ignore[assignment]
     region: Text = None  # type: ignore[assignment]
-    time: Annotated[datetime | None, BeforeValidator(_time)] = None  # type: ignore[assignment]
+    time: Annotated[datetime | None, BeforeValidator(parse_time)] = None  # type: ignore[assignment]
     resources: Annotated[list[str], BeforeValidator(_listed_texts)] = Field(default_factory=list)
     # Used by nothing, but an odd one is no reason to refuse the event.
     replay_name: Text = Field(default=None, alias="replay-name")
     detail: Annotated[dict[str, Any], BeforeValidator(_object)]
+
+    def text(self, path: str) -> str | None:
+        """Read the text at *path* in the detail, which has a dot between its keys."""
+        value: object = self.detail
+        for key in path.split("."):
+            value = value.get(key) if isinstance(value, dict) else None
+        return text_or_none(value)
 
     @model_validator(mode="before")
     @classmethod

@@ -15,6 +15,7 @@ def read(event: "Event") -> Reading:
     """Read the schedule's *event* as a change of something without a status; its rule's ARN names the stack."""
     change = StatusChange(
         event_id=event.id,
+        source=event.source,
         resource_type=RESOURCE_TYPE,
         kind="notifier",
         name="heartbeat",

@@ -39,11 +39,14 @@ class Source:
 
     An event belongs to it if its `source` is *name*, its `detail-type` is *detail_type* and one of its resources
     matches *resource*; the last two only where they are given. *module* has the function `read`; it is imported when
-    its first event comes, so that a cold start loads one source. With *fresh_routes* the cached routes do not suffice.
+    its first event comes, so that a cold start loads one source. A source with an *option* of the template's parameter
+    `Sources` has the event pattern of its rule in `PATTERN` of its module. With *fresh_routes* the cached routes do
+    not suffice.
     """
 
     name: str
     module: str
+    option: str | None = None
     detail_type: str | None = None
     resource: re.Pattern[str] | None = None
     audience: Audience = Audience.ROUTES
@@ -64,13 +67,15 @@ class Source:
         return reading
 
 
-PROTON: Final = Source("aws.proton", "notifier.sources.proton.changes")
+OTHER: Final = Source("", "notifier.sources.other")
+PROTON: Final = Source("aws.proton", "notifier.sources.proton.changes", "proton")
 SOURCES: Final = (
+    Source("aws.cloudformation", "notifier.sources.cloudformation", "cloudformation"),
     Source("aws.events", "notifier.sources.heartbeat", resource=HEARTBEAT_RULE, audience=Audience.EVERYONE),
     PROTON,
     Source(
         ROUTES_SOURCE,
-        PROTON.module,
+        OTHER.module,
         detail_type="Parameter Store Change",
         audience=Audience.NOBODY,
         answer=Answer.ROUTES,
@@ -82,5 +87,5 @@ SOURCES: Final = (
 
 
 def source_of(event: Event) -> Source:
-    """Find the source of *event*; an unlisted one is read like Proton's unlisted events."""
-    return next((source for source in SOURCES if source.sent(event)), PROTON)
+    """Find the source of *event*."""
+    return next((source for source in SOURCES if source.sent(event)), OTHER)

@@ -61,6 +61,7 @@ def read(received: Event) -> Reading:
     test = requested(received)
     change = StatusChange(
         event_id=received.id,
+        source=received.source,
         resource_type=TEST,
         kind="test",
         name=test.stack,

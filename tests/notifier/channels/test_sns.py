@@ -231,6 +231,7 @@ def test_subscribers_can_filter_by_attributes(topic: Topic) -> None:
     assert envelope["Subject"] == "FAILED: Environment payments-prod could not be deployed (production, eu-west-1)"
     assert {name: attribute["Value"] for name, attribute in envelope["MessageAttributes"].items()} == {
         "severity": "failure",
+        "source": "aws.proton",
         "resource_type": "Environment",
         "name": "payments-prod",
         "status": "FAILED",

@@ -55,7 +55,9 @@ DESTINATION = "must be tables like [destinations.alerts], named with at most 40 
 GLOBS = "must be a text or a list of texts, in which * stands for anything and ? for any character"
 MATCH = 'must be a table of what has to match, like { severity = "failure", service = "check*" }'
 KEYS_OF = "is not known here; a key must be one of"
-MATCH_KEYS = f"{KEYS_OF} severity, resource_type, name, service, environment, status, account, region"
+MATCH_KEYS = (
+    f"{KEYS_OF} severity, source, resource_type, name, service, environment, status, account, region, operation"
+)
 MENTION = 'must be a table from severities to "@here", "@channel" or the id of a Slack user group or user'
 MOMENT = "must be a time with an offset and no quotes, like 2026-12-01T08:00:00Z"
 ROUTE_KEYS = f"{KEYS_OF} name, match, not, to, final, mention, quiet_hours, title, body"

@@ -1,12 +1,14 @@
 import pytest
 
 from notifier.routes.schema import TABLES, MatchSchema, TableSchema
+from tests.notifier.sources.documented_events import READ
 from tests.samples import NAMES, event, notification
 
 
 def test_a_match_has_a_key_for_every_attribute() -> None:
     """What subscribers can filter by, routes can."""
-    attributes = {each.name for name in NAMES for each in notification(event(name)).attributes}
+    raws = [*map(event, NAMES), *READ.values()]
+    attributes = {each.name for raw in raws for each in notification(raw).attributes}
 
     assert set(MatchSchema.model_fields) == attributes
 

@@ -9,6 +9,9 @@ from notifier.sources.envelope import Event, texts
 from notifier.sources.proton.resources import Resource, resource_of
 from notifier.sources.proton.transitions import classify
 
+# CloudTrail's records of API calls have the same source, and another detail-type.
+PATTERN: Final = {"source": ["aws.proton"], "detail-type": [{"prefix": "AWS Proton "}]}
+
 # The regions that botocore's endpoints list for Proton; other regions have no console page to link to.
 REGIONS: Final = frozenset(
     {
@@ -69,6 +72,7 @@ def status_change(event: Event) -> StatusChange:
     absent = _absent({"status": status, **{field: detail.get(field) for field in resource.fields}})
     return StatusChange(
         event_id=event.id,
+        source=event.source,
         resource_type=resource.name,
         kind=resource.kind,
         name=_called(resource, detail) or own_name,

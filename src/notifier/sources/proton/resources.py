@@ -16,8 +16,8 @@ class Resource:
 
     *name* is its name in the user guide, *kind* the same for a sentence. *fields* are those that the guide promises in
     the detail beside the status; an undocumented detail has none. People call the resource by the fields *called*,
-    joined by *joint*; `version` there is the version as *major.minor*. *listed* is false for a type that is made up from
-    its detail-type.
+    joined by *joint*; `version` there is the version as *major.minor*. *listed* is false for a type that is made up
+    from its detail-type.
     """
 
     name: str

@@ -1,24 +1,17 @@
 """Classifies a change from one Proton status to another by its meaning for a person."""
 
-from collections.abc import Mapping
+import re
 from dataclasses import replace
 from typing import Final
 
 from notifier.model.status_change import Meaning, Severity, StatusChange
 from notifier.sources.proton.statuses import EXCEPTIONS, TABLES
+from notifier.sources.unlisted import WITHOUT_STATUS, Words, unlisted_status
 
 # The severity of an unlisted status, by its ending.
-SUFFIXES: Final[Mapping[str, Severity]] = {
-    "CANCELLING": Severity.PROGRESS,
-    "FAILED": Severity.FAILURE,
-    "IN_PROGRESS": Severity.PROGRESS,
-}
-
-WITHOUT_STATUS: Final = Meaning(
-    Severity.INFO,
-    "changed, but its event names no status",
-    "Look the resource up in its account and region to see how it is.",
-    recognised=False,
+ENDINGS: Final[Words] = (
+    (re.compile("FAILED$"), Severity.FAILURE),
+    (re.compile("(CANCELLING|IN_PROGRESS)$"), Severity.PROGRESS),
 )
 
 
@@ -41,14 +34,4 @@ def _meaning(resource_type: str, previous_status: str | None, status: str | None
     if status is None:
         return WITHOUT_STATUS
     exceptional = EXCEPTIONS.get(resource_type, {}).get((previous_status or "", status))
-    return exceptional or TABLES.get(resource_type, {}).get(status) or _guess(status)
-
-
-def _guess(status: str) -> Meaning:
-    severities = (severity for suffix, severity in SUFFIXES.items() if status.endswith(suffix))
-    return Meaning(
-        next(severities, Severity.INFO),
-        f'has the unknown status "{status}"',
-        "The notifier does not know this status. Look the resource up in its account and region to see what it means.",
-        recognised=False,
-    )
+    return exceptional or TABLES.get(resource_type, {}).get(status) or unlisted_status(status, ENDINGS)

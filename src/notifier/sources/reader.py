@@ -1,0 +1,189 @@
+"""Reads an event by a row of its source's table."""
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Final
+
+from notifier.model.sanitize import tidy
+from notifier.model.status_change import Fact, Link, Meaning, Reading, Severity, StatusChange
+from notifier.sources.arns import ARN, CONSOLE_LINK, console_page, part
+from notifier.sources.envelope import Event, parse_time
+from notifier.sources.unlisted import WITHOUT_STATUS, WORDS, Words, unlisted_status
+
+# Text that no shell takes for anything but one argument.
+WORD: Final = re.compile(r"[\w.:/@+=,-]+", re.ASCII)
+
+# The end of a detail-type, which says that something changed.
+UNNAMED: Final = re.compile(r" (Status|State)[ -][Cc]hange( Notification)?$")
+
+# A value of an event: its path in the detail, with dots between the keys, or a function that finds it.
+Field = str | Callable[[Event], str | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A page of the AWS console: a link's *label*, and the *path* with fields in braces."""
+
+    label: str
+    path: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EventType:
+    """A row of a source's table: the events of one detail-type.
+
+    *fields* lists every value that may be shown; an event's other values never are. These names have a meaning:
+    `status`, `previous_status`, `reason`, `operation`, `arn` (otherwise the first of the event's resources), `account`,
+    `region` and `occurred_at` (otherwise the envelope's), `environment`, `service`, and `outcome`, by which *meanings*
+    are looked up in place of the status. *name* lists the fields that people call the resource by, *facts* further
+    fields by label, *links* fields with an address of the console by label. A status that *meanings* does not list is
+    judged by *unlisted*.
+
+    *key* tells what makes two events be about the same resource; an event's *parents* are such keys. They, and the
+    headlines, next steps and commands of *meanings*, may contain fields in braces.
+    """
+
+    resource_type: str
+    kind: str
+    fields: Mapping[str, Field]
+    name: tuple[str, ...]
+    meanings: Mapping[str, Meaning]
+    facts: Mapping[str, str] = field(default_factory=dict)
+    links: Mapping[str, str] = field(default_factory=dict)
+    page: Page | None = None
+    key: str = "{resource_type}/{account}/{region}/{name}"
+    parents: tuple[str, ...] = ()
+    unlisted: Words = WORDS
+
+
+class _Values(dict[str, str]):
+    """Values of an event; a missing one is shown as a question mark."""
+
+    def __missing__(self, _name: str) -> str:
+        return "?"
+
+
+def read_as(event: Event, row: EventType) -> Reading:
+    """Read *event* as *row* says."""
+    found = {name: text for name, place in row.fields.items() if (text := tidy(_text(event, place)))}
+    arn = found.get("arn") or next(iter(event.resources), None)
+    account = found.get("account") or event.account or part(arn, "account")
+    region = found.get("region") or event.region or part(arn, "region")
+    occurred_at = parse_time(found.get("occurred_at")) or event.time
+    envelope = {"account": account, "region": region, "time": occurred_at}
+    name = "/".join(found[each] for each in row.name if each in found)
+    absent = [_label(row, each) for each in ("status", *row.name) if each not in found]
+    constants = {"resource_type": row.resource_type, "name": name, "partition": part(arn, "partition") or "aws"}
+    place = {label: text for label, text in (("account", account), ("region", region)) if text}
+    values = {**found, **constants, **place}
+    if ARN.fullmatch(arn or ""):
+        values["arn"] = str(arn)
+    else:
+        values.pop("arn", None)
+    meaning = _meaning(row, values)
+    change = StatusChange(
+        event_id=event.id,
+        source=event.source,
+        resource_type=row.resource_type,
+        kind=row.kind,
+        name=name or None,
+        account=account,
+        region=region,
+        occurred_at=occurred_at,
+        status=found.get("status"),
+        previous_status=found.get("previous_status"),
+        reason=found.get("reason"),
+        operation=found.get("operation"),
+        key=row.key.format_map(_Values(values)) if name else "",
+        parents=tuple(parent for each in row.parents if (parent := _filled(each, values))),
+        facts=tuple(Fact(label, found[each]) for label, each in row.facts.items() if each in found),
+        environment=found.get("environment"),
+        service=found.get("service"),
+        arn=arn,
+        links=_links(row, values),
+        missing=(*absent, *(label for label, value in envelope.items() if value is None)),
+        recognised=not absent,
+    )
+    return Reading(change, _worded(meaning, values))
+
+
+def reader(rows: Mapping[str, EventType]) -> Callable[[Event], Reading]:
+    """Make the `read` of a source from its table, by detail-type; other events are read as of no known source."""
+
+    def read(event: Event) -> Reading:
+        row = rows.get(event.detail_type)
+        return read_as(event, row) if row else read_unlisted(event)
+
+    return read
+
+
+def read_unlisted(event: Event) -> Reading:
+    """Read an event of which nothing but its envelope is documented, by the few names that most services use."""
+    words = re.findall(r"\w+", UNNAMED.sub("", event.detail_type)) or ["resource"]
+    row = EventType(
+        resource_type="".join(word[:1].upper() + word[1:] for word in words),
+        kind=" ".join(words),
+        fields={
+            "status": _first("status", "state", "Status", "State", "state.value", "eventName"),
+            "previous_status": _first("previousStatus", "previousState", "previousState.value"),
+            "called": lambda event: _first("name", "id", "arn")(event) or next(iter(event.resources), None),
+        },
+        name=("called",),
+        meanings={},
+    )
+    reading = read_as(event, row)
+    return replace(reading, change=replace(reading.change, recognised=False))
+
+
+def _first(*paths: str) -> Callable[[Event], str | None]:
+    return lambda event: next(filter(None, map(event.text, paths)), None)
+
+
+def _text(event: Event, place: Field) -> str | None:
+    return event.text(place) if isinstance(place, str) else place(event)
+
+
+def _label(row: EventType, name: str) -> str:
+    """Name a missing field as the event should have it."""
+    place = row.fields.get(name)
+    return place if isinstance(place, str) else name
+
+
+def _filled(template: str, values: Mapping[str, str]) -> str | None:
+    try:
+        return template.format_map(values)
+    except KeyError:
+        return None
+
+
+def _meaning(row: EventType, values: Mapping[str, str]) -> Meaning:
+    outcome = values.get("outcome") or values.get("status")
+    if outcome is None:
+        return WITHOUT_STATUS
+    meaning = row.meanings.get(outcome) or unlisted_status(outcome, row.unlisted)
+    before = row.meanings.get(values.get("previous_status", ""))
+    if meaning.severity is Severity.SUCCESS and before and before.severity is Severity.FAILURE:
+        return replace(meaning, severity=Severity.RECOVERED, headline=f"{meaning.headline} after a failure")
+    return meaning
+
+
+def _worded(meaning: Meaning, values: Mapping[str, str]) -> Meaning:
+    """Fill *values* into the words of *meaning*; a command is left out if one of its values is missing or odd."""
+    if not meaning.recognised:
+        return meaning  # it quotes the event, whose braces are no fields
+    shown = _Values(values)
+    step = meaning.next_step.format_map(shown) if meaning.next_step else None
+    command = _filled(meaning.command or "", {name: text for name, text in values.items() if WORD.fullmatch(text)})
+    if step and command:
+        step = f"{step} Run: {command}"
+    return replace(meaning, headline=meaning.headline.format_map(shown), next_step=step, command=None)
+
+
+def _links(row: EventType, values: Mapping[str, str]) -> tuple[Link, ...]:
+    page = row.page and console_page(values["partition"], values.get("region", ""), row.page.path, values)
+    carried = {label: values.get(each, "") for label, each in row.links.items()}
+    return (
+        *([Link(row.page.label, page)] if row.page and page else []),
+        *(Link(label, url) for label, url in carried.items() if CONSOLE_LINK.fullmatch(url)),
+    )

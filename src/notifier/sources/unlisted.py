@@ -1,0 +1,31 @@
+"""The meaning of statuses that no table lists: they are judged by their words, and not recognised."""
+
+import re
+from typing import Final
+
+from notifier.model.status_change import Meaning, Severity
+
+Words = tuple[tuple[re.Pattern[str], Severity], ...]
+
+# In this order: an operation that is rolling back has failed.
+WORDS: Final[Words] = (
+    (re.compile(r"FAIL|ERROR|FAULT|ROLLBACK|TIMED_?OUT|REJECTED|INOPERABLE", re.IGNORECASE), Severity.FAILURE),
+    (re.compile(r"PROGRESS|ING$|STARTED|QUEUED", re.IGNORECASE), Severity.PROGRESS),
+)
+WITHOUT_STATUS: Final = Meaning(
+    Severity.INFO,
+    "changed, but its event names no status",
+    "Look the resource up in its account and region to see how it is.",
+    recognised=False,
+)
+
+
+def unlisted_status(status: str, words: Words = WORDS) -> Meaning:
+    """Guess the severity of *status* from the first of *words* that it contains."""
+    severities = (severity for word, severity in words if word.search(status))
+    return Meaning(
+        next(severities, Severity.INFO),
+        f'has the unknown status "{status}"',
+        "The notifier does not know this status. Look the resource up in its account and region to see what it means.",
+        recognised=False,
+    )

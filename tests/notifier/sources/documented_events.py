@@ -1,0 +1,75 @@
+"""The events that AWS documents or that were captured, and a walk through their values."""
+
+import json
+from collections.abc import Iterator
+from importlib import import_module
+from pathlib import Path
+from typing import Any, Final
+
+from notifier.model.notification import Notification, compose
+from notifier.model.status_change import Reading
+from notifier.sources.envelope import Event
+from notifier.sources.reader import EventType
+from notifier.sources.table import SOURCES, source_of
+
+DOCUMENTED: Final = Path(__file__).parent / "documented"
+# The form in which a notification rule of the developer tools sends a pipeline's event to a topic: no event of a bus.
+NO_EVENTS: Final = {"cp_processed_pipeline_failed"}
+# Every table of a source, by detail-type.
+EVENT_TYPES: Final[dict[str, EventType]] = {
+    detail_type: row
+    for source in SOURCES
+    for detail_type, row in getattr(import_module(source.module), "EVENT_TYPES", {}).items()
+}
+EVENTS: Final[dict[str, dict[str, Any]]] = {
+    file.stem: json.loads(file.read_text(encoding="utf-8"))
+    for file in sorted(DOCUMENTED.glob("*.json"))
+    if file.stem not in NO_EVENTS
+}
+# Those whose source has a table.
+READ: Final = {name: event for name, event in EVENTS.items() if event["detail-type"] in EVENT_TYPES}
+
+
+def read(raw: object) -> Reading:
+    """Read a raw event by its source."""
+    event = Event.model_validate(raw)
+    return source_of(event).read(event)
+
+
+def notification(raw: object) -> Notification:
+    """Compose the notification of a raw event."""
+    return compose(read(raw), {})
+
+
+def leaves(value: object, path: tuple[str | int, ...] = ()) -> Iterator[tuple[str | int, ...]]:
+    """Walk to each value of *value* that is neither an object nor a list."""
+    match value:
+        case dict():
+            for key, each in value.items():
+                yield from leaves(each, (*path, key))
+        case list():
+            for number, each in enumerate(value):
+                yield from leaves(each, (*path, number))
+        case _:
+            yield path
+
+
+def changed(raw: object, path: tuple[str | int, ...], value: object) -> Any:  # noqa: ANN401 - JSON
+    """Copy *raw* with *value* at *path*."""
+    if not path:
+        return value
+    head, *rest = path
+    copy: Any = dict(raw) if isinstance(raw, dict) else list(raw) if isinstance(raw, list) else raw
+    copy[head] = changed(copy[head], tuple(rest), value)
+    return copy
+
+
+def without(raw: object, path: tuple[str | int, ...]) -> Any:  # noqa: ANN401 - JSON
+    """Copy *raw* without what stands at *path*."""
+    *rest, last = path
+    parent: Any = raw
+    for key in rest:
+        parent = parent[key]
+    left: Any = dict(parent) if isinstance(parent, dict) else list(parent)
+    del left[last]
+    return changed(raw, tuple(rest), left)

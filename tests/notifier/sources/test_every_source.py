@@ -1,0 +1,253 @@
+"""The checks that every source with a table has to pass; a new source adds its rows to these tables."""
+
+from collections.abc import Mapping
+from importlib import import_module
+from typing import Any, Final
+from urllib.parse import quote
+
+import botocore.session
+import pytest
+
+from notifier.model.status_change import Severity
+from notifier.sources.arns import CONSOLE_LINK
+from notifier.sources.envelope import Event
+from notifier.sources.table import OTHER, SOURCES, source_of
+from tests.notifier.sources.documented_events import (
+    EVENT_TYPES,
+    EVENTS,
+    READ,
+    changed,
+    leaves,
+    notification,
+    read,
+    without,
+)
+
+# The values of the detail that may be shown, by detail-type. A source shows no others, whatever they are.
+SHOWN: Final[Mapping[str, set[str]]] = {
+    "CloudFormation Drift Detection Status Change": {
+        "drift-detection-details.drifted-stack-resource-count",
+        "stack-drift-detection-id",
+        "stack-id",
+        "status-details.detection-status",
+        "status-details.stack-drift-status",
+    },
+    "CloudFormation Resource Status Change": {
+        "client-request-token",
+        "logical-resource-id",
+        "physical-resource-id",
+        "resource-type",
+        "stack-id",
+        "status-details.status",
+        "status-details.status-reason",
+    },
+    "CloudFormation Stack Status Change": {
+        "client-request-token",
+        "stack-id",
+        "status-details.status",
+        "status-details.status-reason",
+    },
+    "CloudFormation StackSet Operation Status Change": {
+        "stack-set-arn",
+        "stack-set-operation-id",
+        "status-details.status",
+    },
+    "CloudFormation StackSet StackInstance Status Change": {
+        "stack-id",
+        "stack-set-arn",
+        "status-details.detailed-status",
+        "status-details.status",
+        "status-details.status-reason",
+    },
+    "CloudFormation StackSet Status Change": {"stack-set-arn", "status-details.status"},
+}
+
+# The enumerations of botocore's models that a detail-type's status is taken from: service and shape.
+ENUMERATIONS: Final[Mapping[str, tuple[tuple[str, str], ...]]] = {
+    "CloudFormation Drift Detection Status Change": (
+        ("cloudformation", "StackDriftDetectionStatus"),
+        ("cloudformation", "StackDriftStatus"),
+    ),
+    "CloudFormation Hook Invocation Progress": (("cloudformation", "HookStatus"),),
+    "CloudFormation Resource Status Change": (("cloudformation", "ResourceStatus"),),
+    "CloudFormation Stack Status Change": (("cloudformation", "StackStatus"),),
+    "CloudFormation StackSet Operation Status Change": (("cloudformation", "StackSetOperationStatus"),),
+    "CloudFormation StackSet StackInstance Status Change": (("cloudformation", "StackInstanceDetailedStatus"),),
+    "CloudFormation StackSet Status Change": (("cloudformation", "StackSetStatus"),),
+}
+# Statuses that no enumeration of botocore lists, and why.
+UNENUMERATED: Final[Mapping[str, set[str]]] = {}
+
+TESTSTACK: Final = "arn:aws:cloudformation:us-west-1:111122223333:stack/teststack"
+# The outcome of each documented event: severity, title, beginning of the next step, key, and the path of the link.
+EXPECTED: Final[Mapping[str, tuple[str, str, str, str, str]]] = {
+    "cfn_drift": (
+        "action",
+        "Stack teststack has drifted (1 resources)",
+        "Compare the drift results",
+        "CloudFormationDrift/111122223333/us-west-1/teststack",
+        f"/cloudformation/home?region=us-west-1#/stacks/stackinfo?stackId={quote(TESTSTACK, safe='')}",
+    ),
+    "cfn_stackset_operation": (
+        "success",
+        "StackSet test1234 was rolled out",
+        "",
+        "CloudFormationStackSet/111122223333/us-east-1/test1234",
+        "/cloudformation/home?region=us-east-1#/stacksets/test1234/stacks",
+    ),
+}
+SECRET: Final = "s3cr3t"  # noqa: S105 - planted to be looked for
+HOSTILE: Final[tuple[Any, ...]] = (
+    None,
+    [],
+    {"a": {"b": 1}},
+    True,
+    -1.5,
+    float("nan"),
+    "",
+    "{name.__class__} {0} {",
+    "<!channel> <https://evil.example|a> @here\r\nSubject: x",
+    "\u202e\x00\ud800`*_~",
+    "x" * 100_000,
+)
+
+
+@pytest.fixture(scope="module")
+def models() -> botocore.session.Session:
+    """Load botocore's models."""
+    return botocore.session.get_session()
+
+
+def test_every_detail_type_is_checked() -> None:
+    """A new row of a source's table is added to the tables above."""
+    documented = {event["detail-type"] for event in READ.values()}
+
+    assert set(SHOWN) == documented
+    assert set(ENUMERATIONS) <= set(EVENT_TYPES)
+
+
+@pytest.mark.parametrize("name", EXPECTED)
+def test_a_documented_event_is_told_so(name: str) -> None:
+    """Severity, title, next step, key and link are those of the service's own documentation."""
+    severity, title, step, key, page = EXPECTED[name]
+
+    told = notification(READ[name])
+
+    assert (told.severity, told.title, told.key) == (severity, title, key)
+    assert (told.next_step or "").startswith(step)
+    assert bool(told.next_step) == bool(step)
+    assert [link.url.partition(".com")[2] for link in told.links[:1]] == ([page] if page else [])
+    assert told.recognised
+
+
+@pytest.mark.parametrize("name", READ)
+def test_a_documented_event_lacks_nothing(name: str) -> None:
+    """No field is required that an event of the service need not have."""
+    told = read(READ[name])
+
+    assert told.change.name
+    assert told.change.missing == ()
+    assert told.meaning.recognised
+
+
+@pytest.mark.parametrize(("detail_type", "shapes"), ENUMERATIONS.items())
+def test_every_status_of_the_models_has_a_row(
+    detail_type: str, shapes: tuple[tuple[str, str], ...], models: botocore.session.Session
+) -> None:
+    """A status that AWS adds fails here by its name."""
+    found = [models.get_service_model(service).shape_for(shape) for service, shape in shapes]
+    listed = {status for shape in found for status in getattr(shape, "enum", ())}
+    missing = listed - set(EVENT_TYPES[detail_type].meanings) - UNENUMERATED.get(detail_type, set())
+    assert listed
+    assert missing == set()
+
+
+@pytest.mark.parametrize("detail_type", EVENT_TYPES)
+def test_every_failure_and_call_to_act_says_what_to_do(detail_type: str) -> None:
+    """A person who is woken is told the next step, and a headline fits into every channel."""
+    for meaning in EVENT_TYPES[detail_type].meanings.values():
+        urgent = meaning.severity in {Severity.FAILURE, Severity.ACTION}
+        assert bool(meaning.next_step) == urgent, meaning
+        assert not meaning.command or meaning.next_step, meaning
+        assert len(meaning.headline) <= 90, meaning
+        assert len(meaning.next_step or "") + len(meaning.command or "") <= 300, meaning
+
+
+@pytest.mark.parametrize("name", READ)
+def test_only_listed_values_are_shown(name: str) -> None:
+    """A secret in any other value of the event, or in a field that is not documented, is in no message."""
+    event = READ[name]
+    shown = {
+        ".".join(map(str, path))
+        for path in leaves(event["detail"])
+        if SECRET in repr(notification(changed(event, ("detail", *path), SECRET)))
+    }
+    more = {**event, "detail": {**event["detail"], SECRET: SECRET, "message": SECRET, "input": SECRET, "env": [SECRET]}}
+
+    assert shown <= SHOWN[event["detail-type"]]
+    assert SECRET not in repr(notification(more))
+
+
+@pytest.mark.parametrize("name", EVENTS)
+def test_an_event_may_lack_any_value(name: str) -> None:
+    """It still becomes a notification, which names the missing field where people need it."""
+    for path in leaves(EVENTS[name]):
+        if path[0] not in {"source", "detail-type"}:
+            assert notification(without(EVENTS[name], path)).title
+    assert notification({**EVENTS[name], "detail": {}}).title
+    assert notification({key: EVENTS[name][key] for key in ("source", "detail-type", "detail")}).title
+
+
+@pytest.mark.parametrize("name", EVENTS)
+def test_an_event_may_say_anything(name: str) -> None:
+    """Each value in turn is of another type, hostile or endless."""
+    for path in leaves(EVENTS[name]):
+        if path[0] not in {"source", "detail-type"}:
+            for hostile in HOSTILE:
+                told = notification(changed(EVENTS[name], path, hostile))
+                assert told.title
+                assert len(told.title) + len(told.next_step or "") + len(told.reason or "") < 2_500
+                assert all(CONSOLE_LINK.fullmatch(link.url) for link in told.links)
+                assert "\n" not in told.title + (told.next_step or "") + (told.reason or "")
+
+
+@pytest.mark.parametrize("detail_type", EVENT_TYPES)
+def test_an_unlisted_status_is_not_recognised(detail_type: str) -> None:
+    """A guess is told as one, in the event's own word."""
+    row = EVENT_TYPES[detail_type]
+    for event in READ.values():
+        if event["detail-type"] == detail_type:
+            words = {read(event).change.status, *row.meanings}
+            paths = [path for path in leaves(event["detail"]) if _at(event["detail"], path) in words]
+            for path in paths:
+                told = notification(changed(event, ("detail", *path), "SOMETHING_NEW"))
+                assert "SOMETHING_NEW" not in told.headline or not told.recognised
+
+
+@pytest.mark.parametrize("source", [source for source in SOURCES if source.option], ids=lambda source: source.option)
+def test_a_source_with_an_option_has_a_pattern(source: Any) -> None:  # noqa: ANN401 - a Source
+    """Its rule in the template is compared with the pattern elsewhere."""
+    assert import_module(source.module).PATTERN["source"] == [source.name]
+
+
+def test_an_event_of_no_known_source_is_told_by_its_common_names() -> None:
+    """Nothing of its detail but a status and a name, and not recognised."""
+    raw = {
+        "source": "aws.example",
+        "detail-type": "Example Widget State Change",
+        "detail": {"state": "FAILED", "name": "w-1", "token": SECRET},
+        "resources": [],
+    }
+
+    told = notification(raw)
+
+    assert source_of(Event.model_validate(raw)) is OTHER
+    assert told.title == 'Example Widget w-1 has the unknown status "FAILED"'
+    assert (told.severity, told.resource_type, told.recognised) == ("failure", "ExampleWidget", False)
+    assert SECRET not in repr(told)
+
+
+def _at(value: Any, path: tuple[str | int, ...]) -> object:  # noqa: ANN401 - JSON
+    for key in path:
+        value = value[key]
+    return value
