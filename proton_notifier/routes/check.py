@@ -9,7 +9,7 @@ from notifier.channels.destination import Destination
 from notifier.routes.document import Document, default_document
 from notifier.routes.errors import DocumentError
 from notifier.scope import SEVERITIES, Scope
-from notifier.settings import listed
+from notifier.settings import comma_separated
 from proton_notifier.routes.lint import warnings
 from proton_notifier.routes.toml_lines import LocatedProblem, locate
 from proton_notifier.routes.unmatchable_values import vain_values
@@ -23,7 +23,7 @@ STACKS_OWN: Final = default_document((EMAIL, SLACK), (), SEVERITIES[Scope.PROBLE
 def own_routes(parameters: Mapping[str, str]) -> Document:
     """Tell what a stack with these *parameters* has of its own; its topic is there without an address, too."""
     destinations = (EMAIL, SLACK) if parameters.get("SlackSecretName") else (EMAIL,)
-    names = (entry.partition("=") for entry in listed("AccountNames", parameters))
+    names = (entry.partition("=") for entry in comma_separated("AccountNames", parameters))
     accounts = tuple((account.strip(), name.strip()) for account, _, name in names)
     return default_document(destinations, accounts, SEVERITIES[Scope.PROBLEMS])
 

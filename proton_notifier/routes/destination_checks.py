@@ -17,7 +17,7 @@ from notifier.channels.pagerduty import PAGERDUTY
 from notifier.channels.slack.responses import API
 from notifier.routes.document import Document
 from notifier.routes.errors import DocumentError, Problem
-from notifier.settings import listed
+from notifier.settings import comma_separated
 from proton_notifier.common.deployed_stack import DeployedStack
 
 # Whose addresses are settings, and no secrets.
@@ -53,7 +53,10 @@ class Reach:
 def reach(stack: DeployedStack) -> Reach:
     """Learn what *stack* may reach."""
     parameters, topic = stack.parameters(), stack.outputs().get("AlertTopicArn", "")
-    topics, hosts = (topic, *listed("MoreTopicArns", parameters)), map(str.lower, listed("WebhookHosts", parameters))
+    topics, hosts = (
+        (topic, *comma_separated("MoreTopicArns", parameters)),
+        map(str.lower, comma_separated("WebhookHosts", parameters)),
+    )
     return Reach(stack, topic[4:].partition(":")[0], topics, frozenset(hosts))
 
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 logger = Logger()
 metrics = Metrics()
-# urllib3 warns with whole addresses, and a webhook's is the secret; at DEBUG, botocore shows what is in a secret.
+# urllib3's warnings contain whole URLs, and a webhook's URL is a secret; botocore's debug log contains secrets.
 for library in ("botocore", "urllib3"):
     logging.getLogger(library).setLevel(logging.ERROR)
 
@@ -35,15 +35,15 @@ def resources() -> Resources:
 
 @cache
 def clients() -> AwsClients:
-    """Make the holder of AWS's clients."""
+    """Make the clients of AWS."""
     return AwsClients()
 
 
 @cache
 def deliveries_queue() -> "DeliveriesQueue | PrintingQueue":
-    """Open the queue of deliveries, or what prints them instead."""
+    """Make the queue of deliveries, or its stand-in in the mode `print`."""
     if settings().delivery_mode is DeliveryMode.PRINT:
-        # Only `sam local invoke` needs these.
+        # Imported here, as only `sam local invoke` needs them.
         from handlers.wiring import sender  # noqa: PLC0415
         from notifier.delivery.printing import PrintingQueue  # noqa: PLC0415
 

@@ -27,15 +27,15 @@ if TYPE_CHECKING:
     from notifier.delivery.printing import PrintingWiring
 
 # Destinations that are served in parallel share their channels.
-ONE_AT_A_TIME: Final = Lock()
+LOCK: Final = Lock()
 
 
 class Wiring:
-    """The wiring of a deployed stack."""
+    """The wiring of a deployed stack: its ledger, its dead-letter queue, its channels."""
 
     def __init__(self, resources: DeliveryResources) -> None:
         self._resources = resources
-        # Nothing is opened before it is used.
+        # None of them connects before it is used.
         self._channel_clients = Clients(
             HttpClient(settings().webhook_hosts, settings().webhook_proxy),
             StoredSecrets(clients(), time.monotonic),
@@ -43,20 +43,20 @@ class Wiring:
         )
 
     def ledger(self, owner: str) -> Ledger:
-        """Open the ledger for the invocation *owner*."""
+        """Make the ledger of the invocation *owner*."""
         return Ledger(clients().dynamodb, self._resources.ledger_table, owner, time.time)
 
     def dead_letter(self, body: str, attempts: int, outcome: DeadLettered) -> Outcome:
-        """Move a delivery to the dead-letter queue; defer it if that fails."""
+        """Move a delivery to the dead-letter queue, or defer it if that fails."""
         try:
             self._dead_letter_queue.put(body, outcome.reason, outcome.why)
         except (BotoCoreError, ClientError) as error:
             return dead_letter_failed(attempts, outcome, str(error))
         return outcome
 
-    def channel(self, opened: type[Channel]) -> Channel:
-        """Open a channel."""
-        return opened(self._channel_clients)
+    def channel(self, channel_type: type[Channel]) -> Channel:
+        """Make a channel."""
+        return channel_type(self._channel_clients)
 
     @cached_property
     def _dead_letter_queue(self) -> DeadLetterQueue:
@@ -67,7 +67,7 @@ class Wiring:
 def wiring() -> "Wiring | PrintingWiring":
     """Make the wiring of the delivery mode."""
     if settings().delivery_mode is DeliveryMode.PRINT:
-        # Only `sam local invoke` needs it.
+        # Imported here, as only `sam local invoke` needs it.
         from notifier.delivery.printing import PrintingWiring  # noqa: PLC0415
 
         return PrintingWiring()
@@ -80,27 +80,27 @@ def dead_letter_failed(attempts: int, outcome: DeadLettered, error: str) -> Defe
 
 
 def sender(name: str) -> Sender:
-    """Make the sender to the destination *name*, by the newest routes if need be."""
+    """Make the sender to the destination *name*, which the stack or a routes document declares."""
     configured = next((destination for destination in settings().destinations if destination.name == name), None)
     return _sender(configured) if configured else _declared(name)
 
 
 def _declared(name: str) -> Sender:
     """Make the sender to a destination that only a routes document can declare."""
-    # No document can change the stack's own destinations, so a stack without others needs none of this.
+    # Imported here, as a stack without a routes document has no such destinations.
     from handlers.routes import live_routes  # noqa: PLC0415
 
     live = live_routes()
     destination = live.destination(name)
     if destination is None and not live.error:
-        # The other function may know a newer document.
+        # The other function may have read a newer document.
         live = live_routes(fresh=True)
         destination = live.destination(name)
     return _sender(destination) if destination else missing_destination(name, live.error)
 
 
 def _sender(destination: Destination) -> Sender:
-    with ONE_AT_A_TIME:
+    with LOCK:
         channel = _channel(destination.channel)
 
     def send(notifications: tuple[Notification, ...]) -> str | None:

@@ -1,4 +1,4 @@
-"""How the deployed stack is configured, as its template puts it into environment variables."""
+"""The settings of a stack, from the environment variables that its template sets."""
 
 import re
 from collections.abc import Mapping
@@ -18,23 +18,23 @@ Choice = TypeVar("Choice", bound=StrEnum)
 
 
 class DeliveryMode(StrEnum):
-    """Whether messages go to their destinations, or to the log, which needs no account."""
+    """The target of messages: their destinations, or standard output, which needs no account."""
 
     SEND = "send"
     PRINT = "print"
 
 
 class HeartbeatMode(StrEnum):
-    """Whether a heartbeat is scheduled, and if so, whether people get a message of it."""
+    """The effect of the daily heartbeat: none, a test of the whole path, or a message as well."""
 
     OFF = "off"
     SILENT = "silent"
     MESSAGE = "message"
 
 
-# A user and a password would be a secret, and an environment variable is no place for one.
+# A user and a password would be a secret, which does not belong in an environment variable.
 PROXY: Final = re.compile(r"https?://([A-Za-z0-9.-]+|\[[0-9A-Fa-f:.]+\]):\d{1,5}/?")
-# As the template's parameter has it: no address, no port, and no * for what a dot at the beginning says.
+# Like the template's parameter: no address, no port, and a leading dot instead of *.
 HOST: Final = re.compile(r"\.?[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*")
 ACCOUNT_NAME: Final = re.compile(r"(?P<account>\d{12})=(?P<name>.+)")
 
@@ -53,7 +53,7 @@ class Settings:
 
     @classmethod
     def from_env(cls, environment: Mapping[str, str]) -> Self:
-        """Read the settings; raise `SettingsError` naming the variable that cannot be used."""
+        """Read the settings; raise `SettingsError` with the name of the wrong variable."""
         topic, secret = environment.get("ALERT_TOPIC_ARN", ""), environment.get("SLACK_SECRET_NAME", "")
         configured = (
             *([Destination("email", "sns", (("topic", topic),))] if topic else []),
@@ -65,8 +65,8 @@ class Settings:
         return cls(
             destinations=configured,
             scope=_choice(Scope, "ALERT_SCOPE", environment),
-            account_names=tuple(map(_account_name, listed("ACCOUNT_NAMES", environment))),
-            webhook_hosts=frozenset(map(_host, listed("WEBHOOK_HOSTS", environment))),
+            account_names=tuple(map(_account_name, comma_separated("ACCOUNT_NAMES", environment))),
+            webhook_hosts=frozenset(map(_host, comma_separated("WEBHOOK_HOSTS", environment))),
             webhook_proxy=_proxy(environment.get("WEBHOOK_PROXY", "")),
             delivery_mode=_choice(DeliveryMode, "DELIVERY_MODE", environment),
             heartbeat=_choice(HeartbeatMode, "HEARTBEAT", environment),
@@ -86,7 +86,7 @@ class Resources:
 
     @classmethod
     def from_env(cls, environment: Mapping[str, str]) -> Self:
-        """Read the names; raise `SettingsError` naming the variables that are missing."""
+        """Read the names; raise `SettingsError` with the missing variables."""
         variables = [field.name.upper() for field in fields(cls)]
         if missing := [variable for variable in variables if not environment.get(variable)]:
             message = f"not set: {', '.join(missing)}"
@@ -102,37 +102,36 @@ class DeliveryResources(Resources):
     ledger_table: str
 
 
-def _choice(choices: type[Choice], variable: str, environment: Mapping[str, str]) -> Choice:
-    given = environment.get(variable, "")
-    try:
-        return choices(given)
-    except ValueError as error:
-        message = f"{variable} is {given!r} and must be one of {', '.join(choices)}"
-        raise SettingsError(message) from error
-
-
-def listed(variable: str, environment: Mapping[str, str]) -> list[str]:
-    """Read a list with commas between its entries, as the template's parameters have it."""
+def comma_separated(variable: str, environment: Mapping[str, str]) -> list[str]:
+    """Read a comma-separated list, as the template's parameters have it."""
     return [entry.strip() for entry in environment.get(variable, "").split(",") if entry.strip()]
 
 
-def _proxy(given: str) -> str | None:
-    if given and not PROXY.fullmatch(given):
-        message = "WEBHOOK_PROXY must be like http://proxy.example.com:3128, without a user and a password"
-        raise SettingsError(message)
-    return given or None
+def _choice(choices: type[Choice], variable: str, environment: Mapping[str, str]) -> Choice:
+    value = environment.get(variable, "")
+    try:
+        return choices(value)
+    except ValueError as error:
+        message = f"{variable} is {value!r} and must be one of {', '.join(choices)}"
+        raise SettingsError(message) from error
+
+
+def _match(pattern: re.Pattern[str], value: str, error: str) -> re.Match[str]:
+    if match := pattern.fullmatch(value):
+        return match
+    raise SettingsError(error)
+
+
+def _proxy(value: str) -> str | None:
+    error = "WEBHOOK_PROXY must be like http://proxy.example.com:3128, without a user and a password"
+    return _match(PROXY, value, error)[0] if value else None
 
 
 def _account_name(entry: str) -> tuple[str, str]:
-    match = ACCOUNT_NAME.fullmatch(entry)
-    if match is None:
-        message = f"ACCOUNT_NAMES has {entry!r}, which is not like 123456789012=production"
-        raise SettingsError(message)
+    match = _match(ACCOUNT_NAME, entry, f"ACCOUNT_NAMES has {entry!r}, which is not like 123456789012=production")
     return match["account"], match["name"].strip()
 
 
 def _host(entry: str) -> str:
-    if HOST.fullmatch(entry) is None:
-        message = f"WEBHOOK_HOSTS has {entry!r}, which is neither a host's name nor like .example.org, for all below it"
-        raise SettingsError(message)
-    return entry.lower()
+    error = f"WEBHOOK_HOSTS has {entry!r}, which is neither a host's name nor like .example.org, for all below it"
+    return _match(HOST, entry, error)[0].lower()

@@ -1,4 +1,4 @@
-"""Messages written to the log instead of sent, for trying things out without an account."""
+"""Print messages instead of sending them, for a try without an account."""
 
 import json
 import sys
@@ -9,19 +9,19 @@ from notifier.model.notification import Notification
 
 
 class PrintedChannel:
-    """Prints what a channel of another type would send."""
+    """A channel that prints the messages of another type."""
 
-    def __init__(self, instead_of: type[Channel]) -> None:
-        self.max_batch = instead_of.max_batch
-        self._instead_of = instead_of
+    def __init__(self, channel_type: type[Channel]) -> None:
+        self.max_batch = channel_type.max_batch
+        self._channel_type = channel_type
 
     def send(self, notifications: tuple[Notification, ...], destination: Destination) -> None:
-        """Print *notifications* as they would go to *destination*."""
-        message = self._instead_of.message(notifications, destination)
-        # An email is easier to read as itself.
-        written = (
+        """Print the message of *notifications* to *destination*."""
+        message = self._channel_type.message(notifications, destination)
+        # An email is easier to read as text.
+        text = (
             f"Subject: {message['Subject']}\n\n{message['Message']}"
             if "Subject" in message
             else json.dumps(message, indent=2, ensure_ascii=False)
         )
-        sys.stdout.write(f"\n--- would be sent to {destination.name} ---\n{written}\n---\n")
+        sys.stdout.write(f"\n--- would be sent to {destination.name} ---\n{text}\n---\n")

@@ -1,1 +1,1 @@
-"""Deliveries: queued, claimed, sent, and written down."""
+"""Deliveries: queue, ledger, and the worker that sends them."""

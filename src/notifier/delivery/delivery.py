@@ -9,14 +9,14 @@ from notifier.model.notification import Notification
 
 
 class UnreadableDeliveryError(Exception):
-    """A text is no delivery; the message says where it differs, and repeats nothing of it."""
+    """A text is no delivery; the message names the place of the error and quotes nothing."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Delivery:
-    """One notification for one destination, by name.
+    """One notification for the destination of one name.
 
-    A *silent* one goes the whole way but for the last step: the destination gets no message.
+    A *silent* delivery takes the whole path, but its destination gets no message.
     """
 
     notification: Notification
@@ -25,17 +25,17 @@ class Delivery:
 
     @property
     def id(self) -> str:
-        """The same for the same event and destination, whoever makes it and however often."""
+        """The id, which is the same each time for the same event and destination."""
         return f"{self.notification.event_id}/{self.destination}"
 
     @classmethod
     def from_json(cls, text: str) -> Self:
-        """Read a delivery as `to_json` writes it; raise `UnreadableDeliveryError`."""
+        """Parse the JSON of `to_json`; raise `UnreadableDeliveryError`."""
         try:
             return msgspec.json.decode(text, type=cls)
         except (msgspec.DecodeError, RecursionError, UnicodeError) as error:
             raise UnreadableDeliveryError(str(error)) from error
 
     def to_json(self) -> str:
-        """Write the delivery as it travels through the queue."""
+        """Return the JSON for the queue."""
         return msgspec.json.encode(self).decode()

@@ -1,4 +1,4 @@
-"""Which deliveries a notification becomes."""
+"""Make the deliveries of a notification."""
 
 from dataclasses import replace
 
@@ -10,7 +10,7 @@ from notifier.routes.decisions import Decision, Recipient
 
 
 def dispatch(notification: Notification, decision: Decision, *, silent: bool = False) -> tuple[Delivery, ...]:
-    """Make a delivery for each recipient, in the words that its route wants; *silent* if nobody is to get a message."""
+    """Make a delivery for each recipient, with the texts of its route; if *silent*, without a message."""
     return tuple(
         Delivery(
             notification=apply_templates(notification, recipient), destination=recipient.destination, silent=silent
@@ -20,12 +20,12 @@ def dispatch(notification: Notification, decision: Decision, *, silent: bool = F
 
 
 def apply_templates(notification: Notification, recipient: Recipient) -> Notification:
-    """Put the texts of the recipient's route in place of ours; where one fails, ours stays, with a note."""
+    """Add the mention and the texts of the recipient's route; if a template fails, add a note instead of the texts."""
     route = recipient.route
-    told = replace(notification, mention=recipient.mention)
+    mentioning = replace(notification, mention=recipient.mention)
     if not (route.title or route.body):
-        return told
-    # Jinja is loaded for those who have texts of their own.
+        return mentioning
+    # Imported here, as only a route with templates needs Jinja.
     from notifier.routes import templates  # noqa: PLC0415
 
     try:
@@ -33,6 +33,6 @@ def apply_templates(notification: Notification, recipient: Recipient) -> Notific
         body = templates.render_body(route.body, notification) if route.body else None
     except templates.RouteTemplateError as error:
         note = Fact("Note", tidy(f"the text of the route {route.name} could not be written: {error}"))
-        return replace(told, facts=(*told.facts, note))
+        return replace(mentioning, facts=(*mentioning.facts, note))
     links = templates.template_links(route.body, body) if route.body and body else ()
-    return replace(told, custom_title=title, custom_body=body, links=(*told.links, *links))
+    return replace(mentioning, custom_title=title, custom_body=body, links=(*mentioning.links, *links))

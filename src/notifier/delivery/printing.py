@@ -1,4 +1,4 @@
-"""Stand-ins for queue, ledger and dead-letter queue in the mode `print`, in which messages go to standard output."""
+"""The mode `print`: messages go to standard output, and nothing goes to AWS."""
 
 from collections.abc import Callable, Mapping, Sequence
 
@@ -10,7 +10,7 @@ from notifier.delivery.outcomes import DeadLettered, Deferred
 
 
 class PrintingQueue:
-    """Prints deliveries instead of queuing them; *sender* finds the printer of a destination by name."""
+    """Prints deliveries instead of queuing them; *sender* returns the sender to a destination."""
 
     def __init__(self, sender: Callable[[str], Sender]) -> None:
         self._sender = sender
@@ -45,13 +45,13 @@ class PrintingWiring:
     """The wiring of the function that delivers, without AWS."""
 
     def ledger(self, _owner: str) -> NullLedger:
-        """Open a ledger that remembers nothing."""
+        """Make a ledger that grants every claim."""
         return NullLedger()
 
     def dead_letter(self, _body: str, _attempts: int, outcome: DeadLettered) -> Deferred:
-        """Return the delivery to the caller, as a failure of the batch."""
+        """Defer the delivery, so that the response reports it as failed."""
         return Deferred(0, outcome.why, outcome.reason)
 
     def channel(self, channel_type: type[Channel]) -> PrintedChannel:
-        """Open a channel that prints its messages."""
+        """Make a channel that prints its messages."""
         return PrintedChannel(channel_type)
