@@ -1,13 +1,12 @@
-"""A PagerDuty on loopback, which refuses what the Events API v2 refuses and keeps its alerts open and closed."""
+"""A fake PagerDuty, which rejects what the Events API v2 rejects, and keeps a list of open alerts."""
 
-import json
 from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Any, Final
 
 from jsonschema import Draft202012Validator
 
-from proton_notifier.fakes.server import FakeResponse, FakeServer, Request
+from proton_notifier.fakes.server import FakeResponse, FakeServer, Request, json_response, parsed, schema_errors
 
 PATH: Final = "/v2/enqueue"
 ROUTING_KEY: Final = "0123456789abcdef0123456789abcdef"
@@ -62,7 +61,7 @@ VALIDATOR: Final = Draft202012Validator(EVENT)
 
 
 class FakePagerDuty(FakeServer):
-    """An integration of one service; *open_alerts* are the events that nobody has resolved, by their key."""
+    """An integration of one service; *open_alerts* are the unresolved events by their deduplication key."""
 
     channel = "pagerduty"
     path = PATH
@@ -72,27 +71,21 @@ class FakePagerDuty(FakeServer):
         self.open_alerts: dict[str, dict[str, Any]] = {}
 
     def receive(self, request: Request) -> FakeResponse:
-        """Answer as PagerDuty would."""
+        """Accept or reject an event as PagerDuty does."""
         if request.path != PATH:
             return FakeResponse(HTTPStatus.NOT_FOUND, "")
+        event = parsed(request.body)
+        errors = schema_errors(VALIDATOR, event)
         if len(request.body) > SIZE_LIMIT:
-            return self._refused([f"{len(request.body)} bytes"])
-        try:
-            event = json.loads(request.body)
-        except ValueError:
-            return self._refused(["the body is not JSON"])
-        found = [f"{error.json_path}: {error.message}" for error in VALIDATOR.iter_errors(event)]
-        if found:
-            return self._refused(found)
+            errors.insert(0, f"{len(request.body)} bytes")
+        if errors:
+            self.rejections += errors
+            message = "Event object is invalid"
+            return json_response(HTTPStatus.BAD_REQUEST, status="invalid event", message=message, errors=errors)
         self.messages.append(event)
         key = event.get("dedup_key", f"alert {len(self.messages)}")
         if event["event_action"] == "trigger":
             self.open_alerts[key] = event
         if event["event_action"] == "resolve":
             self.open_alerts.pop(key, None)
-        return FakeResponse(HTTPStatus.ACCEPTED, json.dumps({"status": "success", "dedup_key": key}))
-
-    def _refused(self, found: list[str]) -> FakeResponse:
-        self.rejections += found
-        answer = {"status": "invalid event", "message": "Event object is invalid", "errors": found}
-        return FakeResponse(HTTPStatus.BAD_REQUEST, json.dumps(answer))
+        return json_response(HTTPStatus.ACCEPTED, status="success", dedup_key=key)

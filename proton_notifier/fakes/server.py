@@ -1,5 +1,6 @@
-"""A vendor's server on loopback: what every fake shares, whatever it accepts."""
+"""The server of every fake, on loopback."""
 
+import json
 import socket
 import threading
 import time
@@ -11,6 +12,8 @@ from dataclasses import dataclass, field
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, ClassVar, Self
+
+from jsonschema.protocols import Validator
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,10 +27,9 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class FakeResponse:
-    """What a fake says to one request, after a delay or not at all.
+    """The response to one request, after a delay; a server that *hangs_up* writes none.
 
-    *raw*, if given, is written as it is instead of status, headers and body, byte for byte; a number in it is a pause
-    in seconds.
+    *raw* is written, byte for byte, in place of status, headers and body; a number in it is a pause in seconds.
     """
 
     status: int
@@ -39,10 +41,10 @@ class FakeResponse:
 
 
 class FakeServer(ABC):
-    """A server of one *path*; *url* is its address, *messages* what it took, *rejections* why it did not.
+    """A server at *url* for the type *channel*; *messages* are those accepted, *rejections* the reasons for others.
 
     A response in *responses* answers the next request in place of the vendor's. While it *is_down*, it answers
-    with 503. *connections* counts the connections. *channel* is the type of channel that posts to it.
+    with 503. *connections* counts the connections.
     """
 
     channel: ClassVar[str]
@@ -69,18 +71,36 @@ class FakeServer(ABC):
 
     @property
     def url(self) -> str:
-        """Where to post."""
+        """The address to post to."""
         return f"http://127.0.0.1:{self._server.server_port}{self.path}"
 
     def respond(self, request: Request) -> FakeResponse:
-        """Answer *request* as told, or else as the vendor would."""
+        """Answer *request* with a prepared response, or else as the vendor does."""
         if self.is_down:
             return FakeResponse(HTTPStatus.SERVICE_UNAVAILABLE, "")
         return self.responses.popleft() if self.responses else self.receive(request)
 
     @abstractmethod
     def receive(self, request: Request) -> FakeResponse:
-        """Answer *request* as the vendor would."""
+        """Accept or reject *request* as the vendor does."""
+
+
+def parsed(body: bytes) -> Any:  # noqa: ANN401 - any JSON
+    """Parse JSON; return None if *body* is none."""
+    try:
+        return json.loads(body)
+    except ValueError:
+        return None
+
+
+def json_response(status: int, /, **fields: object) -> FakeResponse:
+    """Make a response of JSON."""
+    return FakeResponse(status, json.dumps(fields))
+
+
+def schema_errors(validator: Validator, payload: object) -> list[str]:
+    """List the places in *payload* that do not fit the schema, and why."""
+    return [f"{error.json_path}: {error.message}" for error in validator.iter_errors(payload)]
 
 
 def _handler(server: FakeServer) -> type[BaseHTTPRequestHandler]:
@@ -94,32 +114,32 @@ def _handler(server: FakeServer) -> type[BaseHTTPRequestHandler]:
             server.connections += 1
 
         def handle(self) -> None:
-            # Who asked did not wait for the answer, as the functions do not wait for ever.
+            # The functions do not wait for ever for a response.
             with suppress(OSError):
                 super().handle()
 
         def do_POST(self) -> None:
             headers = {name.lower(): value for name, value in self.headers.items()}
-            answer = server.respond(Request(self.path, headers, self.rfile.read(int(headers["content-length"]))))
-            time.sleep(answer.delay_seconds)
-            for part in answer.raw:
+            response = server.respond(Request(self.path, headers, self.rfile.read(int(headers["content-length"]))))
+            time.sleep(response.delay_seconds)
+            for part in response.raw:
                 self.wfile.write(part) if isinstance(part, bytes) else time.sleep(part)
-            if answer.hangs_up:
+            if response.hangs_up:
                 self.close_connection = True
                 self.connection.shutdown(socket.SHUT_RDWR)
-            elif not answer.raw:
-                self._write(answer)
+            elif not response.raw:
+                self._write(response)
 
-        def _write(self, answer: FakeResponse) -> None:
-            body = answer.body.encode()
-            self.send_response(answer.status)
-            for name, value in answer.headers.items():
+        def _write(self, response: FakeResponse) -> None:
+            body = response.body.encode()
+            self.send_response(response.status)
+            for name, value in response.headers.items():
                 self.send_header(name, value)
             self.send_header("Content-Length", str(len(body)))
             self.end_headers()
             self.wfile.write(body)
 
         def log_message(self, *_arguments: object) -> None:
-            """Say nothing: what arrived is in the fake's lists."""
+            """Log nothing."""
 
     return Handler

@@ -1,6 +1,5 @@
-"""A Slack that listens on loopback, refuses what Slack refuses, and remembers the rest."""
+"""A fake Slack, which rejects what Slack rejects."""
 
-import json
 import math
 import threading
 import time
@@ -8,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from http import HTTPStatus
 from typing import Any, Final
 
-from proton_notifier.fakes.server import FakeResponse, FakeServer, Request
+from proton_notifier.fakes.server import FakeResponse, FakeServer, Request, json_response, parsed
 
 # docs.slack.dev, reference of blocks and of the text object.
 BLOCKS_LIMIT: Final = 50
@@ -26,7 +25,7 @@ TRIGGER_PATH: Final = "/triggers/T00000000/1/fake"
 # Slack's help, "Create a workflow that starts outside of Slack": a webhook may have so many variables.
 VARIABLES_LIMIT: Final = 20
 TOKEN: Final = "xoxb-fake"  # noqa: S105 - it opens nothing
-# The channels that there are, and what a bot hears that posts to them.
+# The workspace's channels, and the error of a bot that posts to them.
 CHANNELS: Final[Mapping[str, str | None]] = {
     "C0ALERTS": None,
     "C0ARCHIVED": "is_archived",
@@ -37,8 +36,8 @@ CHANNELS: Final[Mapping[str, str | None]] = {
 class FakeSlack(FakeServer):
     """An incoming webhook, the API's chat.postMessage, and a workflow's trigger.
 
-    With *seconds_between* messages, one that comes sooner is refused as Slack does, by 429 and Retry-After. Where
-    *mentions_are_restricted*, as administrators may have it, a message that calls a whole channel is refused.
+    A message that comes within *seconds_between* of the last one is rejected with 429 and Retry-After. With
+    *mentions_are_restricted*, an administrator's setting, a message that mentions a whole channel is rejected.
     """
 
     channel = "slack"
@@ -48,96 +47,73 @@ class FakeSlack(FakeServer):
         super().__init__()
         self._mentions_are_restricted = mentions_are_restricted
         self._seconds_between = seconds_between
-        self._taken_at = float("-inf")
+        self._accepted_at = float("-inf")
         self._one_at_a_time = threading.Lock()
-
-    def receive(self, request: Request) -> FakeResponse:
-        """Answer as Slack would."""
-        return self.answer(request.path, request.body, request.headers.get("authorization", ""))
 
     @property
     def api_url(self) -> str:
-        """The API's chat.postMessage."""
+        """The address of the API's chat.postMessage."""
         return self.url.removesuffix(PATH) + API_PATH
 
     @property
     def trigger_url(self) -> str:
-        """The webhook that starts a workflow."""
+        """The address of the webhook that starts a workflow."""
         return self.url.removesuffix(PATH) + TRIGGER_PATH
 
-    def answer(self, path: str, body: bytes, authorization: str = "") -> FakeResponse:
-        """Answer a POST of *body* to *path* as Slack would."""
-        if path == API_PATH:
-            return self._api_answer(body, authorization)
-        if path == TRIGGER_PATH:
-            return self._trigger_answer(body)
-        if path != PATH:
-            return FakeResponse(HTTPStatus.NOT_FOUND, "no_service")
-        return self._webhook_answer(body)
+    def receive(self, request: Request) -> FakeResponse:
+        """Accept or reject a message as Slack does."""
+        endpoints = {PATH: self._webhook_response, API_PATH: self._api_response, TRIGGER_PATH: self._trigger_response}
+        endpoint = endpoints.get(request.path)
+        return endpoint(request) if endpoint else FakeResponse(HTTPStatus.NOT_FOUND, "no_service")
 
-    def _webhook_answer(self, body: bytes) -> FakeResponse:
-        try:
-            payload = json.loads(body)
-        except ValueError:
-            return self._refused("invalid_payload", "the body is not JSON")
-        problem = next(payload_errors(payload), None)
-        if problem:
-            return self._refused("invalid_blocks", problem)
-        if self._mentions_are_restricted and calls_channel(body):
-            self.rejections.append("action_prohibited")
-            return FakeResponse(HTTPStatus.FORBIDDEN, "action_prohibited")
-        return FakeResponse(HTTPStatus.OK, "ok") if self._take(payload) else self._too_soon("rate_limited")
+    def _webhook_response(self, request: Request) -> FakeResponse:
+        payload = parsed(request.body)
+        error = next(payload_errors(payload), None)
+        if error:
+            return self._reject(error, FakeResponse(400, "invalid_payload" if payload is None else "invalid_blocks"))
+        if self._restricts(request):
+            return self._reject("action_prohibited", FakeResponse(HTTPStatus.FORBIDDEN, "action_prohibited"))
+        return self._accept(payload, FakeResponse(HTTPStatus.OK, "ok"), too_soon="rate_limited")
 
-    def _api_answer(self, body: bytes, authorization: str) -> FakeResponse:
-        restricted = "restricted_action" if self._mentions_are_restricted and calls_channel(body) else None
-        word = api_error(body, authorization) or restricted
-        if word:
-            self.rejections.append(word)
-            return FakeResponse(HTTPStatus.OK, json.dumps({"ok": False, "error": word}))
-        payload = json.loads(body)
-        if not self._take(payload):
-            return self._too_soon(json.dumps({"ok": False, "error": "ratelimited"}))
-        return FakeResponse(
-            HTTPStatus.OK, json.dumps({"ok": True, "channel": payload["channel"], "ts": f"{time.time():.6f}"})
+    def _api_response(self, request: Request) -> FakeResponse:
+        error = api_error(request) or ("restricted_action" if self._restricts(request) else None)
+        if error:
+            return self._reject(error, json_response(HTTPStatus.OK, ok=False, error=error))
+        payload = parsed(request.body)
+        return self._accept(
+            payload, json_response(HTTPStatus.OK, ok=True, channel=payload["channel"], ts=f"{time.time():.6f}")
         )
 
-    def _trigger_answer(self, body: bytes) -> FakeResponse:
-        problem = next(trigger_errors(body), None)
-        if problem:
-            self.rejections.append(problem)
-            return FakeResponse(HTTPStatus.BAD_REQUEST, json.dumps({"ok": False, "error": "invalid_workflow_input"}))
-        if not self._take(json.loads(body)):
-            return self._too_soon(json.dumps({"ok": False, "error": "ratelimited"}))
-        return FakeResponse(HTTPStatus.OK, '{"ok":true}')
+    def _trigger_response(self, request: Request) -> FakeResponse:
+        error = next(trigger_errors(request.body), None)
+        if error:
+            invalid = json_response(HTTPStatus.BAD_REQUEST, ok=False, error="invalid_workflow_input")
+            return self._reject(error, invalid)
+        return self._accept(parsed(request.body), json_response(HTTPStatus.OK, ok=True))
 
-    def _take(self, payload: dict[str, Any]) -> bool:
+    def _restricts(self, request: Request) -> bool:
+        mentions = (b"<!channel>", b"<!everyone>", b"<!here>")
+        return self._mentions_are_restricted and any(mention in request.body for mention in mentions)
+
+    def _reject(self, error: str, response: FakeResponse) -> FakeResponse:
+        self.rejections.append(error)
+        return response
+
+    def _accept(
+        self, payload: dict[str, Any], response: FakeResponse, too_soon: str = '{"ok":false,"error":"ratelimited"}'
+    ) -> FakeResponse:
         with self._one_at_a_time:
-            if time.time() - self._taken_at < self._seconds_between:
-                return False
-            self._taken_at = time.time()
+            if time.time() - self._accepted_at < self._seconds_between:
+                wait = str(math.ceil(self._seconds_between))
+                return FakeResponse(HTTPStatus.TOO_MANY_REQUESTS, too_soon, {"Retry-After": wait})
+            self._accepted_at = time.time()
             self.messages.append(payload)
-            return True
-
-    def _too_soon(self, words: str) -> FakeResponse:
-        wait = str(math.ceil(self._seconds_between))
-        return FakeResponse(HTTPStatus.TOO_MANY_REQUESTS, words, {"Retry-After": wait})
-
-    def _refused(self, word: str, problem: str) -> FakeResponse:
-        self.rejections.append(problem)
-        return FakeResponse(HTTPStatus.BAD_REQUEST, word)
-
-
-def calls_channel(body: bytes) -> bool:
-    """Say whether a message alerts a whole channel."""
-    return any(mention in body for mention in (b"<!channel>", b"<!everyone>", b"<!here>"))
+            return response
 
 
 def trigger_errors(body: bytes) -> Iterator[str]:
-    """Name what a workflow would not start with, nothing if it would."""
-    try:
-        variables = json.loads(body)
-    except ValueError:
-        variables = None
+    """List the reasons why a workflow would not start with *body*."""
+    variables = parsed(body)
     if not isinstance(variables, dict):
         yield "the body is not an object of JSON"
         return
@@ -150,15 +126,13 @@ def trigger_errors(body: bytes) -> Iterator[str]:
             yield f"{name} may be a mention or a link"
 
 
-def api_error(body: bytes, authorization: str) -> str | None:
-    """Name in Slack's own word what is wrong with a call of the API, nothing if it would be taken."""
-    if not authorization:
-        return "not_authed"
+def api_error(request: Request) -> str | None:
+    """Return Slack's word for the error of a call of the API, or nothing if there is none."""
+    authorization = request.headers.get("authorization")
     if authorization != f"Bearer {TOKEN}":
-        return "invalid_auth"
-    try:
-        payload = json.loads(body)
-    except ValueError:
+        return "invalid_auth" if authorization else "not_authed"
+    payload = parsed(request.body)
+    if payload is None:
         return "invalid_json"
     channel = payload.get("channel")
     if channel not in CHANNELS:
@@ -168,9 +142,12 @@ def api_error(body: bytes, authorization: str) -> str | None:
     return CHANNELS[channel] or ("invalid_blocks" if any(payload_errors(payload)) else None)
 
 
-def payload_errors(payload: Mapping[str, Any]) -> Iterator[str]:
-    """Name what Slack would refuse in *payload*, nothing if it would take it."""
-    yield from _text("text", payload.get("text", ""), MESSAGE_TEXT_LIMIT)
+def payload_errors(payload: Mapping[str, Any] | None) -> Iterator[str]:
+    """List the reasons why Slack would reject *payload*."""
+    if payload is None:
+        yield "the body is not JSON"
+        return
+    yield from _text_errors("text", payload.get("text", ""), MESSAGE_TEXT_LIMIT)
     attachments = payload.get("attachments", [])
     if len(attachments) > ATTACHMENTS_LIMIT:
         yield f"{len(attachments)} attachments"
@@ -180,31 +157,31 @@ def payload_errors(payload: Mapping[str, Any]) -> Iterator[str]:
     if len(blocks) > BLOCKS_LIMIT:
         yield f"{len(blocks)} blocks"
     for block in blocks:
-        yield from _block_problems(block)
+        yield from _block_errors(block)
 
 
-def _block_problems(block: Mapping[str, Any]) -> Iterator[str]:
+def _block_errors(block: Mapping[str, Any]) -> Iterator[str]:
     match block:
         case {"type": "header", "text": {"type": "plain_text", "text": str(text)}}:
-            yield from _text("header", text, HEADER_LIMIT)
+            yield from _text_errors("header", text, HEADER_LIMIT)
         case {"type": "section", "text": {"type": "mrkdwn", "text": str(text)}}:
-            yield from _text("section", text, TEXT_LIMIT)
+            yield from _text_errors("section", text, TEXT_LIMIT)
         case {"type": "section", "fields": list(fields)}:
-            yield from _texts("field", fields, FIELDS_LIMIT, FIELD_LIMIT)
+            yield from _list_errors("field", fields, FIELDS_LIMIT, FIELD_LIMIT)
         case {"type": "context", "elements": list(elements)}:
-            yield from _texts("element", elements, ELEMENTS_LIMIT, TEXT_LIMIT)
+            yield from _list_errors("element", elements, ELEMENTS_LIMIT, TEXT_LIMIT)
         case _:
             yield f"not a block: {block}"
 
 
-def _texts(name: str, entries: list[Mapping[str, Any]], count: int, limit: int) -> Iterator[str]:
+def _list_errors(name: str, entries: list[Mapping[str, Any]], count: int, limit: int) -> Iterator[str]:
     if not 1 <= len(entries) <= count:
         yield f"{len(entries)} {name}s"
     for entry in entries:
-        yield from _text(name, entry.get("text", ""), limit)
+        yield from _text_errors(name, entry.get("text", ""), limit)
 
 
-def _text(name: str, text: str, limit: int) -> Iterator[str]:
+def _text_errors(name: str, text: str, limit: int) -> Iterator[str]:
     units = len(text.encode("utf-16-le")) // 2
     if not 1 <= units <= limit:
         yield f"a {name} of {units} characters"

@@ -1,13 +1,12 @@
-"""A Workflows webhook of Microsoft Teams on loopback, which accepts anything and shows what Teams would show."""
+"""A fake Workflows webhook of Microsoft Teams, which accepts any JSON and checks cards by their published schema."""
 
-import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Any, Final
 
 from jsonschema import Draft6Validator
 
-from proton_notifier.fakes.server import FakeResponse, FakeServer, Request
+from proton_notifier.fakes.server import FakeResponse, FakeServer, Request, parsed, schema_errors
 
 PATH: Final = "/workflows/fake/triggers/manual/paths/invoke?sig=fake"
 
@@ -71,30 +70,28 @@ MESSAGE: Final = Draft6Validator(
 
 
 class FakeTeams(FakeServer):
-    """A flow that was triggered says yes; what Teams then does not show is in *rejections*."""
+    """A flow whose trigger accepts any JSON; *rejections* are the reasons why Teams would not show a card."""
 
     channel = "teams"
     path = PATH
 
     def receive(self, request: Request) -> FakeResponse:
-        """Answer as the flow's trigger would."""
+        """Answer as the flow's trigger does."""
         if request.path != PATH:
             return FakeResponse(HTTPStatus.NOT_FOUND, '{"error":{"code":"WorkflowNotFound"}}')
-        try:
-            payload = json.loads(request.body)
-        except ValueError:
+        payload = parsed(request.body)
+        if payload is None:
             return FakeResponse(HTTPStatus.BAD_REQUEST, '{"error":{"code":"InvalidRequestContent"}}')
-        found = [*payload_errors(payload)]
+        errors = payload_errors(payload)
         if len(request.body) > SIZE_LIMIT:
-            found.append(f"{len(request.body)} bytes")
-        if found:
-            self.rejections += found
+            errors.append(f"{len(request.body)} bytes")
+        if errors:
+            self.rejections += errors
         else:
             self.messages.append(payload)
         return FakeResponse(HTTPStatus.ACCEPTED, "")
 
 
-def payload_errors(payload: object) -> Iterator[str]:
-    """Name what Teams would not show of *payload*, nothing if it would."""
-    for error in MESSAGE.iter_errors(payload):
-        yield f"{error.json_path}: {error.message}"
+def payload_errors(payload: object) -> list[str]:
+    """List the reasons why Teams would not show *payload*."""
+    return schema_errors(MESSAGE, payload)

@@ -1,4 +1,4 @@
-"""A receiver of webhooks on loopback, which checks signatures as Standard Webhooks tells receivers to."""
+"""A fake receiver of webhooks, which checks signatures as Standard Webhooks requires."""
 
 import base64
 import hashlib
@@ -17,7 +17,7 @@ TOLERANCE_SECONDS: Final = 5 * 60
 
 
 class FakeReceiver(FakeServer):
-    """A receiver that knows *KEY* and takes each message once; *ids* are those that came, however often."""
+    """A receiver that accepts each message once; *ids* are those of all requests."""
 
     channel = "webhook"
     path = PATH
@@ -27,34 +27,32 @@ class FakeReceiver(FakeServer):
         self.ids: list[str] = []
 
     def receive(self, request: Request) -> FakeResponse:
-        """Take what is signed."""
+        """Accept a signed request."""
         if request.path != PATH:
             return FakeResponse(HTTPStatus.NOT_FOUND, "")
-        problem = signature_error(request, KEY, time.time())
-        if problem:
-            self.rejections.append(problem)
+        if error := signature_error(request, KEY, time.time()):
+            self.rejections.append(error)
             return FakeResponse(HTTPStatus.UNAUTHORIZED, "")
-        name = request.headers["webhook-id"]
-        if name not in self.ids:
+        message_id = request.headers["webhook-id"]
+        if message_id not in self.ids:
             self.messages.append(json.loads(request.body))
-        self.ids.append(name)
+        self.ids.append(message_id)
         return FakeResponse(HTTPStatus.NO_CONTENT, "")
 
 
 def signature_error(request: Request, key: str, now: float) -> str:
-    """Say what is wrong with the signature of *request*; nothing if it is right."""
+    """Return the error in the signature of *request*, or an empty text if it is right."""
     try:
-        name, moment, signatures = (request.headers[f"webhook-{part}"] for part in ("id", "timestamp", "signature"))
+        message_id, sent_at, signatures = (
+            request.headers[f"webhook-{part}"] for part in ("id", "timestamp", "signature")
+        )
     except KeyError as missing:
         return f"{missing} is missing"
-    if abs(now - int(moment)) > TOLERANCE_SECONDS:
+    if abs(now - int(sent_at)) > TOLERANCE_SECONDS:
         return "the time stamp is not of now"
-    mac = hmac.new(base64.b64decode(key.partition("_")[2]), digestmod=hashlib.sha256)
-    for part in (name.encode(), b".", moment.encode(), b".", request.body):
-        mac.update(part)
-    expected = base64.b64encode(mac.digest())
-    for entry in signatures.split(" "):
-        version, _, given = entry.partition(",")
-        if version == "v1" and hmac.compare_digest(given.encode(), expected):
-            return ""
+    signed = b".".join((message_id.encode(), sent_at.encode(), request.body))
+    mac = hmac.digest(base64.b64decode(key.partition("_")[2]), signed, hashlib.sha256)
+    expected = b"v1," + base64.b64encode(mac)
+    if any(hmac.compare_digest(signature.encode(), expected) for signature in signatures.split(" ")):
+        return ""
     return "no signature is right"

@@ -143,6 +143,12 @@ def bodies(count: int, destination: str) -> list[str]:
     return [Delivery(notification=entry, destination=destination).to_json() for entry in composed]
 
 
+def hand_over(cloud: LocalCloud, *bodies: str) -> None:
+    """Put deliveries into the queue, and hand it over to the function at once."""
+    cloud.enqueue(*bodies)
+    cloud.event_source.hand_over_all()
+
+
 def put_off(cloud: LocalCloud) -> list[dict[str, Any]]:
     """Read from the log what is to come back, when and why."""
     lines = (json.loads(line) for line in cloud.delivery.log.getvalue().splitlines())
@@ -171,14 +177,14 @@ def test_slack_that_fails_is_tried_again_in_time_or_given_up(
     if fault.answer is None:
         boto3.client("secretsmanager").put_secret_value(SecretId=SECRET_NAME, SecretString="http://127.0.0.1:9/")
     elif fault.taken:
-        take, failed = slack.answer, fault.answer
-        monkeypatch.setattr(slack, "answer", lambda *request: (take(*request), failed)[1])
+        take, failed = slack.receive, fault.answer
+        monkeypatch.setattr(slack, "receive", lambda *request: (take(*request), failed)[1])
     else:
         slack.responses.extend([fault.answer] * (count + 1))
     if fault.reason == "timed out":
         monkeypatch.setattr("notifier.channels.http.client.TIMEOUT", IMPATIENCE)
 
-    cloud.enqueue(*posts, *bodies(1, "email"))
+    hand_over(cloud, *posts, *bodies(1, "email"))
 
     lost = posts if fault.seconds is None else []
     soonest, latest = fault.seconds or (0, 0)
@@ -197,14 +203,14 @@ def test_all_that_a_message_needs_has_one_deadline(
 ) -> None:
     """A replaced secret is read anew and posted to, within what the first post has left."""
     secrets = boto3.client("secretsmanager")
-    cloud.enqueue(*bodies(1, "slack"))
+    hand_over(cloud, *bodies(1, "slack"))
     secrets.put_secret_value(SecretId=SECRET_NAME, SecretString=f"{slack.url}?new")
     late: Iterable[bytes | float] = chain([b"HTTP/1.1 200 OK\r\nX: "], cycle([b"x", 0.02]))
     slack.responses += [FakeResponse(404, "no_service", delay_seconds=0.1), FakeResponse(200, "", raw=late)]
     monkeypatch.setattr("handlers.wiring.SEND_SECONDS", 0.4)
     started = time.monotonic()
 
-    cloud.enqueue(*bodies(1, "slack"), *bodies(1, "email"))
+    hand_over(cloud, *bodies(1, "slack"), *bodies(1, "email"))
 
     assert time.monotonic() - started < SEND_SECONDS
     assert [line["reason"] for line in put_off(cloud)] == ["timed out"]
@@ -221,7 +227,7 @@ def test_sns_that_fails_holds_up_nobody_else(
     answer, reason, permanent = SNS[fault]
     aws.answer("sns.Publish", saying(answer))
 
-    cloud.enqueue(*bodies(count, "email"), *bodies(1, "slack"))
+    hand_over(cloud, *bodies(count, "email"), *bodies(1, "slack"))
 
     assert len(slack.messages) == 1
     assert cloud.emails() == []
@@ -239,7 +245,7 @@ def test_without_the_ledger_everything_waits(
     """Rather late than twice."""
     aws.answer("dynamodb.PutItem", saying(LEDGER[fault]))
 
-    cloud.enqueue(*bodies(count, "slack"), *bodies(count, "email"))
+    hand_over(cloud, *bodies(count, "slack"), *bodies(count, "email"))
 
     assert cloud.emails() == []
     assert slack.messages == []
@@ -255,7 +261,7 @@ def test_what_was_sent_stays_sent_if_the_ledger_takes_no_marks(
     """The messages are out, so the queue forgets them; the log says that the ledger does not know."""
     aws.answer("dynamodb.BatchWriteItem", saying(LEDGER[fault]))
 
-    cloud.enqueue(*bodies(count, "slack"), *bodies(count, "email"))
+    hand_over(cloud, *bodies(count, "slack"), *bodies(count, "email"))
 
     assert (len(slack.messages), len(cloud.emails())) == (1, 1)
     assert cloud.depth("Deliveries") == 0
@@ -272,7 +278,7 @@ def test_what_is_put_off_comes_back_if_the_ledger_takes_no_release(
     aws.answer("dynamodb.DeleteItem", saying(LEDGER[fault]))
     slack.responses.append(FakeResponse(503, ""))
 
-    cloud.enqueue(*bodies(count, "slack"), *bodies(1, "email"))
+    hand_over(cloud, *bodies(count, "slack"), *bodies(1, "email"))
 
     assert (slack.messages, len(cloud.emails())) == ([], 1)
     assert [line["reason"] for line in put_off(cloud)] == ["unavailable"] * count
@@ -288,7 +294,7 @@ def test_an_unreadable_secret_stops_slack_alone(
     """A secret that is not there is for a person to create; one that cannot be read now may be later."""
     aws.answer("secretsmanager.GetSecretValue", saying(refusal(code)))
 
-    cloud.enqueue(*bodies(count, "slack"), *bodies(1, "email"))
+    hand_over(cloud, *bodies(count, "slack"), *bodies(1, "email"))
 
     assert len(cloud.emails()) == 1
     assert slack.messages == []
@@ -307,7 +313,7 @@ def test_what_cannot_even_be_given_up_comes_back(
     boto3.client("sqs").send_message_batch(
         QueueUrl=cloud.physical_id("Deliveries"), Entries=[{"Id": "0", "MessageBody": bodies(1, "slack")[0]}]
     )
-    cloud.enqueue()
+    hand_over(cloud)
 
     assert cloud.depth("Deliveries") == 1
     assert "and not kept" in put_off(cloud)[0]["why"]
@@ -319,7 +325,7 @@ def test_what_there_is_no_time_to_give_up_comes_back(
     """To keep it might take a time-out, and what Lambda ends meanwhile would be kept twice."""
     monkeypatch.setattr(Context, "get_remaining_time_in_millis", lambda _context: 14_999)
 
-    cloud.enqueue("this is no delivery")
+    hand_over(cloud, "this is no delivery")
 
     assert slack.messages == []
     assert (cloud.depth("Deliveries"), cloud.depth("FailedDeliveries")) == (1, 0)
@@ -336,7 +342,7 @@ def test_an_event_that_was_not_enqueued_for_everyone_fails_its_function(
 
     def take(request: bytes) -> dict[str, Any]:
         put.append(request)
-        cloud.enqueue(*(entry["MessageBody"] for entry in json.loads(request)["Entries"]))
+        hand_over(cloud, *(entry["MessageBody"] for entry in json.loads(request)["Entries"]))
         return answer if len(put) == 1 else {"Successful": [{"Id": "0"}, {"Id": "1"}]}
 
     aws.answer("sqs.SendMessageBatch", take)
@@ -353,11 +359,11 @@ def test_of_two_workers_without_proof_of_a_claim_none_sends(aws: AwsCalls, cloud
     posts = bodies(1, "slack")
     aws.answer("dynamodb.PutItem", saying({}))
     with time_machine.travel(datetime.now(UTC), tick=False) as clock:
-        cloud.enqueue(*posts, *posts)
+        hand_over(cloud, *posts, *posts)
         without_proof = len(slack.messages)
         aws.answer("dynamodb.PutItem", saying({"ConsumedCapacity": {"TableName": cloud.physical_id("Ledger")}}))
         clock.shift(11)
-        cloud.enqueue()
+        hand_over(cloud)
 
     assert (without_proof, len(slack.messages)) == (0, 1)
 
@@ -367,7 +373,7 @@ def test_what_cannot_be_put_off_comes_back_by_itself(aws: AwsCalls, cloud: Local
     aws.refuse("sqs.ChangeMessageVisibilityBatch")
     slack.responses.append(FakeResponse(503, ""))
 
-    cloud.enqueue(*bodies(1, "slack"))
+    hand_over(cloud, *bodies(1, "slack"))
 
     assert cloud.depth("Deliveries") == 1
     assert '"could not be put off"' in cloud.delivery.log.getvalue()
@@ -385,7 +391,7 @@ def test_what_is_put_off_does_not_wait_for_others(aws: AwsCalls, cloud: LocalClo
     aws.answer("sqs.ChangeMessageVisibilityBatch", remember)
     slack.responses.append(FakeResponse(200, "ok", delay_seconds=1.5))
 
-    cloud.enqueue(*bodies(1, "slack"), *bodies(1, "email"))
+    hand_over(cloud, *bodies(1, "slack"), *bodies(1, "email"))
 
     assert len(put_off_at) == 1
     assert time.monotonic() - put_off_at[0] > 1
@@ -413,14 +419,14 @@ def test_a_bug_in_one_channel_stops_no_other_destination(
     with time_machine.travel(datetime.now(UTC), tick=False) as clock:
         aws.answer("sns.Publish", bug)
         with pytest.raises(ExceptionGroup):
-            cloud.enqueue(*bodies(1, "email"), *bodies(1, "slack"), *lost)
+            hand_over(cloud, *bodies(1, "email"), *bodies(1, "slack"), *lost)
         waiting = cloud.depth("Deliveries")
         aws.answer("sns.Publish", publish)
         clock.shift(31)
-        cloud.enqueue()
+        hand_over(cloud)
         told_in_time = (len(slack.messages), len(published))
         clock.shift(660)
-        cloud.enqueue()
+        hand_over(cloud)
 
         assert waiting == 1 + len(answers)
         assert told_in_time == (1, 1)
@@ -461,7 +467,7 @@ def test_what_cannot_be_written_is_given_up_and_stops_no_other(
     *good, bad = bodies(count, "slack")
     lost = named(bad, "brittle")
 
-    cloud.enqueue(*good[:2], lost, *good[2:])
+    hand_over(cloud, *good[:2], lost, *good[2:])
 
     told = [json.dumps(message) for message in slack.messages]
     assert sum(text.count("checkout") > 0 for text in told) == len(told)
@@ -481,7 +487,7 @@ def test_a_delivery_that_no_channel_could_sort_is_none(time_of_event: str, cloud
     read["notification"]["occurred_at"] = time_of_event
     lost = json.dumps(read)
 
-    cloud.enqueue(first, lost, third)
+    hand_over(cloud, first, lost, third)
 
     assert len(slack.messages) == 2
     assert given_up(cloud) == [(lost, "rejected")]
@@ -526,18 +532,18 @@ def test_a_destination_that_hangs_costs_no_other_anything(
     hung = bodies(2, "slack")
     with ExitStack() as thawing, time_machine.travel(datetime.now(UTC), tick=False) as clock:
         thawing.callback(thaws.set)
-        cloud.enqueue(*hung, *bodies(1, "email"))
+        hand_over(cloud, *hung, *bodies(1, "email"))
         first_waits = [line["seconds"] for line in put_off(cloud)]
         for healthy in (2, 3):
             clock.shift(120)
-            cloud.enqueue(*bodies(1, "email"))
+            hand_over(cloud, *bodies(1, "email"))
             assert len(published) == healthy
         thread = next(iter(sys.modules["handlers.destination_threads"].WORK.values()))
         thaws.set()
         thread.result(timeout=30)
         after_thaw = len(slack.messages)
         clock.shift(4_000)
-        cloud.enqueue()
+        hand_over(cloud)
 
     assert first_waits == [91, 91]
     assert (after_thaw, len(slack.messages)) == (1, 2)

@@ -18,6 +18,7 @@ from notifier.channels.slack.responses import (
 )
 from notifier.model.notification import Notification
 from notifier.model.status_change import Severity
+from proton_notifier.fakes.server import Request
 from proton_notifier.fakes.slack import FakeSlack
 from tests.samples import event, notification
 
@@ -249,4 +250,4 @@ def test_a_fake_that_restricts_mentions_takes_the_plain_message() -> None:
         for mention, status in (("@here", 403), (None, 200)):
             body = json.dumps(message((replace(FAILURE, mention=mention),))).encode()
 
-            assert slack.answer(slack.path, body).status == status
+            assert slack.receive(Request(slack.path, {}, body)).status == status
