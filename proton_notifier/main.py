@@ -56,8 +56,14 @@ def _run(arguments: list[str] | None) -> int:
     parsed = parse(arguments)
     if parsed.command == "demo":
         seal()  # Before the demo's module imports moto.
+    run = import_module(f"proton_notifier.{parsed.command.replace('-', '_')}.command").run
     try:
-        status: int = import_module(f"proton_notifier.{parsed.command.replace('-', '_')}.command").run(parsed)
+        if getattr(parsed, "stack", None):
+            from proton_notifier.common.deployed_stack import run_on_stack  # noqa: PLC0415 - imports boto3
+
+            status: int = run_on_stack(run, parsed)
+        else:
+            status = run(parsed)
     except SystemExit as ended:
         # rich exits silently when the reader of the output has gone.
         if isinstance(ended.__context__, OSError):

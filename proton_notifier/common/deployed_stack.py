@@ -1,7 +1,9 @@
 """A deployed stack: its account and region, its resources, parameters and outputs, and clients to work on it."""
 
 import os
-from collections.abc import Collection, Mapping
+import sys
+from argparse import Namespace
+from collections.abc import Callable, Collection, Mapping
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final
 
@@ -11,6 +13,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from botocore.session import Session
 
 from handlers.proofs import require_proof
+from proton_notifier.common.aws_errors import explain_error
 
 if TYPE_CHECKING:
     from mypy_boto3_cloudformation import CloudFormationClient
@@ -25,7 +28,7 @@ class StackError(Exception):
     """A command cannot do its work on a stack; the message says why, and what to do."""
 
 
-# What a command on a stack reports as one message, without a traceback.
+# Errors that a command reports in one message, without a traceback.
 STACK_ERRORS: Final = (BotoCoreError, ClientError, StackError)
 
 
@@ -102,3 +105,12 @@ class DeployedStack:
     def _description(self) -> "StackTypeDef":
         (description,) = self._cloudformation.describe_stacks(StackName=self.name)["Stacks"]
         return description
+
+
+def run_on_stack(run: Callable[[Namespace, DeployedStack], int], arguments: Namespace) -> int:
+    """Run a command on the stack that *arguments* name; print the error that stops it, and return 1."""
+    try:
+        return run(arguments, DeployedStack(arguments.stack, arguments.region))
+    except STACK_ERRORS as error:
+        print(f"{arguments.stack}: {explain_error(error)}", file=sys.stderr)
+        return 1

@@ -24,17 +24,8 @@ MOVABLE: Final = "FailedDeliveries"
 ACCEPTED: Final = 202
 
 
-def run(arguments: Namespace) -> int:
-    """List and send back; return 1 if a message is unreadable or could not be sent back."""
-    try:
-        return redrive(arguments, DeployedStack(arguments.stack, arguments.region))
-    except STACK_ERRORS as error:
-        print(f"{arguments.stack}: {explain_error(error)}", file=sys.stderr)
-        return 1
-
-
-def redrive(arguments: Namespace, stack: DeployedStack) -> int:
-    """List the dead letters and, unless *arguments* or a person say no, send them back."""
+def run(arguments: Namespace, stack: DeployedStack) -> int:
+    """List the dead letters and send them back, if a person agrees; return 1 if one of them is unreadable."""
     if not (arguments.dry_run or arguments.yes or sys.stdin.isatty()):
         message = "there is no terminal to ask on; give --yes to send without asking, or --dry-run to list only"
         raise StackError(message)

@@ -13,7 +13,6 @@ from notifier.routes.decisions import decide
 from notifier.routes.errors import DocumentError
 from notifier.routes.loader import read_document
 from notifier.routes.templates import template_error
-from proton_notifier.common.aws_errors import explain_error
 from proton_notifier.common.deployed_stack import DeployedStack
 from proton_notifier.common.event_files import read_events
 from proton_notifier.common.rules import drop_reason
@@ -21,31 +20,27 @@ from proton_notifier.common.text_files import UnreadableTextError, check_read_on
 from proton_notifier.routes.check import STACKS_OWN, marked, own_routes, summary, tell_problems, tell_warnings
 from proton_notifier.routes.destination_checks import check_settings, reach
 from proton_notifier.routes.explain import decision_json, print_decision
-from proton_notifier.routes.live_document import ERRORS, deployed_parameters, opened
+from proton_notifier.routes.live_document import deployed_parameters, opened
 
 
-def run(arguments: Namespace) -> int:
+def run(arguments: Namespace, stack: DeployedStack | None = None) -> int:
     """Do what is asked; return 1 if the document or an event cannot be used, or the stack not be reached."""
     try:
-        status = TASKS[arguments.task](arguments)
+        status = TASKS[arguments.task](arguments, stack)
     except UnreadableTextError as error:
         print(f"{arguments.document}: {error}", file=sys.stderr)
         return 1
     except DocumentError as error:
         tell_problems(arguments.document, error)
         return 1
-    except ERRORS as error:
-        print(f"{arguments.stack}: {explain_error(error)}", file=sys.stderr)
-        return 1
     return status
 
 
-def check(arguments: Namespace) -> int:
+def check(arguments: Namespace, stack: DeployedStack | None) -> int:
     """Tell what the document says in vain, and how much it says."""
     text = read_text(arguments.document)
     own, prefix, within = STACKS_OWN, None, None
-    if arguments.stack:
-        stack = DeployedStack(arguments.stack, arguments.region)
+    if stack:
         deployed_with = deployed_parameters(stack)
         own, prefix, within = own_routes(deployed_with), deployed_with["SecretPrefix"], reach(stack)
     document = read_document(text, own, prefix, template_error)
@@ -55,7 +50,7 @@ def check(arguments: Namespace) -> int:
     return 0
 
 
-def test(arguments: Namespace) -> int:
+def test(arguments: Namespace, _stack: None) -> int:
     """Show what becomes of every event; return 1 if any could not be read."""
     check_read_once([arguments.document, *arguments.events])
     document = read_document(read_text(arguments.document), STACKS_OWN, None, template_error)
@@ -79,9 +74,9 @@ def test(arguments: Namespace) -> int:
     return 1 if unreadable else 0
 
 
-def show(arguments: Namespace) -> int:
+def show(_arguments: Namespace, stack: DeployedStack) -> int:
     """Print the live document to the letter, and about it where it is in nobody's way; return 1 if it is broken."""
-    live = opened(DeployedStack(arguments.stack, arguments.region))
+    live = opened(stack)
     if not live.version.number:
         print(f"{live.parameter.name}: no document; the stack's own routes apply", file=sys.stderr)
         return 0
@@ -99,14 +94,13 @@ def show(arguments: Namespace) -> int:
     return 0
 
 
-def push(arguments: Namespace) -> int:
+def push(arguments: Namespace, stack: DeployedStack) -> int:
     """Make the document the live one."""
     text = read_text(arguments.document)
-    stack = DeployedStack(arguments.stack, arguments.region)
     live = opened(stack)
     check_settings(text, live.read(text), live.own, reach(stack))
     live.change(arguments.document, text, without_asking=arguments.yes)
     return 0
 
 
-TASKS: Final[Mapping[str, Callable[[Namespace], int]]] = {"check": check, "test": test, "show": show, "push": push}
+TASKS: Final[Mapping[str, Callable[..., int]]] = {"check": check, "test": test, "show": show, "push": push}

@@ -13,19 +13,16 @@ from notifier.routes.live import MAX_AGE_SECONDS
 from notifier.routes.loader import read_document
 from notifier.routes.templates import template_error
 from proton_notifier.common.confirm import confirm
-from proton_notifier.common.deployed_stack import STACK_ERRORS, DeployedStack, StackError
+from proton_notifier.common.deployed_stack import DeployedStack, StackError
 from proton_notifier.common.text_files import normalize
 from proton_notifier.routes.check import marked, own_routes, tell_warnings
 from proton_notifier.routes.parameter import (
     WRITING_CONFIG,
     RoutesParameter,
     Version,
-    WriteError,
     check_writable,
 )
 
-# What can go wrong with a stack's document, besides what it says.
-ERRORS: Final = (*STACK_ERRORS, WriteError)
 STYLES: Final = {"+": "green", "-": "red", "@": "cyan"}
 
 
@@ -49,7 +46,10 @@ class LiveDocument:
         return read_document(text, self.own, self.secret_prefix, template_error)
 
     def change(self, source: str, text: str, *, without_asking: bool) -> None:
-        """Make *text*, from *source*, what is live, if a person agrees; raise one of `ERRORS` or `DocumentError`."""
+        """Make *text*, from *source*, the live document, if a person agrees.
+
+        Raise `DocumentError` if it is broken, or one of `STACK_ERRORS`.
+        """
         document = self.read(text)
         check_writable(text)
         if normalize(text) == normalize(self.version.text):
@@ -68,14 +68,14 @@ class LiveDocument:
 
 
 def opened(stack: DeployedStack) -> LiveDocument:
-    """Read the live document of *stack*; raise one of `ERRORS`."""
+    """Read the live document of *stack*; raise one of `STACK_ERRORS`."""
     deployed_with = deployed_parameters(stack)
     parameter = RoutesParameter(stack.client("ssm", WRITING_CONFIG), stack.name)
     return LiveDocument(stack, own_routes(deployed_with), deployed_with["SecretPrefix"], parameter, parameter.newest())
 
 
 def deployed_parameters(stack: DeployedStack) -> Mapping[str, str]:
-    """Read what *stack* was deployed with; raise one of `ERRORS`."""
+    """Read what *stack* was deployed with; raise one of `STACK_ERRORS`."""
     deployed_with = stack.parameters()
     if "SlackSecretName" not in deployed_with:
         message = f"{stack.name} is not a stack of this notifier: it has no parameter SlackSecretName"

@@ -9,6 +9,7 @@ from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError, HTTPClientError
 
 from notifier.routes.live import ENCRYPTED, ENCRYPTED_ERROR
+from proton_notifier.common.deployed_stack import StackError
 
 if TYPE_CHECKING:
     from mypy_boto3_ssm import SSMClient
@@ -20,10 +21,6 @@ WRITING_CONFIG: Final = Config(
 # The description of PutParameter's Value: no values in double brackets.
 BRACES: Final = "{{"
 DESCRIPTION: Final = "Who is told of what: docs/routes.md. Write it with `notifier routes push` or `notifier silence`."
-
-
-class WriteError(Exception):
-    """A document is not live as it was meant to be; the message says why, and what is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,12 +46,12 @@ def parameter_name(stack: str) -> str:
 
 
 def check_writable(text: str) -> None:
-    """Raise `WriteError` if Parameter Store does not take *text*."""
+    """Raise `StackError` if Parameter Store does not take *text*."""
     before, braces, _ = text.partition(BRACES)
     if braces:
         line = before.count("\n") + 1
         message = f"line {line}: Parameter Store takes no {BRACES}; in a text in double quotes, write {{\\u007b"
-        raise WriteError(message)
+        raise StackError(message)
 
 
 class RoutesParameter:
@@ -71,13 +68,13 @@ class RoutesParameter:
     def write(self, text: str, read: Version) -> int:
         """Write *text* in place of what was *read*, and tell its number.
 
-        Parameter Store writes without a condition. So a version that came in between is put back, and `WriteError`
+        Parameter Store writes without a condition. So a version that came in between is put back, and `StackError`
         raised.
         """
         live = self.newest()
         if live != read:
             message = f"nothing was written, for somebody else wrote meanwhile; live is {live}"
-            raise WriteError(message)
+            raise StackError(message)
         number = self._put(text, overwrite=read.number > 0)
         if number != read.number + 1:
             self._put_back(number)
@@ -91,17 +88,17 @@ class RoutesParameter:
             number = self._put(theirs.text, overwrite=True)
         except KeyError as error:
             message = f"{mine}: what was before it is gone"
-            raise WriteError(message) from error
-        except (BotoCoreError, ClientError, WriteError) as error:
+            raise StackError(message) from error
+        except (BotoCoreError, ClientError, StackError) as error:
             message = f"{mine}: theirs, version {ours - 1}, could not be put back: {error}"
-            raise WriteError(message) from error
+            raise StackError(message) from error
         if number != ours + 1:
             message = (
                 f"others wrote meanwhile: version {number} puts version {theirs.number} back over what they wrote later"
             )
-            raise WriteError(message)
+            raise StackError(message)
         message = f"nothing of yours is live, for somebody else wrote meanwhile: version {number} puts back {theirs}"
-        raise WriteError(message)
+        raise StackError(message)
 
     def _put(self, text: str, *, overwrite: bool) -> int:
         try:
@@ -115,10 +112,10 @@ class RoutesParameter:
             )
         except self._client.exceptions.ParameterAlreadyExists as error:
             message = "nothing was written, for somebody else wrote the first document meanwhile"
-            raise WriteError(message) from error
+            raise StackError(message) from error
         except HTTPClientError as error:
             message = f"whether it was written is not known, `notifier routes show` tells: {error}"
-            raise WriteError(message) from error
+            raise StackError(message) from error
         return answer["Version"]
 
     def _versions(self) -> Iterator[Version]:
@@ -128,7 +125,7 @@ class RoutesParameter:
                 for found in page["Parameters"]:
                     if found["Type"] == ENCRYPTED:
                         message = f"{self.name} {ENCRYPTED_ERROR}"
-                        raise WriteError(message)
+                        raise StackError(message)
                     yield Version(
                         found["Version"], found["Value"], found["LastModifiedDate"], found["LastModifiedUser"]
                     )

@@ -16,8 +16,7 @@ from notifier.model.sanitize import tidy
 from notifier.model.status_change import Severity
 from notifier.sources import test_message
 from notifier.sources.test_message import RequestedTest
-from proton_notifier.common.aws_errors import explain_error
-from proton_notifier.common.deployed_stack import CLIENT_CONFIG, STACK_ERRORS, DeployedStack
+from proton_notifier.common.deployed_stack import CLIENT_CONFIG, DeployedStack
 from proton_notifier.send_test.delivery_status import RESOURCES, DeliveryStatus, Unsent
 from proton_notifier.send_test.invoke import ANSWER_SECONDS, check_version, invoke
 
@@ -58,22 +57,12 @@ class Progress:
 
 
 def run(
-    arguments: Namespace, clock: Callable[[], float] = time.monotonic, sleep: Callable[[float], None] = time.sleep
+    arguments: Namespace,
+    stack: DeployedStack,
+    clock: Callable[[], float] = time.monotonic,
+    sleep: Callable[[float], None] = time.sleep,
 ) -> int:
-    """Send a test; return 1 unless every destination has it."""
-    try:
-        errors = send_test(arguments, DeployedStack(arguments.stack, arguments.region), clock, sleep)
-    except STACK_ERRORS as error:
-        errors = [explain_error(error)]
-    for line in errors:
-        print(f"{arguments.stack}: {line}", file=sys.stderr)
-    return 1 if errors else 0
-
-
-def send_test(
-    arguments: Namespace, stack: DeployedStack, clock: Callable[[], float], sleep: Callable[[float], None]
-) -> list[str]:
-    """Send a test and wait for it; return the errors, none if every destination has it."""
+    """Send a test and wait for it; return 1 unless every destination has it."""
     severity = Severity(arguments.severity)
     stack.announce()
     ids = stack.physical_ids(("EventsFunction", *RESOURCES))
@@ -97,7 +86,10 @@ def send_test(
         for name in response.opened_alerts(severity):
             print(f"A test with severity {severity} opens an alert at {name}; close it with:")
             print(f"  notifier send-test {stack.options} --severity recovered --to {name}")
-    return [*response.errors(test), *(_advice(name, last, stack.options) for name, last in unsent.items())]
+    errors = [*response.errors(test), *(_advice(name, last, stack.options) for name, last in unsent.items())]
+    for error in errors:
+        print(f"{stack.name}: {error}", file=sys.stderr)
+    return 1 if errors else 0
 
 
 def _wait(

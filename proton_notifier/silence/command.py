@@ -1,6 +1,5 @@
 """`notifier silence`: what nobody is told of for a while, and until when."""
 
-import sys
 from argparse import Namespace
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
@@ -9,11 +8,10 @@ from typing import Final
 from notifier.routes.document import Match, Silence
 from notifier.routes.errors import DocumentError
 from notifier.routes.loader import SIZE_LIMIT
-from proton_notifier.common.aws_errors import explain_error
-from proton_notifier.common.deployed_stack import DeployedStack
+from proton_notifier.common.deployed_stack import DeployedStack, StackError
 from proton_notifier.common.times import format_time
 from proton_notifier.routes.check import tell_problems
-from proton_notifier.routes.live_document import ERRORS, LiveDocument, opened
+from proton_notifier.routes.live_document import LiveDocument, opened
 from proton_notifier.routes.parameter import parameter_name
 from proton_notifier.silence.edit_toml import add_silence, expire_silence
 from proton_notifier.silence.matchers import format_match, merge_conditions
@@ -21,19 +19,12 @@ from proton_notifier.silence.matchers import format_match, merge_conditions
 ROOM: Final = "take out silences that are over: `notifier routes show`, edit, `notifier routes push`"
 
 
-class SilenceError(Exception):
-    """A silence cannot be added, or is not there; the message says why."""
-
-
-def run(arguments: Namespace) -> int:
+def run(arguments: Namespace, stack: DeployedStack) -> int:
     """Do what is asked; return 1 if that failed, and the live document is as it was."""
     try:
-        TASKS[arguments.task](arguments, opened(DeployedStack(arguments.stack, arguments.region)))
+        TASKS[arguments.task](arguments, opened(stack))
     except DocumentError as error:
         tell_problems(parameter_name(arguments.stack), error)
-        return 1
-    except (*ERRORS, SilenceError) as error:
-        print(f"{arguments.stack}: {explain_error(error)}", file=sys.stderr)
         return 1
     return 0
 
@@ -48,7 +39,7 @@ def add(arguments: Namespace, live: LiveDocument) -> None:
     size = len(text.encode())
     if size > SIZE_LIMIT:
         message = f"the document would have {size} bytes, of which Parameter Store holds {SIZE_LIMIT}; {ROOM}"
-        raise SilenceError(message)
+        raise StackError(message)
     live.change(live.parameter.name, text, without_asking=arguments.yes)
 
 
@@ -69,7 +60,7 @@ def expire(arguments: Namespace, live: LiveDocument) -> None:
     silences = live.read(live.text).silences
     if arguments.number not in range(1, len(silences) + 1):
         message = f"there is no silence {arguments.number}; there are {len(silences)}"
-        raise SilenceError(message)
+        raise StackError(message)
     now = datetime.now(UTC).replace(microsecond=0)
     until = silences[arguments.number - 1].until
     if until <= now:

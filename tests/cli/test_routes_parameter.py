@@ -7,7 +7,8 @@ import pytest
 from botocore.exceptions import ClientError, ReadTimeoutError
 from moto import mock_aws
 
-from proton_notifier.routes.parameter import RoutesParameter, Version, WriteError, check_writable
+from proton_notifier.common.deployed_stack import StackError
+from proton_notifier.routes.parameter import RoutesParameter, Version, check_writable
 from tests.aws_calls import AwsCalls, unhooked
 from tests.deployed import ROUTES, STACK, live, write
 
@@ -66,7 +67,7 @@ def time_out() -> None:
 def overtaken(parameter: RoutesParameter, read: Version | None = None) -> str:
     """Write in vain in place of what was *read*, by default what is live, and return why, without times."""
     version = read or parameter.newest()
-    with pytest.raises(WriteError) as raised:
+    with pytest.raises(StackError) as raised:
         parameter.write("mine", version)
     return re.sub(TIME, "TIME", str(raised.value))
 
@@ -188,7 +189,7 @@ def test_a_write_without_an_answer_may_have_come_through(calls: AwsCalls) -> Non
 def test_two_braces_are_refused_before_the_store_does() -> None:
     """With the line, and a way to write them."""
     check_writable("a = {}\nb = { c = { d = 1 }}")
-    with pytest.raises(WriteError) as raised:
+    with pytest.raises(StackError) as raised:
         check_writable('[[routes]]\ntitle = "{{ name }}"')
 
     assert str(raised.value) == (r"line 2: Parameter Store takes no {{; in a text in double quotes, write {\u007b")

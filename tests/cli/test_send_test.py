@@ -8,6 +8,7 @@ import io
 import json
 import time
 from collections.abc import Callable, Iterator
+from functools import partial
 from typing import Any, Final
 
 import boto3
@@ -17,6 +18,7 @@ from botocore.exceptions import EndpointConnectionError
 from notifier.channels import CHANNEL_TYPES
 from proton_notifier.arguments import parse
 from proton_notifier.common.delivery_log import filter_pattern
+from proton_notifier.common.deployed_stack import run_on_stack
 from proton_notifier.common.sqs import Queue
 from proton_notifier.fakes.server import FakeResponse
 from proton_notifier.fakes.slack import FakeSlack
@@ -64,7 +66,8 @@ class Stack:
 
     def send_test(self, *arguments: str) -> int:
         """Run the command by this clock."""
-        return send_test.run(parse(["send-test", "--stack", STACK, *arguments]), self.clock, self.sleep)
+        run = partial(send_test.run, clock=self.clock, sleep=self.sleep)
+        return run_on_stack(run, parse(["send-test", "--stack", STACK, *arguments]))
 
     def invoke(self, payload: bytes) -> dict[str, Any]:
         """Run the function on an event as Lambda does, and then what comes of it."""
