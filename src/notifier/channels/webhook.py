@@ -4,12 +4,12 @@
 lines sign, and the rest of it is for receivers.
 """
 
-import binascii
 import json
 import re
 import time
 from base64 import b64decode, b64encode
 from collections.abc import Callable
+from contextlib import suppress
 from hashlib import sha256
 from hmac import digest
 from typing import Any, Final
@@ -84,21 +84,15 @@ def message_id(notifications: tuple[Notification, ...]) -> str:
 
 def signing_key(secret: Secret) -> bytes:
     """Decode the key; raise `DeliveryError` if *secret* holds none."""
-    try:
+    with suppress(ValueError):
         key = b64decode(secret.value.removeprefix(KEY_PREFIX), validate=True)
-    except (binascii.Error, ValueError) as error:
-        raise _key_error(secret) from error
-    if len(key) not in KEY_BYTES:
-        raise _key_error(secret)
-    return key
+        if len(key) in KEY_BYTES:
+            return key
+    message = f"the secret {secret.name} does not hold {KEY_PREFIX} and 24 to 64 bytes in Base64"
+    raise DeliveryError(message, Reason.MISCONFIGURED)
 
 
 def signature(key: bytes, name: str, timestamp: str, body: bytes) -> str:
     """Sign message id, timestamp and body."""
     signed = f"{name}.{timestamp}.".encode() + body
     return f"v1,{b64encode(digest(key, signed, sha256)).decode()}"
-
-
-def _key_error(secret: Secret) -> DeliveryError:
-    message = f"the secret {secret.name} does not hold {KEY_PREFIX} and 24 to 64 bytes in Base64"
-    return DeliveryError(message, Reason.MISCONFIGURED)

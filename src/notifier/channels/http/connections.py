@@ -1,8 +1,8 @@
-"""HTTP connections that never outlast a deadline and never take one answer for another's.
+"""HTTP connections that keep to the deadline and never read one response as another's.
 
-http.client bounds each read, not all of them together, and of the interim answers skips only 100. urllib3 gives each
-address of a host the whole time-out. A server that drips bytes, or a host with many dead addresses, would hold up a
-send for minutes.
+http.client bounds each read, not all reads together, and skips no interim response but 100. urllib3 gives the whole
+time-out to each address of a host. A server that drips bytes, or a host with many dead addresses, would hold up a send
+for minutes.
 """
 
 import socket
@@ -21,15 +21,15 @@ from urllib3.util.ssl_ import create_urllib3_context
 
 from notifier.channels.deadlines import deadline, remaining_seconds
 
-# For all addresses of a host, a proxy and TLS together, so that enough of a send's time is left for the answer: what
-# is cut off after the request was written may be sent twice.
+# For all addresses of a host, a proxy and TLS together, so that enough of a send's time is left for the response: a
+# request that is cut off after it was written may be sent twice.
 CONNECTING_SECONDS: Final = 10
-# No server sends so many. An endless stream of them would keep the processor from the other destinations.
+# No server sends so many. An endless stream would take the CPU from the other destinations.
 INTERIM_LIMIT: Final = 20
 
 
 def _timed(method: Callable[..., Any]) -> Callable[..., Any]:
-    """Let *method* wait until the deadline at most, or for the socket's own time-out if that is sooner."""
+    """Make *method* wait until the deadline or the socket's time-out, whichever is sooner."""
 
     def timed(sock: socket.socket, *arguments: Any, **options: Any) -> Any:  # noqa: ANN401 - as *method*
         sock.settimeout(min(sock.gettimeout() or 0, remaining_seconds()))
@@ -39,14 +39,14 @@ def _timed(method: Callable[..., Any]) -> Callable[..., Any]:
 
 
 class TimedSocket(socket.socket):
-    """A socket of which no wait outlasts the deadline."""
+    """A socket whose waits end at the deadline."""
 
     recv_into = _timed(socket.socket.recv_into)
     sendall = _timed(socket.socket.sendall)
 
 
 class TimedTLS(SSLSocket):
-    """A TLS socket of which no wait outlasts the deadline; all other methods read and write through these three."""
+    """A TLS socket whose waits end at the deadline; its other methods read and write through these three."""
 
     do_handshake = _timed(SSLSocket.do_handshake)
     read = _timed(SSLSocket.read)
@@ -55,7 +55,7 @@ class TimedTLS(SSLSocket):
 
 @cache
 def tls() -> SSLContext:
-    """Load the certificates of the authorities once."""
+    """Load the authorities' certificates once."""
     context = create_urllib3_context()
     context.sslsocket_class = TimedTLS
     context.load_default_certs()
@@ -63,14 +63,14 @@ def tls() -> SSLContext:
 
 
 class FinalResponse(HTTPResponse):
-    """The final answer to a request, after any interim ones; nothing of it is left on a kept connection."""
+    """The final response to a request, after interim ones; no byte of it stays on a kept connection."""
 
     def __init__(self, sock: socket.socket, *arguments: Any, **options: Any) -> None:  # noqa: ANN401 - http.client's own
         super().__init__(sock, *arguments, **options)
         self._sock = sock
 
     def begin(self) -> None:
-        """Read status and headers; whatever refused a request gets the next one on a new connection."""
+        """Read status and headers; after an error, the next request gets a new connection."""
         super().begin()
         self.will_close |= self.status >= HTTPStatus.MULTIPLE_CHOICES
 
@@ -86,21 +86,21 @@ class FinalResponse(HTTPResponse):
         raise BadStatusLine(message)
 
     def _close_conn(self) -> None:
-        # What follows the answer unasked would be taken for the next one. Non-blocking, a read raises if there is none.
+        # Bytes after the response would be read as the next response. A non-blocking read raises if there are none.
         with suppress(OSError):
             self._sock.settimeout(0)
             if self.fp.peek(1):
-                # urllib3's TLS within a proxy's TLS is no socket, but has one.
+                # urllib3's TLS within a proxy's TLS is no socket, but wraps one.
                 getattr(self._sock, "socket", self._sock).shutdown(socket.SHUT_RDWR)
         super()._close_conn()  # type: ignore[misc] # typeshed leaves it out
 
 
 class ProxyRefusedError(HTTPError):
-    """The proxy answered CONNECT with another status, which is the only argument."""
+    """The proxy refused CONNECT; the only argument is the status."""
 
 
 class TimedConnection(HTTPConnection):
-    """A connection of timed sockets and final answers."""
+    """A connection of timed sockets and final responses."""
 
     response_class = FinalResponse
 
@@ -110,7 +110,7 @@ class TimedConnection(HTTPConnection):
             super().connect()
 
     def _new_conn(self) -> socket.socket:
-        """Connect to the first address that answers."""
+        """Connect to the first address that accepts."""
         try:
             addresses = socket.getaddrinfo(self._dns_host, self.port, type=socket.SOCK_STREAM)
         except (socket.gaierror, UnicodeError) as unknown:
@@ -132,7 +132,7 @@ class TimedConnection(HTTPConnection):
         raise NewConnectionError(self, "not connected") from error
 
     def _tunnel(self) -> None:
-        """Ask the proxy for a connection; http.client would repeat the proxy's words and hide its status."""
+        """Ask the proxy for a connection; http.client's error would repeat the proxy's text and hide its status."""
         # Whether an IPv6 address is in brackets depends on the Python.
         host = (self._tunnel_host or "").strip("[]")
         target = f"{f'[{host}]' if ':' in host else host}:{self._tunnel_port}"
@@ -149,7 +149,7 @@ class TimedConnection(HTTPConnection):
 
 
 class TimedHTTPSConnection(TimedConnection, HTTPSConnection):
-    """The same with TLS."""
+    """A timed connection with TLS."""
 
     def connect(self) -> None:
         """Connect and shake hands."""
@@ -158,11 +158,11 @@ class TimedHTTPSConnection(TimedConnection, HTTPSConnection):
 
 
 class PrivateAddressError(HTTPError):
-    """A public host's name led to an address that is not public."""
+    """The name of a public host resolves to an address that is not public."""
 
 
 class PublicConnection(TimedHTTPSConnection):
-    """Sends no request to an address that is not public."""
+    """A connection that sends no request to an address that is not public."""
 
     def connect(self) -> None:
         """Connect; raise `PrivateAddressError` before a request is written."""

@@ -2,7 +2,7 @@
 
 import unicodedata
 from collections.abc import Mapping
-from typing import Final, TypedDict
+from typing import Final
 
 from notifier.channels.digest import Digest, render_one_or_digest
 from notifier.model.notification import Notification
@@ -25,24 +25,17 @@ SEVERITY_WORDS: Final[Mapping[Severity, str]] = {
 }
 
 
-class SnsMessage(TypedDict):
-    """The parameters of SNS's Publish that a subscriber can read."""
-
-    Subject: str
-    Message: str
-
-
-def email(notifications: tuple[Notification, ...]) -> SnsMessage:
+def email(notifications: tuple[Notification, ...]) -> dict[str, str]:
     """Write the email."""
     return render_one_or_digest(notifications, render, render_digest)
 
 
-def render(notification: Notification) -> SnsMessage:
+def render(notification: Notification) -> dict[str, str]:
     """Write the email of one notification."""
     return {"Subject": subject(notification), "Message": body(notification)}
 
 
-def render_digest(digest: Digest) -> SnsMessage:
+def render_digest(digest: Digest) -> dict[str, str]:
     """Write the email of several notifications."""
     counts = ", ".join(f"{number} {SEVERITY_WORDS[severity]}" for severity, number in digest.counts)
     listed = "\n\n".join(map(_paragraph, digest.listed))

@@ -1,9 +1,8 @@
 """Publications to an SNS topic: email, JSON for programs, or a chat by Amazon Q Developer."""
 
 import json
-from collections.abc import Callable, Mapping
 from http import HTTPStatus
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from botocore.exceptions import BotoCoreError, ClientError, ConnectTimeoutError, ReadTimeoutError
 from botocore.retries.standard import RetryContext, ThrottledRetryableChecker, TransientRetryableChecker
@@ -13,7 +12,7 @@ from notifier.channels.destination import Destination, Setting
 from notifier.channels.errors import DeliveryError, Reason, by_code, reason_for
 from notifier.channels.notification_json import json_document
 from notifier.channels.sns.amazon_q import custom_notification
-from notifier.channels.sns.email import SnsMessage, ascii_text, email
+from notifier.channels.sns.email import ascii_text, email
 from notifier.model.notification import Notification
 
 if TYPE_CHECKING:
@@ -65,7 +64,7 @@ class SnsChannel(Channel):
     )
 
     @staticmethod
-    def message(notifications: tuple[Notification, ...], destination: Destination) -> SnsMessage:
+    def message(notifications: tuple[Notification, ...], destination: Destination) -> dict[str, str]:
         """Write a subject, and the message in the destination's format."""
         return _rendered(notifications, destination)[0]
 
@@ -73,23 +72,27 @@ class SnsChannel(Channel):
         """Publish *notifications* in one message, with attributes for the subscribers' filter policies."""
         topic = destination.setting("topic")
         rendered, filter_attributes = _rendered(notifications, destination)
-        if destination.setting("format", TEXT) == "json" and not _is_whole(rendered, notifications):
+        is_json = destination.setting("format", TEXT) == "json"
+        if is_json and len(json.loads(rendered["Message"])["notifications"]) < len(notifications):
             # A program needs each notification; a batch that is rejected is split.
             problem = f"{len(notifications)} notifications do not fit into one message of SNS"
             raise DeliveryError(problem, Reason.REJECTED)
         try:
-            self._client(topic).publish(TopicArn=topic, MessageAttributes=filter_attributes, **rendered)
+            self._client(topic).publish(
+                TopicArn=topic,
+                Subject=rendered["Subject"],
+                Message=rendered["Message"],
+                MessageAttributes=filter_attributes,
+            )
         except ClientError as error:
             problem = f"SNS did not take the message for {topic}: {error}"
             reason = _reason(error)
             # IAM takes minutes to spread a permission.
             raise DeliveryError(problem, reason, settling=reason is Reason.UNAUTHORISED) from error
-        except (ConnectTimeoutError, ReadTimeoutError) as error:
-            problem = f"SNS did not answer in time: {error}"
-            raise DeliveryError(problem, Reason.TIMED_OUT) from error
         except BotoCoreError as error:
-            problem = f"SNS did not answer: {error}"
-            raise DeliveryError(problem, Reason.UNAVAILABLE) from error
+            late = isinstance(error, ConnectTimeoutError | ReadTimeoutError)
+            problem = f"SNS did not answer{' in time' if late else ''}: {error}"
+            raise DeliveryError(problem, Reason.TIMED_OUT if late else Reason.UNAVAILABLE) from error
 
     def _client(self, topic: str) -> "SNSClient":
         default = self._clients.sns_in(None)
@@ -105,31 +108,20 @@ class SnsChannel(Channel):
 
 def _rendered(
     notifications: tuple[Notification, ...], destination: Destination
-) -> "tuple[SnsMessage, dict[str, MessageAttributeValueTypeDef]]":
+) -> "tuple[dict[str, str], dict[str, MessageAttributeValueTypeDef]]":
     """Render message and attributes together, so that an error in either is found before a batch is sent."""
     return message(notifications, destination.setting("format", TEXT)), attributes(notifications)
 
 
-def _is_whole(rendered: SnsMessage, notifications: tuple[Notification, ...]) -> bool:
-    return len(json.loads(rendered["Message"])["notifications"]) == len(notifications)
-
-
-def message(notifications: tuple[Notification, ...], form: str = TEXT) -> SnsMessage:
+def message(notifications: tuple[Notification, ...], form: str = TEXT) -> dict[str, str]:
     """Write the message in the format *form*; the subject is the email's in every format."""
     rendered = email(notifications)
-    if form != TEXT:
-        rendered["Message"] = json.dumps(PAYLOADS[form](notifications))
+    if form == "amazon-q":
+        rendered["Message"] = json.dumps(custom_notification(notifications))
+    elif form == "json":
+        size_limit = SIZE_LIMIT - len(json.dumps(attributes(notifications)))
+        rendered["Message"] = json.dumps(json_document(notifications, size_limit))
     return rendered
-
-
-def _json_payload(notifications: tuple[Notification, ...]) -> dict[str, Any]:
-    return json_document(notifications, SIZE_LIMIT - len(json.dumps(attributes(notifications))))
-
-
-PAYLOADS: Final[Mapping[str, Callable[[tuple[Notification, ...]], dict[str, Any]]]] = {
-    "amazon-q": custom_notification,
-    "json": _json_payload,
-}
 
 
 def attributes(notifications: tuple[Notification, ...]) -> "dict[str, MessageAttributeValueTypeDef]":
