@@ -8,7 +8,6 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Final
 
 from bench import results
 from bench.measure.artifact import BuildError, build_artifact, copy_uncached
@@ -21,9 +20,6 @@ from bench.report import page, readme
 from bench.report.targets import targets
 from bench.results import Artifact, FaultResult, Round, Run
 from bench.subjects.catalog import Setup, Subject, subjects
-
-# Under a fault a subject mostly waits, so that several fit on one machine.
-PARALLEL_FAULTS: Final = 4
 
 
 def main() -> None:
@@ -46,19 +42,16 @@ def main() -> None:
 
 def _measure(rounds: int, peers: str) -> Run:
     setup = record_requests()
-    measured, not_measured = [], {}
-    for subject in subjects(peers):
-        if subject.is_installed:
-            measured.append(subject)
-        else:
-            not_measured[subject.name] = f"{subject.program} is not installed: `{subject.installation}`"
-            _report(f"NOT MEASURED: {subject.name}, {not_measured[subject.name]}")
+    missing = {subject.name: subject.missing for subject in subjects(peers) if subject.missing}
+    for name, reason in missing.items():
+        _report(f"NOT MEASURED: {name}, {reason}")
+    measured = [subject for subject in subjects(peers) if subject.name not in missing]
     return Run(
         f"{datetime.now(UTC):%Y-%m-%d %H:%M} UTC",
         f"make bench ROUNDS={rounds}",
         machine(),
         versions(peers),
-        not_measured,
+        missing,
         _artifact(),
         _rounds(rounds, measured, setup),
         _faults(measured, setup),
@@ -82,13 +75,13 @@ def _rounds(rounds: int, measured: Sequence[Subject], setup: Setup) -> tuple[Rou
         results = []
         for number in range(1, rounds + 1):
             _report(f"round {number} ...")
-            results.append(measure_round(number, measured, setup, uncached))
+            results.append(measure_round(measured, setup, uncached))
     return tuple(results)
 
 
 def _faults(measured: Sequence[Subject], setup: Setup) -> dict[str, dict[str, FaultResult]]:
     _report("faults, and then storms ...")
-    with ThreadPoolExecutor(PARALLEL_FAULTS) as threads:
+    with ThreadPoolExecutor(4) as threads:  # Under a fault a subject mostly waits.
         pending = {
             subject.name: {name: threads.submit(run_fault, subject, setup, *fault) for name, fault in FAULTS.items()}
             for subject in measured

@@ -63,11 +63,6 @@ class Load:
         return 2 * (first + TRACED_BEYOND * (self.events - first))
 
     @property
-    def metric_months(self) -> float:
-        """Count the billed metrics: by the hours in which they are sent, at most one hour for each event."""
-        return self.metrics * min(self.events, HOURS_A_MONTH) / HOURS_A_MONTH
-
-    @property
     def fetches(self) -> float:
         """Count the fetches of a value that is cached for five minutes."""
         return min(self.events, SECONDS_A_MONTH / CACHE_SECONDS)
@@ -100,7 +95,8 @@ VARIABLE: Final = (
     Line("logs, taken in", "logs_ingestion", lambda load: load.logged_bytes / GIGABYTE),
     Line("logs, kept for 30 days", "logs_storage", lambda load: load.logged_bytes * LOG_COMPRESSION / GIGABYTE),
     Line("KMS requests", "kms_requests", lambda load: KEY_USERS * load.fetches),
-    Line("custom metrics", "custom_metrics", lambda load: load.metric_months),
+    # A metric is billed for the hours in which it is sent, and one event is in one hour.
+    Line("custom metrics", "custom_metrics", lambda load: load.metrics * min(load.events / HOURS_A_MONTH, 1)),
     Line("transfer to Slack", "transfer", lambda load: load.events * SLACK_BYTES / GIGABYTE),
 )
 FIXED: Final = (

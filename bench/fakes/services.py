@@ -107,12 +107,10 @@ class FakeServices(FakeServer):
         """Count the calls of each operation of AWS, and the rows written."""
         return {**self._calls, WRITES: self._table.writes}
 
-    def wait_for(self, *, slack: int, sns: int, seconds: float) -> None:
-        """Wait until so many messages were accepted, for at most *seconds*."""
+    def wait_for_both(self, seconds: float) -> None:
+        """Wait until Slack and SNS have accepted a message, for at most *seconds*."""
         with self._message_came:
-            self._message_came.wait_for(
-                lambda: len(accepted(self.slack)) >= slack and len(accepted(self.sns)) >= sns, seconds
-            )
+            self._message_came.wait_for(lambda: accepted(self.slack) and accepted(self.sns), seconds)
 
     def receive(self, request: Request) -> FakeResponse:
         """Respond after a delay, which includes the time of connecting if the connection is new."""

@@ -2,10 +2,9 @@
 
 import json
 from collections.abc import Iterator
-from functools import cache
 from itertools import count
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 from bench.subjects.processes import Event
 
@@ -20,11 +19,5 @@ def numbered_events(prefix: str) -> Iterator[Event]:
 
 def named_event(event_id: str, name: str) -> Event:
     """Change the id and the resource's name in the sample."""
-    event = _sample()
+    event = json.loads(SAMPLE.read_text(encoding="utf-8"))
     return {**event, "id": event_id, "detail": {**event["detail"], "name": name}}
-
-
-@cache
-def _sample() -> dict[str, Any]:
-    event: dict[str, Any] = json.loads(SAMPLE.read_text(encoding="utf-8"))
-    return event

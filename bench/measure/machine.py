@@ -2,6 +2,7 @@
 
 import os
 import platform
+import re
 import shutil
 import subprocess
 from collections.abc import Mapping
@@ -13,9 +14,10 @@ from bench.subjects.catalog import ALERTMANAGER, BINARY
 
 def machine() -> Mapping[str, str]:
     """Describe the machine."""
+    processors = re.findall(r"model name\s*: (.*)", Path("/proc/cpuinfo").read_text(encoding="utf-8"))
     memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
     return {
-        "processor": _processor(),
+        "processor": processors[0] if processors else platform.machine(),
         "cores": str(os.cpu_count()),
         "memory": f"{memory:.0f} GiB",
         "system": f"{platform.system()} {platform.release()}",
@@ -33,13 +35,6 @@ def versions(peers: str) -> Mapping[str, str]:
     if shutil.which(BINARY):
         found[ALERTMANAGER] = _output(BINARY, "--version").split()[2]
     return found
-
-
-def _processor() -> str:
-    information = Path("/proc/cpuinfo")
-    lines = information.read_text(encoding="utf-8").splitlines() if information.exists() else []
-    names = [line.partition(":")[2].strip() for line in lines if line.startswith("model name")]
-    return names[0] if names else platform.machine()
 
 
 def _output(*command: str) -> str:

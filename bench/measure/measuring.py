@@ -2,11 +2,11 @@
 
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from statistics import mean, median
 from typing import Final
 
 from bench.fakes.services import Behaviour, FakeServices, accepted
+from bench.measure.events import numbered_events
 from bench.measure.stats import percentile
 from bench.results import Percentiles, Startup, SubjectResult, WorkerResult
 from bench.subjects.catalog import Setup, Subject
@@ -19,36 +19,29 @@ LATENCIES: Final = Behaviour(connect_seconds=0.060, slack_seconds=0.100, aws_sec
 Invocations = Mapping[str, Invocation]
 
 
-@dataclass(frozen=True, slots=True)
-class Phase:
-    """The limits of a phase: it ends after so many *events* or *seconds*."""
-
-    events: int
-    seconds: float
-
-
+# The events and the seconds of a phase; the first limit that is reached ends it.
+Phase = tuple[int, float]
 # On loopback, with the SDK's CPU time counted, and with latencies.
-PHASES: Final = (Phase(200, 4), Phase(100, 3), Phase(40, 5))
+PHASES: Final[tuple[Phase, Phase, Phase]] = ((200, 4), (100, 3), (40, 5))
 
 
 class MeasuringError(Exception):
     """A subject did not do the work that is measured."""
 
 
-def measure(
-    subject: Subject, setup: Setup, events: Iterator[Event], phases: tuple[Phase, Phase, Phase] = PHASES
-) -> SubjectResult:
+def measure(subject: Subject, setup: Setup, phases: tuple[Phase, Phase, Phase] = PHASES) -> SubjectResult:
     """Start *subject*, and measure it in all *phases*.
 
     Raise `MeasuringError` if the subject fails, or a channel misses an event.
     """
     loopback_phase, sdk_phase, latencies_phase = phases
+    events = numbered_events(subject.name)
     with FakeServices() as fake, subject.start(setup, fake) as runner:
         _invoke(runner, events)
         startup_log = {name: worker.usage().logged_bytes for name, worker in runner.workers.items()}
         fake.clear()
         loopback = [*_sample(runner, events, loopback_phase)]
-        calls = fake.calls
+        calls = {name: number / len(loopback) for name, number in fake.calls.items()}
         _check(subject, fake)
         usage = {name: worker.usage() for name, worker in runner.workers.items()}
         fake.clear()
@@ -79,14 +72,13 @@ def measure(
         for name in runner.workers
     }
     returned_ms = [sum(invocation.wall_ms for invocation in each.values()) for each in loopback]
-    calls_an_event = {name: number / len(loopback) for name, number in calls.items()}
-    return SubjectResult(calls_an_event, _percentiles(returned_ms), _percentiles(delivered_ms), workers)
+    return SubjectResult(calls, _percentiles(returned_ms), _percentiles(delivered_ms), workers)
 
 
-def measure_startup(subject: Subject, setup: Setup, events: Iterator[Event]) -> Mapping[str, Startup]:
+def measure_startup(subject: Subject, setup: Setup) -> Mapping[str, Startup]:
     """Start *subject*, and hand over one event."""
     with FakeServices() as fake, subject.start(setup, fake) as runner:
-        first = _invoke(runner, events)
+        first = _invoke(runner, numbered_events("startup"))
         return {
             name: Startup(**worker.startup, first_event_ms=first[name].wall_ms)
             for name, worker in runner.workers.items()
@@ -94,8 +86,9 @@ def measure_startup(subject: Subject, setup: Setup, events: Iterator[Event]) -> 
 
 
 def _sample(runner: Runner, events: Iterator[Event], phase: Phase) -> Iterator[Invocations]:
-    deadline = time.monotonic() + phase.seconds
-    for number in range(phase.events):
+    limit, seconds = phase
+    deadline = time.monotonic() + seconds
+    for number in range(limit):
         if number and time.monotonic() >= deadline:
             return
         yield _invoke(runner, events)

@@ -15,7 +15,6 @@ from bench.subjects.catalog import Setup, Subject
 EVENTS: Final = 1_000
 # A subject with one call an event has shown its pace by then.
 SECONDS: Final = 20
-BEHAVIOUR: Final = Behaviour(slack_interval_seconds=1)
 # The number of events in this project's digests and in Alertmanager's groups.
 EVENT_COUNT: Final = re.compile(r"(?P<ours>\d+) status changes|\[FIRING:(?P<theirs>\d+)\]")
 
@@ -24,7 +23,7 @@ def run_storm(subject: Subject, setup: Setup) -> StormResult:
     """Hand the events of a storm to *subject*, for at most `SECONDS`."""
     events = islice(numbered_events("storm"), EVENTS)
     with FakeServices() as fake, subject.start(replace(setup, grouped=True), fake) as runner:
-        fake.configure(BEHAVIOUR)
+        fake.configure(Behaviour(slack_interval_seconds=1))
         began = time.monotonic()
         cpu_seconds = runner.run_load(events, SECONDS)
         took = time.monotonic() - began

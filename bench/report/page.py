@@ -38,7 +38,11 @@ def _render(run: Run) -> TemplateModule:
         trim_blocks=True,
         undefined=StrictUndefined,
     )
-    environment.filters |= {"money": "{:,.2f}".format, "ratio": _ratio, "summary": _summary}
+    environment.filters |= {
+        "money": "{:,.2f}".format,
+        "ratio": lambda values, baseline: f"{ratios([*values], [*baseline]):.2f}",
+        "summary": _summary,
+    }
     prices, loads = Prices.from_file(), cost.loads(run)
     return environment.get_template(TEMPLATE).make_module(
         {
@@ -60,7 +64,3 @@ def _render(run: Run) -> TemplateModule:
 
 def _summary(values: Iterable[float], digits: int = 0) -> str:
     return f"{summarize([*values]):.{digits}f}"
-
-
-def _ratio(values: Iterable[float], baseline: Iterable[float]) -> str:
-    return f"{ratios([*values], [*baseline]):.2f}"

@@ -6,7 +6,7 @@ import socket
 import subprocess
 import time
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager, suppress
 from http import HTTPStatus
 from http.client import HTTPConnection
 from pathlib import Path
@@ -52,7 +52,7 @@ class Alertmanager:
         self._fake.clear()
         cpu, began = self._cpu_seconds(), time.monotonic()
         status = self._post(event)
-        self._fake.wait_for(slack=1, sns=1, seconds=MAX_WAIT_SECONDS)
+        self._fake.wait_for_both(MAX_WAIT_SECONDS)
         messages = accepted([*self._fake.slack, *self._fake.sns])
         ended = max((message.answered_at for message in messages), default=time.monotonic())
         return Invocation((ended - began) * 1000, (self._cpu_seconds() - cpu) * 1000, 0, began, status, None)
@@ -77,15 +77,16 @@ class Alertmanager:
         return Usage(peak_megabytes(self._process.pid), 0)
 
     def _post(self, event: Event) -> int:
-        labels = {
-            "alertname": event["detail-type"],
-            "name": event["detail"]["name"],
-            "status": event["detail"]["status"],
-            "account": event["account"],
-            "region": event["region"],
-            "event": event["id"],
-        }
-        body = json.dumps([{"labels": labels, "annotations": {"summary": event["resources"][0]}}])
+        labels = {name: event[name] for name in ("account", "id", "region")}
+        labels |= {name: event["detail"][name] for name in ("name", "status")}
+        body = json.dumps(
+            [
+                {
+                    "labels": {"alertname": event["detail-type"], **labels},
+                    "annotations": {"summary": event["resources"][0]},
+                }
+            ]
+        )
         self._connection.request("POST", "/api/v2/alerts", body, {"Content-Type": "application/json"})
         response = self._connection.getresponse()
         response.read()
@@ -130,11 +131,7 @@ def alertmanager(binary: str, fake: FakeServices, *, grouped: bool) -> Iterator[
 
 
 def _is_ready(port: int) -> bool:
-    connection = HTTPConnection("127.0.0.1", port, timeout=5)
-    try:
+    with closing(HTTPConnection("127.0.0.1", port, timeout=5)) as connection, suppress(ConnectionError):
         connection.request("GET", "/-/ready")
         return connection.getresponse().status == HTTPStatus.OK
-    except ConnectionError:
-        return False
-    finally:
-        connection.close()
+    return False

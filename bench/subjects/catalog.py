@@ -4,7 +4,7 @@ import shutil
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from functools import partial
 from typing import Any, Final
 
@@ -47,9 +47,9 @@ class Subject:
     counts_sdk: bool = False
 
     @property
-    def is_installed(self) -> bool:
-        """Look for the program."""
-        return shutil.which(self.program) is not None
+    def missing(self) -> str:
+        """Say how to install the program, if it is not there."""
+        return "" if shutil.which(self.program) else f"{self.program} is not installed: `{self.installation}`"
 
 
 def subjects(peers: str) -> tuple[Subject, ...]:
@@ -57,8 +57,8 @@ def subjects(peers: str) -> tuple[Subject, ...]:
     return (
         BASELINE,
         OURS,
-        _peer("apprise", "apprise_notify", peers),
-        _peer("c7n-mailer", "c7n_mailer_message", peers),
+        _peer("apprise", "start_apprise", peers),
+        _peer("c7n-mailer", "start_c7n_mailer", peers),
         Subject(ALERTMANAGER, _alertmanager, BINARY, f"apt-get install --no-install-recommends {BINARY}"),
     )
 
@@ -67,7 +67,7 @@ def subjects(peers: str) -> tuple[Subject, ...]:
 def _ours(setup: Setup, fake: FakeServices) -> Iterator[Runner]:
     functions = (
         PythonWorker.started(
-            "function",
+            "function.start",
             sys.executable,
             {**_environment(setup, fake), **stack().functions[name].environment(fake.endpoint)},
             {"timeout_seconds": stack().functions[name].timeout_seconds},
@@ -79,15 +79,9 @@ def _ours(setup: Setup, fake: FakeServices) -> Iterator[Runner]:
 
 
 @contextmanager
-def _python(name: str, module: str, python: str, setup: Setup, fake: FakeServices) -> Iterator[Runner]:
-    settings = {
-        "endpoint": fake.endpoint,
-        "webhook": fake.url,
-        "topic": TOPIC,
-        "posted": setup.posted,
-        "published": setup.published,
-    }
-    with PythonWorker.started(module, python, _environment(setup, fake), settings) as worker:
+def _python(name: str, start: str, python: str, setup: Setup, fake: FakeServices) -> Iterator[Runner]:
+    settings = {**asdict(setup), "endpoint": fake.endpoint, "topic": TOPIC, "webhook": fake.url}
+    with PythonWorker.started(start, python, _environment(setup, fake), settings) as worker:
         yield Runner({name: worker})
 
 
@@ -97,8 +91,8 @@ def _alertmanager(setup: Setup, fake: FakeServices) -> Iterator[Runner]:
         yield Runner({ALERTMANAGER: server})
 
 
-def _peer(name: str, module: str, python: str) -> Subject:
-    return Subject(name, partial(_python, name, module, python), python, "make bench")
+def _peer(name: str, start: str, python: str) -> Subject:
+    return Subject(name, partial(_python, name, f"peers.{start}", python), python, "make bench")
 
 
 def _environment(setup: Setup, fake: FakeServices) -> dict[str, str]:
@@ -106,4 +100,6 @@ def _environment(setup: Setup, fake: FakeServices) -> dict[str, str]:
 
 
 OURS: Final = Subject(OUR_NAME, _ours, counts_sdk=True)
-BASELINE: Final = Subject(BASELINE_NAME, partial(_python, BASELINE_NAME, "baseline", sys.executable), counts_sdk=True)
+BASELINE: Final = Subject(
+    BASELINE_NAME, partial(_python, BASELINE_NAME, "baseline.start", sys.executable), counts_sdk=True
+)

@@ -1,24 +1,48 @@
-"""The text of an event for the Python peers, none of which reads Proton's events, and their connection to the fake."""
+"""apprise and c7n-mailer, each with one Slack webhook and one SNS topic; neither of them reads Proton's events."""
 
+import base64
+import json
+import logging
+import zlib
+from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-
-def title(event: dict[str, Any]) -> str:
-    """Name the resource and its status."""
-    return f"{event['detail']['name']} is {event['detail']['status']}"
+WEBHOOK = "https://hooks.slack.com/services/T1JJ3T3L2/A1BRTD4JD/TIiajkdnlazkcOXrIdevi7"
 
 
-def body(event: dict[str, Any]) -> str:
-    """Write the other details."""
-    return (
-        f"{event['detail-type']}: {event['detail']['name']} was {event['detail']['previousStatus']} and is "
-        f"{event['detail']['status']} in {event['account']}, {event['region']}, since {event['time']}: "
-        f"{event['resources'][0]} (event {event['id']})"
-    )
+def start_apprise(settings: dict[str, Any]) -> Iterator[Callable[[Any], Any] | None]:
+    """Import apprise; then add the two destinations."""
+    from apprise import Apprise
+
+    yield None
+    _redirect(settings["endpoint"])
+    destinations = Apprise()
+    destinations.add("slack://T1JJ3T3L2/A1BRTD4JD/TIiajkdnlazkcOXrIdevi7/")
+    destinations.add("sns://AKIDEXAMPLE/secret/eu-west-1/alerts")
+    yield lambda event: str(destinations.notify(title=_title(event), body=_body(event)).status.name)
 
 
-def redirect(endpoint: str) -> None:
+def start_c7n_mailer(settings: dict[str, Any]) -> Iterator[Callable[[Any], Any] | None]:
+    """Import c7n-mailer and boto3; then create the session and the processor."""
+    import boto3
+    import c7n_mailer
+    from c7n_mailer.sqs_queue_processor import MailerSqsQueueProcessor
+
+    yield None
+    _redirect(settings["endpoint"])
+    configuration = {
+        "queue_url": settings["endpoint"] + "/123456789012/mailer",
+        "region": "eu-west-1",
+        "contact_tags": [],
+        "templates_folders": [str(Path(c7n_mailer.__file__).parent / "msg-templates")],
+    }
+    processor = MailerSqsQueueProcessor(configuration, boto3.Session(), logging.getLogger("mailer"))
+    yield lambda event: processor.process_sqs_message(_c7n_message(event, settings["topic"]))
+
+
+def _redirect(endpoint: str) -> None:
     """Let `requests` connect to *endpoint*: the vendors' hosts are constants in the peers' code."""
     from requests.adapters import HTTPAdapter
 
@@ -29,3 +53,34 @@ def redirect(endpoint: str) -> None:
         return send(adapter, request, *arguments, **named)
 
     HTTPAdapter.send = redirected  # type: ignore[assignment, method-assign] # replaced on purpose
+
+
+def _title(event: dict[str, Any]) -> str:
+    return f"{event['detail']['name']} is {event['detail']['status']}"
+
+
+def _body(event: dict[str, Any]) -> str:
+    return (
+        f"{event['detail-type']}: {event['detail']['name']} was {event['detail']['previousStatus']} and is "
+        f"{event['detail']['status']} in {event['account']}, {event['region']}, since {event['time']}: "
+        f"{event['resources'][0]} (event {event['id']})"
+    )
+
+
+def _c7n_message(event: dict[str, Any], topic: str) -> dict[str, Any]:
+    """Write a violation in c7n-mailer's own format, as its queue delivers it."""
+    message = {
+        "account": event["account"],
+        "account_id": event["account"],
+        "region": event["region"],
+        "event": event,
+        # For an unknown type of resource, c7n-mailer writes several lines into one JSON string; for a bucket, the name.
+        "policy": {"name": "proton", "resource": "s3"},
+        "resources": [{"Name": event["detail"]["name"]}],
+        "action": {"to": [WEBHOOK, topic], "violation_desc": _title(event), "action_desc": _body(event)},
+    }
+    return {
+        "MessageId": event["id"],
+        "Attributes": {"SentTimestamp": "0"},
+        "Body": base64.b64encode(zlib.compress(json.dumps(message).encode())).decode(),
+    }

@@ -50,10 +50,10 @@ class WorkerError(Exception):
 
 
 class PythonWorker:
-    """A worker that runs a module of `bench.subjects`; *startup* has the milliseconds of imports and clients."""
+    """A worker that runs `bench.subjects.worker`; *startup* has the milliseconds of imports and clients."""
 
-    def __init__(self, module: str, process: "subprocess.Popen[str]", log: Path, settings: Mapping[str, Any]) -> None:
-        self._module = module
+    def __init__(self, start: str, process: "subprocess.Popen[str]", log: Path, settings: Mapping[str, Any]) -> None:
+        self._start = start
         self._process = process
         self._log = log
         self.startup: Mapping[str, float] = self._ask(settings)
@@ -61,13 +61,13 @@ class PythonWorker:
     @classmethod
     @contextmanager
     def started(
-        cls, module: str, python: str, environment: Mapping[str, str], settings: Mapping[str, Any]
+        cls, start: str, python: str, environment: Mapping[str, str], settings: Mapping[str, Any]
     ) -> Iterator[Self]:
-        """Start *module* with the interpreter *python* in a home directory of its own, and end it."""
+        """Run *start* of `bench.subjects` with the interpreter *python* in a home directory of its own, and end it."""
         with TemporaryDirectory() as home:
             log = Path(home, "log")
             process = subprocess.Popen(
-                [python, "-m", "bench.subjects.worker", module],
+                [python, "-m", "bench.subjects.worker", start],
                 cwd=ROOT,
                 env={**environment, "BENCH_LOG": str(log), "HOME": home},
                 stdin=subprocess.PIPE,
@@ -76,7 +76,7 @@ class PythonWorker:
             )
             with process:
                 try:
-                    yield cls(module, process, log, settings)
+                    yield cls(start, process, log, settings)
                 finally:
                     process.kill()
 
@@ -110,7 +110,7 @@ class PythonWorker:
         self._process.stdin.flush()
         line = self._process.stdout.readline()
         if not line:
-            message = f"{self._module} ended with status {self._process.wait()}"
+            message = f"{self._start} ended with status {self._process.wait()}"
             raise WorkerError(message)
         answer: dict[str, Any] = json.loads(line)
         return answer

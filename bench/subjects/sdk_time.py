@@ -9,38 +9,28 @@ import botocore.client
 import urllib3.connectionpool
 
 
-class CallTimer(threading.local):
-    """Adds up the CPU time of each thread in wrapped calls; a call within a call is not counted twice."""
+def count_sdk() -> Callable[[], float]:
+    """Wrap the SDK's calls; return a function that sums up their seconds in all threads."""
+    seconds: list[float] = []
+    thread = threading.local()
 
-    is_inside = False
-
-    def __init__(self, seconds: list[float]) -> None:
-        self._seconds = seconds
-
-    def wrap(self, call: Callable[..., Any]) -> Callable[..., Any]:
-        """Count the CPU time of *call*."""
-
+    def wrapped(call: Callable[..., Any]) -> Callable[..., Any]:
         def timed(*arguments: Any, **named: Any) -> Any:  # noqa: ANN401 - as the wrapped call
-            if self.is_inside:
+            if hasattr(thread, "call"):  # A call within a call is not counted twice.
                 return call(*arguments, **named)
-            self.is_inside = True
+            thread.call = call
             began = time.thread_time()
             try:
                 return call(*arguments, **named)
             finally:
-                self._seconds.append(time.thread_time() - began)
-                self.is_inside = False
+                seconds.append(time.thread_time() - began)
+                del thread.call
 
         return timed
 
-
-def count_sdk() -> Callable[[], float]:
-    """Wrap the SDK's calls; return a function that gives the seconds so far."""
-    seconds: list[float] = []
-    timer = CallTimer(seconds)
     for owner, name in (
         (botocore.client.BaseClient, "_make_api_call"),
         (urllib3.connectionpool.HTTPConnectionPool, "urlopen"),
     ):
-        setattr(owner, name, timer.wrap(getattr(owner, name)))
+        setattr(owner, name, wrapped(getattr(owner, name)))
     return lambda: sum(seconds)

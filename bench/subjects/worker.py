@@ -1,8 +1,8 @@
 """The main program of a worker: it starts a subject, and answers each line of standard input with one line.
 
-A subject's `start` yields after its imports, and then yields the function that takes an event. The startup's clock runs
-before any import of the subject, so that this module imports only what Python and Lambda's runtime have loaded anyway.
-The subject's output goes to the file that BENCH_LOG names.
+The command line names a generator that yields after the subject's imports, and then yields the function that takes an
+event. The startup's clock runs before these imports, so that this module imports only what Python and Lambda's runtime
+have loaded anyway. The subject's output goes to the file that BENCH_LOG names.
 """
 
 import importlib
@@ -20,9 +20,9 @@ def serve() -> None:
     log = os.open(os.environ["BENCH_LOG"], os.O_WRONLY | os.O_CREAT | os.O_APPEND)
     os.dup2(log, 1)
     os.dup2(log, 2)
-    subject = importlib.import_module(f"bench.subjects.{sys.argv[1]}")
-    settings = json.loads(sys.stdin.readline())
-    steps = subject.start(settings)
+    module, name = sys.argv[1].split(".")
+    start = getattr(importlib.import_module(f"bench.subjects.{module}"), name)
+    steps = start(json.loads(sys.stdin.readline()))
     began = time.perf_counter()
     next(steps)
     imported = time.perf_counter()

@@ -1,21 +1,20 @@
 """The baseline and this project, two events each: seconds, and no peer."""
 
-from bench.measure.events import numbered_events
 from bench.measure.faults import FAULTS, run_fault
-from bench.measure.measuring import Phase, measure, measure_startup
+from bench.measure.measuring import measure, measure_startup
 from bench.measure.recording import record_requests
 from bench.subjects.catalog import BASELINE, OURS, Setup
 
-TWO = Phase(2, 4)
+TWO = (2, 4)
 
 
 def test_this_project_and_the_baseline_can_be_measured() -> None:
     """Both reach both channels, and what is slow with latencies waits for Slack's 100 ms."""
     setup = record_requests()
 
-    ours = measure(OURS, setup, numbered_events("smoke"), (TWO, TWO, TWO))
-    startups = measure_startup(OURS, setup, numbered_events("smoke"))
-    baseline = measure(BASELINE, setup, numbered_events("smoke"), (TWO, TWO, TWO))
+    ours = measure(OURS, setup, (TWO, TWO, TWO))
+    startups = measure_startup(OURS, setup)
+    baseline = measure(BASELINE, setup, (TWO, TWO, TWO))
 
     assert (ours.calls["Publish"], ours.calls["SendMessageBatch"], ours.calls["rows written"]) == (1, 1, 4)
     assert [*ours.workers] == [*startups] == ["events", "delivery"]
