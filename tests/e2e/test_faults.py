@@ -149,13 +149,13 @@ def hand_over(cloud: LocalCloud, *bodies: str) -> None:
     cloud.event_source.hand_over_all()
 
 
-def put_off(cloud: LocalCloud) -> list[dict[str, Any]]:
+def deferred(cloud: LocalCloud) -> list[dict[str, Any]]:
     """Read from the log what is to come back, when and why."""
     lines = (json.loads(line) for line in cloud.delivery.log.getvalue().splitlines())
     return [line for line in lines if line.get("message") == "not sent"]
 
 
-def given_up(cloud: LocalCloud) -> list[tuple[str, str]]:
+def dead_letters(cloud: LocalCloud) -> list[tuple[str, str]]:
     """Take what lies in the queue of failed deliveries: bodies and reasons."""
     answer = boto3.client("sqs").receive_message(
         QueueUrl=cloud.physical_id("FailedDeliveries"), MaxNumberOfMessages=10, MessageAttributeNames=["All"]
@@ -188,13 +188,13 @@ def test_slack_that_fails_is_tried_again_in_time_or_given_up(
 
     lost = posts if fault.seconds is None else []
     soonest, latest = fault.seconds or (0, 0)
-    waiting = put_off(cloud)
+    waiting = deferred(cloud)
     assert len(cloud.emails()) == 1
     assert len(slack.messages) == fault.taken
     assert [line["reason"] for line in waiting] == [fault.reason] * (count - len(lost))
     assert [line for line in waiting if not soonest <= line["seconds"] <= latest] == []
     assert cloud.depth("Deliveries") == count - len(lost)
-    assert sorted(given_up(cloud)) == sorted((body, fault.reason) for body in lost)
+    assert sorted(dead_letters(cloud)) == sorted((body, fault.reason) for body in lost)
 
 
 @pytest.mark.uncounted
@@ -213,7 +213,7 @@ def test_all_that_a_message_needs_has_one_deadline(
     hand_over(cloud, *bodies(1, "slack"), *bodies(1, "email"))
 
     assert time.monotonic() - started < SEND_SECONDS
-    assert [line["reason"] for line in put_off(cloud)] == ["timed out"]
+    assert [line["reason"] for line in deferred(cloud)] == ["timed out"]
     assert len(cloud.emails()) == 1
 
 
@@ -233,7 +233,7 @@ def test_sns_that_fails_holds_up_nobody_else(
     assert cloud.emails() == []
     assert cloud.depth("FailedDeliveries") == (count if permanent else 0)
     assert cloud.depth("Deliveries") == (0 if permanent else count)
-    assert {why for _, why in given_up(cloud)} | {line["reason"] for line in put_off(cloud)} == {reason}
+    assert {why for _, why in dead_letters(cloud)} | {line["reason"] for line in deferred(cloud)} == {reason}
 
 
 @TOGETHER
@@ -281,7 +281,7 @@ def test_what_is_put_off_comes_back_if_the_ledger_takes_no_release(
     hand_over(cloud, *bodies(count, "slack"), *bodies(1, "email"))
 
     assert (slack.messages, len(cloud.emails())) == ([], 1)
-    assert [line["reason"] for line in put_off(cloud)] == ["unavailable"] * count
+    assert [line["reason"] for line in deferred(cloud)] == ["unavailable"] * count
     assert cloud.depth("Deliveries") == count
 
 
@@ -316,7 +316,7 @@ def test_what_cannot_even_be_given_up_comes_back(
     hand_over(cloud)
 
     assert cloud.depth("Deliveries") == 1
-    assert "and not kept" in put_off(cloud)[0]["why"]
+    assert "and not kept" in deferred(cloud)[0]["why"]
 
 
 def test_what_there_is_no_time_to_give_up_comes_back(
@@ -431,11 +431,11 @@ def test_a_bug_in_one_channel_stops_no_other_destination(
         assert waiting == 1 + len(answers)
         assert told_in_time == (1, 1)
         assert (len(slack.messages), len(published)) == (1, 1)
-        assert given_up(cloud) == [(lost[0], "misconfigured")]
+        assert dead_letters(cloud) == [(lost[0], "misconfigured")]
         assert cloud.depth("Deliveries") == 0
 
 
-class Brittle(SlackChannel):
+class UnwritableChannel(SlackChannel):
     """Slack, but for a notification of which nothing can be written."""
 
     @staticmethod
@@ -463,7 +463,7 @@ def test_what_cannot_be_written_is_given_up_and_stops_no_other(
     count: int, cloud: LocalCloud, slack: FakeSlack, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """It is found as a rejected digest's is, and the log says where the bug is; the function has done its work."""
-    monkeypatch.setitem(CHANNEL_TYPES, "slack", (__name__, "Brittle"))
+    monkeypatch.setitem(CHANNEL_TYPES, "slack", (__name__, "UnwritableChannel"))
     *good, bad = bodies(count, "slack")
     lost = named(bad, "brittle")
 
@@ -471,7 +471,7 @@ def test_what_cannot_be_written_is_given_up_and_stops_no_other(
 
     told = [json.dumps(message) for message in slack.messages]
     assert sum(text.count("checkout") > 0 for text in told) == len(told)
-    assert given_up(cloud) == [(lost, "rejected")]
+    assert dead_letters(cloud) == [(lost, "rejected")]
     assert cloud.depth("Deliveries") == 0
     log = cloud.delivery.log.getvalue()
     assert log.count('"message":"sent"') == count - 1
@@ -490,10 +490,10 @@ def test_a_delivery_that_no_channel_could_sort_is_none(time_of_event: str, cloud
     hand_over(cloud, first, lost, third)
 
     assert len(slack.messages) == 2
-    assert given_up(cloud) == [(lost, "rejected")]
+    assert dead_letters(cloud) == [(lost, "rejected")]
 
 
-class Hanging(SlackChannel):
+class HangingChannel(SlackChannel):
     """Slack, whose name cannot be looked up for a while."""
 
     hangs: ClassVar[Event]
@@ -525,15 +525,15 @@ def test_a_destination_that_hangs_costs_no_other_anything(
         return {"MessageId": "m"}
 
     monkeypatch.setattr(Context, "get_remaining_time_in_millis", left_milliseconds)
-    monkeypatch.setattr(Hanging, "hangs", hangs := Event(), raising=False)
-    monkeypatch.setattr(Hanging, "thaws", thaws := Event(), raising=False)
-    monkeypatch.setitem(CHANNEL_TYPES, "slack", (__name__, "Hanging"))
+    monkeypatch.setattr(HangingChannel, "hangs", hangs := Event(), raising=False)
+    monkeypatch.setattr(HangingChannel, "thaws", thaws := Event(), raising=False)
+    monkeypatch.setitem(CHANNEL_TYPES, "slack", (__name__, "HangingChannel"))
     aws.answer("sns.Publish", publish)
     hung = bodies(2, "slack")
     with ExitStack() as thawing, time_machine.travel(datetime.now(UTC), tick=False) as clock:
         thawing.callback(thaws.set)
         hand_over(cloud, *hung, *bodies(1, "email"))
-        first_waits = [line["seconds"] for line in put_off(cloud)]
+        first_waits = [line["seconds"] for line in deferred(cloud)]
         for healthy in (2, 3):
             clock.shift(120)
             hand_over(cloud, *bodies(1, "email"))
