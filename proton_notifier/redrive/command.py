@@ -41,7 +41,7 @@ def run(arguments: Namespace, stack: DeployedStack) -> int:
         for dead_letter in _receive(queues, arguments.limit):
             print(dead_letter)
             dead_letters.append(dead_letter)
-        readable = sum(dead_letter.content is not None for dead_letter in dead_letters)
+        readable = sum(dead_letter.body is not None for dead_letter in dead_letters)
         print(f"Found {len(dead_letters)}, of which {readable} can be sent back.")
         if readable and not arguments.dry_run and (arguments.yes or confirm("Send back?")):
             _send_back(dead_letters, queues, stack, ids, whole=arguments.limit is None)
@@ -55,7 +55,7 @@ def _receive(queues: Mapping[str, Queue], limit: int | None) -> Iterator[DeadLet
         for message in queue.messages():
             dead_letter = read(name, message)
             yield dead_letter
-            readable += dead_letter.content is not None
+            readable += dead_letter.body is not None
             if readable == limit:
                 return
 
@@ -72,17 +72,17 @@ def _send_back(
     functions, sqs = stack.client("lambda"), stack.client("sqs")
     deliveries = [dead_letter for dead_letter in dead_letters if dead_letter.queue == MOVABLE]
     # SQS moves the whole queue: an unreadable message would be moved, too, and come back hours later.
-    move = whole and bool(deliveries) and all(dead_letter.content for dead_letter in deliveries)
+    move = whole and bool(deliveries) and all(dead_letter.body for dead_letter in deliveries)
     console = Console(stderr=True)
     sent = 0
     try:
         for dead_letter in track(dead_letters, "Sending back", console=console, disable=not console.is_terminal):
-            if dead_letter.content is None or (move and dead_letter.queue == MOVABLE):
+            if dead_letter.body is None or (move and dead_letter.queue == MOVABLE):
                 continue
             if dead_letter.queue == MOVABLE:
-                sqs.send_message(QueueUrl=ids["Deliveries"], MessageBody=dead_letter.content.body)
+                sqs.send_message(QueueUrl=ids["Deliveries"], MessageBody=dead_letter.body)
             else:
-                send_event(functions, ids["EventsFunction"], dead_letter.content.body)
+                send_event(functions, ids["EventsFunction"], dead_letter.body)
             queues[dead_letter.queue].delete(dead_letter.message_id)
             sent += 1
         if move:

@@ -17,36 +17,26 @@ if TYPE_CHECKING:
     from mypy_boto3_sqs.type_defs import MessageTypeDef
 
 Attributes = Mapping[str, str]
-
-
-@dataclass(frozen=True, slots=True)
-class Content:
-    """The *title* of a dead letter's message, the *reason* why it was not sent, and the *body* to send again."""
-
-    title: str
-    reason: str
-    body: str
+# The title of a message, the reasons why it was not sent, and what to send again.
+Content = tuple[str, tuple[str | None, ...], str]
 
 
 @dataclass(frozen=True, slots=True)
 class DeadLetter:
-    """A message of a dead-letter *queue*, by its logical id; without content, *error* says why it is unreadable.
+    """A message of a dead-letter *queue*, by its logical id; *body* is what to send again, None if it is unreadable.
 
-    *sent_at* is when it was sent to the queue, or if SQS moved it there, when it was first sent.
+    *sent_at* is when the message was sent to the queue, or if SQS moved it there, when it was first sent.
     """
 
     queue: str
     message_id: str
     sent_at: datetime
-    content: Content | None
-    error: str = ""
+    description: str
+    body: str | None
 
     def __str__(self) -> str:
-        """Describe it in one line."""
-        content = self.content
-        about = f"{content.title} ({content.reason or 'no reason given'})" if content else ""
-        about = about or f"UNREADABLE, stays there: {self.error}"
-        return f"{self.queue:16}  {self.sent_at:%Y-%m-%d %H:%M:%S} UTC  {about}"
+        """Describe the message in one line."""
+        return f"{self.queue:16}  {self.sent_at:%Y-%m-%d %H:%M:%S} UTC  {self.description}"
 
 
 class FailedInvocation(BaseModel):
@@ -66,27 +56,28 @@ def read(queue: str, message: "MessageTypeDef") -> DeadLetter:
     """Read a *message* of *queue*, one of `READERS`."""
     attributes = {name: value.get("StringValue", "") for name, value in message.get("MessageAttributes", {}).items()}
     sent_at = datetime.fromtimestamp(int(message["Attributes"]["SentTimestamp"]) / 1000, UTC)
-    content, error = None, ""
+    body: str | None = None
     try:
-        content = READERS[queue](message["Body"], attributes)
-    except (UnreadableDeliveryError, UnreadableEventError) as unreadable:
-        error = tidy(str(unreadable))
-    except ValidationError as invalid:
-        error = tidy(describe_errors(invalid))
-    return DeadLetter(queue, message["MessageId"], sent_at, content, error)
+        title, reasons, body = READERS[queue](message["Body"], attributes)
+        reason = ": ".join(filter(None, map(tidy, reasons)))
+        description = f"{title} ({reason or 'no reason given'})"
+    except (UnreadableDeliveryError, UnreadableEventError, ValidationError) as error:
+        details = describe_errors(error) if isinstance(error, ValidationError) else str(error)
+        description = f"UNREADABLE, stays there: {tidy(details)}"
+    return DeadLetter(queue, message["MessageId"], sent_at, description, body)
 
 
 def _rule_dead_letter(body: str, attributes: Attributes) -> Content:
     """Read an event that EventBridge could not deliver."""
-    title = compose_notification(parse_json(body)).title
-    return Content(title, _reason(attributes.get("ERROR_CODE"), attributes.get("ERROR_MESSAGE")), body)
+    reasons = (attributes.get("ERROR_CODE"), attributes.get("ERROR_MESSAGE"))
+    return compose_notification(parse_json(body)).title, reasons, body
 
 
 def _failed_event(body: str, _attributes: Attributes) -> Content:
     """Read Lambda's record of an event that the function failed to handle."""
     failed = FailedInvocation.model_validate(parse_json(body))
-    reason = _reason(failed.condition, failed.error_type, failed.error_message)
-    return Content(compose_notification(failed.event).title, reason, json.dumps(failed.event))
+    reasons = (failed.condition, failed.error_type, failed.error_message)
+    return compose_notification(failed.event).title, reasons, json.dumps(failed.event)
 
 
 def _failed_delivery(body: str, attributes: Attributes) -> Content:
@@ -94,11 +85,7 @@ def _failed_delivery(body: str, attributes: Attributes) -> Content:
     parse_json(body)  # Describes broken JSON as for the other queues.
     delivery = Delivery.from_json(body)
     title = f"{tidy(delivery.notification.title)}, to {tidy(delivery.destination)}"
-    return Content(title, _reason(attributes.get("reason")), body)
-
-
-def _reason(*parts: str | None) -> str:
-    return ": ".join(filter(None, map(tidy, parts)))
+    return title, (attributes.get("reason"),), body
 
 
 # By logical id, in the order of the flow.

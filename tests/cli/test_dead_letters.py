@@ -4,7 +4,7 @@ from typing import Any
 import pytest
 
 from notifier.delivery.delivery import Delivery
-from proton_notifier.redrive.dead_letters import Content, DeadLetter, read
+from proton_notifier.redrive.dead_letters import read
 from tests.samples import HEARTBEAT, event, notification
 
 FAILURE = event("service-instance-deployment-failed")
@@ -26,9 +26,9 @@ RECORD: dict[str, Any] = {
 }
 
 
-def dead_letter(queue: str, body: str, **attributes: str) -> DeadLetter:
-    """Read one message."""
-    return read(
+def dead_letter(queue: str, body: str, **attributes: str) -> tuple[str, str | None]:
+    """Read the description and the body of one message."""
+    found = read(
         queue,
         {
             "MessageId": "1",
@@ -39,6 +39,7 @@ def dead_letter(queue: str, body: str, **attributes: str) -> DeadLetter:
             },
         },
     )
+    return found.description, found.body
 
 
 def test_a_letter_reads_as_one_line() -> None:
@@ -56,14 +57,14 @@ def test_a_letter_reads_as_one_line() -> None:
         ({"ERROR_CODE": "NO_PERMISSIONS", "ERROR_MESSAGE": "User\r\n\x1b[2Jdenied"}, "NO_PERMISSIONS: User [2Jdenied"),
         ({"ERROR_CODE": "TIMEOUT", "RETRY_ATTEMPTS": "185"}, "TIMEOUT"),
         ({"ERROR_MESSAGE": "denied"}, "denied"),
-        ({}, ""),
+        ({}, "no reason given"),
     ],
 )
 def test_what_the_rule_keeps_is_the_event(attributes: dict[str, str], reason: str) -> None:
     """EventBridge says why in attributes; it goes back to the letter."""
     body = json.dumps(FAILURE, indent=1)
 
-    assert dead_letter("RuleDeadLetters", body, **attributes).content == Content(TITLE, reason, body)
+    assert dead_letter("RuleDeadLetters", body, **attributes) == (f"{TITLE} ({reason})", body)
 
 
 @pytest.mark.parametrize(
@@ -72,41 +73,41 @@ def test_what_the_rule_keeps_is_the_event(attributes: dict[str, str], reason: st
         ({}, "RetriesExhausted: EnqueueError: queue is gone"),
         ({"requestContext": {"condition": "EventAgeExceeded"}, "responsePayload": None}, "EventAgeExceeded"),
         ({"requestContext": None}, "EnqueueError: queue is gone"),
-        ({"requestContext": {}, "responsePayload": "timed out"}, ""),
+        ({"requestContext": {}, "responsePayload": "timed out"}, "no reason given"),
         ({"requestContext": [], "responsePayload": {"errorType": 1, "errorMessage": {}}}, "1"),
     ],
 )
 def test_what_lambda_keeps_is_a_record_around_the_event(changed: dict[str, Any], reason: str) -> None:
     """Whatever else is missing or odd, the event in it counts."""
-    found = dead_letter("FailedEvents", json.dumps({**RECORD, **changed})).content
+    description, body = dead_letter("FailedEvents", json.dumps({**RECORD, **changed}))
 
-    assert isinstance(found, Content)
-    assert (found.title, found.reason) == (TITLE, reason)
-    assert json.loads(found.body) == FAILURE
+    assert description == f"{TITLE} ({reason})"
+    assert body
+    assert json.loads(body) == FAILURE
 
 
 def test_a_heartbeat_reads_as_one() -> None:
     """It comes back by the same way, to the letter, and the function knows it again."""
     body = json.dumps(HEARTBEAT)
 
-    assert dead_letter("RuleDeadLetters", body, ERROR_CODE="NO_RESOURCE").content == Content(
-        "Notifier heartbeat arrived: messages get through", "NO_RESOURCE", body
+    assert dead_letter("RuleDeadLetters", body, ERROR_CODE="NO_RESOURCE") == (
+        "Notifier heartbeat arrived: messages get through (NO_RESOURCE)",
+        body,
     )
 
 
 def test_a_record_of_nothing_but_the_event_is_enough() -> None:
     """A function that never ran gives no response."""
-    assert dead_letter("FailedEvents", json.dumps({"requestPayload": FAILURE})).content == Content(
-        TITLE, "", json.dumps(FAILURE)
+    assert dead_letter("FailedEvents", json.dumps({"requestPayload": FAILURE})) == (
+        f"{TITLE} (no reason given)",
+        json.dumps(FAILURE),
     )
 
 
-@pytest.mark.parametrize(("attributes", "reason"), [({"reason": "gone"}, "gone"), ({}, "")])
+@pytest.mark.parametrize(("attributes", "reason"), [({"reason": "gone"}, "gone"), ({}, "no reason given")])
 def test_what_no_destination_took_is_a_delivery(attributes: dict[str, str], reason: str) -> None:
     """SQS itself moves without a reason."""
-    assert dead_letter("FailedDeliveries", DELIVERY, **attributes).content == Content(
-        f"{TITLE}, to slack", reason, DELIVERY
-    )
+    assert dead_letter("FailedDeliveries", DELIVERY, **attributes) == (f"{TITLE}, to slack ({reason})", DELIVERY)
 
 
 @pytest.mark.parametrize(
@@ -128,7 +129,7 @@ def test_what_no_destination_took_is_a_delivery(attributes: dict[str, str], reas
 )
 def test_what_is_unreadable_says_why(queue: str, body: str, error: str) -> None:
     """Each queue may hold anything."""
-    found = dead_letter(queue, body)
+    description, to_send = dead_letter(queue, body)
 
-    assert found.content is None
-    assert found.error.startswith(error)
+    assert to_send is None
+    assert description.startswith(f"UNREADABLE, stays there: {error}")
