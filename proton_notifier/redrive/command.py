@@ -88,11 +88,11 @@ def _send_back(
         if move:
             queues[MOVABLE].start_move(ids["Deliveries"])
     except STACK_ERRORS as error:
-        message = f"stopped after {sent}, the others are where they were: {explain_error(error)}"
+        message = f"stopped after {sent}, the rest is still in its queue: {explain_error(error)}"
         raise StackError(message) from error
     print(f"Sent back: {sent}.")
     if move:
-        print(f"Being moved by SQS: {len(deliveries)}. `aws sqs list-message-move-tasks` tells how far it is.")
+        print(f"Being moved by SQS: {len(deliveries)}. `aws sqs list-message-move-tasks` shows the progress.")
 
 
 def send_event(functions: "LambdaClient", name: str, event: str) -> None:

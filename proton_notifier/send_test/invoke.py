@@ -4,10 +4,9 @@ import json
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Final
 
-from pydantic import BaseModel, Field, ValidationError
+from pydantic import ValidationError
 
 from notifier.model.sanitize import tidy
-from notifier.sources.envelope import Text
 from notifier.sources.table import TEST_SOURCE
 from proton_notifier.common.deployed_stack import DeployedStack, StackError
 from proton_notifier.send_test.response import FunctionResponse
@@ -27,13 +26,6 @@ OTHER_VERSION: Final = """the function that takes events answers as another vers
   {answer}"""
 
 
-class FunctionError(BaseModel):
-    """The error of a function, as Lambda returns it."""
-
-    type: Text = Field(default=None, alias="errorType")
-    message: Text = Field(default=None, alias="errorMessage")
-
-
 def check_version(stack: DeployedStack) -> None:
     """Raise `StackError` if *stack* would take a test for a status change."""
     if stack.outputs().get(TEST_EVENT_SOURCE) != TEST_SOURCE:
@@ -45,9 +37,9 @@ def invoke(functions: "LambdaClient", name: str, event: Mapping[str, Any]) -> Fu
     response = functions.invoke(FunctionName=name, Payload=json.dumps(event).encode())
     answer = response["Payload"].read()
     if "FunctionError" in response:
-        failed = FunctionError.model_validate_json(answer)
-        error = ": ".join(filter(None, map(tidy, (failed.type, failed.message))))
-        raise StackError(FUNCTION_FAILED.format(error=error))
+        failed = json.loads(answer)
+        error = ": ".join(str(failed[key]) for key in ("errorType", "errorMessage") if key in failed)
+        raise StackError(FUNCTION_FAILED.format(error=tidy(error)))
     try:
         return FunctionResponse.model_validate_json(answer)
     except ValidationError as invalid:
