@@ -49,13 +49,13 @@ def _run(arguments: list[str] | None) -> int:
     from io import TextIOWrapper  # noqa: PLC0415 - see main
 
     from proton_notifier.arguments import parse  # noqa: PLC0415 - see main
-    from proton_notifier.localaws.environment import seal  # noqa: PLC0415 - see main
+    from proton_notifier.localaws.environment import isolate  # noqa: PLC0415 - see main
 
     if isinstance(sys.stdout, TextIOWrapper):
         sys.stdout.reconfigure(errors="replace")  # A terminal without emoji shows the rest.
     parsed = parse(arguments)
     if parsed.command == "demo":
-        seal()  # Before the demo's module imports moto.
+        isolate()  # Before the demo's module imports moto.
     run = import_module(f"proton_notifier.{parsed.command.replace('-', '_')}.command").run
     try:
         if getattr(parsed, "stack", None):

@@ -11,10 +11,10 @@ import pytest
 from botocore.hooks import EventAliaser
 from hypothesis import settings
 
-from proton_notifier.localaws.environment import seal
+from proton_notifier.localaws.environment import isolate
 
 # Before a test imports moto: nothing that somebody's shell exports decides where a call goes, or how a terminal looks.
-seal()
+isolate()
 for name in ("COLORTERM", "COLUMNS", "FORCE_COLOR", "LINES", "NO_COLOR", "TTY_COMPATIBLE", "TTY_INTERACTIVE"):
     os.environ.pop(name, None)
 

@@ -97,7 +97,7 @@ class Simulation:
             (delivery.destination, delivery.notification.event_id): delivery.notification
             for delivery in _deliveries(record["body"] for record in batch["Records"])
         }
-        log = self.cloud.delivery.log.getvalue()
+        log = self.cloud.delivery_function.log.getvalue()
         logged: defaultdict[tuple[str, type[outcomes.Outcome], str], list[LoggedOutcome]] = defaultdict(list)
         for line in read(log[self._log_end :]):
             logged[line.fields.destination, type(line.outcome), line.cause].append(line)

@@ -1,1 +1,1 @@
-"""The real template in a fake AWS, in this process."""
+"""The template, deployed into a simulated AWS in this process."""

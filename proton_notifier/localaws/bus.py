@@ -1,4 +1,4 @@
-"""moto's event bus, on its way to a function."""
+"""moto's event bus, with a target that hands events to a function."""
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
@@ -14,13 +14,13 @@ from jsonpath_ng.ext.parser import parse
 from proton_notifier.localaws.queue import local_queue
 from proton_notifier.localaws.stack import ACCOUNT
 
-# Neither EventBridge nor SQS takes more at once.
+# The limit of EventBridge and of SQS for the entries of one call.
 BATCH_LIMIT: Final = 10
 
 
 @dataclass(frozen=True, slots=True)
 class BusEvent:
-    """What is put on the bus, which gives it an id, an account, a region and a time."""
+    """An event to put on the bus, which adds an id, an account, a region and a time."""
 
     source: str
     detail_type: str
@@ -29,7 +29,7 @@ class BusEvent:
 
 
 class LocalBus:
-    """The default bus, with a queue in place of the target of *rule*: moto's hands events to queues only."""
+    """The default bus; a queue replaces the target of *rule*, because moto delivers events to queues only."""
 
     def __init__(self, rule: str) -> None:
         self._client = boto3.client("events")
@@ -39,7 +39,7 @@ class LocalBus:
         self._client.put_targets(Rule=rule, Targets=[{"Id": "matched", "Arn": self._matched.queue_arn}])
 
     def put(self, *events: BusEvent) -> list[dict[str, Any]]:
-        """Put *events* on the bus; return those that the rule matches, as the function gets them."""
+        """Put *events* on the bus; return those that the rule matches, in the form that the function gets."""
         for start in range(0, len(events), BATCH_LIMIT):
             self._client.put_events(
                 Entries=[
@@ -57,7 +57,7 @@ class LocalBus:
 
 
 @contextmanager
-def parsed_once() -> Iterator[None]:
-    """Have moto parse once, and not for each event, where in it the target finds what."""
+def cached_paths() -> Iterator[None]:
+    """Let moto parse each JSON path once, and not once an event."""
     with patch("jsonpath_ng.ext.parse", cache(parse)):
         yield

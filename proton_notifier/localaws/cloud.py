@@ -1,13 +1,11 @@
-"""The real template, deployed into a moto of this process, and its real handlers.
+"""The template, deployed into moto, and its handlers, in this process.
 
-It hands over what AWS would: from the bus to the first function, from the queue to the second. What it does
-not model: IAM and KMS, the time that a call or a function takes, Lambda's retries of a failed event, the confirmation
-of an email subscription.
+Events go from the bus to the first function, deliveries from the queue to the second. Not modelled: IAM and KMS, the
+time that a call or a function takes, Lambda's retries of a failed event, the confirmation of an email subscription.
 """
 
 import json
 import os
-from collections.abc import Iterator
 from contextlib import ExitStack
 from typing import Any, Final, Self
 from unittest.mock import patch
@@ -15,24 +13,24 @@ from unittest.mock import patch
 import boto3
 from moto import mock_aws
 
-from proton_notifier.localaws.bus import BATCH_LIMIT, BusEvent, LocalBus, parsed_once
-from proton_notifier.localaws.environment import ENVIRONMENT, sealed
+from proton_notifier.localaws.bus import BATCH_LIMIT, BusEvent, LocalBus, cached_paths
+from proton_notifier.localaws.environment import ENVIRONMENT, isolated
 from proton_notifier.localaws.event_source import Batching, BatchResponse, EventSource
 from proton_notifier.localaws.function import LocalFunction
 from proton_notifier.localaws.mailbox import Email, Mailbox
-from proton_notifier.localaws.queue import LocalQueue, local_queue, local_queues
+from proton_notifier.localaws.queue import LocalQueue, fast_queues, local_queue
 from proton_notifier.localaws.stack import ACCOUNT, STACK, deploy
 
 SECRET_NAME: Final = "slack-webhook"  # noqa: S105 - not the secret itself
-# What the function that takes events answers: {"id", "severity", "title", "destinations"}.
+# The response of the first function: {"id", "severity", "title", "destinations"}.
 Summary = dict[str, Any]
 
 
 class LocalCloud:
-    """The stack as deployed with *parameters*, Slack's webhook being *webhook*.
+    """The stack, deployed with *parameters*, and with *webhook* as the Slack webhook.
 
-    A mailbox is subscribed to the alert topic. *failures* says which event or delivery failed, and why. *event_source*
-    hands deliveries over in batches, in time; `invoke` and `enqueue` hand them over at once.
+    A mailbox is subscribed to the alert topic. *failures* are the reasons why events and deliveries failed. The
+    *event_source* hands over the queue's deliveries in batches.
     """
 
     def __init__(self, webhook: str, **parameters: str) -> None:
@@ -40,7 +38,7 @@ class LocalCloud:
         self._webhook = webhook
         self._parameters = {
             "AccountNames": f"{ACCOUNT}=production",
-            "WebhookHosts": "127.0.0.1",  # where the fake Slack is
+            "WebhookHosts": "127.0.0.1",  # the fake Slack
             "AlertEmail": "team@example.com",
             "SlackSecretName": SECRET_NAME,
             **parameters,
@@ -48,10 +46,10 @@ class LocalCloud:
 
     def __enter__(self) -> Self:
         with ExitStack() as opening:
-            opening.enter_context(patch.dict(os.environ, sealed(os.environ), clear=True))
+            opening.enter_context(patch.dict(os.environ, isolated(os.environ), clear=True))
             opening.enter_context(mock_aws())
-            opening.enter_context(local_queues())
-            opening.enter_context(parsed_once())
+            opening.enter_context(fast_queues())
+            opening.enter_context(cached_paths())
             opening.enter_context(patch.dict(os.environ, ENVIRONMENT))
             self._sqs = boto3.client("sqs")
             boto3.client("secretsmanager").create_secret(Name=SECRET_NAME, SecretString=self._webhook)
@@ -64,8 +62,8 @@ class LocalCloud:
                 if "PhysicalResourceId" in each
             }
             self._lambda = boto3.client("lambda")
-            self.proton = self.cold_start("EventsFunction")
-            self.delivery = self.cold_start("DeliveryFunction")
+            self.events_function = self.cold_start("EventsFunction")
+            self.delivery_function = self.cold_start("DeliveryFunction")
             self._bus = LocalBus(self.physical_id("EventsFunctionStatusChange"))
             self._mailbox = Mailbox(self.physical_id("AlertTopic"))
             self.batching = Batching.of(self.template, self._parameters)
@@ -77,38 +75,35 @@ class LocalCloud:
         self._open.close()
 
     def physical_id(self, logical_id: str) -> str:
-        """Find what the stack made for *logical_id*: a queue's URL, a topic's ARN, another's name."""
+        """Return the physical id of *logical_id*: the URL of a queue, the ARN of a topic, or a name."""
         return self._physical_ids[logical_id]
 
     def queue(self, logical_id: str) -> LocalQueue:
-        """Find a queue of the stack."""
+        """Return a queue of the stack."""
         return local_queue(self.physical_id(logical_id))
 
     def put_events(self, *events: BusEvent) -> list[Summary]:
-        """Put *events* on the bus; return what the function that takes them answered, of those that the rule matches.
-
-        What it puts into the queue waits there for the event source.
-        """
+        """Put *events* on the bus; invoke the first function with those that the rule matches, as `accept` does."""
         return self.accept(*self._bus.put(*events))
 
     def accept(self, *events: object) -> list[Summary]:
-        """Invoke the function that takes events with each of *events*; return its answers, but where it fails."""
+        """Invoke the first function with each of *events*; return its responses, without those that failed."""
         summaries = []
         for event in events:
             try:
-                summaries.append(self.proton.invoke(event))
-            except Exception as error:  # noqa: BLE001 - Lambda, too, takes whatever comes and counts a failure
+                summaries.append(self.events_function.invoke(event))
+            except Exception as error:  # noqa: BLE001 - Lambda, too, counts any exception as a failure
                 self.failures.append(f"event: {error}")
         return summaries
 
     def invoke(self, event: object) -> Summary | None:
-        """Invoke the function that takes events, and at once the one that sends; nothing is returned if it fails."""
+        """Invoke both functions without a wait; return the response of the first, or None if it failed."""
         summary = next(iter(self.accept(event)), None)
         self.event_source.hand_over_all()
         return summary
 
     def enqueue(self, *bodies: str) -> list[Summary]:
-        """Put deliveries into the queue as the first function would; return nothing, because no event came in."""
+        """Put deliveries into the queue as the first function does; return no summary, because no event came in."""
         for start in range(0, len(bodies), BATCH_LIMIT):
             self._sqs.send_message_batch(
                 QueueUrl=self.physical_id("Deliveries"),
@@ -120,7 +115,7 @@ class LocalCloud:
         return []
 
     def emails(self) -> list[Email]:
-        """Take the mail out of the mailbox."""
+        """Take the emails out of the mailbox."""
         return self._mailbox.take()
 
     def depth(self, logical_id: str) -> int:
@@ -128,21 +123,17 @@ class LocalCloud:
         return len(self.queue(logical_id).bodies)
 
     def cold_start(self, logical_id: str) -> LocalFunction:
-        """Start a function of the stack as a new process would."""
+        """Start a function of the stack anew."""
         configuration = self._lambda.get_function_configuration(FunctionName=self.physical_id(logical_id))
         variables = configuration["Environment"]["Variables"]
         return LocalFunction(configuration["Handler"], variables)
 
     def deliver(self, batch: dict[str, Any]) -> BatchResponse:
-        """Invoke the function that sends with *batch*, and note what it could not send."""
-        logged = len(self.delivery.log.getvalue())
-        answer: BatchResponse = self.delivery.invoke(batch)
-        self.failures += _problems(self.delivery.log.getvalue()[logged:])
-        return answer
-
-
-def _problems(log: str) -> Iterator[str]:
-    """Find in what a function logged why it could not send something."""
-    for line in map(json.loads, log.splitlines()):
-        if line.get("level") == "ERROR" and "message_id" in line:  # else it says where the bug is that is the reason
-            yield f"delivery {line['message']}: {line.get('why', line['message_id'])}"
+        """Invoke the second function with *batch*, and add the errors in its log to *failures*."""
+        start = len(self.delivery_function.log.getvalue())
+        response: BatchResponse = self.delivery_function.invoke(batch)
+        for line in map(json.loads, self.delivery_function.log.getvalue()[start:].splitlines()):
+            # An error without a message's id is a bug, which explains another line.
+            if line.get("level") == "ERROR" and "message_id" in line:
+                self.failures.append(f"delivery {line['message']}: {line.get('why', line['message_id'])}")
+        return response

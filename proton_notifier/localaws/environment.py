@@ -1,4 +1,4 @@
-"""The environment of the local cloud: nothing that the shell exports leads it to an account, or to any address."""
+"""The environment of the local cloud, without any variable of the shell that leads to an account or an address."""
 
 import os
 import re
@@ -6,19 +6,19 @@ from collections.abc import Mapping
 from typing import Final
 
 REGION: Final = "eu-west-1"
-# Where AWS's clients would look otherwise; nothing can be found in these places.
-NOWHERE: Final[Mapping[str, str]] = {
+# Places without a configuration, in place of AWS's defaults.
+NO_CONFIGURATION: Final[Mapping[str, str]] = {
     "AWS_CONFIG_FILE": os.devnull,
     "AWS_EC2_METADATA_DISABLED": "true",
     "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
 }
 ENVIRONMENT: Final[Mapping[str, str]] = {
-    **NOWHERE,
+    **NO_CONFIGURATION,
     "AWS_ACCESS_KEY_ID": "local",
     "AWS_DEFAULT_REGION": REGION,
     "AWS_SECRET_ACCESS_KEY": "local",
 }
-# By their names: what AWS's clients, moto, Powertools and Python's HTTP clients read, and what Lambda sets.
+# The variables that AWS's clients, moto, Powertools and Python's HTTP clients read, and those that Lambda sets.
 READ_BY_OTHERS: Final = re.compile(
     r"(_X_AMZN|AWS|BOTO|BOTOCORE|LAMBDA|MOTO|POWERTOOLS|S3|TEST)_.*"
     r"|.*_(CA_BUNDLE|PROXY)"
@@ -28,14 +28,14 @@ READ_BY_OTHERS: Final = re.compile(
 )
 
 
-def sealed(environment: Mapping[str, str]) -> dict[str, str]:
-    """Leave in *environment* what concerns neither AWS nor HTTP: paths, languages, terminals."""
+def isolated(environment: Mapping[str, str]) -> dict[str, str]:
+    """Return *environment* without the variables that concern AWS or HTTP."""
     kept = {name: value for name, value in environment.items() if not READ_BY_OTHERS.fullmatch(name)}
-    return {**kept, **NOWHERE}
+    return {**kept, **NO_CONFIGURATION}
 
 
-def seal() -> None:
-    """Seal this process; moto has to be imported later, for it reads some variables then."""
-    left = sealed(os.environ)
+def isolate() -> None:
+    """Remove these variables from this process; call it before moto is imported, which reads some of them."""
+    kept = isolated(os.environ)
     os.environ.clear()
-    os.environ.update(left)
+    os.environ.update(kept)

@@ -1,8 +1,8 @@
-"""Lambda's side of a queue: collects messages into batches and hands them to a function.
+"""The queue's event source: it collects messages into batches and hands them to a function.
 
-It keeps to the template's batch size, batching window and concurrency, by the process's clock, which may be one that
-somebody moves. What it does not model: Lambda's several pollers (one batch is filled after the other), the limit of
-6 MB for a batch, and how long a function takes, which is a second here, whatever it does.
+It has the template's batch size, batching window and concurrency, by the process's clock, which a simulation moves. Not
+modelled: Lambda's several pollers (one batch is filled after the other), the limit of 6 MB for a batch, and the
+duration of a run, which is always a second.
 """
 
 import time
@@ -17,13 +17,13 @@ from proton_notifier.localaws.queue import LocalQueue
 
 RUN_SECONDS: Final = 1
 
-# What a function makes of a batch: which of its messages are to come back.
+# The response of a function to a batch: the messages to redeliver.
 BatchResponse = Mapping[str, list[dict[str, str]]]
 
 
 @dataclass(frozen=True, slots=True)
 class Batching:
-    """How many messages go into a batch, how long it waits for them, and how many functions run at the same time."""
+    """The batch *size*, the batching window, and the number of functions that run at the same time."""
 
     size: int
     window_seconds: float
@@ -31,7 +31,7 @@ class Batching:
 
     @classmethod
     def of(cls, template: Mapping[str, Any], parameters: Mapping[str, str]) -> Self:
-        """Read the only event source mapping of *template*; *parameters* are those that have no default's value."""
+        """Read the only event source mapping of *template*; *parameters* replace its defaults."""
         (mapping,) = (
             resource["Properties"]
             for resource in template["Resources"].values()
@@ -46,7 +46,7 @@ class Batching:
 
 
 class EventSource:
-    """Hands what comes into *queue* to *function*; a batch that makes it fail comes back as a whole, in time."""
+    """Hands the messages of *queue* to *function*; a batch whose run fails is redelivered as a whole."""
 
     def __init__(
         self, queue: LocalQueue, function: Callable[[dict[str, Any]], BatchResponse], batching: Batching
@@ -59,12 +59,12 @@ class EventSource:
         self._free_at = [0.0] * batching.concurrency
 
     def hand_over_all(self) -> None:
-        """Hand over at once whatever is visible; nobody waits for a window or another run."""
+        """Hand over all visible messages, without a wait for a batching window or for concurrency."""
         while messages := self._queue.receive(self._batching.size):
             self._hand_over(messages)
 
     def hand_over_due(self) -> None:
-        """Collect what is visible, and hand over each batch that is full or has waited long enough."""
+        """Collect visible messages, and hand over each batch that is full or whose window has ended."""
         self._collect()
         while self._batch and self._due_at() <= time.time():
             self._free_at[self._free_at.index(min(self._free_at))] = time.time() + RUN_SECONDS
@@ -73,7 +73,7 @@ class EventSource:
             self._collect()
 
     def next_at(self) -> float | None:
-        """Say when there will be something to do, if nothing comes in until then; nothing if all is done."""
+        """Return the next time at which a batch or a message is due, or None if the queue is empty."""
         visible_at = self._queue.next_visible_at
         if visible_at is None:
             return None
@@ -94,14 +94,14 @@ class EventSource:
         self._batch += self._queue.receive(self._batching.size - len(self._batch))
 
     def _hand_over(self, messages: list[Message]) -> None:
-        answer = self._function({"Records": [self._record(message) for message in messages]})
-        failed = {failure["itemIdentifier"] for failure in answer["batchItemFailures"]}
+        response = self._function({"Records": [self._record(message) for message in messages]})
+        failed = {failure["itemIdentifier"] for failure in response["batchItemFailures"]}
         for message in messages:
             if message.id not in failed:
                 self._queue.delete_message(str(message.receipt_handle))
 
     def _record(self, message: Message) -> dict[str, Any]:
-        """Write *message* as Lambda hands it over."""
+        """Write the record of *message* in Lambda's event."""
         return {
             "messageId": message.id,
             "receiptHandle": message.receipt_handle,

@@ -15,8 +15,8 @@ from unittest.mock import patch
 from proton_notifier.localaws.environment import ENVIRONMENT, REGION
 from proton_notifier.localaws.stack import ACCOUNT
 
-# It keeps nothing, and describes megabytes.
-KEPT: Final = "handlers.service_models"
+# A module without state, which takes long to load.
+KEPT_MODULE: Final = "handlers.service_models"
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +29,7 @@ class Context:
     remaining_milliseconds: int = 60_000
 
     def get_remaining_time_in_millis(self) -> int:
-        """Tell the time that is left; it does not run here."""
+        """Return the remaining time, which stands still here."""
         return self.remaining_milliseconds
 
     @property
@@ -39,7 +39,7 @@ class Context:
 
 
 class LocalFunction:
-    """A Lambda function after its cold start; *handler* is as in the template, *log* what it wrote."""
+    """A Lambda function after its cold start; *handler* is the template's, *log* is its output."""
 
     def __init__(self, handler: str, environment: Mapping[str, str]) -> None:
         self.log = io.StringIO()
@@ -50,8 +50,8 @@ class LocalFunction:
             self._handler = getattr(importlib.import_module(module), name)
         self._name = module
 
-    def invoke(self, event: object, **context: Any) -> Any:  # noqa: ANN401 - whatever the handler returns
-        """Run the handler on *event* in the function's own environment; *context* replaces fields of `Context`."""
+    def invoke(self, event: object, **context: Any) -> Any:  # noqa: ANN401 - any response
+        """Run the handler in the function's environment; *context* replaces fields of `Context`."""
         with self._running():
             return self._handler(event, Context(self._name, **context))
 
@@ -65,7 +65,7 @@ class LocalFunction:
 
 
 def _forget_handlers(service: str) -> None:
-    """Forget what another function's cold start left in this process, which has one for all."""
-    for module in [name for name in sys.modules if name.partition(".")[0] == "handlers" and name != KEPT]:
+    """Remove the modules and the logger of an earlier cold start, because all functions share this process."""
+    for module in [name for name in sys.modules if name.partition(".")[0] == "handlers" and name != KEPT_MODULE]:
         del sys.modules[module]
     logging.Logger.manager.loggerDict.pop(service, None)

@@ -1,4 +1,4 @@
-"""What a subscriber of a topic gets by email."""
+"""The mailbox of a topic's subscriber."""
 
 import json
 from collections.abc import Mapping
@@ -11,7 +11,7 @@ from proton_notifier.localaws.queue import local_queue
 
 @dataclass(frozen=True, slots=True)
 class Email:
-    """What a subscriber of the alert topic got."""
+    """A message of the alert topic."""
 
     subject: str
     body: str
@@ -26,7 +26,7 @@ class Mailbox:
         boto3.client("sns").subscribe(TopicArn=topic_arn, Protocol="sqs", Endpoint=self._queue.queue_arn)
 
     def take(self) -> list[Email]:
-        """Take the mail out."""
+        """Take the emails out."""
         return [
             Email(
                 envelope["Subject"],

@@ -1,7 +1,7 @@
-"""moto's SQS queue, in time that does not grow with the square of its messages.
+"""moto's SQS queue, with a cost for each message that does not grow with their number.
 
-moto counts all of a queue's messages for each that comes in, and looks through all of them for a receipt handle.
-What it does is otherwise its own: visibility, redrive, attributes.
+moto counts all messages of a queue when one comes in, and searches all of them for a receipt handle. Visibility,
+redrive and attributes stay moto's.
 """
 
 from collections.abc import Iterator, Mapping
@@ -14,13 +14,13 @@ from moto.sqs.models import Message, Queue, SQSBackend, sqs_backends
 from proton_notifier.localaws.environment import REGION
 from proton_notifier.localaws.stack import ACCOUNT
 
-# moto hides a message up to and including its moment.
+# moto hides a message up to and including its time.
 MOTO_TICK_SECONDS: Final = 0.001
-scan_for_visibility = SQSBackend.change_message_visibility
+moto_change_visibility = SQSBackend.change_message_visibility
 
 
 class LocalQueue(Queue):
-    """A standard queue; what was received and not deleted counts as not visible until it is received again."""
+    """A standard queue; a received message counts as not visible until it is deleted or received again."""
 
     # moto sets them without declaring them.
     redrive_policy: Mapping[str, Any]
@@ -32,32 +32,32 @@ class LocalQueue(Queue):
 
     @property
     def approximate_number_of_messages(self) -> int:
-        """How many were not received yet."""
+        """The number of messages that were not received yet."""
         return len(self._messages) - len(self._pending_messages)
 
     @property
     def approximate_number_of_messages_not_visible(self) -> int:
-        """How many were received, and not deleted."""
+        """The number of messages that were received and not deleted."""
         return len(self._pending_messages)
 
     @property
     def approximate_number_of_messages_delayed(self) -> int:
-        """None: nobody here delays a message."""
+        """Zero, because no message is delayed here."""
         return 0
 
     @property
     def bodies(self) -> tuple[str, ...]:
-        """What lies in the queue, hidden or not; nothing is received by looking."""
+        """The bodies of all messages, hidden or not, without receiving them."""
         return tuple(message.body for message in self._messages)
 
     @property
     def next_visible_at(self) -> float | None:
-        """When the first message is visible that is now hidden, or can be received at once; nothing if all is gone."""
-        moments = [message.visible_at for message in self._messages]
-        return min(moments) / 1_000 + MOTO_TICK_SECONDS if moments else None
+        """The time from which a message can be received, or None if the queue is empty."""
+        times = [message.visible_at for message in self._messages]
+        return min(times) / 1_000 + MOTO_TICK_SECONDS if times else None
 
     def receive(self, size: int) -> list[Message]:
-        """Hide and return up to *size* visible messages; one that was received too often becomes a dead letter."""
+        """Receive up to *size* visible messages; move those that were received too often to the dead-letter queue."""
         received: list[Message] = []
         for message in self.messages:
             if len(received) == size:
@@ -74,14 +74,14 @@ class LocalQueue(Queue):
         return received
 
     def take(self) -> list[str]:
-        """Receive and delete everything that is visible; return the bodies."""
+        """Receive and delete all visible messages; return their bodies."""
         messages = self.receive(len(self._messages))
         for message in messages:
             self.delete_message(str(message.receipt_handle))
         return [message.body for message in messages]
 
     def delete_message(self, receipt_handle: str) -> None:
-        """Delete what was received by *receipt_handle*."""
+        """Delete the message that was received with *receipt_handle*."""
         message = self._received.pop(receipt_handle, None)
         if message is None or message not in self._messages:
             super().delete_message(receipt_handle)
@@ -91,7 +91,7 @@ class LocalQueue(Queue):
         self.deleted_messages.update(map(str, message.all_receipt_handles))
 
     def hide(self, receipt_handle: str, seconds: int) -> bool:
-        """Hide what `receive` handed out for *seconds* from now; say whether it was that."""
+        """Hide a message of `receive` for *seconds* from now; return whether *receipt_handle* is one of its handles."""
         message = self._received.get(receipt_handle)
         if message is None or message not in self._messages:
             return False
@@ -100,13 +100,13 @@ class LocalQueue(Queue):
 
 
 @contextmanager
-def local_queues() -> Iterator[None]:
-    """Have moto make its queues so."""
+def fast_queues() -> Iterator[None]:
+    """Let moto make its queues of this class."""
 
     def change_visibility(backend: SQSBackend, queue_name: str, receipt_handle: str, visibility_timeout: int) -> None:
         queue = backend.get_queue(queue_name)
         if not (isinstance(queue, LocalQueue) and queue.hide(receipt_handle, visibility_timeout)):
-            scan_for_visibility(backend, queue_name, receipt_handle, visibility_timeout)
+            moto_change_visibility(backend, queue_name, receipt_handle, visibility_timeout)
 
     with (
         patch("moto.sqs.models.Queue", LocalQueue),
@@ -116,9 +116,9 @@ def local_queues() -> Iterator[None]:
 
 
 def local_queue(url: str) -> LocalQueue:
-    """Find the queue at *url*, made by moto while `local_queues` was in force."""
+    """Return the queue at *url*, which moto made within `fast_queues`."""
     queue = sqs_backends[ACCOUNT][REGION].get_queue(url.rpartition("/")[2])
     if not isinstance(queue, LocalQueue):
-        message = f"{url} is another's queue"
+        message = f"{url} is not a local queue"
         raise TypeError(message)
     return queue

@@ -1,4 +1,4 @@
-"""The real template as a stack of the local cloud."""
+"""The template as a stack of the local cloud."""
 
 import json
 from collections.abc import Mapping
@@ -11,16 +11,15 @@ from samtranslator.translator.managed_policy_translator import ManagedPolicyLoad
 from samtranslator.translator.transform import transform
 from samtranslator.yaml_helper import yaml_parse
 
-from proton_notifier.localaws.conditions import conditioned
+from proton_notifier.localaws.conditions import resolve_conditions
 from proton_notifier.localaws.environment import REGION
 
 TEMPLATE: Final = Path(__file__).parent.parent.parent / "template.yaml"
 ACCOUNT: Final = "123456789012"  # moto's
 STACK: Final = "local"
 
-# moto knows nothing of some of these, an alarm among them, judges no policy, and would run the queue's consumer in
-# Docker.
-LEFT_OUT: Final = frozenset(
+# moto does not know some of these, evaluates no policy, and would run the queue's consumer in Docker.
+UNSUPPORTED: Final = frozenset(
     {
         "AWS::CloudWatch::Alarm",
         "AWS::Lambda::EventInvokeConfig",
@@ -33,13 +32,13 @@ LEFT_OUT: Final = frozenset(
 
 
 def deploy(parameters: Mapping[str, str]) -> dict[str, Any]:
-    """Deploy the template with *parameters*; return what CloudFormation would get of it."""
+    """Deploy the template with *parameters*; return it as CloudFormation gets it, with its conditions."""
     code = boto3.client("s3")
     code.create_bucket(Bucket="code", CreateBucketConfiguration={"LocationConstraint": REGION})
     code.put_object(Bucket="code", Key="artifact.zip", Body=b"the handlers run in this process")
-    template: dict[str, Any] = json.loads(_translated(tuple(parameters.items())))
-    deployed = conditioned(template, {"AWS::Partition": "aws", "AWS::Region": REGION, **parameters})
-    for name in [name for name, resource in deployed["Resources"].items() if resource["Type"] in LEFT_OUT]:
+    template: dict[str, Any] = json.loads(_transformed(tuple(parameters.items())))
+    deployed = resolve_conditions(template, {"AWS::Partition": "aws", "AWS::Region": REGION, **parameters})
+    for name in [name for name, resource in deployed["Resources"].items() if resource["Type"] in UNSUPPORTED]:
         del deployed["Resources"][name]
     boto3.client("cloudformation").create_stack(
         StackName=STACK,
@@ -51,8 +50,8 @@ def deploy(parameters: Mapping[str, str]) -> dict[str, Any]:
 
 
 @cache
-def _translated(parameters: tuple[tuple[str, str], ...]) -> str:
-    """Make of the template what CloudFormation gets, in JSON; it is the same each time, and takes its time."""
+def _transformed(parameters: tuple[tuple[str, str], ...]) -> str:
+    """Transform the template into JSON for CloudFormation, once for the same parameters, because it is slow."""
     source = yaml_parse(TEMPLATE.read_text())
     source["Globals"]["Function"]["CodeUri"] = "s3://code/artifact.zip"
     return json.dumps(transform(source, dict(parameters), ManagedPolicyLoader(boto3.client("iam"))))

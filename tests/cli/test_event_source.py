@@ -11,7 +11,7 @@ from moto.sqs.models import Message
 
 from proton_notifier.localaws.environment import REGION
 from proton_notifier.localaws.event_source import Batching, BatchResponse, EventSource
-from proton_notifier.localaws.queue import LocalQueue, local_queue, local_queues
+from proton_notifier.localaws.queue import LocalQueue, fast_queues, local_queue
 
 START = datetime(2026, 3, 3, tzinfo=UTC)
 BATCHING = Batching(size=3, window_seconds=5, concurrency=2)
@@ -39,7 +39,7 @@ class Function:
 @pytest.fixture
 def clock() -> Iterator[time_machine.Traveller]:
     """Stop the clock."""
-    with mock_aws(), local_queues(), time_machine.travel(START, tick=False) as travelling:
+    with mock_aws(), fast_queues(), time_machine.travel(START, tick=False) as travelling:
         yield travelling
 
 

@@ -18,7 +18,7 @@ from samtranslator import __file__ as samtranslator
 from proton_notifier.fakes.server import FakeResponse, FakeServer, Request
 from proton_notifier.fakes.slack import FakeSlack
 from proton_notifier.localaws.cloud import LocalCloud
-from proton_notifier.localaws.environment import ENVIRONMENT, NOWHERE, sealed
+from proton_notifier.localaws.environment import ENVIRONMENT, NO_CONFIGURATION, isolated
 from proton_notifier.main import main
 from tests.samples import EVENTS, event
 
@@ -135,23 +135,23 @@ def test_what_the_local_cloud_is_made_of_reads_nothing_of_the_shell() -> None:
         for _, names, *_ in botocore.configprovider.BOTOCORE_DEFAUT_SESSION_VARIABLES.values()
         for name in (names if isinstance(names, list) else [names] if names else [])
     }
-    left = sealed(dict.fromkeys(read | configured, "x"))
+    left = isolated(dict.fromkeys(read | configured, "x"))
 
     assert len(read) > 50
     assert {"AWS_PROFILE", "AWS_CONFIG_FILE"} <= configured
-    assert {name for name in left if not REQUESTS.fullmatch(name)} - HARMLESS == {*NOWHERE}
+    assert {name for name in left if not REQUESTS.fullmatch(name)} - HARMLESS == {*NO_CONFIGURATION}
 
 
 @pytest.mark.parametrize("name", sorted({*HOSTILE} - OF_THE_STACK))
 def test_a_variable_of_the_shell_decides_nothing(name: str) -> None:
     """It is gone, or has a value that leads nowhere."""
-    assert sealed({name: "elsewhere"}) == NOWHERE
+    assert isolated({name: "elsewhere"}) == NO_CONFIGURATION
 
 
 @pytest.mark.parametrize("name", ["COVERAGE_FILE", "HOME", "LC_ALL", "NO_COLOR", "PATH", "PYTHONPATH", "TERM", "TZ"])
 def test_what_concerns_the_terminal_and_python_stays(name: str) -> None:
     """The command looks and speaks as everywhere."""
-    assert sealed({name: "mine"}) == {name: "mine", **NOWHERE}
+    assert isolated({name: "mine"}) == {name: "mine", **NO_CONFIGURATION}
 
 
 def test_a_local_cloud_is_sealed_by_itself(
@@ -207,5 +207,5 @@ def test_these_tests_are_sealed_too(monkeypatch: pytest.MonkeyPatch) -> None:
     """A call that no test answers finds no credentials, and so goes nowhere."""
     monkeypatch.setattr(boto3, "DEFAULT_SESSION", None)
 
-    assert {name: value for name, value in os.environ.items() if name.startswith("AWS_")} == NOWHERE
+    assert {name: value for name, value in os.environ.items() if name.startswith("AWS_")} == NO_CONFIGURATION
     assert boto3.Session().get_credentials() is None

@@ -7,7 +7,7 @@ import time_machine
 from moto import mock_aws
 
 from proton_notifier.localaws.environment import REGION
-from proton_notifier.localaws.queue import LocalQueue, local_queue, local_queues
+from proton_notifier.localaws.queue import LocalQueue, fast_queues, local_queue
 
 START = datetime(2026, 3, 3, tzinfo=UTC)
 
@@ -23,7 +23,7 @@ def clock() -> Iterator[time_machine.Traveller]:
 def urls(clock: time_machine.Traveller) -> Iterator[tuple[str, str]]:
     """Make a queue that hides for a minute and gives up after two attempts, and the one for its dead letters."""
     clock.move_to(START)
-    with mock_aws(), local_queues():
+    with mock_aws(), fast_queues():
         sqs = boto3.client("sqs", region_name=REGION)
         letters = sqs.create_queue(QueueName="letters")["QueueUrl"]
         policy = f'{{"deadLetterTargetArn": "{local_queue(letters).queue_arn}", "maxReceiveCount": "2"}}'
@@ -121,5 +121,5 @@ def test_only_a_queue_that_was_made_so_is_one(clock: time_machine.Traveller) -> 
     clock.move_to(START)
     with mock_aws():
         url = boto3.client("sqs", region_name=REGION).create_queue(QueueName="queue")["QueueUrl"]
-        with pytest.raises(TypeError, match="another's queue"):
+        with pytest.raises(TypeError, match="not a local queue"):
             local_queue(url)

@@ -2,8 +2,8 @@ import boto3
 import pytest
 
 from proton_notifier.localaws.cloud import LocalCloud
-from proton_notifier.localaws.conditions import conditioned
-from proton_notifier.localaws.stack import LEFT_OUT, STACK
+from proton_notifier.localaws.conditions import resolve_conditions
+from proton_notifier.localaws.stack import STACK, UNSUPPORTED
 
 NOT_DEFAULT = {
     "Heartbeat": "silent",
@@ -19,8 +19,10 @@ def test_what_a_condition_is_on_is_deployed_as_cloudformation_would(parameters: 
         described = boto3.client("cloudformation").describe_stack_resources(StackName=STACK)["StackResources"]
         rules = boto3.client("events").list_rules()["Rules"]
 
-    declared = conditioned(cloud.template, {"SlackSecretName": "slack", "AlertEmail": "team@example.com", **parameters})
-    expected = {name for name, resource in declared["Resources"].items() if resource["Type"] not in LEFT_OUT}
+    declared = resolve_conditions(
+        cloud.template, {"SlackSecretName": "slack", "AlertEmail": "team@example.com", **parameters}
+    )
+    expected = {name for name, resource in declared["Resources"].items() if resource["Type"] not in UNSUPPORTED}
     heartbeats = [rule["ScheduleExpression"] for rule in rules if "ScheduleExpression" in rule]
     assert {each["LogicalResourceId"] for each in described} == expected
     assert heartbeats == (["rate(1 day)"] if parameters else [])

@@ -79,7 +79,7 @@ class Stack:
 
     def enqueue_only(self, payload: bytes) -> dict[str, Any]:
         """Run the function on an event while nobody takes deliveries."""
-        answer = self.cloud.proton.invoke(self._read(payload))
+        answer = self.cloud.events_function.invoke(self._read(payload))
         return {"StatusCode": 200, "Payload": io.BytesIO(json.dumps(answer).encode())}
 
     def mark(self, destination: str) -> None:
@@ -94,7 +94,7 @@ class Stack:
         asked = json.loads(request)
         lines = [
             line
-            for line in self.cloud.delivery.log.getvalue().splitlines()
+            for line in self.cloud.delivery_function.log.getvalue().splitlines()
             if json.loads(line).get("message") in {"sent", "not sent", "given up"}
             and filter_pattern(json.loads(line)["correlation_id"]) == asked["filterPattern"]
         ]
@@ -185,7 +185,7 @@ def test_a_test_is_followed_to_every_destination(stack: Stack, said: Terminal) -
     assert "Sent by: " in email.body
     assert email.attributes["severity"] == "failure"
     assert message["blocks"][0]["text"]["text"] == f"🧪 {TITLE}"
-    assert "Heartbeats" not in stack.cloud.delivery.log.getvalue()
+    assert "Heartbeats" not in stack.cloud.delivery_function.log.getvalue()
 
 
 def test_the_seconds_are_those_since_the_function_was_invoked(stack: Stack, said: Terminal) -> None:
@@ -440,7 +440,7 @@ def test_what_the_ledger_does_not_know_is_sent_all_the_same(
     stack: Stack, said: Terminal, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The log knows; it is told what may come of it."""
-    monkeypatch.setattr(stack.cloud, "delivery", stack.cloud.cold_start("DeliveryFunction"))
+    monkeypatch.setattr(stack.cloud, "delivery_function", stack.cloud.cold_start("DeliveryFunction"))
     stack.calls.refuse("dynamodb.BatchWriteItem")
 
     assert stack.send_test("--to", "slack") == 0
@@ -571,7 +571,7 @@ def test_the_time_that_is_waited_ends(stack: Stack, said: Terminal) -> None:
 
 def test_a_function_that_fails_is_quoted(stack: Stack, said: Terminal, monkeypatch: pytest.MonkeyPatch) -> None:
     """With the kind of error, and where it is explained."""
-    monkeypatch.setattr(stack.cloud, "proton", stack.cloud.cold_start("EventsFunction"))
+    monkeypatch.setattr(stack.cloud, "events_function", stack.cloud.cold_start("EventsFunction"))
     stack.calls.refuse("ssm.GetParameter")
 
     assert stack.send_test() == 1

@@ -2,7 +2,7 @@ from typing import Any
 
 import pytest
 
-from proton_notifier.localaws.conditions import conditioned
+from proton_notifier.localaws.conditions import resolve_conditions
 
 PARAMETERS = {
     "Email": {"Type": "String", "Default": ""},
@@ -45,7 +45,7 @@ def test_a_condition_is_judged_on_text(condition: dict[str, Any], given: dict[st
         "Outputs": {"B": {"Value": "b", "Condition": "Asked"}},
     }
 
-    left = conditioned(template, given)
+    left = resolve_conditions(template, given)
 
     assert left == {
         "Parameters": PARAMETERS,
@@ -69,7 +69,7 @@ def test_a_choice_is_made_and_nothing_is_left_of_no_value(given: dict[str, str],
         "Resources": {"A": {"Type": "A", "Properties": properties}},
     }
 
-    found = conditioned(template, given)["Resources"]["A"]["Properties"]
+    found = resolve_conditions(template, given)["Resources"]["A"]["Properties"]
 
     key = {} if given else {"Key": "without"}
     assert found == {"Statements": statements, "Policy": policy, **key}

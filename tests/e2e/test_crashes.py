@@ -129,15 +129,15 @@ class Platform:
     def run_event(self, ends_at: Point | None) -> dict[tuple[str, str], int]:
         """Let an event come in, with one crash at *ends_at*, through both functions to both destinations."""
         self._runs += 1
-        self._cloud.proton = self._cloud.cold_start("EventsFunction")
+        self._cloud.events_function = self._cloud.cold_start("EventsFunction")
         self._start()
         self.process = Process(ends_at)
         self._slack.messages.clear()
         for _attempt in range(3):
             try:
-                self._cloud.proton.invoke(self._event("e0"))
+                self._cloud.events_function.invoke(self._event("e0"))
             except ProcessEndedError:
-                self._cloud.proton = self._cloud.cold_start("EventsFunction")
+                self._cloud.events_function = self._cloud.cold_start("EventsFunction")
                 self._restart()
             else:
                 break
@@ -152,7 +152,7 @@ class Platform:
         return f"run-{self._runs}-{event_id}"
 
     def _start(self) -> None:
-        self._cloud.delivery = self._cloud.cold_start("DeliveryFunction")
+        self._cloud.delivery_function = self._cloud.cold_start("DeliveryFunction")
 
     def _restart(self) -> None:
         self.process = Process(passed=self.process.passed, passed_at_the_end=self.process.passed_at_the_end)
@@ -173,7 +173,7 @@ class Platform:
         pytest.fail("the queue was not empty after twenty rounds")
 
     def _deliver(self, batch: dict[str, Any]) -> BatchResponse:
-        answer: BatchResponse = self._cloud.delivery.invoke(batch)
+        answer: BatchResponse = self._cloud.delivery_function.invoke(batch)
         self.process.reach("the answer", "before")
         return answer
 

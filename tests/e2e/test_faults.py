@@ -122,7 +122,7 @@ def cloud(slack: FakeSlack) -> Iterator[LocalCloud]:
 @pytest.fixture
 def aws(cloud: LocalCloud, monkeypatch: pytest.MonkeyPatch) -> AwsCalls:
     """Make hooks for the clients that the functions make at their first invocation."""
-    assert cloud.delivery.log.getvalue() == ""
+    assert cloud.delivery_function.log.getvalue() == ""
     return AwsCalls(monkeypatch)
 
 
@@ -151,7 +151,7 @@ def hand_over(cloud: LocalCloud, *bodies: str) -> None:
 
 def deferred(cloud: LocalCloud) -> list[dict[str, Any]]:
     """Read from the log what is to come back, when and why."""
-    lines = (json.loads(line) for line in cloud.delivery.log.getvalue().splitlines())
+    lines = (json.loads(line) for line in cloud.delivery_function.log.getvalue().splitlines())
     return [line for line in lines if line.get("message") == "not sent"]
 
 
@@ -265,7 +265,7 @@ def test_what_was_sent_stays_sent_if_the_ledger_takes_no_marks(
 
     assert (len(slack.messages), len(cloud.emails())) == (1, 1)
     assert cloud.depth("Deliveries") == 0
-    assert cloud.delivery.log.getvalue().count("the ledger did not take the mark") == 2 * count
+    assert cloud.delivery_function.log.getvalue().count("the ledger did not take the mark") == 2 * count
 
 
 @TOGETHER
@@ -348,8 +348,8 @@ def test_an_event_that_was_not_enqueued_for_everyone_fails_its_function(
     aws.answer("sqs.SendMessageBatch", take)
 
     with pytest.raises(BotoCoreError, match="SendMessageBatch"):
-        cloud.proton.invoke(event("service-update-failed"))
-    cloud.proton.invoke(event("service-update-failed"))
+        cloud.events_function.invoke(event("service-update-failed"))
+    cloud.events_function.invoke(event("service-update-failed"))
 
     assert (len(put), len(slack.messages), len(cloud.emails())) == (2, 1, 1)
 
@@ -376,7 +376,7 @@ def test_what_cannot_be_put_off_comes_back_by_itself(aws: AwsCalls, cloud: Local
     hand_over(cloud, *bodies(1, "slack"))
 
     assert cloud.depth("Deliveries") == 1
-    assert '"could not be put off"' in cloud.delivery.log.getvalue()
+    assert '"could not be put off"' in cloud.delivery_function.log.getvalue()
 
 
 def test_what_is_put_off_does_not_wait_for_others(aws: AwsCalls, cloud: LocalCloud, slack: FakeSlack) -> None:
@@ -473,7 +473,7 @@ def test_what_cannot_be_written_is_given_up_and_stops_no_other(
     assert sum(text.count("checkout") > 0 for text in told) == len(told)
     assert dead_letters(cloud) == [(lost, "rejected")]
     assert cloud.depth("Deliveries") == 0
-    log = cloud.delivery.log.getvalue()
+    log = cloud.delivery_function.log.getvalue()
     assert log.count('"message":"sent"') == count - 1
     assert "the message cannot be written: ZeroDivisionError" in log
     assert "in message" in log

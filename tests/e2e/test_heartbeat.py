@@ -27,7 +27,7 @@ def marked(cloud: LocalCloud) -> set[str]:
 
 def heartbeats(cloud: LocalCloud) -> Mapping[str, list[float]]:
     """Read what the function that sends measured, by destination."""
-    lines: list[dict[str, Any]] = [json.loads(line) for line in cloud.delivery.log.getvalue().splitlines()]
+    lines: list[dict[str, Any]] = [json.loads(line) for line in cloud.delivery_function.log.getvalue().splitlines()]
     return {line["destination"]: line["Heartbeats"] for line in lines if "Heartbeats" in line}
 
 

@@ -58,13 +58,13 @@ def write(document: str) -> None:
 
 def logged(cloud: LocalCloud, message: str) -> list[dict[str, Any]]:
     """Find the lines of the first function that say *message*."""
-    lines = [json.loads(line) for line in cloud.proton.log.getvalue().splitlines()]
+    lines = [json.loads(line) for line in cloud.events_function.log.getvalue().splitlines()]
     return [line for line in lines if line.get("message") == message]
 
 
 def measured(cloud: LocalCloud, metric: str) -> list[float]:
     """List what the first function measured."""
-    lines = [json.loads(line) for line in cloud.proton.log.getvalue().splitlines()]
+    lines = [json.loads(line) for line in cloud.events_function.log.getvalue().splitlines()]
     return [line[metric][0] for line in lines if metric in line]
 
 

@@ -107,7 +107,7 @@ def outside(
     """Watch from here on, with little patience and a function that starts anew."""
     monkeypatch.setattr("notifier.channels.http.client.TIMEOUT", Timeout(connect=1, read=0.6))
     events = hooks(monkeypatch)
-    deployed.delivery = deployed.cold_start("DeliveryFunction")
+    deployed.delivery_function = deployed.cold_start("DeliveryFunction")
     watching = Outside(capsys, caplog)
     events.register("before-call", watching.tell)
     caplog.set_level(logging.DEBUG)
@@ -125,7 +125,7 @@ def deliver(cloud: LocalCloud) -> None:
     body = Delivery(notification=composed, destination="slack").to_json()
 
     def once(batch: dict[str, Any]) -> BatchResponse:
-        cloud.delivery.invoke(batch)
+        cloud.delivery_function.invoke(batch)
         return {"batchItemFailures": []}
 
     boto3.client("sqs").send_message(QueueUrl=cloud.physical_id("Deliveries"), MessageBody=body)
@@ -149,8 +149,8 @@ def test_whatever_slack_answers_the_webhook_stays_inside(
 
     deliver(deployed)
 
-    left = outside.everything(deployed.delivery.log.getvalue(), slack.messages)
-    assert outcomes(deployed.delivery) == {(message, reason)}
+    left = outside.everything(deployed.delivery_function.log.getvalue(), slack.messages)
+    assert outcomes(deployed.delivery_function) == {(message, reason)}
     assert WEBHOOK not in left
 
 
@@ -161,9 +161,9 @@ def test_what_is_no_webhook_stays_inside(secret: str, outside: Outside, deployed
 
     deliver(deployed)
 
-    ((message, _),) = outcomes(deployed.delivery)
+    ((message, _),) = outcomes(deployed.delivery_function)
     assert message in {"given up", "not sent"}
-    assert PLANTED not in outside.everything(deployed.delivery.log.getvalue())
+    assert PLANTED not in outside.everything(deployed.delivery_function.log.getvalue())
 
 
 def test_a_bug_of_ours_does_not_bring_it_out(
@@ -182,7 +182,7 @@ def test_a_bug_of_ours_does_not_bring_it_out(
         deliver(deployed)
 
     traced = "".join(traceback.format_exception(uncaught.value))
-    assert WEBHOOK not in outside.everything(deployed.delivery.log.getvalue(), traced)
+    assert WEBHOOK not in outside.everything(deployed.delivery_function.log.getvalue(), traced)
 
 
 @pytest.mark.parametrize("case", [case for case, (_, message, _) in ANSWERS.items() if message != "sent"])
