@@ -11,17 +11,17 @@ from tests.terminals import Terminal
 @pytest.mark.parametrize(
     ("typed", "answer"), [("y\n", True), (" YES \n", True), ("n\n", False), ("\n", False), ("", False)]
 )
-def test_only_a_clear_yes_is_one(
+def test_only_a_clear_yes_confirms(
     typed: str, *, answer: bool, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """What is typed in haste changes nothing."""
+    """Any other input changes nothing."""
     monkeypatch.setattr(sys, "stdin", Terminal(typed))
 
     assert confirm("Write it?") is answer
     assert capsys.readouterr().out == "Write it? [y/N] "
 
 
-def test_where_nobody_can_answer_nothing_is_asked(
+def test_without_a_terminal_nothing_is_asked(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """A script does not hang on a question."""

@@ -42,8 +42,8 @@ def dead_letter(queue: str, body: str, **attributes: str) -> tuple[str, str | No
     return found.description, found.body
 
 
-def test_a_letter_reads_as_one_line() -> None:
-    """A message without attributes has been there since it was sent."""
+def test_a_dead_letter_is_one_line() -> None:
+    """Without attributes, its time is when it was sent."""
     message = {"MessageId": "1", "Body": DELIVERY, "Attributes": {"SentTimestamp": "1772506720999"}}
 
     assert str(read("FailedDeliveries", message)) == (  # type: ignore[arg-type] # boto3-stubs wants every attribute's type
@@ -60,8 +60,8 @@ def test_a_letter_reads_as_one_line() -> None:
         ({}, "no reason given"),
     ],
 )
-def test_what_the_rule_keeps_is_the_event(attributes: dict[str, str], reason: str) -> None:
-    """EventBridge says why in attributes; it goes back to the letter."""
+def test_a_rule_dead_letter_is_the_event(attributes: dict[str, str], reason: str) -> None:
+    """EventBridge gives the reason in attributes; the event is sent back unchanged."""
     body = json.dumps(FAILURE, indent=1)
 
     assert dead_letter("RuleDeadLetters", body, **attributes) == (f"{TITLE} ({reason})", body)
@@ -77,8 +77,8 @@ def test_what_the_rule_keeps_is_the_event(attributes: dict[str, str], reason: st
         ({"requestContext": [], "responsePayload": {"errorType": 1, "errorMessage": {}}}, "1"),
     ],
 )
-def test_what_lambda_keeps_is_a_record_around_the_event(changed: dict[str, Any], reason: str) -> None:
-    """Whatever else is missing or odd, the event in it counts."""
+def test_a_failed_event_is_a_record_around_the_event(changed: dict[str, Any], reason: str) -> None:
+    """Other fields may be missing or odd."""
     description, body = dead_letter("FailedEvents", json.dumps({**RECORD, **changed}))
 
     assert description == f"{TITLE} ({reason})"
@@ -87,7 +87,7 @@ def test_what_lambda_keeps_is_a_record_around_the_event(changed: dict[str, Any],
 
 
 def test_a_heartbeat_reads_as_one() -> None:
-    """It comes back by the same way, to the letter, and the function knows it again."""
+    """It is sent back unchanged, so that the function recognises it."""
     body = json.dumps(HEARTBEAT)
 
     assert dead_letter("RuleDeadLetters", body, ERROR_CODE="NO_RESOURCE") == (
@@ -96,8 +96,8 @@ def test_a_heartbeat_reads_as_one() -> None:
     )
 
 
-def test_a_record_of_nothing_but_the_event_is_enough() -> None:
-    """A function that never ran gives no response."""
+def test_a_record_needs_only_the_event() -> None:
+    """A function that never ran has no response."""
     assert dead_letter("FailedEvents", json.dumps({"requestPayload": FAILURE})) == (
         f"{TITLE} (no reason given)",
         json.dumps(FAILURE),
@@ -105,8 +105,8 @@ def test_a_record_of_nothing_but_the_event_is_enough() -> None:
 
 
 @pytest.mark.parametrize(("attributes", "reason"), [({"reason": "gone"}, "gone"), ({}, "no reason given")])
-def test_what_no_destination_took_is_a_delivery(attributes: dict[str, str], reason: str) -> None:
-    """SQS itself moves without a reason."""
+def test_a_failed_delivery_is_a_delivery(attributes: dict[str, str], reason: str) -> None:
+    """SQS moves one without a reason."""
     assert dead_letter("FailedDeliveries", DELIVERY, **attributes) == (f"{TITLE}, to slack ({reason})", DELIVERY)
 
 
@@ -127,8 +127,8 @@ def test_what_no_destination_took_is_a_delivery(attributes: dict[str, str], reas
         ("FailedDeliveries", '{"destination": "slack"}', "Object missing required field `notification`"),
     ],
 )
-def test_what_is_unreadable_says_why(queue: str, body: str, error: str) -> None:
-    """Each queue may hold anything."""
+def test_an_unreadable_message_says_why(queue: str, body: str, error: str) -> None:
+    """Each queue may contain anything."""
     description, to_send = dead_letter(queue, body)
 
     assert to_send is None

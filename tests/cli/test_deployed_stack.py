@@ -15,8 +15,8 @@ REGION: Final = "eu-west-1"
 TEMPLATE: Final = {"Resources": {"FailedEvents": {"Type": "AWS::SQS::Queue", "Properties": {"QueueName": "failed"}}}}
 
 
-def test_resources_are_found_by_logical_id_and_what_is_missing_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A stack of something else is told from the notifier's before anything is read of it."""
+def test_resources_are_found_by_logical_id_and_missing_ones_are_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Another kind of stack is recognised before anything is read from it."""
     monkeypatch.setenv("AWS_DEFAULT_REGION", "eu-west-1")
     with mock_aws():
         client = boto3.client("cloudformation")
@@ -43,8 +43,8 @@ def test_the_parameters_of_a_stack_are_those_it_was_deployed_with(monkeypatch: p
         assert DeployedStack(STACK, REGION).parameters() == {"AlertEmail": "", "SlackSecretName": "slack"}
 
 
-def test_the_outputs_of_a_stack_are_what_it_says_of_itself(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A stack may say nothing."""
+def test_the_outputs_of_a_stack_are_those_of_its_template(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A stack may have none."""
     monkeypatch.setenv("AWS_DEFAULT_REGION", "eu-west-1")
     template = {**TEMPLATE, "Outputs": {"Language": {"Value": "Python"}}}
     with mock_aws():
@@ -68,7 +68,7 @@ region = eu west
 
 @pytest.fixture
 def shell(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
-    """Export nothing but where profiles are."""
+    """Export only the places of the AWS profiles."""
     for name in [name for name in os.environ if name.startswith("AWS_")]:
         monkeypatch.delenv(name)
     (tmp_path / "config").write_text(CONFIG, encoding="ascii")
@@ -95,7 +95,7 @@ def shell(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch
 def test_the_region_is_the_one_that_the_aws_cli_would_take(
     option: str | None, variables: dict[str, str], region: str, shell: pytest.MonkeyPatch
 ) -> None:
-    """A stack of the same name may be in another one; an empty variable says nothing."""
+    """Another region may have a stack of the same name; an empty variable counts as unset."""
     for name, value in variables.items():
         shell.setenv(name, value)
 
@@ -130,14 +130,14 @@ def test_the_region_is_the_one_that_the_aws_cli_would_take(
     ],
     ids=" ".join,
 )
-def test_settings_that_allow_no_call_are_one_line(
+def test_unusable_settings_are_one_line(
     command: list[str],
     variables: dict[str, str],
     said: str,
     shell: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    """Each command says what is to be changed."""
+    """Each command says what to change."""
     for name, value in variables.items():
         shell.setenv(name, value)
 

@@ -19,7 +19,7 @@ DELIVERY = Delivery(notification=notification(FAILURE), destination="slack").to_
 
 
 def sqs(body: str) -> Mapping[str, Any]:
-    """Write a record as a queue hands it to a function."""
+    """Write a record as SQS passes it to a function."""
     return {"messageId": "1", "receiptHandle": "h", "body": body, "attributes": {}, "eventSource": "aws:sqs"}
 
 
@@ -29,7 +29,7 @@ def received(body: str) -> Mapping[str, Any]:
 
 
 def titles(tmp_path: Path, content: str) -> list[str]:
-    """Say what is said about each event of a file with *content*."""
+    """List the titles, or the errors, of the events of a file with *content*."""
     file = tmp_path / "events.json"
     file.write_text(content, encoding="utf-8")
     return [_title(found) for found in read_events(file)]
@@ -66,8 +66,8 @@ ACTIVE = "Service checkout is active"
         {"Records": [sqs(DELIVERY)]},
     ],
 )
-def test_a_wrapped_event_is_taken_out(wrapped: object, tmp_path: Path) -> None:
-    """Of what queues, topics, and the functions' failures have around it."""
+def test_a_wrapped_event_is_unwrapped(wrapped: object, tmp_path: Path) -> None:
+    """Queues, topics and records of failed invocations wrap events."""
     assert titles(tmp_path, json.dumps(wrapped)) == [FAILED]
 
 
@@ -81,7 +81,7 @@ ENTRY = {
 
 @pytest.mark.parametrize("wrapped", [[ENTRY, ENTRY], {"Entries": [ENTRY, {**ENTRY, "Time": 1772528400}]}])
 def test_entries_of_put_events_are_events(wrapped: object, tmp_path: Path) -> None:
-    """With the detail as text, and the time as the CLI writes it."""
+    """Their detail is text, and their time is as the CLI writes it."""
     assert titles(tmp_path, json.dumps(wrapped)) == [FAILED, FAILED]
 
 
@@ -101,7 +101,7 @@ def test_entries_of_put_events_are_events(wrapped: object, tmp_path: Path) -> No
     ids=["list", "lines", "gaps", "one after another", "records", "joined", "indented", "out of a list", "texts"],
 )
 def test_several_events_are_numbered(content: str, tmp_path: Path) -> None:
-    """Each has a result of its own."""
+    """Each has its own result."""
     file = tmp_path / "events.json"
     file.write_text(content, encoding="utf-8")
 
@@ -112,15 +112,15 @@ def test_several_events_are_numbered(content: str, tmp_path: Path) -> None:
 
 
 def test_a_broken_line_hides_no_other(tmp_path: Path) -> None:
-    """It is named by its number."""
+    """Its error has the number of the line."""
     content = f'{TEXT}\n{{"source": \noops\n{json.dumps(SUCCESS)} and more\n2026-03-03 {TEXT}\n{TEXT}'
     broken = ["line 2: not JSON", "line 4: not JSON"]
 
     assert titles(tmp_path, content) == [FAILED, broken[0], ACTIVE, broken[1], FAILED]
 
 
-def test_a_single_event_that_is_broken_is_one_problem(tmp_path: Path) -> None:
-    """However many lines it has."""
+def test_a_single_broken_event_is_one_error(tmp_path: Path) -> None:
+    """The number of its lines does not matter."""
     broken = json.dumps(FAILURE, indent=2).replace('"id":', '"id"')
 
     (title,) = titles(tmp_path, broken)
@@ -130,7 +130,7 @@ def test_a_single_event_that_is_broken_is_one_problem(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("wrapped", ['{"Records": []}', '{"Messages": []}', "[" * 32 + TEXT + "]" * 32])
 def test_a_file_without_events_says_so(wrapped: str, tmp_path: Path) -> None:
-    """An empty answer of a queue, or lists in lists."""
+    """It may be an empty response of a queue, or lists in lists."""
     assert titles(tmp_path, wrapped) == ["there is no event in it"]
 
 
@@ -158,8 +158,8 @@ def test_a_file_without_events_says_so(wrapped: str, tmp_path: Path) -> None:
         ('{"FailedEntryCount": 0, "Entries": [{"EventId": "1"}]}', "an answer of put-events"),
     ],
 )
-def test_what_is_no_event_is_called_by_its_name(content: str, name: str, tmp_path: Path) -> None:
-    """Whoever took the wrong file sees which it is."""
+def test_an_object_that_is_no_event_is_called_by_its_name(content: str, name: str, tmp_path: Path) -> None:
+    """A person who chose the wrong file recognises it."""
     assert titles(tmp_path, content) == [f"not an EventBridge event: it is {name}"]
 
 
@@ -174,8 +174,8 @@ def test_what_is_no_event_is_called_by_its_name(content: str, name: str, tmp_pat
         ("<html>", "HTML or XML"),
     ],
 )
-def test_what_is_no_json_is_called_by_its_name(content: str, name: str, tmp_path: Path) -> None:
-    """The same of text."""
+def test_a_text_that_is_no_json_is_called_by_its_name(content: str, name: str, tmp_path: Path) -> None:
+    """A person who chose the wrong file recognises it."""
     assert titles(tmp_path, content) == [f"not JSON: it is {name}"]
 
 
@@ -190,15 +190,15 @@ def test_what_is_no_json_is_called_by_its_name(content: str, name: str, tmp_path
         ('{"source": "s"}', "detail-type: Field required; detail: Field required"),
     ],
 )
-def test_what_has_no_name_is_described(content: str, problem: str, tmp_path: Path) -> None:
-    """By what is missing."""
+def test_an_unknown_object_is_described(content: str, problem: str, tmp_path: Path) -> None:
+    """The error lists the missing fields."""
     (title,) = titles(tmp_path, content)
 
     assert title.startswith(f"not an EventBridge event: {problem}")
 
 
-def test_both_commands_number_what_they_find(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """And say beside it when a deployed stack would tell nobody."""
+def test_both_commands_number_the_events(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """They also say if a deployed stack would drop an event."""
     file, document = tmp_path / "events.json", tmp_path / "routes.toml"
     file.write_text(json.dumps([FAILURE, {**SUCCESS, "source": "mine"}, 7]), encoding="utf-8")
     document.write_text('[[routes]]\nto = ["email"]\n', encoding="utf-8")
@@ -220,7 +220,7 @@ def test_both_commands_number_what_they_find(tmp_path: Path, capsys: pytest.Capt
 
 
 def test_the_consoles_scheduled_event_is_no_heartbeat(tmp_path: Path) -> None:
-    """The sample that Lambda's and EventBridge's consoles offer for tests."""
+    """It is the sample of the consoles of Lambda and EventBridge."""
     sample = {
         "id": "cdc73f9d-aea9-11e3-9d5a-835b769c0d9c",
         "detail-type": "Scheduled Event",
@@ -238,8 +238,8 @@ def test_the_consoles_scheduled_event_is_no_heartbeat(tmp_path: Path) -> None:
     ]
 
 
-def test_a_batch_of_deliveries_is_what_its_notifications_say(capsys: pytest.CaptureFixture[str]) -> None:
-    """A queue's messages can be looked at as well."""
+def test_a_batch_of_deliveries_has_its_notifications(capsys: pytest.CaptureFixture[str]) -> None:
+    """The messages of a queue can be previewed, too."""
     status = main(["preview", "--output", "json", str(EVENTS / "deliveries/two-destinations.json")])
 
     assert status == 0

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 @pytest.fixture
 def calls(monkeypatch: pytest.MonkeyPatch) -> Iterator[AwsCalls]:
-    """Start moto, which waits for messages in real time if it is let."""
+    """Start moto with hooks that keep it from waiting for messages in real time."""
     for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
         monkeypatch.setenv(name, "local")
     with mock_aws():
@@ -40,12 +40,12 @@ def url(client: "SQSClient") -> str:
 
 
 def bodies(client: "SQSClient", url: str) -> list[int]:
-    """Read the queue through."""
+    """List the bodies of all visible messages."""
     return sorted(int(message["Body"]) for message in Queue(client, url).messages())
 
 
-def test_what_is_held_is_hidden_until_it_is_released(client: "SQSClient", url: str) -> None:
-    """Two people do not send the same message back, and what the first left the second finds."""
+def test_received_messages_are_invisible_until_they_are_released(client: "SQSClient", url: str) -> None:
+    """Two people do not send back the same message, and the second finds what the first left."""
     first = Queue(client, url)
     held = list(first.messages())
     hidden = bodies(client, url)
@@ -57,7 +57,7 @@ def test_what_is_held_is_hidden_until_it_is_released(client: "SQSClient", url: s
 
 
 def test_reading_ends_though_messages_keep_coming_back(url: str, calls: AwsCalls) -> None:
-    """Each is seen once, even if SQS shows it again at once."""
+    """Each message is received once, even if SQS shows it again at once."""
     calls.change("sqs.ReceiveMessage", VisibilityTimeout=0)
     again = boto3.client("sqs", region_name="eu-west-1")
 
@@ -67,8 +67,8 @@ def test_reading_ends_though_messages_keep_coming_back(url: str, calls: AwsCalls
     assert len(read) == len(set(read))
 
 
-def test_a_message_that_shows_already_does_not_keep_the_others_from_release(client: "SQSClient", url: str) -> None:
-    """SQS refuses it alone."""
+def test_a_visible_message_does_not_prevent_the_release_of_others(client: "SQSClient", url: str) -> None:
+    """SQS refuses that message alone."""
     queue = Queue(client, url)
     held = list(queue.messages())
     client.change_message_visibility(QueueUrl=url, ReceiptHandle=held[0]["ReceiptHandle"], VisibilityTimeout=0)
@@ -78,8 +78,8 @@ def test_a_message_that_shows_already_does_not_keep_the_others_from_release(clie
     assert bodies(client, url) == list(range(23))
 
 
-def test_whoever_only_looks_holds_for_a_shorter_time(url: str, calls: AwsCalls) -> None:
-    """What cannot be released is missing for others so long."""
+def test_the_visibility_timeout_can_be_shorter(url: str, calls: AwsCalls) -> None:
+    """Messages that cannot be released are invisible to others for that time."""
     asked = []
 
     def answer(body: bytes) -> dict[str, list[str]]:

@@ -65,7 +65,7 @@ def test_a_command_has_to_be_named(capsys: pytest.CaptureFixture[str]) -> None:
 
 @pytest.mark.parametrize("command", COMMANDS)
 def test_every_command_explains_itself_and_loads_nothing_for_that(command: str) -> None:
-    """--help is enough to use it, and is there at once."""
+    """The help of each command imports no package, so that it appears at once."""
     # Nothing but what Python itself needs, so that no tool of the tests is loaded along.
     environment = {"PYTHONPATH": os.pathsep.join([str(ROOT), str(ROOT / "src")])}
     done = subprocess.run(
@@ -84,13 +84,13 @@ def test_every_command_explains_itself_and_loads_nothing_for_that(command: str) 
     assert [name for name in others if name not in sys.stdlib_module_names and not name.startswith("_")] == []
 
 
-def test_the_conditions_of_a_silence_are_those_of_a_document() -> None:
-    """They are written down a second time, for the model of a document takes long to load."""
+def test_the_keys_of_a_silence_are_those_of_a_document() -> None:
+    """They are listed twice, because the schema of a document is slow to import."""
     assert tuple(MatchSchema.model_fields) == KEYS
 
 
 def test_the_version_is_the_newest_of_the_changelog(capsys: pytest.CaptureFixture[str]) -> None:
-    """Whoever reports a fault can say with what."""
+    """A bug report can name it."""
     newest = re.search(r"^## (\S+)", (ROOT / "CHANGELOG.md").read_text(encoding="utf-8"), re.MULTILINE)
 
     with pytest.raises(SystemExit) as ended:
@@ -127,13 +127,13 @@ def test_a_terminal_without_emoji_shows_the_rest(monkeypatch: pytest.MonkeyPatch
     ids=" ".join,
 )
 @pytest.mark.parametrize("write_through", [False, True], ids=["buffered", "unbuffered"])
-def test_an_output_that_is_full_is_one_line(
+def test_a_full_output_is_one_line(
     command: list[str],
     write_through: bool,  # noqa: FBT001 - of a test's table
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    """Each command says so at its end, if not before."""
+    """Each command reports it at the latest when it ends."""
     with Path("/dev/full").open("w", encoding="utf-8") as full:
         full.reconfigure(write_through=write_through)
         monkeypatch.setattr(sys, "stdout", full)
@@ -143,10 +143,10 @@ def test_an_output_that_is_full_is_one_line(
 
 
 @pytest.mark.parametrize("output_format", ["html", "json", "text"])
-def test_a_reader_that_has_gone_is_one_line(
+def test_a_closed_pipe_is_one_line(
     output_format: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """As with `| head`."""
+    """`| head` closes its input early."""
     reader, writer = os.pipe()
     os.close(reader)
     output(monkeypatch, writer)
@@ -157,10 +157,8 @@ def test_a_reader_that_has_gone_is_one_line(
     assert (status, capsys.readouterr().err) == (1, "notifier: output: Broken pipe\n")
 
 
-def test_streams_that_are_closed_are_no_traceback(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    """Python has none then."""
+def test_closed_streams_are_no_traceback(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    """Python sets them to None."""
     for stream in ("stdin", "stdout"):
         monkeypatch.setattr(sys, stream, None)
 
@@ -176,7 +174,7 @@ def test_streams_that_are_closed_are_no_traceback(
 def test_ctrl_c_is_one_line(
     command: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """Here while it waits for an event, in the demo with everything running."""
+    """The preview is interrupted while it reads, the demo while everything runs."""
     os.mkfifo(tmp_path / "event.json")
     monkeypatch.chdir(tmp_path)
 
@@ -198,7 +196,7 @@ def test_ctrl_c_is_one_line(
 
 
 def test_the_installed_command_runs() -> None:
-    """What the README calls is what these tests call."""
+    """These tests call the function that the installed command calls."""
     command = [sys.executable, "-m", "proton_notifier.main", "preview", "--output", "json", EVENT]
     done = subprocess.run(command, check=True, capture_output=True, text=True)
 

@@ -18,7 +18,7 @@ def _in_berlin(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
 
 def test_a_time_has_an_offset() -> None:
-    """Whose clock it is would be a guess."""
+    """Without one, its time zone would be a guess."""
     assert parse_time("2026-12-01T08:00:00+01:00") == datetime(2026, 12, 1, 7, tzinfo=UTC)
     for text, error in (("2026-12-01T08:00:00", "needs an offset, as in 2026-12-01T08:00:00Z"), ("noon", "Invalid")):
         with pytest.raises(ArgumentTypeError, match=error):
@@ -29,20 +29,20 @@ def test_a_time_has_an_offset() -> None:
     ("text", "minutes"), [("0s", 0), ("30s", 0.5), ("30m", 30), ("2h", 120), ("3d", 4_320), ("9999d", 14_398_560)]
 )
 def test_a_duration_is_a_number_and_a_unit(text: str, minutes: float) -> None:
-    """As people write it."""
+    """The units are seconds, minutes, hours and days."""
     assert parse_duration(text) == timedelta(minutes=minutes)
 
 
 @pytest.mark.parametrize("text", ["", "2", "h", "-1s", "-2h", "30x", "2 h", "2w", "1.5h", "10000d", "²h"])
-def test_what_is_no_duration_is_told(text: str) -> None:
-    """With what is one."""
+def test_an_invalid_duration_is_refused(text: str) -> None:
+    """The error has examples of valid ones."""
     with pytest.raises(ArgumentTypeError, match="as in 30s, 5m, 2h or 3d"):
         parse_duration(text)
 
 
 @pytest.mark.parametrize(("seconds", "shown"), [(0, "00:00:00"), (59.9, "00:00:59"), (172_861, "48:01:01")])
-def test_a_span_is_shown_as_on_a_stopwatch(seconds: float, shown: str) -> None:
-    """Days are hours."""
+def test_elapsed_time_has_hours_minutes_and_seconds(seconds: float, shown: str) -> None:
+    """Days count as hours."""
     assert format_elapsed(seconds) == shown
 
 
@@ -55,6 +55,6 @@ def test_a_span_is_shown_as_on_a_stopwatch(seconds: float, shown: str) -> None:
         ("0001-01-01T00:00:00+12:00", "0001-01-01T00:00:00+12:00"),
     ],
 )
-def test_a_time_is_shown_by_two_clocks(at: str, shown: str) -> None:
-    """The reader's, and the one that logs go by; a document may hold times that no other clock can show."""
+def test_a_time_is_shown_in_two_time_zones(at: str, shown: str) -> None:
+    """They are the local one and that of the logs; a document may have times that another zone cannot show."""
     assert format_time(datetime.fromisoformat(at)) == shown

@@ -8,21 +8,21 @@ README = Path(__file__).parent.parent.parent / "README.md"
 
 
 def test_the_readme_names_every_permission() -> None:
-    """Whoever writes the policy reads it there."""
+    """A person who writes the policy reads it there."""
     text = README.read_text(encoding="utf-8")
 
     assert [action for action in ACTIONS.values() if f"`{action}`" not in text] == []
 
 
-def test_a_permission_that_nobody_listed_is_named_by_its_operation() -> None:
-    """Close enough to find it."""
+def test_an_unlisted_permission_is_named_by_its_operation() -> None:
+    """The permission is easy to find by that name."""
     denied = ClientError({"Error": {"Code": "AccessDeniedException", "Message": "No."}}, "ListUsers")
 
     assert explain_error(denied).startswith("you need ListUsers: An error occurred (AccessDeniedException)")
 
 
-def test_what_is_no_permission_is_told_as_it_is() -> None:
-    """What AWS answers otherwise, and what never got there."""
+def test_other_errors_are_shown_unchanged() -> None:
+    """They are AWS's other errors, and network errors."""
     throttled = ClientError({"Error": {"Code": "Throttling", "Message": "Slower."}}, "Invoke")
 
     assert explain_error(throttled) == "An error occurred (Throttling) when calling the Invoke operation: Slower."

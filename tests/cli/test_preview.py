@@ -22,7 +22,7 @@ def preview(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, s
 
 
 def test_json_is_one_object_a_line(capsys: pytest.CaptureFixture[str]) -> None:
-    """Each object has just these fields, in the words of the documentation."""
+    """Each object has the fields that the documentation lists."""
     files = [str(EVENTS / f"{name}.json") for name in NAMES]
 
     status, out, _ = preview(capsys, "--output", "json", *files)
@@ -36,8 +36,8 @@ def test_json_is_one_object_a_line(capsys: pytest.CaptureFixture[str]) -> None:
         assert list(entry["messages"]["sns"]) == ["Subject", "Message"]
 
 
-def test_json_says_what_would_be_sent(capsys: pytest.CaptureFixture[str]) -> None:
-    """The values of one event."""
+def test_json_has_the_messages(capsys: pytest.CaptureFixture[str]) -> None:
+    """One event is compared by its values."""
     _, out, _ = preview(capsys, "--output", "json", FAILURE)
 
     shown = json.loads(out)
@@ -50,15 +50,15 @@ def test_json_says_what_would_be_sent(capsys: pytest.CaptureFixture[str]) -> Non
 
 
 @pytest.mark.parametrize("channel", sorted(CHANNEL_TYPES))
-def test_one_channel_can_be_asked_for(channel: str, capsys: pytest.CaptureFixture[str]) -> None:
-    """The others are left out."""
+def test_one_channel_can_be_chosen(channel: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """The other channels are left out."""
     _, out, _ = preview(capsys, "--output", "json", "--channel", channel, FAILURE)
 
     assert list(json.loads(out)["messages"]) == [channel]
 
 
 def test_text_draws_a_teams_card(capsys: pytest.CaptureFixture[str]) -> None:
-    """Every line of the card, and where its button leads."""
+    """It has every line of the card, and the target of the button."""
     _, out, _ = preview(capsys, "--channel", "teams", FAILURE)
 
     assert "╭─ Teams ─" in out
@@ -90,10 +90,10 @@ def test_text_draws_the_messages(capsys: pytest.CaptureFixture[str]) -> None:
         ("{}", "not an EventBridge event: source: Field required; detail-type: Field required; detail: Field required"),
     ],
 )
-def test_an_unreadable_file_says_why_after_all_others_are_shown(
+def test_an_unreadable_file_does_not_hide_the_others(
     content: str, error: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """One broken file of many does not hide the others, and the exit status tells."""
+    """Its error is printed, and the exit status is 1."""
     broken = tmp_path / "broken.json"
     broken.write_text(content, encoding="latin-1")
 
@@ -108,7 +108,7 @@ def test_an_unreadable_file_says_why_after_all_others_are_shown(
 
 
 def test_a_missing_file_is_named_in_text_too(capsys: pytest.CaptureFixture[str]) -> None:
-    """Errors go where errors go."""
+    """Its error goes to standard error."""
     status, out, err = preview(capsys, "no-such.json", FAILURE)
 
     assert status == 1
@@ -129,7 +129,7 @@ def test_html_is_a_page_of_every_file(capsys: pytest.CaptureFixture[str]) -> Non
 
 
 def test_an_unreadable_file_is_on_the_page_too(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """Beside the others, on standard error and by the exit status; the page goes where it is asked to go."""
+    """Its error is on the page and on standard error, and the exit status is 1."""
     page = tmp_path / "page.html"
 
     status, out, err = preview(capsys, "--output", "html", "--out", str(page), "no-such.json", FAILURE)
@@ -142,14 +142,14 @@ def test_an_unreadable_file_is_on_the_page_too(tmp_path: Path, capsys: pytest.Ca
 
 @pytest.mark.parametrize("output", ["html", "json", "text"])
 def test_a_page_that_cannot_be_written_is_an_error(output: str, capsys: pytest.CaptureFixture[str]) -> None:
-    """Whatever it would have held."""
+    """The error is the same for every format."""
     status, out, err = preview(capsys, "--output", output, "--out", "no/such/folder", FAILURE)
 
     assert (status, out, err) == (1, "", "no/such/folder: No such file or directory\n")
 
 
 def test_a_full_device_is_named(capsys: pytest.CaptureFixture[str]) -> None:
-    """What is written may fail as late as at the end."""
+    """Writing may fail as late as at the end."""
     status, out, err = preview(capsys, "--out", "/dev/full", FAILURE)
 
     assert (status, out, err) == (1, "", "/dev/full: No space left on device\n")
@@ -159,7 +159,7 @@ def test_a_full_device_is_named(capsys: pytest.CaptureFixture[str]) -> None:
 def test_a_page_stays_when_no_event_can_be_read(
     output: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """A mistyped name does not cost what was there."""
+    """A mistyped file name does not overwrite an earlier page."""
     page = tmp_path / "page.html"
     page.write_text("an earlier page", encoding="ascii")
 
@@ -172,7 +172,7 @@ def test_a_page_stays_when_no_event_can_be_read(
 
 
 def test_a_page_stays_when_the_disk_fills(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """Also where the page is linked to; nothing is left beside it, and next time it is replaced."""
+    """The earlier page stays, also behind a symbolic link, and the next run replaces it."""
     page, link = tmp_path / "page.html", tmp_path / "link.html"
     page.write_text("an earlier page", encoding="ascii")
     link.symlink_to(page)
@@ -193,8 +193,8 @@ def test_a_page_stays_when_the_disk_fills(tmp_path: Path, capsys: pytest.Capture
     assert link.is_symlink()
 
 
-def test_what_is_written_may_be_a_pipe(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """It is not replaced by a file."""
+def test_the_output_may_be_a_pipe(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A pipe is not replaced by a file."""
     pipe = tmp_path / "pipe"
     os.mkfifo(pipe)
     with ThreadPoolExecutor() as reading:
@@ -233,8 +233,10 @@ def routes(tmp_path: Path) -> Path:
     return file
 
 
-def test_a_routes_own_words_are_shown_by_destination(routes: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """What each would get, whom it mentions included."""
+def test_templates_and_mentions_of_routes_are_shown_by_destination(
+    routes: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Each destination has its own message."""
     status, out, _ = preview(capsys, "--output", "json", "--routes", str(routes), FAILURE)
 
     messages = json.loads(out)["messages"]
@@ -244,15 +246,15 @@ def test_a_routes_own_words_are_shown_by_destination(routes: Path, capsys: pytes
     assert messages["all"]["blocks"][0]["text"]["text"] == "🔴 Service instance checkout/prod could not be deployed"
 
 
-def test_the_channel_still_chooses(routes: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """In text, each message stands under its destination's name."""
+def test_the_channel_can_be_chosen_with_routes_too(routes: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """In text, the name of its destination stands above each message."""
     _, out, _ = preview(capsys, "--channel", "slack", "--routes", str(routes), FAILURE)
 
     assert [line for line in out.splitlines() if line in {"shop", "all", "email"}] == ["shop", "all"]
 
 
-def test_routes_that_cannot_be_used_are_told(routes: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """With line and place; nothing is shown."""
+def test_broken_routes_are_reported(routes: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """The error names line and place, and nothing is shown."""
     routes.write_text(ROUTES.replace("${ status }", "${ statsu }"), encoding="utf-8")
 
     status, out, err = preview(capsys, "--routes", str(routes), FAILURE)

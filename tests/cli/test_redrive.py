@@ -42,19 +42,19 @@ class KilledError(BaseException):
 
 
 class Life:
-    """A process that dies at the call after its last one, and makes none after its death."""
+    """A process that dies at a certain call, and makes no call after that."""
 
     def __init__(self) -> None:
         self.ended_early = False
         self._calls_left: float = inf
 
     def begin(self, *, calls: int) -> None:
-        """Grant so many calls."""
+        """Allow *calls* calls."""
         self.ended_early = False
         self._calls_left = calls
 
     def end(self) -> None:
-        """Let the test itself go on."""
+        """Allow the test itself any call."""
         self._calls_left = inf
 
     def spend(self) -> None:
@@ -66,7 +66,7 @@ class Life:
 
 
 class Stack:
-    """A deployed stack: what lies in its queues, and the *events* that its function got."""
+    """A deployed stack: the messages in its queues, and the *events* that its function received."""
 
     def __init__(self, cloud: LocalCloud) -> None:
         self.events: list[Any] = []
@@ -75,7 +75,7 @@ class Stack:
         self.empty()
 
     def empty(self) -> None:
-        """Forget what an earlier run left."""
+        """Delete what an earlier run left."""
         self.events.clear()
         for url in self._urls.values():
             self._sqs.purge_queue(QueueUrl=url)
@@ -88,28 +88,28 @@ class Stack:
         self._sqs.send_message(QueueUrl=self._urls[queue], MessageBody=body, MessageAttributes=typed)
 
     def visible(self, queue: str) -> list[str]:
-        """List the bodies of what anybody could receive from *queue* now."""
+        """List the bodies of the visible messages of *queue*."""
         found = Queue(self._sqs, self._urls[queue])
         bodies = [message["Body"] for message in found.messages()]
         found.release()
         return sorted(bodies)
 
     def counts(self) -> list[int]:
-        """Count what is visible in each queue, in their order."""
+        """Count the visible messages of each queue, in their order."""
         return [len(self.visible(queue)) for queue in QUEUES]
 
     def there(self, queue: str) -> int:
-        """Count the messages of *queue*, hidden ones included."""
+        """Count the messages of *queue*, invisible ones included."""
         answer = self._sqs.get_queue_attributes(QueueUrl=self._urls[queue], AttributeNames=["All"])["Attributes"]
         return int(answer["ApproximateNumberOfMessages"]) + int(answer["ApproximateNumberOfMessagesNotVisible"])
 
     def invoke(self, payload: bytes) -> dict[str, Any]:
-        """Take an event as Lambda does."""
+        """Accept an event as Lambda does."""
         self.events.append(json.loads(payload))
         return {"StatusCode": 202, "Payload": io.BytesIO()}
 
     def move(self, request: bytes) -> dict[str, str]:
-        """Move what is visible from one queue to another, and hidden messages not."""
+        """Move the visible messages from one queue to another."""
         arns = json.loads(request)
         source, destination = (self._url(arns[end]) for end in ("SourceArn", "DestinationArn"))
         for message in Queue(self._sqs, source).messages():
@@ -130,7 +130,7 @@ def cloud() -> Iterator[LocalCloud]:
 
 @pytest.fixture
 def calls(monkeypatch: pytest.MonkeyPatch) -> AwsCalls:
-    """Make hooks, and do not wait for messages: moto does so in real time."""
+    """Make hooks that keep moto from waiting for messages in real time."""
     hooks = AwsCalls(monkeypatch)
     hooks.change("sqs.ReceiveMessage", WaitTimeSeconds=0)
     return hooks
@@ -138,7 +138,7 @@ def calls(monkeypatch: pytest.MonkeyPatch) -> AwsCalls:
 
 @pytest.fixture
 def stack(cloud: LocalCloud, calls: AwsCalls, monkeypatch: pytest.MonkeyPatch) -> Stack:
-    """Empty the queues, more often than SQS would, and answer what moto cannot."""
+    """Empty the queues, more often than SQS allows, and answer the calls that moto lacks."""
     monkeypatch.setenv("MOTO_SQS_ENFORCE_STRICT_QUEUE_PURGE_BEHAVIOUR", "false")
     emptied = Stack(cloud)
     calls.answer("lambda.Invoke", emptied.invoke)
@@ -159,7 +159,7 @@ def fill(stack: Stack) -> None:
 
 
 def test_a_dry_run_lists_everything_and_leaves_it_visible(stack: Stack, capsys: pytest.CaptureFixture[str]) -> None:
-    """One line a message: the queue, since when, what it would say, and why it is there."""
+    """One line a message has its queue, its time, its title and the reason."""
     fill(stack)
 
     status = redrive("--dry-run")
@@ -177,7 +177,7 @@ def test_a_dry_run_lists_everything_and_leaves_it_visible(stack: Stack, capsys: 
 
 
 def test_everything_goes_back_where_it_came_from(stack: Stack, capsys: pytest.CaptureFixture[str]) -> None:
-    """Events to the function, unchanged; deliveries to their queue, as SQS moves them."""
+    """Events go to the function unchanged; SQS moves deliveries to their queue."""
     fill(stack)
 
     status = redrive("--yes")
@@ -190,7 +190,7 @@ def test_everything_goes_back_where_it_came_from(stack: Stack, capsys: pytest.Ca
 
 
 def test_more_than_a_batch_goes_back(stack: Stack) -> None:
-    """SQS hands out ten messages at once; there may be more."""
+    """SQS hands out at most ten messages in a call."""
     for number in range(23):
         stack.put("RuleDeadLetters", json.dumps({**FAILURE, "id": str(number)}))
 
@@ -204,7 +204,7 @@ def test_more_than_a_batch_goes_back(stack: Stack) -> None:
     [(1, [1, 2, 2, 0]), (3, [0, 1, 2, 0]), (5, [0, 0, 1, 1]), (6, [0, 0, 0, 2]), (7, [0, 0, 0, 2])],
 )
 def test_a_limit_counts_over_all_queues_in_their_order(limit: int, left: list[int], stack: Stack) -> None:
-    """What is beyond the limit stays, and shows at once."""
+    """Messages beyond the limit stay, and are visible at once."""
     for _ in range(2):
         fill(stack)
 
@@ -213,8 +213,8 @@ def test_a_limit_counts_over_all_queues_in_their_order(limit: int, left: list[in
 
 
 @pytest.mark.parametrize("limit", ["0", "-1", "many", "²"])
-def test_a_limit_of_nothing_is_a_mistake(limit: str, capsys: pytest.CaptureFixture[str]) -> None:
-    """Who mistypes it sends nothing."""
+def test_a_limit_is_a_positive_number(limit: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """A mistyped limit sends nothing."""
     with pytest.raises(SystemExit):
         redrive("--yes", f"--limit={limit}")
 
@@ -222,10 +222,10 @@ def test_a_limit_of_nothing_is_a_mistake(limit: str, capsys: pytest.CaptureFixtu
 
 
 @pytest.mark.parametrize("limit", [(), ("--limit", "3")], ids=["whole", "limited"])
-def test_what_is_unreadable_is_listed_and_stays(
+def test_unreadable_messages_are_listed_and_stay(
     limit: tuple[str, ...], stack: Stack, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """It holds nothing else up, uses no limit up, is not moved by SQS, and the exit status tells of it."""
+    """They do not count towards the limit, SQS does not move them, and the exit status is 1."""
     for queue in ("RuleDeadLetters", "FailedEvents", "FailedDeliveries"):
         stack.put(queue, "hello")
     fill(stack)
@@ -244,7 +244,7 @@ def test_what_is_unreadable_is_listed_and_stays(
 def test_only_a_terminal_shows_progress(
     variable: str, *, shown: bool, stack: Stack, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """A log gets no bar; FORCE_COLOR makes any output a terminal."""
+    """A log gets no progress bar; FORCE_COLOR makes any output a terminal."""
     fill(stack)
     monkeypatch.setenv(variable, "1")
 
@@ -253,8 +253,8 @@ def test_only_a_terminal_shows_progress(
     assert ("Sending back" in capsys.readouterr().err) is shown
 
 
-def test_empty_queues_are_no_failure(stack: Stack, capsys: pytest.CaptureFixture[str]) -> None:
-    """Nothing is asked and nothing sent."""
+def test_empty_queues_are_no_error(stack: Stack, capsys: pytest.CaptureFixture[str]) -> None:
+    """Nothing is asked, and nothing is sent."""
     assert redrive("--yes") == 0
     assert capsys.readouterr().out == (
         f"Stack {STACK} in account 123456789012, region eu-west-1\nFound 0, of which 0 can be sent back.\n"
@@ -262,10 +262,10 @@ def test_empty_queues_are_no_failure(stack: Stack, capsys: pytest.CaptureFixture
     assert stack.counts() == [0, 0, 0, 0]
 
 
-def test_whoever_only_looks_is_not_asked_for(
+def test_a_dry_run_needs_no_caller_identity(
     stack: Stack, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """Before something is sent back it is said where; and if that is not known, nothing is."""
+    """Account and region are printed before anything is sent; without them, nothing is sent."""
     fill(stack)
     AwsCalls(monkeypatch).refuse("sts.GetCallerIdentity")
 
@@ -279,7 +279,7 @@ def test_whoever_only_looks_is_not_asked_for(
 def test_a_person_is_asked(
     typed: str, left: int, stack: Stack, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """Only a clear yes sends; without one everything shows again."""
+    """Only a clear yes sends; otherwise, all messages are visible again."""
     fill(stack)
     monkeypatch.setattr(sys, "stdin", Terminal(typed))
 
@@ -289,8 +289,10 @@ def test_a_person_is_asked(
 
 
 @pytest.mark.usefixtures("interruptible")
-def test_ctrl_c_is_no_answer(stack: Stack, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
-    """Nothing is sent, and everything shows again."""
+def test_ctrl_c_is_no_confirmation(
+    stack: Stack, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Nothing is sent, and all messages are visible again."""
     fill(stack)
     monkeypatch.setattr(sys, "stdin", Interrupted())
 
@@ -299,10 +301,10 @@ def test_ctrl_c_is_no_answer(stack: Stack, monkeypatch: pytest.MonkeyPatch, caps
     assert stack.counts() == [1, 1, 1, 0]
 
 
-def test_without_a_person_yes_has_to_be_said(
+def test_without_a_terminal_yes_is_required(
     stack: Stack, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """A script does not hang on a question, and does not send by accident."""
+    """A script neither hangs on a question nor sends by accident."""
     fill(stack)
     monkeypatch.setattr(sys, "stdin", io.StringIO("y\n"))
 
@@ -321,7 +323,7 @@ def test_without_a_person_yes_has_to_be_said(
         ("sqs.StartMessageMoveTask", "sqs:StartMessageMoveTask", 2, [0, 0, 1, 0]),
     ],
 )
-def test_a_failure_leaves_the_rest_and_is_reported(
+def test_an_error_leaves_the_rest_and_is_reported(
     operation: str,
     permission: str,
     sent: int,
@@ -330,7 +332,7 @@ def test_a_failure_leaves_the_rest_and_is_reported(
     calls: AwsCalls,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    """What was not surely taken is still in its queue and shows at once."""
+    """A message without proof of acceptance is in its queue, and visible at once."""
     fill(stack)
     calls.refuse(operation)
 
@@ -342,10 +344,10 @@ def test_a_failure_leaves_the_rest_and_is_reported(
     assert stack.counts() == left
 
 
-def test_what_was_taken_without_proof_is_not_deleted(
+def test_a_message_accepted_without_proof_is_not_deleted(
     stack: Stack, calls: AwsCalls, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """An empty answer to a delivery that was sent back says nothing."""
+    """An empty response to SendMessage proves nothing."""
     fill(stack)
     before = stack.counts()
     calls.answer("sqs.SendMessage", lambda _request: {})
@@ -361,7 +363,7 @@ def test_what_was_taken_without_proof_is_not_deleted(
 def test_whenever_the_process_dies_nothing_is_lost(
     limit: tuple[str, ...], moment: str, stack: Stack, calls: AwsCalls
 ) -> None:
-    """Killed at each of its calls in turn, cleaning up included, it leaves every message here or there."""
+    """A run that dies at any of its calls leaves every message in its queue or at its target."""
     life = Life()
     calls.watch(moment, life.spend)
     deaths = 0
@@ -381,7 +383,7 @@ def test_whenever_the_process_dies_nothing_is_lost(
     assert deaths > 10
 
 
-def test_a_stack_that_is_not_there_is_an_error(stack: Stack, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_missing_stack_is_an_error(stack: Stack, capsys: pytest.CaptureFixture[str]) -> None:
     """It is named, and nothing else is touched."""
     fill(stack)
 
@@ -391,7 +393,7 @@ def test_a_stack_that_is_not_there_is_an_error(stack: Stack, capsys: pytest.Capt
 
 
 def test_a_region_can_be_named(stack: Stack, capsys: pytest.CaptureFixture[str]) -> None:
-    """The stack is looked for there and not where the environment says."""
+    """The region of the environment is not used then."""
     fill(stack)
 
     assert redrive("--yes", "--region", "us-east-1") == 1

@@ -16,7 +16,7 @@ CHANGE = {**FAILURE, "source": "aws.ssm", "detail-type": "Parameter Store Change
 
 @cache
 def resources() -> dict[str, Any]:
-    """Read those of the template."""
+    """Read the resources of the template."""
     read: dict[str, Any] = yaml_parse(TEMPLATE.read_text(encoding="utf-8"))["Resources"]
     return read
 
@@ -34,8 +34,8 @@ def matched(raw: Any) -> bool:  # noqa: ANN401 - moto has a type for whole event
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_the_samples_come_in(name: str) -> None:
-    """The guide's lists as detail-type as well."""
+def test_the_samples_match(name: str) -> None:
+    """A detail-type may be a list, as in the user guide."""
     assert not drop_reason(event(name))
     assert matched(event(name))
 
@@ -58,8 +58,8 @@ def test_the_samples_come_in(name: str) -> None:
         ({"source": "aws.events", "detail-type": "Scheduled Event"}, 'its source is "aws.events", not aws.proton'),
     ],
 )
-def test_what_no_rule_matches_is_said_to_stay_out(changed: dict[str, object], why: str) -> None:
-    """As the template's own patterns decide."""
+def test_an_event_without_a_rule_is_dropped(changed: dict[str, object], why: str) -> None:
+    """The patterns of the template decide the same."""
     raw = {**FAILURE, **changed}
 
     assert drop_reason(raw) == f"no rule of the stack matches it: {why}"
@@ -67,11 +67,11 @@ def test_what_no_rule_matches_is_said_to_stay_out(changed: dict[str, object], wh
 
 
 @pytest.mark.parametrize("raw", [HEARTBEAT, TRIAL, {"notification": {}, "destination": "slack"}, [], None])
-def test_what_comes_in_another_way_is_not_spoken_of(raw: object) -> None:
-    """A schedule, an invocation, a delivery."""
+def test_events_that_need_no_rule_are_not_dropped(raw: object) -> None:
+    """They come from a schedule, an invocation or a queue."""
     assert not drop_reason(raw)
 
 
-def test_a_change_of_the_routes_is_told_to_nobody() -> None:
-    """It has a rule, and becomes no message."""
+def test_a_change_of_the_routes_becomes_no_message() -> None:
+    """It has a rule all the same."""
     assert drop_reason(CHANGE) == "it becomes no message: a stack only learns from it that its routes changed"

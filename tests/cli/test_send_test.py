@@ -45,7 +45,7 @@ HINT: Final = [
 
 
 class Stack:
-    """A deployed stack, and the hours of whoever waits at the terminal."""
+    """A deployed stack, and the clock of the command."""
 
     def __init__(self, cloud: LocalCloud, calls: AwsCalls, slack: FakeSlack) -> None:
         self.cloud = cloud
@@ -56,11 +56,11 @@ class Stack:
         self.event_id = ""
 
     def clock(self) -> float:
-        """Tell the time."""
+        """Return the time."""
         return self.seconds
 
     def sleep(self, seconds: float) -> None:
-        """Let time pass, and happen what is to happen meanwhile."""
+        """Let time pass, and call *meanwhile*."""
         self.seconds += seconds
         self.meanwhile()
 
@@ -70,7 +70,7 @@ class Stack:
         return run_on_stack(run, parse(["send-test", "--stack", STACK, *arguments]))
 
     def invoke(self, payload: bytes) -> dict[str, Any]:
-        """Run the function on an event as Lambda does, and then what comes of it."""
+        """Run the function on an event as Lambda does, and then the second function."""
         answer = self.cloud.invoke(self._read(payload))
         if answer is not None:
             return {"StatusCode": 200, "Payload": io.BytesIO(json.dumps(answer).encode())}
@@ -78,19 +78,19 @@ class Stack:
         return {"StatusCode": 200, "FunctionError": "Unhandled", "Payload": io.BytesIO(json.dumps(said).encode())}
 
     def enqueue_only(self, payload: bytes) -> dict[str, Any]:
-        """Run the function on an event while nobody takes deliveries."""
+        """Run the function on an event, and leave the deliveries in their queue."""
         answer = self.cloud.events_function.invoke(self._read(payload))
         return {"StatusCode": 200, "Payload": io.BytesIO(json.dumps(answer).encode())}
 
     def mark(self, destination: str) -> None:
-        """Write down that *destination* has the test, as if it were sent."""
+        """Write into the ledger that *destination* has the test."""
         unhooked().client("dynamodb").put_item(
             TableName=self.cloud.physical_id("Ledger"),
             Item={"id": {"S": f"{self.event_id}/{destination}"}, "state": {"S": "sent"}},
         )
 
     def find(self, request: bytes) -> dict[str, Any]:
-        """Find what the function that sends logged of the event, a line a page."""
+        """Find the log lines about the event, one a page."""
         asked = json.loads(request)
         lines = [
             line
@@ -112,7 +112,7 @@ class Stack:
         unhooked().client("ssm").put_parameter(Name=ROUTES, Value=routes, Type="String", Overwrite=True)
 
     def failed_deliveries(self) -> int:
-        """Count what anybody could take out of the queue of failed deliveries now."""
+        """Count the visible messages of the queue of failed deliveries."""
         queue = Queue(unhooked().client("sqs"), self.cloud.physical_id("FailedDeliveries"))
         found = [*queue.messages()]
         queue.release()
@@ -135,7 +135,7 @@ def cloud(slack: FakeSlack) -> Iterator[LocalCloud]:
 
 @pytest.fixture
 def stack(cloud: LocalCloud, slack: FakeSlack, monkeypatch: pytest.MonkeyPatch) -> Iterator[Stack]:
-    """Empty what an earlier test left, and answer what moto cannot."""
+    """Delete what an earlier test left, and answer the calls that moto lacks."""
     monkeypatch.setenv("MOTO_SQS_ENFORCE_STRICT_QUEUE_PURGE_BEHAVIOUR", "false")
     calls = AwsCalls(monkeypatch)
     calls.change("sqs.ReceiveMessage", WaitTimeSeconds=0)
@@ -154,7 +154,7 @@ def stack(cloud: LocalCloud, slack: FakeSlack, monkeypatch: pytest.MonkeyPatch) 
 
 @pytest.fixture
 def said(capsys: pytest.CaptureFixture[str]) -> Callable[[], tuple[list[str], list[str]]]:
-    """Read what stands in the terminal: lines without the stack's place and the event's id, and what went wrong."""
+    """Read the output, without the lines about the stack and the event, and the errors."""
 
     def lines() -> tuple[list[str], list[str]]:
         out, err = capsys.readouterr()
@@ -167,7 +167,7 @@ Terminal = Callable[[], tuple[list[str], list[str]]]
 
 
 def test_a_test_is_followed_to_every_destination(stack: Stack, said: Terminal) -> None:
-    """It takes the way of a failure, and it is told where it arrived, when, and what that proves."""
+    """It takes the path of a failure; the output says when it arrived where, and what that proves."""
     assert stack.send_test() == 0
 
     assert said() == (
@@ -189,7 +189,7 @@ def test_a_test_is_followed_to_every_destination(stack: Stack, said: Terminal) -
 
 
 def test_the_seconds_are_those_since_the_function_was_invoked(stack: Stack, said: Terminal) -> None:
-    """Deliveries wait for others before they are sent."""
+    """Deliveries wait in their queue before they are sent."""
     stack.calls.answer("lambda.Invoke", stack.enqueue_only)
     stack.meanwhile = lambda: stack.cloud.event_source.hand_over_all() if stack.seconds >= 6 else None
 
@@ -199,7 +199,7 @@ def test_the_seconds_are_those_since_the_function_was_invoked(stack: Stack, said
 
 
 def test_the_installed_command_sends_a_test(stack: Stack, capsys: pytest.CaptureFixture[str]) -> None:
-    """By the clock on the wall; and each run is another event, as the ledger needs it."""
+    """It uses the real clock, and each run sends another event, because the ledger drops repeated ones."""
     for _ in range(2):
         assert main(["send-test", "--stack", STACK]) == 0
 
@@ -211,15 +211,15 @@ def test_the_installed_command_sends_a_test(stack: Stack, capsys: pytest.Capture
 
 
 @pytest.mark.parametrize(("severity", "status"), [("recovered", 0), ("info", 1)])
-def test_the_routes_are_asked_about_the_severity_that_is_wanted(severity: str, status: int, stack: Stack) -> None:
-    """Without a document, they lead problems and recoveries everywhere, and others nowhere."""
+def test_the_routes_decide_by_the_severity_of_the_test(severity: str, status: int, stack: Stack) -> None:
+    """Without a document, problems and recoveries go everywhere, and the rest nowhere."""
     assert stack.send_test("--severity", severity) == status
 
     assert {email.attributes["severity"] for email in stack.cloud.emails()} == (set() if status else {severity})
 
 
-def test_what_no_route_wants_is_explained(stack: Stack, said: Terminal) -> None:
-    """Each route with what keeps the test out, quiet hours among it, and what to do."""
+def test_a_test_that_no_route_matches_is_explained(stack: Stack, said: Terminal) -> None:
+    """Each route has its reason, quiet hours included, and the error says what to do."""
     days = '["mon", "tue", "wed", "thu", "fri", "sat", "sun"]'
     stack.write(
         '[[routes]]\nname = "shop"\nmatch = { service = "checkout" }\nto = ["slack"]\n'
@@ -243,8 +243,8 @@ def test_what_no_route_wants_is_explained(stack: Stack, said: Terminal) -> None:
     )
 
 
-def test_what_the_routes_leave_out_is_told(stack: Stack, said: Terminal) -> None:
-    """A mention is made as for any event, and a new document counts at once."""
+def test_destinations_without_a_route_are_listed(stack: Stack, said: Terminal) -> None:
+    """Mentions are made as for any event, and a new document counts at once."""
     assert stack.send_test() == 0
     stack.write('[[routes]]\nname = "night"\nto = ["slack"]\nmention = { failure = "@here" }')
     said()
@@ -258,8 +258,8 @@ def test_what_the_routes_leave_out_is_told(stack: Stack, said: Terminal) -> None
     ]
 
 
-def test_what_is_silenced_is_told_with_the_reason(stack: Stack, said: Terminal) -> None:
-    """And how to go past it."""
+def test_a_silenced_test_is_reported_with_the_reason(stack: Stack, said: Terminal) -> None:
+    """The error says how to bypass the silence."""
     stack.write(
         '[[routes]]\nto = ["slack"]\n[[silences]]\nmatch = { name = "*" }\nuntil = 9999-12-31T23:59:59-12:00\n'
         'reason = "planned migration"\nby = "jo"'
@@ -281,8 +281,8 @@ def test_what_is_silenced_is_told_with_the_reason(stack: Stack, said: Terminal) 
     assert stack.send_test("--to", "slack") == 0
 
 
-def test_a_test_can_go_past_the_routes(stack: Stack, said: Terminal) -> None:
-    """To a place that no test reaches by them, whatever its severity."""
+def test_a_test_can_bypass_the_routes(stack: Stack, said: Terminal) -> None:
+    """It reaches a destination that no route leads to, with any severity."""
     assert stack.send_test("--to", "slack", "--severity", "info") == 0
 
     assert said()[0] == [
@@ -293,8 +293,8 @@ def test_a_test_can_go_past_the_routes(stack: Stack, said: Terminal) -> None:
     assert stack.cloud.emails() == []
 
 
-def test_a_place_that_is_not_there_is_told_and_the_others_get_the_test(stack: Stack, said: Terminal) -> None:
-    """A slip of the finger is no failed delivery, and no alarm."""
+def test_an_unknown_destination_is_reported_and_the_others_get_the_test(stack: Stack, said: Terminal) -> None:
+    """A mistyped name becomes no failed delivery, and no alarm."""
     assert stack.send_test("--to", "slak", "--to", "email") == 1
 
     out, err = said()
@@ -303,8 +303,8 @@ def test_a_place_that_is_not_there_is_told_and_the_others_get_the_test(stack: St
     assert stack.failed_deliveries() == 0
 
 
-def test_routes_in_trouble_are_told(stack: Stack, said: Terminal) -> None:
-    """What goes out goes by others than those that were written last."""
+def test_an_error_of_the_routes_is_reported(stack: Stack, said: Terminal) -> None:
+    """The latest document does not apply then."""
     stack.write("routes = 1")
 
     assert stack.send_test() == 0
@@ -329,7 +329,7 @@ def test_routes_in_trouble_are_told(stack: Stack, said: Terminal) -> None:
 def test_an_alert_that_a_test_opens_is_not_forgotten(
     severity: str, yes: str, hint: list[str], stack: Stack, said: Terminal
 ) -> None:
-    """A recovered test closes it; of what PagerDuty never hears, its yes is none."""
+    """The output says how to close it; a recovered test closes it, an info test opens none."""
     stack.write(ONCALL)
     stack.calls.answer("lambda.Invoke", stack.enqueue_only)
     stack.meanwhile = lambda: stack.mark("oncall")
@@ -341,7 +341,7 @@ def test_an_alert_that_a_test_opens_is_not_forgotten(
 
 
 def test_an_alert_that_opens_later_is_not_forgotten(stack: Stack, said: Terminal) -> None:
-    """The test waits in the queue, and nobody waits for it."""
+    """The test is still in the queue when the command ends."""
     stack.write(ONCALL)
     stack.calls.answer("lambda.Invoke", stack.enqueue_only)
 
@@ -350,8 +350,8 @@ def test_an_alert_that_opens_later_is_not_forgotten(stack: Stack, said: Terminal
     assert said()[0][3:] == HINT
 
 
-def test_a_command_to_repeat_names_the_region_as_this_one_did(stack: Stack, said: Terminal) -> None:
-    """Without it, it might close nothing, or something elsewhere."""
+def test_the_command_to_copy_names_the_region(stack: Stack, said: Terminal) -> None:
+    """Without it, the command might close nothing, or something in another region."""
     stack.write(ONCALL)
     stack.calls.answer("lambda.Invoke", stack.enqueue_only)
 
@@ -360,8 +360,8 @@ def test_a_command_to_repeat_names_the_region_as_this_one_did(stack: Stack, said
     assert said()[0][-1] == f"notifier send-test --stack {STACK} --region eu-west-1 --severity recovered --to oncall"
 
 
-def test_whoever_breaks_off_is_told_how_to_close_the_alert(stack: Stack, said: Terminal) -> None:
-    """What was sent opens it all the same."""
+def test_ctrl_c_shows_how_to_close_the_alert(stack: Stack, said: Terminal) -> None:
+    """The test opens the alert all the same."""
     stack.write(ONCALL)
     stack.calls.answer("lambda.Invoke", stack.enqueue_only)
 
@@ -375,8 +375,8 @@ def test_whoever_breaks_off_is_told_how_to_close_the_alert(stack: Stack, said: T
     assert said()[0][3:] == HINT
 
 
-def test_what_is_given_up_is_told_and_stays_in_its_queue(stack: Stack, said: Terminal) -> None:
-    """Among others there; the rest arrives, and the end does not wait for the time to be over."""
+def test_a_dead_lettered_delivery_is_reported_and_stays_in_its_queue(stack: Stack, said: Terminal) -> None:
+    """The other delivery arrives, and the command ends before its time-out."""
     stack.cloud.enqueue("hello")
     stack.cloud.event_source.hand_over_all()
     stack.slack.responses.append(FakeResponse(404, "no_service"))
@@ -396,8 +396,8 @@ def test_what_is_given_up_is_told_and_stays_in_its_queue(stack: Stack, said: Ter
     assert stack.failed_deliveries() == 2
 
 
-def test_the_failed_deliveries_tell_what_the_log_cannot(stack: Stack, said: Terminal) -> None:
-    """If they cannot be released, whoever wants to send them back waits for half a minute at most."""
+def test_the_failed_deliveries_are_read_if_the_log_cannot_be(stack: Stack, said: Terminal) -> None:
+    """If they cannot be released, they are visible again after half a minute at most."""
     stack.calls.refuse("cloudwatch-logs.FilterLogEvents")
     stack.calls.refuse("sqs.ChangeMessageVisibilityBatch")
     stack.slack.responses.append(FakeResponse(404, "no_service"))
@@ -416,8 +416,8 @@ def test_the_failed_deliveries_tell_what_the_log_cannot(stack: Stack, said: Term
 
 
 @pytest.mark.parametrize("log_tells", [True, False])
-def test_the_failed_deliveries_are_asked_once_in_a_while(log_tells: bool, stack: Stack, said: Terminal) -> None:  # noqa: FBT001
-    """At the end, and first when the log cannot tell; each time takes the whole queue from others."""
+def test_the_failed_deliveries_are_rarely_read(log_tells: bool, stack: Stack, said: Terminal) -> None:  # noqa: FBT001
+    """They are read at the end, and once before if the log cannot be: meanwhile, nobody else can receive them."""
     moments = []
 
     def refuse(_body: bytes) -> dict[str, Any]:
@@ -436,10 +436,10 @@ def test_the_failed_deliveries_are_asked_once_in_a_while(log_tells: bool, stack:
     assert len([line for line in said()[0] if needed in line]) == 1
 
 
-def test_what_the_ledger_does_not_know_is_sent_all_the_same(
+def test_a_delivery_missing_from_the_ledger_counts_as_sent_by_the_log(
     stack: Stack, said: Terminal, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The log knows; it is told what may come of it."""
+    """The output says that the ledger does not know."""
     monkeypatch.setattr(stack.cloud, "delivery_function", stack.cloud.cold_start("DeliveryFunction"))
     stack.calls.refuse("dynamodb.BatchWriteItem")
 
@@ -450,8 +450,8 @@ def test_what_the_ledger_does_not_know_is_sent_all_the_same(
     assert said()[0][2:] == [f"10.0 s  sent to slack, but the ledger does not know: {why}"]
 
 
-def test_what_arrived_and_comes_again_has_arrived(stack: Stack, said: Terminal) -> None:
-    """What is not marked may be handed out a second time, and fail then."""
+def test_a_sent_delivery_that_is_redelivered_and_fails_counts_as_sent(stack: Stack, said: Terminal) -> None:
+    """Without its mark in the ledger, SQS may redeliver it."""
     fields = {"correlation_id": "e", "destination": "slack", "resource": "r", "attempts": 1, "message_id": "m"}
     lines = [
         {"message": "sent", **fields, "batch_size": 1, "ledger_error": "busy"},
@@ -465,8 +465,8 @@ def test_what_arrived_and_comes_again_has_arrived(stack: Stack, said: Terminal) 
     assert said()[0][2:] == ["10.0 s  sent to slack, but the ledger does not know: busy"]
 
 
-def test_what_the_ledger_does_not_tell_the_log_does(stack: Stack, said: Terminal) -> None:
-    """One call that is refused or throttled does not end the following."""
+def test_the_log_is_read_if_the_ledger_cannot_be(stack: Stack, said: Terminal) -> None:
+    """One refused call does not prevent the next."""
     stack.calls.refuse("dynamodb.GetItem")
 
     assert stack.send_test("--to", "slack") == 0
@@ -478,8 +478,8 @@ def test_what_the_ledger_does_not_tell_the_log_does(stack: Stack, said: Terminal
     ]
 
 
-def test_a_ledger_that_answers_later_is_asked_again(stack: Stack, said: Terminal) -> None:
-    """Busy it may be for a second."""
+def test_a_throttled_ledger_is_read_again(stack: Stack, said: Terminal) -> None:
+    """It may be busy for a second."""
     throttled = {"Error": {"Code": "ThrottlingException", "Message": "Slower."}}
     item = {"Item": {"state": {"S": "sent"}}}
     stack.calls.answer("dynamodb.GetItem", lambda _body: item if stack.seconds >= 1 else throttled)
@@ -494,8 +494,8 @@ def test_a_ledger_that_answers_later_is_asked_again(stack: Stack, said: Terminal
 
 
 @pytest.mark.parametrize("operation", ["cloudwatch-logs.FilterLogEvents", "dynamodb.GetItem", "sqs.ReceiveMessage"])
-def test_what_cannot_be_reached_is_told_and_the_rest_asked(operation: str, stack: Stack, said: Terminal) -> None:
-    """No way through the network is as good a reason as no permission."""
+def test_an_unreachable_service_is_reported_and_the_rest_read(operation: str, stack: Stack, said: Terminal) -> None:
+    """A network error is treated like a missing permission."""
 
     def unreachable(_body: bytes) -> dict[str, Any]:
         raise EndpointConnectionError(endpoint_url="https://nowhere.example")
@@ -510,7 +510,7 @@ def test_what_cannot_be_reached_is_told_and_the_rest_asked(operation: str, stack
     assert line.endswith('Could not connect to the endpoint URL: "https://nowhere.example"')
 
 
-def test_a_log_line_of_another_shape_is_passed_over(stack: Stack, said: Terminal) -> None:
+def test_a_log_line_of_another_shape_is_skipped(stack: Stack, said: Terminal) -> None:
     """Another version may have written it."""
     stack.slack.responses.append(FakeResponse(404, "no_service"))
 
@@ -524,8 +524,8 @@ def test_a_log_line_of_another_shape_is_passed_over(stack: Stack, said: Terminal
     assert said()[0][2:] == ["10.0 s  given up for slack: Slack answered 404 no_service (gone)"]
 
 
-def test_what_is_put_off_is_told_and_waited_for(stack: Stack, said: Terminal) -> None:
-    """With the reason, from the log, once; when it comes back it is sent."""
+def test_a_deferred_delivery_is_reported_and_waited_for(stack: Stack, said: Terminal) -> None:
+    """The reason from the log is printed once; the retry sends the delivery."""
     stack.slack.responses.append(FakeResponse(429, "rate_limited", {"Retry-After": "30"}))
     stack.meanwhile = lambda: stack.mark("slack") if stack.seconds >= 31 else None
 
@@ -537,8 +537,8 @@ def test_what_is_put_off_is_told_and_waited_for(stack: Stack, said: Terminal) ->
     ]
 
 
-def test_what_is_put_off_for_longer_is_told(stack: Stack, said: Terminal) -> None:
-    """Nobody waits for hours at a terminal."""
+def test_a_delivery_deferred_beyond_the_time_out_is_reported(stack: Stack, said: Terminal) -> None:
+    """A person does not wait for hours at a terminal."""
     stack.slack.responses.append(FakeResponse(503, ""))
 
     assert stack.send_test("--to", "slack", "--timeout", "1m") == 1
@@ -550,8 +550,8 @@ def test_what_is_put_off_for_longer_is_told(stack: Stack, said: Terminal) -> Non
     ]
 
 
-def test_the_time_that_is_waited_ends(stack: Stack, said: Terminal) -> None:
-    """What nobody takes is named, with where to look."""
+def test_the_command_ends_at_its_time_out(stack: Stack, said: Terminal) -> None:
+    """Deliveries that nobody received are reported, with the section to read."""
     stack.calls.answer("lambda.Invoke", stack.enqueue_only)
 
     assert stack.send_test("--timeout", "1m") == 1
@@ -570,7 +570,7 @@ def test_the_time_that_is_waited_ends(stack: Stack, said: Terminal) -> None:
 
 
 def test_a_function_that_fails_is_quoted(stack: Stack, said: Terminal, monkeypatch: pytest.MonkeyPatch) -> None:
-    """With the kind of error, and where it is explained."""
+    """The error has its type, and the section to read."""
     monkeypatch.setattr(stack.cloud, "events_function", stack.cloud.cold_start("EventsFunction"))
     stack.calls.refuse("ssm.GetParameter")
 
@@ -586,7 +586,7 @@ def test_a_function_that_fails_is_quoted(stack: Stack, said: Terminal, monkeypat
 
 
 def test_a_stack_of_an_earlier_version_gets_no_test(stack: Stack, said: Terminal) -> None:
-    """Its function takes what it does not know for Proton's, and would alert everybody, whatever --to says."""
+    """Its function takes an unknown event for Proton's, and would alert everybody in spite of --to."""
     (described,) = boto3.client("cloudformation").describe_stacks(StackName=STACK)["Stacks"]
     outputs = [each for each in described["Outputs"] if each["OutputKey"] != "TestEventSource"]
     stack.calls.answer("cloudformation.DescribeStacks", lambda _body: {"Stacks": [{**described, "Outputs": outputs}]})
@@ -603,8 +603,8 @@ def test_a_stack_of_an_earlier_version_gets_no_test(stack: Stack, said: Terminal
     )
 
 
-def test_a_function_of_another_version_is_found_out(stack: Stack, said: Terminal) -> None:
-    """It knows nothing of tests."""
+def test_a_function_of_another_version_is_detected(stack: Stack, said: Terminal) -> None:
+    """Its response has other fields."""
     older = {"id": "1", "title": "Test (unnamed) changed", "destinations": ["email"]}
     stack.calls.answer("lambda.Invoke", lambda _payload: {"Payload": io.BytesIO(json.dumps(older).encode())})
 
@@ -623,8 +623,8 @@ def test_a_function_of_another_version_is_found_out(stack: Stack, said: Terminal
         ("lambda.Invoke", "lambda:InvokeFunction"),
     ],
 )
-def test_a_permission_that_is_missing_is_named(operation: str, permission: str, stack: Stack, said: Terminal) -> None:
-    """In the words of a policy."""
+def test_a_missing_permission_is_named(operation: str, permission: str, stack: Stack, said: Terminal) -> None:
+    """It is named as in a policy."""
     stack.calls.refuse(operation)
 
     assert stack.send_test() == 1
@@ -633,8 +633,8 @@ def test_a_permission_that_is_missing_is_named(operation: str, permission: str, 
     assert said()[1] == [f"{STACK}: you need {permission}: {refused}"]
 
 
-def test_a_function_that_is_gone_is_told(stack: Stack, said: Terminal) -> None:
-    """With what brings it back."""
+def test_a_deleted_function_is_reported(stack: Stack, said: Terminal) -> None:
+    """The error says how to get it back."""
     gone = {"Error": {"Code": "ResourceNotFoundException", "Message": "Function not found"}}
     stack.calls.answer("lambda.Invoke", lambda _payload: gone)
 
@@ -646,7 +646,7 @@ def test_a_function_that_is_gone_is_told(stack: Stack, said: Terminal) -> None:
 
 
 @pytest.mark.usefixtures("stack")
-def test_a_stack_that_is_not_there_is_told(capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_missing_stack_is_reported(capsys: pytest.CaptureFixture[str]) -> None:
     """It may be in another region."""
     assert main(["send-test", "--stack", "other"]) == 1
     assert capsys.readouterr().err == (
@@ -655,7 +655,7 @@ def test_a_stack_that_is_not_there_is_told(capsys: pytest.CaptureFixture[str]) -
     )
 
 
-def test_every_type_of_channel_says_what_its_yes_proves() -> None:
-    """A new one needs its row."""
+def test_every_type_of_channel_has_its_proof() -> None:
+    """A new channel needs a row."""
     assert set(PROOFS) == set(CHANNEL_TYPES)
     assert [*PROOFS] == sorted(PROOFS)

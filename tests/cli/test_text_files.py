@@ -23,7 +23,7 @@ ENDS = ["\n", "\r\n", "\r"]
 def test_text_is_the_same_in_every_encoding(
     encoding: str, end: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, *, piped: bool
 ) -> None:
-    """UTF-8 and UTF-16, with and without a byte order mark, and every system's ends of lines."""
+    """UTF-8, UTF-16 and UTF-32 are read, with and without a byte order mark, with any line ends."""
     file = tmp_path / "routes.toml"
     file.write_bytes(DOCUMENT.replace("\n", end).encode(encoding))
     monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(file.read_bytes())))
@@ -38,7 +38,7 @@ def test_text_is_the_same_in_every_encoding(
 def test_every_command_reads_what_powershell_writes(
     encoding: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """Events as well as documents, and the document of a preview."""
+    """It may write events and routes documents."""
     document, raw = tmp_path / "routes.toml", tmp_path / "event.json"
     document.write_bytes(DOCUMENT.replace("\n", "\r\n").encode(encoding))
     raw.write_bytes(FAILURE.read_text(encoding="utf-8").replace("\n", "\r\n").encode(encoding))
@@ -61,8 +61,8 @@ def test_every_command_reads_what_powershell_writes(
         (b"{\x00\x00\xd8", "not UTF-16-LE: unexpected end of data at byte 3"),
     ],
 )
-def test_bytes_that_are_no_text_are_said_to_be_so(content: bytes, error: str, tmp_path: Path) -> None:
-    """And where."""
+def test_undecodable_bytes_are_reported(content: bytes, error: str, tmp_path: Path) -> None:
+    """The error has their place."""
     file = tmp_path / "file"
     file.write_bytes(content)
 
@@ -73,14 +73,14 @@ def test_bytes_that_are_no_text_are_said_to_be_so(content: bytes, error: str, tm
 
 
 def test_joined_files_keep_no_mark_between_them(tmp_path: Path) -> None:
-    """`type a.json b.json > both.json` leaves one where each began."""
+    """`type a.json b.json > both.json` leaves a mark before each."""
     file = tmp_path / "both.json"
     file.write_bytes("\ufeff\ufeff{}\r\n\ufeff{}\r\n".encode())
 
     assert read_text(file) == "{}\n{}\n"
 
 
-def test_a_file_without_an_end_is_not_read_to_it(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_endless_file_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     """/dev/zero would fill the memory."""
     monkeypatch.setattr(text_files, "SIZE_LIMIT", 2 * 1024**2)
 
@@ -92,7 +92,7 @@ def test_a_file_without_an_end_is_not_read_to_it(monkeypatch: pytest.MonkeyPatch
 def test_events_come_through_a_pipe(
     command: str, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """For every command that takes files, in any of their places."""
+    """Every command with files reads standard input, too."""
     document = tmp_path / "routes.toml"
     document.write_text(DOCUMENT, encoding="utf-8")
     monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(FAILURE.read_bytes())))
@@ -108,11 +108,11 @@ def test_events_come_through_a_pipe(
     "arguments", [["preview", "-", "-"], ["preview", "--routes", "-", "-"], ["routes", "test", "-", "-"]]
 )
 def test_standard_input_is_read_once(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:
-    """The second time, nothing would be left of it."""
+    """Nothing is left of it for a second time."""
     assert main(arguments) == 1
     assert capsys.readouterr().err == "-: standard input can be only one of the files\n"
 
 
 def test_one_file_may_be_given_twice() -> None:
-    """Only a pipe is empty then."""
+    """Only standard input may not."""
     check_read_once([FAILURE, FAILURE, Path("-")])

@@ -18,7 +18,7 @@ from tests.aws_calls import AwsCalls
 def test_only_an_empty_202_means_that_lambda_has_the_event(
     answer: Mapping[str, Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Any other answer is no reason to delete it."""
+    """After any other response, the event must not be deleted."""
     AwsCalls(monkeypatch).answer("lambda.Invoke", lambda _body: answer)
     for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
         monkeypatch.setenv(name, "local")
