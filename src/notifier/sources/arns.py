@@ -18,13 +18,21 @@ CONSOLES: Final = {
     "aws-us-gov": "console.amazonaws-us-gov.com",
 }
 # A link that an event carries must lead to the console itself.
-CONSOLE_LINK: Final = re.compile(rf"https://([a-z0-9-]+\.)?({'|'.join(map(re.escape, CONSOLES.values()))})/[!-~]*")
+CONSOLE_LINK: Final = re.compile(
+    rf"https://([a-z0-9-]+\.)?(?P<host>{'|'.join(map(re.escape, CONSOLES.values()))})/[!-~]*"
+)
 
 
 def part(arn: str | None, group: str) -> str | None:
     """Take `partition`, `service`, `region`, `account` or `resource` out of *arn*; None if it has none."""
     found = ARN.fullmatch(arn or "")
     return (found and found[group]) or None
+
+
+def leads_to_console(partition: str, url: str) -> bool:
+    """Tell whether *url* leads to the console of *partition*; services link to the one of `aws` in every partition."""
+    link = CONSOLE_LINK.fullmatch(url)
+    return link is not None and link["host"] == CONSOLES.get(partition)
 
 
 def console_page(partition: str, region: str, page: str, values: Mapping[str, str]) -> str | None:

@@ -68,12 +68,13 @@ def _since_1970(number: float) -> datetime:
     return datetime.fromtimestamp(next(seconds, math.nan), UTC)
 
 
-def _listed_texts(value: object) -> list[str]:
+def listed_texts(value: object) -> list[str]:
+    """Select the texts and whole numbers in the list *value*; anything else is a list of one value."""
     entries = value if isinstance(value, list) else [value]
     return [text for entry in entries if (text := text_or_none(entry))]
 
 
-def _object(value: object) -> Mapping[str, Any]:
+def json_object(value: object) -> dict[str, Any]:
     """Read *value* as a JSON object; anything else is an empty one."""
     # EventBridge Scheduler, and people who fill in PutEvents by hand, may send it as JSON text, even of JSON text.
     while isinstance(value, str):
@@ -102,17 +103,25 @@ class Event(EventBridgeModel):
     account: Text = None  # type: ignore[assignment]
     region: Text = None  # type: ignore[assignment]
     time: Annotated[datetime | None, BeforeValidator(parse_time)] = None  # type: ignore[assignment]
-    resources: Annotated[list[str], BeforeValidator(_listed_texts)] = Field(default_factory=list)
+    resources: Annotated[list[str], BeforeValidator(listed_texts)] = Field(default_factory=list)
     # Used by nothing, but an odd one is no reason to refuse the event.
     replay_name: Text = Field(default=None, alias="replay-name")
-    detail: Annotated[dict[str, Any], BeforeValidator(_object)]
+    detail: Annotated[dict[str, Any], BeforeValidator(json_object)]
 
     def text(self, path: str) -> str | None:
         """Read the text at *path* in the detail, which has a dot between its keys."""
+        return text_or_none(self._at(path))
+
+    def objects(self, path: str) -> list[dict[str, Any]]:
+        """Read the JSON objects in the list at *path*."""
+        value = self._at(path)
+        return [each for each in value if isinstance(each, dict)] if isinstance(value, list) else []
+
+    def _at(self, path: str) -> object:
         value: object = self.detail
         for key in path.split("."):
             value = value.get(key) if isinstance(value, dict) else None
-        return text_or_none(value)
+        return value
 
     @model_validator(mode="before")
     @classmethod
@@ -125,7 +134,7 @@ class Event(EventBridgeModel):
     @field_validator("detail_type", mode="before")
     @classmethod
     def _first_detail_type(cls, value: object) -> object:
-        return next(iter(_listed_texts(value)), value)
+        return next(iter(listed_texts(value)), value)
 
     @field_validator("source", mode="before")
     @classmethod

@@ -7,7 +7,7 @@ from typing import Final
 
 from notifier.model.sanitize import tidy
 from notifier.model.status_change import Fact, Link, Meaning, Reading, Severity, StatusChange
-from notifier.sources.arns import ARN, CONSOLE_LINK, console_page, part
+from notifier.sources.arns import ARN, console_page, leads_to_console, part
 from notifier.sources.envelope import Event, parse_time
 from notifier.sources.unlisted import WITHOUT_STATUS, WORDS, Words, unlisted_status
 
@@ -23,10 +23,14 @@ Field = str | Callable[[Event], str | None]
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """A page of the AWS console: a link's *label*, and the *path* with fields in braces."""
+    """A page of the AWS console: a link's *label*, and the *path* with fields in braces.
+
+    An event that lacks one of the fields is linked to the page *otherwise*.
+    """
 
     label: str
     path: str
+    otherwise: "Page | None" = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,6 +66,11 @@ class _Values(dict[str, str]):
 
     def __missing__(self, _name: str) -> str:
         return "?"
+
+
+def first(*paths: str) -> Callable[[Event], str | None]:
+    """Make a field of the first of *paths* that an event has."""
+    return lambda event: next(filter(None, map(event.text, paths)), None)
 
 
 def read_as(event: Event, row: EventType) -> Reading:
@@ -125,19 +134,15 @@ def read_unlisted(event: Event) -> Reading:
         resource_type="".join(word[:1].upper() + word[1:] for word in words),
         kind=" ".join(words),
         fields={
-            "status": _first("status", "state", "Status", "State", "state.value", "eventName"),
-            "previous_status": _first("previousStatus", "previousState", "previousState.value"),
-            "called": lambda event: _first("name", "id", "arn")(event) or next(iter(event.resources), None),
+            "status": first("status", "state", "Status", "State", "state.value", "eventName"),
+            "previous_status": first("previousStatus", "previousState", "previousState.value"),
+            "called": lambda event: first("name", "id", "arn")(event) or next(iter(event.resources), None),
         },
         name=("called",),
         meanings={},
     )
     reading = read_as(event, row)
     return replace(reading, change=replace(reading.change, recognised=False))
-
-
-def _first(*paths: str) -> Callable[[Event], str | None]:
-    return lambda event: next(filter(None, map(event.text, paths)), None)
 
 
 def _text(event: Event, place: Field) -> str | None:
@@ -181,9 +186,12 @@ def _worded(meaning: Meaning, values: Mapping[str, str]) -> Meaning:
 
 
 def _links(row: EventType, values: Mapping[str, str]) -> tuple[Link, ...]:
-    page = row.page and console_page(values["partition"], values.get("region", ""), row.page.path, values)
+    partition, region = values["partition"], values.get("region", "")
+    page, url = row.page, None
+    while page and not (url := console_page(partition, region, page.path, values)):
+        page = page.otherwise
     carried = {label: values.get(each, "") for label, each in row.links.items()}
     return (
-        *([Link(row.page.label, page)] if row.page and page else []),
-        *(Link(label, url) for label, url in carried.items() if CONSOLE_LINK.fullmatch(url)),
+        *([Link(page.label, url)] if page and url else []),
+        *(Link(label, each) for label, each in carried.items() if leads_to_console(partition, each)),
     )

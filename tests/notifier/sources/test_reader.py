@@ -1,0 +1,91 @@
+"""What a row of a source's table may ask of the reader."""
+
+from typing import Any, Final
+
+import pytest
+
+from notifier.model.status_change import Link, Meaning, Severity
+from notifier.sources.envelope import Event
+from notifier.sources.reader import EventType, Page, first, reader
+
+EVENTS: Final = Page("Open its events", "/widgets/{widget}/events/{operation}?region={region}")
+read = reader(
+    {
+        "Widget State Change": EventType(
+            resource_type="Widget",
+            kind="widget",
+            fields={
+                "status": first("state", "status"),
+                "widget": "name",
+                "operation": "id",
+                "log": "log",
+                "codes": lambda event: ", ".join(str(each.get("code")) for each in event.objects("causes.list")),
+            },
+            name=("widget",),
+            meanings={"OK": Meaning(Severity.INFO, "is well")},
+            facts={"Codes": "codes"},
+            links={"Open its log": "log"},
+            page=Page(
+                EVENTS.label, EVENTS.path, otherwise=Page("Open the widget", "/widgets/{widget}?region={region}")
+            ),
+        )
+    }
+)
+
+
+def event(*, partition: str = "aws", **detail: object) -> Event:
+    """Make an event about a widget."""
+    region = "us-gov-west-1" if partition == "aws-us-gov" else "eu-west-1"
+    return Event.model_validate(
+        {
+            "source": "aws.widgets",
+            "detail-type": "Widget State Change",
+            "region": region,
+            "resources": [f"arn:{partition}:widgets:{region}:123456789012:widget/w"],
+            "detail": {"name": "w/1", **detail},
+        }
+    )
+
+
+def test_a_page_gives_way_to_another_where_a_field_is_missing() -> None:
+    """The first page of which every field is known is linked."""
+    with_id, without_id, nothing = event(id="e 1"), event(), event(name=None)
+
+    assert read(with_id).change.links == (
+        Link("Open its events", "https://eu-west-1.console.aws.amazon.com/widgets/w%2F1/events/e%201?region=eu-west-1"),
+    )
+    assert read(without_id).change.links == (
+        Link("Open the widget", "https://eu-west-1.console.aws.amazon.com/widgets/w%2F1?region=eu-west-1"),
+    )
+    assert read(nothing).change.links == ()
+
+
+@pytest.mark.parametrize(
+    ("partition", "log", "carried"),
+    [
+        ("aws", "https://console.aws.amazon.com/cloudwatch/home", True),
+        ("aws", "https://eu-west-1.console.aws.amazon.com/cloudwatch/home", True),
+        ("aws", "https://console.aws.amazon.com.evil.example/", False),
+        ("aws-us-gov", "https://console.aws.amazon.com/cloudwatch/home", False),
+        ("aws-us-gov", "https://console.amazonaws-us-gov.com/cloudwatch/home", True),
+    ],
+)
+def test_a_link_in_an_event_leads_to_the_console_of_its_partition(partition: str, log: str, carried: bool) -> None:  # noqa: FBT001 - a row
+    """Services write the address of the commercial console in every partition, where nobody can sign in."""
+    links = read(event(partition=partition, log=log)).change.links
+
+    assert (Link("Open its log", log) in links) is carried
+
+
+@pytest.mark.parametrize(
+    ("causes", "codes"), [({"list": [{"code": 1}, "x", {"code": 2}]}, ("1, 2",)), ({"list": {"code": 1}}, ()), ([], ())]
+)
+def test_objects_are_read_from_lists_alone(causes: Any, codes: tuple[str, ...]) -> None:  # noqa: ANN401 - JSON
+    """Anything else at their place counts as absent."""
+    assert tuple(fact.value for fact in read(event(causes=causes)).change.facts) == codes
+
+
+def test_the_first_path_with_text_counts() -> None:
+    """Services do not agree on the name of a status."""
+    assert read(event(state="OK", status="NO")).change.status == "OK"
+    assert read(event(state=None, status="OK")).change.status == "OK"
