@@ -1,4 +1,4 @@
-"""Whether a document is sound, in lines that editors understand."""
+"""Print problems and warnings of a document, in lines that editors understand."""
 
 import sys
 from collections.abc import Mapping
@@ -12,54 +12,54 @@ from notifier.scope import SEVERITIES, Scope
 from notifier.settings import comma_separated
 from proton_notifier.routes.lint import warnings
 from proton_notifier.routes.toml_lines import LocatedProblem, locate
-from proton_notifier.routes.unmatchable_values import vain_values
+from proton_notifier.routes.unmatchable_values import unmatchable_values
 
-# What a stack can have; where they lead is not asked here.
+# The destinations that a stack can have of its own, without their settings.
 EMAIL: Final = Destination("email", "sns", ())
 SLACK: Final = Destination("slack", "slack", ())
-STACKS_OWN: Final = default_document((EMAIL, SLACK), (), SEVERITIES[Scope.PROBLEMS])
+# The defaults when no stack is given.
+GENERIC_DEFAULTS: Final = default_document((EMAIL, SLACK), (), SEVERITIES[Scope.PROBLEMS])
 
 
-def own_routes(parameters: Mapping[str, str]) -> Document:
-    """Tell what a stack with these *parameters* has of its own; its topic is there without an address, too."""
+def stack_defaults(parameters: Mapping[str, str]) -> Document:
+    """Make the default document of a stack with *parameters*, whose topic exists even without an email address."""
     destinations = (EMAIL, SLACK) if parameters.get("SlackSecretName") else (EMAIL,)
     names = (entry.partition("=") for entry in comma_separated("AccountNames", parameters))
     accounts = tuple((account.strip(), name.strip()) for account, _, name in names)
     return default_document(destinations, accounts, SEVERITIES[Scope.PROBLEMS])
 
 
-def tell_problems(source: str, error: DocumentError) -> None:
-    """Tell all that is wrong with the document from *source*."""
+def print_problems(source: str, error: DocumentError) -> None:
+    """Print the problems of the document from *source*."""
     for problem in locate(error.text, error.problems):
-        _tell(source, problem)
+        _print(source, problem)
 
 
-def tell_warnings(source: str, text: str, document: Document, own: Document) -> None:
-    """Tell what *document* says in vain."""
-    vain = vain_values(document, stack_known=own is not STACKS_OWN)
-    for warning in locate(text, (*warnings(document, own, datetime.now(UTC)), *vain)):
-        _tell(source, warning, "warning")
+def print_warnings(source: str, text: str, document: Document, defaults: Document) -> None:
+    """Print the parts of *document* that have no effect."""
+    unmatchable = unmatchable_values(document, stack_known=defaults is not GENERIC_DEFAULTS)
+    for warning in locate(text, (*warnings(document, defaults, datetime.now(UTC)), *unmatchable)):
+        _print(source, warning, "warning")
 
 
-def marked(text: str) -> str:
-    """Show foreign *text* on a terminal: what cannot be seen, or acts there, becomes a mark."""
+def printable(text: str) -> str:
+    """Replace the characters of foreign *text* that are invisible or act on a terminal."""
     return "".join(
         character if character.isprintable() or character in "\n\t" else "\N{REPLACEMENT CHARACTER}"
         for character in text
     )
 
 
-def summary(document: Document, own: Document) -> str:
-    """Count what *document* says besides what is the stack's *own*."""
+def summary(document: Document, defaults: Document) -> str:
+    """Count what *document* adds to *defaults*."""
     numbers = {
-        "destination": len(document.destinations) - len(own.destinations),
-        "route": len(document.routes) if document.routes != own.routes else 0,
+        "destination": len(document.destinations) - len(defaults.destinations),
+        "route": len(document.routes) if document.routes != defaults.routes else 0,
         "silence": len(document.silences),
     }
-    return ", ".join(f"{number} {thing}{'' if number == 1 else 's'}" for thing, number in numbers.items())
+    return ", ".join(f"{number} {noun}{'' if number == 1 else 's'}" for noun, number in numbers.items())
 
 
-def _tell(source: str, problem: LocatedProblem, kind: str = "") -> None:
+def _print(source: str, problem: LocatedProblem, kind: str = "") -> None:
     parts = (f"{source}:{problem.line}", kind, problem.path, problem.message)
-    # Whatever a name in the document or the file's own has in it, a terminal only shows it.
-    print(marked(": ".join(filter(None, parts))), file=sys.stderr)
+    print(printable(": ".join(filter(None, parts))), file=sys.stderr)

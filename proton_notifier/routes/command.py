@@ -1,4 +1,4 @@
-"""`notifier routes`: whether a routes document is sound, what it does with events, and which one is live."""
+"""`notifier routes`: check a routes document, try it out on events, show the live one, and replace it."""
 
 import json
 import sys
@@ -17,43 +17,48 @@ from proton_notifier.common.deployed_stack import DeployedStack
 from proton_notifier.common.event_files import read_events
 from proton_notifier.common.rules import drop_reason
 from proton_notifier.common.text_files import UnreadableTextError, check_read_once, read_text
-from proton_notifier.routes.check import STACKS_OWN, marked, own_routes, summary, tell_problems, tell_warnings
-from proton_notifier.routes.destination_checks import check_settings, reach
+from proton_notifier.routes.check import (
+    GENERIC_DEFAULTS,
+    print_problems,
+    print_warnings,
+    printable,
+    stack_defaults,
+    summary,
+)
+from proton_notifier.routes.destination_checks import check_destinations, stack_access
 from proton_notifier.routes.explain import decision_json, print_decision
-from proton_notifier.routes.live_document import deployed_parameters, opened
+from proton_notifier.routes.live_document import open_document, stack_parameters
 
 
 def run(arguments: Namespace, stack: DeployedStack | None = None) -> int:
-    """Do what is asked; return 1 if the document or an event cannot be used, or the stack not be reached."""
+    """Run the task; return 1 if the document, an event or the stack cannot be used."""
     try:
-        status = TASKS[arguments.task](arguments, stack)
+        return TASKS[arguments.task](arguments, stack)
     except UnreadableTextError as error:
         print(f"{arguments.document}: {error}", file=sys.stderr)
-        return 1
     except DocumentError as error:
-        tell_problems(arguments.document, error)
-        return 1
-    return status
+        print_problems(arguments.document, error)
+    return 1
 
 
 def check(arguments: Namespace, stack: DeployedStack | None) -> int:
-    """Tell what the document says in vain, and how much it says."""
+    """Print warnings and a summary of the document."""
     text = read_text(arguments.document)
-    own, prefix, within = STACKS_OWN, None, None
+    defaults, secret_prefix, access = GENERIC_DEFAULTS, None, None
     if stack:
-        deployed_with = deployed_parameters(stack)
-        own, prefix, within = own_routes(deployed_with), deployed_with["SecretPrefix"], reach(stack)
-    document = read_document(text, own, prefix, template_error)
-    check_settings(text, document, own, within)
-    tell_warnings(arguments.document, text, document, own)
-    print(summary(document, own))
+        parameters = stack_parameters(stack)
+        defaults, secret_prefix, access = stack_defaults(parameters), parameters["SecretPrefix"], stack_access(stack)
+    document = read_document(text, defaults, secret_prefix, template_error)
+    check_destinations(text, document, defaults, access)
+    print_warnings(arguments.document, text, document, defaults)
+    print(summary(document, defaults))
     return 0
 
 
 def test(arguments: Namespace, _stack: None) -> int:
-    """Show what becomes of every event; return 1 if any could not be read."""
+    """Print the decision about each event; return 1 if an event cannot be read."""
     check_read_once([arguments.document, *arguments.events])
-    document = read_document(read_text(arguments.document), STACKS_OWN, None, template_error)
+    document = read_document(read_text(arguments.document), GENERIC_DEFAULTS, None, template_error)
     now = arguments.at or datetime.now(UTC)
     console = Console(highlight=False)
     unreadable = 0
@@ -75,31 +80,31 @@ def test(arguments: Namespace, _stack: None) -> int:
 
 
 def show(_arguments: Namespace, stack: DeployedStack) -> int:
-    """Print the live document to the letter, and about it where it is in nobody's way; return 1 if it is broken."""
-    live = opened(stack)
+    """Print the live document byte for byte, and its version on standard error; return 1 if it is broken."""
+    live = open_document(stack)
     if not live.version.number:
         print(f"{live.parameter.name}: no document; the stack's own routes apply", file=sys.stderr)
         return 0
     print(f"{live.parameter.name}: {live.version}", file=sys.stderr)
     if sys.stdout.isatty():
-        print(marked(live.version.text), end="")
+        print(printable(live.version.text), end="")
     else:
         sys.stdout.buffer.write(live.version.text.encode())
         sys.stdout.flush()
     try:
         live.read(live.version.text)
     except DocumentError as error:
-        tell_problems(live.parameter.name, error)
+        print_problems(live.parameter.name, error)
         return 1
     return 0
 
 
 def push(arguments: Namespace, stack: DeployedStack) -> int:
-    """Make the document the live one."""
+    """Replace the live document."""
     text = read_text(arguments.document)
-    live = opened(stack)
-    check_settings(text, live.read(text), live.own, reach(stack))
-    live.change(arguments.document, text, without_asking=arguments.yes)
+    live = open_document(stack)
+    check_destinations(text, live.read(text), live.defaults, stack_access(stack))
+    live.replace(arguments.document, text, without_asking=arguments.yes)
     return 0
 
 

@@ -1,8 +1,8 @@
-"""Settings of destinations that can never work, also for what a deployed stack may reach."""
+"""Check the settings of destinations, also against what a deployed stack can access."""
 
 import re
 import sys
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -20,92 +20,93 @@ from notifier.routes.errors import DocumentError, Problem
 from notifier.settings import comma_separated
 from proton_notifier.common.deployed_stack import DeployedStack
 
-# Whose addresses are settings, and no secrets.
+# The vendors whose URLs are settings, not secrets.
 VENDORS: Final[Mapping[str, Vendor]] = {"pagerduty": PAGERDUTY, "slack-bot": API}
 MISSING: Final = frozenset({"ParameterNotFound", "ResourceNotFoundException"})
 
 
 @dataclass(frozen=True, slots=True)
-class Reach:
-    """What *stack* may reach, by what it was deployed with: topics, and hosts besides the vendors'."""
+class StackAccess:
+    """The topics and webhook hosts that *stack* can access by its parameters, and its secrets."""
 
     stack: DeployedStack
     partition: str
-    topics: Collection[str]
+    topics: tuple[str, ...]
     hosts: frozenset[str]
 
-    def lacks(self, secret: str) -> bool:
-        """Say whether a secret is not there; if the caller may not know, tell so on standard error."""
+    def lacks_secret(self, name: str) -> bool:
+        """Tell if the secret *name* does not exist; print a warning if the caller has no permission to know."""
         try:
-            if secret.startswith("/"):
-                self.stack.client("ssm").get_parameter(Name=secret)
+            if name.startswith("/"):
+                self.stack.client("ssm").get_parameter(Name=name)
                 return False
-            described = self.stack.client("secretsmanager").describe_secret(SecretId=secret)
-            return "DeletedDate" in described or not described.get("VersionIdsToStages")
+            secret = self.stack.client("secretsmanager").describe_secret(SecretId=name)
+            return "DeletedDate" in secret or not secret.get("VersionIdsToStages")
         except ClientError as error:
             code = error.response["Error"]["Code"]
             if code in MISSING:
                 return True
-            print(f"whether there is a secret {secret} is not known: {code}", file=sys.stderr)
+            print(f"it is not known if there is a secret {name}: {code}", file=sys.stderr)
             return False
 
 
-def reach(stack: DeployedStack) -> Reach:
-    """Learn what *stack* may reach."""
+def stack_access(stack: DeployedStack) -> StackAccess:
+    """Look up what *stack* can access."""
     parameters, topic = stack.parameters(), stack.outputs().get("AlertTopicArn", "")
-    topics, hosts = (
-        (topic, *comma_separated("MoreTopicArns", parameters)),
-        map(str.lower, comma_separated("WebhookHosts", parameters)),
+    topics = (topic, *comma_separated("MoreTopicArns", parameters))
+    hosts = frozenset(map(str.lower, comma_separated("WebhookHosts", parameters)))
+    return StackAccess(stack, topic[4:].partition(":")[0], topics, hosts)
+
+
+def check_destinations(text: str, document: Document, defaults: Document, access: StackAccess | None) -> None:
+    """Raise `DocumentError` if a declared destination can never work, or is out of the *access* of a stack."""
+    problems = tuple(
+        Problem(("destinations", destination.name, setting.name), error)
+        for destination in document.destinations[len(defaults.destinations) :]
+        for setting in channel_type(destination.channel).settings
+        if (error := _setting_error(destination, setting, access))
     )
-    return Reach(stack, topic[4:].partition(":")[0], topics, frozenset(hosts))
+    if problems:
+        raise DocumentError(text, problems)
 
 
-def check_settings(text: str, document: Document, own: Document, within: Reach | None) -> None:
-    """Raise `DocumentError` if *document* declares what can never be sent to, or not *within* the reach of a stack."""
-    declared = document.destinations[len(own.destinations) :]
-    found = tuple(
-        Problem(("destinations", place.name, setting.name), why)
-        for place in declared
-        for setting in channel_type(place.channel).settings
-        for why in _whys(place, setting, within)
-    )
-    if found:
-        raise DocumentError(text, found)
+def _setting_error(destination: Destination, setting: Setting, access: StackAccess | None) -> str:
+    value = destination.setting(setting.name)
+    if setting.secret and access and access.lacks_secret(value):
+        place = "in the stack's account and region"
+        return f"there is no secret {value} with a value {place}, or it is about to be deleted"
+    if setting.name == "topic":
+        return _topic_error(value, access)
+    if setting.name == "url" and destination.channel in VENDORS:
+        return _url_error(value, setting, VENDORS[destination.channel], access)
+    return ""
 
 
-def _whys(place: Destination, setting: Setting, within: Reach | None) -> Iterator[str]:
-    value = place.setting(setting.name)
-    if setting.secret and within and within.lacks(value):
-        yield f"there is no secret {value} with a value in the stack's account and region, or it is about to be deleted"
-    elif setting.name == "topic":
-        yield from _topic(value, within)
-    elif setting.name == "url" and place.channel in VENDORS:
-        yield from _url(value, setting, VENDORS[place.channel], within)
-
-
-def _topic(arn: str, within: Reach | None) -> Iterator[str]:
+def _topic_error(arn: str, access: StackAccess | None) -> str:
     _, partition, _, region, *_ = arn.split(":")
     regions = {each["id"]: each["regionRegex"] for each in create_loader().load_data("partitions")["partitions"]}
     if partition not in regions:
-        yield f"{partition} is no partition of AWS"
-    elif not re.fullmatch(regions[partition], region):
-        yield f"{region} is no region of the partition {partition}"
-    elif within and within.partition not in {"", partition}:
-        yield f"is in the partition {partition}, and the stack in {within.partition}"
-    elif within and arn not in within.topics:
-        yield "is not a topic that the stack may publish to: add it to the parameter MoreTopicArns, and deploy"
+        return f"{partition} is no partition of AWS"
+    if not re.fullmatch(regions[partition], region):
+        return f"{region} is no region of the partition {partition}"
+    if access and access.partition not in {"", partition}:
+        return f"is in the partition {partition}, and the stack in {access.partition}"
+    if access and arn not in access.topics:
+        return "is not a topic that the stack may publish to: add it to the parameter MoreTopicArns, and deploy"
+    return ""
 
 
-def _url(given: str, setting: Setting, vendor: Vendor, within: Reach | None) -> Iterator[str]:
+def _url_error(given: str, setting: Setting, vendor: Vendor, access: StackAccess | None) -> str:
     url = parsed(given)
     host, path = url.host or "", parsed(setting.default or "").path
     domains = tuple("." + ".".join(each.split(".")[-2:]) for each in vendor.hosts)
     if url.auth or (url.scheme != "https" and host not in LOOPBACK):
-        yield "must be an https address without a user"
-    elif host in vendor.hosts:
-        if url.path != path or url.port not in {None, 443}:
-            yield f"{vendor.name} takes messages at {path} only, as in {setting.default}"
-    elif f".{host}".endswith(domains):
-        yield f"{host} is not where {vendor.name} takes messages: that is {setting.default}"
-    elif within and not matches(host, within.hosts):
-        yield f"{host} is neither {vendor.name}'s nor in the parameter WebhookHosts, so that nothing is posted to it"
+        return "must be an https address without a user"
+    if host in vendor.hosts:
+        valid = url.path == path and url.port in {None, 443}
+        return "" if valid else f"{vendor.name} takes messages at {path} only, as in {setting.default}"
+    if f".{host}".endswith(domains):
+        return f"{host} is not where {vendor.name} takes messages: that is {setting.default}"
+    if access and not matches(host, access.hosts):
+        return f"{host} is neither {vendor.name}'s nor in the parameter WebhookHosts, so that nothing is posted to it"
+    return ""

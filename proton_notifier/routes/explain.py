@@ -15,7 +15,7 @@ OUTCOMES: Final[Mapping[RouteOutcome, tuple[str, str]]] = {
     RouteOutcome.MATCHED: ("matched", "green"),
     RouteOutcome.MISMATCHED: ("not matched", "dim"),
     RouteOutcome.QUIET: ("matched, in its quiet hours", "yellow"),
-    RouteOutcome.SHADOWED: ("not asked, an earlier route is final", "dim"),
+    RouteOutcome.SHADOWED: ("skipped, an earlier route is final", "dim"),
 }
 
 

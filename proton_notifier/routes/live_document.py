@@ -1,6 +1,6 @@
-"""The live document of a stack, and how a person changes it: checked, shown, agreed to, written."""
+"""The live document of a stack: read it, and replace it when a person agrees."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from difflib import unified_diff
 from typing import Final
@@ -15,51 +15,45 @@ from notifier.routes.templates import template_error
 from proton_notifier.common.confirm import confirm
 from proton_notifier.common.deployed_stack import DeployedStack, StackError
 from proton_notifier.common.text_files import normalize
-from proton_notifier.routes.check import marked, own_routes, tell_warnings
-from proton_notifier.routes.parameter import (
-    WRITING_CONFIG,
-    RoutesParameter,
-    Version,
-    check_writable,
-)
+from proton_notifier.routes.check import print_warnings, printable, stack_defaults
+from proton_notifier.routes.parameter import WRITING_CONFIG, RoutesParameter, Version, check_writable
 
 STYLES: Final = {"+": "green", "-": "red", "@": "cyan"}
 
 
 @dataclass(frozen=True, slots=True)
 class LiveDocument:
-    """The *version* that is live in *stack*, whose *own* destinations and routes are there without one."""
+    """The live *version* in *stack*; *defaults* is the document of the stack without one."""
 
     stack: DeployedStack
-    own: Document
+    defaults: Document
     secret_prefix: str
     parameter: RoutesParameter
     version: Version
 
     @property
     def text(self) -> str:
-        """What is live, without a byte order mark, which is none of its letters."""
+        """The text of the live version, without a byte order mark."""
         return self.version.text.removeprefix("\ufeff")
 
     def read(self, text: str) -> Document:
-        """Read *text* as the stack would; raise `DocumentError` if it is broken."""
-        return read_document(text, self.own, self.secret_prefix, template_error)
+        """Read *text* as the stack does; raise `DocumentError` if it is broken."""
+        return read_document(text, self.defaults, self.secret_prefix, template_error)
 
-    def change(self, source: str, text: str, *, without_asking: bool) -> None:
-        """Make *text*, from *source*, the live document, if a person agrees.
-
-        Raise `DocumentError` if it is broken, or one of `STACK_ERRORS`.
-        """
+    def replace(self, source: str, text: str, *, without_asking: bool) -> None:
+        """Make *text*, from *source*, the live document, if a person agrees; raise a stack error or `DocumentError`."""
         document = self.read(text)
         check_writable(text)
-        if normalize(text) == normalize(self.version.text):
+        before, after = normalize(self.version.text), normalize(text)
+        if after == before:
             print(f"Nothing to change. Live is {self.version}.")
             return
         self.stack.announce()
-        tell_warnings(source, text, document, self.own)
+        print_warnings(source, text, document, self.defaults)
         console = Console(highlight=False)
-        for line in _difference(self.version, text):
-            console.print(Text(line, STYLES.get(line[:1], "")), soft_wrap=True)
+        lines = before.split("\n"), after.split("\n")
+        for line in unified_diff(*lines, str(self.version), "to be written", lineterm=""):
+            console.print(Text(printable(line), STYLES.get(line[:1], "")), soft_wrap=True)
         if not (without_asking or confirm("Write it?")):
             print("Nothing was written.")
             return
@@ -67,26 +61,18 @@ class LiveDocument:
         print(f"Version {number} is written. The stack applies it within {MAX_AGE_SECONDS} seconds.")
 
 
-def opened(stack: DeployedStack) -> LiveDocument:
-    """Read the live document of *stack*; raise one of `STACK_ERRORS`."""
-    deployed_with = deployed_parameters(stack)
+def open_document(stack: DeployedStack) -> LiveDocument:
+    """Read the live document of *stack*; raise a stack error."""
+    parameters = stack_parameters(stack)
     parameter = RoutesParameter(stack.client("ssm", WRITING_CONFIG), stack.name)
-    return LiveDocument(stack, own_routes(deployed_with), deployed_with["SecretPrefix"], parameter, parameter.newest())
+    return LiveDocument(stack, stack_defaults(parameters), parameters["SecretPrefix"], parameter, parameter.newest())
 
 
-def deployed_parameters(stack: DeployedStack) -> Mapping[str, str]:
-    """Read what *stack* was deployed with; raise one of `STACK_ERRORS`."""
-    deployed_with = stack.parameters()
-    if "SlackSecretName" not in deployed_with:
+def stack_parameters(stack: DeployedStack) -> Mapping[str, str]:
+    """Look up the template's parameters of *stack*; raise `StackError` if it is not a stack of this notifier."""
+    parameters = stack.parameters()
+    if "SlackSecretName" not in parameters:
         message = f"{stack.name} is not a stack of this notifier: it has no parameter SlackSecretName"
         raise StackError(message)
-    # Before there was the parameter, the prefix was the stack's name.
-    return {"SecretPrefix": stack.name, **deployed_with}
-
-
-def _difference(live: Version, text: str) -> Iterator[str]:
-    """Compare line by line, whatever the lines end with."""
-    lines = unified_diff(
-        normalize(live.text).split("\n"), normalize(text).split("\n"), str(live), "to be written", lineterm=""
-    )
-    yield from map(marked, lines)
+    # In templates without this parameter, the prefix is the stack's name.
+    return {"SecretPrefix": stack.name, **parameters}

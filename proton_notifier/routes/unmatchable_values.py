@@ -1,7 +1,7 @@
-"""Values in conditions that no notification can have."""
+"""Lint: values in conditions that no notification can have."""
 
 import re
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cache
 from typing import Final
 
@@ -10,7 +10,7 @@ from botocore.loaders import create_loader
 from notifier.model.sanitize import tidy
 from notifier.model.status_change import TEST
 from notifier.routes.document import Condition, Document, Route, Silence
-from notifier.routes.errors import Problem, quoted, suggestion
+from notifier.routes.errors import Path, Problem, quoted, suggestion
 from notifier.routes.matching import matches
 from notifier.sources.proton.resources import RESOURCES
 from notifier.sources.proton.statuses import TABLES
@@ -18,64 +18,67 @@ from notifier.sources.proton.statuses import TABLES
 RESOURCE_TYPES: Final = (*sorted(resource.name for resource in RESOURCES.values()), TEST)
 STATUSES: Final = tuple(sorted({status for table in TABLES.values() for status in table}))
 ACCOUNT_DIGITS: Final = 12
-NAMES: Final = frozenset({"environment", "service"})
 NAME: Final = re.compile(r"[0-9A-Za-z_*?-]+")
 
 
-def vain_values(document: Document, *, stack_known: bool) -> Iterator[Problem]:
-    """Find values that match nothing; without *stack_known*, the stack may have names of accounts besides."""
+def unmatchable_values(document: Document, *, stack_known: bool) -> Iterator[Problem]:
+    """Find globs that match nothing; without *stack_known*, the stack may have more names of accounts."""
     accounts = [name for _, name in document.accounts]
+    for path, condition in _conditions(document):
+        for glob in condition.globs:
+            if reason := _reason(condition.key, glob, accounts, stack_known=stack_known):
+                yield Problem(path, f"{quoted(glob)} matches nothing: {reason}")
+
+
+def _conditions(document: Document) -> Iterator[tuple[Path, Condition]]:
     tables: Mapping[str, Sequence[Route | Silence]] = {"routes": document.routes, "silences": document.silences}
-    for kind, entries in tables.items():
+    for table, entries in tables.items():
         for position, entry in enumerate(entries):
-            for key, conditions in (("match", entry.match.every), ("not", entry.match.none)):
-                for condition, glob in _globs(conditions):
-                    why = _why(condition, glob, accounts, stack_known=stack_known)
-                    if why:
-                        yield Problem((kind, position, key, condition), f"{quoted(glob)} matches nothing: {why}")
+            for condition in entry.match.every:
+                yield (table, position, "match", condition.key), condition
+            for condition in entry.match.none:
+                yield (table, position, "not", condition.key), condition
 
 
-@cache
-def regions() -> tuple[str, ...]:
-    """List AWS's regions, as far as the installed botocore knows them."""
-    described = create_loader().load_data("partitions")["partitions"]
-    return tuple(name for each in described for name in each["regions"] if not name.endswith("-global"))
-
-
-def _globs(conditions: Iterable[Condition]) -> Iterator[tuple[str, str]]:
-    return ((condition.key, glob) for condition in conditions for glob in condition.globs)
-
-
-def _why(key: str, glob: str, accounts: list[str], *, stack_known: bool) -> str:
+def _reason(key: str, glob: str, accounts: list[str], *, stack_known: bool) -> str:
+    """Return the reason why no notification's *key* matches *glob*; empty if one can."""
     if tidy(glob, len(glob)) != glob:
         return "no value has blanks around it or in a row, or anything invisible"
     if key == "account":
-        return _no_account(glob, accounts, stack_known=stack_known)
-    if key in NAMES:
+        return _account_reason(glob, accounts, stack_known=stack_known)
+    if key in {"environment", "service"}:
         return "" if NAME.fullmatch(glob) else "Proton's names have letters, digits, - and _ only"
-    return _unlisted(key.replace("_", " "), glob, LISTS[key]()) if key in LISTS else ""
+    return _unknown_reason(key.replace("_", " "), glob, KNOWN[key]()) if key in KNOWN else ""
 
 
-LISTS: Final[Mapping[str, Callable[[], Collection[str]]]] = {
-    "region": regions,
+@cache
+def _regions() -> tuple[str, ...]:
+    """List the AWS regions that the installed botocore knows."""
+    partitions = create_loader().load_data("partitions")["partitions"]
+    return tuple(name for each in partitions for name in each["regions"] if not name.endswith("-global"))
+
+
+# The known values, by key.
+KNOWN: Final[Mapping[str, Callable[[], tuple[str, ...]]]] = {
+    "region": _regions,
     "resource_type": lambda: RESOURCE_TYPES,
     "status": lambda: STATUSES,
 }
 
 
-def _unlisted(kind: str, glob: str, listed: Collection[str]) -> str:
-    if any(matches(glob, each) for each in listed):
+def _unknown_reason(noun: str, glob: str, known: tuple[str, ...]) -> str:
+    if any(matches(glob, name) for name in known):
         return ""
-    # Letter case counts, and people write these names with blanks.
-    close = next((each for each in listed if matches(_folded(glob), _folded(each))), None)
-    return f"no {kind} of this name is known here{suggestion(listed, close or glob)}"
+    # Suggest a name that differs only in case, blanks and hyphens, which string distance would miss.
+    close = next((name for name in known if matches(_folded(glob), _folded(name))), None)
+    return f"no {noun} of this name is known here{suggestion(known, close or glob)}"
 
 
 def _folded(name: str) -> str:
     return re.sub(r"[\s_-]+", "", name).casefold()
 
 
-def _no_account(glob: str, names: list[str], *, stack_known: bool) -> str:
+def _account_reason(glob: str, names: list[str], *, stack_known: bool) -> str:
     if any(matches(glob, name) for name in names):
         return ""
     if re.fullmatch(r"[0-9*?]+", glob):

@@ -1,4 +1,4 @@
-"""`notifier silence`: what nobody is told of for a while, and until when."""
+"""`notifier silence`: list the silences of the live document, add one, and end one."""
 
 from argparse import Namespace
 from collections.abc import Callable, Mapping
@@ -10,37 +10,37 @@ from notifier.routes.errors import DocumentError
 from notifier.routes.loader import SIZE_LIMIT
 from proton_notifier.common.deployed_stack import DeployedStack, StackError
 from proton_notifier.common.times import format_time
-from proton_notifier.routes.check import tell_problems
-from proton_notifier.routes.live_document import LiveDocument, opened
+from proton_notifier.routes.check import print_problems
+from proton_notifier.routes.live_document import LiveDocument, open_document
 from proton_notifier.routes.parameter import parameter_name
 from proton_notifier.silence.edit_toml import add_silence, expire_silence
 from proton_notifier.silence.matchers import format_match, merge_conditions
 
-ROOM: Final = "take out silences that are over: `notifier routes show`, edit, `notifier routes push`"
+ADVICE: Final = "take out silences that are over: `notifier routes show`, edit, `notifier routes push`"
 
 
 def run(arguments: Namespace, stack: DeployedStack) -> int:
-    """Do what is asked; return 1 if that failed, and the live document is as it was."""
+    """Run the task; return 1 if it fails, and the live document has not changed."""
     try:
-        TASKS[arguments.task](arguments, opened(stack))
+        TASKS[arguments.task](arguments, open_document(stack))
     except DocumentError as error:
-        tell_problems(parameter_name(arguments.stack), error)
+        print_problems(parameter_name(arguments.stack), error)
         return 1
     return 0
 
 
 def add(arguments: Namespace, live: LiveDocument) -> None:
-    """Append a silence to the live document."""
-    live.read(live.text)  # A broken document is to be corrected first.
+    """Add a silence to the live document."""
+    live.read(live.text)  # The problems of a broken document are reported before anything is added to it.
     until = arguments.until or datetime.now().astimezone() + arguments.duration
     match = Match(merge_conditions(arguments.every), merge_conditions(arguments.none))
     silence = Silence(match, until, arguments.reason, arguments.by or live.stack.caller["Arn"].rpartition(":")[2])
     text = add_silence(live.text, silence)
     size = len(text.encode())
     if size > SIZE_LIMIT:
-        message = f"the document would have {size} bytes, of which Parameter Store holds {SIZE_LIMIT}; {ROOM}"
+        message = f"the document would have {size} bytes, of which Parameter Store holds {SIZE_LIMIT}; {ADVICE}"
         raise StackError(message)
-    live.change(live.parameter.name, text, without_asking=arguments.yes)
+    live.replace(live.parameter.name, text, without_asking=arguments.yes)
 
 
 def show(_arguments: Namespace, live: LiveDocument) -> None:
@@ -48,9 +48,9 @@ def show(_arguments: Namespace, live: LiveDocument) -> None:
     now = datetime.now(UTC)
     silences = live.read(live.text).silences
     for number, silence in enumerate(silences, 1):
-        when = "over since" if silence.until <= now else "until"
+        verb = "over since" if silence.until <= now else "until"
         print(f"{number}. {format_match(silence.match)}")
-        print(f"   {when} {format_time(silence.until)}, by {silence.by}: {silence.reason}")
+        print(f"   {verb} {format_time(silence.until)}, by {silence.by}: {silence.reason}")
     if not silences:
         print("Nothing is silenced.")
 
@@ -67,7 +67,7 @@ def expire(arguments: Namespace, live: LiveDocument) -> None:
         print(f"Nothing to change. It is over since {format_time(until)}.")
         return
     text = expire_silence(live.text, arguments.number - 1, now)
-    live.change(live.parameter.name, text, without_asking=arguments.yes)
+    live.replace(live.parameter.name, text, without_asking=arguments.yes)
 
 
 TASKS: Final[Mapping[str, Callable[[Namespace, LiveDocument], None]]] = {"list": show, "add": add, "expire": expire}

@@ -204,4 +204,4 @@ def test_who_may_not_ask_for_a_secret_is_told_so(
     file.write_text(declared(type="slack", webhook=secret), encoding="utf-8")
 
     assert main(["routes", "check", "--stack", STACK, str(file)]) == 0
-    assert capsys.readouterr().err == f"whether there is a secret {secret} is not known: AccessDenied\n"
+    assert capsys.readouterr().err == f"it is not known if there is a secret {secret}: AccessDenied\n"

@@ -221,7 +221,7 @@ def test_what_a_document_says_in_vain_is_told_before_it_is_written(
 
     status, _, err = routes(capsys, "push", str(file), "--yes")
 
-    assert (status, err) == (0, f"{file}:1: warning: destinations.team: is reached by no route\n")
+    assert (status, err) == (0, f"{file}:1: warning: destinations.team: is used by no route\n")
 
 
 @pytest.mark.parametrize(
@@ -372,7 +372,7 @@ def test_a_race_is_lost_with_grace(
 
     assert status == 1
     assert err.startswith(
-        "shop: nothing of yours is live, for somebody else wrote meanwhile: version 4 puts back version 2"
+        "shop: yours is not live, because somebody else wrote in the meantime: version 4 restores version 2"
     )
     assert live() == "# theirs\n"
 

@@ -125,8 +125,8 @@ def test_what_is_said_in_vain_is_a_warning(file: Path, capsys: pytest.CaptureFix
         0,
         "1 destination, 3 routes, 1 silence",
         (
-            f"{file}:1: warning: destinations.payments: is reached by no route\n"
-            f"{file}:16: warning: silences[1]: is over and can go\n"
+            f"{file}:1: warning: destinations.payments: is used by no route\n"
+            f"{file}:16: warning: silences[1]: is over and can be deleted\n"
         ),
     )
 
@@ -171,8 +171,8 @@ def test_a_test_tells_each_route_and_where_an_event_goes(file: Path, capsys: pyt
 {FAILURE}
 Service instance checkout/prod could not be deployed (failure)
   production  matched
-  route 2     not asked, an earlier route is final
-  route 3     not asked, an earlier route is final
+  route 2     skipped, an earlier route is final
+  route 3     skipped, an earlier route is final
 → payments    by production, mentions @here
 → email       by production, mentions @here
 

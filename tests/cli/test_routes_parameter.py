@@ -115,7 +115,7 @@ def test_what_changed_while_a_person_thought_is_left_alone(act: Callable[[], obj
     read = parameter().newest()
     act()
 
-    assert overtaken(parameter(), read) == f"nothing was written, for somebody else wrote meanwhile; {shown}"
+    assert overtaken(parameter(), read) == f"nothing was written, because somebody else wrote in the meantime; {shown}"
     assert parameter().newest().text != "mine"
 
 
@@ -123,7 +123,9 @@ def test_a_first_document_overwrites_none(calls: AwsCalls) -> None:
     """The store itself refuses."""
     before(calls, 1, lambda: write("theirs"))
 
-    assert overtaken(parameter()) == ("nothing was written, for somebody else wrote the first document meanwhile")
+    assert overtaken(parameter()) == (
+        "nothing was written, because somebody else wrote the first document in the meantime"
+    )
     assert live() == "theirs"
 
 
@@ -133,8 +135,8 @@ def test_a_version_that_came_in_between_is_put_back(calls: AwsCalls) -> None:
     before(calls, 1, lambda: write("theirs"))
 
     assert overtaken(parameter()) == (
-        "nothing of yours is live, for somebody else wrote meanwhile: "
-        "version 4 puts back version 2, written TIME by N/A"
+        "yours is not live, because somebody else wrote in the meantime: "
+        "version 4 restores version 2, written TIME by N/A"
     )
     assert live() == "theirs"
 
@@ -146,7 +148,8 @@ def test_a_version_that_cannot_be_put_back_is_told(calls: AwsCalls) -> None:
     before(calls, 2, refuse)
 
     assert overtaken(parameter()) == (
-        "somebody else wrote meanwhile, but yours is live, as version 3: theirs, version 2, could not be put back: "
+        "somebody else wrote in the meantime, but yours is live, as version 3: theirs, version 2, could not be "
+        "restored: "
         "An error occurred (AccessDenied) when calling the PutParameter operation: Not allowed."
     )
     assert live() == "mine"
@@ -159,7 +162,7 @@ def test_others_who_write_again_are_told_of(calls: AwsCalls) -> None:
     before(calls, 2, lambda: write("another"))
 
     assert overtaken(parameter()) == (
-        "others wrote meanwhile: version 5 puts version 2 back over what they wrote later"
+        "others wrote in the meantime: version 5 restores version 2 and replaces what they wrote later"
     )
     assert live() == "theirs"
 
@@ -171,7 +174,7 @@ def test_a_document_that_was_deleted_in_between_cannot_be_put_back(calls: AwsCal
     before(calls, 1, lambda: client().delete_parameter(Name=ROUTES))
 
     assert overtaken(parameter()) == (
-        "somebody else wrote meanwhile, but yours is live, as version 1: what was before it is gone"
+        "somebody else wrote in the meantime, but yours is live, as version 1: the version before it is gone"
     )
     assert live() == "mine"
 
@@ -181,7 +184,7 @@ def test_a_write_without_an_answer_may_have_come_through(calls: AwsCalls) -> Non
     before(calls, 1, time_out)
 
     assert overtaken(parameter()) == (
-        "whether it was written is not known, `notifier routes show` tells: "
+        "it is not known if the document was written; see `notifier routes show`: "
         'Read timeout on endpoint URL: "https://ssm.eu-west-1.amazonaws.com"'
     )
 

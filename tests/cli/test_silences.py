@@ -157,7 +157,7 @@ def test_no_silences_are_no_failure(document: str, capsys: pytest.CaptureFixture
 
 
 def test_a_silence_is_ended(capsys: pytest.CaptureFixture[str]) -> None:
-    """Only its time changes; what is over and can go is told."""
+    """Only its time changes; what is over and can be deleted is told."""
     write(ROUTES + OVER + RUNNING)
 
     status, out, err = silence(capsys, "expire", "2", "--yes")
@@ -168,8 +168,8 @@ def test_a_silence_is_ended(capsys: pytest.CaptureFixture[str]) -> None:
     assert status == 0
     assert "-until = 2999-12-01T08:00:00+01:00 # a guess\n+until = " in out
     assert err == (
-        "/shop/routes:5: warning: silences[1]: is over and can go\n"
-        "/shop/routes:12: warning: silences[2]: is over and can go\n"
+        "/shop/routes:5: warning: silences[1]: is over and can be deleted\n"
+        "/shop/routes:12: warning: silences[2]: is over and can be deleted\n"
     )
     assert changed is not None
     assert abs(datetime.fromisoformat(changed[1]) - datetime.now(UTC)) < timedelta(minutes=1)

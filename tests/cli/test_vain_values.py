@@ -4,8 +4,8 @@ import pytest
 
 from notifier.routes.errors import format_path
 from notifier.routes.loader import read_document
-from proton_notifier.routes.check import STACKS_OWN, own_routes
-from proton_notifier.routes.unmatchable_values import vain_values
+from proton_notifier.routes.check import GENERIC_DEFAULTS, stack_defaults
+from proton_notifier.routes.unmatchable_values import unmatchable_values
 
 NO_TYPE = "no resource type of this name is known here"
 NO_ACCOUNT = "no account has this name under [accounts] (with --stack, the names in AccountNames count as well)"
@@ -14,7 +14,7 @@ ACCOUNTS = '[accounts]\n"123456789012" = "production"\n'
 
 def vain(key: str, glob: str, *, stack: bool = False) -> list[str]:
     """Say what is said of a value in each place where it can stand."""
-    own = own_routes({"AccountNames": "210987654321=staging, 111111111111=old one"}) if stack else STACKS_OWN
+    own = stack_defaults({"AccountNames": "210987654321=staging, 111111111111=old one"}) if stack else GENERIC_DEFAULTS
     text = f"""{ACCOUNTS}
 [[routes]]
 match = {{ {key} = ["{glob}"] }}
@@ -27,7 +27,7 @@ until = 2999-01-01T00:00:00Z
 reason = "r"
 by = "b"
 """
-    found = [*vain_values(read_document(text, own, None), stack_known=stack)]
+    found = [*unmatchable_values(read_document(text, own, None), stack_known=stack)]
     assert [format_path(problem.path) for problem in found] in (
         [],
         [f"routes[1].match.{key}", f"silences[1].not.{key}"],

@@ -68,7 +68,7 @@ class QuietHoursSchema(TableSchema):
     @model_validator(mode="after")
     def _check_not_empty(self) -> Self:
         if self.begin == self.end and not self.days:
-            message = "these hours are never; they need from, to (midnight if not given) or days"
+            message = "these hours are empty; they need from, to (midnight if not given) or days"
             raise validation_error(message)
         return self
 

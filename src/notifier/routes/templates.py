@@ -105,7 +105,7 @@ def _output_urls(pieces: list[nodes.Expr]) -> Iterator[str]:
 
 def _not_empty(text: str) -> str:
     if not text:
-        message = "nothing came out"
+        message = "the text is empty"
         raise RouteTemplateError(message)
     return text
 

@@ -10,7 +10,7 @@ from tests.documents import OWN
 NOON = datetime(2026, 12, 1, 8, tzinfo=UTC)
 FIRST = '[[routes]]\nname = "first"\nto = ["slack"]\nfinal = true\n'
 SECOND = '[[routes]]\nto = ["email"]\n'
-NEVER = '6: routes[2]: is never asked: "first" is final and takes all of it'
+NEVER = '6: routes[2]: is unreachable: "first" is final and matches everything that it matches'
 
 
 def warnings(text: str, now: datetime = NOON) -> list[str]:
@@ -55,9 +55,9 @@ def test_a_destination_that_nothing_reaches_is_told() -> None:
     routes = '[[routes]]\nto = ["used"]\nfinal = true\n[[routes]]\nto = ["hidden"]\n'
 
     assert warnings(declared + routes) == [
-        "4: destinations.unused: is reached by no route",
-        "7: destinations.hidden: is reached by no route",
-        '13: routes[2]: is never asked: "route 1" is final and takes all of it',
+        "4: destinations.unused: is used by no route",
+        "7: destinations.hidden: is used by no route",
+        '13: routes[2]: is unreachable: "route 1" is final and matches everything that it matches',
     ]
 
 
@@ -66,5 +66,5 @@ def test_a_silence_that_is_over_is_told() -> None:
     silence = '[[silences]]\nmatch = {}\nuntil = 2026-12-01T08:00:00Z\nreason = "x"\nby = "jo"\n'
     text = f"{SECOND}{silence}{silence.replace('2026', '2027')}"
 
-    assert warnings(text) == ["3: silences[1]: is over and can go"]
+    assert warnings(text) == ["3: silences[1]: is over and can be deleted"]
     assert warnings(text, datetime(2026, 12, 1, 7, 59, tzinfo=UTC)) == []

@@ -61,7 +61,7 @@ MATCH_KEYS = (
 MENTION = 'must be a table from severities to "@here", "@channel" or the id of a Slack user group or user'
 MOMENT = "must be a time with an offset and no quotes, like 2026-12-01T08:00:00Z"
 ROUTE_KEYS = f"{KEYS_OF} name, match, not, to, final, mention, quiet_hours, title, body"
-NEVER = "these hours are never; they need from, to (midnight if not given) or days"
+NEVER = "these hours are empty; they need from, to (midnight if not given) or days"
 QUIET = '{ from = "22:00", to = "07:00", time_zone = "Europe/Berlin" }'
 SEVERITY = "it must be one of failure, action, recovered, success, progress, info"
 TO = "must be a list of names of destinations, at least one"
