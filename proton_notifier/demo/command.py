@@ -95,7 +95,9 @@ def _run_samples(folder: Path, files: Sequence[Path], console: Console) -> tuple
             else:
                 way, put = feed(event, simulation.cloud)
                 simulation.run([Step(0, name, put)])
-                exhibit = _exhibit(name, event, timeline, [*_take_errors(simulation, fakes)])
+                messages = (message for entry in timeline if isinstance(entry, Delivered) for message in entry.messages)
+                errors = tuple(_take_errors(simulation, fakes))
+                exhibit = Exhibit(name, event, _notifications(event), tuple(messages), errors)
                 timeline.clear()
             # Before the lines, for the bar is drawn anew below them as it was last.
             progress.update(bar, advance=1, refresh=True)
@@ -114,11 +116,6 @@ def _take_errors(simulation: Simulation, fakes: Mapping[str, FakeServer]) -> Ite
     for name, fake in fakes.items():
         yield from (f"{name} does not show it: {rejection}" for rejection in fake.rejections)
         fake.rejections.clear()
-
-
-def _exhibit(name: str, event: object, timeline: Sequence[TimelineEntry], errors: Sequence[str]) -> Exhibit:
-    messages = (message for entry in timeline if isinstance(entry, Delivered) for message in entry.messages)
-    return Exhibit(name, event, _notifications(event), tuple(messages), tuple(errors))
 
 
 def _notifications(event: object) -> tuple[Notification, ...]:

@@ -74,9 +74,8 @@ class LiveView:
             case EventReceived():
                 return self._event_lines(entry)
             case Delivered():
-                return [
-                    _line(entry.destination) + headline(message.channel, message.payload) for message in entry.messages
-                ]
+                name = _line(entry.destination)
+                return [name + headline(message.channel, message.payload) for message in entry.messages]
             case Deferred(seconds=seconds):
                 span = f"{min(seconds)}" if min(seconds) == max(seconds) else f"{min(seconds)} to {max(seconds)}"
                 text = f"{_deliveries(entry)} deferred for {span} s: {entry.reason}"
@@ -94,9 +93,9 @@ class LiveView:
         line = _line("event", f"→ {destinations}  {icon} {entry.summary['title']}")
         if self._events <= LISTED_LIMIT or self._received == 1:
             return [line]
-        return (
-            [_line("event", f"... and {self._events - 2} others ..."), line] if self._received == self._events else []
-        )
+        if self._received < self._events:
+            return []
+        return [_line("event", f"... and {self._events - 2} others ..."), line]
 
 
 def _line(name: str, text: str = "", style: str = "") -> Text:

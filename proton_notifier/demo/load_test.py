@@ -11,10 +11,9 @@ from proton_notifier.common.event_files import parse_json
 from proton_notifier.common.text_files import UnreadableTextError, read_text
 from proton_notifier.common.times import format_elapsed
 from proton_notifier.demo.live_view import LiveView
-from proton_notifier.demo.schedule import PAIR_SECONDS, LoadError, failures, in_pairs, one_a_second, outage, storm
+from proton_notifier.demo.schedule import PAIR_SECONDS, LoadError, failures, outage, sequence, storm
 from proton_notifier.demo.simulation import simulated
-from proton_notifier.demo.summary import conclusion, errors, table
-from proton_notifier.demo.tally import tally
+from proton_notifier.demo.summary import conclusion, errors, table, tally
 from proton_notifier.demo.timeline import Delivered, TimelineEntry
 from proton_notifier.fakes.slack import FakeSlack
 from proton_notifier.gallery.exhibits import Exhibit
@@ -53,7 +52,7 @@ def run_load(arguments: Namespace, files: Sequence[Path], console: Console) -> t
         if events:
             steps = storm(events, simulation.cloud)
         else:
-            steps = (in_pairs if arguments.rate_limit else one_a_second)(samples, simulation.cloud)
+            steps = sequence(samples, simulation.cloud, in_pairs=arguments.rate_limit)
         if arguments.slack_down:
             steps = [*outage(slack, arguments.slack_down.total_seconds()), *steps]
         simulation.run(steps)

@@ -1,7 +1,7 @@
 """The schedules of a simulation: the events that enter the stack, and when."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import partial
 from itertools import cycle, islice
 from typing import Any, Final
@@ -50,16 +50,11 @@ def storm(events: Sequence[BusEvent], cloud: LocalCloud) -> list[Step]:
     ]
 
 
-def one_a_second(samples: Mapping[str, object], cloud: LocalCloud) -> list[Step]:
-    """Feed one of *samples*, which are events by name, into *cloud* each second."""
-    return [Step(number, name, feed(event, cloud)[1]) for number, (name, event) in enumerate(samples.items())]
-
-
-def in_pairs(samples: Mapping[str, object], cloud: LocalCloud) -> list[Step]:
-    """Feed *samples* into *cloud* in pairs, each of which is two messages: three would be a digest."""
+def sequence(samples: Mapping[str, object], cloud: LocalCloud, *, in_pairs: bool) -> list[Step]:
+    """Feed one of *samples*, which are events by name, into *cloud* each second, or two each PAIR_SECONDS."""
     return [
-        replace(step, at_seconds=number // 2 * PAIR_SECONDS + number % 2)
-        for number, step in enumerate(one_a_second(samples, cloud))
+        Step(number // 2 * PAIR_SECONDS + number % 2 if in_pairs else number, name, feed(event, cloud)[1])
+        for number, (name, event) in enumerate(samples.items())
     ]
 
 

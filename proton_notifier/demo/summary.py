@@ -1,7 +1,10 @@
-"""The summary of a simulation under load: a table, and a conclusion in words."""
+"""The summary of a simulation: the counts of each destination, and a conclusion in words."""
 
-from collections.abc import Callable, Mapping, Sequence
-from typing import Final
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, fields
+from typing import Any, Final
 
 from rich.box import SIMPLE_HEAD
 from rich.table import Table
@@ -10,30 +13,65 @@ from rich.text import Text
 from proton_notifier.common.times import format_elapsed
 from proton_notifier.demo.listing import LABELS, numbered
 from proton_notifier.demo.simulation import RECEIVES_EXCEEDED
-from proton_notifier.demo.tally import Tally
-from proton_notifier.demo.timeline import DeadLettered, EventReceived, TimelineEntry
+from proton_notifier.demo.timeline import DeadLettered, Deferred, Delivered, EventReceived, TimelineEntry
 
+# The first line of a digest, with its number of changes; a single message begins with a word, or names no such number.
+EMAIL_DIGEST: Final = re.compile(r"\d+ [A-Z].* \((\d+) status changes\)")
+SLACK_DIGEST: Final = re.compile(r"\W+ (\d+) status changes: \W+ \d+ .+")
 # A longer time is read by the clock.
 SECONDS_LIMIT: Final = 120
-ROWS: Final[Mapping[str, Callable[[Tally], str]]] = {
-    "deliveries": lambda tally: str(tally.deliveries),
-    "messages": lambda tally: str(tally.messages),
-    "status changes in the messages": lambda tally: str(tally.status_changes),
-    "deferrals": lambda tally: str(tally.deferrals),
-    "dead-lettered": lambda tally: str(tally.dead_lettered),
-    "lost": lambda tally: str(tally.lost),
-    "sent more than once": lambda tally: str(tally.duplicates),
-    "longest delay after the event": lambda tally: _span(tally.longest_delay_seconds),
-}
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """The counts of one destination; each field is a row of the table.
+
+    *status_changes* is the sum of what the *messages* themselves say, *deferrals* how often a delivery was deferred,
+    and *longest_delay* the seconds from an event to its message. A delivery is *lost* if no message tells of it and
+    it is not *dead_lettered*; it is a duplicate if a second message tells of it.
+    """
+
+    destination: str
+    deliveries: int
+    messages: int
+    status_changes: int
+    deferrals: int
+    dead_lettered: int
+    lost: int
+    duplicates: int
+    longest_delay: float | None
+
+
+def tally(timeline: Iterable[TimelineEntry]) -> tuple[Tally, ...]:
+    """Count the entries of *timeline* for each destination."""
+    received_at: defaultdict[str, dict[str, float]] = defaultdict(dict)
+    outcomes: defaultdict[str, list[Delivered | Deferred | DeadLettered]] = defaultdict(list)
+    for entry in timeline:
+        match entry:
+            case EventReceived(at_seconds, _, {"id": event_id, "destinations": destinations}):
+                for destination in destinations:
+                    received_at[destination][event_id] = at_seconds
+            case Delivered() | Deferred() | DeadLettered():
+                outcomes[entry.destination].append(entry)
+    return tuple(_tally(destination, times, outcomes[destination]) for destination, times in received_at.items())
+
+
+def status_changes(payload: Mapping[str, Any]) -> int:
+    """Read from an email or a Slack message of how many changes it tells."""
+    if "Subject" in payload:
+        digest = EMAIL_DIGEST.fullmatch(payload["Subject"])
+    else:
+        digest = SLACK_DIGEST.fullmatch(payload.get("text", ""))
+    return int(digest[1]) if digest else 1
 
 
 def table(tallies: Sequence[Tally]) -> Table:
     """Draw a column for each destination."""
     drawn = Table("Counted from the messages", box=SIMPLE_HEAD, pad_edge=False)
-    for tally in tallies:
-        drawn.add_column(LABELS[tally.destination].name, justify="right")
-    for name, cell in ROWS.items():
-        drawn.add_row(name, *map(cell, tallies))
+    for counts in tallies:
+        drawn.add_column(LABELS[counts.destination].name, justify="right")
+    for row in fields(Tally)[1:]:
+        drawn.add_row(row.name.replace("_", " "), *(_cell(getattr(counts, row.name)) for counts in tallies))
     return drawn
 
 
@@ -47,19 +85,19 @@ def errors(timeline: Sequence[TimelineEntry], tallies: Sequence[Tally], *, all_m
         for entry in timeline
         if isinstance(entry, DeadLettered) and entry.reason != RECEIVES_EXCEEDED
     )
-    counts = (
-        (sum(tally.lost for tally in tallies), "lost", "lost"),
-        (sum(tally.duplicates for tally in tallies), "sent more than once", "sent more than once"),
+    found = (
+        (sum(counts.lost for counts in tallies), "lost", "lost"),
+        (sum(counts.duplicates for counts in tallies), "sent twice", "sent twice"),
         (failed, "event failed", "events failed"),
         (unmatched, "event that the rule does not match", "events that the rule does not match"),
         (rejected, "rejected for good", "rejected for good"),
     )
-    return tuple(numbered(*count) for count in counts if count[0])
+    return tuple(numbered(*count) for count in found if count[0])
 
 
 def conclusion(errors: Sequence[str], tallies: Sequence[Tally]) -> Text:
     """Say in a sentence or two how the simulation ended; *errors* are those of the function `errors`."""
-    dead_lettered = sum(tally.dead_lettered for tally in tallies)
+    dead_lettered = sum(counts.dead_lettered for counts in tallies)
     lie, them = ("lies", "it") if dead_lettered == 1 else ("lie", "them")
     kept = f"{dead_lettered} {lie} in FailedDeliveries, an alarm rings, `notifier redrive` sends {them} back."
     if errors:
@@ -72,7 +110,30 @@ def conclusion(errors: Sequence[str], tallies: Sequence[Tally]) -> Text:
     return Text("Nothing is lost, and nothing was sent twice.", style="bold green")
 
 
-def _span(seconds: float | None) -> str:
-    if seconds is None:
-        return "-"
-    return f"{seconds:.0f} s" if seconds < SECONDS_LIMIT else format_elapsed(seconds)
+def _tally(
+    destination: str, received_at: Mapping[str, float], entries: Sequence[Delivered | Deferred | DeadLettered]
+) -> Tally:
+    delivered = [entry for entry in entries if isinstance(entry, Delivered)]
+    messages = [message for entry in delivered for message in entry.messages]
+    # Backwards, so that the first message of an event counts.
+    sent_at = {event_id: entry.at_seconds for entry in reversed(delivered) for event_id in entry.event_ids}
+    dead_lettered = {event_id for entry in entries if isinstance(entry, DeadLettered) for event_id in entry.event_ids}
+    changes = sum(status_changes(message.payload) for message in messages)
+    missing = received_at.keys() - sent_at.keys() - dead_lettered
+    return Tally(
+        destination,
+        deliveries=len(received_at),
+        messages=len(messages),
+        status_changes=changes,
+        deferrals=sum(len(entry.event_ids) for entry in entries if isinstance(entry, Deferred)),
+        dead_lettered=len(dead_lettered),
+        lost=len(missing) + max(len(sent_at) - changes, 0),
+        duplicates=max(changes - len(sent_at), 0),
+        longest_delay=max((at - received_at.get(event_id, at) for event_id, at in sent_at.items()), default=None),
+    )
+
+
+def _cell(value: object) -> str:
+    if isinstance(value, float):
+        return f"{value:.0f} s" if value < SECONDS_LIMIT else format_elapsed(value)
+    return "-" if value is None else str(value)

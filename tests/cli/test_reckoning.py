@@ -8,7 +8,7 @@ from notifier.channels.digest import compose_digest
 from notifier.channels.slack import message as slack_messages
 from notifier.channels.sns import email
 from notifier.model.notification import Notification
-from proton_notifier.demo.tally import Tally, status_changes, tally
+from proton_notifier.demo.summary import Tally, status_changes, tally
 from proton_notifier.demo.timeline import DeadLettered, Deferred, Delivered, EventReceived, Notice, TimelineEntry
 from proton_notifier.gallery.exhibits import Message
 from tests.samples import event, notification
@@ -73,7 +73,7 @@ def test_who_got_nothing_got_nothing_late() -> None:
     """There is no time at which it was told."""
     (counted,) = tally([*entered("a"), DeadLettered(30, "slack", ("a",), "gone")])
 
-    assert counted.longest_delay_seconds is None
+    assert counted.longest_delay is None
 
 
 @pytest.mark.parametrize("channel", [email, slack_messages], ids=["email", "slack"])
