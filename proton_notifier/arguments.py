@@ -49,13 +49,13 @@ def parse(arguments: list[str] | None) -> Namespace:
         command = groups[group].add_parser(last, help=summary, description=summary)
         if not names:
             groups[name] = command.add_subparsers(required=True, metavar="COMMAND", dest="task")
-        for each in names:
-            if " | " in each:
-                either = command.add_mutually_exclusive_group(required=True)
-                for alternative in each.split(" | "):
-                    _add_argument(either, alternative)
+        for argument in names:
+            if " | " in argument:
+                exclusive = command.add_mutually_exclusive_group(required=True)
+                for alternative in argument.split(" | "):
+                    _add_argument(exclusive, alternative)
             else:
-                _add_argument(command, each)
+                _add_argument(command, argument)
     return parser.parse_args(arguments)
 
 

@@ -30,7 +30,14 @@ class Queue:
 
     def messages(self) -> "Iterator[MessageTypeDef]":
         """Receive each message once; stop when SQS hands out none, or only messages received before."""
-        while received := self._receive():
+        while received := self._client.receive_message(
+            QueueUrl=self._url,
+            MaxNumberOfMessages=BATCH_LIMIT,
+            MessageAttributeNames=["All"],
+            MessageSystemAttributeNames=["SentTimestamp"],
+            VisibilityTimeout=self._visibility_timeout_seconds,
+            WaitTimeSeconds=WAIT_SECONDS,
+        ).get("Messages"):
             new = [message for message in received if message["MessageId"] not in self._receipts]
             # A message comes again after its visibility timeout; then only its new receipt is valid.
             self._receipts.update((message["MessageId"], message["ReceiptHandle"]) for message in received)
@@ -59,19 +66,13 @@ class Queue:
     def start_move(self, destination_url: str) -> None:
         """Let SQS move all messages to the queue at *destination_url*; what it cannot move stays."""
         self.release()
-        self._client.start_message_move_task(SourceArn=self._arn(self._url), DestinationArn=self._arn(destination_url))
-
-    def _arn(self, url: str) -> str:
-        answer = self._client.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])
-        return answer["Attributes"]["QueueArn"]
-
-    def _receive(self) -> "list[MessageTypeDef]":
-        answer = self._client.receive_message(
-            QueueUrl=self._url,
-            MaxNumberOfMessages=BATCH_LIMIT,
-            MessageAttributeNames=["All"],
-            MessageSystemAttributeNames=["SentTimestamp"],
-            VisibilityTimeout=self._visibility_timeout_seconds,
-            WaitTimeSeconds=WAIT_SECONDS,
+        source, destination = (
+            self._client.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
+            for url in (self._url, destination_url)
         )
-        return answer.get("Messages", [])
+        self._client.start_message_move_task(SourceArn=source, DestinationArn=destination)
+
+
+def attributes_of(message: "MessageTypeDef") -> dict[str, str]:
+    """Read the text attributes of *message*."""
+    return {name: value.get("StringValue", "") for name, value in message.get("MessageAttributes", {}).items()}

@@ -12,6 +12,7 @@ from notifier.delivery.delivery import Delivery, UnreadableDeliveryError
 from notifier.model.sanitize import tidy
 from notifier.sources.envelope import Text
 from proton_notifier.common.event_files import UnreadableEventError, compose_notification, describe_errors, parse_json
+from proton_notifier.common.sqs import attributes_of
 
 if TYPE_CHECKING:
     from mypy_boto3_sqs.type_defs import MessageTypeDef
@@ -54,11 +55,10 @@ class FailedInvocation(BaseModel):
 
 def read(queue: str, message: "MessageTypeDef") -> DeadLetter:
     """Read a *message* of *queue*, one of `READERS`."""
-    attributes = {name: value.get("StringValue", "") for name, value in message.get("MessageAttributes", {}).items()}
     sent_at = datetime.fromtimestamp(int(message["Attributes"]["SentTimestamp"]) / 1000, UTC)
     body: str | None = None
     try:
-        title, reasons, body = READERS[queue](message["Body"], attributes)
+        title, reasons, body = READERS[queue](message["Body"], attributes_of(message))
         reason = ": ".join(filter(None, map(tidy, reasons)))
         description = f"{title} ({reason or 'no reason given'})"
     except (UnreadableDeliveryError, UnreadableEventError, ValidationError) as error:

@@ -15,7 +15,7 @@ from notifier.model.sanitize import tidy
 from proton_notifier.common.aws_errors import explain_error
 from proton_notifier.common.delivery_log import filter_pattern, read
 from proton_notifier.common.deployed_stack import DeployedStack
-from proton_notifier.common.sqs import Queue
+from proton_notifier.common.sqs import Queue, attributes_of
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -122,10 +122,8 @@ class DeliveryStatus:
                 with suppress(UnreadableDeliveryError):
                     delivery = Delivery.from_json(message["Body"])
                     if delivery.notification.event_id == self._event_id:
-                        given = {
-                            name: value["StringValue"] for name, value in message.get("MessageAttributes", {}).items()
-                        }
-                        why = _why(given.get("why", NO_REASON), given.get("reason"))
+                        attributes = attributes_of(message)
+                        why = _why(attributes.get("why", NO_REASON), attributes.get("reason"))
                         yield delivery.destination, Unsent(why, final=True)
         finally:
             self._failed_deliveries.release()
