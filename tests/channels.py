@@ -84,10 +84,10 @@ class Case:
     """A channel type, the *fake* of its vendor, and how a destination there is configured.
 
     *secrets* are the secrets' values by the server's URL, *url* is the setting of the same name, where there is one.
-    *success* is a response that counts as sent. *error* writes the vendor's response with an error code, of which
-    *reasons* lists the documented ones. *payloads* are the requests of a message; *shown* is the part of it that people
-    or programs see, of which no text may have *markup* besides *ours*. *many* notifications fit into a message, however
-    long they are.
+    *success* is a response that counts as sent; where *body_decides* by its body, where *any_202* counts by its status.
+    *error* writes the vendor's response with an error code, of which *reasons* lists the documented ones.
+    *payloads* are the requests of a message; *shown* is the part of it that people or programs see, of which no text
+    may have *markup* besides *ours*. *many* notifications fit into a message, however long they are.
     """
 
     channel: str
@@ -100,6 +100,8 @@ class Case:
     reasons: Mapping[str, Reason] = field(default_factory=dict)
     payloads: Callable[[Payload], list[Payload]] = lambda message: [message]
     shown: Callable[[Payload], list[object]] = lambda message: [message]
+    any_202: bool = False
+    body_decides: bool = False
     markup: re.Pattern[str] = NOTHING
     ours: re.Pattern[str] = NOTHING
     many: int = 40
@@ -139,6 +141,7 @@ CASES = {
         lambda _url: {"key": ROUTING_KEY},
         str,
         payloads=lambda message: message["events"],
+        any_202=True,
     ),
     "slack": Case(
         "slack",
@@ -147,6 +150,7 @@ CASES = {
         {"webhook": "hook"},
         lambda url: {"hook": url},
         reasons=SLACK_REASONS,
+        body_decides=True,
         markup=SLACK_MARKUP,
         ours=SLACK_OURS,
     ),
@@ -159,6 +163,7 @@ CASES = {
         lambda url: url.replace(PATH, API_PATH),
         _slack_error,
         SLACK_REASONS,
+        body_decides=True,
         markup=SLACK_MARKUP,
         ours=SLACK_OURS,
     ),
@@ -170,6 +175,7 @@ CASES = {
         lambda url: {"hook": url.replace(PATH, TRIGGER_PATH)},
         error=_slack_error,
         reasons=SLACK_REASONS,
+        body_decides=True,
         markup=re.compile("[<>]"),
     ),
     "sns": SNS,
@@ -194,6 +200,7 @@ CASES = {
         reasons=TEAMS_REASONS,
         # The fake takes no text where Markdown is markup.
         markup=re.compile(r"\{\{"),
+        any_202=True,
     ),
     "webhook": Case(
         "webhook",
@@ -201,6 +208,7 @@ CASES = {
         b"HTTP/1.1 204 No Content\r\n\r\n",
         {"url": "hook", "signing_key": "key"},
         lambda url: {"hook": url, "key": KEY},
+        any_202=True,
     ),
 }
 

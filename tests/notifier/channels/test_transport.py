@@ -220,7 +220,7 @@ def test_no_send_outlasts_its_deadline(trial: str, sending: Sending, monkeypatch
     sending.hears_a_no()
 
 
-@pytest.mark.parametrize("channel", ["pagerduty", "teams", "webhook"])
+@pytest.mark.parametrize("channel", [name for name in CHANNELS if CASES[name].any_202])
 @pytest.mark.parametrize("trial", BODIES)
 def test_the_status_is_the_answer_whatever_becomes_of_its_body(
     trial: str, sending: Sending, monkeypatch: pytest.MonkeyPatch
@@ -236,7 +236,7 @@ def test_the_status_is_the_answer_whatever_becomes_of_its_body(
     sending.hears_a_no()
 
 
-@pytest.mark.parametrize("channel", ["slack", "slack-bot", "slack-workflow"])
+@pytest.mark.parametrize("channel", [name for name in CHANNELS if CASES[name].body_decides])
 @pytest.mark.parametrize("text", ['{"ok":tr', '{"ok":fal', "", "ok", '{"ok":true,"ts":"1.2"}'])
 def test_half_a_yes_is_none_where_the_words_count(text: str, sending: Sending) -> None:
     """Nobody knows what Slack would have said; it is asked again."""
