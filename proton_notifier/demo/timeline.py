@@ -45,24 +45,23 @@ class Delivered:
 
 
 @dataclass(frozen=True, slots=True)
-class Deferred:
-    """A destination did not accept deliveries for the *reason*; each is redelivered after its number of *seconds*."""
-
+class _NotDelivered:
     at_seconds: float
     destination: str
     event_ids: tuple[str, ...]
     reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Deferred(_NotDelivered):
+    """A destination did not accept deliveries for the *reason*; each is redelivered after its number of *seconds*."""
+
     seconds: tuple[int, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class DeadLettered:
+class DeadLettered(_NotDelivered):
     """Deliveries went to the dead-letter queue for the *reason*."""
-
-    at_seconds: float
-    destination: str
-    event_ids: tuple[str, ...]
-    reason: str
 
 
 TimelineEntry = Notice | EventReceived | Delivered | Deferred | DeadLettered

@@ -6,7 +6,15 @@ from typing import Any, Final
 
 from jsonschema import Draft202012Validator
 
-from proton_notifier.fakes.server import FakeResponse, FakeServer, Request, json_response, parsed, schema_errors
+from proton_notifier.fakes.server import (
+    FakeResponse,
+    FakeServer,
+    Request,
+    json_response,
+    object_schema,
+    parsed,
+    schema_errors,
+)
 
 PATH: Final = "/v2/enqueue"
 ROUTING_KEY: Final = "0123456789abcdef0123456789abcdef"
@@ -15,44 +23,35 @@ ROUTING_KEY: Final = "0123456789abcdef0123456789abcdef"
 # Stricter in that nothing may be empty and nothing unlisted.
 SIZE_LIMIT: Final = 512 * 1024
 TEXT: Final = {"type": "string", "pattern": r"\S"}
-EVENT: Final[Mapping[str, Any]] = {
-    "type": "object",
-    "properties": {
-        "routing_key": {"const": ROUTING_KEY},
-        "event_action": {"enum": ["trigger", "acknowledge", "resolve"]},
-        "dedup_key": {**TEXT, "maxLength": 255},
-        "payload": {
-            "type": "object",
-            "properties": {
-                "summary": {**TEXT, "maxLength": 1024},
-                "source": TEXT,
-                "severity": {"enum": ["critical", "error", "warning", "info"]},
-                "timestamp": {
-                    "type": "string",
-                    "pattern": r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?([+-]\d\d:\d\d|Z)$",
-                },
-                "component": TEXT,
-                "group": TEXT,
-                "class": TEXT,
-                "custom_details": {"type": "object"},
-            },
-            "required": ["summary", "source", "severity"],
-            "additionalProperties": False,
-        },
-        "links": {
-            "type": "array",
-            "items": {
-                "type": "object",
-                "properties": {"href": {"type": "string", "pattern": "^https://"}, "text": TEXT},
-                "required": ["href"],
-                "additionalProperties": False,
-            },
-        },
-        "client": TEXT,
-        "client_url": TEXT,
+PAYLOAD: Final = object_schema(
+    {
+        "summary": {**TEXT, "maxLength": 1024},
+        "source": TEXT,
+        "severity": {"enum": ["critical", "error", "warning", "info"]},
     },
-    "required": ["routing_key", "event_action"],
-    "additionalProperties": False,
+    {
+        "timestamp": {
+            "type": "string",
+            "pattern": r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?([+-]\d\d:\d\d|Z)$",
+        },
+        "component": TEXT,
+        "group": TEXT,
+        "class": TEXT,
+        "custom_details": {"type": "object"},
+    },
+)
+LINK: Final = object_schema({"href": {"type": "string", "pattern": "^https://"}}, {"text": TEXT})
+EVENT: Final[Mapping[str, Any]] = {
+    **object_schema(
+        {"routing_key": {"const": ROUTING_KEY}, "event_action": {"enum": ["trigger", "acknowledge", "resolve"]}},
+        {
+            "dedup_key": {**TEXT, "maxLength": 255},
+            "payload": PAYLOAD,
+            "links": {"type": "array", "items": LINK},
+            "client": TEXT,
+            "client_url": TEXT,
+        },
+    ),
     "if": {"properties": {"event_action": {"const": "trigger"}}},
     "then": {"required": ["payload"]},
     "else": {"required": ["dedup_key"]},

@@ -98,6 +98,12 @@ def json_response(status: int, /, **fields: object) -> FakeResponse:
     return FakeResponse(status, json.dumps(fields))
 
 
+def object_schema(required: Mapping[str, Any], optional: Mapping[str, Any]) -> dict[str, Any]:
+    """Make the schema of a JSON object without other properties."""
+    properties = {**required, **optional}
+    return {"type": "object", "properties": properties, "required": [*required], "additionalProperties": False}
+
+
 def schema_errors(validator: Validator, payload: object) -> list[str]:
     """List the places in *payload* that do not fit the schema, and why."""
     return [f"{error.json_path}: {error.message}" for error in validator.iter_errors(payload)]

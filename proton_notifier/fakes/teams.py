@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from jsonschema import Draft6Validator
 
-from proton_notifier.fakes.server import FakeResponse, FakeServer, Request, parsed, schema_errors
+from proton_notifier.fakes.server import FakeResponse, FakeServer, Request, object_schema, parsed, schema_errors
 
 PATH: Final = "/workflows/fake/triggers/manual/paths/invoke?sig=fake"
 
@@ -15,15 +15,10 @@ SIZE_LIMIT: Final = 28 * 1024
 
 
 def _element(name: str, required: Mapping[str, Any], optional: Mapping[str, Any]) -> dict[str, Any]:
-    return {
-        "type": "object",
-        "properties": {"type": {"const": name}, **required, **optional},
-        "required": ["type", *required],
-        "additionalProperties": False,
-    }
+    return object_schema({"type": {"const": name}, **required}, optional)
 
 
-# What cards here use of the published schema of version 1.4 (microsoft/AdaptiveCards, schemas/1.4.0); and stricter, as
+# The used part of the published schema of version 1.4 (microsoft/AdaptiveCards, schemas/1.4.0); and stricter, as
 # texts may not be empty and links have to be https.
 TEXT: Final = {"type": "string", "minLength": 1}
 OPEN_URL: Final = _element("Action.OpenUrl", {"url": {"type": "string", "pattern": "^https://[^ ]+$"}}, {"title": TEXT})
@@ -54,16 +49,10 @@ CARD: Final = _element(
         "actions": {"type": "array", "items": {**OPEN_URL, "required": ["type", "title", "url"]}, "maxItems": 6},
     },
 )
-ATTACHMENT: Final = {
-    "type": "object",
-    "properties": {
-        "contentType": {"const": "application/vnd.microsoft.card.adaptive"},
-        "contentUrl": {"type": "null"},
-        "content": CARD,
-    },
-    "required": ["contentType", "content"],
-    "additionalProperties": False,
-}
+ATTACHMENT: Final = object_schema(
+    {"contentType": {"const": "application/vnd.microsoft.card.adaptive"}, "content": CARD},
+    {"contentUrl": {"type": "null"}},
+)
 MESSAGE: Final = Draft6Validator(
     _element("message", {"attachments": {"type": "array", "items": ATTACHMENT, "minItems": 1, "maxItems": 1}}, {})
 )
