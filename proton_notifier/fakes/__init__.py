@@ -1,1 +1,1 @@
-"""The vendors' servers on loopback, which refuse what the vendors refuse."""
+"""Fakes of the vendors' servers on loopback, which reject what the vendors reject."""

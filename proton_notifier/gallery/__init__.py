@@ -1,1 +1,1 @@
-"""A page that shows events beside the messages that they become."""
+"""A page that shows events beside their messages."""

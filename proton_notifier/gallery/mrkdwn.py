@@ -1,13 +1,13 @@
-"""Slack's mrkdwn as HTML: what its own markup means is drawn, everything else stays text."""
+"""Slack's mrkdwn as HTML; only Slack's own markup becomes elements."""
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Final
 
 from markupsafe import Markup
 
-# Slack takes these marks for markup only where they enclose words.
+# Slack reads these marks as markup only where they enclose words.
 SPAN: Final = re.compile(
     r"`(?P<code>[^`\n]+)`"
     r"|<(?P<control>[^<>\n]+)>"
@@ -15,12 +15,10 @@ SPAN: Final = re.compile(
     r"|(?<![\w_])_(?P<em>[^\s_](?:[^_\n]*[^\s_])?)_(?![\w_])"
     r"|(?<![\w~])~(?P<s>[^\s~](?:[^~\n]*[^\s~])?)~(?![\w~])"
 )
-# docs.slack.dev, formatting text for app surfaces. What a mention's name is, only Slack knows; the id stands for it.
+# docs.slack.dev, formatting text for app surfaces. Only Slack knows the name of a mention, so its id is shown.
 CONTROL: Final = re.compile(
     r"!date\^(?P<date>\d{1,11}\^[^^|]+)(?:\^[^|]*)?\|(?P<fallback>.+)"
-    r"|!subteam\^(?P<group>\w+)(?:\|.*)?"
-    r"|!(?P<everyone>here|channel|everyone)(?:\|.*)?"
-    r"|@(?P<user>\w+)(?:\|.*)?"
+    r"|(?:!subteam\^|@|!(?=(?:here|channel|everyone)(?:\||$)))(?P<mention>\w+)(?:\|.*)?"
     r"|(?P<link>https://[^|\s]+)(?:\|(?P<label>.+))?"
 )
 ENTITIES: Final[Mapping[str, str]] = {"&amp;": "&", "&lt;": "<", "&gt;": ">"}
@@ -31,52 +29,18 @@ def html(text: str) -> Markup:
     """Draw *text* as Slack shows it."""
     drawn, end = Markup(), 0
     for span in SPAN.finditer(text):
-        drawn += plain(text[end : span.start()]) + SPANS[str(span.lastgroup)](span)
+        drawn += plain(text[end : span.start()]) + _span(span)
         end = span.end()
     return drawn + plain(text[end:])
 
 
 def plain(text: str) -> str:
-    """Read the only three entities that Slack knows; what comes of it still is text."""
+    """Replace the three entities of Slack; the result is still text."""
     return ENTITY.sub(lambda entity: ENTITIES[entity[0]], text)
 
 
-def _code(span: re.Match[str]) -> Markup:
-    return Markup("<code>{}</code>").format(plain(span["code"]))
-
-
-def _emphasis(span: re.Match[str]) -> Markup:
-    element = Markup(span.lastgroup)  # noqa: S704 - the name of a group above
-    return Markup("<{0}>{1}</{0}>").format(element, html(span[str(span.lastgroup)]))
-
-
-def _control(span: re.Match[str]) -> Markup:
-    control = CONTROL.fullmatch(span["control"])
-    if control is None:
-        return Markup("{}").format(plain(span[0]))
-    kind = next(name for name in CONTROLS if control[name])
-    return CONTROLS[kind](control)
-
-
-def _date(control: re.Match[str]) -> Markup:
-    """Write a time as its fallback says it; the page's script puts it into the reader's time zone."""
-    seconds, _, form = control["date"].partition("^")
-    moment = f"{datetime.fromtimestamp(int(seconds), UTC):%Y-%m-%dT%H:%M:%SZ}"
-    fallback = plain(control["fallback"])
-    return Markup('<time datetime="{}" data-format="{}" title="{}">{}</time>').format(moment, form, fallback, fallback)
-
-
-def _mention(name: str) -> Markup:
-    return Markup('<span class="mention">@{}</span>').format(name)
-
-
-def _link(control: re.Match[str]) -> Markup:
-    address = plain(control["link"])
-    return link(address, plain(control["label"] or "") or address)
-
-
 def link(address: str, label: str, look: str = "link") -> Markup:
-    """Write a link that tells nobody where it was followed; only https is one."""
+    """Write a link without a referrer, or only the *label* if *address* is not https."""
     if not address.startswith("https://"):
         return Markup("{}").format(label)
     return Markup('<a class="{}" href="{}" rel="noopener noreferrer" target="_blank">{}</a>').format(
@@ -84,17 +48,32 @@ def link(address: str, label: str, look: str = "link") -> Markup:
     )
 
 
-SPANS: Final[Mapping[str, Callable[[re.Match[str]], Markup]]] = {
-    "code": _code,
-    "control": _control,
-    "em": _emphasis,
-    "s": _emphasis,
-    "strong": _emphasis,
-}
-CONTROLS: Final[Mapping[str, Callable[[re.Match[str]], Markup]]] = {
-    "date": _date,
-    "everyone": lambda control: _mention(control["everyone"]),
-    "group": lambda control: _mention(control["group"]),
-    "link": _link,
-    "user": lambda control: _mention(control["user"]),
-}
+def _span(span: re.Match[str]) -> Markup:
+    match span.lastgroup:
+        case "code":
+            return Markup("<code>{}</code>").format(plain(span["code"]))
+        case "control":
+            return _control(span)
+        case name:
+            element = Markup(name)  # noqa: S704 - the name of a group above
+            return Markup("<{0}>{1}</{0}>").format(element, html(span[str(name)]))
+
+
+def _control(span: re.Match[str]) -> Markup:
+    control = CONTROL.fullmatch(span["control"])
+    if control is None:
+        return Markup("{}").format(plain(span[0]))
+    if control["date"]:
+        return _date(control)
+    if control["mention"]:
+        return Markup('<span class="mention">@{}</span>').format(control["mention"])
+    address = plain(control["link"])
+    return link(address, plain(control["label"] or "") or address)
+
+
+def _date(control: re.Match[str]) -> Markup:
+    """Write a time with its fallback; the page's script shows it in the reader's time zone."""
+    seconds, _, form = control["date"].partition("^")
+    time = f"{datetime.fromtimestamp(int(seconds), UTC):%Y-%m-%dT%H:%M:%SZ}"
+    fallback = plain(control["fallback"])
+    return Markup('<time datetime="{}" data-format="{}" title="{}">{}</time>').format(time, form, fallback, fallback)

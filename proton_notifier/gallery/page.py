@@ -1,4 +1,4 @@
-"""The gallery: one file with everything in it, in which nothing foreign can act."""
+"""The gallery: one HTML file that needs no other file, and in which no text of an event can act."""
 
 import re
 from base64 import b64encode
@@ -21,7 +21,7 @@ NOT_IN_AN_ID: Final = re.compile(r"[^a-z0-9]+")
 
 
 def page(exhibits: tuple[Exhibit, ...], lead: str) -> str:
-    """Write the page of *exhibits*, in ASCII; *lead*, in mrkdwn, says where they come from."""
+    """Write the page of *exhibits* in ASCII; *lead* is its introduction, in mrkdwn."""
     style, script = (Markup((HERE / name).read_text("ascii")) for name in ("style.css", "script.js"))  # noqa: S704 - ours
     written = (
         environment()
@@ -42,14 +42,14 @@ def page(exhibits: tuple[Exhibit, ...], lead: str) -> str:
 
 
 def _choices(exhibits: Iterable[Exhibit]) -> list[tuple[str, str, int]]:
-    """List what severities there are, with icon and number."""
+    """List the severities with their icons and numbers."""
     numbers = Counter(severity for exhibit in exhibits for severity in exhibit.severities)
     icons = (*((str(severity), ICONS[severity]) for severity in Severity), (ERROR, ERROR_ICON))
     return [(severity, icon, numbers[severity]) for severity, icon in icons if severity in numbers]
 
 
 def _ids(exhibits: Iterable[Exhibit]) -> Iterable[str]:
-    """Name each exhibit for an address, after its file and unlike any other."""
+    """Make a unique id of each exhibit, from the name of its file."""
     taken: Counter[str] = Counter()
     for exhibit in exhibits:
         name = NOT_IN_AN_ID.sub("-", Path(exhibit.name).stem.lower()).strip("-") or "event"

@@ -6,7 +6,9 @@ time that a call or a function takes, Lambda's retries of a failed event, the co
 
 import json
 import os
+from collections.abc import Mapping
 from contextlib import ExitStack
+from dataclasses import dataclass
 from typing import Any, Final, Self
 from unittest.mock import patch
 
@@ -17,7 +19,6 @@ from proton_notifier.localaws.bus import BATCH_LIMIT, BusEvent, LocalBus, cached
 from proton_notifier.localaws.environment import ENVIRONMENT, isolated
 from proton_notifier.localaws.event_source import Batching, BatchResponse, EventSource
 from proton_notifier.localaws.function import LocalFunction
-from proton_notifier.localaws.mailbox import Email, Mailbox
 from proton_notifier.localaws.queue import LocalQueue, fast_queues, local_queue
 from proton_notifier.localaws.stack import ACCOUNT, STACK, deploy
 
@@ -26,10 +27,19 @@ SECRET_NAME: Final = "slack-webhook"  # noqa: S105 - not the secret itself
 Summary = dict[str, Any]
 
 
+@dataclass(frozen=True, slots=True)
+class Email:
+    """A message of the alert topic."""
+
+    subject: str
+    body: str
+    attributes: Mapping[str, str]
+
+
 class LocalCloud:
     """The stack, deployed with *parameters*, and with *webhook* as the Slack webhook.
 
-    A mailbox is subscribed to the alert topic. *failures* are the reasons why events and deliveries failed. The
+    A queue is subscribed to the alert topic as the mailbox. *failures* are the errors of events and deliveries. The
     *event_source* hands over the queue's deliveries in batches.
     """
 
@@ -65,7 +75,10 @@ class LocalCloud:
             self.events_function = self.cold_start("EventsFunction")
             self.delivery_function = self.cold_start("DeliveryFunction")
             self._bus = LocalBus(self.physical_id("EventsFunctionStatusChange"))
-            self._mailbox = Mailbox(self.physical_id("AlertTopic"))
+            self._mailbox = local_queue(self._sqs.create_queue(QueueName="mailbox")["QueueUrl"])
+            boto3.client("sns").subscribe(
+                TopicArn=self.physical_id("AlertTopic"), Protocol="sqs", Endpoint=self._mailbox.queue_arn
+            )
             self.batching = Batching.of(self.template, self._parameters)
             self.event_source = EventSource(self.queue("Deliveries"), self.deliver, self.batching)
             self._open = opening.pop_all()
@@ -116,7 +129,14 @@ class LocalCloud:
 
     def emails(self) -> list[Email]:
         """Take the emails out of the mailbox."""
-        return self._mailbox.take()
+        return [
+            Email(
+                envelope["Subject"],
+                envelope["Message"],
+                {name: value["Value"] for name, value in envelope["MessageAttributes"].items()},
+            )
+            for envelope in map(json.loads, self._mailbox.take())
+        ]
 
     def depth(self, logical_id: str) -> int:
         """Count the messages in a queue of the stack, hidden ones included."""
