@@ -58,7 +58,7 @@ def _run(arguments: list[str] | None) -> int:
         isolate()  # Before the demo's module imports moto.
     run = import_module(f"proton_notifier.{parsed.command.replace('-', '_')}.command").run
     try:
-        if getattr(parsed, "stack", None):
+        if getattr(parsed, "stack", None) is not None:
             from proton_notifier.common.deployed_stack import run_on_stack  # noqa: PLC0415 - imports boto3
 
             status: int = run_on_stack(run, parsed)

@@ -54,7 +54,7 @@ class DeliveryStatus:
     ) -> None:
         self._dynamodb: DynamoDBClient = stack.client("dynamodb")
         self._logs = stack.client("logs").get_paginator("filter_log_events")
-        self._failed_deliveries = Queue(stack.client("sqs"), ids["FailedDeliveries"], VISIBILITY_TIMEOUT_SECONDS)
+        self._sqs = stack.client("sqs")
         self._ids = ids
         self._event_id = event_id
         self._start_milliseconds = int((sent_at - CLOCK_SKEW).timestamp() * 1000)
@@ -116,8 +116,9 @@ class DeliveryStatus:
                     yield line.fields.destination, Unsent(_why(why, reason), final=True)
 
     def _from_failed_deliveries(self) -> Iterator[tuple[str, Unsent]]:
+        queue = Queue(self._sqs, self._ids["FailedDeliveries"], VISIBILITY_TIMEOUT_SECONDS)
         try:
-            for message in self._failed_deliveries.messages():
+            for message in queue.messages():
                 # A message that is no delivery belongs to another event.
                 with suppress(UnreadableDeliveryError):
                     delivery = Delivery.from_json(message["Body"])
@@ -126,7 +127,7 @@ class DeliveryStatus:
                         why = _why(attributes.get("why", NO_REASON), attributes.get("reason"))
                         yield delivery.destination, Unsent(why, final=True)
         finally:
-            self._failed_deliveries.release()
+            queue.release()
 
 
 def _why(why: str, reason: str | None) -> str:
