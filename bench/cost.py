@@ -38,9 +38,9 @@ ROW_BYTES: Final = 350  # an id, a state and two times, with DynamoDB's overhead
 ROW_MONTHS: Final = 2
 # A message, its headers and Slack's handshake, if the connection is new.
 SLACK_BYTES: Final = 6_000
-# X-Ray's default rule records the first request of each second, and a twentieth of the others.
+# X-Ray's default rule records the first request of each second, and one in twenty of the further requests.
 TRACED_BEYOND: Final = 0.05
-# SNS and the function that sends fetch these anew every five minutes: a data key, and the secret, which KMS decrypts.
+# Fetched every five minutes: a data key by SNS, and the secret, which KMS decrypts, by the function that sends.
 CACHE_SECONDS: Final = 5 * 60
 KEY_USERS: Final = 2
 GIGABYTE: Final = 10**9

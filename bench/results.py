@@ -8,7 +8,7 @@ from typing import Final
 from pydantic import TypeAdapter
 
 FILE: Final = Path(__file__).parent / "results.json"
-# The names of this project, of its two functions, and of the subject that all others are compared with.
+# The names of this project, of its two functions, and of the subject with which all subjects are compared.
 OUR_NAME: Final = "proton-notifier"
 FUNCTIONS: Final = ("events", "delivery")
 BASELINE_NAME: Final = "baseline"

@@ -20,7 +20,7 @@ TRUE_CONDITIONS: Final = frozenset({None, "HasEmail", "HasSlack", "HasOperations
 
 @dataclass(frozen=True, slots=True)
 class Function:
-    """A Lambda function of the stack; its *variables* refer to *parameters*, among others."""
+    """A Lambda function of the stack; its *variables* refer to *parameters* and to resources."""
 
     handler: str
     memory_megabytes: int

@@ -35,7 +35,7 @@ def run_fault(subject: Subject, setup: Setup, behaviour: Behaviour, name: str) -
         invocations = runner.invoke(named_event("faulty", name)).values()
         runner.drain()
     began = min(invocation.started_at for invocation in invocations)
-    # Parsed and written anew, since each subject's JSON escapes `<` in its own way.
+    # Parsed and serialized again, since some JSON escapes `<`.
     texts = [json.dumps(json.loads(message.body)) for message in accepted(fake.slack)]
     return FaultResult(
         tuple(message.answered_at - began for message in accepted(fake.slack)),

@@ -53,7 +53,7 @@ def test_computing_is_stretched_by_the_memory_and_waiting_is_not() -> None:
 
 
 def test_a_cold_start_is_billed() -> None:
-    """Functions that always start anew cost more than warm ones."""
+    """Functions with cold starts alone cost more than warm ones."""
     assert amounts(1_000, cold=1)["Lambda GB-seconds"] > amounts(1_000)["Lambda GB-seconds"]
 
 
@@ -96,7 +96,7 @@ def test_a_key_that_rotates_is_billed_as_three() -> None:
 
 
 def test_not_every_request_of_a_stream_is_traced() -> None:
-    """X-Ray records one a second and a twentieth of the others."""
+    """X-Ray records one request a second, and one in twenty of the further ones."""
     seconds = 30 * 24 * 60 * 60
 
     assert amounts(1_000)["and with `Tracing`"] == 2_000

@@ -5,7 +5,7 @@ from tests.bench.runs import run
 
 
 def test_results_are_read_as_they_were_written(tmp_path: Path) -> None:
-    """The bill can be worked out anew without a new run."""
+    """The bill can be computed again without a new run."""
     found = run(100, 300)
 
     write(found, tmp_path / "results.json")
