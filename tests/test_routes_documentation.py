@@ -74,7 +74,7 @@ def test_own_texts_read_as_the_example_says() -> None:
 
 def test_all_that_a_text_can_say_is_explained() -> None:
     """Each value, list, filter."""
-    told = PAGE.partition("## Own texts")[2].partition("\n## ")[0]
+    told = PAGE.partition("## Templates")[2].partition("\n## ")[0]
 
     assert [name for name in (*templates.VARIABLES, *templates.LISTS) if f"`{name}`" not in told] == []
     assert [name for name in templates.FILTERS if not re.search(rf"`{name}[(`]", told)] == []
