@@ -84,7 +84,7 @@ def read_as(event: Event, row: EventType) -> Reading:
     name = "/".join(found[each] for each in row.name if each in found)
     absent = [_label(row, each) for each in ("status", *row.name) if each not in found]
     constants = {"resource_type": row.resource_type, "name": name, "partition": part(arn, "partition") or "aws"}
-    place = {label: text for label, text in (("account", account), ("region", region)) if text}
+    place = {label: text for label, each in (("account", account), ("region", region)) if (text := tidy(each))}
     values = {**found, **constants, **place}
     if ARN.fullmatch(arn or ""):
         values["arn"] = str(arn)

@@ -71,6 +71,7 @@ OTHER: Final = Source("", "notifier.sources.other")
 PROTON: Final = Source("aws.proton", "notifier.sources.proton.changes", "proton")
 SOURCES: Final = (
     Source("aws.cloudformation", "notifier.sources.cloudformation", "cloudformation"),
+    Source("aws.codepipeline", "notifier.sources.codepipeline", "codepipeline"),
     Source("aws.events", "notifier.sources.heartbeat", resource=HEARTBEAT_RULE, audience=Audience.EVERYONE),
     PROTON,
     Source(

@@ -60,6 +60,31 @@ SHOWN: Final[Mapping[str, set[str]]] = {
         "status-details.status-reason",
     },
     "CloudFormation StackSet Status Change": {"stack-set-arn", "status-details.status"},
+    "CodePipeline Action Execution State Change": {
+        "action",
+        "execution-id",
+        "execution-result.error-code",
+        "execution-result.external-execution-id",
+        "execution-result.external-execution-summary",
+        "pipeline",
+        "region",
+        "stage",
+        "state",
+        "type.provider",
+    },
+    "CodePipeline Pipeline Execution State Change": {
+        "execution-id",
+        "execution-trigger.author-display-name",
+        "execution-trigger.commit-id",
+        "execution-trigger.commit-message",
+        "execution-trigger.full-repository-name",
+        "execution-trigger.tag-name",
+        "execution-trigger.trigger-type",
+        "pipeline",
+        "state",
+        "stop-execution-comments",
+    },
+    "CodePipeline Stage Execution State Change": {"execution-id", "pipeline", "stage", "state"},
 }
 
 # The enumerations of botocore's models that a detail-type's status is taken from: service and shape.
@@ -74,15 +99,49 @@ ENUMERATIONS: Final[Mapping[str, tuple[tuple[str, str], ...]]] = {
     "CloudFormation StackSet Operation Status Change": (("cloudformation", "StackSetOperationStatus"),),
     "CloudFormation StackSet StackInstance Status Change": (("cloudformation", "StackInstanceDetailedStatus"),),
     "CloudFormation StackSet Status Change": (("cloudformation", "StackSetStatus"),),
+    "CodePipeline Action Execution State Change": (
+        ("codepipeline", "ActionExecutionStatus"),
+        ("codepipeline", "FailureType"),
+    ),
+    "CodePipeline Pipeline Execution State Change": (("codepipeline", "PipelineExecutionStatus"),),
+    "CodePipeline Stage Execution State Change": (("codepipeline", "StageExecutionStatus"),),
 }
 # Statuses that no enumeration of botocore lists, and why.
 UNENUMERATED: Final[Mapping[str, set[str]]] = {}
+PIPELINE_STATES: Final = {
+    "Abandoned": "ABANDONED",
+    "Cancelled": "CANCELED",
+    "Failed": "FAILED",
+    "InProgress": "STARTED",
+    "Skipped": "SKIPPED",
+    "Stopped": "STOPPED",
+    "Stopping": "STOPPING",
+    "Succeeded": "SUCCEEDED",
+    "Superseded": "SUPERSEDED",
+}
 # The words of a detail-type's meanings for statuses that botocore's models spell in another way.
-SPELLED: Final[Mapping[str, Mapping[str, str]]] = {}
+SPELLED: Final[Mapping[str, Mapping[str, str]]] = {
+    "CodePipeline Action Execution State Change": PIPELINE_STATES
+    | {
+        code: f"FAILED {code}"
+        for code in (
+            "ConfigurationError",
+            "JobFailed",
+            "PermissionError",
+            "RevisionOutOfSync",
+            "RevisionUnavailable",
+            "SystemUnavailable",
+        )
+    },
+    "CodePipeline Pipeline Execution State Change": PIPELINE_STATES,
+    "CodePipeline Stage Execution State Change": PIPELINE_STATES,
+}
 # Envelope fields of a documented event that hold nothing but a placeholder.
 PLACEHOLDERS: Final[Mapping[str, tuple[str, ...]]] = {}
 
 TESTSTACK: Final = "arn:aws:cloudformation:us-west-1:111122223333:stack/teststack"
+EXECUTION: Final = "12345678-1234-5678-abcd-12345678abcd"
+OLD_EXECUTION: Final = "01234567-0123-0123-0123-012345678901"
 # The outcome of each documented event: severity, title, beginning of the next step, key, and the path of the link.
 EXPECTED: Final[Mapping[str, tuple[str, str, str, str, str]]] = {
     "cfn_drift": (
@@ -98,6 +157,83 @@ EXPECTED: Final[Mapping[str, tuple[str, str, str, str, str]]] = {
         "",
         "CloudFormationStackSet/111122223333/us-east-1/test1234",
         "/cloudformation/home?region=us-east-1#/stacksets/test1234/stacks",
+    ),
+    "cp_action_abandoned": (
+        "info",
+        "Pipeline action myPipeline/Deploy/Deploy was abandoned",
+        "",
+        "CodePipelineAction/123456789012/us-west-2/myPipeline/Deploy/Deploy",
+        f"/codesuite/codepipeline/pipelines/myPipeline/executions/{EXECUTION}/timeline?region=us-west-2",
+    ),
+    "cp_action_failed": (
+        "failure",
+        "Pipeline action myPipeline/Deploy/Deploy failed",
+        "Open the job and fix what failed there",
+        "CodePipelineAction/123456789012/us-west-2/myPipeline/Deploy/Deploy",
+        f"/codesuite/codepipeline/pipelines/myPipeline/executions/{EXECUTION}/timeline?region=us-west-2",
+    ),
+    "cp_action_succeeded": (
+        "success",
+        "Pipeline action myPipeline/Source/Source succeeded",
+        "",
+        "CodePipelineAction/123456789012/us-west-2/myPipeline/Source/Source",
+        f"/codesuite/codepipeline/pipelines/myPipeline/executions/{EXECUTION}/timeline?region=us-west-2",
+    ),
+    "cp_old_action": (
+        "progress",
+        "Pipeline action myPipeline/Prod/myAction started",
+        "",
+        "CodePipelineAction/123456789012/us-east-1/myPipeline/Prod/myAction",
+        f"/codesuite/codepipeline/pipelines/myPipeline/executions/{OLD_EXECUTION}/timeline?region=us-east-1",
+    ),
+    "cp_old_pipeline": (
+        "progress",
+        "Pipeline myPipeline started",
+        "",
+        "CodePipeline/123456789012/us-east-1/myPipeline",
+        f"/codesuite/codepipeline/pipelines/myPipeline/executions/{OLD_EXECUTION}/timeline?region=us-east-1",
+    ),
+    "cp_old_stage": (
+        "progress",
+        "Pipeline stage myPipeline started",
+        "",
+        "CodePipelineStage/123456789012/us-east-1/myPipeline",
+        f"/codesuite/codepipeline/pipelines/myPipeline/executions/{OLD_EXECUTION}/timeline?region=us-east-1",
+    ),
+    "cp_pipeline_failed": (
+        "failure",
+        "Pipeline myPipeline failed",
+        "Open the execution: its failed action has the reason",
+        "CodePipeline/123456789012/us-west-2/myPipeline",
+        f"/codesuite/codepipeline/pipelines/myPipeline/executions/{EXECUTION}/timeline?region=us-west-2",
+    ),
+    "cp_pipeline_started": (
+        "progress",
+        "Pipeline myPipeline started",
+        "",
+        "CodePipeline/123456789012/us-east-1/myPipeline",
+        f"/codesuite/codepipeline/pipelines/myPipeline/executions/{EXECUTION}/timeline?region=us-east-1",
+    ),
+    "cp_pipeline_stopping": (
+        "progress",
+        "Pipeline myPipeline is stopping",
+        "",
+        "CodePipeline/123456789012/us-west-2/myPipeline",
+        f"/codesuite/codepipeline/pipelines/myPipeline/executions/{EXECUTION}/timeline?region=us-west-2",
+    ),
+    "cp_pipeline_succeeded_git_tag": (
+        "success",
+        "Pipeline BuildFromTag succeeded",
+        "",
+        "CodePipeline/123456789012/eu-central-1/BuildFromTag",
+        "/codesuite/codepipeline/pipelines/BuildFromTag/executions/e17b5773-cc0d-4db2-9ad7-594c73888de8/timeline?region=eu-central-1",
+    ),
+    "cp_stage_resumed": (
+        "progress",
+        "Pipeline stage BuildFromTag/Build is retrying",
+        "",
+        "CodePipelineStage/123456789012/eu-central-1/BuildFromTag/Build",
+        "/codesuite/codepipeline/pipelines/BuildFromTag/executions/05dafb6a-5a56-4951-a858-968795364846/timeline?region=eu-central-1",
     ),
 }
 SECRET: Final = "s3cr3t"  # noqa: S105 - planted to be looked for
