@@ -28,7 +28,7 @@ from proton_notifier.common.terminal import draw
 from proton_notifier.common.text_files import STANDARD_INPUT, UnreadableTextError, check_read_once, read_text
 from proton_notifier.gallery.exhibits import Exhibit, Message
 from proton_notifier.gallery.page import page
-from proton_notifier.routes.check import GENERIC_DEFAULTS, print_problems
+from proton_notifier.routes.check import DEFAULTS, print_problems
 
 LEAD: Final = "Each event beside its messages, most urgent first. `notifier preview` wrote this page; nothing was sent."
 
@@ -38,8 +38,8 @@ def run(arguments: Namespace) -> int:
     channels = [arguments.channel] if arguments.channel else sorted(CHANNEL_TYPES)
     try:
         check_read_once([*arguments.events, arguments.routes])
-        text = read_text(arguments.routes) if arguments.routes else None
-        document = None if text is None else read_document(text, GENERIC_DEFAULTS, None, template_error)
+        text = read_text(arguments.routes) if arguments.routes else ""
+        document = read_document(text, DEFAULTS, None, template_error) if arguments.routes else None
     except UnreadableTextError as error:
         print(f"{arguments.routes or STANDARD_INPUT}: {error}", file=sys.stderr)
         return 1

@@ -18,7 +18,7 @@ from proton_notifier.routes.unmatchable_values import unmatchable_values
 EMAIL: Final = Destination("email", "sns", ())
 SLACK: Final = Destination("slack", "slack", ())
 # The defaults when no stack is given.
-GENERIC_DEFAULTS: Final = default_document((EMAIL, SLACK), (), SEVERITIES[Scope.PROBLEMS])
+DEFAULTS: Final = default_document((EMAIL, SLACK), (), SEVERITIES[Scope.PROBLEMS])
 
 
 def stack_defaults(parameters: Mapping[str, str]) -> Document:
@@ -37,7 +37,7 @@ def print_problems(source: str, error: DocumentError) -> None:
 
 def print_warnings(source: str, text: str, document: Document, defaults: Document) -> None:
     """Print the parts of *document* that have no effect."""
-    unmatchable = unmatchable_values(document, stack_known=defaults is not GENERIC_DEFAULTS)
+    unmatchable = unmatchable_values(document, stack_known=defaults is not DEFAULTS)
     for warning in locate(text, (*warnings(document, defaults, datetime.now(UTC)), *unmatchable)):
         _print(source, warning, "warning")
 

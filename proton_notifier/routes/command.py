@@ -9,7 +9,7 @@ from typing import Final
 
 from rich.console import Console
 
-from notifier.routes.decisions import decide
+from notifier.routes.decisions import as_json, decide
 from notifier.routes.errors import DocumentError
 from notifier.routes.loader import read_document
 from notifier.routes.templates import template_error
@@ -17,16 +17,9 @@ from proton_notifier.common.deployed_stack import DeployedStack
 from proton_notifier.common.event_files import read_events
 from proton_notifier.common.rules import drop_reason
 from proton_notifier.common.text_files import UnreadableTextError, check_read_once, read_text
-from proton_notifier.routes.check import (
-    GENERIC_DEFAULTS,
-    print_problems,
-    print_warnings,
-    printable,
-    stack_defaults,
-    summary,
-)
+from proton_notifier.routes.check import DEFAULTS, print_problems, print_warnings, printable, stack_defaults, summary
 from proton_notifier.routes.destination_checks import check_destinations, stack_access
-from proton_notifier.routes.explain import decision_json, print_decision
+from proton_notifier.routes.explain import print_decision
 from proton_notifier.routes.live_document import open_document, stack_parameters
 
 
@@ -44,7 +37,7 @@ def run(arguments: Namespace, stack: DeployedStack | None = None) -> int:
 def check(arguments: Namespace, stack: DeployedStack | None) -> int:
     """Print warnings and a summary of the document."""
     text = read_text(arguments.document)
-    defaults, secret_prefix, access = GENERIC_DEFAULTS, None, None
+    defaults, secret_prefix, access = DEFAULTS, None, None
     if stack:
         parameters = stack_parameters(stack)
         defaults, secret_prefix, access = stack_defaults(parameters), parameters["SecretPrefix"], stack_access(stack)
@@ -58,7 +51,7 @@ def check(arguments: Namespace, stack: DeployedStack | None) -> int:
 def test(arguments: Namespace, _stack: None) -> int:
     """Print the decision about each event; return 1 if an event cannot be read."""
     check_read_once([arguments.document, *arguments.events])
-    document = read_document(read_text(arguments.document), GENERIC_DEFAULTS, None, template_error)
+    document = read_document(read_text(arguments.document), DEFAULTS, None, template_error)
     now = arguments.at or datetime.now(UTC)
     console = Console(highlight=False)
     unreadable = 0
@@ -72,8 +65,13 @@ def test(arguments: Namespace, _stack: None) -> int:
             continue
         decision, note = decide(document, entry.notification, now), drop_reason(entry.event)
         if arguments.output == "json":
-            shown = decision_json(entry.name, entry.notification, decision)
-            print(json.dumps({**shown, "note": note} if note else shown))
+            event = {
+                "file": entry.name,
+                "id": entry.notification.event_id,
+                "severity": entry.notification.severity,
+                "title": entry.notification.title,
+            }
+            print(json.dumps({**event, **as_json(decision), **({"note": note} if note else {})}))
         else:
             print_decision(console, entry.name, entry.notification, decision, note)
     return 1 if unreadable else 0

@@ -1,14 +1,14 @@
-"""Explain the decision of a routes document, for a terminal and for programs."""
+"""Explain the decision of a routes document on a terminal."""
 
 from collections.abc import Mapping
-from typing import Any, Final
+from typing import Final
 
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
 from notifier.model.notification import Notification
-from notifier.routes.decisions import Decision, RouteOutcome, as_json
+from notifier.routes.decisions import Decision, RouteOutcome
 
 # The words for each outcome, and their style in a terminal.
 OUTCOMES: Final[Mapping[RouteOutcome, tuple[str, str]]] = {
@@ -40,17 +40,6 @@ def print_decision(
     if not decision.recipients:
         table.add_row(Text("→ nobody", style="bold"), "")
     console.print(table)
-
-
-def decision_json(file: str, notification: Notification, decision: Decision) -> Mapping[str, Any]:
-    """Write *decision* as one JSON object."""
-    return {
-        "file": file,
-        "id": notification.event_id,
-        "severity": notification.severity,
-        "title": notification.title,
-        **as_json(decision),
-    }
 
 
 def outcome_text(outcome: RouteOutcome, key: str | None, value: str | None) -> str:

@@ -33,10 +33,10 @@ class LocatedProblem:
 def locate(text: str, problems: Iterable[Problem]) -> tuple[LocatedProblem, ...]:
     """Find the lines of *problems* in *text*, and sort by them."""
     statements = Statements(text)
-    located = (
-        _located(statements, problem) if problem.path else _unread(text, problem.message) for problem in problems
+    found = (
+        _located(statements, problem) if problem.path else _unparsed(text, problem.message) for problem in problems
     )
-    return tuple(sorted(located, key=lambda problem: problem.line))
+    return tuple(sorted(found, key=lambda problem: problem.line))
 
 
 class Statements:
@@ -55,22 +55,22 @@ class Statements:
 
         The first line counts from zero; the second is the line after the statement.
         """
-        whole = self._table(len(self.lines))
+        _, whole = self._complete(len(self.lines))
         while not _holds(whole, path):
             path = path[:-1]
-        end = bisect_left(range(len(self.lines)), x=True, key=lambda lines: _holds(self._table(lines), path))
+        end = bisect_left(range(len(self.lines)), x=True, key=lambda lines: _holds(self._complete(lines)[1], path))
         return self.start_after(end - 1), end
 
     def start_after(self, lines: int) -> int:
         """Find the line of the first statement after the first *lines* lines, or of the first of all."""
-        following = (*range(self._complete(max(lines, 0)), len(self.lines)), *range(len(self.lines)))
+        following = (*range(self._complete(max(lines, 0))[0], len(self.lines)), *range(len(self.lines)))
         return next((line for line in following if self.lines[line].strip() and self.lines[line].lstrip()[0] != "#"), 0)
 
-    def _complete(self, lines: int) -> int:
-        return next(end for end in range(lines, -1, -1) if self._parse(end) is not None)
-
-    def _table(self, lines: int) -> Table:
-        return self._parse(self._complete(lines)) or {}
+    def _complete(self, lines: int) -> tuple[int, Table]:
+        """Find how many of the first *lines* lines are complete statements, and parse these."""
+        while (table := self._parse(lines)) is None:
+            lines -= 1
+        return lines, table
 
     def _parse(self, lines: int) -> Table | None:
         if lines not in self._parsed:
@@ -93,7 +93,7 @@ def _located(statements: Statements, problem: Problem) -> LocatedProblem:
     return LocatedProblem(statements.span(problem.path)[0] + 1, format_path(problem.path), problem.message)
 
 
-def _unread(text: str, message: str) -> LocatedProblem:
+def _unparsed(text: str, message: str) -> LocatedProblem:
     """Find the line where *text* is no TOML or exceeds the limit."""
     encoded = text.encode("utf-8", "surrogatepass")
     if len(encoded) > SIZE_LIMIT:

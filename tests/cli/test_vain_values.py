@@ -4,7 +4,7 @@ import pytest
 
 from notifier.routes.errors import format_path
 from notifier.routes.loader import read_document
-from proton_notifier.routes.check import GENERIC_DEFAULTS, stack_defaults
+from proton_notifier.routes.check import DEFAULTS, stack_defaults
 from proton_notifier.routes.unmatchable_values import unmatchable_values
 
 NO_TYPE = "no resource type of this name is known here"
@@ -14,7 +14,7 @@ ACCOUNTS = '[accounts]\n"123456789012" = "production"\n'
 
 def vain(key: str, glob: str, *, stack: bool = False) -> list[str]:
     """Say what is said of a value in each place where it can stand."""
-    own = stack_defaults({"AccountNames": "210987654321=staging, 111111111111=old one"}) if stack else GENERIC_DEFAULTS
+    own = stack_defaults({"AccountNames": "210987654321=staging, 111111111111=old one"}) if stack else DEFAULTS
     text = f"""{ACCOUNTS}
 [[routes]]
 match = {{ {key} = ["{glob}"] }}

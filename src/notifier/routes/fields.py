@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
-from typing import Annotated, Final
+from typing import Annotated, Final, NoReturn
 
 from pydantic import AfterValidator, BeforeValidator, Field, Strict, ValidationInfo
 from pydantic_core import PydanticCustomError
@@ -27,9 +27,9 @@ class ValidationContext:
     template_error: Callable[[str], str | None]
 
 
-def validation_error(message: str) -> PydanticCustomError:
-    """Make a validation error of our own."""
-    return PydanticCustomError(OWN_ERROR, "{message}", {"message": message})
+def fail(message: str) -> NoReturn:
+    """Raise a validation error of our own."""
+    raise PydanticCustomError(OWN_ERROR, "{message}", {"message": message})
 
 
 def _as_list(value: object) -> object:
@@ -38,32 +38,28 @@ def _as_list(value: object) -> object:
 
 def _check_globs(globs: list[str]) -> list[str]:
     if not globs or not all(globs):
-        message = "must not be empty"
-        raise validation_error(message)
+        fail("must not be empty")
     return globs
 
 
 def _check_severities(globs: list[str]) -> list[str]:
     for glob in globs:
         if not any(matches(glob, severity) for severity in Severity):
-            message = f"{quoted(glob)} is no severity; it must be {one_of(Severity, glob)}"
-            raise validation_error(message)
+            fail(f"{quoted(glob)} is no severity; it must be {one_of(Severity, glob)}")
     return globs
 
 
 def _check_destination(name: str, info: ValidationInfo[ValidationContext]) -> str:
     names = sorted(info.context.destinations)
     if name not in names:
-        message = f"there is no destination of this name; it must be {one_of(names, name)}"
-        raise validation_error(message)
+        fail(f"there is no destination of this name; it must be {one_of(names, name)}")
     return name
 
 
 def _check_time_zone(name: str) -> str:
     if name not in _time_zones():
         close = suggestion(_time_zones(), name)
-        message = f"{quoted(name)} is no time zone; it must be a name like Europe/Berlin or UTC{close}"
-        raise validation_error(message)
+        fail(f"{quoted(name)} is no time zone; it must be a name like Europe/Berlin or UTC{close}")
     return name
 
 
@@ -78,14 +74,13 @@ def _time_zones() -> tuple[str, ...]:
 def _tidy_line(text: str) -> str:
     line = tidy(text, LINE_LIMIT)
     if not line:
-        message = "must not be empty"
-        raise validation_error(message)
+        fail("must not be empty")
     return line
 
 
 def _check_template(text: str, info: ValidationInfo[ValidationContext]) -> str:
     if error := info.context.template_error(text):
-        raise validation_error(error)
+        fail(error)
     return text
 
 

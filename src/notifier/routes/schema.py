@@ -21,7 +21,7 @@ from notifier.routes.fields import (
     SeverityName,
     Template,
     TimeZone,
-    validation_error,
+    fail,
 )
 
 # pydantic ends the path with it if the key itself is wrong, and not its value.
@@ -68,8 +68,7 @@ class QuietHoursSchema(TableSchema):
     @model_validator(mode="after")
     def _check_not_empty(self) -> Self:
         if self.begin == self.end and not self.days:
-            message = "these hours are empty; they need from, to (midnight if not given) or days"
-            raise validation_error(message)
+            fail("these hours are empty; they need from, to (midnight if not given) or days")
         return self
 
 
