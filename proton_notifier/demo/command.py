@@ -57,7 +57,7 @@ def run(arguments: Namespace) -> int:
     except OSError as error:
         print(f"{arguments.out}: {error.strerror}", file=sys.stderr)
         return 1
-    # Given, so that what it prints never becomes a function's log.
+    # With an explicit file, because sys.stdout is a function's log while the function runs.
     console = Console(file=sys.stdout, highlight=False)
     if not (arguments.storm or arguments.slack_down or arguments.rate_limit):
         exhibits = _run_samples(arguments.events, [*files, *batches], console)
@@ -99,7 +99,7 @@ def _run_samples(folder: Path, files: Sequence[Path], console: Console) -> tuple
                 errors = tuple(_take_errors(simulation, fakes))
                 exhibit = Exhibit(name, event, _notifications(event), tuple(messages), errors)
                 timeline.clear()
-            # Before the lines, for the bar is drawn anew below them as it was last.
+            # Refreshed before the lines, because rich draws the bar below them as it was last.
             progress.update(bar, advance=1, refresh=True)
             show(exhibit, way, console)
             exhibits.append(exhibit)

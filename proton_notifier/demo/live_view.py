@@ -45,7 +45,7 @@ class LiveView:
         """Show *entry*, and advance the bars."""
         self._advance(entry)
         lines = self._lines(entry)
-        # Before a line is printed, for the bars are drawn anew below it as they were last.
+        # Refreshed before the lines, because rich draws the bars below them as they were last.
         if lines or time.monotonic() - self._drawn_at > REDRAWN_SECONDS:
             self._bars.refresh()
             self._drawn_at = time.monotonic()

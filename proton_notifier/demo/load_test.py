@@ -35,7 +35,7 @@ def run_load(arguments: Namespace, files: Sequence[Path], console: Console) -> t
     events = failures(samples.values(), arguments.storm)
     console.print(
         "The stack runs in this process: no account, nothing leaves this machine.\n"
-        "Time is simulated: nobody waits for the batching window, for Slack or for a retry. The clock on the left "
+        "Time is simulated: batching windows, Slack and retries need no waiting. The clock on the left "
         "moves on to the next thing that happens.\n"
     )
     if arguments.rate_limit and not events:

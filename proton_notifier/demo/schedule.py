@@ -72,7 +72,7 @@ def outage(slack: FakeServer, seconds: float) -> list[Step]:
 
 
 def _is_failure(sample: Mapping[str, Any]) -> bool:
-    """Say whether *sample* is a failure that the bus can carry and that has a name to extend."""
+    """Return whether *sample* is a failure that the bus can carry, with a name that can be changed."""
     try:
         failed = compose_notification(sample).severity is Severity.FAILURE
     except UnreadableEventError:

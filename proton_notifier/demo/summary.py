@@ -96,7 +96,7 @@ def errors(timeline: Sequence[TimelineEntry], tallies: Sequence[Tally], *, all_m
 
 
 def conclusion(errors: Sequence[str], tallies: Sequence[Tally]) -> Text:
-    """Say in a sentence or two how the simulation ended; *errors* are those of the function `errors`."""
+    """Describe the end of the simulation; *errors* are the result of the function `errors`."""
     dead_lettered = sum(counts.dead_lettered for counts in tallies)
     lie, them = ("lies", "it") if dead_lettered == 1 else ("lie", "them")
     kept = f"{dead_lettered} {lie} in FailedDeliveries, an alarm rings, `notifier redrive` sends {them} back."

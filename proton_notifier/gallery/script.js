@@ -14,7 +14,7 @@
   const views = [...new Set([...document.querySelectorAll(".panel")].map((panel) => panel.dataset.view))];
   const dark = matchMedia("(prefers-color-scheme: dark)");
 
-  // What can be chosen; the address says what is, after its #, and nothing of what is not.
+  // The possible choices, the default first; the address keeps the others after its #.
   const choices = {
     severity: chips.map((chip) => chip.dataset.severity),
     resource: [...select.options].map((option) => option.value),
@@ -74,7 +74,7 @@
     return state.theme ? state.theme === "dark" : dark.matches;
   }
 
-  // All events are looked at in the same way, so those above change their height: what was clicked stays where it was.
+  // Every event changes to the chosen view, and the events above change their height; the clicked tab stays in its place.
   function look(tab, view) {
     const before = tab.getBoundingClientRect().top;
     choose({ view });

@@ -55,7 +55,7 @@ def test_a_destination_that_got_nothing_is_not_late() -> None:
     ids=["explained", "lost", "failed", "both failed", "not matched", "refused"],
 )
 def test_each_fault_is_counted(timeline: list[TimelineEntry], tallies: list[Tally], wrong: tuple[str, ...]) -> None:
-    """What the strain explains is none."""
+    """What the load explains is none."""
     assert errors(timeline, tallies, all_match=True) == wrong
 
 

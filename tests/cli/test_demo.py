@@ -173,7 +173,7 @@ def some_events(folder: Path) -> Path:
     return folder
 
 
-def test_under_strain_nothing_is_lost_and_it_is_counted(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_under_load_nothing_is_lost_and_it_is_counted(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """A storm while Slack is down and then slow: the emails are out at once, Slack has it in digests when it is up."""
     out = tmp_path / "out"
 
@@ -238,7 +238,7 @@ def test_slack_takes_one_message_a_second(tmp_path: Path, capsys: pytest.Capture
     ]
 
 
-def test_an_event_that_is_none_fails_under_strain(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_an_event_that_is_none_fails_under_load(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """The others are sent, and the exit status says it."""
     (tmp_path / "no-event.json").write_text("{}", encoding="utf-8")
     (tmp_path / "one.json").write_bytes((EVENTS / "service-created.json").read_bytes())
@@ -281,7 +281,7 @@ def test_where_the_rule_matches_nothing_there_is_no_table(
         (["--storm", "3"], "{}", "no event file holds a failure of which a storm could be made"),
     ],
 )
-def test_without_events_there_is_no_strain(
+def test_without_events_there_is_no_load(
     arguments: list[str], text: str, error: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """What is wrong is said before anything begins."""

@@ -4,7 +4,7 @@ from proton_notifier.demo.schedule import LoadError, failures
 from tests.samples import NAMES, event
 
 
-def test_a_flood_is_failures_of_resources_of_their_own() -> None:
+def test_a_storm_is_failures_of_different_resources() -> None:
     """In turn, with numbered names and ARNs, and nothing that is no failure."""
     samples = [event(name) for name in ("service-update-failed", "service-created", "component-deployment-failed")]
 
@@ -27,7 +27,7 @@ def test_whatever_lies_among_the_samples_is_passed_over() -> None:
 
 
 def test_nothing_can_be_made_of_no_failure() -> None:
-    """Rather an error than a flood of nothing; and without a flood, no failure is needed."""
+    """An empty storm is an error; without a storm, no failure is needed."""
     assert failures([], 0) == ()
     with pytest.raises(LoadError):
         failures([event("service-created")], 1)

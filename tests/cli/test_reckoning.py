@@ -17,32 +17,34 @@ COMPOSED = notification(event("service-update-failed"))
 THREE = "🔴 3 status changes: 🔴 3 failure"
 
 
-def entered(*event_ids: str, at_seconds: float = 0) -> list[TimelineEntry]:
+def received(*event_ids: str, at_seconds: float = 0) -> list[TimelineEntry]:
     """Let events come in for Slack."""
     return [EventReceived(at_seconds, name, {"id": name, "destinations": ["slack"]}) for name in event_ids]
 
 
-def told(event_ids: Iterable[str]) -> tuple[Notification, ...]:
-    """Make what is told of events."""
+def notifications(event_ids: Iterable[str]) -> tuple[Notification, ...]:
+    """Make the notifications of events."""
     return tuple(replace(COMPOSED, event_id=name) for name in event_ids)
 
 
-def arrived(at_seconds: float, event_ids: str, *texts: str) -> Delivered:
+def delivered(at_seconds: float, event_ids: str, *texts: str) -> Delivered:
     """Let messages arrive in Slack."""
-    return Delivered(at_seconds, "slack", told(event_ids), tuple(Message("slack", {"text": text}) for text in texts))
+    return Delivered(
+        at_seconds, "slack", notifications(event_ids), tuple(Message("slack", {"text": text}) for text in texts)
+    )
 
 
 def test_all_is_well_if_the_messages_tell_of_everything() -> None:
     """How often deliveries were put off, and how late the last one was, does not matter."""
     timeline = [
         Notice(0, "Slack goes down"),
-        *entered("a", "b", "c", "d"),
-        *entered("e", at_seconds=2),
+        *received("a", "b", "c", "d"),
+        *received("e", at_seconds=2),
         EventReceived(2, "f", None),
         Deferred(5, "slack", ("a", "b"), "unavailable", (5, 9)),
         Deferred(10, "slack", ("a", "b"), "unavailable", (5, 9)),
-        arrived(12, "abc", THREE),
-        arrived(20, "d", "one"),
+        delivered(12, "abc", THREE),
+        delivered(20, "d", "one"),
         DeadLettered(30, "slack", ("e",), "gone"),
     ]
 
@@ -54,11 +56,11 @@ def test_all_is_well_if_the_messages_tell_of_everything() -> None:
 @pytest.mark.parametrize(
     ("timeline", "lost", "repeated"),
     [
-        ([*entered("a", "b"), arrived(1, "a", "one")], 1, 0),
-        ([*entered("a", "b", "c", "d"), arrived(1, "abcd", THREE)], 1, 0),
-        ([*entered("a", "b", "c"), arrived(1, "abc")], 3, 0),
-        ([*entered("a"), arrived(1, "a", "one", "one")], 0, 1),
-        ([*entered("a", "b", "c"), *[arrived(moment, "abc", THREE) for moment in (1, 2)]], 0, 3),
+        ([*received("a", "b"), delivered(1, "a", "one")], 1, 0),
+        ([*received("a", "b", "c", "d"), delivered(1, "abcd", THREE)], 1, 0),
+        ([*received("a", "b", "c"), delivered(1, "abc")], 3, 0),
+        ([*received("a"), delivered(1, "a", "one", "one")], 0, 1),
+        ([*received("a", "b", "c"), *[delivered(moment, "abc", THREE) for moment in (1, 2)]], 0, 3),
     ],
     ids=["no word of one", "a digest leaves one out", "only the log says so", "two messages", "two digests"],
 )
@@ -71,7 +73,7 @@ def test_what_the_messages_do_not_tell_once_is_seen(timeline: list[TimelineEntry
 
 def test_who_got_nothing_got_nothing_late() -> None:
     """There is no time at which it was told."""
-    (counted,) = tally([*entered("a"), DeadLettered(30, "slack", ("a",), "gone")])
+    (counted,) = tally([*received("a"), DeadLettered(30, "slack", ("a",), "gone")])
 
     assert counted.longest_delay is None
 
@@ -90,6 +92,6 @@ def test_a_message_says_of_how_many_changes_it_tells(channel: ModuleType, name: 
 @pytest.mark.parametrize("name", ["5 status changes", "5 status changes: 🔴 5 failure"])
 def test_a_name_that_reads_like_a_digest_is_one_change(name: str) -> None:
     """Nothing is told more than once by a name."""
-    (counted,) = tally([*entered("a"), arrived(1, "a", f"🔴 Service {name} could not be updated (eu-west-1)")])
+    (counted,) = tally([*received("a"), delivered(1, "a", f"🔴 Service {name} could not be updated (eu-west-1)")])
 
     assert (counted.status_changes, counted.duplicates) == (1, 0)
