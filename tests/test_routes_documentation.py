@@ -32,7 +32,7 @@ CLAIMS: Final = [(example, *claim) for example, told in EXAMPLES for claim in RO
 
 @pytest.mark.parametrize("example", [*(example for example, _ in EXAMPLES), *re.findall(TOML, README, re.DOTALL)])
 def test_each_example_is_a_sound_document(example: str) -> None:
-    """Whoever copies one begins without problems and warnings."""
+    """A copied example has no problems and no warnings."""
     now = datetime(2026, 11, 24, tzinfo=UTC)
 
     assert [*warnings(read_document(example, OWN, "proton-notifier", template_error), OWN, now)] == []
@@ -105,7 +105,7 @@ def test_the_readme_has_every_channel_and_its_settings(name: str) -> None:
 
 
 def test_every_variable_of_a_workflow_is_explained() -> None:
-    """Whoever makes a workflow has to type each of them."""
+    """The person who makes a workflow types each of them."""
     table = PAGE.split("\n## Variables of a Slack workflow\n")[1].split("\n## ")[0]
 
     assert re.findall(r"^\| `(\w+)` \|", table, re.MULTILINE) == sorted(variables((notification(event(NAMES[0])),)))

@@ -20,7 +20,9 @@ WRITING_CONFIG: Final = Config(
 )
 # PutParameter refuses a value with a reference in double braces.
 BRACES: Final = "{{"
-DESCRIPTION: Final = "Who is told of what: docs/routes.md. Write it with `notifier routes push` or `notifier silence`."
+DESCRIPTION: Final = (
+    "Routes of notifications: docs/routes.md. Write it with `notifier routes push` or `notifier silence`."
+)
 
 
 @dataclass(frozen=True, slots=True)

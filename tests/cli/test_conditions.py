@@ -7,7 +7,7 @@ from proton_notifier.silence.matchers import format_match, merge_conditions, par
 
 
 def test_a_condition_is_a_key_and_a_glob() -> None:
-    """What follows the first equals sign is the glob, to the letter."""
+    """The glob is all text after the first equals sign."""
     assert parse_condition("service=check*") == Condition("service", ("check*",))
     assert parse_condition("name= a=b ") == Condition("name", (" a=b ",))
 
@@ -40,7 +40,7 @@ def test_globs_of_one_key_come_together() -> None:
 
 
 def test_a_match_is_one_line() -> None:
-    """Whatever its globs hold; one without conditions is everything."""
+    """Globs are tidied; a match without conditions is everything."""
     match = Match(
         (Condition("service", ("a", "b\x1b[2J\nc")), Condition("status", ("*",))), (Condition("name", ("x",)),)
     )

@@ -65,7 +65,7 @@ def test_without_a_document_nothing_is_printed(capsys: pytest.CaptureFixture[str
 
 
 def test_a_broken_document_is_shown_with_its_problems(capsys: pytest.CaptureFixture[str]) -> None:
-    """Whoever mends it needs both."""
+    """To correct it, a person needs both."""
     write('[[routes]]\nto = ["slak"]')
 
     assert routes(capsys, "show") == (
@@ -285,7 +285,7 @@ def test_a_stack_without_slack_has_no_slack(file: Path, capsys: pytest.CaptureFi
 def test_secrets_have_to_begin_as_the_stack_can_read_them(
     command: str, stack: str, parameters: dict[str, str], prefix: str, file: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """Whatever it is called, its role reads what is below its prefix, in either store."""
+    """The role of a stack reads all names below its prefix, in either store."""
     deploy(stack, AlertEmail="", SlackSecretName="slack", **parameters)
     document = '[destinations.a]\ntype = "slack"\nwebhook = "{}/a"\n[[routes]]\nto = ["a"]\n'
     arguments = [str(file), *(["--yes"] if command == "push" else [])]
@@ -358,7 +358,7 @@ def test_a_refusal_names_the_action(
 def test_a_race_is_lost_with_grace(
     file: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """Whoever wrote in between is told of, and stays live."""
+    """The other person's version stays live, and the error names it."""
     write(OLD)
     theirs = iter(["# theirs\n"])
 

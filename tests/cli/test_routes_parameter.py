@@ -91,14 +91,14 @@ def test_the_newest_version_is_live() -> None:
 
 
 def test_a_document_of_the_full_size_is_written_as_plain_text() -> None:
-    """What is over 4 KB needs the advanced tier, which the store chooses then."""
+    """A text of more than 4 KB needs the advanced tier, which the store then chooses."""
     assert parameter().write("a", parameter().newest()) == 1
     assert parameter().write("b" * 8_192, parameter().newest()) == 2
 
     (stored,) = client().describe_parameters()["Parameters"]
     assert live() == "b" * 8_192
     assert (stored["Name"], stored["Type"], stored["Tier"]) == (ROUTES, "String", "Intelligent-Tiering")
-    assert stored["Description"].startswith("Who is told of what")
+    assert stored["Description"].startswith("Routes of notifications")
 
 
 @pytest.mark.parametrize(

@@ -47,7 +47,7 @@ def test_what_is_added_is_read_as_given(
     reason: str,
     by: str,
 ) -> None:
-    """Whatever anybody types, it ends no text, and what was there stands around it to the letter."""
+    """No input breaks the TOML, and the text before and after it does not change."""
     # Without a silence, `toml` writes no header.
     text = toml(said if said["silences"] or array else without(said, "silences"), array)
     before, after = (text.partition("\n")[0].removesuffix("]"), text.partition("\n")[2]) if array else (text, "")
@@ -165,7 +165,7 @@ def test_a_time_is_found_in_any_layout(text: str) -> None:
 
 
 def test_a_document_that_has_no_room_left_can_be_ended_in() -> None:
-    """What is written is no longer than what was there."""
+    """The new time is no longer than the old one."""
     text = add_silence("# " + json.dumps("x" * (SIZE_LIMIT - len(BLOCK) - 6)), SILENCE)
 
     assert len(text) == SIZE_LIMIT

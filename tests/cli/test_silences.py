@@ -91,7 +91,7 @@ def test_a_silence_is_appended_and_shown(capsys: pytest.CaptureFixture[str]) -> 
 
 
 def test_a_byte_order_mark_is_in_nobodys_way(capsys: pytest.CaptureFixture[str]) -> None:
-    """Whoever wrote the document had an editor that adds one."""
+    """Some editors write one."""
     write("\ufeff" + ROUTES + RUNNING)
 
     added = silence(capsys, "add", *ADD, "--for", "2h", "--by", "jo")
@@ -132,7 +132,7 @@ def test_whoever_only_reads_is_not_asked_for(
 
 
 def test_the_silences_are_listed(capsys: pytest.CaptureFixture[str]) -> None:
-    """What, until when by two clocks, by whom and why; those that are over say so."""
+    """Each with its conditions, its end in two time zones, its author and its reason; expired ones are marked."""
     write(ROUTES + OVER + RUNNING)
 
     assert silence(capsys, "list") == (

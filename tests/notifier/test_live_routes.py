@@ -80,7 +80,7 @@ def test_without_a_document_the_stacks_own_routes_apply(routes: RoutesCache) -> 
 
 
 def test_an_encrypted_document_is_said_to_be_one(routes: RoutesCache, client: "SSMClient") -> None:
-    """What is read of it without decryption is no document."""
+    """Without decryption, its value is ciphertext."""
     client.put_parameter(Name=NAME, Value='[accounts]\n"123456789012" = "first"', Type="SecureString")
 
     assert routes.get() == LiveRoutes(
@@ -120,7 +120,7 @@ def test_what_has_not_changed_is_not_read_again(routes: RoutesCache) -> None:
 
 
 def test_a_fresh_answer_can_be_asked_for(routes: RoutesCache) -> None:
-    """Who misses a destination need not wait."""
+    """A missing destination makes the function read the document at once."""
     write('"first"')
     routes.get()
     write('"second"')

@@ -24,7 +24,7 @@ SPARSE = notification(event("service-without-detail"))
 
 
 def test_a_title_writes_values() -> None:
-    """What a route wants to say, in one line."""
+    """A title is one line."""
     source = "${ severity|upper } in ${ place }:\n${ name } ${ headline } (${ status })"
 
     assert (
@@ -46,7 +46,7 @@ def test_a_body_chooses_and_goes_through_the_facts() -> None:
 
 
 def test_links_and_times_are_there_too() -> None:
-    """Whoever leaves out ours can still lead somewhere."""
+    """A template can write the notifier's own links."""
     written = render_body("${ time } {% for link in links %}${ link.url }{% endfor %}", FAILED)
 
     assert written.startswith("2026-03-03 02:58:40 UTC https://eu-west-1.console.aws.amazon.com/proton/home")
@@ -118,7 +118,7 @@ def test_what_an_event_does_not_say_is_empty() -> None:
     ids=lambda value: value[:30],
 )
 def test_what_could_do_harm_is_refused_before_it_is_live(source: str, problem: str) -> None:
-    """Whoever wrote it is told where, and what is allowed."""
+    """The error names the line and the allowed names."""
     assert str(template_error(source)).startswith(problem)
 
 
@@ -170,7 +170,7 @@ PIECES = re.findall(r"\${ .+? }|{% .+? %}|[^|\s]+", FRAGMENTS)
 
 @given(source=st.lists(st.sampled_from(PIECES) | st.text(max_size=5), max_size=12).map("".join))
 def test_nothing_but_a_text_or_its_error_comes_out(source: str) -> None:
-    """Whatever somebody writes."""
+    """No template raises another error."""
     for composed in (FAILED, SPARSE):
         for write, limit in ((render_title, TITLE_LIMIT), (render_body, BODY_LIMIT)):
             try:

@@ -135,7 +135,7 @@ QUIET = """
 
 @pytest.mark.parametrize("severity", Severity)
 def test_only_failures_pass_quiet_hours(severity: Severity) -> None:
-    """Whom a final route keeps quiet, no later route wakes."""
+    """A final route in its quiet hours stops later routes, too."""
     notified = replace(SUCCESS, severity=severity)
 
     assert outcomes(QUIET, notified) == ["matched" if severity is Severity.FAILURE else "quiet", "shadowed"]
@@ -161,7 +161,7 @@ SILENCED = """
 
 
 def test_a_silence_stops_everything_until_it_is_over() -> None:
-    """Who is told why nobody hears can look it up."""
+    """The decision names the silence."""
     made = decision(SILENCED)
 
     assert made.silenced_by
@@ -235,7 +235,7 @@ def test_past_the_routes_are_those_named_that_there_are() -> None:
 
 
 def test_a_decision_can_be_read_by_a_program() -> None:
-    """What each route said, with the key that decided, who is told by which, and what keeps everybody from it."""
+    """The JSON has the result of each route, the recipients, and the silence."""
     text = '[[routes]]\nname = "a"\nmatch = { name = "x" }\nto = ["email"]\n[[routes]]\nname = "b"\nto = ["slack"]'
     silence = '[[silences]]\nmatch = { name = "*" }\nuntil = 2026-12-01T08:00:00Z\nreason = "x"\nby = "jo"'
 

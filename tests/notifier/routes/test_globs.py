@@ -39,7 +39,7 @@ def test_only_star_and_question_mark_are_special(glob: str, text: str, *, matche
 
 @given(text=st.text())
 def test_a_text_without_wildcards_matches_itself(text: str) -> None:
-    """Whatever signs regular expressions have."""
+    """Characters of regular expressions have no meaning."""
     glob = text.replace("*", "-").replace("?", "-")
 
     assert matches(glob, glob)

@@ -14,7 +14,7 @@ from notifier.routes.errors import Path, format_path, one_of, suggestion, unknow
     ],
 )
 def test_a_place_is_one_short_visible_line(path: Path, written: str) -> None:
-    """Whatever somebody took for a key."""
+    """A key can be any text."""
     assert format_path(path) == written
 
 

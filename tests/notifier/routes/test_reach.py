@@ -38,7 +38,7 @@ def warnings(text: str, now: datetime = NOON) -> list[str]:
 def test_a_route_after_a_final_one_that_takes_all_of_it_is_unreachable(
     first: str, second: str, *, unreachable: bool
 ) -> None:
-    """What is wider, or the same, leaves nothing."""
+    """A final match that is wider or equal leaves no notification."""
     assert warnings(f"{FIRST}{first}\n{SECOND}{second}") == ([NEVER] if unreachable else [])
 
 

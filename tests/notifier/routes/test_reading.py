@@ -243,7 +243,7 @@ def test_what_is_wrong_is_told_with_its_place(text: str, problem: str) -> None:
 
 
 def test_all_problems_are_told_at_once() -> None:
-    """Whoever writes a document need not try as often as there are errors in it."""
+    """One check reports every problem."""
     text = "[[routes]]\nfinal = 1\nto = ['x']\n[destinations.alerts]\ntype = 'slak'\n[[silences]]\n"
 
     assert [(problem.line, problem.path) for problem in problems(text)] == [
@@ -277,7 +277,7 @@ def test_names_and_reasons_become_one_visible_line() -> None:
 
 @given(said=documents())
 def test_every_valid_document_is_read(said: dict[str, Any]) -> None:
-    """Whatever it says."""
+    """No valid document is refused."""
     document = read_document(toml(said), OWN, "proton-notifier")
 
     assert [route.to for route in document.routes] == [tuple(route["to"]) for route in said["routes"]]
@@ -351,5 +351,5 @@ def test_a_document_of_one_character_is_sound(character: str) -> None:
 
 @pytest.mark.parametrize("text", ["", "# nothing yet", "routes = []"])
 def test_a_document_may_say_nothing(text: str) -> None:
-    """Whoever only wants a silence need not write routes."""
+    """A document needs no routes, for example if it has only a silence."""
     assert read_document(text, OWN, None) == OWN

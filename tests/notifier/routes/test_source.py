@@ -54,7 +54,7 @@ name = "a"
     ids=str,
 )
 def test_a_key_is_found_at_the_first_line_of_its_statement(path: Path, line: int) -> None:
-    """What is not there is found where it would belong."""
+    """A missing value is found at the table around it."""
     for text in (TEXT, TEXT.replace("\n", "\r\n")):
         assert [problem.line for problem in locate(text, [Problem(path, "is wrong")])] == [line]
 

@@ -6,7 +6,7 @@ from tests.samples import NAMES, event, notification
 
 
 def test_a_match_has_a_key_for_every_attribute() -> None:
-    """What subscribers can filter by, routes can."""
+    """Routes match by every attribute that subscribers can filter by."""
     raws = [*map(event, NAMES), *READ.values()]
     attributes = {each.name for raw in raws for each in notification(raw).attributes}
 
