@@ -91,9 +91,9 @@ $(VENV)-bench/ready: requirements-bench.txt | $(VENV)/ready
 	@.venv-lock/bin/python $(PIP) --no-deps --require-hashes -r requirements-lock.txt
 	@touch $@
 
-# No function needs these files of its packages (tests/test_artifact.py runs both without them): most of Powertools answers
-# HTTP, wraps events or stores values; pydantic keeps its first version's names; urllib3 serves browsers and other TLS.
-# Of a package's metadata its name and version stay, by which Amazon Inspector finds what is vulnerable.
+# Files of the packages that no function needs; tests/test_artifact.py runs both functions without them. Most of Powertools
+# answers HTTP, wraps events or stores values; pydantic has the names of its first version; urllib3 supports browsers and
+# other TLS libraries. METADATA stays, since Amazon Inspector finds vulnerable packages by the name and the version in it.
 UNUSED := bin *.dist-info/[!M]* */py.typed */*.pyi annotated_types/test_cases.py markupsafe/_speedups.c \
 	$(addprefix aws_lambda_powertools/,event_handler logging/formatters metrics/provider/datadog \
 	$(addprefix shared/,cookies.py dynamodb_deserializer.py headers_serializer.py) \
@@ -110,7 +110,7 @@ LOADED := handlers notifier annotated_types jmespath msgspec pydantic/*.py pydan
 	typing_extensions.py typing_inspection urllib3/*.py urllib3/contrib/*.py urllib3/http2 urllib3/util \
 	$(addprefix aws_lambda_powertools/,*.py exceptions logging metrics middleware_factory shared tracing warnings utilities/*.py \
 	utilities/jmespath_utils utilities/typing utilities/parser/*.py utilities/parser/models/__init__.py utilities/parser/models/event_bridge.py)
-NOT_LOADED := pydantic/(dataclasses|functional_serializers|root_model)
+NOT_LOADED := pydantic/(_internal/_(dataclasses|decorators_v1|git|serializers|validate_call)|alias_generators|dataclasses|functional_serializers|root_model|validate_call_decorator)
 
 # The template alone says for which processor: SAM deploys the copy of it that it built from, so that what is deployed has
 # the processor that it was built for. A value that is given to `sam build` and to `sam deploy` could be two.
@@ -132,7 +132,7 @@ build-EventsFunction build-DeliveryFunction:
 			IFS=' '; exec "$$python" -m compileall -q -x '$(NOT_LOADED)' --invalidation-mode unchecked-hash $(LOADED); \
 		fi; done; echo 'built without bytecode, for there is no Python 3.13: cold starts take twice as long'
 
-# Without the text that follows the headers, which is a package's README.
+# The text after the headers of METADATA is the package's README.
 remove-unused:
 	cd "$(ARTIFACTS_DIR)" && rm -rf $(UNUSED) && for file in *.dist-info/METADATA; do \
 		sed '/^$$/q' "$$file" >headers && mv headers "$$file"; done
