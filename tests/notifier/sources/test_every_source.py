@@ -85,6 +85,9 @@ SHOWN: Final[Mapping[str, set[str]]] = {
         "stop-execution-comments",
     },
     "CodePipeline Stage Execution State Change": {"execution-id", "pipeline", "stage", "state"},
+    "ECS Deployment State Change": {"deploymentId", "eventName", "reason"},
+    "ECS Hook State Change": {"eventName", "hookId", "lifecycleStage", "serviceArn", "serviceDeploymentArn"},
+    "ECS Service Action": {"eventName", "eventType", "reason"},
 }
 
 # The enumerations of botocore's models that a detail-type's status is taken from: service and shape.
@@ -105,6 +108,7 @@ ENUMERATIONS: Final[Mapping[str, tuple[tuple[str, str], ...]]] = {
     ),
     "CodePipeline Pipeline Execution State Change": (("codepipeline", "PipelineExecutionStatus"),),
     "CodePipeline Stage Execution State Change": (("codepipeline", "StageExecutionStatus"),),
+    "ECS Task State Change": (("ecs", "TaskStopCode"),),
 }
 # Statuses that no enumeration of botocore lists, and why.
 UNENUMERATED: Final[Mapping[str, set[str]]] = {}
@@ -234,6 +238,69 @@ EXPECTED: Final[Mapping[str, tuple[str, str, str, str, str]]] = {
         "",
         "CodePipelineStage/123456789012/eu-central-1/BuildFromTag/Build",
         "/codesuite/codepipeline/pipelines/BuildFromTag/executions/05dafb6a-5a56-4951-a858-968795364846/timeline?region=eu-central-1",
+    ),
+    "ecs_action_impaired_captured": (
+        "failure",
+        "ECS service catalogue-2023-03-09/image_inferrer cannot start its tasks",
+        "Read why its last tasks stopped:",
+        "EcsService/123456789012/eu-west-1/catalogue-2023-03-09/image_inferrer",
+        "/ecs/v2/clusters/catalogue-2023-03-09/services/image_inferrer/deployments?region=eu-west-1",
+    ),
+    "ecs_action_placement_failure": (
+        "failure",
+        "ECS service default/servicetest has no room for a task",
+        "The reason names what is missing,",
+        "EcsService/111122223333/us-west-2/default/servicetest",
+        "/ecs/v2/clusters/default/services/servicetest/deployments?region=us-west-2",
+    ),
+    "ecs_action_steady_state": (
+        "info",
+        "ECS service default/servicetest is in a steady state",
+        "",
+        "EcsService/111122223333/us-west-2/default/servicetest",
+        "/ecs/v2/clusters/default/services/servicetest/deployments?region=us-west-2",
+    ),
+    "ecs_deployment_captured": (
+        "success",
+        "ECS service d2d-cluster-dev/d2d-pdf was deployed",
+        "",
+        "EcsService/123456789012/ap-northeast-1/d2d-cluster-dev/d2d-pdf",
+        "/ecs/v2/clusters/d2d-cluster-dev/services/d2d-pdf/deployments?region=ap-northeast-1",
+    ),
+    "ecs_deployment_failed": (
+        "failure",
+        "ECS service default/servicetest could not be deployed",
+        "Read why the failed deployment's tasks",
+        "EcsService/111122223333/us-west-2/default/servicetest",
+        "/ecs/v2/clusters/default/services/servicetest/deployments?region=us-west-2",
+    ),
+    "ecs_deployment_in_progress": (
+        "progress",
+        "ECS service default/servicetest is being deployed",
+        "",
+        "EcsService/111122223333/us-west-2/default/servicetest",
+        "/ecs/v2/clusters/default/services/servicetest/deployments?region=us-west-2",
+    ),
+    "ecs_deployment_rollback": (
+        "failure",
+        "ECS service default/servicetest could not be deployed, and is rolling back",
+        "Read why the failed deployment's tasks",
+        "EcsService/111122223333/us-west-2/default/servicetest",
+        "/ecs/v2/clusters/default/services/servicetest/deployments?region=us-west-2",
+    ),
+    "ecs_hook": (
+        "action",
+        "ECS service my-cluster/my-service waits before the next step of its deployment",
+        "Check the new version, then",
+        "EcsHook/123456789012/us-west-2/my-cluster/my-service/0EYSiB0qap8xf0N76FsbE/ecs-pause-e7tK9G_WRJqNF_EOMjztDXfKenlJuEUVjsNStf4WLKw",
+        "/ecs/v2/clusters/my-cluster/services/my-service/deployments?region=us-west-2",
+    ),
+    "ecs_hook_without_resources": (
+        "action",
+        "ECS service my-cluster/my-service waits before the next step of its deployment",
+        "Check the new version, then",
+        "EcsHook/123456789012/us-west-2/my-cluster/my-service/EZe5RNVLH6PPzHXINuP28/ecs-pause-e7tK9G_WRJqNF_EOMjztDXfKenlJuEUVjsNStf4WLKw",
+        "/ecs/v2/clusters/my-cluster/services/my-service/deployments?region=us-west-2",
     ),
 }
 SECRET: Final = "s3cr3t"  # noqa: S105 - planted to be looked for
