@@ -6,7 +6,7 @@ from notifier.channels.deadlines import deadline, remaining_seconds
 
 
 def test_without_a_limit_there_is_none() -> None:
-    """Who reads a secret outside of a send has its client's time-outs alone."""
+    """A secret that is read outside of a send has its client's time-outs alone."""
     assert remaining_seconds() == inf
 
 
@@ -19,7 +19,7 @@ def test_an_outer_limit_holds_inside() -> None:
 
 
 def test_an_inner_limit_ends_with_its_part() -> None:
-    """What comes after it has the time of the whole."""
+    """The rest of the send has the outer limit."""
     with deadline(1_000):
         with deadline(10):
             assert remaining_seconds() <= 10

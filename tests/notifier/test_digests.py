@@ -53,7 +53,7 @@ def test_what_is_not_told_is_counted_by_kind() -> None:
 
 
 def test_a_channel_may_tell_less() -> None:
-    """What has no room for thirty lines counts the more."""
+    """A channel without room for thirty lines counts more of them."""
     together = compose_digest([at(minute) for minute in range(40)], 4)
 
     assert [entry.occurred_at for entry in together.listed] == [NOON + timedelta(minutes=n) for n in range(4)]

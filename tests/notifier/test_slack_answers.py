@@ -219,7 +219,7 @@ def test_a_digest_loses_its_mentions_alike() -> None:
 def test_what_has_nothing_to_do_with_decoration_is_not_posted_more_often(
     told: Notification, reason: Reason, posts: int
 ) -> None:
-    """Where there is none, or for now nothing would be taken, it is refused as it is; else the last error counts."""
+    """Without decoration, or with an error that passes, there is one post; else the last error counts."""
     slack = Refusing(reason, lambda _text: False)
 
     with pytest.raises(DeliveryError, match=f"^Slack answered {posts}$") as failed:

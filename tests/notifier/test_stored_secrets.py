@@ -39,7 +39,7 @@ def test_a_slash_leads_to_the_parameter_store(name: str, value: str, secrets: St
 
 
 def test_a_secret_is_read_once_for_many_messages(secrets: StoredSecrets) -> None:
-    """What is in use stays for five minutes."""
+    """A secret in use is cached for five minutes."""
     used: list[Secret] = []
     secrets.use("stack/a", used.append)
     replace_secret("second")
@@ -74,7 +74,7 @@ def test_a_secret_of_bytes_is_named(secrets: StoredSecrets) -> None:
 
 @pytest.mark.parametrize("reason", [Reason.GONE, Reason.UNAUTHORISED])
 def test_a_replaced_secret_is_read_again_at_once(reason: Reason, secrets: StoredSecrets) -> None:
-    """Who is turned away with the old one tries the new one, once."""
+    """A send that is refused with the old secret tries the new one, once."""
     used: list[str] = []
 
     def send(secret: Secret) -> None:
@@ -91,7 +91,7 @@ def test_a_replaced_secret_is_read_again_at_once(reason: Reason, secrets: Stored
 
 @pytest.mark.parametrize("reason", [*Reason])
 def test_the_same_secret_is_not_tried_twice(reason: Reason, secrets: StoredSecrets) -> None:
-    """What fails with the newest secret fails."""
+    """A send that fails with the newest secret fails."""
     used: list[str] = []
 
     def send(secret: Secret) -> None:
@@ -141,7 +141,7 @@ def test_a_missing_parameter_is_named(secrets: StoredSecrets) -> None:
 
 
 def test_a_secret_is_not_in_its_repr() -> None:
-    """What prints it prints its name."""
+    """Printing it prints its name."""
     assert repr(Secret("stack/a", "s3cr3t")) == "Secret(name='stack/a')"
 
 

@@ -39,7 +39,7 @@ def vendor() -> Iterator[FakeSlack]:
 
 
 def address(server: FakeSlack) -> tuple[str, int]:
-    """Where *server* is."""
+    """Return the host and port of *server*."""
     return "127.0.0.1", int(urlsplit(server.url).port or 0)
 
 
@@ -91,7 +91,7 @@ def test_what_follows_an_answer_is_no_answer_through_a_proxy_either(
 
 
 def test_the_target_is_judged_as_without_a_proxy(vendor: FakeSlack) -> None:
-    """Where it may go is not for a proxy to say."""
+    """A proxy cannot allow another host."""
     with ConnectProxy(address(vendor)) as proxy:
         failed = fails(proxy.url, "https://evil.example/s3cr3t")
 
@@ -118,7 +118,7 @@ def test_an_address_of_colons_is_asked_for_in_brackets(host: str, vendor: FakeSl
 
 
 def test_what_is_listed_goes_through_the_proxy_too(vendor: FakeSlack) -> None:
-    """Who has one often has no other way out."""
+    """A network with a proxy often has no other way out."""
     host, port = address(vendor)
     with ConnectProxy((host, port)) as proxy:
         assert post(proxy.url, f"https://{host}:{port}{PATH}", LOOPBACK).text == "ok"
@@ -174,7 +174,7 @@ def test_what_the_shell_exports_does_not_matter(
     ],
 )
 def test_a_proxy_that_refuses_is_named(status: int, reason: Reason | None, vendor: FakeSlack) -> None:
-    """What it says of the target is no word of the vendor's: neither is the webhook gone nor the message rejected."""
+    """The proxy's status says nothing of the vendor: the webhook is not gone, and the message is not rejected."""
     words = b"s3cr3t\r\nProxy-Authenticate: Basic realm=s3cr3t\r\nContent-Length: 6\r\n\r\ns3cr3t"
     with ConnectProxy(address(vendor), f"HTTP/1.1 {status} ".encode() + words) as proxy:
         failed = fails(proxy.url)

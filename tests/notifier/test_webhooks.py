@@ -128,7 +128,7 @@ def test_a_connection_is_kept() -> None:
 
 
 def test_a_redirect_is_not_followed() -> None:
-    """Where a message goes is not for an answer to say."""
+    """A response cannot send a message elsewhere."""
     with FakeSlack() as server:
         server.responses.append(FakeResponse(307, "", {"Location": server.url}))
 
@@ -139,7 +139,7 @@ def test_a_redirect_is_not_followed() -> None:
 
 
 def test_neither_address_nor_answer_is_in_a_repr() -> None:
-    """What prints them prints no secret."""
+    """Printing them prints no secret."""
     webhook = Endpoint("https://api.vendor.example/s3cr3t", SOURCE)
 
     assert repr(webhook) == "Endpoint(source='the secret hook')"
@@ -276,7 +276,7 @@ def test_the_first_address_that_answers_is_used(dead: tuple[str, int], monkeypat
 
 
 def test_connecting_leaves_time_for_the_answer(dead: tuple[str, int], monkeypatch: pytest.MonkeyPatch) -> None:
-    """What is cut off after the request was written may be sent twice."""
+    """A request that is cut off after it was written may be sent twice."""
     resolve(monkeypatch, *[dead] * 200)
     monkeypatch.setattr("notifier.channels.http.connections.CONNECTING_SECONDS", 0.1)
     started = time.monotonic()

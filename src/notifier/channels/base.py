@@ -70,7 +70,7 @@ def missing_destination(name: str, error: str) -> Sender:
     """Make the sender of a destination that is not declared; *error* says why it may be declared again, if it may."""
 
     def send(_notifications: tuple[Notification, ...]) -> None:
-        message = f"there is no destination named {name}" + (f"; {error}" if error else "")
-        raise DeliveryError(message, Reason.UNAVAILABLE if error else Reason.MISCONFIGURED)
+        error_text = f"there is no destination named {name}" + (f"; {error}" if error else "")
+        raise DeliveryError(error_text, Reason.UNAVAILABLE if error else Reason.MISCONFIGURED)
 
     return Sender(send)

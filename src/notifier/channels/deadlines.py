@@ -27,6 +27,6 @@ def remaining_seconds() -> float:
     """Return the time until the deadline; raise `TimeoutError` if it has passed."""
     left = DEADLINE.get() - monotonic()
     if left <= 0:
-        message = "the deadline of the send has passed"
-        raise TimeoutError(message)
+        error_text = "the deadline of the send has passed"
+        raise TimeoutError(error_text)
     return left

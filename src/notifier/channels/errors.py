@@ -57,7 +57,7 @@ class DeliveryError(Exception):
 
     @property
     def permanent(self) -> bool:
-        """Whether a retry is of no use."""
+        """True if a retry is of no use."""
         return self.reason in PERMANENT
 
 

@@ -78,8 +78,8 @@ class PagerDutyChannel(Channel):
 
         def post(secret: Secret) -> None:
             if not ROUTING_KEY.fullmatch(secret.value):
-                problem = f"the secret {secret.name} does not hold an integration key, 32 letters and digits"
-                raise DeliveryError(problem, Reason.MISCONFIGURED)
+                error_text = f"the secret {secret.name} does not hold an integration key, 32 letters and digits"
+                raise DeliveryError(error_text, Reason.MISCONFIGURED)
             for event in pending:
                 body = json.dumps({"routing_key": secret.value, **event}).encode()
                 _check(self._clients.http.post(PAGERDUTY, endpoint, body, {}))

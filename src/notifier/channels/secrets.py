@@ -105,11 +105,11 @@ class StoredSecrets:
             remaining_seconds()  # the stores' clients know no deadline: a read begins before it, or not at all
             value = self._from_parameter_store(name) if name.startswith("/") else self._from_secrets_manager(name)
         except (BotoCoreError, ClientError, TimeoutError) as error:
-            message = f"the secret {name} could not be read: {error}"
+            error_text = f"the secret {name} could not be read: {error}"
             code = error.response["Error"]["Code"] if isinstance(error, ClientError) else ""
             temporary = Reason.TIMED_OUT if isinstance(error, TimeoutError) else Reason.UNAVAILABLE
             reason = Reason.MISCONFIGURED if code in PERMANENT_ERRORS else temporary
-            raise DeliveryError(message, reason, settling=code == SETTLING_ERROR) from error
+            raise DeliveryError(error_text, reason, settling=code == SETTLING_ERROR) from error
         secret = Secret(name, value.strip())
         self._cache[name] = (self._clock() + MAX_AGE_SECONDS, secret)
         return secret
@@ -120,8 +120,8 @@ class StoredSecrets:
     def _from_secrets_manager(self, name: str) -> str:
         stored = self._stores.secretsmanager.get_secret_value(SecretId=name)
         if "SecretString" not in stored:
-            message = f"the secret {name} holds no text"
-            raise DeliveryError(message, Reason.MISCONFIGURED)
+            error_text = f"the secret {name} holds no text"
+            raise DeliveryError(error_text, Reason.MISCONFIGURED)
         return stored["SecretString"]
 
 

@@ -88,8 +88,8 @@ def signing_key(secret: Secret) -> bytes:
         key = b64decode(secret.value.removeprefix(KEY_PREFIX), validate=True)
         if len(key) in KEY_BYTES:
             return key
-    message = f"the secret {secret.name} does not hold {KEY_PREFIX} and 24 to 64 bytes in Base64"
-    raise DeliveryError(message, Reason.MISCONFIGURED)
+    error_text = f"the secret {secret.name} does not hold {KEY_PREFIX} and 24 to 64 bytes in Base64"
+    raise DeliveryError(error_text, Reason.MISCONFIGURED)
 
 
 def signature(key: bytes, name: str, timestamp: str, body: bytes) -> str:

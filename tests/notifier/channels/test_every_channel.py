@@ -1,4 +1,4 @@
-"""What every channel type has to pass, whatever its vendor: a new type needs a row in `tests/channels.py`."""
+"""Checks that every channel type passes: a new type needs a row in `tests/channels.py`."""
 
 import re
 import socket

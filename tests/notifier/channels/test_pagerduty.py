@@ -104,7 +104,7 @@ def test_a_severity_opens_an_alert_or_closes_it_or_is_nothing_to_say(
 
 
 def test_the_environment_is_the_group() -> None:
-    """Where the event names one."""
+    """It is there if the event names one."""
     said = trigger(notification(event("environment-deployment-failed")))
 
     assert (said["payload"]["group"], "component" in said["payload"]) == ("payments-prod", False)
@@ -339,7 +339,7 @@ def test_what_is_no_integration_key_is_not_sent(key: str, pagerduty: FakePagerDu
 
 
 def test_silence_is_a_time_out(channel: PagerDutyChannel, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Whether the alert is open is not known; to open it again is harmless."""
+    """The alert may or may not be open; to open it again is harmless."""
     monkeypatch.setattr("notifier.channels.http.client.TIMEOUT", Timeout(connect=1, read=0.1))
     with socket.create_server(("127.0.0.1", 0)) as silent:
         url = f"http://127.0.0.1:{silent.getsockname()[1]}/"

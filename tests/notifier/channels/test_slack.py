@@ -43,7 +43,7 @@ def keep_secret(webhook: str) -> None:
 
 
 def test_a_message_arrives(slack: FakeSlack, channel: SlackChannel) -> None:
-    """What Slack gets is the payload; white space around the pasted address does no harm."""
+    """Slack gets the payload; white space around the pasted address does no harm."""
     keep_secret(f" {slack.url}\n")
     composed = notification(event("service-created"))
 
@@ -164,7 +164,7 @@ def test_retry_after_may_be_a_date(
 
 
 def test_no_answer_is_an_error(channel: SlackChannel) -> None:
-    """Where nobody listens, nothing was sent."""
+    """Nothing was sent to a port without a server."""
     with socket.socket() as closed:
         closed.bind(("127.0.0.1", 0))
         keep_secret(f"http://127.0.0.1:{closed.getsockname()[1]}/services/T/B/s3cr3t")
@@ -201,7 +201,7 @@ def test_a_webhook_elsewhere_is_refused_and_not_repeated(webhook: str, channel: 
 
 
 def test_silence_is_a_time_out(channel: SlackChannel, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Whether Slack has the message is not known; it is tried again."""
+    """Slack may or may not have the message; it is retried."""
     monkeypatch.setattr("notifier.channels.http.client.TIMEOUT", Timeout(connect=1, read=0.1))
     with socket.create_server(("127.0.0.1", 0)) as silent:
         keep_secret(f"http://127.0.0.1:{silent.getsockname()[1]}/services/T/B/X")

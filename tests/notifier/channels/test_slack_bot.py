@@ -50,7 +50,7 @@ def place(slack: FakeSlack, channel: str = "C0ALERTS") -> Destination:
 
 @pytest.mark.parametrize("told", [TOLD, THREE], ids=["single", "digest"])
 def test_a_message_arrives(told: tuple[Any, ...], slack: FakeSlack, channel: SlackBotChannel) -> None:
-    """What the API gets is what a webhook would, and the channel; white space around the token does no harm."""
+    """The API gets a webhook's payload and the channel; white space around the token does no harm."""
     keep_token(f" {TOKEN}\n")
 
     channel.send(told, place(slack))

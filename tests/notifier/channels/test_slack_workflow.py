@@ -86,7 +86,7 @@ def test_a_routes_own_texts_take_the_place_of_the_built_in_ones() -> None:
 
 
 def test_every_sample_starts_the_workflow(slack: FakeSlack, channel: SlackWorkflowChannel) -> None:
-    """What it gets are the variables, which are always the same ones."""
+    """The workflow gets the variables, always all of them."""
     keep_secret(f"{slack.trigger_url}\n")
     told = [*((notification(event(name)),) for name in NAMES), THREE]
 

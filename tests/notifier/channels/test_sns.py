@@ -85,7 +85,7 @@ def test_a_routes_own_texts_replace_ours() -> None:
 
 
 def test_the_email_of_an_empty_event_reads_like_this() -> None:
-    """What is not known leaves no empty line, no empty label and no bracket."""
+    """Unknown values leave no empty line, no empty label and no bracket."""
     raw = {"source": "aws.proton", "detail-type": "AWS Proton Service Status Change", "detail": None, "id": "e-1"}
 
     assert render(notification(raw)) == {
@@ -138,7 +138,7 @@ def test_a_subject_spells_in_ascii() -> None:
 
 
 def test_the_headline_survives_the_longest_legal_names() -> None:
-    """What happened is what the subject is for, with two names of 100 characters and every documented status."""
+    """The subject says what happened, with two names of 100 characters and every documented status."""
     for sample in NAMES:
         raw = event(sample)
         named = {**(raw["detail"] or {}), "name": "n" * 100, "serviceName": "s" * 100}
@@ -300,7 +300,7 @@ def test_a_refusal_arrives_as_an_error_that_says_why(topic: Topic) -> None:
 
 
 def test_no_connection_arrives_as_an_error_too() -> None:
-    """What botocore raises without an answer from AWS is a failed delivery as well."""
+    """An error of botocore without a response from AWS is a failed delivery, too."""
     unreachable = boto3.client(
         "sns",
         endpoint_url="http://127.0.0.1:9",
@@ -411,7 +411,7 @@ def test_a_topic_in_another_partition_can_never_work(topic_arn: str) -> None:
 
 
 def test_an_answer_that_does_not_come_is_a_time_out() -> None:
-    """Whether SNS has the message is not known; the ledger's claim is released and it is tried again."""
+    """SNS may or may not have the message; the ledger's claim is released for a retry."""
     with socket.create_server(("127.0.0.1", 0)) as silent:
         client = boto3.client(
             "sns",

@@ -118,7 +118,7 @@ def test_a_hostile_name_is_text() -> None:
 
 
 def test_an_empty_event_leaves_no_empty_text() -> None:
-    """What Teams cannot show it does not report."""
+    """Teams does not report a card that it cannot show."""
     raw = {"source": "aws.proton", "detail-type": "AWS Proton Service Status Change", "detail": None}
 
     payload = render(notification(raw))
@@ -213,7 +213,7 @@ def keep_secret(webhook: str) -> None:
 
 
 def test_every_sample_arrives(teams: FakeTeams, channel: TeamsChannel) -> None:
-    """What Teams shows is the payload that the channel would print, without the secret."""
+    """Teams shows the payload that the channel would print, without the secret."""
     keep_secret(f" {teams.url}\n")
     composed = [notification(event(name)) for name in NAMES]
 
@@ -302,7 +302,7 @@ def test_anything_else_is_an_error(
 
 
 def test_silence_is_a_time_out(channel: TeamsChannel, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Whether the flow was triggered is not known; it is tried again, and the address stays a secret."""
+    """The flow may or may not have been triggered; the message is retried, and the address stays a secret."""
     monkeypatch.setattr("notifier.channels.http.client.TIMEOUT", Timeout(connect=1, read=0.1))
     with socket.create_server(("127.0.0.1", 0)) as silent:
         keep_secret(f"http://127.0.0.1:{silent.getsockname()[1]}/?sig=s3cr3t")

@@ -180,7 +180,7 @@ def test_every_channel_over_http_is_tried() -> None:
 @EVERY_CHANNEL
 @pytest.mark.parametrize("trial", SENT)
 def test_the_final_answer_counts_and_only_once(trial: str, sending: Sending) -> None:
-    """What comes before it is read past, and what lies there after it is never the next message's answer."""
+    """Interim responses are skipped, and bytes after the response are never the next message's response."""
     written = Event()
     sending.server.responses.append(FakeResponse(0, "", raw=announced(SENT[trial](sending.yes), written)))
 
@@ -275,7 +275,7 @@ def encrypted(monkeypatch: pytest.MonkeyPatch) -> Iterator[Sending]:
 
 @pytest.mark.parametrize("trial", SENT)
 def test_over_tls_the_final_answer_counts_and_only_once(trial: str, encrypted: Sending) -> None:
-    """What is left of a record that was decrypted lies on no socket, and is no answer either."""
+    """The rest of a decrypted record is on no socket, and is no response either."""
     written = Event()
     encrypted.server.responses.append(FakeResponse(0, "", raw=announced(SENT[trial](encrypted.yes), written)))
 

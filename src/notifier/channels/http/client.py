@@ -91,8 +91,8 @@ class HttpClient:
         encrypted = url.scheme == "https" or (url.scheme == "http" and host in LOOPBACK & self._allowed_hosts)
         if not encrypted or url.auth is not None or not matches(host, allowed):
             hosts = ", ".join(sorted(allowed)) or "a host that WebhookHosts lists"
-            message = f"{endpoint.source} does not hold an https URL on {hosts}"
-            raise DeliveryError(message, Reason.MISCONFIGURED)
+            error_text = f"{endpoint.source} does not hold an https URL on {hosts}"
+            raise DeliveryError(error_text, Reason.MISCONFIGURED)
         return url
 
 
@@ -132,9 +132,9 @@ def _transport_error(vendor: Vendor, error: HTTPError) -> DeliveryError:
             return DeliveryError(f"the address of {vendor.name} is not public: {error}", Reason.MISCONFIGURED)
         case ProxyRefusedError(args=(int(status),)):
             reason = reason_for(status, None)
-            message = f"the proxy on the way to {vendor.name} answered {status} to CONNECT"
+            error_text = f"the proxy on the way to {vendor.name} answered {status} to CONNECT"
             # The proxy knows neither whether the vendor's endpoint exists nor whether the message is accepted.
-            return DeliveryError(message, Reason.MISCONFIGURED if reason in PERMANENT else reason)
+            return DeliveryError(error_text, Reason.MISCONFIGURED if reason in PERMANENT else reason)
         case ProxyError():
             silent = f"the proxy on the way to {vendor.name}"
         case _:

@@ -82,8 +82,8 @@ class FinalResponse(HTTPResponse):
             if status == HTTPStatus.SWITCHING_PROTOCOLS:
                 break
             parse_headers(self.fp)
-        message = f"no final answer after {status}"
-        raise BadStatusLine(message)
+        error_text = f"no final answer after {status}"
+        raise BadStatusLine(error_text)
 
     def _close_conn(self) -> None:
         # Bytes after the response would be read as the next response. A non-blocking read raises if there are none.
@@ -141,8 +141,8 @@ class TimedConnection(HTTPConnection):
             with self.response_class(self.sock, method="CONNECT") as answer:
                 answer.begin()
         except (HTTPException, OSError) as error:
-            message = "CONNECT was not answered"
-            raise ProxyError(message, error) from error
+            error_text = "CONNECT was not answered"
+            raise ProxyError(error_text, error) from error
         if answer.status >= HTTPStatus.MULTIPLE_CHOICES:
             raise ProxyRefusedError(answer.status)
         self.sock.settimeout(self.timeout)
@@ -169,5 +169,5 @@ class PublicConnection(TimedHTTPSConnection):
         super().connect()
         address = ip_address(self.sock.getpeername()[0])
         if not address.is_global:
-            message = f"{self.host} is at {address}"
-            raise PrivateAddressError(message)
+            error_text = f"{self.host} is at {address}"
+            raise PrivateAddressError(error_text)

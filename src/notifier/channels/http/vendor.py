@@ -43,7 +43,7 @@ class Response:
 
     @property
     def success(self) -> bool:
-        """Whether the status is 2xx."""
+        """True if the status is 2xx."""
         return HTTPStatus.OK <= self.status < HTTPStatus.MULTIPLE_CHOICES
 
 
@@ -58,7 +58,7 @@ def response_error(
     found = vendor.error_code.search(response.text)
     code = code or (found[1] if found else None)
     repeated = f"in words that are not {vendor.name}'s" if code is None else code
-    message = f"{vendor.name} answered {response.status} {repeated}".rstrip()
+    error_text = f"{vendor.name} answered {response.status} {repeated}".rstrip()
     # A 2xx with an unknown body is probably a proxy's, whatever code is in it.
     listed = reason or (None if response.success else vendor.reasons.get(code or ""))
-    return DeliveryError(message, reason_for(response.status, listed), response.retry_after_seconds)
+    return DeliveryError(error_text, reason_for(response.status, listed), response.retry_after_seconds)

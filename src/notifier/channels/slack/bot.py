@@ -39,8 +39,8 @@ class SlackBotChannel(Channel):
 
         def attempt(token: Secret) -> str | None:
             if not TOKEN.fullmatch(token.value):
-                problem = f"the secret {token.name} does not hold a Slack bot's token, xoxb-..."
-                raise DeliveryError(problem, Reason.MISCONFIGURED)
+                error_text = f"the secret {token.name} does not hold a Slack bot's token, xoxb-..."
+                raise DeliveryError(error_text, Reason.MISCONFIGURED)
             headers = {
                 "Authorization": f"Bearer {token.value}",
                 "Content-Type": "application/json; charset=utf-8",

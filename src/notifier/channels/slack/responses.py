@@ -75,7 +75,7 @@ class ResponseBody:
 
     @property
     def success(self) -> bool:
-        """Whether it cannot mean a failure."""
+        """True if the body cannot mean a failure."""
         return self.ok is True and not self.error
 
 

@@ -29,8 +29,10 @@ class SlackChannel(Channel):
         def attempt(secret: Secret) -> str | None:
             # A workflow would start at each attempt, and show nothing of the message.
             if WORKFLOW_URL.match(secret.value):
-                problem = f"the secret {secret.name} holds the URL of a Slack workflow, which needs type slack-workflow"
-                raise DeliveryError(problem, Reason.MISCONFIGURED)
+                error_text = (
+                    f"the secret {secret.name} holds the URL of a Slack workflow, which needs type slack-workflow"
+                )
+                raise DeliveryError(error_text, Reason.MISCONFIGURED)
             endpoint = Endpoint(secret.value, f"the secret {secret.name}")
 
             def post(payload: dict[str, Any]) -> str | None:

@@ -44,8 +44,8 @@ class SlackWorkflowChannel(Channel):
 
         def post(secret: Secret) -> str | None:
             if not WORKFLOW_URL.match(secret.value):
-                problem = f"the secret {secret.name} does not hold the URL of a Slack workflow, .../triggers/..."
-                raise DeliveryError(problem, Reason.MISCONFIGURED)
+                error_text = f"the secret {secret.name} does not hold the URL of a Slack workflow, .../triggers/..."
+                raise DeliveryError(error_text, Reason.MISCONFIGURED)
             endpoint = Endpoint(secret.value, f"the secret {secret.name}")
             return check_workflow(self._clients.http.post(HOOKS, endpoint, body, {}))
 

@@ -75,8 +75,8 @@ class SnsChannel(Channel):
         is_json = destination.setting("format", TEXT) == "json"
         if is_json and len(json.loads(rendered["Message"])["notifications"]) < len(notifications):
             # A program needs each notification; a batch that is rejected is split.
-            problem = f"{len(notifications)} notifications do not fit into one message of SNS"
-            raise DeliveryError(problem, Reason.REJECTED)
+            error_text = f"{len(notifications)} notifications do not fit into one message of SNS"
+            raise DeliveryError(error_text, Reason.REJECTED)
         try:
             self._client(topic).publish(
                 TopicArn=topic,
@@ -85,14 +85,14 @@ class SnsChannel(Channel):
                 MessageAttributes=filter_attributes,
             )
         except ClientError as error:
-            problem = f"SNS did not take the message for {topic}: {error}"
+            error_text = f"SNS did not take the message for {topic}: {error}"
             reason = _reason(error)
             # IAM takes minutes to spread a permission.
-            raise DeliveryError(problem, reason, settling=reason is Reason.UNAUTHORISED) from error
+            raise DeliveryError(error_text, reason, settling=reason is Reason.UNAUTHORISED) from error
         except BotoCoreError as error:
             late = isinstance(error, ConnectTimeoutError | ReadTimeoutError)
-            problem = f"SNS did not answer{' in time' if late else ''}: {error}"
-            raise DeliveryError(problem, Reason.TIMED_OUT if late else Reason.UNAVAILABLE) from error
+            error_text = f"SNS did not answer{' in time' if late else ''}: {error}"
+            raise DeliveryError(error_text, Reason.TIMED_OUT if late else Reason.UNAVAILABLE) from error
 
     def _client(self, topic: str) -> "SNSClient":
         default = self._clients.sns_in(None)
@@ -101,8 +101,8 @@ class SnsChannel(Channel):
         _, partition, _, region, *_ = topic.split(":")
         client = self._clients.sns_in(region)
         if not partition == client.meta.partition == default.meta.partition:
-            problem = f"the topic {topic} is not in a region of {default.meta.partition}, where the stack is"
-            raise DeliveryError(problem, Reason.MISCONFIGURED)
+            error_text = f"the topic {topic} is not in a region of {default.meta.partition}, where the stack is"
+            raise DeliveryError(error_text, Reason.MISCONFIGURED)
         return client
 
 
