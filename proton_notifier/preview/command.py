@@ -21,7 +21,6 @@ from notifier.routes.decisions import decide
 from notifier.routes.document import Document
 from notifier.routes.errors import DocumentError
 from notifier.routes.loader import read_document
-from notifier.routes.templates import template_error
 from proton_notifier.common.event_files import FileEvent, read_events
 from proton_notifier.common.rules import drop_reason
 from proton_notifier.common.terminal import draw
@@ -39,7 +38,7 @@ def run(arguments: Namespace) -> int:
     try:
         check_read_once([*arguments.events, arguments.routes])
         text = read_text(arguments.routes) if arguments.routes else ""
-        document = read_document(text, DEFAULTS, None, template_error) if arguments.routes else None
+        document = read_document(text, DEFAULTS, None) if arguments.routes else None
     except UnreadableTextError as error:
         print(f"{arguments.routes or STANDARD_INPUT}: {error}", file=sys.stderr)
         return 1

@@ -12,7 +12,6 @@ from rich.console import Console
 from notifier.routes.decisions import as_json, decide
 from notifier.routes.errors import DocumentError
 from notifier.routes.loader import read_document
-from notifier.routes.templates import template_error
 from proton_notifier.common.deployed_stack import DeployedStack
 from proton_notifier.common.event_files import read_events
 from proton_notifier.common.rules import drop_reason
@@ -41,7 +40,7 @@ def check(arguments: Namespace, stack: DeployedStack | None) -> int:
     if stack:
         parameters = stack_parameters(stack)
         defaults, secret_prefix, access = stack_defaults(parameters), parameters["SecretPrefix"], stack_access(stack)
-    document = read_document(text, defaults, secret_prefix, template_error)
+    document = read_document(text, defaults, secret_prefix)
     check_destinations(text, document, defaults, access)
     print_warnings(arguments.document, text, document, defaults)
     print(summary(document, defaults))
@@ -51,7 +50,7 @@ def check(arguments: Namespace, stack: DeployedStack | None) -> int:
 def test(arguments: Namespace, _stack: None) -> int:
     """Print the decision about each event; return 1 if an event cannot be read."""
     check_read_once([arguments.document, *arguments.events])
-    document = read_document(read_text(arguments.document), DEFAULTS, None, template_error)
+    document = read_document(read_text(arguments.document), DEFAULTS, None)
     now = arguments.at or datetime.now(UTC)
     console = Console(highlight=False)
     unreadable = 0

@@ -11,7 +11,6 @@ from rich.text import Text
 from notifier.routes.document import Document
 from notifier.routes.live import MAX_AGE_SECONDS
 from notifier.routes.loader import read_document
-from notifier.routes.templates import template_error
 from proton_notifier.common.confirm import confirm
 from proton_notifier.common.deployed_stack import DeployedStack, StackError
 from proton_notifier.common.text_files import normalize
@@ -38,7 +37,7 @@ class LiveDocument:
 
     def read(self, text: str) -> Document:
         """Read *text* as the stack does; raise `DocumentError` if it is broken."""
-        return read_document(text, self.defaults, self.secret_prefix, template_error)
+        return read_document(text, self.defaults, self.secret_prefix)
 
     def replace(self, source: str, text: str, *, without_asking: bool) -> None:
         """Make *text*, from *source*, the live document, if a person agrees; raise a stack error or `DocumentError`."""

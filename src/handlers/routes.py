@@ -38,11 +38,4 @@ def _read(text: str) -> Document:
     # Imported here, as only a stack with a document needs the parser.
     from notifier.routes.loader import read_document  # noqa: PLC0415
 
-    return read_document(text, _defaults(), resources().secret_prefix, _template_error)
-
-
-def _template_error(template: str) -> str | None:
-    # Imported here, as only a document with templates needs Jinja.
-    from notifier.routes.templates import template_error  # noqa: PLC0415
-
-    return template_error(template)
+    return read_document(text, _defaults(), resources().secret_prefix)

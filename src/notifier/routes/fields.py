@@ -1,7 +1,5 @@
 """The types of the single values in a document; their descriptions complete "must be"."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 from typing import Annotated, Final, NoReturn
@@ -17,14 +15,6 @@ from notifier.routes.matching import matches
 LINE_LIMIT: Final = 200
 # The type of our own validation errors, whose message needs no translation.
 OWN_ERROR: Final = "notifier"
-
-
-@dataclass(frozen=True, slots=True)
-class ValidationContext:
-    """The names of all destinations, and the check of templates, which returns an error message if there is one."""
-
-    destinations: frozenset[str]
-    template_error: Callable[[str], str | None]
 
 
 def fail(message: str) -> NoReturn:
@@ -49,8 +39,8 @@ def _check_severities(globs: list[str]) -> list[str]:
     return globs
 
 
-def _check_destination(name: str, info: ValidationInfo[ValidationContext]) -> str:
-    names = sorted(info.context.destinations)
+def _check_destination(name: str, info: ValidationInfo[frozenset[str]]) -> str:
+    names = sorted(info.context)
     if name not in names:
         fail(f"there is no destination of this name; it must be {one_of(names, name)}")
     return name
@@ -78,8 +68,11 @@ def _tidy_line(text: str) -> str:
     return line
 
 
-def _check_template(text: str, info: ValidationInfo[ValidationContext]) -> str:
-    if error := info.context.template_error(text):
+def _check_template(text: str) -> str:
+    # Imported here, as only a document with templates needs Jinja.
+    from notifier.routes.templates import template_error  # noqa: PLC0415
+
+    if error := template_error(text):
         fail(error)
     return text
 

@@ -1,7 +1,6 @@
 """Read the text of a routes document."""
 
 import tomllib
-from collections.abc import Callable
 from datetime import time
 from functools import cache
 from importlib.resources import files
@@ -14,24 +13,17 @@ from notifier.model.sanitize import tidy
 from notifier.routes.destinations import destination_problems, make_destination
 from notifier.routes.document import Condition, Document, Match, QuietHours, Route, Silence
 from notifier.routes.errors import DocumentError, Problem
-from notifier.routes.fields import ValidationContext
 from notifier.routes.schema import DocumentSchema, MatchSchema, QuietHoursSchema, RouteSchema, schema_problems
 
 # The limit of Parameter Store.
 SIZE_LIMIT: Final = 8_192
 
 
-def read_document(
-    text: str,
-    defaults: Document,
-    secret_prefix: str | None,
-    template_error: Callable[[str], str | None] = lambda _template: None,
-) -> Document:
+def read_document(text: str, defaults: Document, secret_prefix: str | None) -> Document:
     """Read a document; raise `DocumentError` with all problems.
 
     The destinations and accounts of *defaults*, the stack's own, are added, and its routes if the document has none.
     Names of secrets must begin with *secret_prefix*, if there is one, as the stack's role can read no other secrets.
-    *template_error* returns the error of a title or body, if it has one.
     """
     text = text.removeprefix("\ufeff")  # a byte order mark, which some editors and shells write
     table = parse(text)
@@ -49,9 +41,7 @@ def read_document(
         for problem in destination_problems(name, settings, reserved, secret_prefix)
     ]
     try:
-        valid = DocumentSchema.model_validate(
-            table, context=ValidationContext(reserved | declared.keys(), template_error)
-        )
+        valid = DocumentSchema.model_validate(table, context=reserved | declared.keys())
     except ValidationError as error:
         raise DocumentError(text, (*schema_problems(error), *problems)) from error
     if problems:

@@ -257,15 +257,16 @@ def test_all_problems_are_told_at_once() -> None:
     ]
 
 
-def test_a_template_is_checked_by_who_knows_templates() -> None:
-    """The fault stands with the line of the template."""
-    text = f"{ROUTE}title = 'fine'\nbody = '{{'"
+def test_a_template_is_checked_with_the_document() -> None:
+    """Its error is a problem with the path and line of the template."""
+    text = f"{ROUTE}title = 'fine'\nbody = '{{{{'"
 
     with pytest.raises(DocumentError) as raised:
-        read_document(text, OWN, None, lambda template: "has a brace" if "{" in template else None)
+        read_document(text, OWN, None)
 
-    assert [str(problem) for problem in locate(text, raised.value.problems)] == ["4: routes[1].body: has a brace"]
-    assert str(raised.value) == "routes[1].body: has a brace"
+    braces = "routes[1].body: values stand in ${ }, as Parameter Store takes no {{"
+    assert [str(problem) for problem in locate(text, raised.value.problems)] == [f"4: {braces}"]
+    assert str(raised.value) == braces
 
 
 def test_names_and_reasons_become_one_visible_line() -> None:
