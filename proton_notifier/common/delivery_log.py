@@ -12,13 +12,6 @@ OUTCOMES = {message: outcome for outcome, message in LOG_MESSAGES.items()}
 
 
 @dataclass(frozen=True, slots=True)
-class LogMessage:
-    """The message of any line."""
-
-    message: str
-
-
-@dataclass(frozen=True, slots=True)
 class LoggedOutcome:
     """The outcome of a delivery, and the other fields of its log line."""
 
@@ -35,10 +28,9 @@ def read(log: str) -> Iterator[LoggedOutcome]:
     """Read the outcomes in *log*; skip other lines, and those of an incompatible version."""
     for line in log.splitlines():
         with suppress(msgspec.DecodeError):
-            message = msgspec.json.decode(line, type=LogMessage).message
-            if message in OUTCOMES:
-                outcome = msgspec.json.decode(line, type=OUTCOMES[message])
-                yield LoggedOutcome(msgspec.json.decode(line, type=LogFields), outcome)
+            fields = msgspec.json.decode(line, type=dict)
+            if outcome := OUTCOMES.get(str(fields.get("message"))):
+                yield LoggedOutcome(msgspec.convert(fields, LogFields), msgspec.convert(fields, outcome))
 
 
 def filter_pattern(event_id: str) -> str:

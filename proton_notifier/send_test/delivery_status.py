@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 from botocore.exceptions import BotoCoreError, ClientError
 
 from notifier.delivery.delivery import Delivery, UnreadableDeliveryError
-from notifier.delivery.ledger import DeliveryState
+from notifier.delivery.ledger import SENT
 from notifier.delivery.outcomes import DeadLettered, Deferred, Sent
 from notifier.model.sanitize import tidy
 from proton_notifier.common.aws_errors import explain_error
@@ -96,7 +96,7 @@ class DeliveryStatus:
                 Key={"id": {"S": f"{self._event_id}/{destination}"}},
                 ConsistentRead=True,
             )
-            if "Item" in answer and answer["Item"]["state"]["S"] == DeliveryState.SENT:
+            if "Item" in answer and answer["Item"]["state"]["S"] == SENT:
                 yield destination, Sent(0)
 
     def _from_log(self) -> Iterator[tuple[str, Sent | Unsent]]:

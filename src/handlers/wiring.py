@@ -23,8 +23,7 @@ from notifier.model.notification import Notification
 from notifier.settings import DeliveryMode, DeliveryResources
 
 if TYPE_CHECKING:
-    from notifier.channels.printed import PrintedChannel
-    from notifier.delivery.printing import PrintingWiring
+    from notifier.delivery.printing import PrintedChannel, PrintingWiring
 
 # Destinations that are served in parallel share their channels.
 LOCK: Final = Lock()

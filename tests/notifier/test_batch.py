@@ -13,7 +13,7 @@ from notifier.channels.base import UNLIMITED_BATCH, Sender
 from notifier.channels.errors import DeliveryError, Reason
 from notifier.delivery.backoff import SETTLING_ATTEMPTS, backoff_seconds
 from notifier.delivery.delivery import Delivery
-from notifier.delivery.ledger import ClaimResult, DeliveryState, LedgerError
+from notifier.delivery.ledger import LedgerError
 from notifier.delivery.outcomes import DeadLettered, Deferred, Outcome, Sent
 from notifier.delivery.parallel_calls import MAX_PARALLEL_CALLS
 from notifier.delivery.time_budget import TimeBudget
@@ -24,34 +24,39 @@ from tests.samples import TRIAL, event, notification
 COMPOSED = notification(event("service-created"))
 
 
+def held(seconds: int) -> Deferred:
+    """Describe the outcome while another worker holds a claim."""
+    return Deferred(seconds, "another worker is at it")
+
+
 class FakeLedger:
     """A ledger in a dict; *broken* names the calls that fail, or the deliveries whose mark does."""
 
-    def __init__(self, *broken: str, **states: ClaimResult) -> None:
+    def __init__(self, *broken: str, **states: Sent | Deferred) -> None:
         self.states = dict(states)
         self._broken = broken
 
-    def claim(self, delivery_id: str) -> ClaimResult:
+    def claim(self, delivery_id: str) -> Sent | Deferred | None:
         """Grant what is free."""
         self._check("claim", delivery_id)
         known = self.states.get(delivery_id.removesuffix("/slack"))
         if known:
             return known
-        self.states[delivery_id.removesuffix("/slack")] = ClaimResult(DeliveryState.HELD, 60)
-        return ClaimResult(DeliveryState.CLAIMED)
+        self.states[delivery_id.removesuffix("/slack")] = held(60)
+        return None
 
     def mark_sent(self, *delivery_ids: str) -> None:
         """Remember up to the first that is broken."""
         self._check("mark_sent", *delivery_ids)
         for number, delivery_id in enumerate(delivery_ids):
             self._check(delivery_id, *delivery_ids[number:])
-            self.states[delivery_id.removesuffix("/slack")] = ClaimResult(DeliveryState.SENT)
+            self.states[delivery_id.removesuffix("/slack")] = Sent(0)
 
     def release(self, delivery_id: str) -> None:
         """Forget, unless it was sent."""
         self._check("release", delivery_id)
         name = delivery_id.removesuffix("/slack")
-        if self.states[name].state is DeliveryState.HELD:
+        if isinstance(self.states[name], Deferred):
             del self.states[name]
 
     def _check(self, broken: str, *delivery_ids: str) -> None:
@@ -139,7 +144,7 @@ def test_one_or_two_stay_messages_of_their_own() -> None:
     assert outcomes(received("a", "b"), destination, ledger) == {"m-0": Sent(1), "m-1": Sent(1)}
 
     assert destination.messages == [["a"], ["b"]]
-    assert ledger.states == {"a": ClaimResult(DeliveryState.SENT), "b": ClaimResult(DeliveryState.SENT)}
+    assert ledger.states == {"a": Sent(0), "b": Sent(0)}
 
 
 def test_three_become_a_digest() -> None:
@@ -149,7 +154,7 @@ def test_three_become_a_digest() -> None:
     assert outcomes(received("a", "b", "c"), destination, ledger) == {f"m-{number}": Sent(3) for number in range(3)}
 
     assert destination.messages == [["a", "b", "c"]]
-    assert set(ledger.states.values()) == {ClaimResult(DeliveryState.SENT)}
+    assert set(ledger.states.values()) == {Sent(0)}
 
 
 @pytest.mark.parametrize(
@@ -259,7 +264,7 @@ def test_what_is_silent_is_marked_and_not_sent() -> None:
     assert outcomes([*silent(first), *others], destination, ledger) == {"m-0": Sent(0), "m-1": Sent(1), "m-2": Sent(1)}
 
     assert destination.messages == [["b"], ["c"]]
-    assert ledger.states == {name: ClaimResult(DeliveryState.SENT) for name in ("a", "b", "c")}
+    assert ledger.states == {name: Sent(0) for name in ("a", "b", "c")}
 
 
 def test_a_blocked_destination_holds_up_nothing_silent() -> None:
@@ -282,12 +287,12 @@ def test_what_was_sent_or_is_being_sent_is_left_alone() -> None:
     """The first is done, the second comes back when the other worker's lease is over."""
     destination, ledger = (
         FakeDestination(),
-        FakeLedger(a=ClaimResult(DeliveryState.SENT), b=ClaimResult(DeliveryState.HELD, 42)),
+        FakeLedger(a=Sent(0), b=held(42)),
     )
 
     assert outcomes(received("a", "b", "c"), destination, ledger) == {
         "m-0": Sent(0),
-        "m-1": Deferred(42, "another worker is at it"),
+        "m-1": held(42),
         "m-2": Sent(1),
     }
 
@@ -341,7 +346,7 @@ def test_a_permanent_failure_is_given_up_and_stops_no_other() -> None:
         "m-1": Sent(1),
     }
 
-    assert ledger.states == {"b": ClaimResult(DeliveryState.SENT)}
+    assert ledger.states == {"b": Sent(0)}
 
 
 @pytest.mark.parametrize("reason", [Reason.GONE, Reason.MISCONFIGURED, Reason.UNAUTHORISED])
@@ -369,7 +374,7 @@ def test_a_rejected_digest_is_halved_and_only_what_nobody_wants_is_given_up() ->
         **{f"m-{number}": Sent(1, split_reason="no") for number in (4, 6, 7)},
         "m-5": DeadLettered("no", Reason.REJECTED),
     }
-    assert ledger.states == dict.fromkeys("abcdegh", ClaimResult(DeliveryState.SENT))
+    assert ledger.states == dict.fromkeys("abcdegh", Sent(0))
 
 
 @given(st.lists(st.booleans(), min_size=1, max_size=80))
@@ -387,7 +392,7 @@ def test_every_good_one_is_sent_once_and_every_bad_one_given_up_once(wanted: lis
     }
     assert [name for told in destination.messages for name in told] == good
     assert given_up == set(names) - set(good)
-    assert ledger.states == dict.fromkeys(good, ClaimResult(DeliveryState.SENT))
+    assert ledger.states == dict.fromkeys(good, Sent(0))
     assert destination.asked <= min(2 * len(names), 2 + bad * 2 * ceil(log2(len(names) + 1)))
 
 
@@ -455,7 +460,7 @@ def test_what_cannot_be_tried_in_time_goes_back_unharmed() -> None:
     }
 
     assert destination.messages == [["a"]]
-    assert ledger.states == {"a": ClaimResult(DeliveryState.SENT)}
+    assert ledger.states == {"a": Sent(0)}
 
 
 def test_without_the_ledger_nothing_is_sent() -> None:
@@ -486,9 +491,9 @@ def test_of_a_digest_only_what_could_not_be_marked_is_said_to_be_unmarked() -> N
     }
 
     assert ledger.states == {
-        "a": ClaimResult(DeliveryState.SENT),
-        "b": ClaimResult(DeliveryState.HELD, 60),
-        "c": ClaimResult(DeliveryState.HELD, 60),
+        "a": Sent(0),
+        "b": held(60),
+        "c": held(60),
     }
 
 
@@ -498,7 +503,7 @@ def test_a_claim_that_cannot_be_released_lapses_by_itself() -> None:
 
     assert outcomes(received("a"), destination, ledger) == {"m-0": Deferred(10, "down", Reason.TIMED_OUT)}
 
-    assert ledger.states == {"a": ClaimResult(DeliveryState.HELD, 60)}
+    assert ledger.states == {"a": held(60)}
 
 
 @pytest.mark.parametrize(
@@ -533,7 +538,7 @@ class RefusingDestination:
         (DeliveryError("down", Reason.UNAVAILABLE), FakeLedger(), True),
         (DeliveryError("down", Reason.UNAVAILABLE), FakeLedger("claim"), True),
         (DeliveryError("down", Reason.UNAVAILABLE), FakeLedger(), False),
-        (DeliveryError("down", Reason.UNAVAILABLE), FakeLedger(a=ClaimResult(DeliveryState.HELD, 1)), True),
+        (DeliveryError("down", Reason.UNAVAILABLE), FakeLedger(a=held(1)), True),
     ],
     ids=[
         *(f"Retry-After {failure.retry_after_seconds}" for failure in RATE_LIMITED),
@@ -585,7 +590,7 @@ class SlowLedger(FakeLedger):
         self.now = 0.0
         self._calls.clear()
 
-    def claim(self, delivery_id: str) -> ClaimResult:
+    def claim(self, delivery_id: str) -> Sent | Deferred | None:
         """Grant what is free, late."""
         self._pass("claim")
         return super().claim(delivery_id)
@@ -639,7 +644,7 @@ def test_with_a_slow_ledger_something_is_sent_in_each_invocation_and_none_is_end
 
     told = [name for message in destination.messages for name in message]
     assert len(told) == len(set(told)) == 500 - len(waiting)
-    assert [name for name, claim in ledger.states.items() if claim.state is not DeliveryState.SENT] == []
+    assert [name for name, claim in ledger.states.items() if claim != Sent(0)] == []
     if max_batch > 1:
         assert waiting == ()
 

@@ -9,7 +9,8 @@ import pytest
 from botocore.config import Config
 from moto import mock_aws
 
-from notifier.delivery.ledger import LEASE_SECONDS, MARK_ATTEMPTS, ClaimResult, DeliveryState, Ledger, LedgerError
+from notifier.delivery.ledger import LEASE_SECONDS, MARK_ATTEMPTS, SENT, Ledger, LedgerError
+from notifier.delivery.outcomes import Deferred, Sent
 from notifier.delivery.printing import NullLedger
 from tests.aws_calls import AwsCalls
 from tests.ledger_table import TABLE, ledger_table
@@ -31,6 +32,11 @@ class Clock:
         return self.now
 
 
+def held(seconds: int) -> Deferred:
+    """Describe the outcome while another worker holds a claim."""
+    return Deferred(seconds, "another worker is at it")
+
+
 @pytest.fixture
 def clock() -> Clock:
     """Make a clock."""
@@ -49,11 +55,11 @@ def test_a_delivery_is_claimed_once(client: "DynamoDBClient", clock: Clock) -> N
     first = Ledger(client, TABLE, "first", clock)
     second = Ledger(client, TABLE, "second", clock)
 
-    assert first.claim("e/slack") == ClaimResult(DeliveryState.CLAIMED)
+    assert first.claim("e/slack") is None
     clock.now += 10
-    assert second.claim("e/slack") == ClaimResult(DeliveryState.HELD, LEASE_SECONDS - 9)
-    assert first.claim("e/slack") == ClaimResult(DeliveryState.HELD, LEASE_SECONDS - 9)
-    assert second.claim("e/email") == ClaimResult(DeliveryState.CLAIMED)
+    assert second.claim("e/slack") == held(LEASE_SECONDS - 9)
+    assert first.claim("e/slack") == held(LEASE_SECONDS - 9)
+    assert second.claim("e/email") is None
 
 
 def test_a_claim_lapses_with_its_lease(client: "DynamoDBClient", clock: Clock) -> None:
@@ -61,7 +67,7 @@ def test_a_claim_lapses_with_its_lease(client: "DynamoDBClient", clock: Clock) -
     Ledger(client, TABLE, "dead", clock).claim("e/slack")
     clock.now += LEASE_SECONDS + 1
 
-    assert Ledger(client, TABLE, "alive", clock).claim("e/slack") == ClaimResult(DeliveryState.CLAIMED)
+    assert Ledger(client, TABLE, "alive", clock).claim("e/slack") is None
 
 
 def test_what_was_sent_is_never_claimed_again(client: "DynamoDBClient", clock: Clock) -> None:
@@ -73,7 +79,7 @@ def test_what_was_sent_is_never_claimed_again(client: "DynamoDBClient", clock: C
     worker.release("e/slack")
     clock.now += 10 * LEASE_SECONDS
 
-    assert Ledger(client, TABLE, "other", clock).claim("e/slack") == ClaimResult(DeliveryState.SENT)
+    assert Ledger(client, TABLE, "other", clock).claim("e/slack") == Sent(0)
 
 
 def test_a_released_claim_is_free_at_once(client: "DynamoDBClient", clock: Clock) -> None:
@@ -83,7 +89,7 @@ def test_a_released_claim_is_free_at_once(client: "DynamoDBClient", clock: Clock
 
     worker.release("e/slack")
 
-    assert Ledger(client, TABLE, "other", clock).claim("e/slack") == ClaimResult(DeliveryState.CLAIMED)
+    assert Ledger(client, TABLE, "other", clock).claim("e/slack") is None
 
 
 def test_nobody_releases_the_claim_of_another(client: "DynamoDBClient", clock: Clock) -> None:
@@ -95,7 +101,7 @@ def test_nobody_releases_the_claim_of_another(client: "DynamoDBClient", clock: C
 
     late.release("e/slack")
 
-    assert late.claim("e/slack").state is DeliveryState.HELD
+    assert isinstance(late.claim("e/slack"), Deferred)
 
 
 def test_of_many_workers_at_once_one_gets_the_claim(client: "DynamoDBClient", clock: Clock) -> None:
@@ -103,9 +109,9 @@ def test_of_many_workers_at_once_one_gets_the_claim(client: "DynamoDBClient", cl
     workers = [Ledger(client, TABLE, f"worker-{number}", clock) for number in range(8)]
 
     with ThreadPoolExecutor(8) as pool:
-        states = [claim.state for claim in pool.map(lambda worker: worker.claim("e/slack"), workers)]
+        outcomes = [*pool.map(lambda worker: worker.claim("e/slack"), workers)]
 
-    assert sorted(states) == [DeliveryState.CLAIMED] + [DeliveryState.HELD] * 7
+    assert Counter(outcomes) == {None: 1, held(LEASE_SECONDS + 1): 7}
 
 
 def test_rows_expire(client: "DynamoDBClient", clock: Clock) -> None:
@@ -132,7 +138,7 @@ def test_a_digest_of_500_is_marked_by_20_calls_at_the_same_time(client: "DynamoD
 
     assert calls == ["BatchWriteItem"] * 20
     rows = client.scan(TableName=TABLE)["Items"]
-    assert sorted(row["id"]["S"] for row in rows if row["state"]["S"] == DeliveryState.SENT) == sorted(deliveries)
+    assert sorted(row["id"]["S"] for row in rows if row["state"]["S"] == SENT) == sorted(deliveries)
 
 
 class BusyTable:
@@ -267,7 +273,7 @@ def test_no_lease_is_longer_than_a_lease(clock: Clock, monkeypatch: pytest.Monke
         AwsCalls(monkeypatch).answer("dynamodb.PutItem", lambda _body: refused)
         ledger = Ledger(boto3.client("dynamodb", region_name="eu-west-1"), TABLE, "worker", clock)
 
-        assert ledger.claim("e/slack") == ClaimResult(DeliveryState.HELD, LEASE_SECONDS + 1)
+        assert ledger.claim("e/slack") == held(LEASE_SECONDS + 1)
 
 
 def test_without_a_ledger_every_claim_is_granted() -> None:
@@ -277,4 +283,4 @@ def test_without_a_ledger_every_claim_is_granted() -> None:
     ledger.mark_sent("e/slack")
     ledger.release("e/slack")
 
-    assert ledger.claim("e/slack") == ClaimResult(DeliveryState.CLAIMED)
+    assert ledger.claim("e/slack") is None

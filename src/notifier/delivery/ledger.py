@@ -10,13 +10,12 @@ it throttles a mark, the mark is retried at once; if the mark fails, the deliver
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from enum import StrEnum
 from itertools import chain
 from typing import TYPE_CHECKING, Final, Protocol
 
 from botocore.exceptions import BotoCoreError, ClientError
 
+from notifier.delivery.outcomes import Deferred, Sent
 from notifier.delivery.parallel_calls import call_each, chunks
 
 if TYPE_CHECKING:
@@ -30,14 +29,9 @@ RETENTION_SECONDS: Final = 60 * 24 * 60 * 60
 MARKS_LIMIT: Final = 25
 # A throttled mark is retried without a wait, which would only widen the gap.
 MARK_ATTEMPTS: Final = 5
-
-
-class DeliveryState(StrEnum):
-    """The state of a delivery in the ledger; *held* is a claim of another worker."""
-
-    CLAIMED = "claimed"
-    HELD = "held"
-    SENT = "sent"
+# The states of a row.
+CLAIMED: Final = "claimed"
+SENT: Final = "sent"
 
 
 class LedgerError(Exception):
@@ -48,19 +42,11 @@ class LedgerError(Exception):
         self.delivery_ids = delivery_ids
 
 
-@dataclass(frozen=True, slots=True)
-class ClaimResult:
-    """The result of a claim; a claim of another worker expires after *held_seconds*."""
-
-    state: DeliveryState
-    held_seconds: int = 0
-
-
 class LedgerProtocol(Protocol):
     """A ledger, as a worker uses it."""
 
-    def claim(self, delivery_id: str) -> ClaimResult:
-        """Claim a delivery, unless it was sent or another worker holds it."""
+    def claim(self, delivery_id: str) -> Sent | Deferred | None:
+        """Claim a delivery; return its outcome instead if it was sent before, or if another worker holds it."""
 
     def mark_sent(self, *delivery_ids: str) -> None:
         """Mark deliveries as sent."""
@@ -78,22 +64,25 @@ class Ledger:
         self._owner = owner
         self._clock = clock
 
-    def claim(self, delivery_id: str) -> ClaimResult:
-        """Claim a delivery, unless it was sent or another worker holds it; raise `LedgerError`."""
+    def claim(self, delivery_id: str) -> Sent | Deferred | None:
+        """Claim a delivery; return its outcome instead if it was sent before, or if another worker holds it.
+
+        Raise `LedgerError` if the claim fails.
+        """
         now = int(self._clock())
         try:
             self._client.put_item(
                 TableName=self._name,
                 Item={
                     "id": {"S": delivery_id},
-                    "state": {"S": DeliveryState.CLAIMED},
+                    "state": {"S": CLAIMED},
                     "owner": {"S": self._owner},
                     "lease_until": {"N": str(now + LEASE_SECONDS)},
                     "expires_at": {"N": str(now + RETENTION_SECONDS)},
                 },
                 ConditionExpression="attribute_not_exists(id) OR (#state = :claimed AND lease_until < :now)",
                 ExpressionAttributeNames={"#state": "state"},
-                ExpressionAttributeValues={":claimed": {"S": DeliveryState.CLAIMED}, ":now": {"N": str(now)}},
+                ExpressionAttributeValues={":claimed": {"S": CLAIMED}, ":now": {"N": str(now)}},
                 ReturnConsumedCapacity="TOTAL",  # its proof (handlers.proofs)
                 ReturnValuesOnConditionCheckFailure="ALL_OLD",
             )
@@ -102,7 +91,7 @@ class Ledger:
         except (BotoCoreError, ClientError) as error:
             message = f"the ledger did not take a claim: {error}"
             raise LedgerError(message, delivery_id) from error
-        return ClaimResult(DeliveryState.CLAIMED)
+        return None
 
     def mark_sent(self, *delivery_ids: str) -> None:
         """Mark deliveries as sent, in as few calls as possible, which run in parallel.
@@ -156,7 +145,7 @@ class Ledger:
                         "PutRequest": {
                             "Item": {
                                 "id": {"S": delivery_id},
-                                "state": {"S": DeliveryState.SENT},
+                                "state": {"S": SENT},
                                 "sent_at": {"N": str(now)},
                                 "expires_at": {"N": str(now + RETENTION_SECONDS)},
                             }
@@ -170,14 +159,14 @@ class Ledger:
         return [entry["PutRequest"]["Item"]["id"]["S"] for entry in throttled]
 
 
-def _existing_claim(error: ClientError, delivery_id: str, now: int) -> ClaimResult:
+def _existing_claim(error: ClientError, delivery_id: str, now: int) -> Sent | Deferred:
     """Read the row that prevented a claim from *error*; raise `LedgerError` if it is not there."""
     try:
         row = error.response["Item"]  # type: ignore[typeddict-item] # there because of ALL_OLD
-        if (row["id"]["S"], row["state"]["S"]) == (delivery_id, DeliveryState.SENT):
-            return ClaimResult(DeliveryState.SENT)
+        if (row["id"]["S"], row["state"]["S"]) == (delivery_id, SENT):
+            return Sent(0)
         held_seconds = int(row["lease_until"]["N"]) - now + 1
     except (LookupError, TypeError, ValueError) as unreadable:
         message = f"the ledger did not say who holds a claim: {error}"
         raise LedgerError(message, delivery_id) from unreadable
-    return ClaimResult(DeliveryState.HELD, min(held_seconds, LEASE_SECONDS + 1))
+    return Deferred(min(held_seconds, LEASE_SECONDS + 1), "another worker is at it")

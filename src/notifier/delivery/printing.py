@@ -1,12 +1,33 @@
 """The mode `print`: messages go to standard output, and nothing goes to AWS."""
 
+import json
+import sys
 from collections.abc import Callable, Mapping, Sequence
 
 from notifier.channels.base import Channel, Sender
-from notifier.channels.printed import PrintedChannel
+from notifier.channels.destination import Destination
 from notifier.delivery.delivery import Delivery
-from notifier.delivery.ledger import ClaimResult, DeliveryState
-from notifier.delivery.outcomes import DeadLettered, Deferred
+from notifier.delivery.outcomes import DeadLettered, Deferred, Sent
+from notifier.model.notification import Notification
+
+
+class PrintedChannel:
+    """A channel that prints the messages of another type."""
+
+    def __init__(self, channel_type: type[Channel]) -> None:
+        self.max_batch = channel_type.max_batch
+        self._channel_type = channel_type
+
+    def send(self, notifications: tuple[Notification, ...], destination: Destination) -> None:
+        """Print the message of *notifications* to *destination*."""
+        message = self._channel_type.message(notifications, destination)
+        # An email is easier to read as text.
+        text = (
+            f"Subject: {message['Subject']}\n\n{message['Message']}"
+            if "Subject" in message
+            else json.dumps(message, indent=2, ensure_ascii=False)
+        )
+        sys.stdout.write(f"\n--- would be sent to {destination.name} ---\n{text}\n---\n")
 
 
 class PrintingQueue:
@@ -30,9 +51,9 @@ class PrintingQueue:
 class NullLedger:
     """Grants every claim and remembers nothing."""
 
-    def claim(self, _delivery_id: str) -> ClaimResult:
+    def claim(self, _delivery_id: str) -> Sent | Deferred | None:
         """Grant the claim."""
-        return ClaimResult(DeliveryState.CLAIMED)
+        return None
 
     def mark_sent(self, *_delivery_ids: str) -> None:
         """Do nothing."""

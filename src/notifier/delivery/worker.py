@@ -17,7 +17,7 @@ from notifier.channels.digest import DIGEST_MINIMUM, occurrence
 from notifier.channels.errors import DeliveryError, Reason
 from notifier.delivery.backoff import SETTLING_ATTEMPTS, backoff_seconds
 from notifier.delivery.delivery import Delivery
-from notifier.delivery.ledger import ClaimResult, DeliveryState, LedgerError, LedgerProtocol
+from notifier.delivery.ledger import LedgerError, LedgerProtocol
 from notifier.delivery.outcomes import DeadLettered, Deferred, Outcome, Sent
 from notifier.delivery.parallel_calls import call_each, chunks
 from notifier.delivery.time_budget import HasTimeFor, TimeBudget
@@ -72,29 +72,20 @@ def _claim(
     batch: Message, ledger: LedgerProtocol, has_time_for: HasTimeFor, jitter: Callable[[], float]
 ) -> Iterator[tuple[str, Outcome]]:
     """Claim *batch* as far as time allows; yield the outcome of each delivery that is not to be sent now."""
-    unclaimed = {item.delivery.id: item for item in batch}
     errors: list[str] = []
 
-    def claim(item: QueuedDelivery) -> ClaimResult | None:
+    def claim(item: QueuedDelivery) -> Outcome | None:
         try:
             return ledger.claim(item.delivery.id)
         except LedgerError as error:
             errors.append(str(error))
-            return None
+            return _backoff((item,), jitter, str(error))
 
     # After an error, other claims would only wait for the same time-out.
-    for item, result in call_each(claim, batch, lambda: not errors and has_time_for(TimeBudget.CLAIM)):
-        if result is None:
-            continue
-        del unclaimed[item.delivery.id]
-        if result.state is DeliveryState.SENT:
-            yield item.delivery.id, Sent(0)
-        elif result.state is DeliveryState.HELD:
-            yield item.delivery.id, Deferred(result.held_seconds, "another worker is at it")
-    if unclaimed:
-        spread, why = jitter(), errors[0] if errors else NO_TIME
-        for delivery_id, item in unclaimed.items():
-            yield delivery_id, Deferred(backoff_seconds(item.attempts, spread), why)
+    claims = call_each(claim, batch, lambda: not errors and has_time_for(TimeBudget.CLAIM))
+    yield from ((item.delivery.id, outcome) for item, outcome in claims if outcome)
+    for item in batch[len(claims) :]:
+        yield item.delivery.id, _backoff((item,), jitter, errors[0] if errors else NO_TIME)
 
 
 def _messages(claimed: Sequence[QueuedDelivery], max_batch: int = UNLIMITED_BATCH) -> list[Message]:
@@ -125,7 +116,7 @@ def _send(
     while pending:
         message = pending.popleft()
         if blocked is None and not has_time_for(TimeBudget.SEND):
-            blocked = Deferred(_backoff_seconds(message, jitter), NO_TIME)
+            blocked = _backoff(message, jitter, NO_TIME)
         outcome = blocked or _attempt(message, send, jitter)
         match outcome:
             case DeadLettered(reason=Reason.REJECTED) if len(message) > 1:
@@ -143,7 +134,7 @@ def _send(
                 outcomes |= marked
                 if ledger_error:
                     # The next message could not be marked either.
-                    blocked = Deferred(_backoff_seconds(message, jitter), ledger_error)
+                    blocked = _backoff(message, jitter, ledger_error)
                 continue
         outcomes |= dict.fromkeys(_ids(message), outcome)
     return outcomes
@@ -177,6 +168,10 @@ def _with_backoff(item: QueuedDelivery, outcome: Outcome) -> Outcome:
     if not isinstance(outcome, Deferred):
         return outcome
     return replace(outcome, seconds=max(outcome.seconds, backoff_seconds(item.attempts, 0)))
+
+
+def _backoff(message: Message, jitter: Callable[[], float], why: str) -> Deferred:
+    return Deferred(_backoff_seconds(message, jitter), why)
 
 
 def _backoff_seconds(message: Message, jitter: Callable[[], float]) -> int:

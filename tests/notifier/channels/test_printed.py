@@ -1,9 +1,9 @@
 import pytest
 
 from notifier.channels.destination import Destination
-from notifier.channels.printed import PrintedChannel
 from notifier.channels.slack.webhook import SlackChannel
 from notifier.channels.sns.topic import SnsChannel
+from notifier.delivery.printing import PrintedChannel
 from tests.samples import event, notification
 
 
