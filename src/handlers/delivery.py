@@ -6,16 +6,21 @@ from contextlib import closing
 from typing import Any
 
 from aws_lambda_powertools.utilities.typing import LambdaContext
+from botocore.exceptions import BotoCoreError, ClientError
 
 from handlers.destination_threads import send_batches
 from handlers.metrics import report
 from handlers.runtime import deliveries_queue, logger
-from handlers.settlement import Record, receive_count, settle
+from handlers.wiring import dead_letter_failed, wiring
 from notifier.channels.errors import Reason
 from notifier.delivery.delivery import Delivery, UnreadableDeliveryError
 from notifier.delivery.outcomes import DeadLettered, Deferred, Outcome
-from notifier.delivery.time_budget import TimeBudget
+from notifier.delivery.parallel_calls import call_each
+from notifier.delivery.time_budget import HasTimeFor, TimeBudget
 from notifier.delivery.worker import QueuedDelivery
+
+# A message of SQS, as Lambda passes it.
+Record = Mapping[str, Any]
 
 
 @logger.inject_lambda_context
@@ -27,11 +32,11 @@ def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, list[dic
         return context.get_remaining_time_in_millis() >= step
 
     batches, unreadable = _parse(records)
-    outcomes = settle(unreadable, records, has_time_for)
+    outcomes = _settle(unreadable, records, has_time_for)
     errors: list[Exception] = []
     with closing(send_batches(batches, context, has_time_for, errors)) as sent:
         for destination, results in sent:
-            outcomes |= settle(results, records, has_time_for)
+            outcomes |= _settle(results, records, has_time_for)
             report(destination, batches[destination], outcomes)
     if errors:
         # An error redelivers the whole batch, and so would dead-letter a delivery again.
@@ -58,6 +63,40 @@ def _parse(records: Mapping[str, Record]) -> tuple[Mapping[str, list[QueuedDeliv
             logger.error("not a delivery", message_id=message_id, exc_info=error)
             unreadable[message_id] = DeadLettered("it is not a delivery", Reason.REJECTED)
         else:
-            item = QueuedDelivery(message_id, record["receiptHandle"], receive_count(record), delivery)
+            item = QueuedDelivery(message_id, record["receiptHandle"], _receive_count(record), delivery)
             batches[delivery.destination].append(item)
     return batches, unreadable
+
+
+def _settle(
+    outcomes: Mapping[str, Outcome], records: Mapping[str, Record], has_time_for: HasTimeFor
+) -> dict[str, Outcome]:
+    """Settle *outcomes* by message id; return them, with a deferral for each dead letter that could not be moved."""
+    dead_letters = [(records[key], outcome) for key, outcome in outcomes.items() if isinstance(outcome, DeadLettered)]
+    settled = {**outcomes}
+    for record, outcome in dead_letters:
+        settled[record["messageId"]] = dead_letter_failed(_receive_count(record), outcome, "no time")
+    for (record, _outcome), result in call_each(_dead_letter, dead_letters, lambda: has_time_for(TimeBudget.CALL)):
+        settled[record["messageId"]] = result
+    delays = {
+        records[message_id]["receiptHandle"]: outcome.seconds
+        for message_id, outcome in settled.items()
+        if isinstance(outcome, Deferred)
+    }
+    if delays:
+        try:
+            deliveries_queue().defer(delays, lambda: has_time_for(TimeBudget.DEFER))
+        except (BotoCoreError, ClientError):
+            # The queue redelivers them all the same, after its own visibility timeout.
+            logger.warning("could not be put off", exc_info=True)
+    return settled
+
+
+def _receive_count(record: Record) -> int:
+    """Read how often SQS has delivered a message."""
+    return int(record["attributes"]["ApproximateReceiveCount"])
+
+
+def _dead_letter(entry: tuple[Record, DeadLettered]) -> Outcome:
+    record, outcome = entry
+    return wiring().dead_letter(record["body"], _receive_count(record), outcome)

@@ -12,6 +12,7 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 from handlers.runtime import logger
 from handlers.wiring import sender, wiring
 from notifier.channels.base import Sender
+from notifier.channels.deadlines import SEND_SECONDS, deadline
 from notifier.channels.errors import DeliveryError, Reason
 from notifier.delivery.backoff import backoff_seconds
 from notifier.delivery.ledger import LEASE_SECONDS, LedgerProtocol
@@ -87,7 +88,8 @@ def _send_batch(
 
     def send(notifications: tuple[Notification, ...]) -> str | None:
         try:
-            return target.send(notifications)
+            with deadline(SEND_SECONDS):
+                return target.send(notifications)
         except DeliveryError:
             raise
         except Exception as error:

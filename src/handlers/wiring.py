@@ -11,7 +11,6 @@ from botocore.exceptions import BotoCoreError, ClientError
 from handlers.runtime import clients, settings
 from notifier.channels import channel_type
 from notifier.channels.base import Channel, Clients, Sender, missing_destination
-from notifier.channels.deadlines import SEND_SECONDS, deadline
 from notifier.channels.destination import Destination
 from notifier.channels.http.client import HttpClient
 from notifier.channels.secrets import StoredSecrets
@@ -19,7 +18,6 @@ from notifier.delivery.backoff import backoff_seconds
 from notifier.delivery.ledger import Ledger
 from notifier.delivery.outcomes import DeadLettered, Deferred, Outcome
 from notifier.delivery.queue import DeadLetterQueue
-from notifier.model.notification import Notification
 from notifier.settings import DeliveryMode, DeliveryResources
 
 if TYPE_CHECKING:
@@ -101,13 +99,8 @@ def _declared(name: str) -> Sender:
 def _sender(destination: Destination) -> Sender:
     with LOCK:
         channel = _channel(destination.channel)
-
-    def send(notifications: tuple[Notification, ...]) -> str | None:
-        with deadline(SEND_SECONDS):
-            return channel.send(notifications, destination=destination)
-
     return Sender(
-        send,
+        lambda notifications: channel.send(notifications, destination),
         channel.max_batch,
         lambda notifications: channel_type(destination.channel).message(notifications, destination),
     )

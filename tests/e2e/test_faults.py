@@ -207,7 +207,7 @@ def test_all_that_a_message_needs_has_one_deadline(
     secrets.put_secret_value(SecretId=SECRET_NAME, SecretString=f"{slack.url}?new")
     late: Iterable[bytes | float] = chain([b"HTTP/1.1 200 OK\r\nX: "], cycle([b"x", 0.02]))
     slack.responses += [FakeResponse(404, "no_service", delay_seconds=0.1), FakeResponse(200, "", raw=late)]
-    monkeypatch.setattr("handlers.wiring.SEND_SECONDS", 0.4)
+    monkeypatch.setattr("handlers.destination_threads.SEND_SECONDS", 0.4)
     started = time.monotonic()
 
     hand_over(cloud, *bodies(1, "slack"), *bodies(1, "email"))

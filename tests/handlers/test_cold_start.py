@@ -42,7 +42,6 @@ SENDING: Final = [
     "handlers.delivery",
     "handlers.destination_threads",
     "handlers.metrics",
-    "handlers.settlement",
     "handlers.wiring",
     "notifier.channels.base",
     "notifier.channels.deadlines",
