@@ -21,22 +21,19 @@ class Reason(StrEnum):
 # A retry fails again until a person changes something.
 PERMANENT: Final = frozenset({Reason.GONE, Reason.MISCONFIGURED, Reason.REJECTED, Reason.UNAUTHORISED})
 
-# These statuses decide, whatever the vendor's error code, as do all 5xx, which are unavailable.
+# All 5xx are unavailable, and all other statuses misconfigured. Only three statuses reject the content.
 STATUS_REASONS: Final[Mapping[int, Reason]] = {
-    HTTPStatus.REQUEST_TIMEOUT: Reason.TIMED_OUT,
-    HTTPStatus.MISDIRECTED_REQUEST: Reason.UNAVAILABLE,
-    HTTPStatus.TOO_EARLY: Reason.UNAVAILABLE,
-    HTTPStatus.TOO_MANY_REQUESTS: Reason.RATE_LIMITED,
-}
-# These decide only without a known error code. No other status rejects the content.
-FALLBACK_REASONS: Final[Mapping[int, Reason]] = {
     HTTPStatus.BAD_REQUEST: Reason.REJECTED,
     HTTPStatus.UNAUTHORIZED: Reason.UNAUTHORISED,
     HTTPStatus.FORBIDDEN: Reason.UNAUTHORISED,
     HTTPStatus.NOT_FOUND: Reason.GONE,
+    HTTPStatus.REQUEST_TIMEOUT: Reason.TIMED_OUT,
     HTTPStatus.GONE: Reason.GONE,
     HTTPStatus.REQUEST_ENTITY_TOO_LARGE: Reason.REJECTED,
+    HTTPStatus.MISDIRECTED_REQUEST: Reason.UNAVAILABLE,
     HTTPStatus.UNPROCESSABLE_ENTITY: Reason.REJECTED,
+    HTTPStatus.TOO_EARLY: Reason.UNAVAILABLE,
+    HTTPStatus.TOO_MANY_REQUESTS: Reason.RATE_LIMITED,
 }
 
 
@@ -62,12 +59,13 @@ class DeliveryError(Exception):
 
 
 def reason_for(status: int, vendor_reason: Reason | None) -> Reason:
-    """Classify a failed response by its status, then by the reason of the vendor's error code, if that is listed."""
-    if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
-        return Reason.UNAVAILABLE
+    """Classify a failed response: a temporary status decides, else the reason of the vendor's error code, if listed."""
     if status < HTTPStatus.MULTIPLE_CHOICES:
         return vendor_reason or Reason.UNAVAILABLE
-    return STATUS_REASONS.get(status) or vendor_reason or FALLBACK_REASONS.get(status, Reason.MISCONFIGURED)
+    if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+        return Reason.UNAVAILABLE
+    by_status = STATUS_REASONS.get(status, Reason.MISCONFIGURED)
+    return by_status if by_status not in PERMANENT else vendor_reason or by_status
 
 
 def by_code(codes: Mapping[Reason, str]) -> Mapping[str, Reason]:

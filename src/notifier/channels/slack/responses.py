@@ -18,40 +18,30 @@ from notifier.model.notification import Notification
 
 REASONS: Final = by_code(
     {
-        Reason.GONE: """
-            channel_is_archived channel_not_found invalid_trigger_id is_archived no_active_hooks no_service
-            no_service_id no_team team_not_found trigger_not_found user_not_found webhook_not_found
-            workflow_not_found
-        """,
+        Reason.GONE: """channel_is_archived channel_not_found invalid_trigger_id is_archived no_active_hooks
+            no_service no_service_id no_team team_not_found trigger_not_found user_not_found webhook_not_found
+            workflow_not_found""",
         # invalid_workflow_input, parameter_validation_failed: the workflow asks for a variable that is not sent.
-        Reason.MISCONFIGURED: """
-            app_missing_action_url as_user_not_supported channel_type_not_supported deprecated_endpoint
-            invalid_channel invalid_workflow_input method_deprecated parameter_validation_failed workflow_disabled
-            workflow_not_published
-        """,
+        Reason.MISCONFIGURED: """app_missing_action_url as_user_not_supported channel_type_not_supported
+            deprecated_endpoint invalid_channel invalid_workflow_input method_deprecated parameter_validation_failed
+            workflow_disabled workflow_not_published""",
         Reason.RATE_LIMITED: "message_limit_exceeded rate_limited ratelimited",
-        Reason.REJECTED: """
-            attachment_payload_limit_exceeded invalid_arguments invalid_attachments invalid_blocks
+        Reason.REJECTED: """attachment_payload_limit_exceeded invalid_arguments invalid_attachments invalid_blocks
             invalid_blocks_format invalid_json invalid_payload json_not_object markdown_text_conflict
             missing_text_or_fallback_or_attachments msg_blocks_too_long msg_too_long no_text too_large
-            too_many_attachments too_many_contact_cards
-        """,
+            too_many_attachments too_many_contact_cards""",
         Reason.TIMED_OUT: "request_timeout timeout",
-        Reason.UNAUTHORISED: """
-            access_denied accesslimited account_inactive action_prohibited blocked_by_admin cannot_dm_bot
-            cant_broadcast_message ekm_access_denied enterprise_is_restricted invalid_auth invalid_token
-            invalid_webhook_token is_inactive messages_tab_disabled missing_scope no_permission
+        Reason.UNAUTHORISED: """access_denied accesslimited account_inactive action_prohibited blocked_by_admin
+            cannot_dm_bot cant_broadcast_message ekm_access_denied enterprise_is_restricted invalid_auth
+            invalid_token invalid_webhook_token is_inactive messages_tab_disabled missing_scope no_permission
             not_allowed_token_type not_authed not_in_channel posting_to_channel_denied
             posting_to_general_channel_denied restricted_action restricted_action_non_threadable_channel
             restricted_action_read_only_channel restricted_action_thread_locked
             restricted_action_thread_only_channel team_access_not_granted team_disabled token_expired token_revoked
-            two_factor_setup_required unverified_email user_is_restricted
-        """,
+            two_factor_setup_required unverified_email user_is_restricted""",
         # external_channel_migrating, org_login_required, team_added_to_org: while a channel or organisation migrates.
-        Reason.UNAVAILABLE: """
-            duplicate_message_not_found external_channel_migrating fatal_error internal_error org_login_required
-            rollup_error service_unavailable team_added_to_org
-        """,
+        Reason.UNAVAILABLE: """duplicate_message_not_found external_channel_migrating fatal_error internal_error
+            org_login_required rollup_error service_unavailable team_added_to_org""",
     }
 )
 

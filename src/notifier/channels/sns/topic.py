@@ -23,25 +23,17 @@ if TYPE_CHECKING:
 REASONS: Final = by_code(
     {
         Reason.GONE: "EndpointDisabled NotFound NotFoundException",
-        Reason.MISCONFIGURED: """
-            InvalidAction KMSDisabled KMSInvalidState KMSNotFound KMSOptInRequired OptInRequired
-            UnknownOperationException
-        """,
+        Reason.MISCONFIGURED: """InvalidAction KMSDisabled KMSInvalidState KMSNotFound KMSOptInRequired
+            OptInRequired UnknownOperationException""",
         Reason.RATE_LIMITED: "KMSThrottling Throttled",
-        Reason.REJECTED: """
-            InvalidParameter InvalidParameterException InvalidParameterValue InvalidParameterValueException
-            ParameterValueInvalid ValidationError ValidationException
-        """,
-        Reason.UNAUTHORISED: """
-            AccessDenied AccessDeniedException AuthorizationError AuthorizationErrorException IncompleteSignature
-            InvalidClientTokenId InvalidSecurity KMSAccessDenied MissingAuthenticationToken NotAuthorized
-            UnauthorizedOperation UnrecognizedClientException
-        """,
-        Reason.UNAVAILABLE: """
-            ExpiredToken ExpiredTokenException InternalError InternalFailure InvalidSignatureException
-            MalformedHttpRequestException RequestAbortedException RequestExpired RequestInTheFuture
-            RequestTimeTooSkewed ServiceUnavailable SignatureDoesNotMatch TokenRefreshRequired
-        """,
+        Reason.REJECTED: """InvalidParameter InvalidParameterException InvalidParameterValue
+            InvalidParameterValueException ParameterValueInvalid ValidationError ValidationException""",
+        Reason.UNAUTHORISED: """AccessDenied AccessDeniedException AuthorizationError AuthorizationErrorException
+            IncompleteSignature InvalidClientTokenId InvalidSecurity KMSAccessDenied MissingAuthenticationToken
+            NotAuthorized UnauthorizedOperation UnrecognizedClientException""",
+        Reason.UNAVAILABLE: """ExpiredToken ExpiredTokenException InternalError InternalFailure
+            InvalidSignatureException MalformedHttpRequestException RequestAbortedException RequestExpired
+            RequestInTheFuture RequestTimeTooSkewed ServiceUnavailable SignatureDoesNotMatch TokenRefreshRequired""",
     }
 )
 

@@ -14,25 +14,19 @@ from notifier.model.notification import Notification
 # Error codes of a trigger, of Power Automate, and of Azure Logic Apps, which runs the flows.
 REASONS: Final = by_code(
     {
-        Reason.GONE: """
-            EnvironmentNotFound FlowNotFound ResourceNotFound SubscriptionNotFound WorkflowNotFound
-            WorkflowTriggerNotFound
-        """,
+        Reason.GONE: """EnvironmentNotFound FlowNotFound ResourceNotFound SubscriptionNotFound WorkflowNotFound
+            WorkflowTriggerNotFound""",
         # WorkflowTriggerIsNotEnabled: the flow is off, or was deleted.
-        Reason.MISCONFIGURED: """
-            FlowDisabled FlowSuspended InvalidApiVersion InvalidApiVersionParameter InvalidSubscriptionId
-            InvalidTemplate MissingApiVersionParameter TriggerRequestMethodNotValid TriggerRequestUriNotValid
-            WorkflowDisabled WorkflowSuspended WorkflowTriggerIsNotEnabled
-        """,
+        Reason.MISCONFIGURED: """FlowDisabled FlowSuspended InvalidApiVersion InvalidApiVersionParameter
+            InvalidSubscriptionId InvalidTemplate MissingApiVersionParameter TriggerRequestMethodNotValid
+            TriggerRequestUriNotValid WorkflowDisabled WorkflowSuspended WorkflowTriggerIsNotEnabled""",
         Reason.RATE_LIMITED: "RequestThrottled Throttled TooManyRequests",
         Reason.REJECTED: "InvalidRequestContent RequestEntityTooLarge TriggerInputSchemaMismatch",
         Reason.TIMED_OUT: "GatewayTimeout OperationTimedOut RequestTimeout ServerTimeout",
-        Reason.UNAUTHORISED: """
-            AccessDenied AuthorizationFailed DirectApiAuthorizationRequired DirectApiInvalidAuthorizationScheme
-            DirectApiRequestHasMoreThanOneAuthorization ExpiredAuthenticationToken Forbidden
-            InvalidAuthenticationToken InvalidUseOfOAuthToken MisMatchingOAuthClaims OAuthAuthorizationFailed
-            Unauthorized UnauthorizedAccess
-        """,
+        Reason.UNAUTHORISED: """AccessDenied AuthorizationFailed DirectApiAuthorizationRequired
+            DirectApiInvalidAuthorizationScheme DirectApiRequestHasMoreThanOneAuthorization
+            ExpiredAuthenticationToken Forbidden InvalidAuthenticationToken InvalidUseOfOAuthToken
+            MisMatchingOAuthClaims OAuthAuthorizationFailed Unauthorized UnauthorizedAccess""",
         Reason.UNAVAILABLE: "BadGateway InternalServerError ServiceUnavailable",
     }
 )
