@@ -72,6 +72,7 @@ PROTON: Final = Source("aws.proton", "notifier.sources.proton.changes", "proton"
 SOURCES: Final = (
     Source("aws.cloudformation", "notifier.sources.cloudformation", "cloudformation"),
     Source("aws.codepipeline", "notifier.sources.codepipeline", "codepipeline"),
+    Source("aws.codeconnections", "notifier.sources.codeconnections", "gitsync"),
     Source("aws.ecs", "notifier.sources.ecs", "ecs"),
     Source("aws.events", "notifier.sources.heartbeat", resource=HEARTBEAT_RULE, audience=Audience.EVERYONE),
     PROTON,

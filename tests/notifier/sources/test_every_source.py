@@ -88,6 +88,25 @@ SHOWN: Final[Mapping[str, set[str]]] = {
     "ECS Deployment State Change": {"deploymentId", "eventName", "reason"},
     "ECS Hook State Change": {"eventName", "hookId", "lifecycleStage", "serviceArn", "serviceDeploymentArn"},
     "ECS Service Action": {"eventName", "eventType", "reason"},
+    "Git Sync Resource Sync Status Change": {
+        "branch",
+        "commit",
+        "previousStatus",
+        "providerType",
+        "repositoryName",
+        "status",
+        "syncTarget",
+    },
+    "GitSync Repository Sync Status Change": {
+        "branch",
+        "commit",
+        "ownerId",
+        "previousStatus",
+        "providerType",
+        "repositoryArn",
+        "repositoryName",
+        "status",
+    },
 }
 
 # The enumerations of botocore's models that a detail-type's status is taken from: service and shape.
@@ -109,6 +128,8 @@ ENUMERATIONS: Final[Mapping[str, tuple[tuple[str, str], ...]]] = {
     "CodePipeline Pipeline Execution State Change": (("codepipeline", "PipelineExecutionStatus"),),
     "CodePipeline Stage Execution State Change": (("codepipeline", "StageExecutionStatus"),),
     "ECS Task State Change": (("ecs", "TaskStopCode"),),
+    "Git Sync Resource Sync Status Change": (("codeconnections", "ResourceSyncStatus"),),
+    "GitSync Repository Sync Status Change": (("codeconnections", "RepositorySyncStatus"),),
 }
 # Statuses that no enumeration of botocore lists, and why.
 UNENUMERATED: Final[Mapping[str, set[str]]] = {}
@@ -301,6 +322,20 @@ EXPECTED: Final[Mapping[str, tuple[str, str, str, str, str]]] = {
         "Check the new version, then",
         "EcsHook/123456789012/us-west-2/my-cluster/my-service/EZe5RNVLH6PPzHXINuP28/ecs-pause-e7tK9G_WRJqNF_EOMjztDXfKenlJuEUVjsNStf4WLKw",
         "/ecs/v2/clusters/my-cluster/services/my-service/deployments?region=us-west-2",
+    ),
+    "git_repository_sync": (
+        "success",
+        "Repository sample-owner-id/sample-repository-name was synced from Git",
+        "",
+        "GitSyncRepository/111122223333/us-east-1/sample-owner-id/sample-repository-name/main",
+        "",
+    ),
+    "git_resource_sync": (
+        "success",
+        "Stack targetStack1 was synced from Git",
+        "",
+        "GitSyncStack/111122223333/us-east-1/targetStack1",
+        "/cloudformation/home?region=us-east-1#/stacks/stackinfo?stackId=arn%3Aaws%3Acloudformation%3Aus-east-1%3A111122223333%3Astack%2FtargetStack1",
     ),
 }
 SECRET: Final = "s3cr3t"  # noqa: S105 - planted to be looked for
