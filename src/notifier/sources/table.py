@@ -71,6 +71,8 @@ OTHER: Final = Source("", "notifier.sources.other")
 PROTON: Final = Source("aws.proton", "notifier.sources.proton.changes", "proton")
 SOURCES: Final = (
     Source("aws.cloudformation", "notifier.sources.cloudformation", "cloudformation"),
+    Source("aws.codebuild", "notifier.sources.codebuild", "codebuild"),
+    Source("aws.codedeploy", "notifier.sources.codedeploy", "codedeploy"),
     Source("aws.codepipeline", "notifier.sources.codepipeline", "codepipeline"),
     Source("aws.codeconnections", "notifier.sources.codeconnections", "gitsync"),
     Source("aws.ecs", "notifier.sources.ecs", "ecs"),

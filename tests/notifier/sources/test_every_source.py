@@ -60,6 +60,33 @@ SHOWN: Final[Mapping[str, set[str]]] = {
         "status-details.status-reason",
     },
     "CloudFormation StackSet Status Change": {"stack-set-arn", "status-details.status"},
+    "CodeBuild Build Phase Change": {
+        "additional-information.build-number",
+        "additional-information.initiator",
+        "additional-information.logs.deep-link",
+        "build-id",
+        "completed-phase",
+        "completed-phase-context",
+        "completed-phase-status",
+        "project-name",
+    },
+    "CodeBuild Build State Change": {
+        "additional-information.build-number",
+        "additional-information.initiator",
+        "additional-information.logs.deep-link",
+        "additional-information.source-version",
+        "build-id",
+        "build-status",
+        "project-name",
+    },
+    "CodeDeploy Deployment State-change Notification": {"application", "deploymentGroup", "deploymentId", "state"},
+    "CodeDeploy Instance State-change Notification": {
+        "application",
+        "deploymentGroup",
+        "deploymentId",
+        "instanceId",
+        "state",
+    },
     "CodePipeline Action Execution State Change": {
         "action",
         "execution-id",
@@ -121,6 +148,10 @@ ENUMERATIONS: Final[Mapping[str, tuple[tuple[str, str], ...]]] = {
     "CloudFormation StackSet Operation Status Change": (("cloudformation", "StackSetOperationStatus"),),
     "CloudFormation StackSet StackInstance Status Change": (("cloudformation", "StackInstanceDetailedStatus"),),
     "CloudFormation StackSet Status Change": (("cloudformation", "StackSetStatus"),),
+    "CodeBuild Build Phase Change": (("codebuild", "StatusType"),),
+    "CodeBuild Build State Change": (("codebuild", "StatusType"),),
+    "CodeDeploy Deployment State-change Notification": (("codedeploy", "DeploymentStatus"),),
+    "CodeDeploy Instance State-change Notification": (("codedeploy", "InstanceStatus"),),
     "CodePipeline Action Execution State Change": (
         ("codepipeline", "ActionExecutionStatus"),
         ("codepipeline", "FailureType"),
@@ -132,7 +163,10 @@ ENUMERATIONS: Final[Mapping[str, tuple[tuple[str, str], ...]]] = {
     "GitSync Repository Sync Status Change": (("codeconnections", "RepositorySyncStatus"),),
 }
 # Statuses that no enumeration of botocore lists, and why.
-UNENUMERATED: Final[Mapping[str, set[str]]] = {}
+UNENUMERATED: Final[Mapping[str, set[str]]] = {
+    # The model's states of a deployment that no event has.
+    "CodeDeploy Deployment State-change Notification": {"Baking", "Created"},
+}
 PIPELINE_STATES: Final = {
     "Abandoned": "ABANDONED",
     "Cancelled": "CANCELED",
@@ -144,8 +178,21 @@ PIPELINE_STATES: Final = {
     "Succeeded": "SUCCEEDED",
     "Superseded": "SUPERSEDED",
 }
+DEPLOYMENT_STATES: Final = {
+    "Failed": "FAILURE",
+    "InProgress": "START",
+    "Pending": "START",
+    "Queued": "QUEUED",
+    "Ready": "READY",
+    "Skipped": "SKIPPED",
+    "Stopped": "STOP",
+    "Succeeded": "SUCCESS",
+    "Unknown": "UNKNOWN",
+}
 # The words of a detail-type's meanings for statuses that botocore's models spell in another way.
 SPELLED: Final[Mapping[str, Mapping[str, str]]] = {
+    "CodeDeploy Deployment State-change Notification": DEPLOYMENT_STATES,
+    "CodeDeploy Instance State-change Notification": DEPLOYMENT_STATES,
     "CodePipeline Action Execution State Change": PIPELINE_STATES
     | {
         code: f"FAILED {code}"
@@ -167,8 +214,40 @@ PLACEHOLDERS: Final[Mapping[str, tuple[str, ...]]] = {}
 TESTSTACK: Final = "arn:aws:cloudformation:us-west-1:111122223333:stack/teststack"
 EXECUTION: Final = "12345678-1234-5678-abcd-12345678abcd"
 OLD_EXECUTION: Final = "01234567-0123-0123-0123-012345678901"
+BUILD_PAGE: Final = (
+    "/codesuite/codebuild/123456789012/projects/my-sample-project/build/"
+    "my-sample-project%3A8745a7a9-c340-456a-9166-edf953571bEX/log?region=us-west-2"
+)
 # The outcome of each documented event: severity, title, beginning of the next step, key, and the path of the link.
 EXPECTED: Final[Mapping[str, tuple[str, str, str, str, str]]] = {
+    "cb_phase": (
+        "info",
+        "Project my-sample-project #55 finished phase COMPLETED",
+        "",
+        "CodeBuildPhase/123456789012/us-west-2/my-sample-project/COMPLETED",
+        BUILD_PAGE,
+    ),
+    "cb_state": (
+        "success",
+        "Project my-sample-project #55 was built",
+        "",
+        "CodeBuildBuild/123456789012/us-west-2/my-sample-project",
+        BUILD_PAGE,
+    ),
+    "cd_deployment": (
+        "success",
+        "Application myApplication/myDeploymentGroup was deployed",
+        "",
+        "CodeDeployDeployment/123456789012/us-east-1/myApplication/myDeploymentGroup",
+        "/codesuite/codedeploy/deployments/d-123456789?region=us-east-1",
+    ),
+    "cd_instance": (
+        "success",
+        "Instance myApplication/myDeploymentGroup/i-0000000aaaaaaaaaa was deployed to",
+        "",
+        "CodeDeployInstance/123456789012/us-east-1/myApplication/myDeploymentGroup/i-0000000aaaaaaaaaa",
+        "/codesuite/codedeploy/deployments/d-123456789?region=us-east-1",
+    ),
     "cfn_drift": (
         "action",
         "Stack teststack has drifted (1 resources)",
