@@ -94,10 +94,10 @@ def notifications(draw: st.DrawFn) -> Any:  # noqa: ANN401 - hypothesis wants wh
     return replace(sample, attributes=attributes, recognised=draw(st.booleans()))
 
 
-def toml(said: Mapping[str, Any], array: str = "") -> str:
+def toml(content: Mapping[str, Any], array: str = "") -> str:
     """Write a document as a person would, its tables under headers; those of the key *array* stand in brackets."""
     lines = []
-    for key, value in said.items():
+    for key, value in content.items():
         if isinstance(value, dict) and all(isinstance(each, dict) for each in value.values()):
             for name, table in value.items():
                 lines += ["", f"[{key}.{_value(name)}]", *_pairs(table)]

@@ -23,7 +23,7 @@ from proton_notifier.routes.live_document import open_document, stack_parameters
 
 
 def run(arguments: Namespace, stack: DeployedStack | None = None) -> int:
-    """Run the task; return 1 if the document, an event or the stack cannot be used."""
+    """Run the task; return 1 if the document or an event cannot be used."""
     try:
         return TASKS[arguments.task](arguments, stack)
     except UnreadableTextError as error:

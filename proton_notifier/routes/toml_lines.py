@@ -62,7 +62,7 @@ class Statements:
         return self.start_after(end - 1), end
 
     def start_after(self, lines: int) -> int:
-        """Find the line of the first statement after the first *lines* lines, or of the first of all."""
+        """Find the line of the first statement after the first *lines* lines; if there is none, of the first of all."""
         following = (*range(self._complete(max(lines, 0))[0], len(self.lines)), *range(len(self.lines)))
         return next((line for line in following if self.lines[line].strip() and self.lines[line].lstrip()[0] != "#"), 0)
 

@@ -39,7 +39,7 @@ def globs(table: dict[str, Any]) -> dict[str, list[str]]:
 
 @given(documents(), _arrays, _conditions, _conditions, MOMENTS, _texts, _texts)
 def test_what_is_added_is_read_as_given(
-    said: dict[str, Any],
+    content: dict[str, Any],
     array: str,
     every: dict[str, list[str]],
     none: dict[str, list[str]],
@@ -49,7 +49,7 @@ def test_what_is_added_is_read_as_given(
 ) -> None:
     """No input breaks the TOML, and the text before and after it does not change."""
     # Without a silence, `toml` writes no header.
-    text = toml(said if said["silences"] or array else without(said, "silences"), array)
+    text = toml(content if content["silences"] or array else without(content, "silences"), array)
     before, after = (text.partition("\n")[0].removesuffix("]"), text.partition("\n")[2]) if array else (text, "")
 
     longer = add_silence(text, Silence(match(every, none), until, reason, by))
@@ -62,7 +62,7 @@ def test_what_is_added_is_read_as_given(
     assert (last["until"], last["reason"], last["by"]) == (until, reason, by)
     assert {**without(tomllib.loads(longer), "silences"), "silences": others} == {
         **tomllib.loads(text),
-        "silences": said["silences"],
+        "silences": content["silences"],
     }
 
 
@@ -107,18 +107,18 @@ def test_a_text_that_is_no_toml_is_not_touched() -> None:
 
 
 @given(documents(), _arrays, st.data())
-def test_a_silence_that_is_ended_is_the_only_change(said: dict[str, Any], array: str, data: st.DataObject) -> None:
+def test_a_silence_that_is_ended_is_the_only_change(content: dict[str, Any], array: str, data: st.DataObject) -> None:
     """All other lines stay, and what they say."""
     silence = {"match": {}, "until": UNTIL, "reason": "until = 2026-12-01T08:00:00Z", "by": "jo"}
-    said["silences"].append(silence)
-    position = data.draw(st.sampled_from(range(len(said["silences"]))))
-    text = toml(said, array)
+    content["silences"].append(silence)
+    position = data.draw(st.sampled_from(range(len(content["silences"]))))
+    text = toml(content, array)
 
     shorter = expire_silence(text, position, NOW)
 
-    said["silences"][position]["until"] = NOW
+    content["silences"][position]["until"] = NOW
     changed = [pair for pair in zip(text.split("\n"), shorter.split("\n"), strict=True) if pair[0] != pair[1]]
-    assert tomllib.loads(shorter) == tomllib.loads(toml(said, array))
+    assert tomllib.loads(shorter) == tomllib.loads(toml(content, array))
     assert len(changed) <= 1
     assert all(line.startswith('"silences" = ' if array else '"until" = ') for pair in changed for line in pair)
 

@@ -68,15 +68,15 @@ def told_by_the_command(document: Path, name: str) -> dict[str, str | None]:
 
 
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(said=documents(), name=st.sampled_from(NAMES))
+@given(content=documents(), name=st.sampled_from(NAMES))
 def test_the_command_says_what_the_function_does(
-    said: dict[str, Any], name: str, function: LocalFunction, queue: str, tmp_path: Path
+    content: dict[str, Any], name: str, function: LocalFunction, queue: str, tmp_path: Path
 ) -> None:
     """For any valid document and any event: the same destinations, and the same people mentioned."""
     document = tmp_path / "routes.toml"
-    document.write_text(toml(said), encoding="utf-8")
+    document.write_text(toml(content), encoding="utf-8")
     boto3.client("ssm", region_name=REGION).put_parameter(
-        Name=ROUTES, Value=toml(said), Type="String", Overwrite=True, Tier="Advanced"
+        Name=ROUTES, Value=toml(content), Type="String", Overwrite=True, Tier="Advanced"
     )
 
     assert told_by_the_function(function, queue, event(name)) == told_by_the_command(document, name)

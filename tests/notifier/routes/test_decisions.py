@@ -32,7 +32,7 @@ def outcomes(text: str, notified: Notification = FAILURE, now: datetime = NOON) 
     return [str(result.outcome) for result in decision(text, notified, now).results]
 
 
-def told(text: str, notified: Notification = FAILURE, now: datetime = NOON) -> list[str]:
+def destinations(text: str, notified: Notification = FAILURE, now: datetime = NOON) -> list[str]:
     """Say which destinations hear of a notification."""
     return [recipient.destination for recipient in decision(text, notified, now).recipients]
 
@@ -59,7 +59,7 @@ def test_a_route_leads_on_what_meets_all_its_conditions(conditions: str) -> None
     """A key that the notification lacks excludes nothing; an account goes by its number and by its name."""
     text = f'accounts.123456789012 = "production"\n[[routes]]\nto = ["email"]\n{conditions}'
 
-    assert told(text) == ["email"]
+    assert destinations(text) == ["email"]
     assert outcomes(text) == ["matched"]
 
 
@@ -79,10 +79,10 @@ def test_a_route_leads_on_what_meets_all_its_conditions(conditions: str) -> None
 )
 def test_a_route_says_which_key_kept_a_notification_out(conditions: str, mismatch: tuple[str, str | None]) -> None:
     """The first of them, and what the notification has there."""
-    made = decision(f'accounts.123456789012 = "production"\n[[routes]]\nto = ["email"]\n{conditions}')
+    decided = decision(f'accounts.123456789012 = "production"\n[[routes]]\nto = ["email"]\n{conditions}')
 
-    assert made.recipients == ()
-    (result,) = made.results
+    assert decided.recipients == ()
+    (result,) = decided.results
     assert (result.outcome, result.key, result.value) == (RouteOutcome.MISMATCHED, *mismatch)
 
 
@@ -119,8 +119,8 @@ def test_a_final_route_that_matches_is_the_last() -> None:
     """
 
     assert outcomes(text) == ["matched", "shadowed"]
-    assert told(text) == ["slack"]
-    assert told(text.replace('"checkout"', '"invoices"')) == ["email"]
+    assert destinations(text) == ["slack"]
+    assert destinations(text.replace('"checkout"', '"invoices"')) == ["email"]
 
 
 QUIET = """
@@ -139,8 +139,8 @@ def test_only_failures_pass_quiet_hours(severity: Severity) -> None:
     notified = replace(SUCCESS, severity=severity)
 
     assert outcomes(QUIET, notified) == ["matched" if severity is Severity.FAILURE else "quiet", "shadowed"]
-    assert told(QUIET, notified) == (["slack"] if severity is Severity.FAILURE else [])
-    assert told(QUIET, notified, NOON.replace(hour=13)) == ["slack"]
+    assert destinations(QUIET, notified) == (["slack"] if severity is Severity.FAILURE else [])
+    assert destinations(QUIET, notified, NOON.replace(hour=13)) == ["slack"]
 
 
 SILENCED = """
@@ -162,15 +162,15 @@ SILENCED = """
 
 def test_a_silence_stops_everything_until_it_is_over() -> None:
     """The decision names the silence."""
-    made = decision(SILENCED)
+    decided = decision(SILENCED)
 
-    assert made.silenced_by
-    assert made.silenced_by.reason == "planned migration"
-    assert made.results == ()
-    assert made.recipients == ()
-    assert told(SILENCED, now=datetime(2026, 12, 1, 6, 59, 59, tzinfo=UTC)) == []
-    assert told(SILENCED, now=datetime(2026, 12, 1, 7, 0, tzinfo=UTC)) == ["slack"]
-    assert told(SILENCED.replace("dev", "prod")) == ["slack"]
+    assert decided.silenced_by
+    assert decided.silenced_by.reason == "planned migration"
+    assert decided.results == ()
+    assert decided.recipients == ()
+    assert destinations(SILENCED, now=datetime(2026, 12, 1, 6, 59, 59, tzinfo=UTC)) == []
+    assert destinations(SILENCED, now=datetime(2026, 12, 1, 7, 0, tzinfo=UTC)) == ["slack"]
+    assert destinations(SILENCED.replace("dev", "prod")) == ["slack"]
 
 
 @pytest.mark.parametrize(
@@ -188,7 +188,7 @@ def test_a_severity_that_is_a_guess_keeps_nobody_from_hearing(conditions: str, h
     text = f'[[routes]]\nto = ["slack"]\nfinal = true\n{conditions}\n[[routes]]\nto = ["email"]'
 
     assert UNKNOWN.severity is Severity.INFO
-    assert told(text, UNKNOWN) == heard
+    assert destinations(text, UNKNOWN) == heard
 
 
 @pytest.mark.parametrize(
@@ -204,7 +204,7 @@ def test_a_severity_that_is_a_guess_is_not_silenced_by_it(conditions: str, *, si
     """A silence of all that is harmless does not cover what may be harm."""
     silence = f'[[silences]]\n{conditions}\nuntil = 2026-12-01T08:00:00Z\nreason = "x"\nby = "jo"'
 
-    assert told(f'[[routes]]\nto = ["slack"]\n{silence}', UNKNOWN) == ([] if silenced else ["slack"])
+    assert destinations(f'[[routes]]\nto = ["slack"]\n{silence}', UNKNOWN) == ([] if silenced else ["slack"])
 
 
 @pytest.mark.parametrize("scope", Scope)
@@ -226,12 +226,12 @@ def test_past_the_routes_are_those_named_that_there_are() -> None:
     silence = '[[silences]]\nmatch = { name = "*" }\nuntil = 2026-12-01T08:00:00Z\nreason = "x"\nby = "jo"'
     document = read_document(f'[[routes]]\nto = ["email"]\n{silence}', OWN, None)
 
-    made = bypass_routes(document, ("slack", "nowhere", "slack"))
+    decided = bypass_routes(document, ("slack", "nowhere", "slack"))
 
-    assert [(told.destination, told.route.name, told.mention) for told in made.recipients] == [
+    assert [(each.destination, each.route.name, each.mention) for each in decided.recipients] == [
         ("slack", "past the routes", None)
     ]
-    assert (made.silenced_by, made.results) == (None, ())
+    assert (decided.silenced_by, decided.results) == (None, ())
 
 
 def test_a_decision_can_be_read_by_a_program() -> None:
@@ -254,18 +254,18 @@ def test_a_decision_can_be_read_by_a_program() -> None:
     }
 
 
-@given(said=documents(), notified=notifications(), now=MOMENTS)
+@given(content=documents(), notified=notifications(), now=MOMENTS)
 def test_every_document_decides_about_every_notification(
-    said: dict[str, Any], notified: Notification, now: datetime
+    content: dict[str, Any], notified: Notification, now: datetime
 ) -> None:
     """Never an exception, always the same, each destination at most once and none that is not there."""
-    document = read_document(toml(said), OWN, None)
+    document = read_document(toml(content), OWN, None)
 
-    made = decide(document, notified, now)
+    decided = decide(document, notified, now)
 
-    names = [recipient.destination for recipient in made.recipients]
-    assert decide(read_document(toml(said), OWN, None), notified, now) == made
+    names = [recipient.destination for recipient in decided.recipients]
+    assert decide(read_document(toml(content), OWN, None), notified, now) == decided
     assert len(names) == len(set(names))
     assert set(names) <= {destination.name for destination in document.destinations}
-    assert len(made.results) == (0 if made.silenced_by else len(document.routes))
-    assert (not names) == (RouteOutcome.MATCHED not in {result.outcome for result in made.results})
+    assert len(decided.results) == (0 if decided.silenced_by else len(document.routes))
+    assert (not names) == (RouteOutcome.MATCHED not in {result.outcome for result in decided.results})

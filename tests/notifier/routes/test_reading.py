@@ -276,13 +276,13 @@ def test_names_and_reasons_become_one_visible_line() -> None:
     assert document.routes[0].name == "[31m red"
 
 
-@given(said=documents())
-def test_every_valid_document_is_read(said: dict[str, Any]) -> None:
+@given(content=documents())
+def test_every_valid_document_is_read(content: dict[str, Any]) -> None:
     """No valid document is refused."""
-    document = read_document(toml(said), OWN, "proton-notifier")
+    document = read_document(toml(content), OWN, "proton-notifier")
 
-    assert [route.to for route in document.routes] == [tuple(route["to"]) for route in said["routes"]]
-    assert [silence.until for silence in document.silences] == [silence["until"] for silence in said["silences"]]
+    assert [route.to for route in document.routes] == [tuple(route["to"]) for route in content["routes"]]
+    assert [silence.until for silence in document.silences] == [silence["until"] for silence in content["silences"]]
 
 
 def _sound(text: str) -> None:
@@ -304,10 +304,10 @@ def test_any_text_is_read_or_has_problems(text: str) -> None:
     _sound(text)
 
 
-@given(said=documents(), cut=st.integers(0, 500), length=st.integers(0, 20), put=st.text('[]{}="\n a*', max_size=4))
-def test_a_damaged_document_is_read_or_has_problems(said: dict[str, Any], cut: int, length: int, put: str) -> None:
+@given(content=documents(), cut=st.integers(0, 500), length=st.integers(0, 20), put=st.text('[]{}="\n a*', max_size=4))
+def test_a_damaged_document_is_read_or_has_problems(content: dict[str, Any], cut: int, length: int, put: str) -> None:
     """A few characters are missing, wrong or too many."""
-    text = toml(said)
+    text = toml(content)
 
     _sound(text[:cut] + put + text[cut + length :])
 
@@ -319,12 +319,12 @@ _ANYTHING = st.recursive(
 )
 
 
-@given(said=documents(), where=st.lists(st.integers(0, 9), min_size=1, max_size=4), wrong=_ANYTHING)
+@given(content=documents(), where=st.lists(st.integers(0, 9), min_size=1, max_size=4), wrong=_ANYTHING)
 def test_a_document_of_wrong_types_has_problems_with_places(
-    said: dict[str, Any], where: list[int], wrong: object
+    content: dict[str, Any], where: list[int], wrong: object
 ) -> None:
     """Any value anywhere may be of any type."""
-    inner: Any = said
+    inner: Any = content
     for step in where:
         keys = [*inner] if isinstance(inner, dict) else [*range(len(inner))]
         if not keys:
@@ -335,13 +335,13 @@ def test_a_document_of_wrong_types_has_problems_with_places(
             break
         inner = inner[key]
 
-    _sound(toml(said))
+    _sound(toml(content))
 
 
-@given(said=st.dictionaries(st.sampled_from(["destinations", "accounts", "routes", "silences"]), _ANYTHING))
-def test_any_structure_has_problems_with_places(said: dict[str, Any]) -> None:
+@given(content=st.dictionaries(st.sampled_from(["destinations", "accounts", "routes", "silences"]), _ANYTHING))
+def test_any_structure_has_problems_with_places(content: dict[str, Any]) -> None:
     """Tables, lists and values where others belong."""
-    _sound(toml(said))
+    _sound(toml(content))
 
 
 @pytest.mark.parametrize("character", string.printable)
