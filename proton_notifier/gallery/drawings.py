@@ -36,9 +36,9 @@ class UndrawnError(Exception):
     """A payload holds a part that is not drawn; the message names the part."""
 
 
-def draw(drawing: str, *arguments: object) -> Markup:
-    """Call the macro *drawing* of drawings.html; raise `UndrawnError`."""
-    drawn: Markup = getattr(environment().get_template("drawings.html").module, drawing)(*arguments)
+def draw(view: str, payload: Mapping[str, Any], channel: str = "", *, has_drawing: bool = True) -> Markup:
+    """Draw a message to *channel* in *view*, whose macro is in drawings.html; raise `UndrawnError`."""
+    drawn: Markup = getattr(environment().get_template("drawings.html").module, view)(payload, channel, has_drawing)
     return drawn
 
 
