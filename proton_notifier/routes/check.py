@@ -10,9 +10,8 @@ from notifier.routes.document import Document, default_document
 from notifier.routes.errors import DocumentError
 from notifier.scope import SEVERITIES, Scope
 from notifier.settings import comma_separated
-from proton_notifier.routes.lint import warnings
+from proton_notifier.routes.lint import unmatchable_values, warnings
 from proton_notifier.routes.toml_lines import LocatedProblem, locate
-from proton_notifier.routes.unmatchable_values import unmatchable_values
 
 # The destinations that a stack can have of its own, without their settings.
 EMAIL: Final = Destination("email", "sns", ())

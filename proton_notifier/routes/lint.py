@@ -1,11 +1,25 @@
-"""Lint: unreachable routes, unused destinations, expired silences."""
+"""Lint: unreachable routes, unused destinations, expired silences, values that no notification can have."""
 
-from collections.abc import Iterator
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
+from functools import cache
+from typing import Final
 
-from notifier.routes.document import Condition, Document, Match
-from notifier.routes.errors import Problem, quoted
+from botocore.loaders import create_loader
+
+from notifier.model.sanitize import tidy
+from notifier.model.status_change import TEST
+from notifier.routes.document import Condition, Document, Match, Route, Silence
+from notifier.routes.errors import Path, Problem, quoted, suggestion
 from notifier.routes.matching import matches
+from notifier.sources.proton.resources import RESOURCES
+from notifier.sources.proton.statuses import TABLES
+
+RESOURCE_TYPES: Final = (*sorted(resource.name for resource in RESOURCES.values()), TEST)
+STATUSES: Final = tuple(sorted({status for table in TABLES.values() for status in table}))
+ACCOUNT_DIGITS: Final = 12
+NAME: Final = re.compile(r"[0-9A-Za-z_*?-]+")
 
 
 def warnings(document: Document, defaults: Document, now: datetime) -> Iterator[Problem]:
@@ -48,3 +62,71 @@ def _match_includes(wide: Match, narrow: Match) -> bool:
 
 def _is_within(narrow: Condition, wide: Condition) -> bool:
     return narrow.key == wide.key and all(any(includes(glob, each) for glob in wide.globs) for each in narrow.globs)
+
+
+def unmatchable_values(document: Document, *, stack_known: bool) -> Iterator[Problem]:
+    """Find globs that match nothing; without *stack_known*, the stack may have more names of accounts."""
+    accounts = [name for _, name in document.accounts]
+    for path, condition in _conditions(document):
+        for glob in condition.globs:
+            if reason := _reason(condition.key, glob, accounts, stack_known=stack_known):
+                yield Problem(path, f"{quoted(glob)} matches nothing: {reason}")
+
+
+def _conditions(document: Document) -> Iterator[tuple[Path, Condition]]:
+    tables: Mapping[str, Sequence[Route | Silence]] = {"routes": document.routes, "silences": document.silences}
+    for table, entries in tables.items():
+        for position, entry in enumerate(entries):
+            for condition in entry.match.every:
+                yield (table, position, "match", condition.key), condition
+            for condition in entry.match.none:
+                yield (table, position, "not", condition.key), condition
+
+
+def _reason(key: str, glob: str, accounts: list[str], *, stack_known: bool) -> str:
+    """Return the reason why no notification's *key* matches *glob*; empty if one can."""
+    if tidy(glob, len(glob)) != glob:
+        return "no value has blanks around it or in a row, or anything invisible"
+    if key == "account":
+        return _account_reason(glob, accounts, stack_known=stack_known)
+    if key in {"environment", "service"}:
+        return "" if NAME.fullmatch(glob) else "Proton's names have letters, digits, - and _ only"
+    return _unknown_reason(key.replace("_", " "), glob, KNOWN[key]()) if key in KNOWN else ""
+
+
+@cache
+def _regions() -> tuple[str, ...]:
+    """List the AWS regions that the installed botocore knows."""
+    partitions = create_loader().load_data("partitions")["partitions"]
+    return tuple(name for each in partitions for name in each["regions"] if not name.endswith("-global"))
+
+
+# The known values, by key.
+KNOWN: Final[Mapping[str, Callable[[], tuple[str, ...]]]] = {
+    "region": _regions,
+    "resource_type": lambda: RESOURCE_TYPES,
+    "status": lambda: STATUSES,
+}
+
+
+def _unknown_reason(noun: str, glob: str, known: tuple[str, ...]) -> str:
+    if any(matches(glob, name) for name in known):
+        return ""
+    # Suggest a name that differs only in case, blanks and hyphens, which string distance would miss.
+    close = next((name for name in known if matches(_folded(glob), _folded(name))), None)
+    return f"no {noun} of this name is known here{suggestion(known, close or glob)}"
+
+
+def _folded(name: str) -> str:
+    return re.sub(r"[\s_-]+", "", name).casefold()
+
+
+def _account_reason(glob: str, names: list[str], *, stack_known: bool) -> str:
+    if any(matches(glob, name) for name in names):
+        return ""
+    if re.fullmatch(r"[0-9*?]+", glob):
+        length = len(glob.replace("*", ""))
+        fits = length <= ACCOUNT_DIGITS if "*" in glob else length == ACCOUNT_DIGITS
+        return "" if fits else f"an account's id has {ACCOUNT_DIGITS} digits, and here are {length}"
+    elsewhere = "" if stack_known else " (with --stack, the names in AccountNames count as well)"
+    return f"no account has this name under [accounts]{elsewhere}{suggestion(names, glob)}"

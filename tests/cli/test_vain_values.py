@@ -5,7 +5,7 @@ import pytest
 from notifier.routes.errors import format_path
 from notifier.routes.loader import read_document
 from proton_notifier.routes.check import DEFAULTS, stack_defaults
-from proton_notifier.routes.unmatchable_values import unmatchable_values
+from proton_notifier.routes.lint import unmatchable_values
 
 NO_TYPE = "no resource type of this name is known here"
 NO_ACCOUNT = "no account has this name under [accounts] (with --stack, the names in AccountNames count as well)"
