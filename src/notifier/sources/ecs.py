@@ -208,10 +208,8 @@ def _group(prefix: str) -> Callable[[Event], str | None]:
 
 
 def _containers(event: Event) -> list[dict[str, str | None]]:
-    listed = event.detail.get("containers")
-    containers = [each for each in listed if isinstance(each, dict)] if isinstance(listed, list) else []
     names = ("name", "exitCode", "reason")
-    return [{name: text_or_none(each.get(name)) for name in names} for each in containers]
+    return [{name: text_or_none(each.get(name)) for name in names} for each in event.objects("containers")]
 
 
 def _stop(event: Event) -> str | None:

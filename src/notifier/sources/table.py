@@ -74,6 +74,7 @@ SOURCES: Final = (
     Source("aws.codebuild", "notifier.sources.codebuild", "codebuild"),
     Source("aws.codedeploy", "notifier.sources.codedeploy", "codedeploy"),
     Source("aws.codepipeline", "notifier.sources.codepipeline", "codepipeline"),
+    Source("aws.cloudwatch", "notifier.sources.cloudwatch", "alarms"),
     Source("aws.codeconnections", "notifier.sources.codeconnections", "gitsync"),
     Source("aws.ecs", "notifier.sources.ecs", "ecs"),
     Source("aws.events", "notifier.sources.heartbeat", resource=HEARTBEAT_RULE, audience=Audience.EVERYONE),

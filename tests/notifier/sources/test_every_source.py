@@ -87,6 +87,24 @@ SHOWN: Final[Mapping[str, set[str]]] = {
         "instanceId",
         "state",
     },
+    "CloudWatch Alarm Contributor State Change": {
+        "alarmContributor.attributes.TableName",
+        "alarmContributor.id",
+        "alarmName",
+        "configuration.description",
+        "state.reason",
+        "state.value",
+    },
+    "CloudWatch Alarm State Change": {
+        "alarmName",
+        "configuration.description",
+        "configuration.metrics.0.metricStat.metric.dimensions.InstanceId",
+        "configuration.metrics.0.metricStat.metric.name",
+        "configuration.metrics.0.metricStat.metric.namespace",
+        "previousState.value",
+        "state.reason",
+        "state.value",
+    },
     "CodePipeline Action Execution State Change": {
         "action",
         "execution-id",
@@ -152,6 +170,8 @@ ENUMERATIONS: Final[Mapping[str, tuple[tuple[str, str], ...]]] = {
     "CodeBuild Build State Change": (("codebuild", "StatusType"),),
     "CodeDeploy Deployment State-change Notification": (("codedeploy", "DeploymentStatus"),),
     "CodeDeploy Instance State-change Notification": (("codedeploy", "InstanceStatus"),),
+    "CloudWatch Alarm Contributor State Change": (("cloudwatch", "StateValue"),),
+    "CloudWatch Alarm State Change": (("cloudwatch", "StateValue"),),
     "CodePipeline Action Execution State Change": (
         ("codepipeline", "ActionExecutionStatus"),
         ("codepipeline", "FailureType"),
@@ -415,6 +435,20 @@ EXPECTED: Final[Mapping[str, tuple[str, str, str, str, str]]] = {
         "",
         "GitSyncStack/111122223333/us-east-1/targetStack1",
         "/cloudformation/home?region=us-east-1#/stacks/stackinfo?stackId=arn%3Aaws%3Acloudformation%3Aus-east-1%3A111122223333%3Astack%2FtargetStack1",
+    ),
+    "cw_alarm": (
+        "failure",
+        "Alarm ServerCpuTooHigh is in alarm",
+        "Open its graph, and compare the",
+        "CloudWatchAlarm/123456789012/us-east-1/ServerCpuTooHigh",
+        "/cloudwatch/home?region=us-east-1#alarmsV2:alarm/ServerCpuTooHigh",
+    ),
+    "cw_contributor": (
+        "failure",
+        "Alarm DynamoDBInsightsAlarm/example-dynamodb-table-name is in alarm",
+        "Open its graph, and compare the",
+        "CloudWatchAlarmContributor/123456789012/us-east-1/DynamoDBInsightsAlarm/6d442278dba546f6",
+        "/cloudwatch/home?region=us-east-1#alarmsV2:alarm/DynamoDBInsightsAlarm",
     ),
 }
 SECRET: Final = "s3cr3t"  # noqa: S105 - planted to be looked for

@@ -1,0 +1,127 @@
+"""CloudWatch: the state of alarms, and of the time series that contribute to them.
+
+States are those of botocore's CloudWatch model; fields are those of "Alarm events and EventBridge" in the CloudWatch
+User Guide.
+"""
+
+from collections.abc import Mapping
+from typing import Final
+
+from notifier.model.status_change import Meaning, Severity
+from notifier.sources.envelope import Event, json_object, parse_time, text_or_none, texts
+from notifier.sources.reader import EventType, Field, Page, reader
+
+# Target tracking keeps an alarm in ALARM all night. The template adds the name of its own stack to this prefix, because
+# the notifier would otherwise report its own alarms: both prefixes have to stand in one anything-but.
+PATTERN: Final = {
+    "source": ["aws.cloudwatch"],
+    "detail-type": ["CloudWatch Alarm State Change"],
+    "detail": {
+        "state": {"value": ["ALARM", "OK"]},
+        "alarmName": [{"anything-but": {"prefix": "TargetTracking-"}}],
+    },
+}
+
+INFO: Final = Severity.INFO
+
+ALARM: Final[Mapping[str, Meaning]] = {
+    "ALARM": Meaning(
+        Severity.FAILURE,
+        "is in alarm",
+        "Open its graph, and compare the time with what was deployed or changed then.",
+    ),
+    "ALARM silenced": Meaning(INFO, "is in alarm, and silenced"),
+    "INSUFFICIENT_DATA": Meaning(INFO, "has no data"),
+    "OK": Meaning(Severity.SUCCESS, "is back to normal"),
+    "OK after ALARM": Meaning(Severity.RECOVERED, "is back to normal"),
+    "OK after INSUFFICIENT_DATA": Meaning(INFO, "has data, and is normal"),
+}
+
+
+def _outcome(event: Event) -> str | None:
+    state, before = event.text("state.value"), event.text("previousState.value")
+    if state == "ALARM" and _silenced(event):
+        return "ALARM silenced"
+    after = f"{state} after {before}"
+    return after if after in ALARM else state
+
+
+def _silenced(event: Event) -> bool:
+    """Tell whether people asked for silence: the alarm's actions are suppressed, or it is muted at that time.
+
+    The guide's samples have a mute window nearly everywhere, so a window that does not cover the change counts for
+    nothing.
+    """
+    if event.text("state.actionsSuppressedBy"):
+        return True
+    changed = parse_time(event.text("state.timestamp")) or event.time
+    begin, end = (parse_time(event.text(f"muteDetail.muteWindow{edge}")) for edge in ("Start", "End"))
+    outside = changed and ((begin and changed < begin) or (end and changed >= end))
+    return bool(event.text("muteDetail.mutedByArn")) and not outside
+
+
+def _metric(event: Event) -> str | None:
+    """Describe the first metric that the alarm watches, with its dimensions."""
+    for each in event.objects("configuration.metrics"):
+        metric = json_object(json_object(each.get("metricStat")).get("metric"))
+        if name := text_or_none(metric.get("name")):
+            dimensions = ", ".join(
+                f"{key}={value}" for key, value in texts(json_object(metric.get("dimensions"))).items()
+            )
+            namespace = text_or_none(metric.get("namespace"))
+            return " ".join(filter(None, (namespace, name, dimensions and f"({dimensions})")))
+    return None
+
+
+def _series(event: Event) -> str | None:
+    """Name a time series by the values of its attributes."""
+    attributes = json_object(json_object(event.detail.get("alarmContributor")).get("attributes"))
+    return ", ".join(texts(attributes).values()) or event.text("alarmContributor.id")
+
+
+FIELDS: Final[Mapping[str, Field]] = {
+    "alarm": "alarmName",
+    "status": "state.value",
+    "outcome": _outcome,
+    "reason": "state.reason",
+    "occurred_at": "state.timestamp",
+    "description": "configuration.description",
+    "metric": _metric,
+    "rule": "configuration.alarmRule",
+    "evaluation": "state.evaluationState",
+    "suppressed": "state.actionsSuppressedBy",
+}
+FACTS: Final = {
+    "Description": "description",
+    "Metric": "metric",
+    "Rule": "rule",
+    "Evaluation": "evaluation",
+    "Suppressed by": "suppressed",
+}
+KEY: Final = "CloudWatchAlarm/{account}/{region}/{alarm}"
+PAGE: Final = Page("Open the alarm", "/cloudwatch/home?region={region}#alarmsV2:alarm/{alarm}")
+
+EVENT_TYPES: Final = {
+    "CloudWatch Alarm Contributor State Change": EventType(
+        resource_type="CloudWatchAlarmContributor",
+        kind="alarm",
+        fields={**FIELDS, "contributor": "alarmContributor.id", "series": _series},
+        name=("alarm", "series"),
+        key="CloudWatchAlarmContributor/{account}/{region}/{alarm}/{contributor}",
+        parents=(KEY,),
+        meanings=ALARM,
+        facts=FACTS,
+        page=PAGE,
+    ),
+    "CloudWatch Alarm State Change": EventType(
+        resource_type="CloudWatchAlarm",
+        kind="alarm",
+        fields={**FIELDS, "previous_status": "previousState.value"},
+        name=("alarm",),
+        key=KEY,
+        meanings=ALARM,
+        facts=FACTS,
+        page=PAGE,
+    ),
+}
+read = reader(EVENT_TYPES)
