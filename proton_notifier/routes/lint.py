@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
 from functools import cache
+from importlib import import_module
 from typing import Final
 
 from botocore.loaders import create_loader
@@ -15,9 +16,9 @@ from notifier.routes.errors import Path, Problem, quoted, suggestion
 from notifier.routes.matching import matches
 from notifier.sources.proton.resources import RESOURCES
 from notifier.sources.proton.statuses import TABLES
+from notifier.sources.reader import EventType
+from notifier.sources.table import SOURCES
 
-RESOURCE_TYPES: Final = (*sorted(resource.name for resource in RESOURCES.values()), TEST)
-STATUSES: Final = tuple(sorted({status for table in TABLES.values() for status in table}))
 ACCOUNT_DIGITS: Final = 12
 NAME: Final = re.compile(r"[0-9A-Za-z_*?-]+")
 
@@ -101,11 +102,28 @@ def _regions() -> tuple[str, ...]:
     return tuple(name for each in partitions for name in each["regions"] if not name.endswith("-global"))
 
 
+@cache
+def _event_types() -> tuple[EventType, ...]:
+    """List the rows of all sources but Proton, whose tables have another form."""
+    modules = (import_module(source.module) for source in SOURCES)
+    return tuple(row for module in modules for row in getattr(module, "EVENT_TYPES", {}).values())
+
+
+def _resource_types() -> tuple[str, ...]:
+    proton = {resource.name for resource in RESOURCES.values()}
+    return tuple(sorted({*proton, *(row.resource_type for row in _event_types()), TEST}))
+
+
+def _statuses() -> tuple[str, ...]:
+    tables = (*TABLES.values(), *(row.meanings for row in _event_types()))
+    return tuple(sorted({status for table in tables for status in table}))
+
+
 # The known values, by key.
 KNOWN: Final[Mapping[str, Callable[[], tuple[str, ...]]]] = {
     "region": _regions,
-    "resource_type": lambda: RESOURCE_TYPES,
-    "status": lambda: STATUSES,
+    "resource_type": _resource_types,
+    "status": _statuses,
 }
 
 

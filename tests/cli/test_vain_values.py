@@ -6,6 +6,7 @@ from notifier.routes.errors import format_path
 from notifier.routes.loader import read_document
 from proton_notifier.routes.check import DEFAULTS, stack_defaults
 from proton_notifier.routes.lint import unmatchable_values
+from tests.samples import NAMES, event, notification
 
 NO_TYPE = "no resource type of this name is known here"
 NO_ACCOUNT = "no account has this name under [accounts] (with --stack, the names in AccountNames count as well)"
@@ -54,7 +55,7 @@ by = "b"
         ("resource_type", "Bucket", NO_TYPE),
         ("status", "failed", 'no status of this name is known here; did you mean "FAILED"?'),
         ("status", "Delete Failed", 'no status of this name is known here; did you mean "DELETE_FAILED"?'),
-        ("status", "FAILURE", 'no status of this name is known here; did you mean "FAILED"?'),
+        ("status", "FAILD", 'no status of this name is known here; did you mean "FAILED"?'),
         ("region", "eu-west1", 'no region of this name is known here; did you mean "eu-west-1"?'),
         ("region", "EU-WEST-1", 'no region of this name is known here; did you mean "eu-west-1"?'),
         ("region", "europe-*", "no region of this name is known here"),
@@ -111,3 +112,20 @@ def test_a_stack_knows_names_of_accounts_too() -> None:
     assert vain("account", "stagng", stack=True) == [
         '"stagng" matches nothing: no account has this name under [accounts]; did you mean "staging"?'
     ]
+
+
+RECOGNISED = [name for name in NAMES if notification(event(name)).recognised]
+
+
+@pytest.mark.parametrize("name", RECOGNISED)
+def test_no_value_of_a_sample_is_unmatchable(name: str) -> None:
+    """The types, statuses and names of every source are known."""
+    values = notification(event(name)).values
+
+    found = [
+        problem
+        for key in ("resource_type", "status", "service", "environment")
+        for problem in (vain(key, values[key]) if key in values else [])
+    ]
+
+    assert found == []
