@@ -21,7 +21,7 @@ from notifier.delivery.queue import DeadLetterQueue
 from notifier.settings import DeliveryMode, DeliveryResources
 
 if TYPE_CHECKING:
-    from notifier.delivery.printing import PrintedChannel, PrintingWiring
+    from notifier.delivery.printing import PrintingChannel, PrintingWiring
 
 # Destinations that are served in parallel share their channels.
 LOCK: Final = Lock()
@@ -51,9 +51,9 @@ class Wiring:
             return dead_letter_failed(attempts, outcome, str(error))
         return outcome
 
-    def channel(self, channel_type: type[Channel]) -> Channel:
+    def channel(self, kind: type[Channel]) -> Channel:
         """Make a channel."""
-        return channel_type(self._channel_clients)
+        return kind(self._channel_clients)
 
     @cached_property
     def _dead_letter_queue(self) -> DeadLetterQueue:
@@ -107,5 +107,5 @@ def _sender(destination: Destination) -> Sender:
 
 
 @cache
-def _channel(name: str) -> "Channel | PrintedChannel":
+def _channel(name: str) -> "Channel | PrintingChannel":
     return wiring().channel(channel_type(name))

@@ -11,7 +11,7 @@ from notifier.delivery.outcomes import DeadLettered, Deferred, Sent
 from notifier.model.notification import Notification
 
 
-class PrintedChannel:
+class PrintingChannel:
     """A channel that prints the messages of another type."""
 
     def __init__(self, channel_type: type[Channel]) -> None:
@@ -73,6 +73,6 @@ class PrintingWiring:
         """Defer the delivery, so that the response reports it as failed."""
         return Deferred(0, outcome.why, outcome.reason)
 
-    def channel(self, channel_type: type[Channel]) -> PrintedChannel:
+    def channel(self, channel_type: type[Channel]) -> PrintingChannel:
         """Make a channel that prints its messages."""
-        return PrintedChannel(channel_type)
+        return PrintingChannel(channel_type)

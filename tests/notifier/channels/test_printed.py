@@ -3,7 +3,7 @@ import pytest
 from notifier.channels.destination import Destination
 from notifier.channels.slack.webhook import SlackChannel
 from notifier.channels.sns.topic import SnsChannel
-from notifier.delivery.printing import PrintedChannel
+from notifier.delivery.printing import PrintingChannel
 from tests.samples import event, notification
 
 
@@ -11,7 +11,7 @@ def test_an_email_is_printed_instead_of_sent(capsys: pytest.CaptureFixture[str])
     """The log shows what would go where."""
     told = (notification(event("service-created")),)
 
-    PrintedChannel(SnsChannel).send(told, Destination("email", "sns", ()))
+    PrintingChannel(SnsChannel).send(told, Destination("email", "sns", ()))
 
     printed = capsys.readouterr().out
     assert printed.startswith("\n--- would be sent to email ---\nSubject: OK: Service checkout is active (production")
@@ -22,6 +22,6 @@ def test_a_payload_is_printed_as_json(capsys: pytest.CaptureFixture[str]) -> Non
     """What is no email is shown as it would be posted."""
     told = (notification(event("service-created")),)
 
-    PrintedChannel(SlackChannel).send(told, Destination("slack", "slack", ()))
+    PrintingChannel(SlackChannel).send(told, Destination("slack", "slack", ()))
 
     assert '"text": "✅ Service checkout is active (production, eu-west-1)"' in capsys.readouterr().out
