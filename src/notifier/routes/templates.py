@@ -5,7 +5,7 @@ loops, so rendering always ends soon, whatever the template or an event contains
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from functools import cache
 from typing import Any, Final
 
@@ -15,6 +15,7 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 from notifier.model.notification import Notification
 from notifier.model.sanitize import cut, tidy
 from notifier.model.status_change import Link
+from notifier.routes.document import KEYS
 
 SOURCE_LIMIT: Final = 4_000
 # Jinja and Python fail at a depth a few times larger.
@@ -24,15 +25,10 @@ BODY_LIMIT: Final = 2_000
 LINKS_LIMIT: Final = 5
 URL: Final = re.compile(r"https://[A-Za-z0-9][^\s<>\"'|\\^`\[\]{}]*")
 
-ATTRIBUTES: Final = ("account", "environment", "name", "region", "resource_type", "service", "severity", "status")
 FIELDS: Final = ("headline", "kind", "next_step", "previous_status", "time", "title")
-VARIABLES: Final = frozenset({*ATTRIBUTES, *FIELDS, "place"})
+VARIABLES: Final = frozenset({*KEYS, *FIELDS, "place"})
 # What a loop can go over, and the attributes of each item.
-LISTS: Final[Mapping[str, frozenset[str]]] = {
-    "facts": frozenset({"label", "value"}),
-    "links": frozenset({"label", "url"}),
-}
-LOOP: Final = frozenset({"first", "index", "last"})
+LISTS: Final = {"facts": frozenset({"label", "value"}), "links": frozenset({"label", "url"})}
 FILTERS: Final = frozenset({"capitalize", "default", "length", "lower", "title", "trim", "truncate", "upper"})
 # Nodes that may stand anywhere.
 ALLOWED_NODES: Final = (
@@ -90,17 +86,15 @@ def template_links(source: str, rendered: str) -> tuple[Link, ...]:
 
 @cache
 def _literal_urls(source: str) -> tuple[str, ...]:
-    outputs = _sandbox().parse(source).find_all(nodes.Output)
-    return tuple(dict.fromkeys(url for output in outputs for url in _output_urls(output.nodes)))
-
-
-def _output_urls(pieces: list[nodes.Expr]) -> Iterator[str]:
-    for piece, following in zip(pieces, [*pieces[1:], None], strict=True):
-        if isinstance(piece, nodes.TemplateData):
-            for found in URL.finditer(piece.data):
-                # A value that follows without a space would complete the URL.
-                if following is None or found.end() < len(piece.data):
-                    yield found[0].rstrip(".,;:!?)")
+    texts = (
+        (piece.data, following)
+        for output in _sandbox().parse(source).find_all(nodes.Output)
+        for piece, following in zip(output.nodes, [*output.nodes[1:], None], strict=True)
+        if isinstance(piece, nodes.TemplateData)
+    )
+    # A value that follows without a space would complete the URL.
+    urls = (url for text, following in texts for url in URL.finditer(text) if not following or url.end() < len(text))
+    return tuple(dict.fromkeys(url[0].rstrip(".,;:!?)") for url in urls))
 
 
 def _not_empty(text: str) -> str:
@@ -165,7 +159,7 @@ def _check(node: nodes.Node, items: Mapping[str, frozenset[str]], depth: int) ->
         case nodes.For(target=nodes.Name(name=item), iter=nodes.Name(name=listed), test=None, recursive=False) if (
             listed in LISTS and not items and item not in VARIABLES
         ):
-            items = {item: LISTS[listed], "loop": LOOP}
+            items = {item: LISTS[listed], "loop": frozenset({"first", "index", "last"})}
             children = [*node.body, *node.else_]
         case nodes.Getattr(node=nodes.Name(name=item), attr=attribute) if attribute in items.get(item, ()):
             children = []
@@ -198,7 +192,7 @@ def _refusal(node: nodes.Node) -> str:
 def _values(notification: Notification) -> dict[str, Any]:
     attributes = notification.values
     return {
-        **{name: attributes.get(name, "") for name in ATTRIBUTES},
+        **{name: attributes.get(name, "") for name in KEYS},
         **{name: getattr(notification, name) or "" for name in (*FIELDS, *LISTS)},
         "place": ", ".join(notification.place),
     }
