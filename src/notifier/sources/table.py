@@ -70,6 +70,8 @@ class Source:
 OTHER: Final = Source("", "notifier.sources.other")
 PROTON: Final = Source("aws.proton", "notifier.sources.proton.changes", "proton")
 SOURCES: Final = (
+    Source("aws.autoscaling", "notifier.sources.autoscaling", "autoscaling"),
+    Source("aws.backup", "notifier.sources.backup", "backup"),
     Source("aws.cloudformation", "notifier.sources.cloudformation", "cloudformation"),
     Source("aws.codebuild", "notifier.sources.codebuild", "codebuild"),
     Source("aws.codedeploy", "notifier.sources.codedeploy", "codedeploy"),
@@ -87,6 +89,8 @@ SOURCES: Final = (
         answer=Answer.ROUTES,
         fresh_routes=True,
     ),
+    Source("aws.ssm", "notifier.sources.ssm", "ssm"),
+    Source("aws.states", "notifier.sources.states", "stepfunctions"),
     Source(HEARTBEAT_SOURCE, "notifier.sources.heartbeat", audience=Audience.EVERYONE),
     Source(TEST_SOURCE, "notifier.sources.test_message", answer=Answer.EXPLANATION, fresh_routes=True),
 )

@@ -25,6 +25,14 @@ from tests.notifier.sources.documented_events import (
 
 # The values of the detail that may be shown, by detail-type. A source shows no others, whatever they are.
 SHOWN: Final[Mapping[str, set[str]]] = {
+    "Backup Job State Change": {
+        "backupJobId",
+        "backupVaultName",
+        "resourceArn",
+        "resourceType",
+        "state",
+        "statusMessage",
+    },
     "CloudFormation Drift Detection Status Change": {
         "drift-detection-details.drifted-stack-resource-count",
         "stack-drift-detection-id",
@@ -130,6 +138,14 @@ SHOWN: Final[Mapping[str, set[str]]] = {
         "stop-execution-comments",
     },
     "CodePipeline Stage Execution State Change": {"execution-id", "pipeline", "stage", "state"},
+    "EC2 Automation Execution Status-change Notification": {"Definition", "ExecutedBy", "ExecutionId", "Status"},
+    "EC2 Instance Launch Unsuccessful": {
+        "ActivityId",
+        "AutoScalingGroupName",
+        "Details.Availability Zone",
+        "EC2InstanceId",
+        "StatusMessage",
+    },
     "ECS Deployment State Change": {"deploymentId", "eventName", "reason"},
     "ECS Hook State Change": {"eventName", "hookId", "lifecycleStage", "serviceArn", "serviceDeploymentArn"},
     "ECS Service Action": {"eventName", "eventType", "reason"},
@@ -152,10 +168,12 @@ SHOWN: Final[Mapping[str, set[str]]] = {
         "repositoryName",
         "status",
     },
+    "Step Functions Execution Status Change": {"cause", "error", "executionArn", "name", "stateMachineArn", "status"},
 }
 
 # The enumerations of botocore's models that a detail-type's status is taken from: service and shape.
 ENUMERATIONS: Final[Mapping[str, tuple[tuple[str, str], ...]]] = {
+    "Backup Job State Change": (("backup", "BackupJobState"),),
     "CloudFormation Drift Detection Status Change": (
         ("cloudformation", "StackDriftDetectionStatus"),
         ("cloudformation", "StackDriftStatus"),
@@ -178,9 +196,14 @@ ENUMERATIONS: Final[Mapping[str, tuple[tuple[str, str], ...]]] = {
     ),
     "CodePipeline Pipeline Execution State Change": (("codepipeline", "PipelineExecutionStatus"),),
     "CodePipeline Stage Execution State Change": (("codepipeline", "StageExecutionStatus"),),
+    "Copy Job State Change": (("backup", "CopyJobState"),),
+    "EC2 Automation Execution Status-change Notification": (("ssm", "AutomationExecutionStatus"),),
     "ECS Task State Change": (("ecs", "TaskStopCode"),),
     "Git Sync Resource Sync Status Change": (("codeconnections", "ResourceSyncStatus"),),
     "GitSync Repository Sync Status Change": (("codeconnections", "RepositorySyncStatus"),),
+    "Restore Job State Change": (("backup", "RestoreJobStatus"),),
+    "Scan Job State Change": (("backup", "ScanState"),),
+    "Step Functions Execution Status Change": (("stepfunctions", "ExecutionStatus"),),
 }
 # Statuses that no enumeration of botocore lists, and why.
 UNENUMERATED: Final[Mapping[str, set[str]]] = {
@@ -229,7 +252,9 @@ SPELLED: Final[Mapping[str, Mapping[str, str]]] = {
     "CodePipeline Stage Execution State Change": PIPELINE_STATES,
 }
 # Envelope fields of a documented event that hold nothing but a placeholder.
-PLACEHOLDERS: Final[Mapping[str, tuple[str, ...]]] = {}
+PLACEHOLDERS: Final[Mapping[str, tuple[str, ...]]] = {
+    "as_launch_unsuccessful": ("time",),
+}
 
 TESTSTACK: Final = "arn:aws:cloudformation:us-west-1:111122223333:stack/teststack"
 EXECUTION: Final = "12345678-1234-5678-abcd-12345678abcd"
@@ -240,6 +265,20 @@ BUILD_PAGE: Final = (
 )
 # The outcome of each documented event: severity, title, beginning of the next step, key, and the path of the link.
 EXPECTED: Final[Mapping[str, tuple[str, str, str, str, str]]] = {
+    "as_launch_unsuccessful": (
+        "failure",
+        "Auto Scaling group my-auto-scaling-group could not launch an instance",
+        "Fix what the reason names: often the launch template",
+        "AutoScalingGroup/123456789012/us-west-2/my-auto-scaling-group",
+        "",
+    ),
+    "bk_failed": (
+        "failure",
+        "Backup job resource-type/resource-id failed",
+        "Fix what the reason names, then start the job again",
+        "BackupJob/1112233445566/us-west-2/resource-type/resource-id",
+        "",
+    ),
     "cb_phase": (
         "info",
         "Project my-sample-project #55 finished phase COMPLETED",
@@ -449,6 +488,20 @@ EXPECTED: Final[Mapping[str, tuple[str, str, str, str, str]]] = {
         "Open its graph, and compare the",
         "CloudWatchAlarmContributor/123456789012/us-east-1/DynamoDBInsightsAlarm/6d442278dba546f6",
         "/cloudwatch/home?region=us-east-1#alarmsV2:alarm/DynamoDBInsightsAlarm",
+    ),
+    "sf_failed": (
+        "failure",
+        "Execution state-machine/execution-name failed",
+        "Fix what the reason names, then redrive the execution",
+        "StepFunctionsExecution/123456789012/us-east-2/state-machine",
+        "",
+    ),
+    "ssm_automation": (
+        "success",
+        "Automation runcommand1 succeeded",
+        "",
+        "SsmAutomation/123456789012/us-east-2/runcommand1",
+        "",
     ),
 }
 SECRET: Final = "s3cr3t"  # noqa: S105 - planted to be looked for

@@ -1,0 +1,103 @@
+"""AWS Backup: backup, copy, restore and scan jobs.
+
+States are those of botocore's Backup model, fields those of "Monitoring AWS Backup events using Amazon EventBridge" in
+the AWS Backup Developer Guide.
+"""
+
+from collections.abc import Mapping
+from typing import Final
+
+from notifier.model.status_change import Meaning, Severity
+from notifier.sources.envelope import Event
+from notifier.sources.reader import EventType, Field, first, reader
+
+ENDED: Final = [{"anything-but": ["ABORTING", "CREATED", "PENDING", "RUNNING"]}]
+PATTERN: Final = {
+    "source": ["aws.backup"],
+    "$or": [
+        {
+            "detail-type": ["Backup Job State Change", "Copy Job State Change", "Scan Job State Change"],
+            "detail": {"state": ENDED},
+        },
+        {"detail-type": ["Restore Job State Change"], "detail": {"status": ENDED}},
+    ],
+}
+
+FAILURE, ACTION, PROGRESS = Severity.FAILURE, Severity.ACTION, Severity.PROGRESS
+SUCCESS, INFO = Severity.SUCCESS, Severity.INFO
+
+REPEAT: Final = "Fix what the reason names, then start the job again or wait for the next run of its plan."
+JOB: Final[Mapping[str, Meaning]] = {
+    "ABORTED": Meaning(INFO, "was aborted"),
+    "ABORTING": Meaning(PROGRESS, "is being aborted"),
+    "CANCELED": Meaning(INFO, "was cancelled"),
+    "COMPLETED": Meaning(SUCCESS, "completed"),
+    # The console's "Completed with issues": a completed job with a message.
+    "COMPLETED_WITH_ISSUES": Meaning(
+        ACTION, "completed with issues", "Read in the reason what the job left out, and whether that matters."
+    ),
+    "CREATED": Meaning(PROGRESS, "was created"),
+    "EXPIRED": Meaning(FAILURE, "did not start in time", REPEAT),
+    "FAILED": Meaning(FAILURE, "failed", REPEAT),
+    "PARTIAL": Meaning(FAILURE, "completed only in part", REPEAT),
+    "PENDING": Meaning(PROGRESS, "is pending"),
+    "RUNNING": Meaning(PROGRESS, "is running"),
+    "THREATS_FOUND": Meaning(
+        ACTION, "found malware", "Do not restore this recovery point; read the findings in GuardDuty."
+    ),
+}
+
+JOB_ID: Final = first("backupJobId", "copyJobId", "restoreJobId", "scanJobId")
+RESOURCE_ARN: Final = first("resourceArn", "sourceResourceArn", "createdResourceArn")
+
+
+def _resource(event: Event) -> str | None:
+    """Name the resource without the account and region; a job that was just created names none yet."""
+    arn = RESOURCE_ARN(event)
+    return arn.split(":", 5)[-1] if arn else JOB_ID(event)
+
+
+def _backup(event: Event) -> str | None:
+    state, message = event.text("state"), event.text("statusMessage")
+    return "COMPLETED_WITH_ISSUES" if state == "COMPLETED" and message else state
+
+
+def _scan(event: Event) -> str | None:
+    result = event.text("scanResult.scanResultStatus")
+    return result if result == "THREATS_FOUND" else event.text("state")
+
+
+def _reason(event: Event) -> str | None:
+    """Take the message out of its quotes; a scan that found malware only says that it completed."""
+    return None if _scan(event) == "THREATS_FOUND" else (event.text("statusMessage") or "").strip('"')
+
+
+def _job(resource_type: str, kind: str, **fields: Field) -> EventType:
+    """Make the row of a kind of job; all have the same fields under other names."""
+    return EventType(
+        resource_type=resource_type,
+        kind=kind,
+        fields={
+            "arn": RESOURCE_ARN,
+            # A restore job has a status, and at its creation a state.
+            "status": first("status", "state"),
+            "reason": _reason,
+            "operation": JOB_ID,
+            "resource": _resource,
+            "type": "resourceType",
+            "vault": "backupVaultName",
+            **fields,
+        },
+        name=("resource",),
+        meanings=JOB,
+        facts={"Type": "type", "Vault": "vault", "Job": "operation"},
+    )
+
+
+EVENT_TYPES: Final = {
+    "Backup Job State Change": _job("BackupJob", "backup job", outcome=_backup),
+    "Copy Job State Change": _job("BackupCopyJob", "copy job"),
+    "Restore Job State Change": _job("BackupRestoreJob", "restore job"),
+    "Scan Job State Change": _job("BackupScanJob", "scan job", outcome=_scan),
+}
+read = reader(EVENT_TYPES)

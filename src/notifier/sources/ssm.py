@@ -1,0 +1,79 @@
+"""Systems Manager: executions of Automation runbooks.
+
+Statuses are those of botocore's SSM model, fields those of "EventBridge event examples for Systems Manager" in the
+Systems Manager User Guide.
+"""
+
+from collections.abc import Mapping
+from typing import Final
+
+from notifier.model.status_change import Meaning, Severity
+from notifier.sources.reader import EventType, reader
+
+PATTERN: Final = {
+    "source": ["aws.ssm"],
+    "detail-type": ["EC2 Automation Execution Status-change Notification"],
+    "detail": {
+        "Status": [
+            {"anything-but": ["Cancelling", "InProgress", "Pending", "RunbookInProgress", "Scheduled", "Waiting"]}
+        ]
+    },
+}
+
+FAILURE, ACTION, PROGRESS = Severity.FAILURE, Severity.ACTION, Severity.PROGRESS
+SUCCESS, INFO = Severity.SUCCESS, Severity.INFO
+
+READ_FAILURE: Final = (
+    "aws ssm get-automation-execution --automation-execution-id {operation} "
+    "--query AutomationExecution.FailureMessage --region {region}"
+)
+APPROVE: Final = (
+    "aws ssm send-automation-signal --automation-execution-id {operation} --signal-type Approve --region {region}"
+)
+FAILED_STEP: Final = "Read the message of the failed step, then run it again."
+AUTOMATION: Final[Mapping[str, Meaning]] = {
+    "Approved": Meaning(INFO, "was approved"),
+    # Both spellings are documented.
+    "Canceled": Meaning(INFO, "was cancelled"),
+    "Cancelled": Meaning(INFO, "was cancelled"),
+    "Cancelling": Meaning(PROGRESS, "is being cancelled"),
+    "ChangeCalendarOverrideApproved": Meaning(INFO, "may run although the change calendar is closed"),
+    "ChangeCalendarOverrideRejected": Meaning(
+        FAILURE, "may not run, because the change calendar is closed", "Run it when the change calendar is open."
+    ),
+    "CompletedWithFailure": Meaning(FAILURE, "completed, but steps of it failed", FAILED_STEP, READ_FAILURE),
+    "CompletedWithSuccess": Meaning(SUCCESS, "succeeded"),
+    "Exited": Meaning(INFO, "was exited"),
+    "Failed": Meaning(FAILURE, "failed", FAILED_STEP, READ_FAILURE),
+    "InProgress": Meaning(PROGRESS, "is running"),
+    "Pending": Meaning(PROGRESS, "is about to run"),
+    "PendingApproval": Meaning(
+        ACTION, "waits for approval", "Approve or deny it; it may be for certain approvers only.", APPROVE
+    ),
+    "PendingChangeCalendarOverride": Meaning(
+        ACTION, "waits for leave to run although the change calendar is closed", "Approve or deny it in Change Manager."
+    ),
+    "Rejected": Meaning(FAILURE, "was rejected", "Ask its approvers for the reason, then run it again."),
+    "RunbookInProgress": Meaning(PROGRESS, "is running"),
+    "Scheduled": Meaning(INFO, "is scheduled"),
+    "Success": Meaning(SUCCESS, "succeeded"),
+    "TimedOut": Meaning(FAILURE, "ran out of time", "Read which step took so long, then run it again.", READ_FAILURE),
+    "Waiting": Meaning(PROGRESS, "waits for input"),
+}
+
+EVENT_TYPES: Final = {
+    "EC2 Automation Execution Status-change Notification": EventType(
+        resource_type="SsmAutomation",
+        kind="automation",
+        fields={
+            "status": "Status",
+            "operation": "ExecutionId",
+            "runbook": "Definition",
+            "started_by": "ExecutedBy",
+        },
+        name=("runbook",),
+        meanings=AUTOMATION,
+        facts={"Execution": "operation", "Started by": "started_by"},
+    )
+}
+read = reader(EVENT_TYPES)

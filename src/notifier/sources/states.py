@@ -1,0 +1,91 @@
+"""Step Functions: executions of standard workflows.
+
+Statuses are those of botocore's Step Functions model, fields those of "Automating Step Functions event delivery with
+EventBridge" in the Step Functions Developer Guide. The input and output of an execution stand in its events, and are
+never shown.
+"""
+
+import re
+from collections.abc import Mapping
+from typing import Final
+
+from notifier.model.status_change import Meaning, Severity
+from notifier.sources.envelope import Event, json_object, text_or_none
+from notifier.sources.reader import EventType, reader
+
+PATTERN: Final = {
+    "source": ["aws.states"],
+    "detail-type": ["Step Functions Execution Status Change"],
+    "detail": {"status": ["FAILED", "TIMED_OUT", "ABORTED", "SUCCEEDED"]},
+}
+
+FAILURE, PROGRESS, INFO = Severity.FAILURE, Severity.PROGRESS, Severity.INFO
+
+REDRIVEN: Final = re.compile(r"[1-9]\d{0,5}", re.ASCII)
+REDRIVE: Final = "aws stepfunctions redrive-execution --execution-arn {redrivable} --region {region}"
+
+EXECUTION: Final[Mapping[str, Meaning]] = {
+    "ABORTED": Meaning(INFO, "was aborted"),
+    "FAILED": Meaning(
+        FAILURE,
+        "failed",
+        "Fix what the reason names, then redrive the execution from the failed state, or start it again.",
+        REDRIVE,
+    ),
+    "PENDING_REDRIVE": Meaning(PROGRESS, "waits to be redriven"),
+    "RUNNING": Meaning(PROGRESS, "is running"),
+    "SUCCEEDED": Meaning(Severity.SUCCESS, "succeeded"),
+    "SUCCEEDED REDRIVE": Meaning(Severity.RECOVERED, "succeeded after a redrive"),
+    "TIMED_OUT": Meaning(
+        FAILURE,
+        "ran out of time",
+        "Find in its history the state that took so long, then redrive the execution, or start it again.",
+        REDRIVE,
+    ),
+}
+
+
+def _redrives(event: Event) -> str | None:
+    count = event.text("redriveCount") or ""
+    return count if REDRIVEN.fullmatch(count) else None
+
+
+def _outcome(event: Event) -> str | None:
+    status = event.text("status")
+    return "SUCCEEDED REDRIVE" if status == "SUCCEEDED" and _redrives(event) else status
+
+
+def _reason(event: Event) -> str:
+    """Join error and cause; a Lambda function's cause is JSON, of which the message is taken."""
+    cause = event.text("cause")
+    message = text_or_none(json_object(cause).get("errorMessage")) or cause
+    return ": ".join(filter(None, (event.text("error"), message)))
+
+
+def _redrivable(event: Event) -> str | None:
+    return event.text("executionArn") if event.text("redriveStatus") == "REDRIVABLE" else None
+
+
+EVENT_TYPES: Final = {
+    "Step Functions Execution Status Change": EventType(
+        resource_type="StepFunctionsExecution",
+        kind="execution",
+        fields={
+            "arn": "executionArn",
+            "status": "status",
+            "outcome": _outcome,
+            "reason": _reason,
+            "operation": "executionArn",
+            "redrivable": _redrivable,
+            "redrives": _redrives,
+            # The documentation has ARNs that are none: arn:aws::states:...
+            "machine": lambda event: (event.text("stateMachineArn") or "").partition(":stateMachine:")[2],
+            "run": "name",
+        },
+        name=("machine", "run"),
+        key="StepFunctionsExecution/{account}/{region}/{machine}",
+        meanings=EXECUTION,
+        facts={"Redrives": "redrives"},
+    )
+}
+read = reader(EVENT_TYPES)

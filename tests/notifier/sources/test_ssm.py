@@ -1,0 +1,38 @@
+"""What is particular about Systems Manager's events."""
+
+import pytest
+
+from notifier.sources.envelope import Event
+from notifier.sources.table import Audience, source_of
+from tests.notifier.sources.documented_events import READ, changed, notification
+
+EXECUTION = "333ba70b-2333-48db-b17e-a5e69c6f4d1c"
+
+
+@pytest.mark.parametrize(
+    ("status", "severity", "headline", "command"),
+    [
+        (
+            "PendingApproval",
+            "action",
+            "waits for approval",
+            f"aws ssm send-automation-signal --automation-execution-id {EXECUTION} --signal-type Approve",
+        ),
+        ("Failed", "failure", "failed", f"aws ssm get-automation-execution --automation-execution-id {EXECUTION}"),
+        ("Canceled", "info", "was cancelled", ""),
+    ],
+)
+def test_an_automation_says_what_to_do(status: str, severity: str, headline: str, command: str) -> None:
+    """The event has no reason; the command reads it."""
+    told = notification(changed(READ["ssm_automation"], ("detail", "Status"), status))
+
+    assert (told.severity, told.headline) == (severity, headline)
+    assert command in (told.next_step or "")
+
+
+def test_a_change_of_the_routes_parameter_is_told_to_nobody() -> None:
+    """It has the same source, and its own detail-type."""
+    change = {"source": "aws.ssm", "detail-type": "Parameter Store Change", "detail": {"name": "/notifier/routes"}}
+
+    assert source_of(Event.model_validate(change)).audience is Audience.NOBODY
+    assert source_of(Event.model_validate(READ["ssm_automation"])).audience is Audience.ROUTES

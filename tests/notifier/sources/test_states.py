@@ -1,0 +1,61 @@
+"""What is particular about Step Functions' events."""
+
+import json
+
+import pytest
+
+from notifier.model.notification import Notification
+from tests.notifier.sources.documented_events import READ, notification
+
+EXECUTION = "arn:aws:states:us-east-2:123456789012:execution:state-machine-name:execution-name"
+
+
+def execution(**detail: object) -> Notification:
+    """Compose the notification of the documented failure with *detail*."""
+    return notification({**READ["sf_failed"], "detail": {**READ["sf_failed"]["detail"], **detail}})
+
+
+@pytest.mark.parametrize(
+    ("error", "cause", "reason"),
+    [
+        ("States.Timeout", None, "States.Timeout"),
+        (None, "It broke.", "It broke."),
+        ("ErrorCode", "An error occurred.", "ErrorCode: An error occurred."),
+        (
+            "ValueError",
+            json.dumps({"errorMessage": "no such order", "errorType": "ValueError", "stackTrace": ["s3cr3t"]}),
+            "ValueError: no such order",
+        ),
+        ("E", '{"Code": 7}', 'E: {"Code": 7}'),
+        (None, None, None),
+    ],
+)
+def test_error_and_cause_are_the_reason(error: str | None, cause: str | None, reason: str | None) -> None:
+    """Of a Lambda function's cause, which is JSON, the message is taken."""
+    assert execution(error=error, cause=cause).reason == reason
+
+
+@pytest.mark.parametrize(
+    ("redrives", "severity", "headline"),
+    [(0, "success", "succeeded"), (2, "recovered", "succeeded after a redrive"), (None, "success", "succeeded")],
+)
+def test_a_success_after_a_redrive_is_a_recovery(redrives: int | None, severity: str, headline: str) -> None:
+    """Only an execution that failed is redriven."""
+    told = execution(status="SUCCEEDED", redriveCount=redrives)
+
+    assert (told.severity, told.headline) == (severity, headline)
+
+
+@pytest.mark.parametrize(("status", "redrivable"), [("REDRIVABLE", True), ("NOT_REDRIVABLE", False), (None, False)])
+def test_an_execution_that_can_be_redriven_comes_with_the_command(status: str | None, redrivable: bool) -> None:  # noqa: FBT001 - a row
+    """Others have to be started again."""
+    command = f"Run: aws stepfunctions redrive-execution --execution-arn {EXECUTION} --region us-east-2"
+
+    assert (command in (execution(redriveStatus=status).next_step or "")) is redrivable
+
+
+def test_an_odd_arn_still_names_the_state_machine() -> None:
+    """The documentation has ARNs with an empty part."""
+    told = execution(stateMachineArn="arn:aws::states:us-east-2:123456789012:stateMachine:state-machine")
+
+    assert told.title == "Execution state-machine/execution-name failed"
