@@ -29,17 +29,18 @@ class BusEvent:
 
 
 class LocalBus:
-    """The default bus; a queue replaces the target of *rule*, because moto delivers events to queues only."""
+    """The default bus; a queue replaces the targets of *rules*, because moto delivers events to queues only."""
 
-    def __init__(self, rule: str) -> None:
+    def __init__(self, rules: Sequence[str]) -> None:
         self._client = boto3.client("events")
         self._matched = local_queue(boto3.client("sqs").create_queue(QueueName="matched")["QueueUrl"])
-        targets = self._client.list_targets_by_rule(Rule=rule)["Targets"]
-        self._client.remove_targets(Rule=rule, Ids=[target["Id"] for target in targets])
-        self._client.put_targets(Rule=rule, Targets=[{"Id": "matched", "Arn": self._matched.queue_arn}])
+        for rule in rules:
+            targets = self._client.list_targets_by_rule(Rule=rule)["Targets"]
+            self._client.remove_targets(Rule=rule, Ids=[target["Id"] for target in targets])
+            self._client.put_targets(Rule=rule, Targets=[{"Id": "matched", "Arn": self._matched.queue_arn}])
 
     def put(self, *events: BusEvent) -> list[dict[str, Any]]:
-        """Put *events* on the bus; return those that the rule matches, in the form that the function gets."""
+        """Put *events* on the bus; return those that a rule matches, in the form that the function gets."""
         for start in range(0, len(events), BATCH_LIMIT):
             self._client.put_events(
                 Entries=[

@@ -74,7 +74,13 @@ class LocalCloud:
             self._lambda = boto3.client("lambda")
             self.events_function = self.cold_start("EventsFunction")
             self.delivery_function = self.cold_start("DeliveryFunction")
-            self._bus = LocalBus(self.physical_id("EventsFunctionStatusChange"))
+            self._bus = LocalBus(
+                [
+                    each["PhysicalResourceId"]
+                    for each in described
+                    if each["ResourceType"] == "AWS::Events::Rule" and each["LogicalResourceId"] != "HeartbeatRule"
+                ]
+            )
             self._mailbox = local_queue(self._sqs.create_queue(QueueName="mailbox")["QueueUrl"])
             boto3.client("sns").subscribe(
                 TopicArn=self.physical_id("AlertTopic"), Protocol="sqs", Endpoint=self._mailbox.queue_arn

@@ -30,6 +30,8 @@ CONFIG: Final = SHARED_CONFIG.merge(
 )
 # A secret may be read twice for a message.
 SECRETS_CONFIG: Final = SHARED_CONFIG.merge(Config(connect_timeout=2, read_timeout=3))
+# A reason has two seconds, for up to three calls.
+READER_CONFIG: Final = SHARED_CONFIG.merge(Config(connect_timeout=0.5, read_timeout=1))
 
 
 class AwsClients:
@@ -70,6 +72,10 @@ class AwsClients:
         """The client of Parameter Store."""
         client: SSMClient = self._client("ssm", SECRETS_CONFIG)
         return client
+
+    def reader(self, service: str, region: str) -> Any:  # noqa: ANN401 - of any service
+        """Return the client of *service* in *region* that gives up soon."""
+        return self._client(service, READER_CONFIG, region)
 
     def _client(self, service: str, config: Config, region: str | None = None) -> Any:  # noqa: ANN401 - botocore's types know one client for all services
         key = service, region or self._session.get_config_variable("region")

@@ -1,5 +1,6 @@
 """Turns an event into one delivery for each destination, and queues them."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
 from aws_lambda_powertools.metrics import MetricUnit
@@ -7,10 +8,10 @@ from aws_lambda_powertools.utilities.parser import event_parser
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from handlers.routes import live_routes
-from handlers.runtime import deliveries_queue, logger, metrics, settings
+from handlers.runtime import deliveries_queue, logger, metrics, reasons, settings
 from notifier.delivery.dispatch import dispatch
 from notifier.model.notification import Notification, compose
-from notifier.model.status_change import Reading
+from notifier.model.status_change import Reading, Severity
 from notifier.routes.decisions import Decision, as_json, bypass_routes, decide
 from notifier.routes.document import Document
 from notifier.routes.live import LiveRoutes, RoutesError
@@ -22,7 +23,7 @@ from notifier.sources.table import Answer, Audience, Source, source_of
 @logger.inject_lambda_context
 @event_parser(model=Event)
 @metrics.log_metrics
-def handler(event: Event, _context: LambdaContext) -> dict[str, object]:
+def handler(event: Event, context: LambdaContext) -> dict[str, object]:
     """Notify the recipients of *event*; return what `SOURCES` says that its source is answered."""
     logger.set_correlation_id(event.id)
     metrics.add_metric("Received", MetricUnit.Count, 1)
@@ -31,6 +32,8 @@ def handler(event: Event, _context: LambdaContext) -> dict[str, object]:
     if source.audience is Audience.NOBODY:
         return {"id": event.id, "error": live.error}
     reading = source.read(event)
+    if source.has_reasons and settings().explains_failures and reading.meaning.severity is Severity.FAILURE:
+        reading = _explained(reading, context)
     notification = compose(reading, dict(live.document.accounts))
     decision = _decision(source, reading, notification, live.document)
     _count_silenced(notification, decision)
@@ -68,6 +71,12 @@ def _verified_routes(source: Source) -> LiveRoutes:
         # Lambda retries, and then keeps the event; a message by the wrong routes could not be taken back.
         raise RoutesError(live.error)
     return live
+
+
+def _explained(reading: Reading, context: LambdaContext) -> Reading:
+    """Add the reason of a failure, if AWS tells it in time."""
+    reason = reasons(context.invoked_function_arn.split(":")[4]).reason(reading.change)
+    return replace(reading, change=replace(reading.change, reason=reason)) if reason else reading
 
 
 def _decision(source: Source, reading: Reading, notification: Notification, document: Document) -> Decision:

@@ -2,6 +2,7 @@
 
 import logging
 import os
+import time
 from functools import cache
 from typing import TYPE_CHECKING
 
@@ -13,6 +14,7 @@ from notifier.settings import DeliveryMode, Resources, Settings
 
 if TYPE_CHECKING:
     from notifier.delivery.printing import PrintingQueue
+    from notifier.reasons import Reasons
 
 logger = Logger()
 metrics = Metrics()
@@ -49,3 +51,12 @@ def deliveries_queue() -> "DeliveriesQueue | PrintingQueue":
 
         return PrintingQueue(sender)
     return DeliveriesQueue(clients().sqs, resources().deliveries_queue_url)
+
+
+@cache
+def reasons(account: str) -> "Reasons":
+    """Make what asks for the reasons of failures in *account*."""
+    # Imported here, as only failures need it.
+    from notifier.reasons import Reasons  # noqa: PLC0415
+
+    return Reasons(clients(), account, time.monotonic)

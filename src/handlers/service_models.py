@@ -12,7 +12,19 @@ from typing import Any, Final
 import msgspec
 from botocore.loaders import JSONFileLoader, Loader
 
-SERVICES: Final = ("dynamodb", "secretsmanager", "sns", "sqs", "ssm", "sts")
+SERVICES: Final = (
+    "cloudformation",
+    "codeconnections",
+    "codedeploy",
+    "codepipeline",
+    "dynamodb",
+    "ecs",
+    "secretsmanager",
+    "sns",
+    "sqs",
+    "ssm",
+    "sts",
+)
 
 
 class ModelFiles(JSONFileLoader):

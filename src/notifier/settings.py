@@ -41,7 +41,7 @@ ACCOUNT_NAME: Final = re.compile(r"(?P<account>\d{12})=(?P<name>.+)")
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """The settings that both functions read, in either mode."""
+    """The settings that both functions read, in either mode; *explains_failures* concerns the first function."""
 
     destinations: tuple[Destination, ...]
     scope: Scope
@@ -50,6 +50,7 @@ class Settings:
     webhook_proxy: str | None
     delivery_mode: DeliveryMode
     heartbeat: HeartbeatMode
+    explains_failures: bool
 
     @classmethod
     def from_env(cls, environment: Mapping[str, str]) -> Self:
@@ -70,6 +71,7 @@ class Settings:
             webhook_proxy=_proxy(environment.get("WEBHOOK_PROXY", "")),
             delivery_mode=_choice(DeliveryMode, "DELIVERY_MODE", environment),
             heartbeat=_choice(HeartbeatMode, "HEARTBEAT", environment),
+            explains_failures=environment.get("EXPLAIN_FAILURES") == "on",
         )
 
 

@@ -34,6 +34,7 @@ def test_the_templates_defaults_make_one_destination() -> None:
         webhook_proxy=None,
         delivery_mode=DeliveryMode.SEND,
         heartbeat=HeartbeatMode.OFF,
+        explains_failures=False,
     )
 
 
@@ -45,6 +46,7 @@ def test_every_variable_is_read() -> None:
             "ALERT_SCOPE": "everything",
             "ALERT_TOPIC_ARN": "",
             "DELIVERY_MODE": "print",
+            "EXPLAIN_FAILURES": "on",
             "WEBHOOK_HOSTS": "Proxy.example,127.0.0.1",
             "WEBHOOK_PROXY": "http://proxy.example:3128",
             "HEARTBEAT": "silent",
@@ -60,6 +62,7 @@ def test_every_variable_is_read() -> None:
         webhook_proxy="http://proxy.example:3128",
         delivery_mode=DeliveryMode.PRINT,
         heartbeat=HeartbeatMode.SILENT,
+        explains_failures=True,
     )
 
 

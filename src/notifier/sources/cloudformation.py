@@ -33,8 +33,6 @@ PATTERN: Final = {
     ],
 }
 
-FAILURE, PROGRESS, SUCCESS, INFO = Severity.FAILURE, Severity.PROGRESS, Severity.SUCCESS, Severity.INFO
-
 # A nested stack is called ROOT-LOGICALID-, and 12 or 13 capitals and digits; no event says that it is nested.
 NESTED: Final = re.compile(r"(?P<root>.+)-[A-Za-z0-9]+-[A-Z0-9]{12,13}")
 # Proton cuts the names in its stacks' names: AWSProton-checkout-prod-cloudformation--HZYQRFWOSFPHCQZ.
@@ -45,107 +43,87 @@ NO_REASON: Final = re.compile(r"(\s*\.)*\s*((Rollback|Delete) requested by user|
 # The reason of resources that were stopped because another one failed.
 CANCELLED: Final = re.compile(r"Resource (creation|update) cancelled")
 
+FAILURE, PROGRESS, SUCCESS, INFO = Severity.FAILURE, Severity.PROGRESS, Severity.SUCCESS, Severity.INFO
+
 DELETE_STACK: Final = "aws cloudformation delete-stack --stack-name {arn} --region {region}"
 CONTINUE_ROLLBACK: Final = "aws cloudformation continue-update-rollback --stack-name {arn} --region {region}"
+LIST_RESULTS: Final = (
+    "aws cloudformation list-stack-set-operation-results --stack-set-name {name} --operation-id {operation} "
+    "--region {region}"
+)
 
-OLD_VERSION_RUNS: Final = "The old version runs. Fix the first failed resource in its events, then update again."
+FIX: Final = "Fix the first failed resource in its events, "
+NO_ROLLBACK: Final = "Rollback is off: fix the first failed resource in its events, then "
 FIRST_FAILED: Final = "Read the first failed resource in its events."
+DELETE_ONLY: Final = "Read the first CREATE_FAILED in its events. After the rollback the stack can only be deleted."
+OLD_VERSION: Final = f"The old version runs. {FIX}then update again."
+STUCK: Final = (
+    "It is stuck: fix the resource that its events name, then continue the rollback, or skip the resource there."
+)
+NOT_EMPTY: Final = (
+    "Empty or detach the resource that its events name, then delete the stack again, or retain the resource."
+)
 STACK: Final[Mapping[str, Meaning]] = {
     "CREATE_COMPLETE": Meaning(SUCCESS, "was created"),
-    "CREATE_FAILED": Meaning(
-        FAILURE,
-        "could not be created",
-        "Rollback is off: fix the first failed resource in its events, then roll back or delete the stack.",
-    ),
+    "CREATE_FAILED": Meaning(FAILURE, "could not be created", f"{NO_ROLLBACK}roll back or delete the stack."),
     "CREATE_IN_PROGRESS": Meaning(PROGRESS, "is being created"),
     "DELETE_COMPLETE": Meaning(INFO, "was deleted"),
-    "DELETE_FAILED": Meaning(
-        FAILURE,
-        "could not be deleted",
-        "Empty or detach the resource that its events name, then delete the stack again, or retain the resource.",
-        DELETE_STACK,
-    ),
+    "DELETE_FAILED": Meaning(FAILURE, "could not be deleted", NOT_EMPTY, DELETE_STACK),
     "DELETE_IN_PROGRESS": Meaning(PROGRESS, "is being deleted"),
     "IMPORT_COMPLETE": Meaning(SUCCESS, "imported its resources"),
     "IMPORT_IN_PROGRESS": Meaning(PROGRESS, "is importing resources"),
     "IMPORT_ROLLBACK_COMPLETE": Meaning(
-        FAILURE, "could not import resources, and was rolled back", "Fix the first failed resource, then import again."
+        FAILURE, "could not import resources, and was rolled back", f"{FIX}then retry."
     ),
     "IMPORT_ROLLBACK_FAILED": Meaning(
-        FAILURE,
-        "could not import resources, and the rollback failed",
-        "It is stuck: fix the resource that its events name, then continue the rollback.",
-        CONTINUE_ROLLBACK,
+        FAILURE, "could not import resources, and the rollback failed", STUCK, CONTINUE_ROLLBACK
     ),
     "IMPORT_ROLLBACK_IN_PROGRESS": Meaning(FAILURE, "could not import resources, and is rolling back", FIRST_FAILED),
     "REVIEW_IN_PROGRESS": Meaning(INFO, "waits for its first change set"),
     "ROLLBACK_COMPLETE": Meaning(
         FAILURE,
         "could not be created, and was rolled back",
-        "It cannot be updated: fix the first failed resource in its events, delete the stack, then create it again.",
+        f"{FIX}delete the stack, then create it again.",
         DELETE_STACK,
     ),
     "ROLLBACK_FAILED": Meaning(
         FAILURE,
         "could not be created, and the rollback failed",
-        "Delete it, and retain the resources that cannot be deleted.",
+        f"{FIX}delete the stack, and retain the rest.",
         DELETE_STACK,
     ),
-    "ROLLBACK_IN_PROGRESS": Meaning(
-        FAILURE,
-        "could not be created, and is rolling back",
-        "Read the first CREATE_FAILED in its events. After the rollback the stack can only be deleted.",
-    ),
+    "ROLLBACK_IN_PROGRESS": Meaning(FAILURE, "could not be created, and is rolling back", DELETE_ONLY),
     "UPDATE_COMPLETE": Meaning(SUCCESS, "was updated"),
     "UPDATE_COMPLETE_CLEANUP_IN_PROGRESS": Meaning(PROGRESS, "was updated, and old resources are being removed"),
-    "UPDATE_FAILED": Meaning(
-        FAILURE,
-        "could not be updated",
-        "Rollback is off: fix the first failed resource in its events, then update again or roll back.",
-    ),
+    "UPDATE_FAILED": Meaning(FAILURE, "could not be updated", f"{NO_ROLLBACK}update again or roll back."),
     "UPDATE_IN_PROGRESS": Meaning(PROGRESS, "is being updated"),
-    "UPDATE_ROLLBACK_COMPLETE": Meaning(FAILURE, "could not be updated, and was rolled back", OLD_VERSION_RUNS),
+    "UPDATE_ROLLBACK_COMPLETE": Meaning(FAILURE, "could not be updated, and was rolled back", OLD_VERSION),
     "UPDATE_ROLLBACK_COMPLETE_CLEANUP_IN_PROGRESS": Meaning(
-        FAILURE, "could not be updated; the old version is back, and new resources are being removed", OLD_VERSION_RUNS
+        FAILURE, "could not be updated; the old version is back, and new resources are being removed", OLD_VERSION
     ),
     "UPDATE_ROLLBACK_FAILED": Meaning(
-        FAILURE,
-        "could not be updated, and the rollback failed",
-        "It is stuck: fix the resource that its events name, then continue the rollback, or skip the resource there.",
-        CONTINUE_ROLLBACK,
+        FAILURE, "could not be updated, and the rollback failed", STUCK, CONTINUE_ROLLBACK
     ),
     "UPDATE_ROLLBACK_IN_PROGRESS": Meaning(FAILURE, "could not be updated, and is rolling back", FIRST_FAILED),
 }
 
+COMPARE: Final = "Compare the drift results; then update the template, or import the change."
+UNREADABLE: Final = "Usually a permission to read the resources is missing."
 DRIFT: Final[Mapping[str, Meaning]] = {
     "DETECTION_COMPLETE": Meaning(INFO, "was checked for drift"),
-    "DETECTION_FAILED": Meaning(
-        FAILURE, "could not be checked for drift", "Usually a permission to read the resources is missing."
-    ),
+    "DETECTION_FAILED": Meaning(FAILURE, "could not be checked for drift", UNREADABLE),
     "DETECTION_IN_PROGRESS": Meaning(PROGRESS, "is being checked for drift"),
-    "DRIFTED": Meaning(
-        Severity.ACTION,
-        "has drifted ({drifted} resources)",
-        "Compare the drift results; then update the template, or import the change.",
-    ),
+    "DRIFTED": Meaning(Severity.ACTION, "has drifted ({drifted} resources)", COMPARE),
     "IN_SYNC": Meaning(SUCCESS, "has not drifted"),
     "NOT_CHECKED": Meaning(INFO, "was not checked for drift"),
     "UNKNOWN": Meaning(INFO, "has an unknown drift status"),
 }
 
+TOLERANCE: Final = "More stack instances failed than its tolerance allows: read their reasons, then run it again."
 STACK_SET: Final[Mapping[str, Meaning]] = {
     "ACTIVE": Meaning(INFO, "is active"),
     "DELETED": Meaning(INFO, "was deleted"),
-}
-
-STACK_SET_OPERATION: Final[Mapping[str, Meaning]] = {
-    "FAILED": Meaning(
-        FAILURE,
-        "could not be rolled out everywhere",
-        "More stack instances failed than its failure tolerance allows: read their reasons, then run it again.",
-        "aws cloudformation list-stack-set-operation-results --stack-set-name {name} --operation-id {operation} "
-        "--region {region}",
-    ),
+    "FAILED": Meaning(FAILURE, "could not be rolled out everywhere", TOLERANCE, LIST_RESULTS),
     "QUEUED": Meaning(PROGRESS, "is queued to be rolled out"),
     "RUNNING": Meaning(PROGRESS, "is being rolled out"),
     "STOPPED": Meaning(INFO, "was stopped from being rolled out"),
@@ -153,28 +131,23 @@ STACK_SET_OPERATION: Final[Mapping[str, Meaning]] = {
     "SUCCEEDED": Meaning(SUCCESS, "was rolled out"),
 }
 
+RUN_AGAIN: Final = "Fix the cause in that account, then run the operation again."
+BY_HAND: Final = "Delete the stack instance and retain its stack, then delete the stack by hand."
 # By the detailed status, which decides.
 STACK_INSTANCE: Final[Mapping[str, Meaning]] = {
     "CANCELLED": Meaning(INFO, "was left out, because the operation was cancelled"),
-    "FAILED": Meaning(
-        FAILURE, "could not be rolled out", "Fix the cause in that account, then run the operation again."
-    ),
-    "FAILED_IMPORT": Meaning(FAILURE, "could not be imported", "Fix the cause in that account, then import it again."),
-    "INOPERABLE": Meaning(
-        FAILURE,
-        "cannot be managed any more",
-        "Delete the stack instance from the StackSet and retain its stack, then delete the stack by hand.",
-    ),
+    "FAILED": Meaning(FAILURE, "could not be rolled out", RUN_AGAIN),
+    "FAILED_IMPORT": Meaning(FAILURE, "could not be imported", RUN_AGAIN),
+    "INOPERABLE": Meaning(FAILURE, "cannot be managed any more", BY_HAND),
     "PENDING": Meaning(PROGRESS, "waits to be rolled out"),
     "RUNNING": Meaning(PROGRESS, "is being rolled out"),
     "SKIPPED_SUSPENDED_ACCOUNT": Meaning(INFO, "was left out, because the account is suspended"),
     "SUCCEEDED": Meaning(SUCCESS, "was rolled out"),
 }
 
+CHANGE_TEMPLATE: Final = "Change the template until it meets the hook's rule, then deploy again."
 HOOK: Final[Mapping[str, Meaning]] = {
-    "HOOK_COMPLETE_FAILED": Meaning(
-        FAILURE, "blocked the operation", "Change the template until it meets the hook's rule, then deploy again."
-    ),
+    "HOOK_COMPLETE_FAILED": Meaning(FAILURE, "blocked the operation", CHANGE_TEMPLATE),
     "HOOK_COMPLETE_FAILED WARN": Meaning(INFO, "warns, and lets the operation go on"),
     "HOOK_COMPLETE_SUCCEEDED": Meaning(INFO, "found nothing to object to"),
     "HOOK_FAILED": Meaning(FAILURE, "could not run", "Check the hook's role and its log."),
@@ -348,7 +321,7 @@ EVENT_TYPES: Final = {
         kind="StackSet",
         fields=OF_A_STACK_SET,
         name=("stack_set",),
-        meanings=STACK_SET_OPERATION,
+        meanings=STACK_SET,
         facts={"Operation": "operation"},
         page=STACK_SET_PAGE,
     ),

@@ -40,8 +40,8 @@ class Source:
     An event belongs to it if its `source` is *name*, its `detail-type` is *detail_type* and one of its resources
     matches *resource*; the last two only where they are given. *module* has the function `read`; it is imported when
     its first event comes, so that a cold start loads one source. A source with an *option* of the template's parameter
-    `Sources` has the event pattern of its rule in `PATTERN` of its module. With *fresh_routes* the cached routes do
-    not suffice.
+    `Sources` has the event pattern of its rule in `PATTERN` of its module. With *has_reasons* AWS can be asked
+    why something failed. With *fresh_routes* the cached routes do not suffice.
     """
 
     name: str
@@ -49,6 +49,7 @@ class Source:
     option: str | None = None
     detail_type: str | None = None
     resource: re.Pattern[str] | None = None
+    has_reasons: bool = False
     audience: Audience = Audience.ROUTES
     answer: Answer = Answer.SUMMARY
     fresh_routes: bool = False
@@ -72,13 +73,13 @@ PROTON: Final = Source("aws.proton", "notifier.sources.proton.changes", "proton"
 SOURCES: Final = (
     Source("aws.autoscaling", "notifier.sources.autoscaling", "autoscaling"),
     Source("aws.backup", "notifier.sources.backup", "backup"),
-    Source("aws.cloudformation", "notifier.sources.cloudformation", "cloudformation"),
+    Source("aws.cloudformation", "notifier.sources.cloudformation", "cloudformation", has_reasons=True),
     Source("aws.cloudwatch", "notifier.sources.cloudwatch", "alarms"),
     Source("aws.codebuild", "notifier.sources.codebuild", "codebuild"),
-    Source("aws.codeconnections", "notifier.sources.codeconnections", "gitsync"),
-    Source("aws.codedeploy", "notifier.sources.codedeploy", "codedeploy"),
-    Source("aws.codepipeline", "notifier.sources.codepipeline", "codepipeline"),
-    Source("aws.ecs", "notifier.sources.ecs", "ecs"),
+    Source("aws.codeconnections", "notifier.sources.codeconnections", "gitsync", has_reasons=True),
+    Source("aws.codedeploy", "notifier.sources.codedeploy", "codedeploy", has_reasons=True),
+    Source("aws.codepipeline", "notifier.sources.codepipeline", "codepipeline", has_reasons=True),
+    Source("aws.ecs", "notifier.sources.ecs", "ecs", has_reasons=True),
     Source("aws.events", "notifier.sources.heartbeat", resource=HEARTBEAT_RULE, audience=Audience.EVERYONE),
     PROTON,
     Source(

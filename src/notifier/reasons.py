@@ -1,0 +1,164 @@
+"""Asks AWS why something failed, where the event does not say it.
+
+A reason is a decoration: one try of two seconds in all. Whatever goes wrong leaves the message as it is. A reason of
+another attempt at the same resource would mislead, so each lookup asks for the operation of the event.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime, timedelta
+from itertools import takewhile
+from typing import Any, Final, Protocol
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from notifier.model.status_change import StatusChange
+
+TIME_LIMIT_SECONDS: Final = 2
+# A container that was refused an answer asks again after so long: a storm must not throttle the account's own calls.
+PAUSE_SECONDS: Final = 30
+# The time of an event and those of the API differ by less.
+CLOCKS_DIFFER: Final = timedelta(seconds=2)
+# Reasons of resources that were stopped because another resource failed.
+CONSEQUENCES: Final = ("Resource creation cancelled", "Resource update cancelled", "Resource deletion cancelled")
+STACK_TYPE: Final = "AWS::CloudFormation::Stack"
+# The first event of an operation on a stack.
+STARTS: Final = frozenset({"CREATE_IN_PROGRESS", "DELETE_IN_PROGRESS", "IMPORT_IN_PROGRESS", "UPDATE_IN_PROGRESS"})
+
+
+class Clients(Protocol):
+    """Makes clients that read."""
+
+    def reader(self, service: str, region: str) -> Any:  # noqa: ANN401 - botocore's
+        """Return the client of *service* in *region*, which gives up soon."""
+
+
+Lookup = Callable[[Any, StatusChange], str | None]
+
+
+class Reasons:
+    """Looks reasons up, each once; *account* is the only one whose resources can be read, *clock* is in seconds."""
+
+    def __init__(self, clients: Clients, account: str, clock: Callable[[], float]) -> None:
+        self._clients = clients
+        self._account = account
+        self._clock = clock
+        self._threads = ThreadPoolExecutor(1)
+        self._paused_until = float("-inf")
+        self._latest: tuple[str, str | None] = ("", None)
+
+    def reason(self, change: StatusChange) -> str | None:
+        """Return the reason of *change* in the service's own words, or None if it cannot be known in time."""
+        service, lookup = LOOKUPS.get(change.resource_type, (None, None))
+        own = change.account == self._account and change.region and change.arn
+        if service is None or lookup is None or not own or self._clock() < self._paused_until:
+            return None
+        # A retry of the same event comes to the same container, mostly.
+        if self._latest[0] != change.event_id:
+            self._latest = (change.event_id, self._ask(service, lookup, change))
+        return self._latest[1]
+
+    def _ask(self, service: str, lookup: Lookup, change: StatusChange) -> str | None:
+        try:
+            client = self._clients.reader(service, str(change.region))
+            return self._threads.submit(lookup, client, change).result(TIME_LIMIT_SECONDS)
+        except (BotoCoreError, ClientError, LookupError, TimeoutError, TypeError, ValueError, AttributeError):
+            # An answer of another shape is no reason either.
+            self._paused_until = self._clock() + PAUSE_SECONDS
+            return None
+
+
+def _stack(client: Any, change: StatusChange) -> str | None:  # noqa: ANN401 - botocore's
+    return _first_failure(client, str(change.arn), change.occurred_at, nested=True)
+
+
+def _first_failure(client: Any, stack_id: str, until: datetime | None, *, nested: bool) -> str | None:  # noqa: ANN401
+    """Find the first resource that failed in the operation until the event, one nested stack down if there is one."""
+    for event in sorted(_failures(client, stack_id), key=lambda event: event["Timestamp"]):
+        reason = next(filter(None, (event.get(key) for key in REASONS)), "")
+        late = until is not None and event["Timestamp"] > until + CLOCKS_DIFFER
+        if late or not reason or reason.startswith(CONSEQUENCES) or event.get("PhysicalResourceId") == stack_id:
+            continue
+        if nested and event.get("ResourceType") == STACK_TYPE and event.get("PhysicalResourceId"):
+            return _first_failure(client, event["PhysicalResourceId"], until, nested=False) or reason
+        return f"{event['LogicalResourceId']} ({event['ResourceType']}) - {reason}"
+    return None
+
+
+REASONS: Final = ("ResourceStatusReason", "HookStatusReason", "ValidationStatusReason")
+
+
+def _failures(client: Any, stack_id: str) -> Iterator[Mapping[str, Any]]:  # noqa: ANN401 - botocore's
+    """List the failed events of the stack's latest operation."""
+    (stack,) = client.describe_stacks(StackName=stack_id)["Stacks"]
+    operations = {operation["OperationId"] for operation in stack.get("LastOperations", ())}
+    # The runtime's botocore may know neither.
+    if operations and hasattr(client, "describe_events"):
+        answer = client.describe_events(StackName=stack_id, Filters={"FailedEvents": True})
+        yield from (event for event in answer["OperationEvents"] if event.get("OperationId") in operations)
+        return
+    pages = client.get_paginator("describe_stack_events").paginate(StackName=stack_id)
+    newest_first = (event for page in pages for event in page["StackEvents"])
+
+    def later_than_its_start(event: Mapping[str, Any]) -> bool:
+        return event["PhysicalResourceId"] != stack_id or event["ResourceStatus"] not in STARTS
+
+    for event in takewhile(later_than_its_start, newest_first):
+        if event["ResourceStatus"].endswith("FAILED"):
+            yield event
+
+
+def _pipeline(client: Any, change: StatusChange) -> str | None:  # noqa: ANN401 - botocore's
+    answer = client.list_action_executions(
+        pipelineName=str(change.name).split("/")[0], filter={"pipelineExecutionId": change.operation}
+    )
+    for action in answer["actionExecutionDetails"]:
+        result = action.get("output", {}).get("executionResult", {})
+        words = result.get("errorDetails", {}).get("message") or result.get("externalExecutionSummary")
+        if action["status"] == "Failed" and words:
+            return f"{action['stageName']}/{action['actionName']} - {words}"
+    return None
+
+
+def _deployment(client: Any, change: StatusChange) -> str | None:  # noqa: ANN401 - botocore's
+    found = client.get_deployment(deploymentId=change.operation)["deploymentInfo"]
+    words: str | None = found.get("errorInformation", {}).get("message")
+    return words or found.get("rollbackInfo", {}).get("rollbackMessage")
+
+
+def _service(client: Any, change: StatusChange) -> str | None:  # noqa: ANN401 - botocore's
+    """Read why tasks of the deployment stopped, which ECS remembers for an hour."""
+    cluster, service = str(change.name).split("/")
+    listed = client.list_tasks(cluster=cluster, serviceName=service, desiredStatus="STOPPED", maxResults=10)["taskArns"]
+    tasks = client.describe_tasks(cluster=cluster, tasks=listed)["tasks"] if listed else []
+    for task in tasks:
+        if task.get("startedBy") == change.operation:
+            causes = (_container(container) for container in task.get("containers", ()))
+            return next(filter(None, causes), None) or task.get("stoppedReason")
+    return None
+
+
+def _container(container: Mapping[str, Any]) -> str | None:
+    if container.get("reason"):
+        return f"{container['name']} - {container['reason']}"
+    return f"{container['name']} ended with exit code {container['exitCode']}" if container.get("exitCode") else None
+
+
+def _git_sync(client: Any, change: StatusChange) -> str | None:  # noqa: ANN401 - botocore's
+    asked = {"ResourceName": change.name, "SyncType": "CFN_STACK_SYNC"}
+    sync = client.get_resource_sync_status(**asked)["LatestSync"]
+    if sync["TargetRevision"]["Sha"] != change.operation:
+        return None
+    blockers = client.get_sync_blocker_summary(**asked)["SyncBlockerSummary"].get("LatestBlockers", ())
+    active = (blocker["CreatedReason"] for blocker in blockers if blocker["Status"] == "ACTIVE")
+    return next(active, None) or next((event["Event"] for event in reversed(sync["Events"])), None)
+
+
+# By resource type: the service that is asked, and how.
+LOOKUPS: Final[Mapping[str, tuple[str, Lookup]]] = {
+    "CloudFormationStack": ("cloudformation", _stack),
+    "CodeDeployDeployment": ("codedeploy", _deployment),
+    "CodePipeline": ("codepipeline", _pipeline),
+    "EcsDeployment": ("ecs", _service),
+    "GitSyncStack": ("codeconnections", _git_sync),
+}

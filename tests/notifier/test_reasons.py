@@ -1,0 +1,430 @@
+"""The reasons that AWS tells when it is asked; each answer has the shape of botocore's model."""
+
+import time
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import botocore.session
+import pytest
+from botocore.exceptions import EndpointConnectionError
+from botocore.stub import Stubber
+
+from notifier.model.status_change import StatusChange
+from notifier.reasons import LOOKUPS, PAUSE_SECONDS, Reasons
+
+NOW = datetime(2026, 3, 3, 3, tzinfo=UTC)
+STACK = "arn:aws:cloudformation:eu-west-1:123456789012:stack/checkout/11111111-2222-3333-4444-555555555555"
+NESTED = (
+    "arn:aws:cloudformation:eu-west-1:123456789012:stack/checkout-Db-1ABCDEFGHIJKL/66666666-2222-3333-4444-555555555555"
+)
+
+
+def change(resource_type: str, **fields: Any) -> StatusChange:  # noqa: ANN401 - any field
+    """Make a failure of the type *resource_type*."""
+    usual: dict[str, Any] = {
+        "event_id": "e-1",
+        "source": "aws",
+        "resource_type": resource_type,
+        "kind": "stack",
+        "name": "checkout",
+        "account": "123456789012",
+        "region": "eu-west-1",
+        "occurred_at": NOW,
+        "arn": STACK,
+        "operation": "o-1",
+    }
+    return StatusChange(**usual | fields)
+
+
+class Reader:
+    """The client of one service, which answers *answers* in turn, each for its operation."""
+
+    def __init__(self, answers: Sequence[tuple[str, dict[str, Any] | str]]) -> None:
+        self.answers = answers
+        self.asked: list[str] = []
+
+    def reader(self, service: str, region: str) -> Any:  # noqa: ANN401 - botocore's
+        """Make the client that answers."""
+        self.asked.append(service)
+        client = botocore.session.get_session().create_client(
+            service,
+            region_name=region,
+            aws_access_key_id="a",
+            aws_secret_access_key="s",  # noqa: S106 - of a stub
+        )
+        stubber = Stubber(client)
+        for operation, answer in self.answers:
+            if isinstance(answer, str):
+                stubber.add_client_error(operation, answer)
+            else:
+                stubber.add_response(operation, answer)
+        stubber.activate()
+        return client
+
+
+def reasons(reader: Any, clock: Callable[[], float] = lambda: 0.0) -> Reasons:  # noqa: ANN401 - a Reader
+    """Ask in the account of the failures above."""
+    return Reasons(reader, "123456789012", clock)
+
+
+def event(status: str, seconds: int, reason: str = "", **fields: str) -> dict[str, Any]:
+    """Make an event of the stack."""
+    return {
+        "StackId": STACK,
+        "StackName": "checkout",
+        "EventId": str(seconds),
+        "LogicalResourceId": "Database",
+        "PhysicalResourceId": "db-1",
+        "ResourceType": "AWS::RDS::DBInstance",
+        "ResourceStatus": status,
+        "ResourceStatusReason": reason,
+        "Timestamp": NOW + timedelta(seconds=seconds),
+        **fields,
+    }
+
+
+def own(status: str, seconds: int) -> dict[str, Any]:
+    """Make an event of the stack about itself."""
+    return event(
+        status,
+        seconds,
+        LogicalResourceId="checkout",
+        PhysicalResourceId=STACK,
+        ResourceType="AWS::CloudFormation::Stack",
+    )
+
+
+def described(**fields: Any) -> tuple[str, dict[str, Any]]:  # noqa: ANN401 - any field
+    """Answer what the stack is like."""
+    stack = {"StackName": "checkout", "CreationTime": NOW, "StackStatus": "UPDATE_ROLLBACK_COMPLETE", **fields}
+    return "describe_stacks", {"Stacks": [stack]}
+
+
+UPGRADE = "Cannot upgrade from 15.4 to 14.2"
+TOLD = f"Database (AWS::RDS::DBInstance) - {UPGRADE}"
+# Newest first, as CloudFormation lists them: the latest attempt, and one before it.
+EVENTS = [
+    own("UPDATE_ROLLBACK_COMPLETE", 0),
+    event("UPDATE_COMPLETE", -1),
+    own("UPDATE_ROLLBACK_IN_PROGRESS", -2),
+    event("UPDATE_FAILED", -3, "Resource update cancelled", LogicalResourceId="Queue"),
+    event("UPDATE_FAILED", -4, UPGRADE),
+    own("UPDATE_IN_PROGRESS", -9),
+    event("UPDATE_FAILED", -90, "an older attempt"),
+    own("UPDATE_IN_PROGRESS", -99),
+]
+OPERATIONS = [{"OperationType": "UPDATE_STACK", "OperationId": "op-2"}]
+
+
+def operation_event(operation: str, seconds: int, reason: str) -> dict[str, Any]:
+    """Make a failed event of an operation."""
+    left_out = ("StackName",)
+    made = event("UPDATE_FAILED", seconds, reason, OperationId=operation)
+    return {key: value for key, value in made.items() if key not in left_out}
+
+
+@pytest.mark.parametrize(
+    ("answers", "reason"),
+    [
+        ([described(), ("describe_stack_events", {"StackEvents": EVENTS})], TOLD),
+        (
+            [
+                described(LastOperations=OPERATIONS),
+                (
+                    "describe_events",
+                    {
+                        "OperationEvents": [
+                            operation_event("op-2", -4, UPGRADE),
+                            operation_event("op-1", -90, "an older attempt"),
+                        ]
+                    },
+                ),
+            ],
+            TOLD,
+        ),
+        (
+            [
+                described(LastOperations=OPERATIONS),
+                ("describe_events", {"OperationEvents": [operation_event("op-1", -9, "no")]}),
+            ],
+            None,
+        ),
+        (
+            [
+                described(),
+                (
+                    "describe_stack_events",
+                    {"StackEvents": [event("UPDATE_FAILED", 60, "a later attempt"), *EVENTS[5:]]},
+                ),
+            ],
+            None,
+        ),
+        (
+            [
+                described(),
+                (
+                    "describe_stack_events",
+                    {
+                        "StackEvents": [
+                            event(
+                                "UPDATE_FAILED",
+                                -3,
+                                "Embedded stack was not successfully updated",
+                                LogicalResourceId="Db",
+                                PhysicalResourceId=NESTED,
+                                ResourceType="AWS::CloudFormation::Stack",
+                            )
+                        ]
+                    },
+                ),
+                described(),
+                ("describe_stack_events", {"StackEvents": [event("UPDATE_FAILED", -4, UPGRADE)]}),
+            ],
+            TOLD,
+        ),
+        ([described(), ("describe_stack_events", {"StackEvents": []})], None),
+        ([("describe_stacks", "ValidationError")], None),
+        ([described(), ("describe_stack_events", "Throttling")], None),
+    ],
+    ids=["fallback", "by operation", "another operation", "a later attempt", "nested", "nothing", "gone", "throttled"],
+)
+def test_a_stack_failed_for_the_first_resource_of_its_operation(
+    answers: Sequence[tuple[str, dict[str, Any] | str]], reason: str | None
+) -> None:
+    """Neither a consequence of the failure, nor the reason of another attempt."""
+    assert reasons(Reader(answers)).reason(change("CloudFormationStack")) == reason
+
+
+def action(status: str, **result: Any) -> dict[str, Any]:  # noqa: ANN401 - any field
+    """Make an action of a pipeline."""
+    return {"stageName": "Deploy", "actionName": "Prod", "status": status, "output": {"executionResult": result}}
+
+
+@pytest.mark.parametrize(
+    ("resource_type", "name", "answers", "reason"),
+    [
+        (
+            "CodePipeline",
+            "checkout",
+            [
+                (
+                    "list_action_executions",
+                    {
+                        "actionExecutionDetails": [
+                            action("Succeeded"),
+                            action("Failed", errorDetails={"message": "no role"}),
+                        ]
+                    },
+                )
+            ],
+            "Deploy/Prod - no role",
+        ),
+        (
+            "CodePipeline",
+            "checkout",
+            [
+                (
+                    "list_action_executions",
+                    {"actionExecutionDetails": [action("Failed", externalExecutionSummary="Build failed")]},
+                )
+            ],
+            "Deploy/Prod - Build failed",
+        ),
+        (
+            "CodePipeline",
+            "checkout",
+            [("list_action_executions", {"actionExecutionDetails": [action("Failed")]})],
+            None,
+        ),
+        (
+            "CodeDeployDeployment",
+            "app/group",
+            [
+                (
+                    "get_deployment",
+                    {"deploymentInfo": {"errorInformation": {"code": "HEALTH_CONSTRAINTS", "message": "too few"}}},
+                )
+            ],
+            "too few",
+        ),
+        (
+            "CodeDeployDeployment",
+            "app/group",
+            [("get_deployment", {"deploymentInfo": {"rollbackInfo": {"rollbackMessage": "rolled back"}}})],
+            "rolled back",
+        ),
+        (
+            "EcsDeployment",
+            "shop/checkout",
+            [
+                ("list_tasks", {"taskArns": ["arn:aws:ecs:eu-west-1:123456789012:task/shop/1"]}),
+                (
+                    "describe_tasks",
+                    {
+                        "tasks": [
+                            {"startedBy": "o-0", "stoppedReason": "another deployment"},
+                            {"startedBy": "o-1", "containers": [{"name": "app", "reason": "CannotPullContainerError"}]},
+                        ]
+                    },
+                ),
+            ],
+            "app - CannotPullContainerError",
+        ),
+        (
+            "EcsDeployment",
+            "shop/checkout",
+            [
+                ("list_tasks", {"taskArns": ["t"]}),
+                ("describe_tasks", {"tasks": [{"startedBy": "o-1", "containers": [{"name": "app", "exitCode": 137}]}]}),
+            ],
+            "app ended with exit code 137",
+        ),
+        (
+            "EcsDeployment",
+            "shop/checkout",
+            [
+                ("list_tasks", {"taskArns": ["t"]}),
+                ("describe_tasks", {"tasks": [{"startedBy": "o-1", "stoppedReason": "Task failed ELB health checks"}]}),
+            ],
+            "Task failed ELB health checks",
+        ),
+        ("EcsDeployment", "shop/checkout", [("list_tasks", {"taskArns": []})], None),
+        ("EcsDeployment", "no cluster", [], None),
+    ],
+)
+def test_a_reason_is_that_of_the_operation(
+    resource_type: str, name: str, answers: Sequence[tuple[str, dict[str, Any] | str]], reason: str | None
+) -> None:
+    """As the service tells it of this execution, deployment or set of tasks."""
+    assert reasons(Reader(answers)).reason(change(resource_type, name=name)) == reason
+
+
+def git_sync(sha: str, *events: str, blockers: Sequence[tuple[str, str]] = ()) -> list[tuple[str, dict[str, Any]]]:
+    """Answer how the latest sync from Git went, and what blocks the next."""
+    revision = {"Branch": "main", "Directory": "/", "OwnerId": "o", "RepositoryName": "r", "ProviderType": "GitHub"}
+    sync = {
+        "Events": [{"Event": each, "Time": NOW, "Type": "ERROR"} for each in events],
+        "InitialRevision": {**revision, "Sha": "o-0"},
+        "StartedAt": NOW,
+        "Status": "FAILED",
+        "TargetRevision": {**revision, "Sha": sha},
+        "Target": "checkout",
+    }
+    listed = [
+        {"Id": "1", "Type": "AUTOMATED", "Status": status, "CreatedReason": reason, "CreatedAt": NOW}
+        for status, reason in blockers
+    ]
+    summary = {"ResourceName": "checkout", "LatestBlockers": listed}
+    return [
+        ("get_resource_sync_status", {"LatestSync": sync}),
+        ("get_sync_blocker_summary", {"SyncBlockerSummary": summary}),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("answers", "reason"),
+    [
+        (git_sync("o-1", "started", "template is invalid"), "template is invalid"),
+        (git_sync("o-1", "failed", blockers=[("RESOLVED", "old"), ("ACTIVE", "fix the template")]), "fix the template"),
+        (git_sync("o-2", "of another commit")[:1], None),
+        (git_sync("o-1"), None),
+    ],
+)
+def test_a_sync_from_git_failed_for_what_blocks_it(
+    answers: Sequence[tuple[str, dict[str, Any] | str]], reason: str | None
+) -> None:
+    """Or else for its last event; never for another commit's."""
+    assert reasons(Reader(answers)).reason(change("GitSyncStack")) == reason
+
+
+@pytest.mark.parametrize(
+    "odd",
+    [
+        change("Service"),
+        change("CloudFormationStack", account="210987654321"),
+        change("CloudFormationStack", account=None),
+        change("CloudFormationStack", region=None),
+        change("CloudFormationStack", arn=None),
+    ],
+)
+def test_nobody_is_asked_who_cannot_answer(odd: StatusChange) -> None:
+    """Another account's resources cannot be read, and an event may lack what is asked by."""
+    reader = Reader([])
+
+    assert reasons(reader).reason(odd) is None
+    assert reader.asked == []
+
+
+def test_an_event_that_comes_again_is_asked_for_once() -> None:
+    """Lambda's retry of it goes to the same container, mostly."""
+    reader = Reader([("get_deployment", {"deploymentInfo": {"errorInformation": {"message": "too few"}}})])
+    asking = reasons(reader)
+
+    told = [asking.reason(change("CodeDeployDeployment")) for _ in range(3)]
+
+    assert (told, reader.asked) == (["too few"] * 3, ["codedeploy"])
+
+
+def test_a_refusal_pauses_the_questions() -> None:
+    """In a storm, the account's own calls come first."""
+    now = 0.0
+    reader = Reader([("get_deployment", "ThrottlingException")])
+    asking = reasons(reader, lambda: now)
+
+    for seconds in (0, 1, PAUSE_SECONDS - 1, PAUSE_SECONDS + 1):
+        now = float(seconds)
+        assert asking.reason(change("CodeDeployDeployment", event_id=f"e-{seconds}")) is None
+
+    assert reader.asked == ["codedeploy"] * 2
+
+
+class Slow:
+    """A service that does not answer in time, or not at all."""
+
+    def __init__(self, seconds: float = 0) -> None:
+        self.seconds = seconds
+
+    def reader(self, _service: str, _region: str) -> "Slow":
+        """Return itself."""
+        return self
+
+    def get_deployment(self, **_asked: object) -> dict[str, Any]:
+        """Answer late, or fail."""
+        if self.seconds:
+            time.sleep(self.seconds)
+            return {"deploymentInfo": {"errorInformation": {"message": "too late"}}}
+        raise EndpointConnectionError(endpoint_url="https://codedeploy.example")
+
+
+@pytest.mark.parametrize("seconds", [0, 0.2])
+def test_a_message_does_not_wait_for_its_reason(seconds: float, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It goes out without it, in time."""
+    monkeypatch.setattr("notifier.reasons.TIME_LIMIT_SECONDS", 0.05)
+
+    assert reasons(Slow(seconds)).reason(change("CodeDeployDeployment")) is None
+
+
+@pytest.mark.parametrize("answer", [{}, {"deploymentInfo": None}, {"deploymentInfo": []}, None, "text"])
+def test_an_answer_of_another_shape_is_no_reason(answer: object) -> None:
+    """A proxy may answer anything."""
+
+    class Odd:
+        """A service with an odd answer."""
+
+        def reader(self, _service: str, _region: str) -> "Odd":
+            """Return itself."""
+            return self
+
+        def get_deployment(self, **_asked: object) -> object:
+            """Answer it."""
+            return answer
+
+    assert reasons(Odd()).reason(change("CodeDeployDeployment")) is None
+
+
+def test_every_lookup_is_of_a_service_that_the_functions_know() -> None:
+    """Its model is read by the functions' own loader."""
+    services = {service for service, _ in LOOKUPS.values()}
+
+    assert services <= {*botocore.session.get_session().get_available_services()}
