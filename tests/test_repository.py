@@ -51,6 +51,20 @@ def test_no_documented_command_has_a_secret_among_its_arguments(file: Path) -> N
     assert values or file.name not in {"README.md", "operations.md"}
 
 
+@pytest.mark.parametrize("file", ["CONTRIBUTING.md", "docs/design.md"])
+def test_every_path_in_the_guides_exists(file: str) -> None:
+    """A file or folder that moves is moved there, too; a path begins at the root or at a package."""
+    text = (ROOT / file).read_text(encoding="utf-8")
+    paths = re.findall(r"`([\w.-]+/[\w./-]*)`", text)
+    roots = [
+        ROOT / root
+        for root in (".", "docs", "proton_notifier", "src", "src/notifier", "src/notifier/channels", "tests")
+    ]
+
+    assert paths
+    assert [path for path in paths if not any((root / path).exists() for root in roots)] == []
+
+
 def test_what_ships_to_lambda_is_what_the_command_runs() -> None:
     """The demo's functions are the real ones, with the versions that they are deployed with."""
     settings = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
