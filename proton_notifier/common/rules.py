@@ -1,28 +1,67 @@
-"""The rules of a stack: the events that they match, without AWS. The template has the rules themselves."""
+"""The rules of a stack: the events that they match, without AWS. The modules of the sources have the patterns."""
 
-from typing import Final
+import json
+from collections.abc import Mapping
+from importlib import import_module
+from typing import Any, Final
 
 from notifier.routes.errors import quoted
-from notifier.sources.table import HEARTBEAT_SOURCE, PROTON, ROUTES_SOURCE, TEST_SOURCE
+from notifier.sources.table import HEARTBEAT_SOURCE, ROUTES_SOURCE, SOURCES, TEST_SOURCE, Source
 
-DETAIL_TYPE: Final = "AWS Proton "
 NO_RULE: Final = "no rule of the stack matches it"
+ROUTES_CHANGE: Final = "Parameter Store Change"
+# The template's default of the parameter Sources.
+DEFAULT_OPTIONS: Final = ("proton", "cloudformation", "gitsync", "codepipeline", "codebuild", "codedeploy", "ecs")
+# Events of detail-types that a source reads, and that its rule leaves out all the same; by the source's option.
+LEFT_OUT: Final[Mapping[str, str]] = {
+    "alarms": "alarms of target tracking, alarms without data, and the series of an alarm",
+    "apprunner": "the states of a service, because its operations have the same news",
+    "backup": "jobs that have not ended",
+    "cloudformation": "stacks in REVIEW_IN_PROGRESS, resources, hooks, and stack instances that did not fail",
+    "codebuild": "builds of a pipeline, and the phases of a build",
+    "codedeploy": "instances, because their deployment has the same news",
+    "codepipeline": "stages, and actions that did not fail and are no approvals",
+    "ecs": "tasks, and what a service reports as INFO, such as a steady state",
+    "health": "the copies of events of another region",
+    "ssm": "automations that have not ended and wait for nobody",
+    "stepfunctions": "executions that have not ended",
+}
 
 
 def drop_reason(event: object) -> str:
-    """Explain why a deployed stack would drop *event*; return nothing if it would not."""
+    """Explain why a stack with the default Sources would drop *event*; return nothing if it would not."""
     if not isinstance(event, dict) or "detail-type" not in event:
         return ""  # A delivery needs no rule.
     sources, types = (_texts(event.get(key)) for key in ("source", "detail-type"))
     if {TEST_SOURCE, HEARTBEAT_SOURCE} & {*sources}:
         return ""
-    if ROUTES_SOURCE in sources:
+    if ROUTES_SOURCE in sources and ROUTES_CHANGE in types:
         return "it becomes no message: a stack only learns from it that its routes changed"
-    if PROTON.name not in sources:
-        return f"{NO_RULE}: its source is {_listed(sources)}, not {PROTON.name}"
-    if not any(text.startswith(DETAIL_TYPE) for text in types):
-        return f"{NO_RULE}: its detail-type {_listed(types)} does not begin with {DETAIL_TYPE.strip()}"
-    return ""
+    source = next((source for source in SOURCES if source.option and source.name in sources), None)
+    return _rule_reason(source, event, types) if source else f"{NO_RULE}: none is for its source, {_listed(sources)}"
+
+
+def _rule_reason(source: Source, event: dict[str, Any], types: list[str]) -> str:
+    module, option = import_module(source.module), str(source.option)
+    if _matches(module.PATTERN, event, types):
+        return "" if option in DEFAULT_OPTIONS else f"its source needs {quoted(option)} in the parameter Sources"
+    if option in LEFT_OUT and any(text in module.EVENT_TYPES for text in types):
+        return f"{NO_RULE}: that of {quoted(option)} leaves out {LEFT_OUT[option]}"
+    return f"{NO_RULE}: that of {quoted(option)} does not take its detail-type, {_listed(types)}"
+
+
+def _matches(pattern: Mapping[str, Any], event: Any, types: list[str]) -> bool:  # noqa: ANN401 - moto knows whole events
+    if any(
+        "detail" not in each and {*types} & {*map(str, each["detail-type"])} for each in pattern.get("$or", [pattern])
+    ):
+        return True
+    # Imported here, because moto takes a second to load.
+    from moto.events.models import EventPattern  # noqa: PLC0415
+
+    try:
+        return EventPattern.load(json.dumps(pattern)).matches_event(event)
+    except RecursionError:
+        return False  # No service nests the fields of its events so deep.
 
 
 def _texts(value: object) -> list[str]:
