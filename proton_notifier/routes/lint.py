@@ -17,7 +17,7 @@ from notifier.routes.matching import matches
 from notifier.sources.proton.resources import RESOURCES
 from notifier.sources.proton.statuses import TABLES
 from notifier.sources.reader import EventType
-from notifier.sources.table import SOURCES
+from notifier.sources.table import SOURCES, Audience
 
 ACCOUNT_DIGITS: Final = 12
 NAME: Final = re.compile(r"[0-9A-Za-z_*?-]+")
@@ -114,6 +114,10 @@ def _resource_types() -> tuple[str, ...]:
     return tuple(sorted({*proton, *(row.resource_type for row in _event_types()), TEST}))
 
 
+def _sources() -> tuple[str, ...]:
+    return tuple(source.name for source in SOURCES if source.audience is Audience.ROUTES)
+
+
 def _statuses() -> tuple[str, ...]:
     tables = (*TABLES.values(), *(row.meanings for row in _event_types()))
     return tuple(sorted({status for table in tables for status in table}))
@@ -123,6 +127,7 @@ def _statuses() -> tuple[str, ...]:
 KNOWN: Final[Mapping[str, Callable[[], tuple[str, ...]]]] = {
     "region": _regions,
     "resource_type": _resource_types,
+    "source": _sources,
     "status": _statuses,
 }
 

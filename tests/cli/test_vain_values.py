@@ -6,9 +6,11 @@ from notifier.routes.errors import format_path
 from notifier.routes.loader import read_document
 from proton_notifier.routes.check import DEFAULTS, stack_defaults
 from proton_notifier.routes.lint import unmatchable_values
+from tests.notifier.sources.documented_events import EVENT_TYPES
 from tests.samples import NAMES, event, notification
 
 NO_TYPE = "no resource type of this name is known here"
+NO_SOURCE = "no source of this name is known here"
 NO_ACCOUNT = "no account has this name under [accounts] (with --stack, the names in AccountNames count as well)"
 ACCOUNTS = '[accounts]\n"123456789012" = "production"\n'
 
@@ -53,6 +55,10 @@ by = "b"
         ("resource_type", "service_*", f'{NO_TYPE}; did you mean "Service"?'),
         ("resource_type", "Enviroment", f'{NO_TYPE}; did you mean "Environment"?'),
         ("resource_type", "Bucket", NO_TYPE),
+        ("source", "aws.cloudfromation", f'{NO_SOURCE}; did you mean "aws.cloudformation"?'),
+        ("source", "cloudformation", f'{NO_SOURCE}; did you mean "aws.cloudformation"?'),
+        ("source", "AWS.ECS", f'{NO_SOURCE}; did you mean "aws.ecs"?'),
+        ("source", "com.example", NO_SOURCE),
         ("status", "failed", 'no status of this name is known here; did you mean "FAILED"?'),
         ("status", "Delete Failed", 'no status of this name is known here; did you mean "DELETE_FAILED"?'),
         ("status", "FAILD", 'no status of this name is known here; did you mean "FAILED"?'),
@@ -84,7 +90,11 @@ def test_a_value_that_nothing_can_have_is_named(key: str, glob: str, why: str) -
         ("resource_type", "*"),
         ("resource_type", "Service*"),
         ("resource_type", "NotifierTest"),
+        ("source", "aws.*"),
+        ("source", "aws.ssm"),
+        ("source", "notifier.test"),
         ("status", "*_FAILED"),
+        ("status", "UPDATE_ROLLBACK_*"),
         ("status", "DELETED"),
         ("region", "eu-*"),
         ("region", "us-gov-west-1"),
@@ -124,8 +134,13 @@ def test_no_value_of_a_sample_is_unmatchable(name: str) -> None:
 
     found = [
         problem
-        for key in ("resource_type", "status", "service", "environment")
+        for key in ("resource_type", "source", "status", "service", "environment")
         for problem in (vain(key, values[key]) if key in values else [])
     ]
 
     assert found == []
+
+
+def test_only_proton_tells_of_environments_and_services() -> None:
+    """Otherwise the characters of Proton's names would not hold for all of them."""
+    assert [row for row in EVENT_TYPES.values() if {"environment", "service"} & {*row.fields}] == []
