@@ -96,7 +96,7 @@ ACTION_RUN: Final[Mapping[str, Meaning]] = {
     ),
     "APPROVAL SUCCEEDED": Meaning(INFO, "was approved"),
     "CANCELED": Meaning(INFO, "was cancelled"),
-    "FAILED": Meaning(FAILURE, "failed", "Fix what the reason names, then retry the stage.", RETRY),
+    "FAILED": Meaning(FAILURE, "failed", "Open the execution and fix what failed there, then retry the stage.", RETRY),
     "FAILED ConfigurationError": Meaning(
         FAILURE,
         "failed, because it is not configured correctly",

@@ -37,7 +37,7 @@ AUTOMATION: Final[Mapping[str, Meaning]] = {
     "Canceled": Meaning(INFO, "was cancelled"),
     "Cancelled": Meaning(INFO, "was cancelled"),
     "Cancelling": Meaning(PROGRESS, "is being cancelled"),
-    "ChangeCalendarOverrideApproved": Meaning(INFO, "may run although the change calendar is closed"),
+    "ChangeCalendarOverrideApproved": Meaning(INFO, "may run while the change calendar is closed"),
     "ChangeCalendarOverrideRejected": Meaning(
         FAILURE, "may not run, because the change calendar is closed", "Run it when the change calendar is open."
     ),
@@ -48,10 +48,12 @@ AUTOMATION: Final[Mapping[str, Meaning]] = {
     "InProgress": Meaning(PROGRESS, "is running"),
     "Pending": Meaning(PROGRESS, "is about to run"),
     "PendingApproval": Meaning(
-        ACTION, "waits for approval", "Approve or deny it; it may be for certain approvers only.", APPROVE
+        ACTION, "waits for approval", "Approve or deny it, if you are one of its approvers.", APPROVE
     ),
     "PendingChangeCalendarOverride": Meaning(
-        ACTION, "waits for leave to run although the change calendar is closed", "Approve or deny it in Change Manager."
+        ACTION,
+        "waits for permission to run while the change calendar is closed",
+        "Approve or deny it in Change Manager.",
     ),
     "Rejected": Meaning(FAILURE, "was rejected", "Ask its approvers for the reason, then run it again."),
     "RunbookInProgress": Meaning(PROGRESS, "is running"),

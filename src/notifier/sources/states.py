@@ -21,6 +21,10 @@ PATTERN: Final = {
 
 FAILURE, PROGRESS, INFO = Severity.FAILURE, Severity.PROGRESS, Severity.INFO
 
+# The message in the cause of a Lambda function, and in that of an ECS task.
+CAUSES: Final = ("errorMessage", "StoppedReason")
+# A cause may be cut, and then is no JSON any more.
+JSON: Final = re.compile(r"\W*\{")
 REDRIVEN: Final = re.compile(r"[1-9]\d{0,5}", re.ASCII)
 REDRIVE: Final = "aws stepfunctions redrive-execution --execution-arn {redrivable} --region {region}"
 
@@ -29,7 +33,7 @@ EXECUTION: Final[Mapping[str, Meaning]] = {
     "FAILED": Meaning(
         FAILURE,
         "failed",
-        "Fix what the reason names, then redrive the execution from the failed state, or start it again.",
+        "Fix the cause in its failed state, then redrive the execution from there, or start it again.",
         REDRIVE,
     ),
     "PENDING_REDRIVE": Meaning(PROGRESS, "waits to be redriven"),
@@ -56,9 +60,11 @@ def _outcome(event: Event) -> str | None:
 
 
 def _reason(event: Event) -> str:
-    """Join error and cause; a Lambda function's cause is JSON, of which the message is taken."""
-    cause = event.text("cause")
-    message = text_or_none(json_object(cause).get("errorMessage")) or cause
+    """Join error and cause; of a cause in JSON only the message, beside which a task's environment may stand."""
+    cause = event.text("cause") or ""
+    fields = json_object(cause)
+    messages = (text_or_none(fields.get(name)) for name in CAUSES)
+    message = next(filter(None, messages), "") if JSON.match(cause) else cause
     return ": ".join(filter(None, (event.text("error"), message)))
 
 

@@ -154,7 +154,7 @@ def test_an_unknown_error_code_is_a_failure_like_any_other() -> None:
     told = action(execution_result={"error-code": "Later"})
 
     assert (told.severity, told.headline, told.recognised) == ("failure", "failed", True)
-    assert (told.next_step or "").startswith("Fix what the reason names")
+    assert (told.next_step or "").startswith("Open the execution and fix what failed there")
     assert ("Error code", "Later") in {(fact.label, fact.value) for fact in told.facts}
 
 

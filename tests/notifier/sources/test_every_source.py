@@ -492,7 +492,7 @@ EXPECTED: Final[Mapping[str, tuple[str, str, str, str, str]]] = {
     "sf_failed": (
         "failure",
         "Execution state-machine/execution-name failed",
-        "Fix what the reason names, then redrive the execution",
+        "Fix the cause in its failed state, then redrive the execution",
         "StepFunctionsExecution/123456789012/us-east-2/state-machine",
         "",
     ),

@@ -26,12 +26,21 @@ def execution(**detail: object) -> Notification:
             json.dumps({"errorMessage": "no such order", "errorType": "ValueError", "stackTrace": ["s3cr3t"]}),
             "ValueError: no such order",
         ),
-        ("E", '{"Code": 7}', 'E: {"Code": 7}'),
+        (
+            "States.TaskFailed",
+            json.dumps({"Overrides": {"Environment": "s3cr3t"}, "StoppedReason": "Essential container exited"}),
+            "States.TaskFailed: Essential container exited",
+        ),
+        ("States.TaskFailed", '{"Build": {"Environment": "s3cr3t"}}', "States.TaskFailed"),
+        ("States.TaskFailed", '{"Build": {"Environment": "s3cr3t', "States.TaskFailed"),
+        ("States.TaskFailed", '[{"Environment": "s3cr3t"}]', "States.TaskFailed"),
+        ("E", json.dumps(json.dumps({"errorMessage": "no such order"})), "E: no such order"),
+        ("E", "[ERROR] no such order", "E: [ERROR] no such order"),
         (None, None, None),
     ],
 )
 def test_error_and_cause_are_the_reason(error: str | None, cause: str | None, reason: str | None) -> None:
-    """Of a Lambda function's cause, which is JSON, the message is taken."""
+    """Of a cause in JSON, which may be cut, only the message is shown."""
     assert execution(error=error, cause=cause).reason == reason
 
 
