@@ -81,6 +81,7 @@ SOURCES: Final = (
     Source("aws.codepipeline", "notifier.sources.codepipeline", "codepipeline", has_reasons=True),
     Source("aws.ecs", "notifier.sources.ecs", "ecs", has_reasons=True),
     Source("aws.events", "notifier.sources.heartbeat", resource=HEARTBEAT_RULE, audience=Audience.EVERYONE),
+    Source("aws.health", "notifier.sources.health", "health"),
     PROTON,
     Source(
         ROUTES_SOURCE,

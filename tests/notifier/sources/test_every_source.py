@@ -33,6 +33,19 @@ SHOWN: Final[Mapping[str, set[str]]] = {
         "state",
         "statusMessage",
     },
+    "AWS Health Event": {
+        "affectedAccount",
+        "affectedEntities.0.entityValue",
+        "eventArn",
+        "eventDescription.0.latestDescription",
+        "eventRegion",
+        "eventTypeCategory",
+        "eventTypeCode",
+        "service",
+        "startTime",
+        "statusCode",
+        "totalPages",
+    },
     "CloudFormation Drift Detection Status Change": {
         "drift-detection-details.drifted-stack-resource-count",
         "stack-drift-detection-id",
@@ -501,6 +514,13 @@ EXPECTED: Final[Mapping[str, tuple[str, str, str, str, str]]] = {
         "Automation runcommand1 succeeded",
         "",
         "SsmAutomation/123456789012/us-east-2/runcommand1",
+        "",
+    ),
+    "hl_retirement": (
+        "action",
+        "AWS Health event AWS_EC2_INSTANCE_RETIREMENT_SCHEDULED announces a scheduled change to EC2",
+        "Read on the AWS Health dashboard",
+        "HealthEvent/123456789012/arn:aws:health:us-east-1::event/AWS_EC2_INSTANCE_RETIREMENT_SCHEDULED_90353408594353983",
         "",
     ),
 }

@@ -1,0 +1,109 @@
+"""AWS Health: problems at AWS, changes that AWS has scheduled, and notices to an account.
+
+Categories and statuses are those of botocore's Health model; fields are those of "AWS Health events Amazon EventBridge
+schema" in the Health User Guide.
+"""
+
+from collections.abc import Mapping
+from typing import Final
+
+from notifier.model.status_change import Meaning, Severity
+from notifier.sources.envelope import Event, text_or_none
+from notifier.sources.reader import EventType, reader
+
+# One region of a partition gets copies of the others' events as backups; old events do not have the field.
+PATTERN: Final = {
+    "source": ["aws.health"],
+    "detail-type": ["AWS Health Event"],
+    "detail": {"backupEvent": ["false", {"exists": False}]},
+}
+# As many affected resources as fit into a line.
+ENTITIES: Final = 3
+
+PROBLEM: Final = Meaning(
+    Severity.FAILURE,
+    "reports a problem at AWS with {aws_service}",
+    "Follow its updates on the AWS Health dashboard, and hold back deployments that need {aws_service}.",
+)
+OVER: Final = Meaning(Severity.RECOVERED, "reports that a problem at AWS with {aws_service} is over")
+CHANGE: Final = Meaning(
+    Severity.ACTION,
+    "announces a scheduled change to {aws_service}",
+    "Read on the AWS Health dashboard what AWS is going to change, and prepare before it starts.",
+)
+NOTICE: Final = Meaning(Severity.INFO, "is a notice about {aws_service}")
+
+# By category and status, or by what a person has to do.
+HEALTH: Final[Mapping[str, Meaning]] = {
+    "accountNotification closed": NOTICE,
+    "accountNotification open": NOTICE,
+    "accountNotification upcoming": NOTICE,
+    "action": Meaning(
+        Severity.ACTION,
+        "asks for action on {aws_service}",
+        "Read the notice on the AWS Health dashboard, and do what it asks for.",
+    ),
+    "investigation closed": OVER,
+    "investigation open": PROBLEM,
+    "investigation upcoming": NOTICE,
+    "issue closed": OVER,
+    "issue open": PROBLEM,
+    "issue upcoming": NOTICE,
+    "scheduledChange closed": Meaning(Severity.INFO, "reports that a scheduled change to {aws_service} is over"),
+    "scheduledChange open": CHANGE,
+    "scheduledChange upcoming": CHANGE,
+}
+ASKS: Final = frozenset({"ACTION_REQUIRED", "ACTION_MAY_BE_REQUIRED"})
+
+
+def _outcome(event: Event) -> str | None:
+    category, status = event.text("eventTypeCategory"), event.text("statusCode")
+    outcome = f"{category} {status}" if category and status else status
+    asks = event.text("actionability") in ASKS and status != "closed"
+    return "action" if asks and outcome and HEALTH.get(outcome, NOTICE) is NOTICE else outcome
+
+
+def _description(event: Event) -> str | None:
+    descriptions = (text_or_none(each.get("latestDescription")) for each in event.objects("eventDescription"))
+    return next(filter(None, descriptions), None)
+
+
+def _affected(event: Event) -> str | None:
+    names = [name for each in event.objects("affectedEntities") if (name := text_or_none(each.get("entityValue")))]
+    more = [f"{len(names) - ENTITIES} more"] if len(names) > ENTITIES else []
+    return ", ".join((*names[:ENTITIES], *more))
+
+
+def _page(event: Event) -> str | None:
+    page, pages = event.text("page"), event.text("totalPages")
+    return f"{page} of {pages}" if page and pages and pages != "1" else None
+
+
+EVENT_TYPES: Final = {
+    "AWS Health Event": EventType(
+        resource_type="HealthEvent",
+        kind="AWS Health event",
+        fields={
+            "arn": "eventArn",
+            # In an organization the event may come to another account and region than it is about.
+            "account": "affectedAccount",
+            "region": "eventRegion",
+            "event": "eventArn",
+            "code": "eventTypeCode",
+            "aws_service": "service",
+            "status": "statusCode",
+            "outcome": _outcome,
+            "reason": _description,
+            "operation": "eventArn",
+            "affected": _affected,
+            "start": "startTime",
+            "end": "endTime",
+            "page": _page,
+        },
+        name=("code",),
+        key="HealthEvent/{account}/{event}",
+        meanings=HEALTH,
+        facts={"AWS service": "aws_service", "Affected": "affected", "Start": "start", "End": "end", "Page": "page"},
+    ),
+}
+read = reader(EVENT_TYPES)
