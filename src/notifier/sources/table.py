@@ -71,6 +71,7 @@ class Source:
 OTHER: Final = Source("", "notifier.sources.other")
 PROTON: Final = Source("aws.proton", "notifier.sources.proton.changes", "proton")
 SOURCES: Final = (
+    Source("aws.apprunner", "notifier.sources.apprunner", "apprunner"),
     Source("aws.autoscaling", "notifier.sources.autoscaling", "autoscaling"),
     Source("aws.backup", "notifier.sources.backup", "backup"),
     Source("aws.cloudformation", "notifier.sources.cloudformation", "cloudformation", has_reasons=True),
@@ -79,8 +80,10 @@ SOURCES: Final = (
     Source("aws.codeconnections", "notifier.sources.codeconnections", "gitsync", has_reasons=True),
     Source("aws.codedeploy", "notifier.sources.codedeploy", "codedeploy", has_reasons=True),
     Source("aws.codepipeline", "notifier.sources.codepipeline", "codepipeline", has_reasons=True),
+    Source("aws.ecr", "notifier.sources.ecr", "ecr"),
     Source("aws.ecs", "notifier.sources.ecs", "ecs", has_reasons=True),
     Source("aws.events", "notifier.sources.heartbeat", resource=HEARTBEAT_RULE, audience=Audience.EVERYONE),
+    Source("aws.guardduty", "notifier.sources.guardduty", "guardduty"),
     Source("aws.health", "notifier.sources.health", "health"),
     PROTON,
     Source(

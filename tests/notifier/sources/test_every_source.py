@@ -46,6 +46,7 @@ SHOWN: Final[Mapping[str, set[str]]] = {
         "statusCode",
         "totalPages",
     },
+    "AppRunner Service Status Change": {"currentServiceStatus", "previousServiceStatus", "serviceName"},
     "CloudFormation Drift Detection Status Change": {
         "drift-detection-details.drifted-stack-resource-count",
         "stack-drift-detection-id",
@@ -159,6 +160,18 @@ SHOWN: Final[Mapping[str, set[str]]] = {
         "EC2InstanceId",
         "StatusMessage",
     },
+    "ECR Image Scan": {
+        "finding-severity-counts.CRITICAL",
+        "finding-severity-counts.HIGH",
+        "finding-severity-counts.INFORMATIONAL",
+        "finding-severity-counts.LOW",
+        "finding-severity-counts.MEDIUM",
+        "finding-severity-counts.UNDEFINED",
+        "image-digest",
+        "image-tags.0",
+        "repository-name",
+        "scan-status",
+    },
     "ECS Deployment State Change": {"deploymentId", "eventName", "reason"},
     "ECS Hook State Change": {"eventName", "hookId", "lifecycleStage", "serviceArn", "serviceDeploymentArn"},
     "ECS Service Action": {"eventName", "eventType", "reason"},
@@ -187,6 +200,7 @@ SHOWN: Final[Mapping[str, set[str]]] = {
 # The enumerations of botocore's models that a detail-type's status is taken from: service and shape.
 ENUMERATIONS: Final[Mapping[str, tuple[tuple[str, str], ...]]] = {
     "Backup Job State Change": (("backup", "BackupJobState"),),
+    "AppRunner Service Status Change": (("apprunner", "ServiceStatus"),),
     "CloudFormation Drift Detection Status Change": (
         ("cloudformation", "StackDriftDetectionStatus"),
         ("cloudformation", "StackDriftStatus"),
@@ -211,6 +225,7 @@ ENUMERATIONS: Final[Mapping[str, tuple[tuple[str, str], ...]]] = {
     "CodePipeline Stage Execution State Change": (("codepipeline", "StageExecutionStatus"),),
     "Copy Job State Change": (("backup", "CopyJobState"),),
     "EC2 Automation Execution Status-change Notification": (("ssm", "AutomationExecutionStatus"),),
+    "ECR Image Scan": (("ecr", "ScanStatus"),),
     "ECS Task State Change": (("ecs", "TaskStopCode"),),
     "Git Sync Resource Sync Status Change": (("codeconnections", "ResourceSyncStatus"),),
     "GitSync Repository Sync Status Change": (("codeconnections", "RepositorySyncStatus"),),
@@ -514,6 +529,20 @@ EXPECTED: Final[Mapping[str, tuple[str, str, str, str, str]]] = {
         "Automation runcommand1 succeeded",
         "",
         "SsmAutomation/123456789012/us-east-2/runcommand1",
+        "",
+    ),
+    "ar_service": (
+        "info",
+        "App Runner service my-app is running",
+        "",
+        "AppRunnerService/111122223333/us-east-2/my-app",
+        "",
+    ),
+    "ecr_scan": (
+        "action",
+        "Image tribble-image-scan-test:1572471135 has serious findings: 10 critical, 2 high",
+        "Rebuild the image with the packages",
+        "EcrImageScan/123456789012/eu-north-1/tribble-image-scan-test/sha256:d4a96ee9443e641fc100e763a0c10928720b50c6e3ea3342d05d7c3435fc5355",
         "",
     ),
     "hl_retirement": (

@@ -1,0 +1,89 @@
+"""ECR: basic scans of images.
+
+Fields are those of "Amazon ECR events and EventBridge" in the ECR User Guide, statuses those of botocore's ECR model.
+The findings of enhanced scanning come from Amazon Inspector.
+"""
+
+from collections.abc import Mapping
+from typing import Final
+
+from notifier.model.status_change import Meaning, Severity
+from notifier.sources.envelope import Event, json_object, listed_texts, texts
+from notifier.sources.reader import EventType, reader
+
+PATTERN: Final = {"source": ["aws.ecr"], "detail-type": ["ECR Image Scan"]}
+
+FINDINGS: Final = (
+    "aws ecr describe-image-scan-findings --repository-name {repository} --image-id imageDigest={digest} "
+    "--region {region}"
+)
+NOT_SCANNED: Final = Meaning(Severity.INFO, "was not scanned")
+SCAN: Final[Mapping[str, Meaning]] = {
+    "ACTIVE": Meaning(Severity.INFO, "is being scanned continuously"),
+    "COMPLETE": Meaning(Severity.INFO, "has no critical or high findings"),
+    "COMPLETE with findings": Meaning(
+        Severity.ACTION,
+        "has serious findings: {serious}",
+        "Rebuild the image with the packages that fix them.",
+        FINDINGS,
+    ),
+    "FAILED": Meaning(Severity.FAILURE, "could not be scanned", "Read why, then start the scan again.", FINDINGS),
+    "FINDINGS_UNAVAILABLE": NOT_SCANNED,
+    "IMAGE_ARCHIVED": NOT_SCANNED,
+    "IMAGE_SIZE_EXCEEDED": NOT_SCANNED,
+    "IN_PROGRESS": Meaning(Severity.PROGRESS, "is being scanned"),
+    "LIMIT_EXCEEDED": NOT_SCANNED,
+    "PENDING": Meaning(Severity.PROGRESS, "waits to be scanned"),
+    "SCAN_ELIGIBILITY_EXPIRED": NOT_SCANNED,
+    "UNSUPPORTED_IMAGE": NOT_SCANNED,
+}
+
+
+def _counts(event: Event) -> dict[str, str]:
+    """Select the severities that were found."""
+    counts = texts(json_object(event.detail.get("finding-severity-counts")))
+    return {severity: count for severity, count in counts.items() if count != "0"}
+
+
+def _serious(event: Event) -> str | None:
+    found = _counts(event)
+    return ", ".join(f"{found[severity]} {severity.lower()}" for severity in ("CRITICAL", "HIGH") if severity in found)
+
+
+def _findings(event: Event) -> str | None:
+    return ", ".join(f"{count} {severity.lower()}" for severity, count in _counts(event).items())
+
+
+def _outcome(event: Event) -> str | None:
+    status = event.text("scan-status")
+    return "COMPLETE with findings" if status == "COMPLETE" and _serious(event) else status
+
+
+def _image(event: Event) -> str | None:
+    """Name the image by its first tag, or by its digest if it has none."""
+    repository, digest = event.text("repository-name"), event.text("image-digest")
+    tag = next(iter(listed_texts(event.detail.get("image-tags"))), None)
+    version = f":{tag}" if tag else digest and f"@{digest}"
+    return f"{repository}{version or ''}" if repository else None
+
+
+EVENT_TYPES: Final = {
+    "ECR Image Scan": EventType(
+        resource_type="EcrImageScan",
+        kind="image",
+        fields={
+            "image": _image,
+            "repository": "repository-name",
+            "digest": "image-digest",
+            "status": "scan-status",
+            "outcome": _outcome,
+            "serious": _serious,
+            "findings": _findings,
+        },
+        name=("image",),
+        key="EcrImageScan/{account}/{region}/{repository}/{digest}",
+        meanings=SCAN,
+        facts={"Findings": "findings", "Digest": "digest"},
+    ),
+}
+read = reader(EVENT_TYPES)

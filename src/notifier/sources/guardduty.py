@@ -1,0 +1,59 @@
+"""GuardDuty: findings, by their severity.
+
+Fields and the levels of severity are those of "Processing GuardDuty findings with EventBridge" and "Findings severity
+levels" in the GuardDuty User Guide. A finding that is seen again is sent again, and none is ever over.
+"""
+
+from typing import Final
+
+from notifier.model.status_change import Meaning, Severity
+from notifier.sources.envelope import Event
+from notifier.sources.reader import EventType, reader
+
+PATTERN: Final = {"source": ["aws.guardduty"], "detail-type": ["GuardDuty Finding"]}
+
+# The least severity of each level.
+LEVELS: Final = ((9, "CRITICAL"), (7, "HIGH"), (4, "MEDIUM"), (0, "LOW"))
+STEP: Final = (
+    "Check the resource that it names, and isolate it if the activity is not yours; archive the finding if it is."
+)
+COMMAND: Final = "aws guardduty get-findings --detector-id {detector} --finding-ids {finding} --region {region}"
+
+
+def _level(event: Event) -> str | None:
+    severity = event.detail.get("severity")
+    if not isinstance(severity, int | float) or isinstance(severity, bool):
+        return None
+    return next((level for least, level in LEVELS if severity >= least), None)
+
+
+EVENT_TYPES: Final = {
+    "GuardDuty Finding": EventType(
+        resource_type="GuardDutyFinding",
+        kind="GuardDuty finding",
+        fields={
+            "arn": "arn",
+            # An administrator account receives the findings of its members.
+            "account": "accountId",
+            "region": "region",
+            "finding": "id",
+            "type": "type",
+            "status": _level,
+            "reason": "title",
+            "detector": "service.detectorId",
+            "count": "service.count",
+            "resource": "resource.resourceType",
+        },
+        name=("type",),
+        key="GuardDutyFinding/{account}/{region}/{finding}",
+        meanings={
+            "CRITICAL": Meaning(Severity.ACTION, "is of critical severity", STEP, COMMAND),
+            "HIGH": Meaning(Severity.ACTION, "is of high severity", STEP, COMMAND),
+            "LOW": Meaning(Severity.INFO, "is of low severity"),
+            # GuardDuty's guide recommends to look into these, too.
+            "MEDIUM": Meaning(Severity.ACTION, "is of medium severity", STEP, COMMAND),
+        },
+        facts={"Resource type": "resource", "Seen": "count"},
+    ),
+}
+read = reader(EVENT_TYPES)
