@@ -6,6 +6,7 @@ import shutil
 import subprocess
 import tomllib
 from collections.abc import Iterator, Mapping
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -16,8 +17,9 @@ from notifier.delivery.backoff import backoff_seconds
 from notifier.delivery.ledger import LEASE_SECONDS, MARKS_LIMIT
 from notifier.delivery.time_budget import LATE_SECRET_SECONDS, LONGEST_SEND_MILLISECONDS
 from notifier.settings import DeliveryMode, HeartbeatMode, Settings
-from notifier.sources.table import TEST_SOURCE
+from notifier.sources.table import SOURCES, TEST_SOURCE
 from proton_notifier.localaws.cloud import LocalCloud
+from proton_notifier.localaws.conditions import resolve_conditions
 from proton_notifier.send_test.invoke import ANSWER_SECONDS, TEST_EVENT_SOURCE
 from tests.samples import HEARTBEAT, SCHEDULED
 
@@ -354,33 +356,71 @@ def test_the_ledger_has_the_key_that_costs_nothing(template: Template) -> None:
     assert "SSESpecification" not in properties(template, "Ledger")
 
 
+def source_rules(template: Template) -> dict[str, tuple[str, dict[str, Any]]]:
+    """Find the rules that depend on the parameter Sources, by their condition: logical id and rule."""
+    return {
+        rule["Condition"]: (name, rule["Properties"])
+        for name, rule in template["Resources"].items()
+        if rule["Type"] == "AWS::Events::Rule" and rule.get("Condition") not in {None, "HasHeartbeat"}
+    }
+
+
+def test_every_source_has_its_rule_and_option(template: Template) -> None:
+    """The rule lets in what the source reads, is there if its option is chosen, and may invoke the function."""
+    options = template["Parameters"]["Sources"]["AllowedValues"]
+    sources = {source.option: source for source in SOURCES if source.option}
+    rules = source_rules(template)
+
+    assert set(options) == set(sources)
+    assert len(rules) == len(sources)
+    for condition, (name, rule) in rules.items():
+        (option,) = [each for each in options if f",{each}," in json.dumps(template["Conditions"][condition])]
+        pattern = json.loads(json.dumps(rule["EventPattern"]), object_hook=lambda entry: entry.get("Fn::Sub", entry))
+        assert pattern == import_module(sources[option].module).PATTERN
+        permission = template["Resources"][name.replace("Rule", "Permission")]
+        assert permission["Condition"] == condition
+        assert permission["Properties"]["SourceArn"] == {"Fn::GetAtt": [name, "Arn"]}
+
+
+@pytest.mark.parametrize("chosen", ["", "proton", "ecs,proton", "codepipeline,ecs,alarms", "guardduty"])
+def test_a_source_that_is_not_chosen_has_no_rule(chosen: str, template: Template) -> None:
+    """Its rule and its permission do not exist."""
+    left = resolve_conditions(template, {"AWS::Partition": "aws", "Sources": chosen})
+    found = {
+        resource["Properties"]["EventPattern"]["source"][0]
+        for name, resource in left["Resources"].items()
+        if resource["Type"] == "AWS::Events::Rule" and name != "EventsFunctionRoutesChange"
+    }
+
+    assert found == {source.name for source in SOURCES if source.option in chosen.split(",")}
+
+
 def test_what_the_rule_cannot_hand_over_is_kept(template: Template) -> None:
-    """The target has a retry policy and a queue, and the queue lets in this rule, the heartbeat's, and nobody else."""
-    rule = properties(template, "EventsFunctionStatusChange")
-    (target,) = rule["Targets"]
+    """Each target has a retry policy and a queue, and the queue lets in the stack's rules and nobody else."""
     statement, _ = properties(template, "RuleDeadLettersPolicy")["PolicyDocument"]["Statement"]
 
-    assert rule["EventPattern"] == {"source": ["aws.proton"], "detail-type": [{"prefix": "AWS Proton "}]}
-    assert target["DeadLetterConfig"]["Arn"] == {"Fn::GetAtt": ["RuleDeadLetters", "Arn"]}
-    assert target["RetryPolicy"] == {"MaximumEventAgeInSeconds": 86400, "MaximumRetryAttempts": 185}
+    for _, rule in source_rules(template).values():
+        (target,) = rule["Targets"]
+        assert target["DeadLetterConfig"]["Arn"] == {"Fn::GetAtt": ["RuleDeadLetters", "Arn"]}
+        assert target["RetryPolicy"] == {"MaximumEventAgeInSeconds": 86400, "MaximumRetryAttempts": 185}
     assert statement["Principal"] == {"Service": "events.amazonaws.com"}
-    heartbeat = {"Fn::If": ["HasHeartbeat", {"Fn::GetAtt": ["HeartbeatRule", "Arn"]}, {"Ref": "AWS::NoValue"}]}
-    assert statement["Condition"] == {
-        "ArnEquals": {
-            "aws:SourceArn": [
-                {"Fn::GetAtt": ["EventsFunctionStatusChange", "Arn"]},
-                {"Fn::GetAtt": ["EventsFunctionRoutesChange", "Arn"]},
-                heartbeat,
-            ]
-        }
+    conditional = {"HasHeartbeat": "HeartbeatRule"} | {
+        condition: name for condition, (name, _) in source_rules(template).items()
     }
+    allowed = statement["Condition"]["ArnEquals"]["aws:SourceArn"]
+    assert {"Fn::GetAtt": ["EventsFunctionRoutesChange", "Arn"]} in allowed
+    assert sorted(json.dumps(entry) for entry in allowed if "Fn::If" in entry) == sorted(
+        json.dumps({"Fn::If": [condition, {"Fn::GetAtt": [name, "Arn"]}, {"Ref": "AWS::NoValue"}]})
+        for condition, name in conditional.items()
+    )
+    assert len(allowed) == len(conditional) + 1
 
 
 def test_a_document_that_is_written_is_looked_at_at_once(template: Template) -> None:
     """Its rule hands over what Parameter Store says of this document alone, and loses it no more easily."""
     rule = properties(template, "EventsFunctionRoutesChange")
     (target,) = rule["Targets"]
-    (other,) = properties(template, "EventsFunctionStatusChange")["Targets"]
+    (other,) = properties(template, "ProtonRule")["Targets"]
 
     assert rule["EventPattern"] == {
         "source": ["aws.ssm"],
@@ -402,7 +442,7 @@ def test_the_heartbeat_takes_the_way_of_an_event_once_a_day(template: Template) 
     """Its rule gives the schedule's event a source of its own, and loses it no more easily than another."""
     rule = properties(template, "HeartbeatRule")
     (target,) = rule["Targets"]
-    (other,) = properties(template, "EventsFunctionStatusChange")["Targets"]
+    (other,) = properties(template, "ProtonRule")["Targets"]
     permission = properties(template, "HeartbeatPermission")
 
     assert rule["ScheduleExpression"] == "rate(1 day)"
@@ -522,7 +562,11 @@ def test_one_more_failure_rings_while_the_first_still_does(template: Template) -
         assert (alarm["ComparisonOperator"], alarm["Threshold"]) == ("GreaterThanThreshold", 0)
         # With one period, the zero that FILL puts in place of late data would be all that the alarm sees.
         assert (alarm["DatapointsToAlarm"], alarm["EvaluationPeriods"]) == (1, 3)
-    assert {name for name, alarm in alarms.items() if "Metrics" in alarm} == {f"{queue}RiseAlarm" for queue in failures}
+    assert {name for name, alarm in alarms.items() if "Metrics" in alarm} == {
+        "MoreRuleDeadLettersLostAlarm",
+        "RuleDeadLettersLostAlarm",
+        *(f"{queue}RiseAlarm" for queue in failures),
+    }
 
 
 def test_what_could_not_even_be_kept_rings(template: Template) -> None:
@@ -530,9 +574,12 @@ def test_what_could_not_even_be_kept_rings(template: Template) -> None:
     assert watched(template, "AWS/Lambda", "DestinationDeliveryFailures", 0) == [
         {"FunctionName": {"Ref": "EventsFunction"}}
     ]
-    assert watched(template, "AWS/Events", "InvocationsFailedToBeSentToDlq", 0) == [
-        {"RuleName": {"Ref": "EventsFunctionStatusChange"}}
-    ]
+    written = [properties(template, name) for name in ("RuleDeadLettersLostAlarm", "MoreRuleDeadLettersLostAlarm")]
+    assert all(len(alarm["Metrics"]) <= 11 for alarm in written)  # ten metrics and their sum
+    assert {alarm["Metrics"][0]["Expression"] for alarm in written} == {"SUM(FILL(METRICS(), 0))"}
+    rules = set(re.findall(r'"RuleName", "Value": {"Ref": "(\w+)"}', json.dumps(written)))
+    assert rules == {name for name, _ in source_rules(template).values()}
+    assert json.dumps(written).count("InvocationsFailedToBeSentToDlq") == len(rules)
 
 
 def test_every_queue_of_failures_has_an_alarm(template: Template) -> None:

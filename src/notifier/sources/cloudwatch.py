@@ -11,14 +11,14 @@ from notifier.model.status_change import Meaning, Severity
 from notifier.sources.envelope import Event, json_object, parse_time, text_or_none, texts
 from notifier.sources.reader import EventType, Field, Page, reader
 
-# Target tracking keeps an alarm in ALARM all night. The template adds the name of its own stack to this prefix, because
-# the notifier would otherwise report its own alarms: both prefixes have to stand in one anything-but.
+# Target tracking scales by alarms that go off all day. The stack's own alarms would report its own messages: the
+# template puts the name of the stack in.
 PATTERN: Final = {
     "source": ["aws.cloudwatch"],
     "detail-type": ["CloudWatch Alarm State Change"],
     "detail": {
         "state": {"value": ["ALARM", "OK"]},
-        "alarmName": [{"anything-but": {"prefix": "TargetTracking-"}}],
+        "alarmName": [{"anything-but": {"prefix": ["TargetTracking-", "${AWS::StackName}-"]}}],
     },
 }
 
