@@ -55,7 +55,7 @@ DEPLOYMENT: Final[Mapping[str, Meaning]] = {
     "SERVICE_DEPLOYMENT_IN_PROGRESS rolling back": Meaning(
         FAILURE,
         "could not be deployed, and is rolling back",
-        f'{READ_TASKS} If "was deployed" follows, it means the old version.',
+        f'{READ_TASKS} If "was deployed" follows, the old version runs again.',
         STOPPED_TASKS,
     ),
 }
