@@ -20,6 +20,8 @@ from notifier.sources.reader import EventType
 from notifier.sources.table import SOURCES, Audience
 
 ACCOUNT_DIGITS: Final = 12
+# Statuses of Health and of stack instances, whose meanings are looked up by an outcome instead.
+OTHER_STATUSES: Final = frozenset({"CURRENT", "OUTDATED", "closed", "open", "upcoming"})
 NAME: Final = re.compile(r"[0-9A-Za-z_*?-]+")
 
 
@@ -120,7 +122,7 @@ def _sources() -> tuple[str, ...]:
 
 def _statuses() -> tuple[str, ...]:
     tables = (*TABLES.values(), *(row.meanings for row in _event_types()))
-    return tuple(sorted({status for table in tables for status in table}))
+    return tuple(sorted({status for table in tables for status in table if " " not in status} | OTHER_STATUSES))
 
 
 # The known values, by key.

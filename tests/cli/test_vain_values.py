@@ -7,6 +7,7 @@ from notifier.routes.loader import read_document
 from proton_notifier.routes.check import DEFAULTS, stack_defaults
 from proton_notifier.routes.lint import unmatchable_values
 from tests.notifier.sources.documented_events import EVENT_TYPES
+from tests.notifier.sources.documented_events import EVENTS as DOCUMENTED
 from tests.samples import NAMES, event, notification
 
 NO_TYPE = "no resource type of this name is known here"
@@ -124,13 +125,14 @@ def test_a_stack_knows_names_of_accounts_too() -> None:
     ]
 
 
-RECOGNISED = [name for name in NAMES if notification(event(name)).recognised]
+SAMPLES = {name: event(name) for name in NAMES} | DOCUMENTED
+RECOGNISED = [name for name, raw in SAMPLES.items() if notification(raw).recognised]
 
 
 @pytest.mark.parametrize("name", RECOGNISED)
 def test_no_value_of_a_sample_is_unmatchable(name: str) -> None:
-    """The types, statuses and names of every source are known."""
-    values = notification(event(name)).values
+    """The types, sources, statuses and names of every source are known."""
+    values = notification(SAMPLES[name]).values
 
     found = [
         problem
