@@ -14,8 +14,8 @@ from botocore.config import Config
 from notifier.delivery.outcomes import Sent
 from notifier.model.sanitize import tidy
 from notifier.model.status_change import Severity
-from notifier.sources import test_message
-from notifier.sources.test_message import RequestedTest
+from notifier.sources.own import test_message
+from notifier.sources.own.test_message import RequestedTest
 from proton_notifier.common.deployed_stack import CLIENT_CONFIG, DeployedStack
 from proton_notifier.send_test.delivery_status import RESOURCES, DeliveryStatus, Unsent
 from proton_notifier.send_test.invoke import ANSWER_SECONDS, check_version, invoke

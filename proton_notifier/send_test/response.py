@@ -9,7 +9,7 @@ from pydantic import BaseModel
 from notifier.channels.pagerduty import RESOLVES, TRIGGERS
 from notifier.model.status_change import Severity
 from notifier.routes.decisions import RouteOutcome
-from notifier.sources.test_message import RequestedTest
+from notifier.sources.own.test_message import RequestedTest
 from proton_notifier.common.times import format_time
 from proton_notifier.routes.explain import outcome_text
 

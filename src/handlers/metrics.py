@@ -13,7 +13,7 @@ from notifier.channels.digest import DIGEST_MINIMUM
 from notifier.channels.errors import PERMANENT
 from notifier.delivery.outcomes import LOG_MESSAGES, SILENT_LOG_MESSAGE, LogFields, Outcome, Sent
 from notifier.delivery.worker import QueuedDelivery
-from notifier.sources import heartbeat
+from notifier.sources.own import heartbeat
 
 
 def report(destination: str, batch: Sequence[QueuedDelivery], outcomes: Mapping[str, Outcome]) -> None:

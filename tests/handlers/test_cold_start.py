@@ -69,7 +69,8 @@ SENDING: Final = [
     "notifier.delivery.time_budget",
     "notifier.delivery.worker",
     "notifier.sources",
-    "notifier.sources.heartbeat",
+    "notifier.sources.own",
+    "notifier.sources.own.heartbeat",
 ]
 ROUTING: Final = [
     "handlers.events",

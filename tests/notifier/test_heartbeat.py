@@ -5,7 +5,7 @@ import pytest
 from notifier.model.notification import compose
 from notifier.model.status_change import Fact, Severity
 from notifier.sources.envelope import Event
-from notifier.sources.heartbeat import RESOURCE_TYPE, read
+from notifier.sources.own.heartbeat import RESOURCE_TYPE, read
 from notifier.sources.table import Audience, source_of
 from tests.samples import HEARTBEAT, SCHEDULED
 

@@ -6,7 +6,7 @@ from typing import Any, Final
 import botocore.session
 import pytest
 
-from notifier.sources.health import HEALTH
+from notifier.sources.operations.health import HEALTH
 from tests.notifier.sources.documented_events import EVENTS, notification
 
 EVENT: Final[dict[str, Any]] = EVENTS["hl_retirement"]

@@ -1,0 +1,1 @@
+"""The events of builds, deployments and syncs from Git."""

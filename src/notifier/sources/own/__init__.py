@@ -1,0 +1,1 @@
+"""The events of the notifier itself: its heartbeat and its test message."""
