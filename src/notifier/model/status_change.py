@@ -1,5 +1,6 @@
 """A status change and its meaning, for any source."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -18,6 +19,10 @@ class Severity(StrEnum):
     SUCCESS = "success"
     PROGRESS = "progress"
     INFO = "info"
+
+
+# Short names for tables.
+FAILURE, ACTION, RECOVERED, SUCCESS, PROGRESS, INFO = Severity
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +90,10 @@ class Meaning:
     next_step: str | None = None
     command: str | None = None
     recognised: bool = True
+
+
+# By status.
+Meanings = Mapping[str, Meaning]
 
 
 @dataclass(frozen=True, slots=True)

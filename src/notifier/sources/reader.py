@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from typing import Final
 
 from notifier.model.sanitize import tidy
-from notifier.model.status_change import Fact, Link, Meaning, Reading, Severity, StatusChange
+from notifier.model.status_change import Fact, Link, Meaning, Meanings, Reading, Severity, StatusChange
 from notifier.sources.arns import ARN, console_page, leads_to_console, part
 from notifier.sources.envelope import Event, parse_time
 from notifier.sources.unlisted import WITHOUT_STATUS, WORDS, Words, unlisted_status
@@ -19,6 +19,7 @@ UNNAMED: Final = re.compile(r" (Status|State)[ -][Cc]hange( Notification)?$")
 
 # A value of an event: its path in the detail, with dots between the keys, or a function that finds it.
 Field = str | Callable[[Event], str | None]
+Fields = Mapping[str, Field]
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,9 +51,9 @@ class EventType:
 
     resource_type: str
     kind: str
-    fields: Mapping[str, Field]
-    name: tuple[str, ...]
-    meanings: Mapping[str, Meaning]
+    fields: Fields
+    meanings: Meanings
+    name: tuple[str, ...] = ("name",)
     facts: Mapping[str, str] = field(default_factory=dict)
     links: Mapping[str, str] = field(default_factory=dict)
     page: Page | None = None
@@ -136,9 +137,8 @@ def read_unlisted(event: Event) -> Reading:
         fields={
             "status": first("status", "state", "Status", "State", "state.value", "eventName"),
             "previous_status": first("previousStatus", "previousState", "previousState.value"),
-            "called": lambda event: first("name", "id", "arn")(event) or next(iter(event.resources), None),
+            "name": lambda event: first("name", "id", "arn")(event) or next(iter(event.resources), None),
         },
-        name=("called",),
         meanings={},
     )
     reading = read_as(event, row)
