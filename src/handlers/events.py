@@ -75,7 +75,10 @@ def _verified_routes(source: Source) -> LiveRoutes:
 
 def _explained(reading: Reading, context: LambdaContext) -> Reading:
     """Add the reason of a failure, if AWS tells it in time."""
-    reason = reasons(context.invoked_function_arn.split(":")[4]).reason(reading.change)
+    asked = reasons(context.invoked_function_arn.split(":")[4])
+    reason = asked.reason(reading.change)
+    if asked.error:
+        logger.warning("no reason", error=asked.error)
     return replace(reading, change=replace(reading.change, reason=reason)) if reason else reading
 
 

@@ -5,12 +5,10 @@ another attempt at the same resource would mislead, so each lookup asks for the 
 """
 
 from collections.abc import Callable, Iterator, Mapping
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, wait
 from datetime import datetime, timedelta
 from itertools import takewhile
 from typing import Any, Final, Protocol
-
-from botocore.exceptions import BotoCoreError, ClientError
 
 from notifier.model.status_change import StatusChange
 
@@ -37,7 +35,10 @@ Lookup = Callable[[Any, StatusChange], str | None]
 
 
 class Reasons:
-    """Looks reasons up, each once; *account* is the only one whose resources can be read, *clock* is in seconds."""
+    """Looks reasons up, each once; *account* is the only one whose resources can be read, *clock* is in seconds.
+
+    *error* tells why the latest lookup failed; it is empty if it did not.
+    """
 
     def __init__(self, clients: Clients, account: str, clock: Callable[[], float]) -> None:
         self._clients = clients
@@ -46,6 +47,7 @@ class Reasons:
         self._threads = ThreadPoolExecutor(1)
         self._paused_until = float("-inf")
         self._latest: tuple[str, str | None] = ("", None)
+        self.error = ""
 
     def reason(self, change: StatusChange) -> str | None:
         """Return the reason of *change* in the service's own words, or None if it cannot be known in time."""
@@ -59,13 +61,15 @@ class Reasons:
         return self._latest[1]
 
     def _ask(self, service: str, lookup: Lookup, change: StatusChange) -> str | None:
-        try:
-            client = self._clients.reader(service, str(change.region))
-            return self._threads.submit(lookup, client, change).result(TIME_LIMIT_SECONDS)
-        except (BotoCoreError, ClientError, LookupError, TimeoutError, TypeError, ValueError, AttributeError):
-            # An answer of another shape is no reason either.
+        asked = self._threads.submit(lambda: lookup(self._clients.reader(service, str(change.region)), change))
+        done, _ = wait([asked], TIME_LIMIT_SECONDS)
+        # Whatever an answer makes fail, an error of ours included, is no reason to hold back the message.
+        error = asked.exception() if done else TimeoutError("no answer in time")
+        self.error = f"{type(error).__name__}: {error}" if error else ""
+        if error:
             self._paused_until = self._clock() + PAUSE_SECONDS
             return None
+        return asked.result()
 
 
 def _stack(client: Any, change: StatusChange) -> str | None:  # noqa: ANN401 - botocore's
