@@ -23,6 +23,8 @@ NOT_PROVED: Final = (
     "StartMessageMoveTask: the way back of all failed deliveries at once (`redrive` without --limit)",
     "the processor: it runs the functions on this machine's",
 )
+# The sources whose rules are deployed.
+SOURCES_ON: Final = ("proton", "cloudformation", "codepipeline")
 
 
 def reduced() -> tuple[dict[str, Any], list[str]]:
@@ -31,7 +33,11 @@ def reduced() -> tuple[dict[str, Any], list[str]]:
     for resource in template["Resources"].values():
         if "CodeUri" in resource["Properties"]:
             resource["Properties"]["CodeUri"] = str(BUILD / resource["Properties"]["CodeUri"])
-    return template, [*_without_metric_queries(template), *_without_joined_conditions(template)]
+    return template, [
+        *_without_metric_queries(template),
+        *_without_joined_conditions(template),
+        *_without_allowed_lists(template),
+    ]
 
 
 def _without_metric_queries(template: dict[str, Any]) -> Iterator[str]:
@@ -43,11 +49,19 @@ def _without_metric_queries(template: dict[str, Any]) -> Iterator[str]:
 
 
 def _without_joined_conditions(template: dict[str, Any]) -> Iterator[str]:
-    """Say of every condition on a list that the list is empty: ministack takes Fn::Join in a condition for true."""
+    """Decide every condition on a list, by `SOURCES_ON`: ministack takes Fn::Join in a condition for true."""
     for name, condition in template["Conditions"].items():
         if "Fn::Join" in str(condition):
-            template["Conditions"][name] = {"Fn::Equals": ["an empty list", "a list"]}
-            yield f"{name}: a condition with Fn::Join, false here"
+            is_on = any(f",{source}," in str(condition) for source in SOURCES_ON)
+            template["Conditions"][name] = {"Fn::Equals": ["on", "on" if is_on else "off"]}
+            yield f"{name}: a condition with Fn::Join, {str(is_on).lower()} here"
+
+
+def _without_allowed_lists(template: dict[str, Any]) -> Iterator[str]:
+    """Allow any list: ministack compares the whole list with each allowed value, CloudFormation each entry."""
+    for name, parameter in template["Parameters"].items():
+        if parameter["Type"] == "CommaDelimitedList" and parameter.pop("AllowedValues", None):
+            yield f"{name}: the allowed entries of a list"
 
 
 if __name__ == "__main__":

@@ -32,6 +32,7 @@ from tests.ministack.emulator import (
     run,
 )
 from tests.ministack.reduced_template import reduced
+from tests.notifier.sources.documented_events import EVENTS, notification
 from tests.samples import event
 
 pytestmark = pytest.mark.ministack
@@ -175,6 +176,21 @@ def test_an_event_on_the_bus_becomes_a_slack_message_and_an_email(stack: Deploym
     assert mail["Subject"] == f"FAILED: {TITLE} (production, eu-west-1)"
     assert mail["Message"].startswith(f"{TITLE}.\n\nWhat to do: ")
     assert mail["MessageAttributes"]["severity"]["Value"] == "failure"
+
+
+@pytest.mark.parametrize("name", ["cfn_stack_captured_update", "cp_pipeline_failed"])
+def test_every_source_that_is_on_has_its_rule(name: str, stack: Deployment) -> None:
+    """A stack's update and a pipeline's failure, as AWS sends them, go by rules of their own."""
+    raw = EVENTS[name]
+    status = "UPDATE_ROLLBACK_FAILED" if name.startswith("cfn") else None
+    detail = {**raw["detail"], **({"status-details": {"status": status, "status-reason": ""}} if status else {})}
+
+    put({**raw, "detail": detail})
+
+    eventually(lambda: stack.slack.messages)
+    (header,) = stack.headers()
+    assert notification({**raw, "detail": detail}).title in header
+    assert eventually(stack.mails)
 
 
 def test_what_is_no_status_change_is_left_on_the_bus(stack: Deployment) -> None:
