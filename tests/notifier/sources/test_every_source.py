@@ -429,7 +429,7 @@ EXPECTED: Final[Mapping[str, tuple[str, str, str, str, str]]] = {
     "ecs_action_impaired_captured": (
         "failure",
         "ECS service catalogue-2023-03-09/image_inferrer cannot start its tasks",
-        "Read why its last tasks stopped:",
+        "Read why its tasks stopped:",
         "EcsService/123456789012/eu-west-1/catalogue-2023-03-09/image_inferrer",
         "/ecs/v2/clusters/catalogue-2023-03-09/services/image_inferrer/deployments?region=eu-west-1",
     ),
@@ -457,7 +457,7 @@ EXPECTED: Final[Mapping[str, tuple[str, str, str, str, str]]] = {
     "ecs_deployment_failed": (
         "failure",
         "ECS service default/servicetest could not be deployed",
-        "Read why the failed deployment's tasks",
+        "Read why its tasks stopped:",
         "EcsService/111122223333/us-west-2/default/servicetest",
         "/ecs/v2/clusters/default/services/servicetest/deployments?region=us-west-2",
     ),
@@ -471,7 +471,7 @@ EXPECTED: Final[Mapping[str, tuple[str, str, str, str, str]]] = {
     "ecs_deployment_rollback": (
         "failure",
         "ECS service default/servicetest could not be deployed, and is rolling back",
-        "Read why the failed deployment's tasks",
+        "Read why its tasks stopped:",
         "EcsService/111122223333/us-west-2/default/servicetest",
         "/ecs/v2/clusters/default/services/servicetest/deployments?region=us-west-2",
     ),

@@ -4,58 +4,49 @@ Fields are those of "Amazon ECS events" in the ECS Developer Guide.
 """
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
+from dataclasses import replace
 from typing import Final
 
 from notifier.sources.arns import part
 from notifier.sources.ecs.statuses import DEPLOYMENT, EVENT_KINDS, HOOK, SERVICE_ACTION, TASK
 from notifier.sources.envelope import Event, parse_time, text_or_none
-from notifier.sources.reader import EventType, Field, Page, reader
+from notifier.sources.reader import EventType, Page, reader
 
+ERRORS: Final = {"eventType": ["WARN", "ERROR"], "eventName": [{"anything-but": {"prefix": "SERVICE_DEPLOYMENT_"}}]}
 # A service's deployments are in "ECS Deployment State Change", too. Tasks are in no rule: each deployment stops some.
 PATTERN: Final = {
     "source": ["aws.ecs"],
     "$or": [
         {"detail-type": ["ECS Deployment State Change", "ECS Hook State Change"]},
-        {
-            "detail-type": ["ECS Service Action"],
-            "detail": {
-                "eventType": ["WARN", "ERROR"],
-                "eventName": [{"anything-but": {"prefix": "SERVICE_DEPLOYMENT_"}}],
-            },
-        },
+        {"detail-type": ["ECS Service Action"], "detail": ERRORS},
     ],
 }
 
 # service/CLUSTER/NAME, or service/NAME in accounts with old ARNs; a deployment has its id at the end.
-SERVICE: Final = re.compile(r"service(-deployment)?/((?P<cluster>[^/]+)/)?(?P<service>[^/]+)(/[^/]+)?")
+SERVICE_ARN: Final = re.compile(r"service(-deployment)?/((?P<cluster>[^/]+)/)?(?P<service>[^/]+)(/[^/]+)?")
 ROLLING_BACK: Final = re.compile("rolling back to", re.IGNORECASE)
 
 
-def _service(group: str) -> Callable[[Event], str | None]:
-    """Make a field of the `cluster` or `service` in the service's ARN."""
+def _resource(path: str) -> Callable[[Event], str]:
+    """Make a field of the resource in the ARN at *path*, without its type."""
+    return lambda event: (part(event.text(path), "resource") or "").partition("/")[2]
 
-    def field(event: Event) -> str | None:
-        arns = (event.text("serviceArn"), *event.resources)
-        found = (SERVICE.fullmatch(part(arn, "resource") or "") for arn in arns)
-        return next((match[group] for match in found if match), None)
 
-    return field
+def _service(event: Event) -> tuple[str | None, str | None]:
+    """Read the cluster, where there is one, and the service in the service's ARN."""
+    for arn in (event.text("serviceArn"), *event.resources):
+        if found := SERVICE_ARN.fullmatch(part(arn, "resource") or ""):
+            return found["cluster"], found["service"]
+    return None, None
 
 
 def _cluster(event: Event) -> str | None:
-    resource = part(event.text("clusterArn"), "resource") or ""
-    return resource.removeprefix("cluster/") or _service("cluster")(event)
+    return _resource("clusterArn")(event) or _service(event)[0]
 
 
-def _path(*fields: Callable[[Event], str | None]) -> Callable[[Event], str | None]:
-    """Join *fields* by slashes if the last one is known."""
-
-    def field(event: Event) -> str | None:
-        *before, last = (each(event) for each in fields)
-        return "/".join(filter(None, (*before, last))) if last else None
-
-    return field
+def _joined(cluster: str | None, name: str | None) -> str | None:
+    return f"{cluster}/{name}" if cluster and name else name
 
 
 def _outcome(event: Event) -> str | None:
@@ -67,23 +58,15 @@ def _outcome(event: Event) -> str | None:
     return f"{name} ({kind})" if name and kind and name not in {*SERVICE_ACTION, *HOOK} else name
 
 
-def _deployment(event: Event) -> str | None:
-    return (part(event.text("serviceDeploymentArn"), "resource") or "").removeprefix("service-deployment/")
-
-
 def _deadline(event: Event) -> str:
     moment = parse_time(event.text("expiresAt"))
     return f"{moment:%Y-%m-%d %H:%M:%S UTC}" if moment else "it times out"
 
 
-def _group(prefix: str) -> Callable[[Event], str | None]:
-    """Make a field of a task's group, which begins with `service:` or `family:`."""
-
-    def field(event: Event) -> str | None:
-        group = event.text("group") or ""
-        return group.removeprefix(prefix) if group.startswith(prefix) else None
-
-    return field
+def _group(event: Event, *kinds: str) -> str | None:
+    """Name the task's group if it is one of *kinds*."""
+    kind, _, name = (event.text("group") or "").partition(":")
+    return name if kind in kinds else None
 
 
 def _containers(event: Event) -> list[dict[str, str | None]]:
@@ -115,84 +98,71 @@ def _task_operation(event: Event) -> str | None:
     return started_by if started_by.startswith("ecs-svc/") else event.text("taskArn")
 
 
-OF_A_SERVICE: Final[Mapping[str, Field]] = {
-    "arn": "serviceArn",
-    "cluster": _cluster,
-    "ecs_service": _service("service"),
-    "service_id": _path(_service("cluster"), _service("service")),
-    "called": _path(_cluster, _service("service")),
-    "status": "eventName",
-    "outcome": _outcome,
-    "reason": "reason",
-}
-# One for deployments and for what the scheduler reports: they are about the same service.
-SERVICE_KEY: Final = "EcsService/{account}/{region}/{service_id}"
-SERVICE_PAGE: Final = Page(
-    "Open the service", "/ecs/v2/clusters/{cluster}/services/{ecs_service}/deployments?region={region}"
+# Deployments have its key, too: both are about the service.
+SERVICE: Final = EventType(
+    resource_type="EcsService",
+    kind="ECS service",
+    fields={
+        "arn": "serviceArn",
+        "cluster": _cluster,
+        "ecs_service": lambda event: _service(event)[1],
+        "service_id": lambda event: _joined(*_service(event)),
+        "name": lambda event: _joined(_cluster(event), _service(event)[1]),
+        "status": "eventName",
+        "outcome": _outcome,
+        "reason": "reason",
+    },
+    key="EcsService/{account}/{region}/{service_id}",
+    meanings=SERVICE_ACTION,
+    page=Page("Open the service", "/ecs/v2/clusters/{cluster}/services/{ecs_service}/deployments?region={region}"),
+    unlisted=EVENT_KINDS,
 )
 
 EVENT_TYPES: Final = {
-    "ECS Deployment State Change": EventType(
+    "ECS Deployment State Change": replace(
+        SERVICE,
         resource_type="EcsDeployment",
-        kind="ECS service",
         # The event's own time is up to minutes later.
-        fields={**OF_A_SERVICE, "operation": "deploymentId", "occurred_at": "updatedAt"},
-        name=("called",),
-        key=SERVICE_KEY,
+        fields={**SERVICE.fields, "operation": "deploymentId", "occurred_at": "updatedAt"},
         meanings=DEPLOYMENT,
         facts={"Deployment": "operation"},
-        page=SERVICE_PAGE,
-        unlisted=EVENT_KINDS,
     ),
-    "ECS Hook State Change": EventType(
+    "ECS Hook State Change": replace(
+        SERVICE,
         resource_type="EcsHook",
-        kind="ECS service",
         fields={
-            **OF_A_SERVICE,
+            **SERVICE.fields,
             "operation": "serviceDeploymentArn",
             "occurred_at": "updatedAt",
-            "deployment": _deployment,
+            "deployment": _resource("serviceDeploymentArn"),
             "hook": "hookId",
             "stage": "lifecycleStage",
             "deadline": _deadline,
         },
-        name=("called",),
         key="EcsHook/{account}/{region}/{deployment}/{hook}",
-        parents=(SERVICE_KEY,),
+        parents=(SERVICE.key,),
         meanings=HOOK,
         facts={"Deployment": "deployment", "Stage": "stage"},
-        page=SERVICE_PAGE,
-        unlisted=EVENT_KINDS,
     ),
-    "ECS Service Action": EventType(
-        resource_type="EcsService",
-        kind="ECS service",
-        fields=OF_A_SERVICE,
-        name=("called",),
-        key=SERVICE_KEY,
-        meanings=SERVICE_ACTION,
-        page=SERVICE_PAGE,
-        unlisted=EVENT_KINDS,
-    ),
+    "ECS Service Action": SERVICE,
     "ECS Task State Change": EventType(
         resource_type="EcsTask",
         kind="ECS task",
         fields={
             "arn": "taskArn",
             "cluster": _cluster,
-            "ecs_service": _group("service:"),
-            "called": _path(_cluster, lambda event: _group("service:")(event) or _group("family:")(event)),
+            "ecs_service": lambda event: _group(event, "service"),
+            "name": lambda event: _joined(_cluster(event), _group(event, "service", "family")),
             "status": "lastStatus",
             "outcome": _stop,
             "reason": _stop_reason,
             "operation": _task_operation,
-            "definition": lambda event: (part(event.text("taskDefinitionArn"), "resource") or "").rpartition("/")[2],
+            "definition": _resource("taskDefinitionArn"),
         },
-        name=("called",),
         parents=("EcsService/{account}/{region}/{cluster}/{ecs_service}",),
         meanings=TASK,
         facts={"Task definition": "definition"},
-        page=SERVICE_PAGE,
+        page=SERVICE.page,
     ),
 }
 read = reader(EVENT_TYPES)
