@@ -17,8 +17,12 @@ WORD: Final = re.compile(r"[\w.:/@+=,-]+", re.ASCII)
 # The end of a detail-type, which says that something changed.
 UNNAMED: Final = re.compile(r" (Status|State)[ -][Cc]hange( Notification)?$")
 
+# The fields that a status change has, too.
+CARRIED: Final = ("status", "previous_status", "reason", "operation", "environment", "service")
+
 # A value of an event: its path in the detail, with dots between the keys, or a function that finds it.
-Field = str | Callable[[Event], str | None]
+Find = Callable[[Event], str | None]
+Field = str | Find
 Fields = Mapping[str, Field]
 
 
@@ -34,16 +38,16 @@ class Page:
     otherwise: "Page | None" = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True)
 class EventType:
     """A row of a source's table: the events of one detail-type.
 
-    *fields* lists every value that may be shown; an event's other values never are. These names have a meaning:
-    `status`, `previous_status`, `reason`, `operation`, `arn` (otherwise the first of the event's resources), `account`,
-    `region` and `occurred_at` (otherwise the envelope's), `environment`, `service`, and `outcome`, by which *meanings*
-    are looked up in place of the status. *name* lists the fields that people call the resource by, *facts* further
-    fields by label, *links* fields with an address of the console by label. A status that *meanings* does not list is
-    judged by *unlisted*.
+    *fields* and *facts* list every value that may be shown; an event's other values never are. Some fields have a
+    meaning: `status`, `previous_status`, `reason`, `operation`, `arn` (otherwise the first of the event's resources),
+    `account`, `region` and `occurred_at` (otherwise the envelope's), `environment`, `service`, and `outcome`, by which
+    *meanings* are looked up in place of the status. *name* lists the fields that people call the resource by. *facts*
+    are fields by label, or values that no field has; *links* are fields with an address of the console, by label. A
+    status that *meanings* does not list is judged by *unlisted*.
 
     *key* tells what makes two events be about the same resource; an event's *parents* are such keys. They, and the
     headlines, next steps and commands of *meanings*, may contain fields in braces.
@@ -54,7 +58,7 @@ class EventType:
     fields: Fields
     meanings: Meanings
     name: tuple[str, ...] = ("name",)
-    facts: Mapping[str, str] = field(default_factory=dict)
+    facts: Fields = field(default_factory=dict)
     links: Mapping[str, str] = field(default_factory=dict)
     page: Page | None = None
     key: str = "{resource_type}/{account}/{region}/{name}"
@@ -69,9 +73,25 @@ class _Values(dict[str, str]):
         return "?"
 
 
-def first(*paths: str) -> Callable[[Event], str | None]:
-    """Make a field of the first of *paths* that an event has."""
-    return lambda event: next(filter(None, map(event.text, paths)), None)
+def first(*places: Field) -> Find:
+    """Make a field of the first of *places* at which an event has text."""
+    return lambda event: next(filter(None, (_text(event, place) for place in places)), None)
+
+
+def joined(*places: Field) -> Find:
+    """Make a field of the texts at *places*, with a slash between them; those that an event lacks are left out."""
+    return lambda event: "/".join(filter(None, (_text(event, place) for place in places)))
+
+
+def in_arn(pattern: str, *paths: str) -> Find:
+    """Make a field of the group of *pattern* in the resource of an ARN, at one of *paths* or of the event's own."""
+
+    def find(event: Event) -> str | None:
+        arns = (*map(event.text, paths), *event.resources)
+        found = (re.match(pattern, part(arn, "resource") or "") for arn in arns)
+        return next((match[1] for match in found if match), None)
+
+    return find
 
 
 def read_as(event: Event, row: EventType) -> Reading:
@@ -83,15 +103,13 @@ def read_as(event: Event, row: EventType) -> Reading:
     occurred_at = parse_time(found.get("occurred_at")) or event.time
     envelope = {"account": account, "region": region, "time": occurred_at}
     name = "/".join(found[each] for each in row.name if each in found)
-    absent = [_label(row, each) for each in ("status", *row.name) if each not in found]
+    places = {each: row.fields.get(each) for each in ("status", *row.name) if each not in found}
+    absent = [place if isinstance(place, str) else each for each, place in places.items()]
     constants = {"resource_type": row.resource_type, "name": name, "partition": part(arn, "partition") or "aws"}
-    place = {label: text for label, each in (("account", account), ("region", region)) if (text := tidy(each))}
-    values = {**found, **constants, **place}
-    if ARN.fullmatch(arn or ""):
-        values["arn"] = str(arn)
-    else:
-        values.pop("arn", None)
+    usable = {"account": tidy(account), "region": tidy(region), "arn": arn if ARN.fullmatch(arn or "") else None}
+    values = {name: text for name, text in {**found, **constants, **usable}.items() if text}
     meaning = _meaning(row, values)
+    facts = {label: place if callable(place) else row.fields.get(place, place) for label, place in row.facts.items()}
     change = StatusChange(
         event_id=event.id,
         source=event.source,
@@ -101,19 +119,14 @@ def read_as(event: Event, row: EventType) -> Reading:
         account=account,
         region=region,
         occurred_at=occurred_at,
-        status=found.get("status"),
-        previous_status=found.get("previous_status"),
-        reason=found.get("reason"),
-        operation=found.get("operation"),
         key=row.key.format_map(_Values(values)) if name else "",
         parents=tuple(parent for each in row.parents if (parent := _filled(each, values))),
-        facts=tuple(Fact(label, found[each]) for label, each in row.facts.items() if each in found),
-        environment=found.get("environment"),
-        service=found.get("service"),
+        facts=tuple(Fact(label, text) for label, place in facts.items() if (text := tidy(_text(event, place)))),
         arn=arn,
         links=_links(row, values),
         missing=(*absent, *(label for label, value in envelope.items() if value is None)),
         recognised=not absent,
+        **{name: found.get(name) for name in CARRIED},
     )
     return Reading(change, _worded(meaning, values))
 
@@ -131,28 +144,18 @@ def reader(rows: Mapping[str, EventType]) -> Callable[[Event], Reading]:
 def read_unlisted(event: Event) -> Reading:
     """Read an event of which nothing but its envelope is documented, by the few names that most services use."""
     words = re.findall(r"\w+", UNNAMED.sub("", event.detail_type)) or ["resource"]
-    row = EventType(
-        resource_type="".join(word[:1].upper() + word[1:] for word in words),
-        kind=" ".join(words),
-        fields={
-            "status": first("status", "state", "Status", "State", "state.value", "eventName"),
-            "previous_status": first("previousStatus", "previousState", "previousState.value"),
-            "name": lambda event: first("name", "id", "arn")(event) or next(iter(event.resources), None),
-        },
-        meanings={},
-    )
+    fields: Fields = {
+        "status": first("status", "state", "Status", "State", "state.value", "eventName"),
+        "previous_status": first("previousStatus", "previousState", "previousState.value"),
+        "name": first("name", "id", "arn", lambda event: next(iter(event.resources), None)),
+    }
+    row = EventType("".join(word[:1].upper() + word[1:] for word in words), " ".join(words), fields, {})
     reading = read_as(event, row)
     return replace(reading, change=replace(reading.change, recognised=False))
 
 
 def _text(event: Event, place: Field) -> str | None:
     return event.text(place) if isinstance(place, str) else place(event)
-
-
-def _label(row: EventType, name: str) -> str:
-    """Name a missing field as the event should have it."""
-    place = row.fields.get(name)
-    return place if isinstance(place, str) else name
 
 
 def _filled(template: str, values: Mapping[str, str]) -> str | None:
