@@ -16,6 +16,7 @@ import time_machine
 
 from notifier.delivery import outcomes
 from notifier.delivery.delivery import Delivery, UnreadableDeliveryError
+from notifier.sources.table import SOURCES
 from proton_notifier.common.delivery_log import LoggedOutcome, read
 from proton_notifier.demo.schedule import Step
 from proton_notifier.demo.timeline import DeadLettered, Deferred, Delivered, EventReceived, Notice, TimelineEntry
@@ -28,6 +29,8 @@ from proton_notifier.localaws.event_source import BatchResponse, EventSource
 SEED: Final = 1
 # The reason of a dead letter that the queue itself moved.
 RECEIVES_EXCEEDED: Final = "received as often as the queue allows"
+# Samples of sources that are off by default go over the bus, too.
+EVERY_SOURCE: Final = ",".join(source.option for source in SOURCES if source.option)
 
 
 Listener = Callable[[TimelineEntry], None]
@@ -150,7 +153,7 @@ def simulated(fakes: Mapping[str, FakeServer], *listeners: Listener) -> Iterator
         for fake in fakes.values():
             running.enter_context(fake)
         clock = running.enter_context(time_machine.travel(int(time.time()), tick=False))
-        cloud = running.enter_context(LocalCloud(fakes["slack"].url, AlertScope="everything"))
+        cloud = running.enter_context(LocalCloud(fakes["slack"].url, AlertScope="everything", Sources=EVERY_SOURCE))
         yield Simulation(cloud, clock, fakes, *listeners)
 
 
