@@ -4,57 +4,49 @@ States are those of botocore's Backup model, fields those of "Monitoring AWS Bac
 the AWS Backup Developer Guide.
 """
 
-from collections.abc import Mapping
 from typing import Final
 
-from notifier.model.status_change import Meaning, Severity
+from notifier.model.status_change import ACTION, FAILURE, INFO, PROGRESS, SUCCESS, Meaning, Meanings
 from notifier.sources.envelope import Event
 from notifier.sources.reader import EventType, Field, first, reader
 
 ENDED: Final = [{"anything-but": ["ABORTING", "CREATED", "PENDING", "RUNNING"]}]
+JOBS: Final = ["Backup Job State Change", "Copy Job State Change", "Scan Job State Change"]
 PATTERN: Final = {
     "source": ["aws.backup"],
     "$or": [
-        {
-            "detail-type": ["Backup Job State Change", "Copy Job State Change", "Scan Job State Change"],
-            "detail": {"state": ENDED},
-        },
+        {"detail-type": JOBS, "detail": {"state": ENDED}},
         {"detail-type": ["Restore Job State Change"], "detail": {"status": ENDED}},
     ],
 }
 
-FAILURE, ACTION, PROGRESS = Severity.FAILURE, Severity.ACTION, Severity.PROGRESS
-SUCCESS, INFO = Severity.SUCCESS, Severity.INFO
-
+ISSUES: Final = "Read in the reason what the job left out, and whether that matters."
+MALWARE: Final = "Do not restore this recovery point; read the findings in GuardDuty."
 REPEAT: Final = "Fix what the reason names, then start the job again or wait for the next run of its plan."
-JOB: Final[Mapping[str, Meaning]] = {
+
+JOB: Final[Meanings] = {
     "ABORTED": Meaning(INFO, "was aborted"),
     "ABORTING": Meaning(PROGRESS, "is being aborted"),
     "CANCELED": Meaning(INFO, "was cancelled"),
     "COMPLETED": Meaning(SUCCESS, "completed"),
     # The console's "Completed with issues": a completed job with a message.
-    "COMPLETED_WITH_ISSUES": Meaning(
-        ACTION, "completed with issues", "Read in the reason what the job left out, and whether that matters."
-    ),
+    "COMPLETED_WITH_ISSUES": Meaning(ACTION, "completed with issues", ISSUES),
     "CREATED": Meaning(PROGRESS, "was created"),
     "EXPIRED": Meaning(FAILURE, "did not start in time", REPEAT),
     "FAILED": Meaning(FAILURE, "failed", REPEAT),
     "PARTIAL": Meaning(FAILURE, "completed only in part", REPEAT),
     "PENDING": Meaning(PROGRESS, "is pending"),
     "RUNNING": Meaning(PROGRESS, "is running"),
-    "THREATS_FOUND": Meaning(
-        ACTION, "found malware", "Do not restore this recovery point; read the findings in GuardDuty."
-    ),
+    "THREATS_FOUND": Meaning(ACTION, "found malware", MALWARE),
 }
 
 JOB_ID: Final = first("backupJobId", "copyJobId", "restoreJobId", "scanJobId")
 RESOURCE_ARN: Final = first("resourceArn", "sourceResourceArn", "createdResourceArn")
 
 
-def _resource(event: Event) -> str | None:
+def _name(event: Event) -> str | None:
     """Name the resource without the account and region; a job that was just created names none yet."""
-    arn = RESOURCE_ARN(event)
-    return arn.split(":", 5)[-1] if arn else JOB_ID(event)
+    return (RESOURCE_ARN(event) or "").split(":", 5)[-1] or JOB_ID(event)
 
 
 def _backup(event: Event) -> str | None:
@@ -83,12 +75,11 @@ def _job(resource_type: str, kind: str, **fields: Field) -> EventType:
             "status": first("status", "state"),
             "reason": _reason,
             "operation": JOB_ID,
-            "resource": _resource,
+            "name": _name,
             "type": "resourceType",
             "vault": "backupVaultName",
             **fields,
         },
-        name=("resource",),
         meanings=JOB,
         facts={"Type": "type", "Vault": "vault", "Job": "operation"},
     )

@@ -4,12 +4,12 @@ States are those of botocore's CloudWatch model; fields are those of "Alarm even
 User Guide.
 """
 
-from collections.abc import Mapping
+from dataclasses import replace
 from typing import Final
 
-from notifier.model.status_change import Meaning, Severity
+from notifier.model.status_change import FAILURE, INFO, RECOVERED, SUCCESS, Meaning, Meanings
 from notifier.sources.envelope import Event, json_object, parse_time, text_or_none, texts
-from notifier.sources.reader import EventType, Field, Page, reader
+from notifier.sources.reader import EventType, Page, reader
 
 # Target tracking scales by alarms that go off all day. The stack's own alarms would report its own messages: the
 # template puts the name of the stack in.
@@ -22,18 +22,13 @@ PATTERN: Final = {
     },
 }
 
-INFO: Final = Severity.INFO
-
-ALARM: Final[Mapping[str, Meaning]] = {
-    "ALARM": Meaning(
-        Severity.FAILURE,
-        "is in alarm",
-        "Open its graph, and compare the time with what was deployed or changed then.",
-    ),
+COMPARE: Final = "Open its graph, and compare the time with what was deployed or changed then."
+ALARM: Final[Meanings] = {
+    "ALARM": Meaning(FAILURE, "is in alarm", COMPARE),
     "ALARM silenced": Meaning(INFO, "is in alarm, and silenced"),
     "INSUFFICIENT_DATA": Meaning(INFO, "has no data"),
-    "OK": Meaning(Severity.SUCCESS, "is back to normal"),
-    "OK after ALARM": Meaning(Severity.RECOVERED, "is back to normal"),
+    "OK": Meaning(SUCCESS, "is back to normal"),
+    "OK after ALARM": Meaning(RECOVERED, "is back to normal"),
     "OK after INSUFFICIENT_DATA": Meaning(INFO, "has data, and is normal"),
 }
 
@@ -66,7 +61,7 @@ def _metric(event: Event) -> str | None:
         metric = json_object(json_object(each.get("metricStat")).get("metric"))
         if name := text_or_none(metric.get("name")):
             dimensions = ", ".join(
-                f"{key}={value}" for key, value in texts(json_object(metric.get("dimensions"))).items()
+                f"{key}={text}" for key, text in texts(json_object(metric.get("dimensions"))).items()
             )
             namespace = text_or_none(metric.get("namespace"))
             return " ".join(filter(None, (namespace, name, dimensions and f"({dimensions})")))
@@ -79,49 +74,43 @@ def _series(event: Event) -> str | None:
     return ", ".join(texts(attributes).values()) or event.text("alarmContributor.id")
 
 
-FIELDS: Final[Mapping[str, Field]] = {
-    "alarm": "alarmName",
-    "status": "state.value",
-    "outcome": _outcome,
-    "reason": "state.reason",
-    "occurred_at": "state.timestamp",
-    "description": "configuration.description",
-    "metric": _metric,
-    "rule": "configuration.alarmRule",
-    "evaluation": "state.evaluationState",
-    "suppressed": "state.actionsSuppressedBy",
-}
-FACTS: Final = {
-    "Description": "description",
-    "Metric": "metric",
-    "Rule": "rule",
-    "Evaluation": "evaluation",
-    "Suppressed by": "suppressed",
-}
-KEY: Final = "CloudWatchAlarm/{account}/{region}/{alarm}"
-PAGE: Final = Page("Open the alarm", "/cloudwatch/home?region={region}#alarmsV2:alarm/{alarm}")
-
+ROW: Final = EventType(
+    resource_type="CloudWatchAlarm",
+    kind="alarm",
+    fields={
+        "alarm": "alarmName",
+        "status": "state.value",
+        "previous_status": "previousState.value",
+        "outcome": _outcome,
+        "reason": "state.reason",
+        "occurred_at": "state.timestamp",
+        "description": "configuration.description",
+        "metric": _metric,
+        "rule": "configuration.alarmRule",
+        "evaluation": "state.evaluationState",
+        "suppressed": "state.actionsSuppressedBy",
+    },
+    name=("alarm",),
+    key="CloudWatchAlarm/{account}/{region}/{alarm}",
+    meanings=ALARM,
+    facts={
+        "Description": "description",
+        "Metric": "metric",
+        "Rule": "rule",
+        "Evaluation": "evaluation",
+        "Suppressed by": "suppressed",
+    },
+    page=Page("Open the alarm", "/cloudwatch/home?region={region}#alarmsV2:alarm/{alarm}"),
+)
 EVENT_TYPES: Final = {
-    "CloudWatch Alarm Contributor State Change": EventType(
+    "CloudWatch Alarm Contributor State Change": replace(
+        ROW,
         resource_type="CloudWatchAlarmContributor",
-        kind="alarm",
-        fields={**FIELDS, "contributor": "alarmContributor.id", "series": _series},
+        fields={**ROW.fields, "contributor": "alarmContributor.id", "series": _series},
         name=("alarm", "series"),
         key="CloudWatchAlarmContributor/{account}/{region}/{alarm}/{contributor}",
-        parents=(KEY,),
-        meanings=ALARM,
-        facts=FACTS,
-        page=PAGE,
+        parents=(ROW.key,),
     ),
-    "CloudWatch Alarm State Change": EventType(
-        resource_type="CloudWatchAlarm",
-        kind="alarm",
-        fields={**FIELDS, "previous_status": "previousState.value"},
-        name=("alarm",),
-        key=KEY,
-        meanings=ALARM,
-        facts=FACTS,
-        page=PAGE,
-    ),
+    "CloudWatch Alarm State Change": ROW,
 }
 read = reader(EVENT_TYPES)

@@ -4,10 +4,10 @@ Fields are those of "Amazon ECR events and EventBridge" in the ECR User Guide, s
 The findings of enhanced scanning come from Amazon Inspector.
 """
 
-from collections.abc import Mapping
+from collections.abc import Sequence
 from typing import Final
 
-from notifier.model.status_change import Meaning, Severity
+from notifier.model.status_change import ACTION, FAILURE, INFO, PROGRESS, Meaning, Meanings
 from notifier.sources.envelope import Event, json_object, listed_texts, texts
 from notifier.sources.reader import EventType, reader
 
@@ -17,41 +17,34 @@ FINDINGS: Final = (
     "aws ecr describe-image-scan-findings --repository-name {repository} --image-id imageDigest={digest} "
     "--region {region}"
 )
-NOT_SCANNED: Final = Meaning(Severity.INFO, "was not scanned")
-SCAN: Final[Mapping[str, Meaning]] = {
-    "ACTIVE": Meaning(Severity.INFO, "is being scanned continuously"),
-    "COMPLETE": Meaning(Severity.INFO, "has no critical or high findings"),
-    "COMPLETE with findings": Meaning(
-        Severity.ACTION,
-        "has serious findings: {serious}",
-        "Rebuild the image with the packages that fix them.",
-        FINDINGS,
-    ),
-    "FAILED": Meaning(Severity.FAILURE, "could not be scanned", "Read why, then start the scan again.", FINDINGS),
+REBUILD: Final = "Rebuild the image with the packages that fix them."
+NOT_SCANNED: Final = Meaning(INFO, "was not scanned")
+
+SCAN: Final[Meanings] = {
+    "ACTIVE": Meaning(INFO, "is being scanned continuously"),
+    "COMPLETE": Meaning(INFO, "has no critical or high findings"),
+    "COMPLETE with findings": Meaning(ACTION, "has serious findings: {serious}", REBUILD, FINDINGS),
+    "FAILED": Meaning(FAILURE, "could not be scanned", "Read why, then start the scan again.", FINDINGS),
     "FINDINGS_UNAVAILABLE": NOT_SCANNED,
     "IMAGE_ARCHIVED": NOT_SCANNED,
     "IMAGE_SIZE_EXCEEDED": NOT_SCANNED,
-    "IN_PROGRESS": Meaning(Severity.PROGRESS, "is being scanned"),
+    "IN_PROGRESS": Meaning(PROGRESS, "is being scanned"),
     "LIMIT_EXCEEDED": NOT_SCANNED,
-    "PENDING": Meaning(Severity.PROGRESS, "waits to be scanned"),
+    "PENDING": Meaning(PROGRESS, "waits to be scanned"),
     "SCAN_ELIGIBILITY_EXPIRED": NOT_SCANNED,
     "UNSUPPORTED_IMAGE": NOT_SCANNED,
 }
 
 
-def _counts(event: Event) -> dict[str, str]:
-    """Select the severities that were found."""
+def _findings(event: Event, severities: Sequence[str] = ()) -> str:
+    """Count the findings of the *severities*, or else of all."""
     counts = texts(json_object(event.detail.get("finding-severity-counts")))
-    return {severity: count for severity, count in counts.items() if count != "0"}
+    found = {severity: counts.get(severity, "0") for severity in severities or counts}
+    return ", ".join(f"{count} {severity.lower()}" for severity, count in found.items() if count != "0")
 
 
-def _serious(event: Event) -> str | None:
-    found = _counts(event)
-    return ", ".join(f"{found[severity]} {severity.lower()}" for severity in ("CRITICAL", "HIGH") if severity in found)
-
-
-def _findings(event: Event) -> str | None:
-    return ", ".join(f"{count} {severity.lower()}" for severity, count in _counts(event).items())
+def _serious(event: Event) -> str:
+    return _findings(event, ("CRITICAL", "HIGH"))
 
 
 def _outcome(event: Event) -> str | None:
@@ -72,7 +65,7 @@ EVENT_TYPES: Final = {
         resource_type="EcrImageScan",
         kind="image",
         fields={
-            "image": _image,
+            "name": _image,
             "repository": "repository-name",
             "digest": "image-digest",
             "status": "scan-status",
@@ -80,7 +73,6 @@ EVENT_TYPES: Final = {
             "serious": _serious,
             "findings": _findings,
         },
-        name=("image",),
         key="EcrImageScan/{account}/{region}/{repository}/{digest}",
         meanings=SCAN,
         facts={"Findings": "findings", "Digest": "digest"},

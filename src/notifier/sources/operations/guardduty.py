@@ -6,18 +6,24 @@ levels" in the GuardDuty User Guide. A finding that is seen again is sent again,
 
 from typing import Final
 
-from notifier.model.status_change import Meaning, Severity
+from notifier.model.status_change import ACTION, INFO, Meaning, Meanings
 from notifier.sources.envelope import Event
 from notifier.sources.reader import EventType, reader
 
 PATTERN: Final = {"source": ["aws.guardduty"], "detail-type": ["GuardDuty Finding"]}
-
 # The least severity of each level.
 LEVELS: Final = ((9, "CRITICAL"), (7, "HIGH"), (4, "MEDIUM"), (0, "LOW"))
-STEP: Final = (
-    "Check the resource that it names, and isolate it if the activity is not yours; archive the finding if it is."
-)
+
+CHECK: Final = "Check the resource, and isolate it if the activity is not yours; archive the finding if it is."
 COMMAND: Final = "aws guardduty get-findings --detector-id {detector} --finding-ids {finding} --region {region}"
+
+FINDING: Final[Meanings] = {
+    "CRITICAL": Meaning(ACTION, "is of critical severity", CHECK, COMMAND),
+    "HIGH": Meaning(ACTION, "is of high severity", CHECK, COMMAND),
+    "LOW": Meaning(INFO, "is of low severity"),
+    # GuardDuty's guide recommends to look into these, too.
+    "MEDIUM": Meaning(ACTION, "is of medium severity", CHECK, COMMAND),
+}
 
 
 def _level(event: Event) -> str | None:
@@ -46,13 +52,7 @@ EVENT_TYPES: Final = {
         },
         name=("type",),
         key="GuardDutyFinding/{account}/{region}/{finding}",
-        meanings={
-            "CRITICAL": Meaning(Severity.ACTION, "is of critical severity", STEP, COMMAND),
-            "HIGH": Meaning(Severity.ACTION, "is of high severity", STEP, COMMAND),
-            "LOW": Meaning(Severity.INFO, "is of low severity"),
-            # GuardDuty's guide recommends to look into these, too.
-            "MEDIUM": Meaning(Severity.ACTION, "is of medium severity", STEP, COMMAND),
-        },
+        meanings=FINDING,
         facts={"Resource type": "resource", "Seen": "count"},
     ),
 }

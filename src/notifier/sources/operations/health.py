@@ -4,10 +4,9 @@ Categories and statuses are those of botocore's Health model; fields are those o
 schema" in the Health User Guide.
 """
 
-from collections.abc import Mapping
 from typing import Final
 
-from notifier.model.status_change import Meaning, Severity
+from notifier.model.status_change import ACTION, FAILURE, INFO, RECOVERED, Meaning, Meanings
 from notifier.sources.envelope import Event, text_or_none
 from notifier.sources.reader import EventType, reader
 
@@ -20,36 +19,27 @@ PATTERN: Final = {
 # As many affected resources as fit into a line.
 ENTITIES: Final = 3
 
-PROBLEM: Final = Meaning(
-    Severity.FAILURE,
-    "reports a problem at AWS with {aws_service}",
-    "Follow its updates on the AWS Health dashboard, and hold back deployments that need {aws_service}.",
-)
-OVER: Final = Meaning(Severity.RECOVERED, "reports that a problem at AWS with {aws_service} is over")
-CHANGE: Final = Meaning(
-    Severity.ACTION,
-    "announces a scheduled change to {aws_service}",
-    "Read on the AWS Health dashboard what AWS is going to change, and prepare before it starts.",
-)
-NOTICE: Final = Meaning(Severity.INFO, "is a notice about {aws_service}")
+FOLLOW: Final = "Follow the AWS Health dashboard, and hold back deployments that need {aws_service}."
+PREPARE: Final = "Read on the AWS Health dashboard what AWS is going to change, and prepare before it starts."
+READ: Final = "Read the notice on the AWS Health dashboard, and do what it asks for."
+PROBLEM: Final = Meaning(FAILURE, "reports a problem at AWS with {aws_service}", FOLLOW)
+OVER: Final = Meaning(RECOVERED, "reports that a problem at AWS with {aws_service} is over")
+CHANGE: Final = Meaning(ACTION, "announces a scheduled change to {aws_service}", PREPARE)
+NOTICE: Final = Meaning(INFO, "is a notice about {aws_service}")
 
 # By category and status, or by what a person has to do.
-HEALTH: Final[Mapping[str, Meaning]] = {
+HEALTH: Final[Meanings] = {
     "accountNotification closed": NOTICE,
     "accountNotification open": NOTICE,
     "accountNotification upcoming": NOTICE,
-    "action": Meaning(
-        Severity.ACTION,
-        "asks for action on {aws_service}",
-        "Read the notice on the AWS Health dashboard, and do what it asks for.",
-    ),
+    "action": Meaning(ACTION, "asks for action on {aws_service}", READ),
     "investigation closed": OVER,
     "investigation open": PROBLEM,
     "investigation upcoming": NOTICE,
     "issue closed": OVER,
     "issue open": PROBLEM,
     "issue upcoming": NOTICE,
-    "scheduledChange closed": Meaning(Severity.INFO, "reports that a scheduled change to {aws_service} is over"),
+    "scheduledChange closed": Meaning(INFO, "reports that a scheduled change to {aws_service} is over"),
     "scheduledChange open": CHANGE,
     "scheduledChange upcoming": CHANGE,
 }
@@ -89,7 +79,7 @@ EVENT_TYPES: Final = {
             "account": "affectedAccount",
             "region": "eventRegion",
             "event": "eventArn",
-            "code": "eventTypeCode",
+            "name": "eventTypeCode",
             "aws_service": "service",
             "status": "statusCode",
             "outcome": _outcome,
@@ -100,7 +90,6 @@ EVENT_TYPES: Final = {
             "end": "endTime",
             "page": _page,
         },
-        name=("code",),
         key="HealthEvent/{account}/{event}",
         meanings=HEALTH,
         facts={"AWS service": "aws_service", "Affected": "affected", "Start": "start", "End": "end", "Page": "page"},

@@ -4,24 +4,17 @@ Statuses are those of botocore's SSM model, fields those of "EventBridge event e
 Systems Manager User Guide.
 """
 
-from collections.abc import Mapping
 from typing import Final
 
-from notifier.model.status_change import Meaning, Severity
+from notifier.model.status_change import ACTION, FAILURE, INFO, PROGRESS, SUCCESS, Meaning, Meanings
 from notifier.sources.reader import EventType, reader
 
+RUNS: Final = ["Cancelling", "InProgress", "Pending", "RunbookInProgress", "Scheduled", "Waiting"]
 PATTERN: Final = {
     "source": ["aws.ssm"],
     "detail-type": ["EC2 Automation Execution Status-change Notification"],
-    "detail": {
-        "Status": [
-            {"anything-but": ["Cancelling", "InProgress", "Pending", "RunbookInProgress", "Scheduled", "Waiting"]}
-        ]
-    },
+    "detail": {"Status": [{"anything-but": RUNS}]},
 }
-
-FAILURE, ACTION, PROGRESS = Severity.FAILURE, Severity.ACTION, Severity.PROGRESS
-SUCCESS, INFO = Severity.SUCCESS, Severity.INFO
 
 READ_FAILURE: Final = (
     "aws ssm get-automation-execution --automation-execution-id {operation} "
@@ -30,36 +23,34 @@ READ_FAILURE: Final = (
 APPROVE: Final = (
     "aws ssm send-automation-signal --automation-execution-id {operation} --signal-type Approve --region {region}"
 )
+APPROVER: Final = "Approve or deny it, if you are one of its approvers."
+ASK: Final = "Ask its approvers for the reason, then run it again."
+MANAGER: Final = "Approve or deny it in Change Manager."
 FAILED_STEP: Final = "Read the message of the failed step, then run it again."
-AUTOMATION: Final[Mapping[str, Meaning]] = {
+OPEN: Final = "Run it when the change calendar is open."
+SLOW_STEP: Final = "Read which step took so long, then run it again."
+
+AUTOMATION: Final[Meanings] = {
     "Approved": Meaning(INFO, "was approved"),
     # Both spellings are documented.
     "Canceled": Meaning(INFO, "was cancelled"),
     "Cancelled": Meaning(INFO, "was cancelled"),
     "Cancelling": Meaning(PROGRESS, "is being cancelled"),
     "ChangeCalendarOverrideApproved": Meaning(INFO, "may run while the change calendar is closed"),
-    "ChangeCalendarOverrideRejected": Meaning(
-        FAILURE, "may not run, because the change calendar is closed", "Run it when the change calendar is open."
-    ),
+    "ChangeCalendarOverrideRejected": Meaning(FAILURE, "may not run, because the change calendar is closed", OPEN),
     "CompletedWithFailure": Meaning(FAILURE, "completed, but steps of it failed", FAILED_STEP, READ_FAILURE),
     "CompletedWithSuccess": Meaning(SUCCESS, "succeeded"),
     "Exited": Meaning(INFO, "was exited"),
     "Failed": Meaning(FAILURE, "failed", FAILED_STEP, READ_FAILURE),
     "InProgress": Meaning(PROGRESS, "is running"),
     "Pending": Meaning(PROGRESS, "is about to run"),
-    "PendingApproval": Meaning(
-        ACTION, "waits for approval", "Approve or deny it, if you are one of its approvers.", APPROVE
-    ),
-    "PendingChangeCalendarOverride": Meaning(
-        ACTION,
-        "waits for permission to run while the change calendar is closed",
-        "Approve or deny it in Change Manager.",
-    ),
-    "Rejected": Meaning(FAILURE, "was rejected", "Ask its approvers for the reason, then run it again."),
+    "PendingApproval": Meaning(ACTION, "waits for approval", APPROVER, APPROVE),
+    "PendingChangeCalendarOverride": Meaning(ACTION, "waits for permission, as the change calendar is closed", MANAGER),
+    "Rejected": Meaning(FAILURE, "was rejected", ASK),
     "RunbookInProgress": Meaning(PROGRESS, "is running"),
     "Scheduled": Meaning(INFO, "is scheduled"),
     "Success": Meaning(SUCCESS, "succeeded"),
-    "TimedOut": Meaning(FAILURE, "ran out of time", "Read which step took so long, then run it again.", READ_FAILURE),
+    "TimedOut": Meaning(FAILURE, "ran out of time", SLOW_STEP, READ_FAILURE),
     "Waiting": Meaning(PROGRESS, "waits for input"),
 }
 
@@ -67,13 +58,7 @@ EVENT_TYPES: Final = {
     "EC2 Automation Execution Status-change Notification": EventType(
         resource_type="SsmAutomation",
         kind="automation",
-        fields={
-            "status": "Status",
-            "operation": "ExecutionId",
-            "runbook": "Definition",
-            "started_by": "ExecutedBy",
-        },
-        name=("runbook",),
+        fields={"name": "Definition", "status": "Status", "operation": "ExecutionId", "started_by": "ExecutedBy"},
         meanings=AUTOMATION,
         facts={"Execution": "operation", "Started by": "started_by"},
     )

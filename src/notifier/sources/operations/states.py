@@ -6,10 +6,9 @@ never shown.
 """
 
 import re
-from collections.abc import Mapping
 from typing import Final
 
-from notifier.model.status_change import Meaning, Severity
+from notifier.model.status_change import FAILURE, INFO, PROGRESS, RECOVERED, SUCCESS, Meaning, Meanings
 from notifier.sources.envelope import Event, json_object, text_or_none
 from notifier.sources.reader import EventType, reader
 
@@ -19,8 +18,6 @@ PATTERN: Final = {
     "detail": {"status": ["FAILED", "TIMED_OUT", "ABORTED", "SUCCEEDED"]},
 }
 
-FAILURE, PROGRESS, INFO = Severity.FAILURE, Severity.PROGRESS, Severity.INFO
-
 # The message in the cause of a Lambda function, and in that of an ECS task.
 CAUSES: Final = ("errorMessage", "StoppedReason")
 # A cause may be cut, and then is no JSON any more.
@@ -28,24 +25,17 @@ JSON: Final = re.compile(r"\W*\{")
 REDRIVEN: Final = re.compile(r"[1-9]\d{0,5}", re.ASCII)
 REDRIVE: Final = "aws stepfunctions redrive-execution --execution-arn {redrivable} --region {region}"
 
-EXECUTION: Final[Mapping[str, Meaning]] = {
+FIX: Final = "Fix the cause in its failed state, then redrive the execution from there, or start it again."
+SLOW_STATE: Final = "Find in its history the state that took so long, then redrive the execution, or start it again."
+
+EXECUTION: Final[Meanings] = {
     "ABORTED": Meaning(INFO, "was aborted"),
-    "FAILED": Meaning(
-        FAILURE,
-        "failed",
-        "Fix the cause in its failed state, then redrive the execution from there, or start it again.",
-        REDRIVE,
-    ),
+    "FAILED": Meaning(FAILURE, "failed", FIX, REDRIVE),
     "PENDING_REDRIVE": Meaning(PROGRESS, "waits to be redriven"),
     "RUNNING": Meaning(PROGRESS, "is running"),
-    "SUCCEEDED": Meaning(Severity.SUCCESS, "succeeded"),
-    "SUCCEEDED REDRIVE": Meaning(Severity.RECOVERED, "succeeded after a redrive"),
-    "TIMED_OUT": Meaning(
-        FAILURE,
-        "ran out of time",
-        "Find in its history the state that took so long, then redrive the execution, or start it again.",
-        REDRIVE,
-    ),
+    "SUCCEEDED": Meaning(SUCCESS, "succeeded"),
+    "SUCCEEDED REDRIVE": Meaning(RECOVERED, "succeeded after a redrive"),
+    "TIMED_OUT": Meaning(FAILURE, "ran out of time", SLOW_STATE, REDRIVE),
 }
 
 
