@@ -33,13 +33,13 @@ def test_a_missing_artifact_is_said() -> None:
     """Its target is neither met nor not met."""
     text = page(run(100, artifact=None))
 
-    assert rows(text, "artifact, zipped") == [["artifact, zipped", "5 MB", "NOT MEASURED", "-"]]
+    assert rows(text, "artifact, zipped") == [["artifact, zipped", "5.5 MB", "NOT MEASURED", "-"]]
 
 
 def test_targets_are_met_or_not(text: str) -> None:
     """Each has its limit, what was measured, and a verdict."""
     name = "artifact, zipped, with bytecode"
-    assert rows(text, name) == [[name, "5 MB", "4.30 MB", "met"]]
+    assert rows(text, name) == [[name, "5.5 MB", "4.30 MB", "met"]]
     assert [
         row[-1] for row in rows(text, "cold start of `handlers.events` with its first event, to the baseline's")
     ] == ["**not met**"]

@@ -51,13 +51,13 @@ def test_the_template_is_valid() -> None:
 
 @pytest.mark.parametrize("function", FUNCTIONS)
 def test_an_artifact_is_small_and_holds_what_ships(function: str, tmp_path: Path) -> None:
-    """Our two packages and their dependencies, no AWS SDK, no tests, under 5 MB as it is uploaded."""
+    """Our two packages and their dependencies, no AWS SDK, no tests, under 5.5 MB as it is uploaded."""
     with (tmp_path / "artifact.zip").open("wb") as file, ZipFile(file, "w", ZIP_DEFLATED) as archive:
         for shipped in (BUILD / function).rglob("*"):
             archive.write(shipped, shipped.relative_to(BUILD / function))
     packages = {path.name for path in (BUILD / function).iterdir() if path.is_dir() and "-" not in path.name}
 
-    assert (tmp_path / "artifact.zip").stat().st_size < 5 * MEGABYTE
+    assert (tmp_path / "artifact.zip").stat().st_size < 5.5 * MEGABYTE
     assert {"handlers", "notifier"} <= packages
     assert not {"boto3", "botocore", "proton_notifier", "tests"} & packages
 
