@@ -3,12 +3,9 @@
 Statuses are those of botocore's CloudFormation model.
 """
 
-from collections.abc import Mapping
 from typing import Final
 
-from notifier.model.status_change import Meaning, Severity
-
-FAILURE, PROGRESS, SUCCESS, INFO = Severity.FAILURE, Severity.PROGRESS, Severity.SUCCESS, Severity.INFO
+from notifier.model.status_change import ACTION, FAILURE, INFO, PROGRESS, SUCCESS, Meaning, Meanings
 
 DELETE_STACK: Final = "aws cloudformation delete-stack --stack-name {arn} --region {region}"
 CONTINUE_ROLLBACK: Final = "aws cloudformation continue-update-rollback --stack-name {arn} --region {region}"
@@ -18,74 +15,59 @@ LIST_RESULTS: Final = (
 )
 
 FIX: Final = "Fix the first failed resource in its events, "
-NO_ROLLBACK: Final = "Rollback is off: fix the first failed resource in its events, then "
+NO_ROLLBACK: Final = f"Rollback is off. {FIX}then "
 FIRST_FAILED: Final = "Read the first failed resource in its events."
 DELETE_ONLY: Final = "Read the first CREATE_FAILED in its events. After the rollback the stack can only be deleted."
+CREATE_AGAIN: Final = f"{FIX}delete the stack, then create it again."
+DELETE_REST: Final = f"{FIX}delete the stack, and retain the rest."
 OLD_VERSION: Final = f"The old version runs. {FIX}then update again."
-STUCK: Final = (
-    "It is stuck: fix the resource that its events name, then continue the rollback, or skip the resource there."
-)
-NOT_EMPTY: Final = (
-    "Empty or detach the resource that its events name, then delete the stack again, or retain the resource."
-)
-STACK: Final[Mapping[str, Meaning]] = {
+STUCK: Final = "Fix the resource that its events name, then continue the rollback, or skip the resource there."
+NOT_EMPTY: Final = "Empty or detach the resource that its events name, then delete again, or retain the resource."
+NO_CREATE: Final = "could not be created"
+NO_IMPORT: Final = "could not import resources"
+NO_UPDATE: Final = "could not be updated"
+STACK: Final[Meanings] = {
     "CREATE_COMPLETE": Meaning(SUCCESS, "was created"),
-    "CREATE_FAILED": Meaning(FAILURE, "could not be created", f"{NO_ROLLBACK}roll back or delete the stack."),
+    "CREATE_FAILED": Meaning(FAILURE, NO_CREATE, f"{NO_ROLLBACK}roll back or delete the stack."),
     "CREATE_IN_PROGRESS": Meaning(PROGRESS, "is being created"),
     "DELETE_COMPLETE": Meaning(INFO, "was deleted"),
     "DELETE_FAILED": Meaning(FAILURE, "could not be deleted", NOT_EMPTY, DELETE_STACK),
     "DELETE_IN_PROGRESS": Meaning(PROGRESS, "is being deleted"),
     "IMPORT_COMPLETE": Meaning(SUCCESS, "imported its resources"),
     "IMPORT_IN_PROGRESS": Meaning(PROGRESS, "is importing resources"),
-    "IMPORT_ROLLBACK_COMPLETE": Meaning(
-        FAILURE, "could not import resources, and was rolled back", f"{FIX}then retry."
-    ),
-    "IMPORT_ROLLBACK_FAILED": Meaning(
-        FAILURE, "could not import resources, and the rollback failed", STUCK, CONTINUE_ROLLBACK
-    ),
-    "IMPORT_ROLLBACK_IN_PROGRESS": Meaning(FAILURE, "could not import resources, and is rolling back", FIRST_FAILED),
+    "IMPORT_ROLLBACK_COMPLETE": Meaning(FAILURE, f"{NO_IMPORT}, and was rolled back", f"{FIX}then retry."),
+    "IMPORT_ROLLBACK_FAILED": Meaning(FAILURE, f"{NO_IMPORT}, and the rollback failed", STUCK, CONTINUE_ROLLBACK),
+    "IMPORT_ROLLBACK_IN_PROGRESS": Meaning(FAILURE, f"{NO_IMPORT}, and is rolling back", FIRST_FAILED),
     "REVIEW_IN_PROGRESS": Meaning(INFO, "waits for its first change set"),
-    "ROLLBACK_COMPLETE": Meaning(
-        FAILURE,
-        "could not be created, and was rolled back",
-        f"{FIX}delete the stack, then create it again.",
-        DELETE_STACK,
-    ),
-    "ROLLBACK_FAILED": Meaning(
-        FAILURE,
-        "could not be created, and the rollback failed",
-        f"{FIX}delete the stack, and retain the rest.",
-        DELETE_STACK,
-    ),
-    "ROLLBACK_IN_PROGRESS": Meaning(FAILURE, "could not be created, and is rolling back", DELETE_ONLY),
+    "ROLLBACK_COMPLETE": Meaning(FAILURE, f"{NO_CREATE}, and was rolled back", CREATE_AGAIN, DELETE_STACK),
+    "ROLLBACK_FAILED": Meaning(FAILURE, f"{NO_CREATE}, and the rollback failed", DELETE_REST, DELETE_STACK),
+    "ROLLBACK_IN_PROGRESS": Meaning(FAILURE, f"{NO_CREATE}, and is rolling back", DELETE_ONLY),
     "UPDATE_COMPLETE": Meaning(SUCCESS, "was updated"),
     "UPDATE_COMPLETE_CLEANUP_IN_PROGRESS": Meaning(PROGRESS, "was updated, and old resources are being removed"),
-    "UPDATE_FAILED": Meaning(FAILURE, "could not be updated", f"{NO_ROLLBACK}update again or roll back."),
+    "UPDATE_FAILED": Meaning(FAILURE, NO_UPDATE, f"{NO_ROLLBACK}update again or roll back."),
     "UPDATE_IN_PROGRESS": Meaning(PROGRESS, "is being updated"),
-    "UPDATE_ROLLBACK_COMPLETE": Meaning(FAILURE, "could not be updated, and was rolled back", OLD_VERSION),
+    "UPDATE_ROLLBACK_COMPLETE": Meaning(FAILURE, f"{NO_UPDATE}, and was rolled back", OLD_VERSION),
     "UPDATE_ROLLBACK_COMPLETE_CLEANUP_IN_PROGRESS": Meaning(
-        FAILURE, "could not be updated; the old version is back, and new resources are being removed", OLD_VERSION
+        FAILURE, f"{NO_UPDATE}, and is being cleaned up", OLD_VERSION
     ),
-    "UPDATE_ROLLBACK_FAILED": Meaning(
-        FAILURE, "could not be updated, and the rollback failed", STUCK, CONTINUE_ROLLBACK
-    ),
-    "UPDATE_ROLLBACK_IN_PROGRESS": Meaning(FAILURE, "could not be updated, and is rolling back", FIRST_FAILED),
+    "UPDATE_ROLLBACK_FAILED": Meaning(FAILURE, f"{NO_UPDATE}, and the rollback failed", STUCK, CONTINUE_ROLLBACK),
+    "UPDATE_ROLLBACK_IN_PROGRESS": Meaning(FAILURE, f"{NO_UPDATE}, and is rolling back", FIRST_FAILED),
 }
 
 COMPARE: Final = "Compare the drift results; then update the template, or import the change."
 UNREADABLE: Final = "Usually a permission to read the resources is missing."
-DRIFT: Final[Mapping[str, Meaning]] = {
+DRIFT: Final[Meanings] = {
     "DETECTION_COMPLETE": Meaning(INFO, "was checked for drift"),
     "DETECTION_FAILED": Meaning(FAILURE, "could not be checked for drift", UNREADABLE),
     "DETECTION_IN_PROGRESS": Meaning(PROGRESS, "is being checked for drift"),
-    "DRIFTED": Meaning(Severity.ACTION, "has drifted ({drifted} resources)", COMPARE),
+    "DRIFTED": Meaning(ACTION, "has drifted ({drifted} resources)", COMPARE),
     "IN_SYNC": Meaning(SUCCESS, "has not drifted"),
     "NOT_CHECKED": Meaning(INFO, "was not checked for drift"),
     "UNKNOWN": Meaning(INFO, "has an unknown drift status"),
 }
 
 TOLERANCE: Final = "More stack instances failed than its tolerance allows: read their reasons, then run it again."
-STACK_SET: Final[Mapping[str, Meaning]] = {
+STACK_SET: Final[Meanings] = {
     "ACTIVE": Meaning(INFO, "is active"),
     "DELETED": Meaning(INFO, "was deleted"),
     "FAILED": Meaning(FAILURE, "could not be rolled out everywhere", TOLERANCE, LIST_RESULTS),
@@ -99,7 +81,7 @@ STACK_SET: Final[Mapping[str, Meaning]] = {
 RUN_AGAIN: Final = "Fix the cause in that account, then run the operation again."
 BY_HAND: Final = "Delete the stack instance and retain its stack, then delete the stack by hand."
 # By the detailed status, which decides.
-STACK_INSTANCE: Final[Mapping[str, Meaning]] = {
+STACK_INSTANCE: Final[Meanings] = {
     "CANCELLED": Meaning(INFO, "was left out, because the operation was cancelled"),
     "FAILED": Meaning(FAILURE, "could not be rolled out", RUN_AGAIN),
     "FAILED_IMPORT": Meaning(FAILURE, "could not be imported", RUN_AGAIN),
@@ -111,7 +93,7 @@ STACK_INSTANCE: Final[Mapping[str, Meaning]] = {
 }
 
 CHANGE_TEMPLATE: Final = "Change the template until it meets the hook's rule, then deploy again."
-HOOK: Final[Mapping[str, Meaning]] = {
+HOOK: Final[Meanings] = {
     "HOOK_COMPLETE_FAILED": Meaning(FAILURE, "blocked the operation", CHANGE_TEMPLATE),
     "HOOK_COMPLETE_FAILED WARN": Meaning(INFO, "warns, and lets the operation go on"),
     "HOOK_COMPLETE_SUCCEEDED": Meaning(INFO, "found nothing to object to"),
@@ -119,26 +101,21 @@ HOOK: Final[Mapping[str, Meaning]] = {
     "HOOK_IN_PROGRESS": Meaning(PROGRESS, "is running"),
 }
 
-
-def _resources() -> Mapping[str, Meaning]:
-    """Build the meanings of a resource's statuses, which are an action and how far it is."""
-    done = {"CREATE": "created", "DELETE": "deleted", "EXPORT": "exported", "IMPORT": "imported", "UPDATE": "updated"}
-    rollbacks = [f"{action}_ROLLBACK" for action in ("EXPORT", "IMPORT", "UPDATE")]
-    done |= dict.fromkeys([*rollbacks, "ROLLBACK"], "rolled back")
-    endings = {
-        "COMPLETE": (INFO, "was {}", None),
-        "FAILED": (FAILURE, "could not be {}", "Fix what the reason names, then deploy again."),
-        "IN_PROGRESS": (PROGRESS, "is being {}", None),
-    }
-    return {
-        f"{action}_{ending}": Meaning(severity, headline.format(participle), step)
-        for action, participle in done.items()
-        for ending, (severity, headline, step) in endings.items()
-    }
-
-
-RESOURCE: Final[Mapping[str, Meaning]] = {
-    **_resources(),
+# A resource's status is an action and its progress.
+ROLLBACKS: Final = ("EXPORT_ROLLBACK", "IMPORT_ROLLBACK", "ROLLBACK", "UPDATE_ROLLBACK")
+ACTIONS: Final = {
+    "CREATE": "created",
+    "DELETE": "deleted",
+    "EXPORT": "exported",
+    "IMPORT": "imported",
+    "UPDATE": "updated",
+    **dict.fromkeys(ROLLBACKS, "rolled back"),
+}
+DEPLOY_AGAIN: Final = "Fix what the reason names, then deploy again."
+RESOURCE: Final[Meanings] = {
+    **{f"{action}_COMPLETE": Meaning(INFO, f"was {done}") for action, done in ACTIONS.items()},
+    **{f"{action}_FAILED": Meaning(FAILURE, f"could not be {done}", DEPLOY_AGAIN) for action, done in ACTIONS.items()},
+    **{f"{action}_IN_PROGRESS": Meaning(PROGRESS, f"is being {done}") for action, done in ACTIONS.items()},
     "DELETE_SKIPPED": Meaning(INFO, "was retained"),
     "CANCELLED": Meaning(INFO, "was stopped, because another resource failed"),
 }
