@@ -10,7 +10,8 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from handlers.destination_threads import send_batches
 from handlers.metrics import report
-from handlers.runtime import deliveries_queue, logger
+from handlers.queues import deliveries_queue
+from handlers.runtime import logger
 from handlers.wiring import dead_letter_failed, wiring
 from notifier.channels.errors import Reason
 from notifier.delivery.delivery import Delivery, UnreadableDeliveryError

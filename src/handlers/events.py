@@ -7,8 +7,9 @@ from aws_lambda_powertools.metrics import MetricUnit
 from aws_lambda_powertools.utilities.parser import event_parser
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
+from handlers.queues import deliveries_queue
 from handlers.routes import live_routes
-from handlers.runtime import deliveries_queue, logger, metrics, reasons, settings
+from handlers.runtime import logger, metrics, reasons, settings
 from notifier.delivery.dispatch import dispatch
 from notifier.model.notification import Notification, compose
 from notifier.model.status_change import Reading, Severity

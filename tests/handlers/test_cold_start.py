@@ -21,6 +21,7 @@ SHARED: Final = [
     "handlers",
     "handlers.aws",
     "handlers.proofs",
+    "handlers.queues",
     "handlers.runtime",
     "handlers.service_models",
     "notifier",
