@@ -12,7 +12,6 @@ from notifier.sources.table import source_of
 EVENTS: Final = Path(__file__).parent.parent / "events"
 NAMES: Final = sorted(file.stem for file in EVENTS.glob("*.json"))
 
-
 # What the heartbeat's rule makes of its schedule's event (`SCHEDULED`).
 HEARTBEAT: Final[Mapping[str, Any]] = {
     "version": "0",
