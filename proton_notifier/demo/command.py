@@ -14,6 +14,7 @@ from notifier.model.notification import Notification
 from proton_notifier.common.event_files import UnreadableEventError, compose_notification, parse_json
 from proton_notifier.common.progress import bars
 from proton_notifier.common.text_files import UnreadableTextError, read_text
+from proton_notifier.demo.day import in_order
 from proton_notifier.demo.feed import bodies, feed
 from proton_notifier.demo.listing import LABELS, numbered, show, show_in_full
 from proton_notifier.demo.load_test import LEAD as LOAD_LEAD
@@ -33,7 +34,7 @@ LEAD: Final = (
     "process, whose bus gives each event a new id and the present time."
 )
 # Shown in full at the end: one message says more than a list of titles.
-EXAMPLE: Final = "service-instance-deployment-failed.json"
+EXAMPLE: Final = "cloud-formation-stack-update-failed-and-is-rolling-back.json"
 TEAMS_SECRET: Final = "/proton-notifier/teams"  # noqa: S105 - its name, below the default of SecretPrefix
 ROUTES: Final = f"""
 [destinations.teams]
@@ -47,7 +48,7 @@ to = ["email", "slack", "teams"]
 
 def run(arguments: Namespace) -> int:
     """Send the sample events, or a load made of them, through the stack; return 1 if anything failed."""
-    files = sorted(arguments.events.glob("*.json"))
+    files = in_order(arguments.events.glob("*.json"))
     batches = sorted(arguments.events.glob("deliveries/*.json"))
     if not (files or batches):
         print(f"{arguments.events}: there is no folder with event files here", file=sys.stderr)

@@ -5,14 +5,17 @@ from pathlib import Path
 
 import pytest
 
+from notifier.model.status_change import Severity
+from proton_notifier.demo.day import DAY, in_order
 from proton_notifier.fakes import teams as fake_teams
 from proton_notifier.main import main
 from tests.cli.gallery.reading import read
-from tests.samples import EVENTS, NAMES
+from tests.samples import EVENTS, NAMES, event, notification
 from tests.terminals import Terminal
 
 pytestmark = pytest.mark.uncounted
 
+ODD_NAMES = [name for name in NAMES if re.search("hostile|unknown|longest|later-type|password|without", name)]
 COUNTS = r"(\d+) events in, (\d+) emails, (\d+) Slack messages, (\d+) Teams messages, (\d+) failures"
 
 
@@ -45,6 +48,20 @@ def test_the_demo_shows_every_sample_event(tmp_path: Path, capsys: pytest.Captur
     )
     assert (tmp_path / "service-created.1.slack.json").exists()
     assert (tmp_path / "service-created.1.teams.json").exists()
+
+
+def test_the_demo_tells_a_day_and_ends_with_odd_events() -> None:
+    """What happened first comes first; other samples follow by name, and hostile and incomplete ones are last."""
+    names = [file.stem for file in in_order(EVENTS.glob("*.json"))]
+
+    told, ordinary, odd = names[: len(DAY)], names[len(DAY) : -len(ODD_NAMES)], names[-len(ODD_NAMES) :]
+
+    assert told == list(DAY)
+    assert [event(name)["time"] for name in told] == sorted(event(name)["time"] for name in told)
+    assert [ordinary, odd] == [sorted(ordinary), sorted(odd)]
+    assert set(odd) == set(ODD_NAMES)
+    assert all(notification(event(name)).recognised for name in (*told, *ordinary))
+    assert {notification(event(name)).severity for name in told} == set(Severity)
 
 
 def test_a_terminal_shows_how_far_the_demo_is(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -227,14 +244,14 @@ def test_slack_takes_one_message_a_second(tmp_path: Path, capsys: pytest.Capture
     assert status == 0
     assert "Every 15 seconds two events come in" in shown
     assert [line for line in shown.splitlines() if re.match(r"\d\d:\d\d:\d\d  (event|Slack)", line)] == [
-        "00:00:00  event  → email, Slack  🔴 Environment payments-sandbox could not be deleted",
-        "00:00:01  event  → email, Slack  ✅ Service checkout is active",
-        "00:00:05  Slack  🔴 Environment payments-sandbox could not be deleted",
+        "00:00:00  event  → email, Slack  ✅ Service checkout is active",
+        "00:00:01  event  → email, Slack  🔴 Service checkout could not be updated",
+        "00:00:05  Slack  ✅ Service checkout is active",
         "00:00:05  Slack  1 delivery deferred for 8 s: rate limited",
-        "00:00:15  event  → email, Slack  🔴 Service checkout could not be updated",
-        "00:00:18  Slack  ✅ Service checkout is active",
-        "00:00:18  Slack  1 delivery deferred for 10 s: rate limited",
-        "00:00:33  Slack  🔴 Service checkout could not be updated",
+        "00:00:15  event  → email, Slack  🔴 Environment payments-sandbox could not be deleted",
+        "00:00:18  Slack  🔴 Environment payments-sandbox could not be deleted",
+        "00:00:18  Slack  1 delivery deferred for 19 s: rate limited",
+        "00:00:42  Slack  🔴 Service checkout could not be updated",
     ]
 
 
