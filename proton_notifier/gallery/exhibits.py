@@ -56,6 +56,11 @@ class Exhibit:
         return 1 + URGENCY[compose_digest(self.notifications).severity] if self.notifications else 0
 
     @property
+    def sources(self) -> tuple[str, ...]:
+        """Each source once, sorted."""
+        return tuple(sorted({notification.values.get("source", "") for notification in self.notifications}))
+
+    @property
     def resources(self) -> tuple[str, ...]:
         """Each type of resource once, sorted."""
         return tuple(sorted({notification.resource_type for notification in self.notifications}))

@@ -4,12 +4,15 @@
   const root = document.documentElement;
   const filters = document.querySelector(".filters");
   const chips = [...filters.querySelectorAll("[data-severity]")];
-  const select = filters.querySelector("select");
+  const selects = [...filters.querySelectorAll("select")];
   const theme = document.querySelector(".theme");
   const exhibits = [...document.querySelectorAll(".exhibit")].map((element) => ({
     element,
-    severities: JSON.parse(element.dataset.severities),
-    resources: JSON.parse(element.dataset.resources),
+    values: {
+      severity: JSON.parse(element.dataset.severities),
+      source: JSON.parse(element.dataset.sources),
+      resource: JSON.parse(element.dataset.resources),
+    },
   }));
   const views = [...new Set([...document.querySelectorAll(".panel")].map((panel) => panel.dataset.view))];
   const dark = matchMedia("(prefers-color-scheme: dark)");
@@ -17,15 +20,15 @@
   // The possible choices, the default first; the address keeps the others after its #.
   const choices = {
     severity: chips.map((chip) => chip.dataset.severity),
-    resource: [...select.options].map((option) => option.value),
+    ...Object.fromEntries(selects.map((select) => [select.name, [...select.options].map((option) => option.value)])),
     view: views,
     theme: ["", "light", "dark"],
   };
   const state = {};
 
-  const matches = (exhibit, severity, resource) =>
-    (!severity || exhibit.severities.includes(severity)) && (!resource || exhibit.resources.includes(resource));
-  const number = (severity, resource) => exhibits.filter((each) => matches(each, severity, resource)).length;
+  const matches = (exhibit, wanted) =>
+    Object.entries(exhibit.values).every(([name, values]) => !wanted[name] || values.includes(wanted[name]));
+  const number = (change) => exhibits.filter((each) => matches(each, { ...state, ...change })).length;
 
   function read() {
     const written = new URLSearchParams(location.hash.slice(1));
@@ -46,17 +49,19 @@
 
   function show() {
     for (const exhibit of exhibits) {
-      exhibit.element.hidden = !matches(exhibit, state.severity, state.resource);
+      exhibit.element.hidden = !matches(exhibit, state);
     }
     for (const chip of chips) {
       chip.setAttribute("aria-pressed", String(chip.dataset.severity === state.severity));
-      chip.querySelector(".number").textContent = number(chip.dataset.severity, state.resource);
+      chip.querySelector(".number").textContent = number({ severity: chip.dataset.severity });
     }
-    for (const option of select.options) {
-      option.textContent = `${option.dataset.label ?? "All"} (${number(state.severity, option.value)})`;
+    for (const select of selects) {
+      for (const option of select.options) {
+        option.textContent = `${option.dataset.label ?? "All"} (${number({ [select.name]: option.value })})`;
+      }
+      select.value = state[select.name];
     }
-    select.value = state.resource;
-    const shown = number(state.severity, state.resource);
+    const shown = number({});
     filters.querySelector(".shown").textContent = `${shown} of ${exhibits.length} events`;
     document.querySelector(".none").hidden = shown > 0;
     for (const panel of document.querySelectorAll(".panel")) {
@@ -104,7 +109,9 @@
   for (const chip of chips) {
     chip.addEventListener("click", () => choose({ severity: chip.dataset.severity }));
   }
-  select.addEventListener("change", () => choose({ resource: select.value }));
+  for (const select of selects) {
+    select.addEventListener("change", () => choose({ [select.name]: select.value }));
+  }
   theme.addEventListener("click", () => choose({ theme: isDark() ? "light" : "dark" }));
   dark.addEventListener("change", show);
   addEventListener("hashchange", read);

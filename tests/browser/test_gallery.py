@@ -15,6 +15,10 @@ FAILURES: Final = [name for name in NAMES if notification(event(name)).severity 
 SERVICES: Final = [name for name in NAMES if notification(event(name)).resource_type == "Service"]
 HOSTILE: Final = "</pre><script>document.title = 'taken'</script><img src=https://a.example/x onerror=alert(1)>"
 SHOWN: Final = "[...document.querySelectorAll('.exhibit:not([hidden])')].map(each => each.id).sort()"
+CHOOSE: Final = (
+    "(() => {{ const select = document.querySelector('select[name={}]'); select.value = '{}';"
+    "select.dispatchEvent(new Event('change', {{ bubbles: true }})); }})()"
+)
 WIDTHS: Final = (360, 768, 1440)
 
 pytestmark = pytest.mark.browser
@@ -100,16 +104,32 @@ def test_the_resource_filters_together_with_the_severity(browser: Chromium, gall
     """Both are in the address, and an address brings both back."""
     browser.open(f"{gallery}#severity=failure", width=360)
 
-    browser.evaluate(
-        "(() => { const select = document.querySelector('select'); select.value = 'Service';"
-        "select.dispatchEvent(new Event('change', { bubbles: true })); })()"
-    )
+    browser.evaluate(CHOOSE.format("resource", "Service"))
 
     both = sorted(set(FAILURES) & set(SERVICES))
     assert browser.evaluate(SHOWN) == both
     assert browser.evaluate("location.hash") == "#severity=failure&resource=Service"
     browser.open(f"{gallery}#severity=failure&resource=Service", width=360)
     assert browser.evaluate(SHOWN) == both
+
+
+def test_the_source_filters_together_with_the_rest(browser: Chromium, gallery: str) -> None:
+    """The counts of the resources are those of the source, and the address keeps it."""
+    browser.open(f"{gallery}#severity=failure", width=360)
+
+    browser.evaluate(CHOOSE.format("source", "aws.ecs"))
+
+    failures = [name for name in FAILURES if event(name)["source"] == "aws.ecs"]
+    tasks = [name for name in failures if notification(event(name)).resource_type == "EcsService"]
+    assert browser.evaluate(SHOWN) == failures
+    assert browser.evaluate("location.hash") == "#severity=failure&source=aws.ecs"
+    options = "document.querySelector('option[value={}]').textContent"
+    assert browser.evaluate(options.format("EcsService")) == f"EcsService ({len(tasks)})"
+    assert browser.evaluate(options.format("Service")) == "Service (0)"
+    browser.evaluate(CHOOSE.format("resource", "EcsService"))
+    assert browser.evaluate(SHOWN) == tasks
+    browser.open(f"{gallery}#severity=failure&source=aws.ecs&resource=EcsService", width=360)
+    assert browser.evaluate(SHOWN) == tasks
 
 
 def test_an_address_of_nonsense_shows_everything(browser: Chromium, gallery: str) -> None:

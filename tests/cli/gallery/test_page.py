@@ -67,6 +67,7 @@ def test_every_event_has_its_place(found: Found) -> None:
     recovered = next(attributes for attributes in articles if attributes["id"] == "service-recovered")
     assert json.loads(recovered["data-severities"]) == ["recovered"]
     assert json.loads(recovered["data-resources"]) == ["Service"]
+    assert json.loads(recovered["data-sources"]) == ["aws.proton"]
 
 
 def test_every_event_is_seen_in_every_way(found: Found) -> None:
