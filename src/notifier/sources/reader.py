@@ -50,7 +50,7 @@ class EventType:
     status that *meanings* does not list is judged by *unlisted*.
 
     *key* tells what makes two events be about the same resource; an event's *parents* are such keys. They, and the
-    headlines, next steps and commands of *meanings*, may contain fields in braces.
+    headlines, next steps and commands of *meanings*, may contain fields in braces. Every command gets the region.
     """
 
     resource_type: str
@@ -182,7 +182,8 @@ def _worded(meaning: Meaning, values: Mapping[str, str]) -> Meaning:
         return meaning  # it quotes the event, whose braces are no fields
     shown = _Values(values)
     step = meaning.next_step.format_map(shown) if meaning.next_step else None
-    command = _filled(meaning.command or "", {name: text for name, text in values.items() if WORD.fullmatch(text)})
+    usable = {name: text for name, text in values.items() if WORD.fullmatch(text)}
+    command = _filled(f"{meaning.command} --region {{region}}", usable) if meaning.command else None
     if step and command:
         step = f"{step} Run: {command}"
     return replace(meaning, headline=meaning.headline.format_map(shown), next_step=step, command=None)

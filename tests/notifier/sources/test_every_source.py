@@ -627,6 +627,7 @@ def test_every_failure_and_call_to_act_says_what_to_do(detail_type: str) -> None
         urgent = meaning.severity in {Severity.FAILURE, Severity.ACTION}
         assert bool(meaning.next_step) == urgent, meaning
         assert not meaning.command or meaning.next_step, meaning
+        assert "--region" not in (meaning.command or ""), "the reader adds it"
         assert len(meaning.headline) <= 90, meaning
         assert len(meaning.next_step or "") + len(meaning.command or "") <= 300, meaning
 

@@ -7,11 +7,10 @@ from typing import Final
 
 from notifier.model.status_change import ACTION, FAILURE, INFO, PROGRESS, SUCCESS, Meaning, Meanings
 
-DELETE_STACK: Final = "aws cloudformation delete-stack --stack-name {arn} --region {region}"
-CONTINUE_ROLLBACK: Final = "aws cloudformation continue-update-rollback --stack-name {arn} --region {region}"
+DELETE_STACK: Final = "aws cloudformation delete-stack --stack-name {arn}"
+CONTINUE_ROLLBACK: Final = "aws cloudformation continue-update-rollback --stack-name {arn}"
 LIST_RESULTS: Final = (
-    "aws cloudformation list-stack-set-operation-results --stack-set-name {name} --operation-id {operation} "
-    "--region {region}"
+    "aws cloudformation list-stack-set-operation-results --stack-set-name {name} --operation-id {operation}"
 )
 
 FIX: Final = "Fix the first failed resource in its events, "

@@ -12,14 +12,13 @@ from notifier.model.status_change import Meaning, Severity
 FAILURE, ACTION, PROGRESS = Severity.FAILURE, Severity.ACTION, Severity.PROGRESS
 RECOVERED, SUCCESS, INFO = Severity.RECOVERED, Severity.SUCCESS, Severity.INFO
 
-RELEASE: Final = "aws codepipeline start-pipeline-execution --name {pipeline} --region {region}"
+RELEASE: Final = "aws codepipeline start-pipeline-execution --name {pipeline}"
 RETRY: Final = (
     "aws codepipeline retry-stage-execution --pipeline-name {pipeline} --stage-name {stage} "
-    "--pipeline-execution-id {operation} --retry-mode FAILED_ACTIONS --region {region}"
+    "--pipeline-execution-id {operation} --retry-mode FAILED_ACTIONS"
 )
 LIST_ACTIONS: Final = (
-    "aws codepipeline list-action-executions --pipeline-name {pipeline} --filter pipelineExecutionId={operation} "
-    "--region {region}"
+    "aws codepipeline list-action-executions --pipeline-name {pipeline} --filter pipelineExecutionId={operation}"
 )
 
 RUN: Final[Mapping[str, Meaning]] = {

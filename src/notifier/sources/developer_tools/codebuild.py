@@ -31,7 +31,7 @@ PULL_REQUEST: Final = re.compile(r"pr/\d+|refs/pull/.+")
 # The first event of a build links to a log that has no name yet.
 NO_LOG: Final = re.compile(r"(group|stream)=null")
 
-RETRY: Final = "aws codebuild retry-build --id {build} --region {region}"
+RETRY: Final = "aws codebuild retry-build --id {build}"
 READ_LOG: Final = "Read the end of its log."
 BUILD: Final[Mapping[str, Meaning]] = {
     "CLIENT_ERROR": Meaning(

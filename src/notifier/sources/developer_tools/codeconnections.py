@@ -30,8 +30,7 @@ STACK: Final[Mapping[str, Meaning]] = {
         Severity.FAILURE,
         "could not be synced from Git",
         "Read the events and the blocker of its sync: an active blocker stops every later sync until it is resolved.",
-        "aws codeconnections get-sync-blocker-summary --sync-type CFN_STACK_SYNC --resource-name {stack} "
-        "--region {region}",
+        "aws codeconnections get-sync-blocker-summary --sync-type CFN_STACK_SYNC --resource-name {stack}",
     ),
 }
 REPOSITORY: Final[Mapping[str, Meaning]] = {
@@ -41,7 +40,7 @@ REPOSITORY: Final[Mapping[str, Meaning]] = {
         "could not be synced from Git",
         "Read the events of its sync. Often the deployment file is invalid, or the connection has lost its access.",
         "aws codeconnections get-repository-sync-status --sync-type CFN_STACK_SYNC --branch {branch} "
-        "--repository-link-id {repository_link} --region {region}",
+        "--repository-link-id {repository_link}",
     ),
     "QUEUED": Meaning(Severity.PROGRESS, "is queued to be synced from Git"),
 }

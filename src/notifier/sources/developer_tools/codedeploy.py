@@ -25,8 +25,7 @@ DEPLOYMENT: Final[Mapping[str, Meaning]] = {
         FAILURE,
         "could not be deployed",
         "Read the deployment's error. A rollback is a deployment of its own, whose success mends nothing.",
-        "aws deploy get-deployment --deployment-id {operation} --query deploymentInfo.errorInformation "
-        "--region {region}",
+        "aws deploy get-deployment --deployment-id {operation} --query deploymentInfo.errorInformation",
     ),
     "QUEUED": Meaning(PROGRESS, "is queued to be deployed"),
     # The event does not say whether the deployment group waits for a person or goes on by itself.
@@ -34,8 +33,7 @@ DEPLOYMENT: Final[Mapping[str, Meaning]] = {
         ACTION,
         "is ready to shift traffic to its new instances",
         "Continue or stop the deployment, unless its group is set to go on by itself.",
-        "aws deploy continue-deployment --deployment-id {operation} --deployment-wait-type READY_WAIT "
-        "--region {region}",
+        "aws deploy continue-deployment --deployment-id {operation} --deployment-wait-type READY_WAIT",
     ),
     "START": Meaning(PROGRESS, "is being deployed"),
     # An alarm stops a deployment, too, and its event does not say so.
@@ -47,7 +45,7 @@ INSTANCE: Final[Mapping[str, Meaning]] = {
         FAILURE,
         "could not be deployed to",
         "Read which of its lifecycle events failed, and that script's log.",
-        "aws deploy get-deployment-target --deployment-id {operation} --target-id {instance} --region {region}",
+        "aws deploy get-deployment-target --deployment-id {operation} --target-id {instance}",
     ),
     "READY": Meaning(PROGRESS, "is ready to take traffic"),
     "SKIPPED": Meaning(INFO, "was skipped"),

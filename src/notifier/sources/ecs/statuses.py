@@ -18,9 +18,7 @@ EVENT_KINDS: Final[Words] = (
 )
 
 READ_TASKS: Final = "Read why its tasks stopped: ECS keeps them for about an hour."
-STOPPED_TASKS: Final = (
-    "aws ecs list-tasks --cluster {cluster} --service-name {ecs_service} --desired-status STOPPED --region {region}"
-)
+STOPPED_TASKS: Final = "aws ecs list-tasks --cluster {cluster} --service-name {ecs_service} --desired-status STOPPED"
 ROLLBACK: Final = f'{READ_TASKS} If "was deployed" follows, the old version runs again.'
 
 DEPLOYMENT: Final[Meanings] = {
@@ -60,8 +58,7 @@ SERVICE_ACTION: Final[Meanings] = {
 
 CHOOSE: Final = "Check the new version, then continue before {deadline}, or roll back with --action ROLLBACK."
 CONTINUE: Final = (
-    "aws ecs continue-service-deployment --service-deployment-arn {operation} --hook-id {hook} --action CONTINUE "
-    "--region {region}"
+    "aws ecs continue-service-deployment --service-deployment-arn {operation} --hook-id {hook} --action CONTINUE"
 )
 HOOK_LOG: Final = "Read the log of the hook's function, then deploy again."
 HOOK_LIMIT: Final = "Look at the deployment: it rolls back, unless the hook's time-out is set to continue."

@@ -14,7 +14,7 @@ from notifier.sources.reader import EventType, reader
 PATTERN: Final = {"source": ["aws.apprunner"], "detail-type": ["AppRunner Service Operation Status Change"]}
 
 READ_LOGS: Final = "Read the logs of the service, then try again."
-LOGS: Final = "aws logs tail /aws/apprunner/{name}/{id}/service --since 1h --region {region}"
+LOGS: Final = "aws logs tail /aws/apprunner/{name}/{id}/service --since 1h"
 
 STATUSES: Final[Meanings] = {
     "CREATE_FAILED": Meaning(FAILURE, "could not be created", READ_LOGS, LOGS),

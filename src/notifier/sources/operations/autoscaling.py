@@ -9,8 +9,8 @@ from typing import Final
 from notifier.model.status_change import FAILURE, Meaning
 from notifier.sources.reader import EventType, first, reader
 
-ACTIVITIES: Final = "aws autoscaling describe-scaling-activities --auto-scaling-group-name {name} --region {region}"
-REFRESHES: Final = "aws autoscaling describe-instance-refreshes --auto-scaling-group-name {name} --region {region}"
+ACTIVITIES: Final = "aws autoscaling describe-scaling-activities --auto-scaling-group-name {name}"
+REFRESHES: Final = "aws autoscaling describe-instance-refreshes --auto-scaling-group-name {name}"
 REFRESH: Final = "Read why the refresh failed, and start it again."
 LAUNCH: Final = "Fix what the reason names: often the launch template, a quota, or a lack of capacity in the zone."
 TERMINATE: Final = "Fix what the reason names; the group tries again."

@@ -13,10 +13,7 @@ from notifier.sources.reader import EventType, reader
 
 PATTERN: Final = {"source": ["aws.ecr"], "detail-type": ["ECR Image Scan"]}
 
-FINDINGS: Final = (
-    "aws ecr describe-image-scan-findings --repository-name {repository} --image-id imageDigest={digest} "
-    "--region {region}"
-)
+FINDINGS: Final = "aws ecr describe-image-scan-findings --repository-name {repository} --image-id imageDigest={digest}"
 REBUILD: Final = "Rebuild the image with the packages that fix them."
 NOT_SCANNED: Final = Meaning(INFO, "was not scanned")
 

@@ -15,7 +15,7 @@ PATTERN: Final = {"source": ["aws.guardduty"], "detail-type": ["GuardDuty Findin
 LEVELS: Final = ((9, "CRITICAL"), (7, "HIGH"), (4, "MEDIUM"), (0, "LOW"))
 
 CHECK: Final = "Check the resource, and isolate it if the activity is not yours; archive the finding if it is."
-COMMAND: Final = "aws guardduty get-findings --detector-id {detector} --finding-ids {finding} --region {region}"
+COMMAND: Final = "aws guardduty get-findings --detector-id {detector} --finding-ids {finding}"
 
 FINDING: Final[Meanings] = {
     "CRITICAL": Meaning(ACTION, "is of critical severity", CHECK, COMMAND),

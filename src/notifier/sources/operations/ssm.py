@@ -17,12 +17,9 @@ PATTERN: Final = {
 }
 
 READ_FAILURE: Final = (
-    "aws ssm get-automation-execution --automation-execution-id {operation} "
-    "--query AutomationExecution.FailureMessage --region {region}"
+    "aws ssm get-automation-execution --automation-execution-id {operation} --query AutomationExecution.FailureMessage"
 )
-APPROVE: Final = (
-    "aws ssm send-automation-signal --automation-execution-id {operation} --signal-type Approve --region {region}"
-)
+APPROVE: Final = "aws ssm send-automation-signal --automation-execution-id {operation} --signal-type Approve"
 APPROVER: Final = "Approve or deny it, if you are one of its approvers."
 ASK: Final = "Ask its approvers for the reason, then run it again."
 MANAGER: Final = "Approve or deny it in Change Manager."

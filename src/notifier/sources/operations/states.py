@@ -23,7 +23,7 @@ CAUSES: Final = ("errorMessage", "StoppedReason")
 # A cause may be cut, and then is no JSON any more.
 JSON: Final = re.compile(r"\W*\{")
 REDRIVEN: Final = re.compile(r"[1-9]\d{0,5}", re.ASCII)
-REDRIVE: Final = "aws stepfunctions redrive-execution --execution-arn {redrivable} --region {region}"
+REDRIVE: Final = "aws stepfunctions redrive-execution --execution-arn {redrivable}"
 
 FIX: Final = "Fix the cause in its failed state, then redrive the execution from there, or start it again."
 SLOW_STATE: Final = "Find in its history the state that took so long, then redrive the execution, or start it again."
