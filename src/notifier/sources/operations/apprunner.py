@@ -4,7 +4,6 @@ Fields and words are those of "Handling App Runner events in EventBridge" in the
 statuses of a service are also in botocore's App Runner model.
 """
 
-from dataclasses import replace
 from typing import Final
 
 from notifier.model.status_change import FAILURE, INFO, PROGRESS, SUCCESS, Meaning, Meanings
@@ -16,7 +15,7 @@ PATTERN: Final = {"source": ["aws.apprunner"], "detail-type": ["AppRunner Servic
 READ_LOGS: Final = "Read the logs of the service, then try again."
 LOGS: Final = "aws logs tail /aws/apprunner/{name}/{id}/service --since 1h"
 
-STATUSES: Final[Meanings] = {
+SERVICE: Final[Meanings] = {
     "CREATE_FAILED": Meaning(FAILURE, "could not be created", READ_LOGS, LOGS),
     "DELETED": Meaning(INFO, "was deleted"),
     "DELETE_FAILED": Meaning(FAILURE, "could not be deleted", READ_LOGS, LOGS),
@@ -24,43 +23,31 @@ STATUSES: Final[Meanings] = {
     "PAUSED": Meaning(INFO, "is paused"),
     "RUNNING": Meaning(INFO, "is running"),
 }
-# The participle of each operation, and the severity of its end.
-OPERATIONS: Final = {
-    "CreateService": ("created", SUCCESS),
-    "DeleteService": ("deleted", INFO),
-    "Deployment": ("deployed", SUCCESS),
-    "PauseService": ("paused", INFO),
-    "ResumeService": ("resumed", SUCCESS),
-    "UpdateService": ("updated", SUCCESS),
+# Their participles, and the severities of their ends.
+OPERATIONS: Final = (
+    ("CreateService", "created", SUCCESS),
+    ("DeleteService", "deleted", INFO),
+    ("Deployment", "deployed", SUCCESS),
+    ("PauseService", "paused", INFO),
+    ("ResumeService", "resumed", SUCCESS),
+    ("UpdateService", "updated", SUCCESS),
+)
+OPERATION: Final[Meanings] = {
+    **{f"{name}CompletedSuccessfully": Meaning(severity, f"was {done}") for name, done, severity in OPERATIONS},
+    **{f"{name}Failed": Meaning(FAILURE, f"could not be {done}", READ_LOGS, LOGS) for name, done, _ in OPERATIONS},
+    **{f"{name}Started": Meaning(PROGRESS, f"is being {done}") for name, done, _ in OPERATIONS},
 }
 
-SERVICE: Final = EventType(
-    resource_type="AppRunnerService",
-    kind="App Runner service",
-    fields={
-        "name": "serviceName",
-        "id": "serviceId",
-        "status": "currentServiceStatus",
-        "previous_status": "previousServiceStatus",
-    },
-    meanings=STATUSES,
-)
+NAMES: Final = {"name": "serviceName", "id": "serviceId"}
+STATUS: Final = {**NAMES, "status": "currentServiceStatus", "previous_status": "previousServiceStatus"}
+OPERATION_STATUS: Final = {**NAMES, "status": "operationStatus"}
+KIND: Final = "App Runner service"
+KEY: Final = "AppRunnerService/{account}/{region}/{name}"
+
 EVENT_TYPES: Final = {
-    "AppRunner Service Operation Status Change": replace(
-        SERVICE,
-        resource_type="AppRunnerOperation",
-        fields={"name": "serviceName", "id": "serviceId", "status": "operationStatus"},
-        key="AppRunnerService/{account}/{region}/{name}",
-        meanings={
-            f"{operation}{end}": meaning
-            for operation, (participle, severity) in OPERATIONS.items()
-            for end, meaning in {
-                "CompletedSuccessfully": Meaning(severity, f"was {participle}"),
-                "Failed": Meaning(FAILURE, f"could not be {participle}", READ_LOGS, LOGS),
-                "Started": Meaning(PROGRESS, f"is being {participle}"),
-            }.items()
-        },
+    "AppRunner Service Operation Status Change": EventType(
+        "AppRunnerOperation", KIND, OPERATION_STATUS, OPERATION, key=KEY
     ),
-    "AppRunner Service Status Change": SERVICE,
+    "AppRunner Service Status Change": EventType("AppRunnerService", KIND, STATUS, SERVICE),
 }
 read = reader(EVENT_TYPES)

@@ -7,7 +7,7 @@ the outcome itself.
 from typing import Final
 
 from notifier.model.status_change import FAILURE, Meaning
-from notifier.sources.reader import EventType, first, reader
+from notifier.sources.reader import EventType, Fields, first, reader
 
 ACTIVITIES: Final = "aws autoscaling describe-scaling-activities --auto-scaling-group-name {name}"
 REFRESHES: Final = "aws autoscaling describe-instance-refreshes --auto-scaling-group-name {name}"
@@ -23,21 +23,16 @@ FAILURES: Final = {
 }
 PATTERN: Final = {"source": ["aws.autoscaling"], "detail-type": list(FAILURES)}
 
+FIELDS: Final[Fields] = {
+    "name": "AutoScalingGroupName",
+    "status": lambda event: event.detail_type.rpartition(" ")[2],
+    "reason": "StatusMessage",
+    "operation": first("ActivityId", "InstanceRefreshId"),
+}
+FACTS: Final = {"Instance": "EC2InstanceId", "Availability Zone": "Details.Availability Zone"}
+
 EVENT_TYPES: Final = {
-    detail_type: EventType(
-        resource_type="AutoScalingGroup",
-        kind="Auto Scaling group",
-        fields={
-            "name": "AutoScalingGroupName",
-            "status": lambda event: event.detail_type.rpartition(" ")[2],
-            "reason": "StatusMessage",
-            "operation": first("ActivityId", "InstanceRefreshId"),
-            "instance": "EC2InstanceId",
-            "zone": "Details.Availability Zone",
-        },
-        meanings={detail_type.rpartition(" ")[2]: meaning},
-        facts={"Instance": "instance", "Availability Zone": "zone"},
-    )
-    for detail_type, meaning in FAILURES.items()
+    name: EventType("AutoScalingGroup", "Auto Scaling group", FIELDS, {name.rpartition(" ")[2]: meaning}, facts=FACTS)
+    for name, meaning in FAILURES.items()
 }
 read = reader(EVENT_TYPES)

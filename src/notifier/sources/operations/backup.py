@@ -8,7 +8,7 @@ from typing import Final
 
 from notifier.model.status_change import ACTION, FAILURE, INFO, PROGRESS, SUCCESS, Meaning, Meanings
 from notifier.sources.envelope import Event
-from notifier.sources.reader import EventType, Field, first, reader
+from notifier.sources.reader import EventType, Fields, first, reader
 
 ENDED: Final = [{"anything-but": ["ABORTING", "CREATED", "PENDING", "RUNNING"]}]
 JOBS: Final = ["Backup Job State Change", "Copy Job State Change", "Scan Job State Change"]
@@ -64,31 +64,20 @@ def _reason(event: Event) -> str | None:
     return None if _scan(event) == "THREATS_FOUND" else (event.text("statusMessage") or "").strip('"')
 
 
-def _job(resource_type: str, kind: str, **fields: Field) -> EventType:
-    """Make the row of a kind of job; all have the same fields under other names."""
-    return EventType(
-        resource_type=resource_type,
-        kind=kind,
-        fields={
-            "arn": RESOURCE_ARN,
-            # A restore job has a status, and at its creation a state.
-            "status": first("status", "state"),
-            "reason": _reason,
-            "operation": JOB_ID,
-            "name": _name,
-            "type": "resourceType",
-            "vault": "backupVaultName",
-            **fields,
-        },
-        meanings=JOB,
-        facts={"Type": "type", "Vault": "vault", "Job": "operation"},
-    )
-
+FIELDS: Final[Fields] = {
+    "arn": RESOURCE_ARN,
+    # A restore job has a status, and at its creation a state.
+    "status": first("status", "state"),
+    "reason": _reason,
+    "operation": JOB_ID,
+    "name": _name,
+}
+FACTS: Final = {"Type": "resourceType", "Vault": "backupVaultName", "Job": "operation"}
 
 EVENT_TYPES: Final = {
-    "Backup Job State Change": _job("BackupJob", "backup job", outcome=_backup),
-    "Copy Job State Change": _job("BackupCopyJob", "copy job"),
-    "Restore Job State Change": _job("BackupRestoreJob", "restore job"),
-    "Scan Job State Change": _job("BackupScanJob", "scan job", outcome=_scan),
+    "Backup Job State Change": EventType("BackupJob", "backup job", {**FIELDS, "outcome": _backup}, JOB, facts=FACTS),
+    "Copy Job State Change": EventType("BackupCopyJob", "copy job", FIELDS, JOB, facts=FACTS),
+    "Restore Job State Change": EventType("BackupRestoreJob", "restore job", FIELDS, JOB, facts=FACTS),
+    "Scan Job State Change": EventType("BackupScanJob", "scan job", {**FIELDS, "outcome": _scan}, JOB, facts=FACTS),
 }
 read = reader(EVENT_TYPES)

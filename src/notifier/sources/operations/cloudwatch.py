@@ -9,7 +9,7 @@ from typing import Final
 
 from notifier.model.status_change import FAILURE, INFO, RECOVERED, SUCCESS, Meaning, Meanings
 from notifier.sources.envelope import Event, json_object, parse_time, text_or_none, texts
-from notifier.sources.reader import EventType, Page, reader
+from notifier.sources.reader import EventType, Fields, Page, reader
 
 # Target tracking scales by alarms that go off all day. The stack's own alarms would report its own messages: the
 # template puts the name of the stack in.
@@ -74,43 +74,33 @@ def _series(event: Event) -> str | None:
     return ", ".join(texts(attributes).values()) or event.text("alarmContributor.id")
 
 
-ROW: Final = EventType(
-    resource_type="CloudWatchAlarm",
-    kind="alarm",
-    fields={
-        "alarm": "alarmName",
-        "status": "state.value",
-        "previous_status": "previousState.value",
-        "outcome": _outcome,
-        "reason": "state.reason",
-        "occurred_at": "state.timestamp",
-        "description": "configuration.description",
-        "metric": _metric,
-        "rule": "configuration.alarmRule",
-        "evaluation": "state.evaluationState",
-        "suppressed": "state.actionsSuppressedBy",
-    },
-    name=("alarm",),
-    key="CloudWatchAlarm/{account}/{region}/{alarm}",
-    meanings=ALARM,
-    facts={
-        "Description": "description",
-        "Metric": "metric",
-        "Rule": "rule",
-        "Evaluation": "evaluation",
-        "Suppressed by": "suppressed",
-    },
-    page=Page("Open the alarm", "/cloudwatch/home?region={region}#alarmsV2:alarm/{alarm}"),
-)
+FIELDS: Final[Fields] = {
+    "alarm": "alarmName",
+    "status": "state.value",
+    "previous_status": "previousState.value",
+    "outcome": _outcome,
+    "reason": "state.reason",
+    "occurred_at": "state.timestamp",
+}
+FACTS: Final[Fields] = {
+    "Description": "configuration.description",
+    "Metric": _metric,
+    "Rule": "configuration.alarmRule",
+    "Evaluation": "state.evaluationState",
+    "Suppressed by": "state.actionsSuppressedBy",
+}
+PAGE: Final = Page("Open the alarm", "/cloudwatch/home?region={region}#alarmsV2:alarm/{alarm}")
+ALARM_ROW: Final = EventType("CloudWatchAlarm", "alarm", FIELDS, ALARM, ("alarm",), FACTS, page=PAGE)
+
 EVENT_TYPES: Final = {
     "CloudWatch Alarm Contributor State Change": replace(
-        ROW,
+        ALARM_ROW,
         resource_type="CloudWatchAlarmContributor",
-        fields={**ROW.fields, "contributor": "alarmContributor.id", "series": _series},
+        fields={**FIELDS, "contributor": "alarmContributor.id", "series": _series},
         name=("alarm", "series"),
         key="CloudWatchAlarmContributor/{account}/{region}/{alarm}/{contributor}",
-        parents=(ROW.key,),
+        parents=("CloudWatchAlarm/{account}/{region}/{alarm}",),
     ),
-    "CloudWatch Alarm State Change": ROW,
+    "CloudWatch Alarm State Change": ALARM_ROW,
 }
 read = reader(EVENT_TYPES)

@@ -9,7 +9,7 @@ from typing import Final
 
 from notifier.model.status_change import ACTION, FAILURE, INFO, PROGRESS, Meaning, Meanings
 from notifier.sources.envelope import Event, json_object, listed_texts, texts
-from notifier.sources.reader import EventType, reader
+from notifier.sources.reader import EventType, Fields, reader
 
 PATTERN: Final = {"source": ["aws.ecr"], "detail-type": ["ECR Image Scan"]}
 
@@ -57,22 +57,16 @@ def _image(event: Event) -> str | None:
     return f"{repository}{version or ''}" if repository else None
 
 
-EVENT_TYPES: Final = {
-    "ECR Image Scan": EventType(
-        resource_type="EcrImageScan",
-        kind="image",
-        fields={
-            "name": _image,
-            "repository": "repository-name",
-            "digest": "image-digest",
-            "status": "scan-status",
-            "outcome": _outcome,
-            "serious": _serious,
-            "findings": _findings,
-        },
-        key="EcrImageScan/{account}/{region}/{repository}/{digest}",
-        meanings=SCAN,
-        facts={"Findings": "findings", "Digest": "digest"},
-    ),
+FIELDS: Final[Fields] = {
+    "name": _image,
+    "repository": "repository-name",
+    "digest": "image-digest",
+    "status": "scan-status",
+    "outcome": _outcome,
+    "serious": _serious,
 }
+FACTS: Final[Fields] = {"Findings": _findings, "Digest": "digest"}
+KEY: Final = "EcrImageScan/{account}/{region}/{repository}/{digest}"
+
+EVENT_TYPES: Final = {"ECR Image Scan": EventType("EcrImageScan", "image", FIELDS, SCAN, facts=FACTS, key=KEY)}
 read = reader(EVENT_TYPES)

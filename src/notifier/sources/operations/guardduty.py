@@ -8,7 +8,7 @@ from typing import Final
 
 from notifier.model.status_change import ACTION, INFO, Meaning, Meanings
 from notifier.sources.envelope import Event
-from notifier.sources.reader import EventType, reader
+from notifier.sources.reader import EventType, Fields, reader
 
 PATTERN: Final = {"source": ["aws.guardduty"], "detail-type": ["GuardDuty Finding"]}
 # The least severity of each level.
@@ -33,27 +33,21 @@ def _level(event: Event) -> str | None:
     return next((level for least, level in LEVELS if severity >= least), None)
 
 
+FIELDS: Final[Fields] = {
+    "arn": "arn",
+    # An administrator account receives the findings of its members.
+    "account": "accountId",
+    "region": "region",
+    "finding": "id",
+    "name": "type",
+    "status": _level,
+    "reason": "title",
+    "detector": "service.detectorId",
+}
+FACTS: Final = {"Resource type": "resource.resourceType", "Seen": "service.count"}
+KEY: Final = "GuardDutyFinding/{account}/{region}/{finding}"
+
 EVENT_TYPES: Final = {
-    "GuardDuty Finding": EventType(
-        resource_type="GuardDutyFinding",
-        kind="GuardDuty finding",
-        fields={
-            "arn": "arn",
-            # An administrator account receives the findings of its members.
-            "account": "accountId",
-            "region": "region",
-            "finding": "id",
-            "type": "type",
-            "status": _level,
-            "reason": "title",
-            "detector": "service.detectorId",
-            "count": "service.count",
-            "resource": "resource.resourceType",
-        },
-        name=("type",),
-        key="GuardDutyFinding/{account}/{region}/{finding}",
-        meanings=FINDING,
-        facts={"Resource type": "resource", "Seen": "count"},
-    ),
+    "GuardDuty Finding": EventType("GuardDutyFinding", "GuardDuty finding", FIELDS, FINDING, facts=FACTS, key=KEY)
 }
 read = reader(EVENT_TYPES)

@@ -8,7 +8,7 @@ from typing import Final
 
 from notifier.model.status_change import ACTION, FAILURE, INFO, RECOVERED, Meaning, Meanings
 from notifier.sources.envelope import Event, text_or_none
-from notifier.sources.reader import EventType, reader
+from notifier.sources.reader import EventType, Fields, reader
 
 # One region of a partition gets copies of the others' events as backups; old events do not have the field.
 PATTERN: Final = {
@@ -69,30 +69,28 @@ def _page(event: Event) -> str | None:
     return f"{page} of {pages}" if page and pages and pages != "1" else None
 
 
+FIELDS: Final[Fields] = {
+    "arn": "eventArn",
+    # In an organization the event may come to another account and region than it is about.
+    "account": "affectedAccount",
+    "region": "eventRegion",
+    "name": "eventTypeCode",
+    "aws_service": "service",
+    "status": "statusCode",
+    "outcome": _outcome,
+    "reason": _description,
+    "operation": "eventArn",
+}
+FACTS: Final[Fields] = {
+    "AWS service": "service",
+    "Affected": _affected,
+    "Start": "startTime",
+    "End": "endTime",
+    "Page": _page,
+}
+KEY: Final = "HealthEvent/{account}/{operation}"
+
 EVENT_TYPES: Final = {
-    "AWS Health Event": EventType(
-        resource_type="HealthEvent",
-        kind="AWS Health event",
-        fields={
-            "arn": "eventArn",
-            # In an organization the event may come to another account and region than it is about.
-            "account": "affectedAccount",
-            "region": "eventRegion",
-            "event": "eventArn",
-            "name": "eventTypeCode",
-            "aws_service": "service",
-            "status": "statusCode",
-            "outcome": _outcome,
-            "reason": _description,
-            "operation": "eventArn",
-            "affected": _affected,
-            "start": "startTime",
-            "end": "endTime",
-            "page": _page,
-        },
-        key="HealthEvent/{account}/{event}",
-        meanings=HEALTH,
-        facts={"AWS service": "aws_service", "Affected": "affected", "Start": "start", "End": "end", "Page": "page"},
-    ),
+    "AWS Health Event": EventType("HealthEvent", "AWS Health event", FIELDS, HEALTH, facts=FACTS, key=KEY)
 }
 read = reader(EVENT_TYPES)

@@ -51,13 +51,12 @@ AUTOMATION: Final[Meanings] = {
     "Waiting": Meaning(PROGRESS, "waits for input"),
 }
 
+FIELDS: Final = {"name": "Definition", "status": "Status", "operation": "ExecutionId"}
+FACTS: Final = {"Execution": "operation", "Started by": "ExecutedBy"}
+
 EVENT_TYPES: Final = {
     "EC2 Automation Execution Status-change Notification": EventType(
-        resource_type="SsmAutomation",
-        kind="automation",
-        fields={"name": "Definition", "status": "Status", "operation": "ExecutionId", "started_by": "ExecutedBy"},
-        meanings=AUTOMATION,
-        facts={"Execution": "operation", "Started by": "started_by"},
+        "SsmAutomation", "automation", FIELDS, AUTOMATION, facts=FACTS
     )
 }
 read = reader(EVENT_TYPES)

@@ -10,7 +10,7 @@ from typing import Final
 
 from notifier.model.status_change import FAILURE, INFO, PROGRESS, RECOVERED, SUCCESS, Meaning, Meanings
 from notifier.sources.envelope import Event, json_object, text_or_none
-from notifier.sources.reader import EventType, reader
+from notifier.sources.reader import EventType, Fields, reader
 
 PATTERN: Final = {
     "source": ["aws.states"],
@@ -58,30 +58,23 @@ def _reason(event: Event) -> str:
     return ": ".join(filter(None, (event.text("error"), message)))
 
 
-def _redrivable(event: Event) -> str | None:
-    return event.text("executionArn") if event.text("redriveStatus") == "REDRIVABLE" else None
-
+FIELDS: Final[Fields] = {
+    "arn": "executionArn",
+    "status": "status",
+    "outcome": _outcome,
+    "reason": _reason,
+    "operation": "executionArn",
+    "redrivable": lambda event: event.text("executionArn") if event.text("redriveStatus") == "REDRIVABLE" else None,
+    # The documentation has ARNs that are none: arn:aws::states:...
+    "machine": lambda event: (event.text("stateMachineArn") or "").partition(":stateMachine:")[2],
+    "run": "name",
+}
+NAME: Final = ("machine", "run")
+KEY: Final = "StepFunctionsExecution/{account}/{region}/{machine}"
 
 EVENT_TYPES: Final = {
     "Step Functions Execution Status Change": EventType(
-        resource_type="StepFunctionsExecution",
-        kind="execution",
-        fields={
-            "arn": "executionArn",
-            "status": "status",
-            "outcome": _outcome,
-            "reason": _reason,
-            "operation": "executionArn",
-            "redrivable": _redrivable,
-            "redrives": _redrives,
-            # The documentation has ARNs that are none: arn:aws::states:...
-            "machine": lambda event: (event.text("stateMachineArn") or "").partition(":stateMachine:")[2],
-            "run": "name",
-        },
-        name=("machine", "run"),
-        key="StepFunctionsExecution/{account}/{region}/{machine}",
-        meanings=EXECUTION,
-        facts={"Redrives": "redrives"},
+        "StepFunctionsExecution", "execution", FIELDS, EXECUTION, NAME, {"Redrives": _redrives}, key=KEY
     )
 }
 read = reader(EVENT_TYPES)
