@@ -4,14 +4,12 @@ Fields are those of "Amazon ECS events" in the ECS Developer Guide.
 """
 
 import re
-from collections.abc import Callable
 from dataclasses import replace
 from typing import Final
 
-from notifier.sources.arns import part
 from notifier.sources.ecs.statuses import DEPLOYMENT, EVENT_KINDS, HOOK, SERVICE_ACTION, TASK
 from notifier.sources.envelope import Event, parse_time, text_or_none
-from notifier.sources.reader import EventType, Page, reader
+from notifier.sources.reader import EventType, Fields, Find, Page, first, in_arn, joined, reader
 
 ERRORS: Final = {"eventType": ["WARN", "ERROR"], "eventName": [{"anything-but": {"prefix": "SERVICE_DEPLOYMENT_"}}]}
 # A service's deployments are in "ECS Deployment State Change", too. Tasks are in no rule: each deployment stops some.
@@ -24,29 +22,15 @@ PATTERN: Final = {
 }
 
 # service/CLUSTER/NAME, or service/NAME in accounts with old ARNs; a deployment has its id at the end.
-SERVICE_ARN: Final = re.compile(r"service(-deployment)?/((?P<cluster>[^/]+)/)?(?P<service>[^/]+)(/[^/]+)?")
+SERVICE_CLUSTER: Final = in_arn("service(?:-deployment)?/([^/]+)/[^/]", "serviceArn")
+SERVICE_NAME: Final = in_arn("service(?:-deployment)?/(?:[^/]+/)?([^/]+)", "serviceArn")
+CLUSTER: Final = first(in_arn("cluster/(.+)", "clusterArn"), SERVICE_CLUSTER)
 ROLLING_BACK: Final = re.compile("rolling back to", re.IGNORECASE)
 
 
-def _resource(path: str) -> Callable[[Event], str]:
-    """Make a field of the resource in the ARN at *path*, without its type."""
-    return lambda event: (part(event.text(path), "resource") or "").partition("/")[2]
-
-
-def _service(event: Event) -> tuple[str | None, str | None]:
-    """Read the cluster, where there is one, and the service in the service's ARN."""
-    for arn in (event.text("serviceArn"), *event.resources):
-        if found := SERVICE_ARN.fullmatch(part(arn, "resource") or ""):
-            return found["cluster"], found["service"]
-    return None, None
-
-
-def _cluster(event: Event) -> str | None:
-    return _resource("clusterArn")(event) or _service(event)[0]
-
-
-def _joined(cluster: str | None, name: str | None) -> str | None:
-    return f"{cluster}/{name}" if cluster and name else name
+def _in_cluster(cluster: Find, name: Find) -> Find:
+    """Make a field of a cluster, where it is known, and a name."""
+    return lambda event: name(event) and joined(cluster, name)(event)
 
 
 def _outcome(event: Event) -> str | None:
@@ -63,10 +47,14 @@ def _deadline(event: Event) -> str:
     return f"{moment:%Y-%m-%d %H:%M:%S UTC}" if moment else "it times out"
 
 
-def _group(event: Event, *kinds: str) -> str | None:
-    """Name the task's group if it is one of *kinds*."""
-    kind, _, name = (event.text("group") or "").partition(":")
-    return name if kind in kinds else None
+def _group(*kinds: str) -> Find:
+    """Make a field of the task's group if it is one of *kinds*."""
+
+    def find(event: Event) -> str | None:
+        kind, _, name = (event.text("group") or "").partition(":")
+        return name if kind in kinds else None
+
+    return find
 
 
 def _containers(event: Event) -> list[dict[str, str | None]]:
@@ -98,24 +86,39 @@ def _task_operation(event: Event) -> str | None:
     return started_by if started_by.startswith("ecs-svc/") else event.text("taskArn")
 
 
-# Deployments have its key, too: both are about the service.
+FIELDS: Final[Fields] = {
+    "arn": "serviceArn",
+    "cluster": CLUSTER,
+    "ecs_service": SERVICE_NAME,
+    "service_id": _in_cluster(SERVICE_CLUSTER, SERVICE_NAME),
+    "name": _in_cluster(CLUSTER, SERVICE_NAME),
+    "status": "eventName",
+    "outcome": _outcome,
+    "reason": "reason",
+}
+HOOK_FIELDS: Final[Fields] = {
+    **FIELDS,
+    "operation": "serviceDeploymentArn",
+    "occurred_at": "updatedAt",
+    "deployment": in_arn("service-deployment/(.+)", "serviceDeploymentArn"),
+    "hook": "hookId",
+    "deadline": _deadline,
+}
+TASK_FIELDS: Final[Fields] = {
+    "arn": "taskArn",
+    "cluster": CLUSTER,
+    "ecs_service": _group("service"),
+    "name": _in_cluster(CLUSTER, _group("service", "family")),
+    "status": "lastStatus",
+    "outcome": _stop,
+    "reason": _stop_reason,
+    "operation": _task_operation,
+}
+PAGE: Final = Page("Open the service", "/ecs/v2/clusters/{cluster}/services/{ecs_service}/deployments?region={region}")
+# Its deployments have this key, too.
+KEY: Final = "EcsService/{account}/{region}/{service_id}"
 SERVICE: Final = EventType(
-    resource_type="EcsService",
-    kind="ECS service",
-    fields={
-        "arn": "serviceArn",
-        "cluster": _cluster,
-        "ecs_service": lambda event: _service(event)[1],
-        "service_id": lambda event: _joined(*_service(event)),
-        "name": lambda event: _joined(_cluster(event), _service(event)[1]),
-        "status": "eventName",
-        "outcome": _outcome,
-        "reason": "reason",
-    },
-    key="EcsService/{account}/{region}/{service_id}",
-    meanings=SERVICE_ACTION,
-    page=Page("Open the service", "/ecs/v2/clusters/{cluster}/services/{ecs_service}/deployments?region={region}"),
-    unlisted=EVENT_KINDS,
+    "EcsService", "ECS service", FIELDS, SERVICE_ACTION, key=KEY, page=PAGE, unlisted=EVENT_KINDS
 )
 
 EVENT_TYPES: Final = {
@@ -123,46 +126,28 @@ EVENT_TYPES: Final = {
         SERVICE,
         resource_type="EcsDeployment",
         # The event's own time is up to minutes later.
-        fields={**SERVICE.fields, "operation": "deploymentId", "occurred_at": "updatedAt"},
+        fields={**FIELDS, "operation": "deploymentId", "occurred_at": "updatedAt"},
         meanings=DEPLOYMENT,
         facts={"Deployment": "operation"},
     ),
     "ECS Hook State Change": replace(
         SERVICE,
         resource_type="EcsHook",
-        fields={
-            **SERVICE.fields,
-            "operation": "serviceDeploymentArn",
-            "occurred_at": "updatedAt",
-            "deployment": _resource("serviceDeploymentArn"),
-            "hook": "hookId",
-            "stage": "lifecycleStage",
-            "deadline": _deadline,
-        },
-        key="EcsHook/{account}/{region}/{deployment}/{hook}",
-        parents=(SERVICE.key,),
+        fields=HOOK_FIELDS,
         meanings=HOOK,
-        facts={"Deployment": "deployment", "Stage": "stage"},
+        facts={"Deployment": "deployment", "Stage": "lifecycleStage"},
+        key="EcsHook/{account}/{region}/{deployment}/{hook}",
+        parents=(KEY,),
     ),
     "ECS Service Action": SERVICE,
     "ECS Task State Change": EventType(
-        resource_type="EcsTask",
-        kind="ECS task",
-        fields={
-            "arn": "taskArn",
-            "cluster": _cluster,
-            "ecs_service": lambda event: _group(event, "service"),
-            "name": lambda event: _joined(_cluster(event), _group(event, "service", "family")),
-            "status": "lastStatus",
-            "outcome": _stop,
-            "reason": _stop_reason,
-            "operation": _task_operation,
-            "definition": _resource("taskDefinitionArn"),
-        },
+        "EcsTask",
+        "ECS task",
+        TASK_FIELDS,
+        TASK,
+        facts={"Task definition": in_arn("task-definition/(.+)", "taskDefinitionArn")},
+        page=PAGE,
         parents=("EcsService/{account}/{region}/{cluster}/{ecs_service}",),
-        meanings=TASK,
-        facts={"Task definition": "definition"},
-        page=SERVICE.page,
     ),
 }
 read = reader(EVENT_TYPES)
