@@ -5,22 +5,18 @@ CodePipeline model.
 """
 
 import re
-from collections.abc import Mapping
 from typing import Final
 
 from notifier.sources.arns import part
 from notifier.sources.codepipeline.statuses import ACTION_RUN, PIPELINE, STAGE
 from notifier.sources.envelope import Event, json_object, text_or_none
-from notifier.sources.reader import EventType, Field, Page, reader
+from notifier.sources.reader import EventType, Fields, Page, joined, reader
 
 PATTERN: Final = {
     "source": ["aws.codepipeline"],
     "$or": [
         {"detail-type": ["CodePipeline Pipeline Execution State Change"]},
-        {
-            "detail-type": ["CodePipeline Action Execution State Change"],
-            "detail": {"state": ["FAILED"]},
-        },
+        {"detail-type": ["CodePipeline Action Execution State Change"], "detail": {"state": ["FAILED"]}},
         {
             "detail-type": ["CodePipeline Action Execution State Change"],
             "detail": {"type": {"category": ["Approval"]}},
@@ -47,11 +43,6 @@ def _pipeline(event: Event) -> str | None:
     return detailed if detailed in PIPELINE else event.text("state")
 
 
-def _stage(event: Event) -> str | None:
-    """Name the pipeline alone where an old event does not name the stage."""
-    return "/".join(filter(None, map(event.text, ("pipeline", "stage"))))
-
-
 def _approval(event: Event) -> str | None:
     return event.text("pipeline") if event.text("type.category") == "Approval" else None
 
@@ -62,10 +53,9 @@ def _action(event: Event) -> str | None:
     return detailed if detailed in ACTION_RUN else state
 
 
-def _action_key(event: Event) -> str | None:
+def _request(event: Event) -> str | None:
     """Tell the requests for approval of one action apart, which wait at the same time."""
-    own = ("action-execution-id",) if _approval(event) else ()
-    return "/".join(filter(None, map(event.text, ("pipeline", "stage", "action", *own))))
+    return event.text("action-execution-id") if _approval(event) else None
 
 
 def _action_region(event: Event) -> str | None:
@@ -94,8 +84,12 @@ EXECUTION: Final = Page(
     "/codesuite/codepipeline/pipelines/{pipeline}/executions/{operation}/timeline?region={region}",
     otherwise=Page("Open the pipeline", "/codesuite/codepipeline/pipelines/{pipeline}/view?region={region}"),
 )
+APPROVAL: Final = Page(
+    "Open the pipeline", "/codesuite/codepipeline/pipelines/{approval}/view?region={region}", EXECUTION
+)
 PIPELINE_KEY: Final = "CodePipeline/{account}/{region}/{pipeline}"
-OF_A_PIPELINE: Final[Mapping[str, Field]] = {
+STAGE_KEY: Final = "CodePipelineStage/{account}/{region}/{pipeline}/{stage}"
+OF_A_PIPELINE: Final[Fields] = {
     "status": "state",
     "pipeline": "pipeline",
     "operation": "execution-id",
@@ -104,78 +98,60 @@ OF_A_PIPELINE: Final[Mapping[str, Field]] = {
 
 EVENT_TYPES: Final = {
     "CodePipeline Action Execution State Change": EventType(
-        resource_type="CodePipelineAction",
-        kind="pipeline action",
-        fields={
+        "CodePipelineAction",
+        "pipeline action",
+        {
             **OF_A_PIPELINE,
             "outcome": _action,
             "reason": "execution-result.external-execution-summary",
             "stage": "stage",
             "action": "action",
-            "key": _action_key,
             "approval": _approval,
-            "provider": "type.provider",
-            "action_region": _action_region,
-            "error": "execution-result.error-code",
+            "key": joined("pipeline", "stage", "action", _request),
             "job": "execution-result.external-execution-url",
-            "commit": _commit,
-            "message": _commit_message,
         },
-        name=("pipeline", "stage", "action"),
-        key="CodePipelineAction/{account}/{region}/{key}",
-        parents=("CodePipelineStage/{account}/{region}/{pipeline}/{stage}", PIPELINE_KEY),
-        meanings=ACTION_RUN,
+        ACTION_RUN,
+        ("pipeline", "stage", "action"),
         facts={
-            "Provider": "provider",
-            "Action's region": "action_region",
-            "Error code": "error",
+            "Provider": "type.provider",
+            "Action's region": _action_region,
+            "Error code": "execution-result.error-code",
             "Attempt": "attempt",
-            "Commit": "commit",
-            "Commit message": "message",
+            "Commit": _commit,
+            "Commit message": _commit_message,
         },
         links={"Open the job": "job"},
-        page=Page("Open the pipeline", "/codesuite/codepipeline/pipelines/{approval}/view?region={region}", EXECUTION),
+        page=APPROVAL,
+        key="CodePipelineAction/{account}/{region}/{key}",
+        parents=(STAGE_KEY, PIPELINE_KEY),
     ),
     "CodePipeline Pipeline Execution State Change": EventType(
-        resource_type="CodePipeline",
-        kind="pipeline",
-        fields={
-            **OF_A_PIPELINE,
-            "outcome": _pipeline,
-            "comment": "stop-execution-comments",
-            "trigger": "execution-trigger.trigger-type",
-            "started_by": lambda event: part(event.text("execution-trigger.trigger-detail"), "resource"),
-            "repository": "execution-trigger.full-repository-name",
-            "branch": "execution-trigger.branch-name",
-            "tag": "execution-trigger.tag-name",
-            "commit": "execution-trigger.commit-id",
-            "message": lambda event: _first_line(event.text("execution-trigger.commit-message")),
-            "author": "execution-trigger.author-display-name",
-        },
-        name=("pipeline",),
-        meanings=PIPELINE,
+        "CodePipeline",
+        "pipeline",
+        {**OF_A_PIPELINE, "name": "pipeline", "outcome": _pipeline},
+        PIPELINE,
         facts={
-            "Trigger": "trigger",
-            "Started by": "started_by",
-            "Repository": "repository",
-            "Branch": "branch",
-            "Tag": "tag",
-            "Commit": "commit",
-            "Commit message": "message",
-            "Author": "author",
-            "Comment": "comment",
+            "Trigger": "execution-trigger.trigger-type",
+            "Started by": lambda event: part(event.text("execution-trigger.trigger-detail"), "resource"),
+            "Repository": "execution-trigger.full-repository-name",
+            "Branch": "execution-trigger.branch-name",
+            "Tag": "execution-trigger.tag-name",
+            "Commit": "execution-trigger.commit-id",
+            "Commit message": lambda event: _first_line(event.text("execution-trigger.commit-message")),
+            "Author": "execution-trigger.author-display-name",
+            "Comment": "stop-execution-comments",
         },
         page=EXECUTION,
     ),
+    # An old event does not name the stage.
     "CodePipeline Stage Execution State Change": EventType(
-        resource_type="CodePipelineStage",
-        kind="pipeline stage",
-        fields={**OF_A_PIPELINE, "stage": "stage", "called": _stage},
-        name=("called",),
-        parents=(PIPELINE_KEY,),
-        meanings=STAGE,
+        "CodePipelineStage",
+        "pipeline stage",
+        {**OF_A_PIPELINE, "stage": "stage", "name": joined("pipeline", "stage")},
+        STAGE,
         facts={"Attempt": "attempt"},
         page=EXECUTION,
+        parents=(PIPELINE_KEY,),
     ),
 }
 read = reader(EVENT_TYPES)
