@@ -36,8 +36,8 @@ def main() -> None:
     text = readme.FILE.read_text(encoding="utf-8")
     readme.FILE.write_text(readme.filled(text, page.readme_parts(run)), encoding="utf-8")
     for target in targets(run):
-        verdict = "met    " if target.met else "NOT MET"
-        print(f"{verdict} {target.measured:.2f} {target.unit}, at most {target.limit:g}: {target.name}")
+        result = "met    " if target.met else "NOT MET"
+        print(f"{result} {target.measured:.2f} {target.unit}, at most {target.limit:g}: {target.name}")
 
 
 def _measure(rounds: int, peers: str) -> Run:

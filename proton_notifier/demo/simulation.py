@@ -137,9 +137,9 @@ class Simulation:
         """Report the deliveries that the queue moved to the dead-letter queue without a word of the function."""
         moved: defaultdict[str, list[str]] = defaultdict(list)
         for delivery in _deliveries(self.cloud.queue("FailedDeliveries").bodies):
-            letter = delivery.destination, delivery.notification.event_id
-            if letter not in self._dead_letters:
-                self._dead_letters.add(letter)
+            dead_letter = delivery.destination, delivery.notification.event_id
+            if dead_letter not in self._dead_letters:
+                self._dead_letters.add(dead_letter)
                 moved[delivery.destination].append(delivery.notification.event_id)
         for destination, event_ids in moved.items():
             self._report(DeadLettered(self._now, destination, tuple(event_ids), RECEIVES_EXCEEDED))

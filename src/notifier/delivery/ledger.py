@@ -99,7 +99,7 @@ class Ledger:
         Raise `LedgerError` with the deliveries that are not marked. A failed call is not retried: the retry would wait
         for the same time-out.
         """
-        unmarked: Sequence[str] = delivery_ids
+        pending: Sequence[str] = delivery_ids
         errors: list[str] = []
 
         def mark(batch: Sequence[str]) -> Sequence[str]:
@@ -111,12 +111,12 @@ class Ledger:
 
         for _ in range(MARK_ATTEMPTS):
             if not errors:
-                results = call_each(mark, chunks(unmarked, MARKS_LIMIT), lambda: True)
-                unmarked = [*chain.from_iterable(throttled for _, throttled in results)]
-        if unmarked:
+                results = call_each(mark, chunks(pending, MARKS_LIMIT), lambda: True)
+                pending = [*chain.from_iterable(throttled for _, throttled in results)]
+        if pending:
             why = errors[0] if errors else f"too busy for {MARK_ATTEMPTS} attempts"
             message = f"the ledger did not take the mark of a sent delivery: {why}"
-            raise LedgerError(message, *unmarked)
+            raise LedgerError(message, *pending)
 
     def release(self, delivery_id: str) -> None:
         """Delete our claim, so that the next attempt need not wait for its lease; raise `LedgerError`."""

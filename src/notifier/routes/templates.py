@@ -170,13 +170,13 @@ def _check(node: nodes.Node, items: Mapping[str, frozenset[str]], depth: int) ->
         ):
             children = [filtered]
         case _ if not isinstance(node, ALLOWED_NODES):
-            message = f"line {node.lineno}: {_refusal(node)}"
+            message = f"line {node.lineno}: {_error_text(node)}"
             raise RouteTemplateError(message)
     for child in children:
         _check(child, items, depth + 1)
 
 
-def _refusal(node: nodes.Node) -> str:
+def _error_text(node: nodes.Node) -> str:
     match node:
         case nodes.Name(name=name):
             return f"{name} is not known here; known are {', '.join(sorted(VARIABLES))}"

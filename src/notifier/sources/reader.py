@@ -128,7 +128,7 @@ def read_as(event: Event, row: EventType) -> Reading:
         recognised=not absent,
         **{name: found.get(name) for name in CARRIED},
     )
-    return Reading(change, _worded(meaning, values))
+    return Reading(change, _with_values(meaning, values))
 
 
 def reader(rows: Mapping[str, EventType]) -> Callable[[Event], Reading]:
@@ -176,7 +176,7 @@ def _meaning(row: EventType, values: Mapping[str, str]) -> Meaning:
     return meaning
 
 
-def _worded(meaning: Meaning, values: Mapping[str, str]) -> Meaning:
+def _with_values(meaning: Meaning, values: Mapping[str, str]) -> Meaning:
     """Fill *values* into the words of *meaning*; a command is left out if one of its values is missing or odd."""
     if not meaning.recognised:
         return meaning  # it quotes the event, whose braces are no fields
