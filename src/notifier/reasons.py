@@ -131,8 +131,10 @@ def _deployment(client: Any, change: StatusChange) -> str | None:  # noqa: ANN40
 
 
 def _service(client: Any, change: StatusChange) -> str | None:  # noqa: ANN401 - botocore's
-    """Read why tasks of the deployment stopped, which ECS remembers for an hour."""
-    cluster, service = str(change.name).split("/")
+    """Read why tasks of the deployment stopped, which ECS remembers for an hour; an old ARN names no cluster."""
+    cluster, _, service = str(change.name).partition("/")
+    if not service:
+        return None
     listed = client.list_tasks(cluster=cluster, serviceName=service, desiredStatus="STOPPED", maxResults=10)["taskArns"]
     tasks = client.describe_tasks(cluster=cluster, tasks=listed)["tasks"] if listed else []
     for task in tasks:

@@ -290,7 +290,6 @@ def action(status: str, **result: Any) -> dict[str, Any]:  # noqa: ANN401 - any 
             "Task failed ELB health checks",
         ),
         ("EcsDeployment", "shop/checkout", [("list_tasks", {"taskArns": []})], None),
-        ("EcsDeployment", "no cluster", [], None),
     ],
 )
 def test_a_reason_is_that_of_the_operation(
@@ -377,6 +376,15 @@ def test_a_refusal_pauses_the_questions() -> None:
         assert asking.reason(change("CodeDeployDeployment", event_id=f"e-{seconds}")) is None
 
     assert reader.asked == ["codedeploy"] * 2
+
+
+def test_a_service_without_a_cluster_pauses_no_questions() -> None:
+    """An old ARN names none, which is no error of ECS: the next service is asked for."""
+    tasks = [{"startedBy": "o-1", "stoppedReason": "Task failed ELB health checks"}]
+    asking = reasons(Reader([("list_tasks", {"taskArns": ["t"]}), ("describe_tasks", {"tasks": tasks})]))
+
+    assert asking.reason(change("EcsDeployment", name="checkout")) is None
+    assert asking.reason(change("EcsDeployment", name="shop/checkout", event_id="e-2")) == tasks[0]["stoppedReason"]
 
 
 class Slow:
