@@ -1,7 +1,7 @@
 """A status change and its meaning, for any source."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 from typing import Final
@@ -90,6 +90,12 @@ class Meaning:
     next_step: str | None = None
     command: str | None = None
     recognised: bool = True
+
+    def after(self, before: "Meaning | None") -> "Meaning":
+        """Turn a success straight after a failure into a recovery."""
+        if self.severity is not SUCCESS or before is None or before.severity is not FAILURE:
+            return self
+        return replace(self, severity=RECOVERED, headline=f"{self.headline} after a failure")
 
 
 # By status.

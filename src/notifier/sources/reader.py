@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from typing import Final
 
 from notifier.model.sanitize import tidy
-from notifier.model.status_change import Fact, Link, Meaning, Meanings, Reading, Severity, StatusChange
+from notifier.model.status_change import Fact, Link, Meaning, Meanings, Reading, StatusChange
 from notifier.sources.arns import ARN, console_page, leads_to_console, part
 from notifier.sources.envelope import Event, parse_time
 from notifier.sources.unlisted import WITHOUT_STATUS, WORDS, Words, unlisted_status
@@ -83,6 +83,11 @@ def joined(*places: Field) -> Find:
     return lambda event: "/".join(filter(None, (_text(event, place) for place in places)))
 
 
+def matched(pattern: str, place: Field) -> Find:
+    """Make a field of the group of *pattern*, by which the text at *place* has to begin."""
+    return lambda event: (found := re.match(pattern, _text(event, place) or "")) and found[1]
+
+
 def in_arn(pattern: str, *paths: str) -> Find:
     """Make a field of the group of *pattern* in the resource of an ARN, at one of *paths* or of the event's own."""
 
@@ -108,7 +113,6 @@ def read_as(event: Event, row: EventType) -> Reading:
     constants = {"resource_type": row.resource_type, "name": name, "partition": part(arn, "partition") or "aws"}
     usable = {"account": tidy(account), "region": tidy(region), "arn": arn if ARN.fullmatch(arn or "") else None}
     values = {name: text for name, text in {**found, **constants, **usable}.items() if text}
-    meaning = _meaning(row, values)
     facts = {label: place if callable(place) else row.fields.get(place, place) for label, place in row.facts.items()}
     change = StatusChange(
         event_id=event.id,
@@ -128,7 +132,7 @@ def read_as(event: Event, row: EventType) -> Reading:
         recognised=not absent,
         **{name: found.get(name) for name in CARRIED},
     )
-    return Reading(change, _with_values(meaning, values))
+    return Reading(change, _with_values(_meaning(row, values), values))
 
 
 def reader(rows: Mapping[str, EventType]) -> Callable[[Event], Reading]:
@@ -170,10 +174,7 @@ def _meaning(row: EventType, values: Mapping[str, str]) -> Meaning:
     if outcome is None:
         return WITHOUT_STATUS
     meaning = row.meanings.get(outcome) or unlisted_status(outcome, row.unlisted)
-    before = row.meanings.get(values.get("previous_status", ""))
-    if meaning.severity is Severity.SUCCESS and before and before.severity is Severity.FAILURE:
-        return replace(meaning, severity=Severity.RECOVERED, headline=f"{meaning.headline} after a failure")
-    return meaning
+    return meaning.after(row.meanings.get(values.get("previous_status", "")))
 
 
 def _with_values(meaning: Meaning, values: Mapping[str, str]) -> Meaning:
@@ -190,12 +191,9 @@ def _with_values(meaning: Meaning, values: Mapping[str, str]) -> Meaning:
 
 
 def _links(row: EventType, values: Mapping[str, str]) -> tuple[Link, ...]:
-    partition, region = values["partition"], values.get("region", "")
-    page, url = row.page, None
-    while page and not (url := console_page(partition, region, page.path, values)):
+    partition, page, url = values["partition"], row.page, None
+    while page and not (url := console_page(partition, values.get("region", ""), page.path, values)):
         page = page.otherwise
-    carried = {label: values.get(each, "") for label, each in row.links.items()}
-    return (
-        *([Link(page.label, url)] if page and url else []),
-        *(Link(label, each) for label, each in carried.items() if leads_to_console(partition, each)),
-    )
+    carried = (Link(label, values.get(each, "")) for label, each in row.links.items())
+    own = [Link(page.label, url)] if page and url else []
+    return (*own, *(link for link in carried if leads_to_console(partition, link.url)))

@@ -4,13 +4,12 @@ Fields are those of "Monitoring CodePipeline events" in the CodePipeline User Gu
 CodePipeline model.
 """
 
-import re
 from typing import Final
 
 from notifier.sources.arns import part
 from notifier.sources.codepipeline.statuses import ACTION_RUN, PIPELINE, STAGE
 from notifier.sources.envelope import Event, json_object, text_or_none
-from notifier.sources.reader import EventType, Fields, Page, joined, reader
+from notifier.sources.reader import EventType, Fields, Page, joined, matched, reader
 
 PATTERN: Final = {
     "source": ["aws.codepipeline"],
@@ -25,21 +24,16 @@ PATTERN: Final = {
 }
 
 # The first attempt is 1, or 0 in some events.
-RETRIED: Final = re.compile(r"[2-9]|[1-9]\d{1,5}", re.ASCII)
+ATTEMPT: Final = matched("([2-9]|[1-9][0-9]{1,5})$", "pipeline-execution-attempt")
 # These start an execution that takes a stage back to an older revision.
 ROLLBACKS: Final = frozenset({"AutomatedRollback", "ManualRollback"})
-
-
-def _attempt(event: Event) -> str | None:
-    attempt = event.text("pipeline-execution-attempt") or ""
-    return attempt if RETRIED.fullmatch(attempt) else None
 
 
 def _pipeline(event: Event) -> str | None:
     if event.text("execution-trigger.trigger-type") in ROLLBACKS:
         detailed = f"{event.text('state')} ROLLBACK"
     else:
-        detailed = f"{event.text('state')} RETRY" if _attempt(event) else ""
+        detailed = f"{event.text('state')} RETRY" if ATTEMPT(event) else ""
     return detailed if detailed in PIPELINE else event.text("state")
 
 
@@ -72,11 +66,7 @@ def _commit(event: Event) -> str | None:
 def _commit_message(event: Event) -> str | None:
     """Read the message of the commit, which some providers put into JSON."""
     summary = event.text("execution-result.external-execution-summary") if _commit(event) else None
-    return _first_line(text_or_none(json_object(summary).get("CommitMessage")) or summary)
-
-
-def _first_line(text: str | None) -> str | None:
-    return text.partition("\n")[0] if text else None
+    return text_or_none(json_object(summary).get("CommitMessage")) or summary
 
 
 EXECUTION: Final = Page(
@@ -93,7 +83,7 @@ OF_A_PIPELINE: Final[Fields] = {
     "status": "state",
     "pipeline": "pipeline",
     "operation": "execution-id",
-    "attempt": _attempt,
+    "attempt": ATTEMPT,
 }
 
 EVENT_TYPES: Final = {
@@ -118,7 +108,7 @@ EVENT_TYPES: Final = {
             "Error code": "execution-result.error-code",
             "Attempt": "attempt",
             "Commit": _commit,
-            "Commit message": _commit_message,
+            "Commit message": matched("(.*)", _commit_message),
         },
         links={"Open the job": "job"},
         page=APPROVAL,
@@ -137,7 +127,7 @@ EVENT_TYPES: Final = {
             "Branch": "execution-trigger.branch-name",
             "Tag": "execution-trigger.tag-name",
             "Commit": "execution-trigger.commit-id",
-            "Commit message": lambda event: _first_line(event.text("execution-trigger.commit-message")),
+            "Commit message": matched("(.*)", "execution-trigger.commit-message"),
             "Author": "execution-trigger.author-display-name",
             "Comment": "stop-execution-comments",
         },

@@ -49,6 +49,7 @@ FIX: Final = "Open the execution and fix what failed there, then retry the stage
 FIX_JOB: Final = "Open the job and fix what failed there, then push again or retry the stage."
 CONFIGURE: Final = "Correct the action in the pipeline, then release the change again."
 PERMIT: Final = "Give the role of the pipeline or the action the permission in the reason, then retry the stage."
+RETRY_STAGE: Final = "Retry the stage."
 PUSH: Final = "Check that the source has the revision, then push again or release the change again."
 # A failed action by its error code, an approval by itself.
 ACTION_RUN: Final[Meanings] = {
@@ -63,9 +64,7 @@ ACTION_RUN: Final[Meanings] = {
     "FAILED PermissionError": Meaning(FAILURE, "failed, because a permission is missing", PERMIT, RETRY),
     "FAILED RevisionOutOfSync": Meaning(FAILURE, "failed, because its revision is out of date", PUSH, RELEASE),
     "FAILED RevisionUnavailable": Meaning(FAILURE, "failed, because its revision is not available", PUSH, RELEASE),
-    "FAILED SystemUnavailable": Meaning(
-        FAILURE, "failed, because a service was unavailable", "Retry the stage.", RETRY
-    ),
+    "FAILED SystemUnavailable": Meaning(FAILURE, "failed, because a service was not available", RETRY_STAGE, RETRY),
     "STARTED": Meaning(PROGRESS, "started"),
     "SUCCEEDED": Meaning(SUCCESS, "succeeded"),
 }
