@@ -9,7 +9,6 @@ from notifier.routes.errors import quoted
 from notifier.sources.table import HEARTBEAT_SOURCE, ROUTES_SOURCE, SOURCES, TEST_SOURCE, Source
 
 NO_RULE: Final = "no rule of the stack matches it"
-ROUTES_CHANGE: Final = "Parameter Store Change"
 # The template's default of the parameter Sources.
 DEFAULT_OPTIONS: Final = ("proton", "cloudformation", "gitsync", "codepipeline", "codebuild", "codedeploy", "ecs")
 # Events of detail-types that a source reads, and that its rule leaves out all the same; by the source's option.
@@ -35,7 +34,7 @@ def drop_reason(event: object) -> str:
     sources, types = (_texts(event.get(key)) for key in ("source", "detail-type"))
     if {TEST_SOURCE, HEARTBEAT_SOURCE} & {*sources}:
         return ""
-    if ROUTES_SOURCE in sources and ROUTES_CHANGE in types:
+    if ROUTES_SOURCE in sources and "Parameter Store Change" in types:
         return "it becomes no message: a stack only learns from it that its routes changed"
     source = next((source for source in SOURCES if source.option and source.name in sources), None)
     return _rule_reason(source, event, types) if source else f"{NO_RULE}: none is for its source, {_listed(sources)}"
@@ -51,9 +50,8 @@ def _rule_reason(source: Source, event: dict[str, Any], types: list[str]) -> str
 
 
 def _matches(pattern: Mapping[str, Any], event: Any, types: list[str]) -> bool:  # noqa: ANN401 - moto knows whole events
-    if any(
-        "detail" not in each and {*types} & {*map(str, each["detail-type"])} for each in pattern.get("$or", [pattern])
-    ):
+    branches = pattern.get("$or", [pattern])
+    if any("detail" not in each and {*types} & {*map(str, each["detail-type"])} for each in branches):
         return True
     # Imported here, because moto takes a second to load.
     from moto.events.models import EventPattern  # noqa: PLC0415

@@ -58,7 +58,8 @@ class Exhibit:
     @property
     def sources(self) -> tuple[str, ...]:
         """Each source once, sorted."""
-        return tuple(sorted({notification.values.get("source", "") for notification in self.notifications}))
+        values = (notification.values.get("source") for notification in self.notifications)
+        return tuple(sorted({*filter(None, values)}))
 
     @property
     def resources(self) -> tuple[str, ...]:

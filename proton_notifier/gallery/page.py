@@ -32,11 +32,9 @@ def page(exhibits: tuple[Exhibit, ...], lead: str) -> str:
             lead=html(lead),
             policy=f"default-src 'none'; img-src data:; style-src {_hash(style)}; script-src {_hash(script)}; "
             "base-uri 'none'; form-action 'none'",
+            resources=sorted(Counter(resource for exhibit in exhibits for resource in exhibit.resources).items()),
             script=script,
-            selects={
-                "source": _numbers(source for exhibit in exhibits for source in exhibit.sources),
-                "resource": _numbers(resource for exhibit in exhibits for resource in exhibit.resources),
-            },
+            sources=sorted(Counter(source for exhibit in exhibits for source in exhibit.sources).items()),
             style=style,
             views=views(exhibits),
         )
@@ -49,10 +47,6 @@ def _choices(exhibits: Iterable[Exhibit]) -> list[tuple[str, str, int]]:
     numbers = Counter(severity for exhibit in exhibits for severity in exhibit.severities)
     icons = (*((str(severity), ICONS[severity]) for severity in Severity), (ERROR, ERROR_ICON))
     return [(severity, icon, numbers[severity]) for severity, icon in icons if severity in numbers]
-
-
-def _numbers(values: Iterable[str]) -> list[tuple[str, int]]:
-    return sorted(Counter(values).items())
 
 
 def _ids(exhibits: Iterable[Exhibit]) -> Iterable[str]:

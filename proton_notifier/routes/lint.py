@@ -116,10 +116,6 @@ def _resource_types() -> tuple[str, ...]:
     return tuple(sorted({*proton, *(row.resource_type for row in _event_types()), TEST}))
 
 
-def _sources() -> tuple[str, ...]:
-    return tuple(source.name for source in SOURCES if source.audience is Audience.ROUTES)
-
-
 def _statuses() -> tuple[str, ...]:
     tables = (*TABLES.values(), *(row.meanings for row in _event_types()))
     return tuple(sorted({status for table in tables for status in table if " " not in status} | OTHER_STATUSES))
@@ -129,7 +125,7 @@ def _statuses() -> tuple[str, ...]:
 KNOWN: Final[Mapping[str, Callable[[], tuple[str, ...]]]] = {
     "region": _regions,
     "resource_type": _resource_types,
-    "source": _sources,
+    "source": lambda: tuple(source.name for source in SOURCES if source.audience is Audience.ROUTES),
     "status": _statuses,
 }
 

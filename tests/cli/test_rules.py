@@ -5,9 +5,11 @@ from typing import Any
 
 import pytest
 from moto.events.models import EventPattern
+from samtranslator.yaml_helper import yaml_parse
 
 from notifier.sources.table import SOURCES
 from proton_notifier.common.rules import DEFAULT_OPTIONS, LEFT_OUT, drop_reason
+from proton_notifier.localaws.stack import TEMPLATE
 from tests.notifier.sources.documented_events import EVENTS as DOCUMENTED
 from tests.samples import HEARTBEAT, NAMES, TRIAL, event
 
@@ -58,8 +60,14 @@ def test_what_a_rule_leaves_out_has_words() -> None:
         if not matched({"source": source.name, "detail-type": each, "detail": {}}, option)
     }
 
-    assert partial <= {*LEFT_OUT}
-    assert {*DEFAULT_OPTIONS} <= {*OPTIONS}
+    assert partial <= {*LEFT_OUT} <= {option for option in OPTIONS if types[option]}
+
+
+def test_the_sources_that_are_on_by_default_are_those_of_the_template() -> None:
+    """And in its order."""
+    parameters = yaml_parse(TEMPLATE.read_text(encoding="utf-8"))["Parameters"]
+
+    assert ",".join(DEFAULT_OPTIONS) == parameters["Sources"]["Default"]
 
 
 @pytest.mark.parametrize(
