@@ -89,10 +89,11 @@ def matched(pattern: str, place: Field) -> Find:
 
 
 def in_arn(pattern: str, *paths: str) -> Find:
-    """Make a field of the group of *pattern* in the resource of an ARN, at one of *paths* or of the event's own."""
+    """Make a field of the group of *pattern* in the resource of an ARN: the first of *paths*, or the event's own."""
 
     def find(event: Event) -> str | None:
-        arns = (*map(event.text, paths), *event.resources)
+        given = first(*paths)(event)
+        arns = [given] if given else event.resources
         found = (re.match(pattern, part(arn, "resource") or "") for arn in arns)
         return next((match[1] for match in found if match), None)
 
