@@ -9,7 +9,7 @@ from typing import Final
 
 from notifier.sources.ecs.statuses import DEPLOYMENT, EVENT_KINDS, HOOK, SERVICE_ACTION, TASK
 from notifier.sources.envelope import Event, parse_time, text_or_none
-from notifier.sources.reader import EventType, Fields, Find, Page, first, in_arn, joined, reader
+from notifier.sources.reader import EventType, Fields, Find, Page, first, in_arn, joined, matched, reader
 
 ERRORS: Final = {"eventType": ["WARN", "ERROR"], "eventName": [{"anything-but": {"prefix": "SERVICE_DEPLOYMENT_"}}]}
 # A service's deployments are in "ECS Deployment State Change", too. Tasks are in no rule: each deployment stops some.
@@ -47,16 +47,6 @@ def _deadline(event: Event) -> str:
     return f"{moment:%Y-%m-%d %H:%M:%S UTC}" if moment else "it times out"
 
 
-def _group(*kinds: str) -> Find:
-    """Make a field of the task's group if it is one of *kinds*."""
-
-    def find(event: Event) -> str | None:
-        kind, _, name = (event.text("group") or "").partition(":")
-        return name if kind in kinds else None
-
-    return find
-
-
 def _containers(event: Event) -> list[dict[str, str | None]]:
     names = ("name", "exitCode", "reason")
     return [{name: text_or_none(each.get(name)) for name in names} for each in event.objects("containers")]
@@ -80,12 +70,6 @@ def _stop_reason(event: Event) -> str | None:
     return event.text("stoppedReason")
 
 
-def _task_operation(event: Event) -> str | None:
-    """Name the deployment that started the task; a task of no service is an operation of its own."""
-    started_by = event.text("startedBy") or ""
-    return started_by if started_by.startswith("ecs-svc/") else event.text("taskArn")
-
-
 FIELDS: Final[Fields] = {
     "arn": "serviceArn",
     "cluster": CLUSTER,
@@ -107,12 +91,13 @@ HOOK_FIELDS: Final[Fields] = {
 TASK_FIELDS: Final[Fields] = {
     "arn": "taskArn",
     "cluster": CLUSTER,
-    "ecs_service": _group("service"),
-    "name": _in_cluster(CLUSTER, _group("service", "family")),
+    "ecs_service": matched("service:(.+)", "group"),
+    "name": _in_cluster(CLUSTER, matched("(?:service|family):(.+)", "group")),
     "status": "lastStatus",
     "outcome": _stop,
     "reason": _stop_reason,
-    "operation": _task_operation,
+    # The deployment that started the task; a task of no service is an operation of its own.
+    "operation": first(matched("(ecs-svc/.+)", "startedBy"), "taskArn"),
 }
 PAGE: Final = Page("Open the service", "/ecs/v2/clusters/{cluster}/services/{ecs_service}/deployments?region={region}")
 # Its deployments have this key, too.

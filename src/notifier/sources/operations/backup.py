@@ -20,8 +20,6 @@ PATTERN: Final = {
     ],
 }
 
-ISSUES: Final = "Read in the reason what the job left out, and whether that matters."
-MALWARE: Final = "Do not restore this recovery point; read the findings in GuardDuty."
 REPEAT: Final = "Fix what the reason names, then start the job again or wait for the next run of its plan."
 
 JOB: Final[Meanings] = {
@@ -30,14 +28,14 @@ JOB: Final[Meanings] = {
     "CANCELED": Meaning(INFO, "was cancelled"),
     "COMPLETED": Meaning(SUCCESS, "completed"),
     # The console's "Completed with issues": a completed job with a message.
-    "COMPLETED_WITH_ISSUES": Meaning(ACTION, "completed with issues", ISSUES),
+    "COMPLETED_WITH_ISSUES": Meaning(ACTION, "completed with issues", "Read in the reason what the job left out."),
     "CREATED": Meaning(PROGRESS, "was created"),
     "EXPIRED": Meaning(FAILURE, "did not start in time", REPEAT),
     "FAILED": Meaning(FAILURE, "failed", REPEAT),
     "PARTIAL": Meaning(FAILURE, "completed only in part", REPEAT),
     "PENDING": Meaning(PROGRESS, "is pending"),
     "RUNNING": Meaning(PROGRESS, "is running"),
-    "THREATS_FOUND": Meaning(ACTION, "found malware", MALWARE),
+    "THREATS_FOUND": Meaning(ACTION, "found malware", "Do not restore this recovery point; read GuardDuty's findings."),
 }
 
 JOB_ID: Final = first("backupJobId", "copyJobId", "restoreJobId", "scanJobId")

@@ -29,9 +29,7 @@ NOTICE: Final = Meaning(INFO, "is a notice about {aws_service}")
 
 # By category and status, or by what a person has to do.
 HEALTH: Final[Meanings] = {
-    "accountNotification closed": NOTICE,
-    "accountNotification open": NOTICE,
-    "accountNotification upcoming": NOTICE,
+    **{f"accountNotification {status}": NOTICE for status in ("closed", "open", "upcoming")},
     "action": Meaning(ACTION, "asks for action on {aws_service}", READ),
     "investigation closed": OVER,
     "investigation open": PROBLEM,
@@ -53,13 +51,12 @@ def _outcome(event: Event) -> str | None:
     return "action" if asks and outcome and HEALTH.get(outcome, NOTICE) is NOTICE else outcome
 
 
-def _description(event: Event) -> str | None:
-    descriptions = (text_or_none(each.get("latestDescription")) for each in event.objects("eventDescription"))
-    return next(filter(None, descriptions), None)
+def _listed(event: Event, path: str, key: str) -> list[str]:
+    return [text for each in event.objects(path) if (text := text_or_none(each.get(key)))]
 
 
-def _affected(event: Event) -> str | None:
-    names = [name for each in event.objects("affectedEntities") if (name := text_or_none(each.get("entityValue")))]
+def _affected(event: Event) -> str:
+    names = _listed(event, "affectedEntities", "entityValue")
     more = [f"{len(names) - ENTITIES} more"] if len(names) > ENTITIES else []
     return ", ".join((*names[:ENTITIES], *more))
 
@@ -78,7 +75,7 @@ FIELDS: Final[Fields] = {
     "aws_service": "service",
     "status": "statusCode",
     "outcome": _outcome,
-    "reason": _description,
+    "reason": lambda event: next(iter(_listed(event, "eventDescription", "latestDescription")), None),
     "operation": "eventArn",
 }
 FACTS: Final[Fields] = {

@@ -20,12 +20,9 @@ READ_FAILURE: Final = (
     "aws ssm get-automation-execution --automation-execution-id {operation} --query AutomationExecution.FailureMessage"
 )
 APPROVE: Final = "aws ssm send-automation-signal --automation-execution-id {operation} --signal-type Approve"
-APPROVER: Final = "Approve or deny it, if you are one of its approvers."
-ASK: Final = "Ask its approvers for the reason, then run it again."
 MANAGER: Final = "Approve or deny it in Change Manager."
 FAILED_STEP: Final = "Read the message of the failed step, then run it again."
 OPEN: Final = "Run it when the change calendar is open."
-SLOW_STEP: Final = "Read which step took so long, then run it again."
 
 AUTOMATION: Final[Meanings] = {
     "Approved": Meaning(INFO, "was approved"),
@@ -41,13 +38,15 @@ AUTOMATION: Final[Meanings] = {
     "Failed": Meaning(FAILURE, "failed", FAILED_STEP, READ_FAILURE),
     "InProgress": Meaning(PROGRESS, "is running"),
     "Pending": Meaning(PROGRESS, "is about to run"),
-    "PendingApproval": Meaning(ACTION, "waits for approval", APPROVER, APPROVE),
+    "PendingApproval": Meaning(
+        ACTION, "waits for approval", "Approve or deny it if you are one of its approvers.", APPROVE
+    ),
     "PendingChangeCalendarOverride": Meaning(ACTION, "waits for permission, as the change calendar is closed", MANAGER),
-    "Rejected": Meaning(FAILURE, "was rejected", ASK),
+    "Rejected": Meaning(FAILURE, "was rejected", "Ask its approvers for the reason, then run it again."),
     "RunbookInProgress": Meaning(PROGRESS, "is running"),
     "Scheduled": Meaning(INFO, "is scheduled"),
     "Success": Meaning(SUCCESS, "succeeded"),
-    "TimedOut": Meaning(FAILURE, "ran out of time", SLOW_STEP, READ_FAILURE),
+    "TimedOut": Meaning(FAILURE, "ran out of time", "Read which step took so long, then run it again.", READ_FAILURE),
     "Waiting": Meaning(PROGRESS, "waits for input"),
 }
 

@@ -10,7 +10,7 @@ from typing import Final
 
 from notifier.model.status_change import FAILURE, INFO, PROGRESS, RECOVERED, SUCCESS, Meaning, Meanings
 from notifier.sources.envelope import Event, json_object, text_or_none
-from notifier.sources.reader import EventType, Fields, reader
+from notifier.sources.reader import EventType, Fields, matched, reader
 
 PATTERN: Final = {
     "source": ["aws.states"],
@@ -22,7 +22,7 @@ PATTERN: Final = {
 CAUSES: Final = ("errorMessage", "StoppedReason")
 # A cause may be cut, and then is no JSON any more.
 JSON: Final = re.compile(r"\W*\{")
-REDRIVEN: Final = re.compile(r"[1-9]\d{0,5}", re.ASCII)
+REDRIVES: Final = matched(r"([1-9][0-9]{0,5})\Z", "redriveCount")
 REDRIVE: Final = "aws stepfunctions redrive-execution --execution-arn {redrivable}"
 
 FIX: Final = "Fix the cause in its failed state, then redrive the execution from there, or start it again."
@@ -39,14 +39,9 @@ EXECUTION: Final[Meanings] = {
 }
 
 
-def _redrives(event: Event) -> str | None:
-    count = event.text("redriveCount") or ""
-    return count if REDRIVEN.fullmatch(count) else None
-
-
 def _outcome(event: Event) -> str | None:
     status = event.text("status")
-    return "SUCCEEDED REDRIVE" if status == "SUCCEEDED" and _redrives(event) else status
+    return "SUCCEEDED REDRIVE" if status == "SUCCEEDED" and REDRIVES(event) else status
 
 
 def _reason(event: Event) -> str:
@@ -74,7 +69,7 @@ KEY: Final = "StepFunctionsExecution/{account}/{region}/{machine}"
 
 EVENT_TYPES: Final = {
     "Step Functions Execution Status Change": EventType(
-        "StepFunctionsExecution", "execution", FIELDS, EXECUTION, NAME, {"Redrives": _redrives}, key=KEY
+        "StepFunctionsExecution", "execution", FIELDS, EXECUTION, NAME, {"Redrives": REDRIVES}, key=KEY
     )
 }
 read = reader(EVENT_TYPES)
