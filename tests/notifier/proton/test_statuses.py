@@ -2,9 +2,9 @@ import botocore.session
 import pytest
 from botocore.model import ServiceModel
 
-from notifier.model.status_change import Severity
+from notifier.model.status_change import Meanings, Severity
 from notifier.sources.proton.resources import RESOURCES
-from notifier.sources.proton.statuses import EXCEPTIONS, TABLES, Table
+from notifier.sources.proton.statuses import EXCEPTIONS, TABLES
 
 # Where botocore's model says which statuses a resource has; templates have none there.
 SHAPES = {
@@ -86,13 +86,13 @@ def test_failures_and_successes_are_those_of_the_waiters(waiter: str, resource_t
 
 
 @EVERY_TABLE
-def test_rows_are_sorted(table: Table) -> None:
+def test_rows_are_sorted(table: Meanings) -> None:
     """A row is found where one looks for it."""
     assert list(table) == sorted(table)
 
 
 @EVERY_TABLE
-def test_failures_and_actions_say_what_to_do_next(table: Table) -> None:
+def test_failures_and_actions_say_what_to_do_next(table: Meanings) -> None:
     """Nobody is alarmed without a next step, and nothing else gives orders."""
     urgent = {Severity.FAILURE, Severity.ACTION}
 

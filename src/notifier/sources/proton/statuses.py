@@ -7,207 +7,141 @@ say which of them are failures.
 from collections.abc import Mapping
 from typing import Final
 
-from notifier.model.status_change import Meaning, Severity
+from notifier.model.status_change import ACTION, FAILURE, INFO, PROGRESS, SUCCESS, Meaning, Meanings
 
-Table = Mapping[str, Meaning]
+DELETED: Final[Meanings] = dict.fromkeys(("DELETED", "DELETE_COMPLETE"), Meaning(INFO, "was deleted"))
+DELETE_IN_PROGRESS: Final = Meaning(PROGRESS, "is being deleted")
 
-DELETED: Final = Meaning(Severity.INFO, "was deleted")
-CONNECTION_DELETED: Final = Meaning(
-    Severity.ACTION,
-    "was deleted",
-    "Proton cannot manage the environments in that account until a new connection is accepted: request one "
-    "from the environment account, or retire those environments.",
-)
-DELETE_FAILED: Final = Meaning(
-    Severity.FAILURE,
-    "could not be deleted",
+NOT_EMPTY: Final = (
     "Find the first DELETE_FAILED in the events of its CloudFormation stack (AWSProton-...). Usually something is "
-    "not empty or still in use: remove that, then delete again.",
+    "not empty or still in use: remove that, then delete again."
 )
-DELETE_IN_PROGRESS: Final = Meaning(Severity.PROGRESS, "is being deleted")
-
-# Environments, service instances, service pipelines and components.
-DEPLOYED: Final[Table] = {
-    "CANCELLED": Meaning(Severity.INFO, "had its deployment cancelled"),
-    "CANCELLING": Meaning(Severity.PROGRESS, "is cancelling its deployment"),
-    "DELETED": DELETED,
-    "DELETE_COMPLETE": DELETED,
-    "DELETE_FAILED": DELETE_FAILED,
+FIRST_FAILED: Final = (
+    "Find the first failed event of its CloudFormation stack (AWSProton-...) or of its pipeline run; its "
+    "deployment status message says the same. Fix what it names, then deploy again."
+)
+DEPLOYABLE: Final = ("Component", "Environment", "ServiceInstance", "ServicePipeline")
+DEPLOYED: Final[Meanings] = {
+    "CANCELLED": Meaning(INFO, "had its deployment cancelled"),
+    "CANCELLING": Meaning(PROGRESS, "is cancelling its deployment"),
+    **DELETED,
+    "DELETE_FAILED": Meaning(FAILURE, "could not be deleted", NOT_EMPTY),
     "DELETE_IN_PROGRESS": DELETE_IN_PROGRESS,
-    "FAILED": Meaning(
-        Severity.FAILURE,
-        "could not be deployed",
-        "Find the first failed event of its CloudFormation stack (AWSProton-...) or of its pipeline run; its "
-        "deployment status message says the same. Fix what it names, then deploy again.",
-    ),
-    "IN_PROGRESS": Meaning(Severity.PROGRESS, "is being deployed"),
-    "SUCCEEDED": Meaning(Severity.SUCCESS, "was deployed"),
+    "FAILED": Meaning(FAILURE, "could not be deployed", FIRST_FAILED),
+    "IN_PROGRESS": Meaning(PROGRESS, "is being deployed"),
+    "SUCCEEDED": Meaning(SUCCESS, "was deployed"),
 }
 
+STACK_OF_RESOURCE: Final = "Find its resource, then the first DELETE_FAILED in the events of that CloudFormation stack."
+FIX_RESOURCE: Final = "Find its resource and the status message there. Fix what it names, then deploy again."
 # The deployments of those, which have an event of their own.
-DEPLOYMENTS: Final[Table] = {
-    "CANCELLED": Meaning(Severity.INFO, "was cancelled"),
-    "CANCELLING": Meaning(Severity.PROGRESS, "is being cancelled"),
-    "DELETED": DELETED,
-    "DELETE_COMPLETE": Meaning(Severity.INFO, "completed its deletion"),
-    "DELETE_FAILED": Meaning(
-        Severity.FAILURE,
-        "failed to delete its resource",
-        "Look up which resource it was for, then find the first DELETE_FAILED in the events of that one's "
-        "CloudFormation stack.",
-    ),
-    "DELETE_IN_PROGRESS": Meaning(Severity.PROGRESS, "is deleting its resource"),
-    "FAILED": Meaning(
-        Severity.FAILURE,
-        "failed",
-        "Look up which resource it was for and why it failed. Fix what its status message names, then deploy again.",
-    ),
-    "IN_PROGRESS": Meaning(Severity.PROGRESS, "is in progress"),
-    "SUCCEEDED": Meaning(Severity.SUCCESS, "succeeded"),
+DEPLOYMENTS: Final[Meanings] = {
+    "CANCELLED": Meaning(INFO, "was cancelled"),
+    "CANCELLING": Meaning(PROGRESS, "is being cancelled"),
+    **DELETED,
+    "DELETE_COMPLETE": Meaning(INFO, "completed its deletion"),
+    "DELETE_FAILED": Meaning(FAILURE, "failed to delete its resource", STACK_OF_RESOURCE),
+    "DELETE_IN_PROGRESS": Meaning(PROGRESS, "is deleting its resource"),
+    "FAILED": Meaning(FAILURE, "failed", FIX_RESOURCE),
+    "IN_PROGRESS": Meaning(PROGRESS, "is in progress"),
+    "SUCCEEDED": Meaning(SUCCESS, "succeeded"),
 }
 
-SERVICES: Final[Table] = {
-    "ACTIVE": Meaning(Severity.SUCCESS, "is active"),
-    "CREATE_FAILED": Meaning(
-        Severity.FAILURE,
-        "could not be created",
-        "Read the service's status message, fix what it names, delete the service, then create it again.",
-    ),
+NO_CREATE: Final = "could not be created"
+NO_UPDATE: Final = "could not be updated"
+WAIT: Final = "Wait for the clean-up to end. Meanwhile read the service's status message for the cause."
+CREATE_AGAIN: Final = "Fix what the service's status message names, delete the service, then create it again."
+CLEAN_CREATE: Final = (
+    "Resources are left: delete the CloudFormation stacks of its instances and pipeline, then the service. Its status "
+    "message names the first cause."
+)
+# A service has no stack of its own.
+DELETE_PARTS: Final = (
+    "Find the instance or pipeline that is left, and the first DELETE_FAILED in its CloudFormation stack. Attached "
+    "components block a deletion, too. Remove what blocks, then delete again."
+)
+CLEAN_UPDATE: Final = "Delete the stacks of the instances that the update removed, if no current instance uses them."
+UPDATE_AGAIN: Final = "Fix what the service's status message names, then update again."
+CHECK: Final = "Check that the service still runs. "
+CLEAN_FAILED: Final = (
+    f"{CHECK}Delete the CloudFormation stacks that are left; its status message names the first cause."
+)
+SERVICES: Final[Meanings] = {
+    "ACTIVE": Meaning(SUCCESS, "is active"),
+    "CREATE_FAILED": Meaning(FAILURE, NO_CREATE, CREATE_AGAIN),
     # The waiter for a created service counts a finished clean-up as a failure too: there is no service.
-    "CREATE_FAILED_CLEANUP_COMPLETE": Meaning(
-        Severity.FAILURE,
-        "could not be created, and was cleaned up",
-        "Its resources are gone, the service itself is still listed. Read its status message, fix what it names, "
-        "delete the service, then create it again.",
-    ),
-    "CREATE_FAILED_CLEANUP_FAILED": Meaning(
-        Severity.FAILURE,
-        "could not be created, and the clean-up failed",
-        "Resources are left behind: delete the CloudFormation stacks of its instances and pipeline, then the "
-        "service. Its status message names the first cause.",
-    ),
-    "CREATE_FAILED_CLEANUP_IN_PROGRESS": Meaning(
-        Severity.FAILURE,
-        "could not be created, and is being cleaned up",
-        "Wait for the clean-up to end. Meanwhile read the service's status message for the cause.",
-    ),
-    "CREATE_IN_PROGRESS": Meaning(Severity.PROGRESS, "is being created"),
-    "DELETED": DELETED,
-    "DELETE_COMPLETE": DELETED,
-    # A service has no stack of its own.
-    "DELETE_FAILED": Meaning(
-        Severity.FAILURE,
-        "could not be deleted",
-        "Find which of its instances, or whether its pipeline, is still there, and the first DELETE_FAILED in that "
-        "one's CloudFormation stack. Attached components block a deletion, too. Remove what blocks, then delete again.",
-    ),
+    "CREATE_FAILED_CLEANUP_COMPLETE": Meaning(FAILURE, f"{NO_CREATE}, and was cleaned up", CREATE_AGAIN),
+    "CREATE_FAILED_CLEANUP_FAILED": Meaning(FAILURE, f"{NO_CREATE}, and the clean-up failed", CLEAN_CREATE),
+    "CREATE_FAILED_CLEANUP_IN_PROGRESS": Meaning(FAILURE, f"{NO_CREATE}, and is being cleaned up", WAIT),
+    "CREATE_IN_PROGRESS": Meaning(PROGRESS, "is being created"),
+    **DELETED,
+    "DELETE_FAILED": Meaning(FAILURE, "could not be deleted", DELETE_PARTS),
     "DELETE_IN_PROGRESS": DELETE_IN_PROGRESS,
     # The update itself went through, but the waiter for an updated service counts this as a failure.
-    "UPDATE_COMPLETE_CLEANUP_FAILED": Meaning(
-        Severity.FAILURE,
-        "was updated, but the clean-up failed",
-        "The update itself is done. Instances that it removed left resources behind: delete their CloudFormation "
-        "stacks, after checking that no current instance uses them.",
-    ),
-    "UPDATE_FAILED": Meaning(
-        Severity.FAILURE,
-        "could not be updated",
-        "Read the service's status message, fix what it names, then update again.",
-    ),
-    "UPDATE_FAILED_CLEANUP_COMPLETE": Meaning(
-        Severity.FAILURE,
-        "could not be updated, and was cleaned up",
-        "Check that the service still runs. Read its status message, fix what it names, then update again.",
-    ),
-    "UPDATE_FAILED_CLEANUP_FAILED": Meaning(
-        Severity.FAILURE,
-        "could not be updated, and the clean-up failed",
-        "Check that the service still runs. Delete the CloudFormation stacks that the update left behind; "
-        "its status message names the first cause.",
-    ),
-    "UPDATE_FAILED_CLEANUP_IN_PROGRESS": Meaning(
-        Severity.FAILURE,
-        "could not be updated, and is being cleaned up",
-        "Wait for the clean-up to end. Meanwhile read the service's status message for the cause.",
-    ),
-    "UPDATE_IN_PROGRESS": Meaning(Severity.PROGRESS, "is being updated"),
+    "UPDATE_COMPLETE_CLEANUP_FAILED": Meaning(FAILURE, "was updated, but the clean-up failed", CLEAN_UPDATE),
+    "UPDATE_FAILED": Meaning(FAILURE, NO_UPDATE, UPDATE_AGAIN),
+    "UPDATE_FAILED_CLEANUP_COMPLETE": Meaning(FAILURE, f"{NO_UPDATE}, and was cleaned up", f"{CHECK}{UPDATE_AGAIN}"),
+    "UPDATE_FAILED_CLEANUP_FAILED": Meaning(FAILURE, f"{NO_UPDATE}, and the clean-up failed", CLEAN_FAILED),
+    "UPDATE_FAILED_CLEANUP_IN_PROGRESS": Meaning(FAILURE, f"{NO_UPDATE}, and is being cleaned up", WAIT),
+    "UPDATE_IN_PROGRESS": Meaning(PROGRESS, "is being updated"),
 }
 
+PUBLISHED: Final = Meaning(SUCCESS, "was published")
 # The guide lists no statuses for templates; these are the ones that its samples show, and DELETED.
-TEMPLATES: Final[Table] = {
-    "DELETED": DELETED,
-    "DELETE_COMPLETE": DELETED,
-    "DRAFT": Meaning(Severity.INFO, "is a draft"),
-    "PUBLISHED": Meaning(Severity.SUCCESS, "was published"),
+TEMPLATES: Final[Meanings] = {**DELETED, "DRAFT": Meaning(INFO, "is a draft"), "PUBLISHED": PUBLISHED}
+
+REGISTER: Final = (
+    "Fix what the version's status message names, often an incomplete bundle or a schema that is not backward "
+    "compatible; then register a new version."
+)
+TEMPLATE_VERSIONS: Final[Meanings] = {
+    **DELETED,
+    "DRAFT": Meaning(SUCCESS, "was registered as a draft"),
+    "PUBLISHED": PUBLISHED,
+    "REGISTRATION_FAILED": Meaning(FAILURE, "could not be registered", REGISTER),
+    "REGISTRATION_IN_PROGRESS": Meaning(PROGRESS, "is being registered"),
 }
 
-TEMPLATE_VERSIONS: Final[Table] = {
-    "DELETED": DELETED,
-    "DELETE_COMPLETE": DELETED,
-    "DRAFT": Meaning(Severity.SUCCESS, "was registered as a draft"),
-    "PUBLISHED": Meaning(Severity.SUCCESS, "was published"),
-    "REGISTRATION_FAILED": Meaning(
-        Severity.FAILURE,
-        "could not be registered",
-        "Read the version's status message: usually the bundle is incomplete, or its schema is not backward "
-        "compatible. Fix it, then register a new version.",
-    ),
-    "REGISTRATION_IN_PROGRESS": Meaning(Severity.PROGRESS, "is being registered"),
-}
-
-CONNECTIONS: Final[Table] = {
-    "CONNECTED": Meaning(Severity.SUCCESS, "was accepted"),
-    # Whatever was connected is out of Proton's hands now; for what never was, see EXCEPTIONS.
-    "DELETED": CONNECTION_DELETED,
-    "DELETE_COMPLETE": CONNECTION_DELETED,
-    "PENDING": Meaning(
-        Severity.ACTION,
-        "waits to be accepted",
-        "Accept or reject it in the account that manages Proton, under environment account connections. A rejection "
-        "is final: leave it waiting until you know who asked.",
-    ),
+RECONNECT: Final = (
+    "Proton cannot manage the environments in that account until a new connection is accepted: request one "
+    "from the environment account, or retire those environments."
+)
+ACCEPT: Final = (
+    "Accept or reject it in the account that manages Proton, under environment account connections. A rejection "
+    "is final: leave it waiting until you know who asked."
+)
+REQUEST: Final = (
+    "It cannot be used again. Agree with the owner of the account that manages Proton, then request a new "
+    "connection from the environment account."
+)
+CONNECTIONS: Final[Meanings] = {
+    "CONNECTED": Meaning(SUCCESS, "was accepted"),
+    # A connection that was in use; for others, see EXCEPTIONS.
+    **dict.fromkeys(DELETED, Meaning(ACTION, "was deleted", RECONNECT)),
+    "PENDING": Meaning(ACTION, "waits to be accepted", ACCEPT),
     # A rejected connection can never be accepted, so somebody's set-up has come to an end.
-    "REJECTED": Meaning(
-        Severity.FAILURE,
-        "was rejected",
-        "It cannot be used again. Agree with the owner of the account that manages Proton, then request a new "
-        "connection from the environment account.",
-    ),
+    "REJECTED": Meaning(FAILURE, "was rejected", REQUEST),
 }
 
-TABLES: Final[Mapping[str, Table]] = {
-    "Component": DEPLOYED,
+TABLES: Final[Mapping[str, Meanings]] = {
+    **dict.fromkeys(DEPLOYABLE, DEPLOYED),
     "Deployment": DEPLOYMENTS,
-    "Environment": DEPLOYED,
     "EnvironmentAccountConnection": CONNECTIONS,
     "EnvironmentTemplate": TEMPLATES,
     "EnvironmentTemplateVersion": TEMPLATE_VERSIONS,
     "Service": SERVICES,
-    "ServiceInstance": DEPLOYED,
-    "ServicePipeline": DEPLOYED,
     "ServiceTemplate": TEMPLATES,
     "ServiceTemplateVersion": TEMPLATE_VERSIONS,
 }
 
+HALF_UPDATED: Final = (
+    "It may be half updated: look at its CloudFormation stack (AWSProton-...) or its pipeline run, then deploy again."
+)
 # Changes whose meaning depends on the status before, by (previous status, status).
-Transitions = Mapping[tuple[str, str], Meaning]
-DEPLOYED_EXCEPTIONS: Final[Transitions] = {
-    ("CANCELLING", "FAILED"): Meaning(
-        Severity.FAILURE,
-        "failed while being cancelled",
-        "It may be half updated: look at its CloudFormation stack (AWSProton-...) or its pipeline run, then deploy "
-        "again.",
-    ),
-}
-EXCEPTIONS: Final[Mapping[str, Transitions]] = {
-    "Component": DEPLOYED_EXCEPTIONS,
-    "Environment": DEPLOYED_EXCEPTIONS,
+DEPLOYED_EXCEPTIONS: Final = {("CANCELLING", "FAILED"): Meaning(FAILURE, "failed while being cancelled", HALF_UPDATED)}
+EXCEPTIONS: Final[Mapping[str, Mapping[tuple[str, str], Meaning]]] = {
+    **dict.fromkeys(DEPLOYABLE, DEPLOYED_EXCEPTIONS),
     "EnvironmentAccountConnection": {
-        ("PENDING", "DELETED"): DELETED,
-        ("PENDING", "DELETE_COMPLETE"): DELETED,
-        ("REJECTED", "DELETED"): DELETED,
-        ("REJECTED", "DELETE_COMPLETE"): DELETED,
+        (before, status): meaning for before in ("PENDING", "REJECTED") for status, meaning in DELETED.items()
     },
-    "ServiceInstance": DEPLOYED_EXCEPTIONS,
-    "ServicePipeline": DEPLOYED_EXCEPTIONS,
 }
