@@ -108,7 +108,7 @@ class Case:
 
 
 def _chat_texts(message: Payload) -> list[object]:
-    """Find what Amazon Q Developer shows besides the next step, which is ours."""
+    """Find what Amazon Q Developer shows besides the next step, which is ours; a command is not."""
     notified = json.loads(message["Message"])
     content, metadata = notified["content"], notified["metadata"]
     return [
@@ -117,6 +117,7 @@ def _chat_texts(message: Payload) -> list[object]:
         content["keywords"],
         metadata["summary"],
         metadata.get("eventType"),
+        [step for step in content.get("nextSteps", []) if step.startswith("Run: ")],
     ]
 
 

@@ -40,6 +40,33 @@ TRIAL: Final[Mapping[str, Any]] = {
     "detail": {"stack": "proton-notifier", "severity": "failure", "sent_by": "user/jo", "to": []},
 }
 
+# A stack that could not even be rolled back: a failure with its reason and a command.
+STUCK_ARN: Final = "arn:aws:cloudformation:eu-west-1:123456789012:stack/checkout/5e6f7a80-1b2c-11f0-9d3e-0a1b2c3d4e5f"
+STUCK_LINK: Final = (
+    "https://eu-west-1.console.aws.amazon.com/cloudformation/home?region=eu-west-1#/stacks/stackinfo?stackId="
+    "arn%3Aaws%3Acloudformation%3Aeu-west-1%3A123456789012%3Astack%2Fcheckout%2F5e6f7a80-1b2c-11f0-9d3e-0a1b2c3d4e5f"
+)
+STUCK_COMMAND: Final = f"aws cloudformation continue-update-rollback --stack-name {STUCK_ARN} --region eu-west-1"
+STUCK_STEP: Final = "Fix the resource that its events name, then continue the rollback, or skip the resource there."
+STUCK: Final[Mapping[str, Any]] = {
+    "version": "0",
+    "id": "0f1c2d3e-4b5a-4697-8877-665544332211",
+    "detail-type": "CloudFormation Stack Status Change",
+    "source": "aws.cloudformation",
+    "account": "123456789012",
+    "time": "2026-03-03T12:00:00Z",
+    "region": "eu-west-1",
+    "resources": [STUCK_ARN],
+    "detail": {
+        "stack-id": STUCK_ARN,
+        "status-details": {
+            "status": "UPDATE_ROLLBACK_FAILED",
+            "status-reason": "Database (AWS::RDS::DBInstance) - Cannot upgrade from 15.4 to 14.2",
+        },
+        "client-request-token": "",
+    },
+}
+
 
 def event(name: str) -> dict[str, Any]:
     """Read a sample event by its file's name."""

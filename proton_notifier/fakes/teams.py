@@ -27,6 +27,7 @@ TEXT_RUN: Final = _element(
     {"text": TEXT},
     {
         "color": {"enum": ["default", "dark", "light", "accent", "good", "warning", "attention"]},
+        "fontType": {"enum": ["default", "monospace"]},
         "isSubtle": {"type": "boolean"},
         "selectAction": OPEN_URL,
         "size": {"enum": ["default", "small", "medium", "large", "extraLarge"]},

@@ -9,7 +9,7 @@ import pytest
 
 from notifier.channels import CHANNEL_TYPES
 from proton_notifier.main import main
-from tests.samples import EVENTS, NAMES, TRIAL, event
+from tests.samples import EVENTS, NAMES, STUCK, TRIAL, event
 
 FAILURE = str(EVENTS / "service-instance-deployment-failed.json")
 
@@ -65,6 +65,19 @@ def test_text_draws_a_teams_card(capsys: pytest.CaptureFixture[str]) -> None:
     assert "│ Service instance checkout/prod could not be deployed   " in out
     assert "│ Status: IN_PROGRESS → FAILED   " in out
     assert "│ Open in the Proton console:   " in out
+
+
+@pytest.mark.parametrize("channel", ["slack", "sns", "teams"])
+def test_text_draws_reason_and_command(channel: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """The reason comes before what to do, and the command is shown without its marks."""
+    file = tmp_path / "stuck.json"
+    file.write_text(json.dumps(STUCK))
+
+    _, out, _ = preview(capsys, "--channel", channel, str(file))
+
+    words = " ".join(re.sub("[│─╭╮╰╯]", " ", out).split())
+    assert "could not be updated, and the rollback failed: Database (AWS::RDS::DBInstance) - Cannot upgrade" in words
+    assert words.index("14.2") < words.index("What to do: Fix the resource") < words.index("Run: aws cloudformation")
 
 
 def test_text_draws_the_messages(capsys: pytest.CaptureFixture[str]) -> None:

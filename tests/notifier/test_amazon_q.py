@@ -9,13 +9,13 @@ from hypothesis import strategies as st
 
 from notifier.channels.digest import compose_digest
 from notifier.channels.sns.amazon_q import custom_notification
-from tests.samples import NAMES, environment_event, event, notification
+from tests.samples import NAMES, STUCK, STUCK_COMMAND, STUCK_STEP, environment_event, event, notification
 
 ANY_TEXT = st.text(max_size=310)
 HOSTILE = st.text(alphabet="<>&!|@#`*_~[](){}:/.\\🔥\n", max_size=310)
 # Ours: values in code, a link of the console, a label's colon, a time.
 CODE = re.compile(r"`[^`<>&]*`")
-OURS = re.compile(r"Open in the Proton console: https://\S+|: |\d\d:\d\d:\d\d UTC")
+OURS = re.compile(r"Open [\w ]+: https://\S+|: |\d\d:\d\d:\d\d UTC")
 MARKUP = re.compile(r"[&<>@\[\]*_~`|:#\\]|\w\.\w")
 
 
@@ -54,6 +54,37 @@ Event: `de3e5717-aa2a-5b41-b8f7-7b9c640cd2be`""",
             "relatedResources": ["arn:aws:proton:eu-west-1:123456789012:service/checkout/service-instance/prod"],
         },
     }
+
+
+def test_a_failure_with_its_reason_reads_like_this() -> None:
+    """The title ends with the reason, in characters that make no link; the command stands in code."""
+    content = custom_notification((notification(STUCK),))["content"]
+
+    assert content["title"] == (
+        "🔴 Stack checkout could not be updated, and the rollback failed꞉ "  # noqa: RUF001 - what is shown
+        "Database (AWS꞉꞉RDS꞉꞉DBInstance) - Cannot upgrade from 15․4 to 14․2"  # noqa: RUF001 - as above
+    )
+    assert content["description"].startswith("Status: `UPDATE_ROLLBACK_FAILED`\nAccount: ")
+    assert content["nextSteps"] == [STUCK_STEP, f"Run: `{STUCK_COMMAND}`"]
+
+
+def test_a_reason_that_the_title_cannot_hold_is_the_first_line_under_it() -> None:
+    """It stands in code, as other values do."""
+    content = custom_notification((replace(notification(STUCK), reason="<!here> `x`" * 25),))["content"]
+
+    assert content["title"] == "🔴 Stack checkout could not be updated, and the rollback failed"
+    assert content["description"].startswith(f"Reason: `{'‹!here› ˋxˋ' * 25}`\nStatus: ")  # noqa: RUF001 - as above
+
+
+@pytest.mark.parametrize(("number", "length"), [(2, 300), (10, 100), (30, 33)])
+def test_a_line_of_a_digest_ends_with_the_reason(number: int, length: int) -> None:
+    """The more lines there are, the shorter it is cut."""
+    told = replace(notification(STUCK), reason="x" * 300)
+
+    lines = custom_notification((told,) * number)["content"]["description"].splitlines()
+
+    assert len(lines) == 1 + number
+    assert lines[1].partition(" UTC · ")[2] == ("x" * 300 if length == 300 else f"{'x' * (length - 1)}…")
 
 
 def test_a_digest_reads_like_this() -> None:
@@ -167,7 +198,10 @@ def test_the_longest_digest_leaves_nothing_uncounted() -> None:
     """Thirty lines of the longest names and all counts fit; the end of the last line is there."""
     raw = {**event("service-instance-with-the-longest-names"), "account": "9" * 300, "region": "r" * 300}
     longest = notification(raw)
-    storm = tuple(replace(longest, headline=f"{number % 60} {'x' * 97}", name="n" * 300) for number in range(500))
+    storm = tuple(
+        replace(longest, headline=f"{number % 60} {'x' * 97}", name="n" * 300, reason="r" * 300)
+        for number in range(500)
+    )
 
     description = custom_notification(storm)["content"]["description"]
 

@@ -1,4 +1,5 @@
 import json
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -7,7 +8,7 @@ from hypothesis import strategies as st
 from notifier.channels.base import missing_destination
 from notifier.channels.errors import DeliveryError, Reason
 from notifier.delivery.delivery import Delivery
-from tests.samples import NAMES, environment_event, event, notification
+from tests.samples import NAMES, STUCK, environment_event, event, notification
 
 COMPOSED = notification(event("service-created"))
 
@@ -34,6 +35,18 @@ def test_a_delivery_of_an_earlier_version_is_not_silent() -> None:
     del wire["silent"]
 
     assert Delivery.from_json(json.dumps(wire)).silent is False
+
+
+def test_a_delivery_of_an_earlier_version_has_no_reason_command_or_key() -> None:
+    """It is sent without them."""
+    delivery = Delivery(notification=notification(STUCK), destination="email")
+    wire = json.loads(delivery.to_json())
+    for name in ("command", "key", "reason"):
+        del wire["notification"][name]
+
+    told = Delivery.from_json(json.dumps(wire)).notification
+
+    assert told == replace(delivery.notification, command=None, key="", reason=None)
 
 
 def test_an_id_names_event_and_destination() -> None:

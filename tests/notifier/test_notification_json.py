@@ -4,7 +4,7 @@ from typing import Any
 import pytest
 
 from notifier.channels.notification_json import json_document
-from tests.samples import NAMES, environment_event, event, notification
+from tests.samples import NAMES, STUCK, STUCK_COMMAND, STUCK_STEP, environment_event, event, notification
 
 ROOM = 200_000
 KINDS: dict[str, type | tuple[type, ...]] = {
@@ -17,7 +17,9 @@ KINDS: dict[str, type | tuple[type, ...]] = {
     "status": (str, type(None)),
     "previous_status": (str, type(None)),
     "occurred_at": (str, type(None)),
+    "reason": (str, type(None)),
     "next_step": (str, type(None)),
+    "command": (str, type(None)),
     "custom_body": (str, type(None)),
     "facts": list,
     "references": list,
@@ -44,8 +46,10 @@ def test_a_failure_is_written_like_this() -> None:
                 "status": "FAILED",
                 "previous_status": "IN_PROGRESS",
                 "occurred_at": "2026-03-03T02:58:40+00:00",
+                "reason": None,
                 "next_step": "Find the first failed event of its CloudFormation stack (AWSProton-...) or of its "
                 "pipeline run; its deployment status message says the same. Fix what it names, then deploy again.",
+                "command": None,
                 "custom_body": None,
                 "facts": [
                     {"label": "Service instance", "value": "prod"},
@@ -78,6 +82,18 @@ def test_a_failure_is_written_like_this() -> None:
             }
         ],
     }
+
+
+def test_a_failure_has_its_reason_and_command() -> None:
+    """Each is a field of its own, and the title is as short as ever."""
+    (entry,) = json_document((notification(STUCK),), ROOM)["notifications"]
+
+    assert entry["title"] == "Stack checkout could not be updated, and the rollback failed"
+    assert [entry[name] for name in ("reason", "next_step", "command")] == [
+        "Database (AWS::RDS::DBInstance) - Cannot upgrade from 15.4 to 14.2",
+        STUCK_STEP,
+        STUCK_COMMAND,
+    ]
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -1,8 +1,11 @@
+from dataclasses import replace
 from datetime import UTC, datetime
+
+import pytest
 
 from notifier.model.notification import Attribute, Notification
 from notifier.model.status_change import Fact, Link, Severity
-from tests.samples import environment_event, event, notification
+from tests.samples import STUCK, STUCK_ARN, STUCK_COMMAND, STUCK_STEP, environment_event, event, notification
 
 
 def test_a_notification_says_everything_in_order() -> None:
@@ -50,6 +53,43 @@ def test_a_notification_says_everything_in_order() -> None:
         ),
         recognised=True,
     )
+
+
+def test_a_failure_has_reason_step_and_command() -> None:
+    """Each by itself, and a key for the events of one stack."""
+    told = notification(STUCK)
+
+    assert (told.next_step, told.command) == (STUCK_STEP, STUCK_COMMAND)
+    assert told.reason == "Database (AWS::RDS::DBInstance) - Cannot upgrade from 15.4 to 14.2"
+    assert told.key == "CloudFormationStack/123456789012/eu-west-1/checkout"
+
+
+def test_a_command_is_whole_or_not_there() -> None:
+    """A cut one would do something else."""
+    arn = STUCK_ARN.replace("checkout", "c" * 300)
+    told = notification({**STUCK, "resources": [arn], "detail": {**STUCK["detail"], "stack-id": arn}})
+
+    assert (told.next_step, told.command) == (STUCK_STEP, None)
+
+
+@pytest.mark.parametrize(
+    ("title", "body", "limit", "heading"),
+    [
+        (None, None, 66, ("Stack checkout could not be updated, and the rollback failed: full", "")),
+        (None, None, 65, ("Stack checkout could not be updated, and the rollback failed", "full")),
+        (None, "The disk is full.", 66, ("Stack checkout could not be updated, and the rollback failed", "")),
+        (None, "Call Ada.", 66, ("Stack checkout could not be updated, and the rollback failed: full", "")),
+        ("Call Ada", None, 66, ("Call Ada", "full")),
+        ("The disk is full", None, 66, ("The disk is full", "")),
+    ],
+)
+def test_a_reason_is_read_first_and_once(
+    title: str | None, body: str | None, limit: int, heading: tuple[str, str]
+) -> None:
+    """In a title with room or under it; a route's own title stays, and its own texts need no second reason."""
+    told = replace(notification(STUCK), reason="full", custom_title=title, custom_body=body)
+
+    assert told.heading(limit) == heading
 
 
 def test_an_environment_is_an_attribute_of_its_own_changes() -> None:

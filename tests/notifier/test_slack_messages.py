@@ -10,7 +10,7 @@ from notifier.channels.digest import compose_digest
 from notifier.channels.slack.message import message, render, render_digest
 from notifier.channels.slack.mrkdwn import escaped
 from proton_notifier.fakes.slack import payload_errors
-from tests.samples import NAMES, environment_event, event, notification
+from tests.samples import NAMES, STUCK, STUCK_COMMAND, STUCK_LINK, STUCK_STEP, environment_event, event, notification
 
 ANY_TEXT = st.text(max_size=250)
 HOSTILE = st.text(alphabet="<>&!|@#`*_~🔥\n", max_size=250)
@@ -91,6 +91,50 @@ def test_the_message_reads_like_this() -> None:
             }
         ],
     }
+
+
+def test_a_failure_with_its_reason_reads_like_this() -> None:
+    """The header ends with the reason, and the command can be copied."""
+    reason = "Database (AWS::RDS::DBInstance) - Cannot upgrade from 15.4 to 14.2"
+    title = f"🔴 Stack checkout could not be updated, and the rollback failed: {reason}"
+
+    payload = render(notification(STUCK))
+
+    assert payload["text"] == f"{title} (production, eu-west-1)"
+    assert payload["blocks"] == [{"type": "header", "text": {"type": "plain_text", "text": title, "emoji": True}}]
+    assert [*_texts([block for block in payload["attachments"][0]["blocks"] if block["type"] == "section"][:2])] == [
+        *("section", "mrkdwn", f"*What to do:* {STUCK_STEP}"),
+        *("section", "mrkdwn", f"*Run:* `{STUCK_COMMAND}`"),
+    ]
+
+
+def test_a_reason_that_the_header_cannot_hold_is_the_first_line_under_it() -> None:
+    """The pop-up on a phone has it, too."""
+    told = replace(notification(STUCK), reason=f"<!here> {'x' * 150}", mention="@here")
+
+    payload = render(told)
+
+    title = "🔴 Stack checkout could not be updated, and the rollback failed"
+    written = f"&lt;!here&gt; {'x' * 150}"
+    assert payload["blocks"][0]["text"]["text"] == title
+    assert payload["attachments"][0]["blocks"][0]["text"]["text"] == f"*Reason:* {written}"
+    assert payload["text"] == f"{title}: {written} (production, eu-west-1)"
+
+
+def test_a_line_of_a_digest_ends_with_the_reason() -> None:
+    """A long one is cut."""
+    told = notification(STUCK)
+
+    payload = message((told, replace(told, name="b", reason="y" * 300, links=())))
+
+    first, second = payload["attachments"][0]["blocks"][1]["text"]["text"].splitlines()
+    time = "<!date^1772539200^{date_short_pretty} {time_secs}|2026-03-03 12:00:00 UTC>"
+    assert first == (
+        "🔴 Stack checkout could not be updated, and the rollback failed · `UPDATE_ROLLBACK_FAILED` · "
+        f"production, eu-west-1 · {time} · <{STUCK_LINK}|Open> · "
+        "Database (AWS::RDS::DBInstance) - Cannot upgrade from 15.4 to 14.2"
+    )
+    assert second.endswith(f"{time} · {'y' * 199}…")
 
 
 def test_a_hostile_name_is_text() -> None:

@@ -17,7 +17,7 @@ from notifier.routes.templates import (
     template_error,
     template_links,
 )
-from tests.samples import event, notification
+from tests.samples import STUCK, STUCK_COMMAND, event, notification
 
 FAILED = notification(event("service-instance-deployment-failed"))
 SPARSE = notification(event("service-without-detail"))
@@ -30,6 +30,16 @@ def test_a_title_writes_values() -> None:
     assert (
         render_title(source, FAILED) == "FAILURE in production, eu-west-1: checkout/prod could not be deployed (FAILED)"
     )
+
+
+def test_a_reason_and_a_command_are_values() -> None:
+    """A route can say them in its own words."""
+    told = notification(STUCK)
+
+    assert render_title("${ headline }: ${ reason|truncate(20) }", told) == (
+        "could not be updated, and the rollback failed: Database..."
+    )
+    assert render_body("${ reason }\n${ command }", told) == f"{told.reason}\n{STUCK_COMMAND}"
 
 
 def test_a_body_chooses_and_goes_through_the_facts() -> None:
@@ -89,7 +99,7 @@ def test_what_an_event_does_not_say_is_empty() -> None:
 @pytest.mark.parametrize(
     ("source", "problem"),
     [
-        ("${ titel }", "line 1: titel is not known here; known are account, environment, headline, kind, name, "),
+        ("${ titel }", "line 1: titel is not known here; known are account, command, environment, headline, "),
         ("a\n${ name", "line 2: unexpected end of template, expected 'end of print statement'."),
         ("{% set a = name %}", "line 1: Assign is not allowed in a text"),
         ("${ name.__class__ }", "line 1: .__class__ is not known here; facts have .label and .value, links .label"),

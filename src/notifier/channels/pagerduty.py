@@ -20,7 +20,7 @@ from notifier.channels.errors import DeliveryError, Reason
 from notifier.channels.http.vendor import Endpoint, Response, Vendor, response_error
 from notifier.channels.secrets import Secret
 from notifier.model.notification import Notification
-from notifier.model.sanitize import cut, title_within
+from notifier.model.sanitize import cut
 from notifier.model.status_change import Severity
 
 PAGERDUTY: Final = Vendor("PagerDuty", frozenset({"events.eu.pagerduty.com", "events.pagerduty.com"}))
@@ -108,7 +108,9 @@ def trigger(notification: Notification) -> Event:
         "class": notification.status,
     }
     details = {
+        "reason": notification.reason,
         "What to do": notification.next_step,
+        "Run": notification.command,
         "Text": notification.custom_body,
         "Previous status": notification.previous_status,
         **{fact.label: fact.value for fact in (*notification.facts, *notification.references)},
@@ -117,7 +119,7 @@ def trigger(notification: Notification) -> Event:
         "event_action": "trigger",
         "dedup_key": dedup_key(notification),
         "payload": {
-            "summary": cut(f"{title_within(TITLE_LIMIT, *notification.title_parts)}{place}", SUMMARY_LIMIT),
+            "summary": cut(f"{notification.heading(TITLE_LIMIT)[0]}{place}", SUMMARY_LIMIT),
             "source": _resource(notification),
             "severity": TRIGGERS[notification.severity],
             **{name: value for name, value in optional.items() if value},
@@ -130,7 +132,7 @@ def trigger(notification: Notification) -> Event:
 
 def dedup_key(notification: Notification) -> str:
     """Name the resource's alert, which all events about the resource share."""
-    name = _resource(notification)
+    name = notification.key or _resource(notification)
     return name if name.isascii() and len(name) <= DEDUP_KEY_LIMIT else sha256(name.encode()).hexdigest()
 
 

@@ -7,11 +7,13 @@ from typing import Annotated, Final
 
 from msgspec import Meta
 
-from notifier.model.sanitize import tidy
+from notifier.model.sanitize import tidy, title_within
 from notifier.model.status_change import TEST, Fact, Link, Reading, Severity
 
 HEADLINE_LIMIT: Final = 100
 LABEL_LIMIT: Final = 40
+# A longer command is left out, as a cut one would do something else. Amazon Q's next steps take 350 characters.
+COMMAND_LIMIT: Final = 340
 # DynamoDB takes keys of 2,048 bytes.
 KEY_LIMIT: Final = 500
 # The title of a test begins with it in every channel, so that nobody who is woken by it has to read further.
@@ -36,9 +38,10 @@ class Notification:
 
     *facts* are in reading order, *references* are for looking things up. *place* is the account, then the region, if
     they are known. *recognised* is false if the event was in part unlisted; then the severity is a guess.
-    *custom_title* and *custom_body* (which may have several lines) are a route's own texts and replace title, next step
-    and facts. *reason* is the cause of a failure in the service's own words. Notifications with one *key* are about
-    the same resource. *mention* is alerted in Slack: `@here`, `@channel`, or the id of a user or a group.
+    *reason* is the cause of a failure in the service's own words. A person can paste *command* as a part of the next
+    step. Notifications with one *key* are about the same resource. *custom_title* and *custom_body* (which may have
+    several lines) are a route's own texts and replace title, next step, command and facts. *mention* is alerted in
+    Slack: `@here`, `@channel`, or the id of a user or a group.
     """
 
     event_id: str
@@ -58,6 +61,7 @@ class Notification:
     attributes: tuple[Attribute, ...]
     recognised: bool
     reason: str | None = None
+    command: str | None = None
     key: str = ""
     custom_title: str | None = None
     custom_body: str | None = None
@@ -79,6 +83,21 @@ class Notification:
     def title(self) -> str:
         """The status change as one sentence without a full stop."""
         return " ".join(filter(None, self.title_parts))
+
+    def heading(self, limit: int = 1_000) -> tuple[str, str]:
+        """Write the title with the reason in *limit* characters, or without room the title and the reason apart.
+
+        A route's own title stays as it is. A reason that a route's own text has is not repeated.
+        """
+        reason = self.reason_beside(f"{self.title}\n{self.custom_body}")
+        explained = f"{self.title}: {reason}"
+        if reason and not self.custom_title and len(explained) <= limit:
+            return explained, ""
+        return title_within(limit, *self.title_parts), reason
+
+    def reason_beside(self, text: str) -> str:
+        """Return the reason; nothing if there is none or *text* has it."""
+        return self.reason if self.reason and self.reason not in text else ""
 
     @property
     def statuses(self) -> tuple[str, ...]:
@@ -128,6 +147,7 @@ def compose(reading: Reading, account_names: Mapping[str, str]) -> Notification:
         occurred_at=change.occurred_at,
         links=change.links,
         references=_tidied(Fact(RESOURCE, change.arn or ""), Fact("Event", change.event_id)),
+        command=meaning.command if len(meaning.command or "") <= COMMAND_LIMIT else None,
         reason=(tidy(change.reason) or None) if meaning.severity in EXPLAINED else None,
         key=tidy(change.key, KEY_LIMIT),
         attributes=_attributes(

@@ -25,7 +25,7 @@ BODY_LIMIT: Final = 2_000
 LINKS_LIMIT: Final = 5
 URL: Final = re.compile(r"https://[A-Za-z0-9][^\s<>\"'|\\^`\[\]{}]*")
 
-FIELDS: Final = ("headline", "kind", "next_step", "previous_status", "time", "title")
+FIELDS: Final = ("command", "headline", "kind", "next_step", "previous_status", "reason", "time", "title")
 VARIABLES: Final = frozenset({*KEYS, *FIELDS, "place"})
 # What a loop can go over, and the attributes of each item.
 LISTS: Final = {"facts": frozenset({"label", "value"}), "links": frozenset({"label", "url"})}

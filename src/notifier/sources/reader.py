@@ -186,9 +186,7 @@ def _with_values(meaning: Meaning, values: Mapping[str, str]) -> Meaning:
     step = meaning.next_step.format_map(shown) if meaning.next_step else None
     usable = {name: text for name, text in values.items() if WORD.fullmatch(text)}
     command = _filled(f"{meaning.command} --region {{region}}", usable) if meaning.command else None
-    if step and command:
-        step = f"{step} Run: {command}"
-    return replace(meaning, headline=meaning.headline.format_map(shown), next_step=step, command=None)
+    return replace(meaning, headline=meaning.headline.format_map(shown), next_step=step, command=command)
 
 
 def _links(row: EventType, values: Mapping[str, str]) -> tuple[Link, ...]:

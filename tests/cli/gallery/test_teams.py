@@ -3,7 +3,7 @@ import pytest
 from notifier.channels.teams.card import message
 from proton_notifier.gallery.drawings import UndrawnError, draw
 from tests.cli.gallery.reading import read
-from tests.samples import NAMES, event, notification
+from tests.samples import NAMES, STUCK, STUCK_COMMAND, event, notification
 
 FAILURE = notification(event("service-instance-deployment-failed"))
 
@@ -23,6 +23,16 @@ def test_a_failure_reads_like_this() -> None:
     )
     assert ("span", {"class": "teams-attention teams-large teams-bolder"}) in found.elements
     assert found.addresses == [FAILURE.links[0].url]
+
+
+def test_a_failure_with_its_reason_is_drawn() -> None:
+    """The title ends with the reason, and the command is monospaced."""
+    found = read(draw("teams", message((notification(STUCK),))))
+
+    title = "Stack checkout could not be updated, and the rollback failed"
+    assert f"{title}: Database (AWS::RDS::DBInstance) - Cannot upgrade from 15.4 to 14.2 What to do: " in found.words
+    assert f" Run: {STUCK_COMMAND} Status: " in found.words
+    assert ("span", {"class": "teams-monospace"}) in found.elements
 
 
 def test_every_element_of_every_sample_event_is_drawn() -> None:

@@ -17,12 +17,12 @@ from handlers.aws import CONFIG
 from notifier.channels import CHANNEL_TYPES, channel_type
 from notifier.channels.deadlines import deadline
 from notifier.channels.errors import PERMANENT, DeliveryError, Reason
-from notifier.model.notification import Notification
+from notifier.model.notification import COMMAND_LIMIT, Notification
 from notifier.model.sanitize import tidy
 from notifier.model.status_change import Severity
 from proton_notifier.fakes.server import FakeResponse, Request
 from tests.channels import CASES, RunningChannel, run
-from tests.samples import NAMES, environment_event, event, notification
+from tests.samples import NAMES, STUCK, environment_event, event, notification
 
 FAILURE = notification(event("service-update-failed"))
 PLANTED = "s3cr3t"
@@ -119,8 +119,9 @@ def hostile(text: str, number: int) -> Notification:
     raw = {**environment_event(**detail), "account": text, "region": text, "id": f"{number}"}
     composed = notification(raw, {text.strip(): text})
     lines = "\n".join(filter(None, (tidy(line) for line in text.splitlines())))
+    cause = {"reason": tidy(text) or None, "command": tidy(text, COMMAND_LIMIT) or None}
     own_texts = {"custom_title": tidy(text) or None, "custom_body": lines or None} if number % 2 else {}
-    return replace(composed, **own_texts)  # type: ignore[arg-type] # each has the field's type
+    return replace(composed, **cause, **own_texts)  # type: ignore[arg-type] # each has the field's type
 
 
 def test_every_channel_type_has_a_case() -> None:
@@ -185,6 +186,58 @@ def test_whatever_comes_the_vendor_takes_it_and_nothing_in_it_acts(running: Runn
     taken()
 
     assert running.server.rejections == []
+
+
+@EVERY_CASE
+@pytest.mark.parametrize("name", ["checkout", "n" * 300])
+def test_a_reason_comes_before_what_to_do(name: str, running: RunningChannel) -> None:
+    """Whether the title has room for it or not; of many, each is said."""
+    stuck = replace(notification(STUCK), name=name)
+    many = min(running.channel.max_batch, running.case.many)
+
+    for reason in ("Cannot upgrade", f"Cannot upgrade {'x' * 285}"):
+        alone = replace(stuck, reason=reason)
+        batch = tuple(replace(alone, event_id=f"{number}") for number in range(many))
+        running.send(alone)
+        running.send(*batch)
+        said, digest = (
+            "\n".join(texts(running.case.shown(running.channel.message(each, running.destination))))
+            for each in ((alone,), batch)
+        )
+        assert reason in said
+        assert said.index("Cannot upgrade") < f"{said}Fix the resource".index("Fix the resource")
+        assert "Cannot upgrade" in digest
+
+    assert running.server.rejections == []
+
+
+@pytest.mark.parametrize("case", ["slack", "slack-bot", "sns", "sns-amazon-q", "teams"])
+def test_a_routes_own_body_has_the_reason_once(running: RunningChannel) -> None:
+    """A body that writes it gets no second one; with another body, the title or the line under it has it."""
+    for reason in ("Cannot upgrade", f"Cannot upgrade {'x' * 285}"):
+        told = replace(notification(STUCK), reason=reason)
+        with_it, without_it = (
+            "\n".join(texts(running.case.shown({**running.channel.message((each,), running.destination), "text": ""})))
+            for each in (replace(told, custom_body=f"Alas: {reason}"), replace(told, custom_body="Alas"))
+        )  # Slack shows the text alone, on a phone
+        assert with_it.count(reason) == 1
+        assert reason in without_it
+
+
+@EVERY_CASE
+@pytest.mark.parametrize("character", ["&", "<", "🔥", "ä", '"', "`"])
+def test_the_longest_reason_is_taken(character: str, running: RunningChannel) -> None:
+    """Beside the longest name and command, of whatever characters, alone and among many."""
+    longest = replace(
+        notification(STUCK), name=character * 300, reason=character * 300, command=character * COMMAND_LIMIT
+    )
+    many = min(running.channel.max_batch, running.case.many)
+
+    running.send(longest)
+    running.send(*(replace(longest, event_id=f"{number}") for number in range(many)))
+
+    assert running.server.rejections == []
+    assert len(running.server.messages) == 2
 
 
 @EVERY_CASE

@@ -20,7 +20,7 @@ from notifier.model.status_change import Severity
 from proton_notifier.fakes.pagerduty import EVENT, ROUTING_KEY, FakePagerDuty
 from proton_notifier.fakes.server import FakeResponse
 from tests.clients import channel_clients
-from tests.samples import NAMES, event, notification
+from tests.samples import NAMES, STUCK, STUCK_ARN, STUCK_COMMAND, STUCK_LINK, STUCK_STEP, event, notification
 
 VALIDATOR = Draft202012Validator(EVENT)
 FAILURE = notification(event("service-instance-deployment-failed"))
@@ -80,6 +80,47 @@ def test_the_alert_reads_like_this() -> None:
             }
         ]
     }
+
+
+def test_the_alert_of_a_failure_with_its_reason_reads_like_this() -> None:
+    """The summary ends with it, the details begin with it, and the key is the stack's, not the ARN's."""
+    assert trigger(notification(STUCK)) == {
+        "event_action": "trigger",
+        "dedup_key": "CloudFormationStack/123456789012/eu-west-1/checkout",
+        "payload": {
+            "summary": "Stack checkout could not be updated, and the rollback failed: Database (AWS::RDS::DBInstance) "
+            "- Cannot upgrade from 15.4 to 14.2 (production, eu-west-1)",
+            "source": STUCK_ARN,
+            "severity": "critical",
+            "timestamp": "2026-03-03T12:00:00+00:00",
+            "class": "UPDATE_ROLLBACK_FAILED",
+            "custom_details": {
+                "reason": "Database (AWS::RDS::DBInstance) - Cannot upgrade from 15.4 to 14.2",
+                "What to do": STUCK_STEP,
+                "Run": STUCK_COMMAND,
+                "Account": "production (123456789012)",
+                "Region": "eu-west-1",
+                "Resource": STUCK_ARN,
+                "Event": "0f1c2d3e-4b5a-4697-8877-665544332211",
+            },
+        },
+        "links": [{"href": STUCK_LINK, "text": "Open the stack"}],
+        "client": "Proton notifier",
+    }
+
+
+@pytest.mark.parametrize(("key", "hashed"), [("k" * 255, False), ("k" * 256, True), ("ä", True)])
+def test_events_with_one_key_are_one_alert(
+    key: str,
+    hashed: bool,  # noqa: FBT001 - a column of the table
+) -> None:
+    """A new stack of the same name has another ARN; whatever closes the alert has the key, too."""
+    told = replace(notification(STUCK), key=key)
+    recovered = replace(told, severity=Severity.RECOVERED, references=())
+
+    opened, closed = events((told, recovered))
+
+    assert opened["dedup_key"] == closed["dedup_key"] == (sha256(key.encode()).hexdigest() if hashed else key)
 
 
 @pytest.mark.parametrize(

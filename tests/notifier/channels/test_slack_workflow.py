@@ -14,7 +14,7 @@ from notifier.channels.slack.workflow import TEXT_LIMIT, SlackWorkflowChannel, v
 from proton_notifier.fakes.server import FakeResponse
 from proton_notifier.fakes.slack import FakeSlack, trigger_errors
 from tests.clients import channel_clients
-from tests.samples import NAMES, environment_event, event, notification
+from tests.samples import NAMES, STUCK, STUCK_COMMAND, STUCK_LINK, STUCK_STEP, environment_event, event, notification
 
 PLACE = Destination("alerts", "slack-workflow", (("webhook", "webhook"),))
 FAILURE = notification(event("service-instance-deployment-failed"))
@@ -48,11 +48,13 @@ def test_the_variables_of_a_failure_read_like_this() -> None:
         "title": "Service instance checkout/prod could not be deployed",
         "text": "Service instance: prod\nService: checkout\nAccount: production (123456789012)\nRegion: eu-west-1",
         "account": "123456789012",
+        "command": "-",
         "environment": "-",
         "link": "https://eu-west-1.console.aws.amazon.com/proton/home?region=eu-west-1#/services/detail/checkout",
         "next_step": "Find the first failed event of its CloudFormation stack (AWSProton-...) or of its pipeline run; "
         "its deployment status message says the same. Fix what it names, then deploy again.",
         "previous_status": "IN_PROGRESS",
+        "reason": "-",
         "region": "eu-west-1",
         "resource": "checkout/prod",
         "resource_type": "ServiceInstance",
@@ -60,6 +62,44 @@ def test_the_variables_of_a_failure_read_like_this() -> None:
         "status": "FAILED",
         "time": "2026-03-03 02:58:40 UTC",
     }
+
+
+def test_the_variables_of_a_failure_with_its_reason_read_like_this() -> None:
+    """The title ends with the reason; reason and command are variables of their own as well."""
+    reason = "Database (AWS::RDS::DBInstance) - Cannot upgrade from 15.4 to 14.2"
+
+    assert variables((notification(STUCK),)) == {
+        "count": "1",
+        "severity": "failure",
+        "title": f"Stack checkout could not be updated, and the rollback failed: {reason}",
+        "text": "Account: production (123456789012)\nRegion: eu-west-1",
+        "account": "123456789012",
+        "command": STUCK_COMMAND,
+        "environment": "-",
+        "link": STUCK_LINK,
+        "next_step": STUCK_STEP,
+        "previous_status": "-",
+        "reason": reason,
+        "region": "eu-west-1",
+        "resource": "checkout",
+        "resource_type": "CloudFormationStack",
+        "service": "-",
+        "status": "UPDATE_ROLLBACK_FAILED",
+        "time": "2026-03-03 12:00:00 UTC",
+    }
+
+
+def test_a_reason_that_the_title_cannot_hold_is_the_first_line_of_the_text() -> None:
+    """It is whole there; in a line of a digest it is cut."""
+    told = replace(notification(STUCK), reason="x" * 300)
+    title = "Stack checkout could not be updated, and the rollback failed"
+
+    alone, together = variables((told,)), variables((told, told))
+
+    assert alone["title"] == title
+    assert alone["text"].splitlines()[:2] == ["x" * 300, "Account: production (123456789012)"]
+    assert together["text"].splitlines() == [f"failure: {title}: {'x' * 149}…"] * 2
+    assert together["reason"] == "x" * 300
 
 
 def test_a_digest_says_of_all_what_is_the_same_for_all() -> None:

@@ -22,7 +22,17 @@ from notifier.channels.sns.email import render, subject
 from notifier.channels.sns.topic import SnsChannel, attributes, message
 from notifier.model.notification import Attribute
 from tests.clients import channel_clients
-from tests.samples import NAMES, environment_event, event, notification
+from tests.samples import (
+    NAMES,
+    STUCK,
+    STUCK_ARN,
+    STUCK_COMMAND,
+    STUCK_LINK,
+    STUCK_STEP,
+    environment_event,
+    event,
+    notification,
+)
 
 if TYPE_CHECKING:
     from mypy_boto3_sns import SNSClient
@@ -70,6 +80,62 @@ Resource: arn:aws:proton:eu-west-1:123456789012:service/checkout/service-instanc
 Event:    de3e5717-aa2a-5b41-b8f7-7b9c640cd2be
 """,
     }
+
+
+def test_the_email_of_a_failure_with_its_reason_reads_like_this() -> None:
+    """The body's first line has it, and the command has a line of its own."""
+    assert render(notification(STUCK)) == {
+        "Subject": "FAILED: Stack checkout could not be updated, and the rollback failed (production, eu-west-1)",
+        "Message": f"""\
+Stack checkout could not be updated, and the rollback failed: \
+Database (AWS::RDS::DBInstance) - Cannot upgrade from 15.4 to 14.2.
+
+What to do: {STUCK_STEP}
+
+Run:
+{STUCK_COMMAND}
+
+Status:  UPDATE_ROLLBACK_FAILED
+Account: production (123456789012)
+Region:  eu-west-1
+Time:    2026-03-03 12:00:00 UTC
+
+Open the stack:
+{STUCK_LINK}
+
+Resource: {STUCK_ARN}
+Event:    0f1c2d3e-4b5a-4697-8877-665544332211
+""",
+    }
+
+
+@pytest.mark.parametrize(
+    ("reason", "end"),
+    [
+        ("No space left.", "failed: No space left. (production)"),
+        ("Ungültig, und zwar ganz", "failed: Ungultig, und zwar ganz"),
+        ("ü" * 29, f"failed: {'u' * 29}"),
+        ("ü" * 30, "failed (production, eu-west-1)"),
+    ],
+)
+def test_a_subject_has_the_reason_if_it_fits_whole(reason: str, end: str) -> None:
+    """The place makes room for it; the body begins with it in any case."""
+    email = render(replace(notification(STUCK), reason=reason))
+
+    title = "Stack checkout could not be updated, and the rollback"
+    assert email["Subject"] == f"FAILED: {title} {end}"
+    assert email["Message"].startswith(f"{title} failed: {reason.removesuffix('.')}.\n\nWhat to do:")
+
+
+def test_a_line_of_a_digest_ends_with_the_reason() -> None:
+    """It is whole: an email has room."""
+    told = notification(STUCK)
+
+    digest = message((told, replace(told, reason="x" * 300)))["Message"]
+
+    title = "FAILED: Stack checkout could not be updated, and the rollback failed"
+    assert f"\n{title}: Database (AWS::RDS::DBInstance) - Cannot upgrade from 15.4 to 14.2\n" in digest
+    assert f"\n{title}: {'x' * 300}\n" in digest
 
 
 def test_a_routes_own_texts_replace_ours() -> None:

@@ -19,7 +19,7 @@ from notifier.model.status_change import Fact
 from proton_notifier.fakes.server import FakeResponse
 from proton_notifier.fakes.teams import FakeTeams, payload_errors
 from tests.clients import channel_clients
-from tests.samples import NAMES, event, notification
+from tests.samples import NAMES, STUCK, STUCK_ARN, STUCK_COMMAND, STUCK_STEP, event, notification
 
 PLACE = Destination("alerts", "teams", (("webhook", "webhook"),))
 ANY_TEXT = st.text(max_size=320)
@@ -103,6 +103,51 @@ def test_the_message_reads_like_this() -> None:
             }
         ],
     }
+
+
+def test_a_failure_with_its_reason_reads_like_this() -> None:
+    """The title ends with the reason, and the command is in monospaced letters."""
+    told = notification(STUCK)
+
+    payload = render(told)
+
+    assert told.reason == "Database (AWS::RDS::DBInstance) - Cannot upgrade from 15.4 to 14.2"
+    assert lines(payload) == [
+        f"Stack checkout could not be updated, and the rollback failed: {told.reason}",
+        f"What to do: {STUCK_STEP}",
+        f"Run: {STUCK_COMMAND}",
+        "Status: UPDATE_ROLLBACK_FAILED",
+        "Account: production (123456789012)",
+        "Region: eu-west-1",
+        "Time: 2026-03-03 12:00:00 UTC",
+        f"Resource: {STUCK_ARN}",
+        "Event: 0f1c2d3e-4b5a-4697-8877-665544332211",
+    ]
+    assert payload["attachments"][0]["content"]["body"][2] == {
+        "type": "RichTextBlock",
+        "spacing": "default",
+        "inlines": [run("Run: ", weight="bolder"), run(STUCK_COMMAND, fontType="monospace")],
+    }
+
+
+def test_a_reason_that_the_title_cannot_hold_is_the_first_line_under_it() -> None:
+    """It is whole there."""
+    payload = render(replace(notification(STUCK), reason="x" * 300))
+
+    assert lines(payload)[:2] == [
+        "Stack checkout could not be updated, and the rollback failed",
+        f"Reason: {'x' * 300}",
+    ]
+
+
+def test_a_line_of_a_digest_ends_with_the_reason() -> None:
+    """A long one is cut."""
+    told = notification(STUCK)
+
+    digest = lines(message((told, replace(told, name="b", reason="y" * 300))))
+
+    assert digest[2].endswith(" UTC · Open · Database (AWS::RDS::DBInstance) - Cannot upgrade from 15.4 to 14.2")
+    assert digest[3].endswith(f" UTC · Open · {'y' * 99}…")
 
 
 def test_a_hostile_name_is_text() -> None:

@@ -40,10 +40,8 @@ def test_a_failed_operation_leads_to_the_logs() -> None:
     """The event's own message says no more than that."""
     told = notification(operation("DeploymentFailed"))
 
-    assert told.next_step == (
-        "Read the logs of the service, then try again. "
-        "Run: aws logs tail /aws/apprunner/my-app/8fe1/service --since 1h --region us-east-2"
-    )
+    assert told.next_step == "Read the logs of the service, then try again."
+    assert told.command == "aws logs tail /aws/apprunner/my-app/8fe1/service --since 1h --region us-east-2"
 
 
 def test_an_operation_is_about_its_service() -> None:

@@ -28,6 +28,6 @@ def test_the_detail_type_is_the_status(detail_type: str, status: str, headline: 
     told = notification({**READ["as_launch_unsuccessful"], "detail-type": detail_type, "detail": detail})
 
     assert (told.severity, told.status, told.headline) == ("failure", status, headline)
-    assert (told.next_step or "").endswith(f"Run: {command}")
+    assert (told.command or "").endswith(command)
     assert told.values["operation"] == "c613620e"
     assert "s3cr3t" not in repr(told)

@@ -35,8 +35,8 @@ def test_a_failed_sync_of_a_stack_names_its_blocker() -> None:
     told = notification(failed(changed(STACK, ("detail", "syncTarget"), STACK_ID)))
 
     assert told.title == "Stack checkout could not be synced from Git"
-    assert (told.next_step or "").endswith(
-        "Run: aws codeconnections get-sync-blocker-summary --sync-type CFN_STACK_SYNC --resource-name checkout "
+    assert told.command == (
+        "aws codeconnections get-sync-blocker-summary --sync-type CFN_STACK_SYNC --resource-name checkout "
         "--region us-east-1"
     )
 
@@ -80,7 +80,7 @@ def test_a_failed_sync_of_a_repository_names_its_branch() -> None:
 
     assert told.title == "Repository sample-owner-id/sample-repository-name could not be synced from Git"
     assert told.key.endswith("/sample-owner-id/sample-repository-name/main")
-    assert "--branch main --repository-link-id 550e8400-e29b-41d4-a716-446655440000" in (told.next_step or "")
+    assert "--branch main --repository-link-id 550e8400-e29b-41d4-a716-446655440000" in (told.command or "")
 
 
 def test_a_repository_without_an_owner_keeps_its_name() -> None:

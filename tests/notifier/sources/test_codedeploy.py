@@ -23,7 +23,9 @@ def test_a_failed_deployment_says_where_its_error_is() -> None:
         "Application myApplication/myDeploymentGroup could not be deployed",
     )
     assert told.next_step == (
-        "Read the deployment's error. A rollback is a deployment of its own, whose success mends nothing. Run: "
+        "Read the deployment's error. A rollback is a deployment of its own, whose success mends nothing."
+    )
+    assert told.command == (
         "aws deploy get-deployment --deployment-id d-123456789 --query deploymentInfo.errorInformation "
         "--region us-east-1"
     )
@@ -34,7 +36,7 @@ def test_a_ready_deployment_may_wait_for_a_person() -> None:
     told = notification(changed(READ["cd_deployment"], ("detail", "state"), "READY"))
 
     assert (told.severity, told.headline) == ("action", "is ready to shift traffic to its new instances")
-    assert "continue-deployment --deployment-id d-123456789" in (told.next_step or "")
+    assert "continue-deployment --deployment-id d-123456789" in (told.command or "")
 
 
 def test_an_instance_belongs_to_its_deployment() -> None:

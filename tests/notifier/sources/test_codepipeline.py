@@ -141,7 +141,8 @@ def test_a_failed_action_shows_its_reason() -> None:
     told = action()
 
     assert told.reason == "Deployment <ID> failed"
-    assert told.next_step == f"Open the job and fix what failed there, then push again or retry the stage. Run: {RETRY}"
+    assert told.next_step == "Open the job and fix what failed there, then push again or retry the stage."
+    assert told.command == RETRY
     assert [link.label for link in told.links] == ["Open the execution", "Open the job"]
     assert read(_event("cp_action_failed", {})).change.parents == (
         "CodePipelineStage/123456789012/us-west-2/myPipeline/Deploy",
@@ -188,7 +189,7 @@ def test_without_its_id_the_pipeline_is_linked() -> None:
     told = pipeline(execution_id=None)
 
     assert told.links[0].label == "Open the pipeline"
-    assert "Run:" not in (told.next_step or "")
+    assert told.command is None
 
 
 def _event(name: str, detail: dict[str, Any]) -> dict[str, Any]:

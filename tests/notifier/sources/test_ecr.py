@@ -36,7 +36,7 @@ def test_a_failed_scan_has_a_command() -> None:
     told = notification(scan(scan_status="FAILED"))
 
     assert told.severity == "failure"
-    assert "--image-id imageDigest=sha256:d4a96ee9443e641f" in (told.next_step or "")
+    assert "--image-id imageDigest=sha256:d4a96ee9443e641f" in (told.command or "")
 
 
 def test_an_image_without_a_tag_is_named_by_its_digest() -> None:

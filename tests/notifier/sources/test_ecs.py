@@ -89,11 +89,11 @@ def test_an_old_arn_has_no_cluster() -> None:
     impaired = notification({**EVENTS["ecs_action_impaired_captured"], "resources": [arn]})
 
     assert (deployment.name, deployment.links) == ("checkout", ())
-    assert "aws ecs" not in (deployment.next_step or "")
+    assert deployment.command is None
     assert deployment.recognised
     assert impaired.name == "catalogue-2023-03-09/checkout"
     assert impaired.key == "EcsService/123456789012/eu-west-1/checkout"
-    assert "--cluster catalogue-2023-03-09 --service-name checkout" in (impaired.next_step or "")
+    assert "--cluster catalogue-2023-03-09 --service-name checkout" in (impaired.command or "")
 
 
 def test_an_event_without_a_service_has_no_name() -> None:
@@ -144,7 +144,7 @@ def test_a_hook_without_its_deployment_has_no_command() -> None:
     """The command needs the deployment's ARN."""
     told = notification(without(EVENTS["ecs_hook"], ("detail", "serviceDeploymentArn")))
 
-    assert "aws ecs" not in (told.next_step or "")
+    assert told.command is None
 
 
 def test_a_hook_is_named_by_its_deployment_if_need_be() -> None:

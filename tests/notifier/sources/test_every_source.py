@@ -667,7 +667,7 @@ def test_an_event_may_say_anything(name: str) -> None:
                 assert told.title
                 assert len(told.title) + len(told.next_step or "") + len(told.reason or "") < 2_500
                 assert all(CONSOLE_LINK.fullmatch(link.url) for link in told.links)
-                assert "\n" not in told.title + (told.next_step or "") + (told.reason or "")
+                assert "\n" not in told.title + (told.next_step or "") + (told.command or "") + (told.reason or "")
 
 
 @pytest.mark.parametrize("detail_type", EVENT_TYPES)

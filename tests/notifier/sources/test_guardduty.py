@@ -46,7 +46,7 @@ def test_a_finding_names_what_was_seen() -> None:
     assert told.title == "GuardDuty finding UnauthorizedAccess:EC2/SSHBruteForce is of high severity"
     assert (told.severity, told.reason) == ("action", "i-1 is performing SSH brute force attacks.")
     assert told.key == "GuardDutyFinding/210987654321/eu-west-1/16afba5c5c43e07c9e3e5e2e544e95df"
-    assert (told.next_step or "").endswith(
+    assert told.command == (
         "aws guardduty get-findings --detector-id d1 --finding-ids 16afba5c5c43e07c9e3e5e2e544e95df --region eu-west-1"
     )
     assert [fact.value for fact in told.facts[:2]] == ["Instance", "4"]

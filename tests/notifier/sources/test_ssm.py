@@ -27,7 +27,7 @@ def test_an_automation_says_what_to_do(status: str, severity: str, headline: str
     told = notification(changed(READ["ssm_automation"], ("detail", "Status"), status))
 
     assert (told.severity, told.headline) == (severity, headline)
-    assert command in (told.next_step or "")
+    assert command in (told.command or "")
 
 
 def test_a_change_of_the_routes_parameter_is_told_to_nobody() -> None:

@@ -8,9 +8,8 @@ from typing import Final
 
 from notifier.channels.digest import Digest, render_one_or_digest
 from notifier.channels.icons import ICONS, digest_summary, digest_title, icon
-from notifier.channels.slack.mrkdwn import TEXT_LIMIT, Block, date, escaped, mrkdwn, packed, section, size, transition
+from notifier.channels.slack.mrkdwn import TEXT_LIMIT, Block, code, date, escaped, mrkdwn, packed, section, size
 from notifier.model.notification import Notification
-from notifier.model.sanitize import title_within
 from notifier.model.status_change import Severity
 
 HEADER_LIMIT: Final = 150
@@ -44,8 +43,10 @@ def render(notification: Notification) -> Block:
     """Write a header, and the details beside a bar in the severity's colour."""
     place = f" ({', '.join(notification.place)})" if notification.place else ""
     # Beside blocks, Slack shows the text only in a notification on desktop or phone.
-    text = escaped(f"{icon(notification)} {notification.title}{place}", TEXT_LIMIT)
-    return _payload(text, _header(notification), (notification,), notification.severity, [*_blocks(notification)])
+    title = ": ".join(filter(None, (notification.title, notification.reason_beside(notification.title))))
+    text = escaped(f"{icon(notification)} {title}{place}", TEXT_LIMIT)
+    header, reason = _heading(notification)
+    return _payload(text, header, (notification,), notification.severity, [*_blocks(notification, reason)])
 
 
 def render_digest(digest: Digest) -> Block:
@@ -69,11 +70,11 @@ def _payload(
     }
 
 
-def _header(notification: Notification) -> str:
-    """Write the title; cut the name until the escaped header fits."""
-    titles = (title_within(limit, *notification.title_parts) for limit in range(HEADER_LIMIT, 0, -1))
-    headers = (escaped(f"{icon(notification)} {title}", TEXT_LIMIT) for title in titles)
-    return next(header for header in headers if size(header) <= HEADER_LIMIT)
+def _heading(notification: Notification) -> tuple[str, str]:
+    """Write the header, and the reason under it; move the reason, then cut the name, until the escaped header fits."""
+    headings = map(notification.heading, range(HEADER_LIMIT, 0, -1))
+    headers = ((escaped(f"{icon(notification)} {title}", TEXT_LIMIT), reason) for title, reason in headings)
+    return next((header, reason) for header, reason in headers if size(header) <= HEADER_LIMIT)
 
 
 def _mentions(notifications: tuple[Notification, ...]) -> Iterator[Block]:
@@ -87,12 +88,16 @@ def _mention(mention: str) -> str:
     return MENTIONS.get(mention[0], "{}").format(escaped(mention.removeprefix("@"), LABEL_LIMIT))
 
 
-def _blocks(notification: Notification) -> Iterator[Block]:
+def _blocks(notification: Notification, reason: str) -> Iterator[Block]:
+    if reason:
+        yield section(f"*Reason:* {escaped(reason, TEXT_LIMIT - LABEL_LIMIT)}")
     if notification.custom_body:
         yield from packed([escaped(line, TEXT_LIMIT) for line in notification.custom_body.splitlines()])
     else:
         if notification.next_step:
             yield section(f"*What to do:* {escaped(notification.next_step, TEXT_LIMIT - LABEL_LIMIT)}")
+        if notification.command:
+            yield section(f"*Run:* {code(notification.command)}")
         fields = [*_fields(notification)]
         for start in range(0, len(fields), FIELDS_LIMIT):
             yield {"type": "section", "fields": fields[start : start + FIELDS_LIMIT]}
@@ -109,7 +114,7 @@ def _blocks(notification: Notification) -> Iterator[Block]:
 
 def _fields(notification: Notification) -> Iterator[Block]:
     if notification.statuses:
-        yield mrkdwn(f"*Status*\n{transition(notification.statuses)}")
+        yield mrkdwn(f"*Status*\n{code(*notification.statuses)}")
     for fact in notification.facts:
         yield mrkdwn(f"*{escaped(fact.label, LABEL_LIMIT)}*\n{escaped(fact.value, VALUE_LIMIT)}")
     if notification.occurred_at:
@@ -123,4 +128,5 @@ def _line(notification: Notification) -> str:
     time = date(notification.occurred_at) if notification.occurred_at else ""
     links = [f"<{escaped(link.url, LINE_LIMIT)}|Open>" for link in notification.links]
     first = f"{icon(notification)} {title}"
-    return " · ".join(filter(None, (first, transition(notification.statuses), place, time, *links)))
+    reason = escaped(notification.reason_beside(notification.title), LABEL_LIMIT)
+    return " · ".join(filter(None, (first, code(*notification.statuses), place, time, *links, reason)))

@@ -8,7 +8,7 @@ from typing import Any, Final
 
 # docs.slack.dev, reference of the text object.
 TEXT_LIMIT: Final = 3_000
-STATUS_LIMIT: Final = 500
+CODE_LIMIT: Final = 500
 
 ESCAPES: Final = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;"})
 
@@ -42,11 +42,11 @@ def packed(lines: list[str]) -> Iterator[Block]:
         yield section(text)
 
 
-def transition(statuses: tuple[str, ...]) -> str:
-    """Write *statuses* as code, with an arrow between them."""
+def code(*texts: str) -> str:
+    """Write *texts* as code, with an arrow between them."""
     # A backtick would end the code.
-    inert = (escaped(status.replace("`", "'"), STATUS_LIMIT) for status in statuses)
-    return " → ".join(f"`{status}`" for status in inert)
+    inert = (escaped(text.replace("`", "'"), CODE_LIMIT) for text in texts)
+    return " → ".join(f"`{text}`" for text in inert)
 
 
 def date(time: datetime) -> str:

@@ -57,7 +57,7 @@ def variables(notifications: tuple[Notification, ...]) -> dict[str, str]:
     first, *others = map(_values, notifications)
     same = {name: value if all(other[name] == value for other in others) else None for name, value in first.items()}
     texts = render_one_or_digest(notifications, _texts, _digest_texts)
-    limits = {"link": LINK_LIMIT, "text": TEXT_LIMIT}
+    limits = {"command": TEXT_LIMIT, "link": LINK_LIMIT, "text": TEXT_LIMIT}
     return {
         name: cut((value or ABSENT).translate(INERT), limits.get(name, VALUE_LIMIT))
         for name, value in {"count": str(len(notifications)), **texts, **same}.items()
@@ -68,10 +68,12 @@ def _values(notification: Notification) -> Mapping[str, str | None]:
     attributes = notification.values
     return {
         "account": attributes.get("account"),
+        "command": notification.command,
         "environment": attributes.get("environment"),
         "link": next((link.url for link in notification.links), None),
         "next_step": notification.next_step,
         "previous_status": notification.previous_status,
+        "reason": notification.reason,
         "region": attributes.get("region"),
         "resource": notification.name,
         "resource_type": notification.resource_type,
@@ -83,8 +85,9 @@ def _values(notification: Notification) -> Mapping[str, str | None]:
 
 def _texts(notification: Notification) -> Mapping[str, str]:
     facts = "\n".join(f"{fact.label}: {fact.value}" for fact in notification.facts)
-    title = title_within(TITLE_LIMIT, *notification.title_parts)
-    return {"severity": notification.severity, "title": title, "text": notification.custom_body or facts}
+    title, reason = notification.heading(TITLE_LIMIT)
+    text = "\n".join(filter(None, (reason, notification.custom_body or facts)))
+    return {"severity": notification.severity, "title": title, "text": text}
 
 
 def _digest_texts(digest: Digest) -> Mapping[str, str]:
@@ -100,6 +103,8 @@ def _lines(digest: Digest) -> str:
 
 def _digest_lines(digest: Digest) -> Iterator[str]:
     for notification in digest.listed:
-        yield f"{notification.severity}: {title_within(TITLE_LIMIT, *notification.title_parts)}"
+        title = title_within(TITLE_LIMIT, *notification.title_parts)
+        reason = cut(notification.reason_beside(title), TITLE_LIMIT)
+        yield ": ".join(filter(None, (notification.severity, title, reason)))
     for count in digest.counted:
         yield f"{count.number} more {count.severity}: {count.kind}"

@@ -20,6 +20,8 @@ KEYWORD_LIMIT: Final = 75
 LINE_TITLE_LIMIT: Final = 100
 LINE_PLACE_LIMIT: Final = 30
 KIND_LIMIT: Final = 75
+# Of all reasons in a digest together.
+REASONS_LIMIT: Final = 1_000
 
 # The chat is not known here, and an escape of one chat is text in the other. So a character that is markup in either
 # chat, or makes a link or an emoji, becomes a character that looks like it.
@@ -36,8 +38,10 @@ def custom_notification(notifications: tuple[Notification, ...]) -> dict[str, An
 def render(notification: Notification) -> dict[str, Any]:
     """Write one notification, in the thread of its resource."""
     sign = icon(notification)
-    title = f"{sign} {_inert(title_within(TITLE_LIMIT - len(sign) - 1, *notification.title_parts))}"
-    next_step = None if notification.custom_body else notification.next_step
+    heading, reason = notification.heading(TITLE_LIMIT - len(sign) - 1)
+    title = f"{sign} {_inert(heading)}"
+    next_step = cut((notification.next_step or "").translate(CODE_LOOK_ALIKES), NEXT_STEP_LIMIT)
+    command = f"Run: {_code(notification.command)}" if notification.command else ""
     arns = [notification.arn] if notification.arn else []
     words = (notification.severity, notification.kind, *notification.place)
     return {
@@ -47,8 +51,8 @@ def render(notification: Notification) -> dict[str, Any]:
         "content": {
             "textType": "client-markdown",
             "title": title,
-            "description": _description([*_lines(notification)]),
-            "nextSteps": [cut(next_step, NEXT_STEP_LIMIT)] if next_step else [],
+            "description": _description([*_lines(notification, reason)]),
+            "nextSteps": [] if notification.custom_body else [*filter(None, (next_step, command))],
             "keywords": [_inert(cut(word, KEYWORD_LIMIT)) for word in words],
         },
         "metadata": {
@@ -63,6 +67,7 @@ def render(notification: Notification) -> dict[str, Any]:
 def render_digest(digest: Digest) -> dict[str, Any]:
     """Write several notifications, outside of any thread: in an older thread nobody would see them."""
     title, summary = digest_title(digest), digest_summary(digest)
+    listed = [_line(notification, REASONS_LIMIT // len(digest.listed)) for notification in digest.listed]
     counted = [
         f"{ICONS[count.severity]} {count.number} more: {_inert(cut(count.kind, KIND_LIMIT))}"
         for count in digest.counted
@@ -73,21 +78,25 @@ def render_digest(digest: Digest) -> dict[str, Any]:
         "content": {
             "textType": "client-markdown",
             "title": title,
-            "description": _description([summary, *map(_line, digest.listed), *counted]),
+            "description": _description([summary, *listed, *counted]),
             "keywords": [str(severity) for severity, _ in digest.counts],
         },
         "metadata": {"summary": f"{title}: {summary}"},
     }
 
 
-def _line(notification: Notification) -> str:
+def _line(notification: Notification, reason_limit: int) -> str:
     """Write a notification in one line of a digest."""
-    title = _inert(title_within(LINE_TITLE_LIMIT, *notification.title_parts))
-    place = _inert(cut(", ".join(notification.place), LINE_PLACE_LIMIT))
-    return " · ".join(filter(None, (f"{icon(notification)} {title}", place, notification.time)))
+    title = title_within(LINE_TITLE_LIMIT, *notification.title_parts)
+    place = cut(", ".join(notification.place), LINE_PLACE_LIMIT)
+    reason = cut(notification.reason_beside(title), reason_limit)
+    first = f"{icon(notification)} {_inert(title)}"
+    return " · ".join(filter(None, (first, _inert(place), notification.time, _inert(reason))))
 
 
-def _lines(notification: Notification) -> Iterator[str]:
+def _lines(notification: Notification, reason: str) -> Iterator[str]:
+    if reason:
+        yield f"Reason: {_code(reason)}"
     yield from map(_inert, notification.custom_body.splitlines()) if notification.custom_body else _facts(notification)
     for link in notification.links:
         yield f"{link.label}: {link.url}"

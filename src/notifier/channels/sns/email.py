@@ -49,9 +49,12 @@ def render_digest(digest: Digest) -> dict[str, str]:
 
 
 def subject(notification: Notification) -> str:
-    """Write a subject that SNS accepts, the most important words first; cut the name if it is too long."""
+    """Write a subject that SNS accepts, the most important words first: the reason if it fits whole, a cut name."""
     word = "" if notification.is_test else f"{SEVERITY_WORDS[notification.severity]}: "
     kind, name, headline = (ascii_text(part) if part else "" for part in notification.title_parts)
+    whole = ascii_text(notification.heading()[0])
+    if notification.reason and len(word + whole) <= SUBJECT_LIMIT:
+        kind, name, headline = "", "", whole
     needed = len(f"{word}{kind} {name[:NAME_MINIMUM]} {headline}")
     places = (
         f" ({ascii_text(', '.join(notification.place[:parts]))})" for parts in range(len(notification.place), 0, -1)
@@ -62,15 +65,18 @@ def subject(notification: Notification) -> str:
 
 
 def body(notification: Notification) -> str:
-    """Write the plain text: title, next step, facts, links and references."""
+    """Write the plain text: title, reason, next step, command, facts, links and references."""
     facts = (
         Fact("Status", " -> ".join(notification.statuses)),
         *notification.facts,
         Fact("Time", notification.time),
     )
-    built_in = (f"What to do: {notification.next_step}" if notification.next_step else "", _aligned(facts))
+    title, reason = notification.heading()
+    command = f"\n\nRun:\n{notification.command}" if notification.command else ""
+    built_in = (f"What to do: {notification.next_step}{command}" if notification.next_step else "", _aligned(facts))
     return _joined(
-        f"{notification.title}.",
+        f"{title.removesuffix('.')}.",
+        f"Reason: {reason}" if reason else "",
         *((notification.custom_body,) if notification.custom_body else built_in),
         "\n".join(f"{link.label}:\n{link.url}" for link in notification.links),
         _aligned(notification.references),
@@ -80,7 +86,8 @@ def body(notification: Notification) -> str:
 def _paragraph(notification: Notification) -> str:
     """Write a notification in one paragraph of a digest."""
     facts = ", ".join(filter(None, (" -> ".join(notification.statuses), *notification.place, notification.time)))
-    first = f"{SEVERITY_WORDS[notification.severity]}: {notification.title}"
+    title, reason = notification.title, notification.reason_beside(notification.title)
+    first = ": ".join(filter(None, (SEVERITY_WORDS[notification.severity], title, reason)))
     return "\n".join(filter(None, (first, facts, *(link.url for link in notification.links))))
 
 

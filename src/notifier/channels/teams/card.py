@@ -89,13 +89,18 @@ def _title(title: str, severity: Severity) -> Block:
 
 
 def _body(notification: Notification, limit: int) -> Iterator[Block]:
-    yield _title(title_within(TITLE_LIMIT, *notification.title_parts), notification.severity)
+    title, reason = notification.heading(TITLE_LIMIT)
+    yield _title(title, notification.severity)
+    if reason:
+        yield _text(_run("Reason: ", weight="bolder"), _run(cut(reason, limit)))
     if notification.custom_body:
         lines = cut(notification.custom_body, limit).splitlines()
         yield from _spaced((_run(line),) for line in lines if line)
     else:
         if notification.next_step:
             yield _text(_run("What to do: ", weight="bolder"), _run(notification.next_step))
+        if notification.command:
+            yield _text(_run("Run: ", weight="bolder"), _run(notification.command, fontType="monospace"))
         yield from _spaced(
             (_run(f"{fact.label}: ", weight="bolder"), _run(cut(fact.value, limit))) for fact in _facts(notification)
         )
@@ -134,7 +139,9 @@ def _line(notification: Notification) -> Block:
     place = cut(", ".join(notification.place), LABEL_LIMIT)
     parts = filter(None, (title, _transition(notification, LABEL_LIMIT), place, notification.time))
     links = [run for link in notification.links for run in (_run(" · "), _run("Open", selectAction=_open(link.url)))]
-    return _text(_severity(notification.severity), _run(" · ".join(parts)), *links, spacing="small")
+    reason = cut(notification.reason_beside(title), LABEL_LIMIT)
+    cause = [_run(f" · {reason}")] if reason else []
+    return _text(_severity(notification.severity), _run(" · ".join(parts)), *links, *cause, spacing="small")
 
 
 def _severity(severity: Severity) -> Block:
