@@ -13,33 +13,17 @@ from notifier.sources.proton.transitions import classify
 PATTERN: Final = {"source": ["aws.proton"], "detail-type": [{"prefix": "AWS Proton "}]}
 
 # The regions that botocore's endpoints list for Proton; other regions have no console page to link to.
-REGIONS: Final = frozenset(
-    {
-        "ap-northeast-1",
-        "ap-northeast-2",
-        "ap-southeast-1",
-        "ap-southeast-2",
-        "ca-central-1",
-        "eu-central-1",
-        "eu-west-1",
-        "eu-west-2",
-        "us-east-1",
-        "us-east-2",
-        "us-west-2",
-    }
-)
+REGION: Final = re.compile("(ap-(north|south)east|eu-west|us-east)-[12]|(ca|eu)-central-1|us-west-2")
 
 # Only addresses seen in AWS's own documentation and code; none are known for environments and connections.
 HOME: Final = "https://{region}.console.aws.amazon.com/proton/home?region={region}#/"
 CONSOLE_PAGES: Final[Mapping[str, str]] = {
     "Component": "https://console.aws.amazon.com/proton/#/components",
-    "EnvironmentTemplate": HOME + "templates/environments/detail/{own_name}",
-    "EnvironmentTemplateVersion": HOME + "templates/environments/detail/{own_name}",
-    "Service": HOME + "services/detail/{service}",
-    "ServiceInstance": HOME + "services/detail/{service}",
-    "ServicePipeline": HOME + "services/detail/{service}",
-    "ServiceTemplate": HOME + "templates/services/detail/{own_name}",
-    "ServiceTemplateVersion": HOME + "templates/services/detail/{own_name}",
+    **dict.fromkeys(
+        ("EnvironmentTemplate", "EnvironmentTemplateVersion"), HOME + "templates/environments/detail/{own_name}"
+    ),
+    **dict.fromkeys(("Service", "ServiceInstance", "ServicePipeline"), HOME + "services/detail/{service}"),
+    **dict.fromkeys(("ServiceTemplate", "ServiceTemplateVersion"), HOME + "templates/services/detail/{own_name}"),
 }
 
 # An undocumented detail may be long; more facts than this would bury the message.
@@ -121,7 +105,7 @@ def _facts(
 
 def _links(resource: Resource, names: Mapping[str, str | None]) -> tuple[Link, ...]:
     page = CONSOLE_PAGES.get(resource.name)
-    if page is None or names["region"] not in REGIONS:
+    if page is None or not REGION.fullmatch(names["region"] or ""):
         return ()
     try:
         url = page.format(**{key: name for key, name in names.items() if NAME.fullmatch(name or "")})

@@ -28,6 +28,7 @@ class Resource:
     listed: bool = True
 
 
+SERVICE: Final = ("serviceName",)
 TEMPLATE_VERSION: Final = (("name", "majorVersion", "minorVersion"), ("name", "version"))
 
 RESOURCES: Final[Mapping[str, Resource]] = {
@@ -44,9 +45,7 @@ RESOURCES: Final[Mapping[str, Resource]] = {
     "AWS Proton Service Instance Status Change": Resource(
         "ServiceInstance", "service instance", ("name", "serviceName"), ("serviceName", "name"), "/"
     ),
-    "AWS Proton Service Pipeline Status Change": Resource(
-        "ServicePipeline", "service pipeline", ("serviceName",), ("serviceName",)
-    ),
+    "AWS Proton Service Pipeline Status Change": Resource("ServicePipeline", "service pipeline", SERVICE, SERVICE),
     "AWS Proton Service Status Change": Resource("Service", "service"),
     "AWS Proton Service Template Status Change": Resource("ServiceTemplate", "service template"),
     "AWS Proton Service Template Version Status Change": Resource(
