@@ -6,6 +6,7 @@ another attempt at the same resource would mislead, so each lookup asks for the 
 
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor, wait
+from contextlib import suppress
 from datetime import datetime, timedelta
 from itertools import takewhile
 from typing import Any, Final, Protocol
@@ -73,43 +74,52 @@ class Reasons:
 
 
 def _stack(client: Any, change: StatusChange) -> str | None:  # noqa: ANN401 - botocore's
-    return _first_failure(client, str(change.arn), change.occurred_at, nested=True)
+    # The last failure is what keeps a rollback from its end; the first one is what the rollback is for.
+    last = str(change.status).endswith("ROLLBACK_FAILED")
+    return _failure(client, str(change.arn), change.occurred_at, last=last, nested=True)
 
 
-def _first_failure(client: Any, stack_id: str, until: datetime | None, *, nested: bool) -> str | None:  # noqa: ANN401
-    """Find the first resource that failed in the operation until the event, one nested stack down if there is one."""
-    for event in sorted(_failures(client, stack_id), key=lambda event: event["Timestamp"]):
-        reason = next(filter(None, (event.get(key) for key in REASONS)), "")
+def _failure(client: Any, stack_id: str, until: datetime | None, *, last: bool, nested: bool) -> str | None:  # noqa: ANN401
+    """Find the first or last failure of the operation until the event, one nested stack down if there is one."""
+    for event in sorted(_failures(client, stack_id), key=lambda event: event["Timestamp"], reverse=last):
         late = until is not None and event["Timestamp"] > until + CLOCKS_DIFFER
-        if late or not reason or reason.startswith(CONSEQUENCES) or event.get("PhysicalResourceId") == stack_id:
+        own = event.get("PhysicalResourceId") == stack_id
+        reason = next(filter(None, (event.get(key) for key in (REASONS[1:] if own else REASONS))), "")
+        if late or not reason or reason.startswith(CONSEQUENCES) or "WARN" in map(event.get, FAILURE_MODES):
             continue
-        if nested and event.get("ResourceType") == STACK_TYPE and event.get("PhysicalResourceId"):
-            return _first_failure(client, event["PhysicalResourceId"], until, nested=False) or reason
-        return f"{event['LogicalResourceId']} ({event['ResourceType']}) - {reason}"
+        if nested and event.get("ResourceType") == STACK_TYPE and event.get("PhysicalResourceId") and not own:
+            return _failure(client, event["PhysicalResourceId"], until, last=last, nested=False) or reason
+        # A hook or a check before the deployment may be about no resource.
+        checked = event.get("LogicalResourceId") or event.get("HookType") or event.get("ValidationName")
+        subject = f"{checked} ({event['ResourceType']})" if event.get("ResourceType") else checked
+        return f"{subject} - {reason}" if subject else reason
     return None
 
 
+# The first is only a summary in an event of the stack about itself.
 REASONS: Final = ("ResourceStatusReason", "HookStatusReason", "ValidationStatusReason")
+# A hook or a check that warns lets the operation go on.
+FAILURE_MODES: Final = ("HookFailureMode", "ValidationFailureMode")
 
 
 def _failures(client: Any, stack_id: str) -> Iterator[Mapping[str, Any]]:  # noqa: ANN401 - botocore's
     """List the failed events of the stack's latest operation."""
     (stack,) = client.describe_stacks(StackName=stack_id)["Stacks"]
     operations = {operation["OperationId"] for operation in stack.get("LastOperations", ())}
-    # The runtime's botocore may know neither.
+    # The runtime's botocore, the region or the role may not have it.
     if operations and hasattr(client, "describe_events"):
-        answer = client.describe_events(StackName=stack_id, Filters={"FailedEvents": True})
-        yield from (event for event in answer["OperationEvents"] if event.get("OperationId") in operations)
-        return
+        with suppress(client.exceptions.ClientError):
+            answer = client.describe_events(StackName=stack_id, Filters={"FailedEvents": True})
+            return iter([event for event in answer["OperationEvents"] if event.get("OperationId") in operations])
     pages = client.get_paginator("describe_stack_events").paginate(StackName=stack_id)
     newest_first = (event for page in pages for event in page["StackEvents"])
 
     def later_than_its_start(event: Mapping[str, Any]) -> bool:
         return event["PhysicalResourceId"] != stack_id or event["ResourceStatus"] not in STARTS
 
-    for event in takewhile(later_than_its_start, newest_first):
-        if event["ResourceStatus"].endswith("FAILED"):
-            yield event
+    return (
+        event for event in takewhile(later_than_its_start, newest_first) if event["ResourceStatus"].endswith("FAILED")
+    )
 
 
 def _pipeline(client: Any, change: StatusChange) -> str | None:  # noqa: ANN401 - botocore's
@@ -119,7 +129,9 @@ def _pipeline(client: Any, change: StatusChange) -> str | None:  # noqa: ANN401 
     for action in answer["actionExecutionDetails"]:
         result = action.get("output", {}).get("executionResult", {})
         words = result.get("errorDetails", {}).get("message") or result.get("externalExecutionSummary")
-        if action["status"] == "Failed" and words:
+        # A retry of the stage belongs to the same execution.
+        later = change.occurred_at and action.get("startTime", change.occurred_at) > change.occurred_at + CLOCKS_DIFFER
+        if action["status"] == "Failed" and words and not later:
             return f"{action['stageName']}/{action['actionName']} - {words}"
     return None
 
@@ -144,6 +156,12 @@ def _service(client: Any, change: StatusChange) -> str | None:  # noqa: ANN401 -
     return None
 
 
+def _hook(client: Any, change: StatusChange) -> str | None:  # noqa: ANN401 - botocore's
+    (found,) = client.describe_service_deployments(serviceDeploymentArns=[change.operation])["serviceDeployments"]
+    words: str | None = found.get("statusReason")
+    return words or found.get("rollback", {}).get("reason")
+
+
 def _container(container: Mapping[str, Any]) -> str | None:
     if container.get("reason"):
         return f"{container['name']} - {container['reason']}"
@@ -166,5 +184,6 @@ LOOKUPS: Final[Mapping[str, tuple[str, Lookup]]] = {
     "CodeDeployDeployment": ("codedeploy", _deployment),
     "CodePipeline": ("codepipeline", _pipeline),
     "EcsDeployment": ("ecs", _service),
+    "EcsHook": ("ecs", _hook),
     "GitSyncStack": ("codeconnections", _git_sync),
 }

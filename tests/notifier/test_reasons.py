@@ -196,6 +196,89 @@ def test_a_stack_failed_for_the_first_resource_of_its_operation(
     assert reasons(Reader(answers)).reason(change("CloudFormationStack")) == reason
 
 
+def failed_in(*events: dict[str, Any]) -> Reader:
+    """Answer the failed events of the latest operation."""
+    return Reader([described(LastOperations=OPERATIONS), ("describe_events", {"OperationEvents": [*events]})])
+
+
+@pytest.mark.parametrize(
+    ("hook", "reason"),
+    [
+        ({"HookStatusReason": "no encryption"}, "Database (AWS::RDS::DBInstance) - no encryption"),
+        ({"ValidationStatusReason": "exists"}, "Database (AWS::RDS::DBInstance) - exists"),
+        ({"HookStatusReason": "no encryption", "HookFailureMode": "WARN"}, None),
+        ({"ValidationStatusReason": "exists", "ValidationFailureMode": "WARN"}, None),
+    ],
+)
+def test_a_hook_or_check_that_blocks_is_the_reason(hook: dict[str, str], reason: str | None) -> None:
+    """One that only warns let the operation go on."""
+    found = reasons(failed_in({**operation_event("op-2", -4, ""), **hook})).reason(change("CloudFormationStack"))
+
+    assert found == reason
+
+
+@pytest.mark.parametrize(
+    ("fields", "reason"),
+    [
+        ({"HookType": "Org::Rule::Hook", "PhysicalResourceId": STACK}, "Org::Rule::Hook - no encryption"),
+        ({"ValidationName": "NAMES"}, "NAMES - no encryption"),
+        ({}, "no encryption"),
+    ],
+)
+def test_a_hook_of_the_stack_itself_names_no_resource(fields: dict[str, str], reason: str) -> None:
+    """No field of such an event is required."""
+    blocked = {"OperationId": "op-2", "Timestamp": NOW, "HookStatusReason": "no encryption", **fields}
+
+    assert reasons(failed_in(blocked)).reason(change("CloudFormationStack")) == reason
+
+
+def test_the_fallback_is_asked_where_the_newer_question_is_refused() -> None:
+    """A region may not have it yet, or a role may not ask it."""
+    answers: list[tuple[str, dict[str, Any] | str]] = [
+        described(LastOperations=OPERATIONS),
+        ("describe_events", "InvalidAction"),
+        ("describe_stack_events", {"StackEvents": EVENTS}),
+    ]
+
+    assert reasons(Reader(answers)).reason(change("CloudFormationStack")) == TOLD
+
+
+@pytest.mark.parametrize("status", ["ROLLBACK_FAILED", "UPDATE_ROLLBACK_FAILED"])
+def test_a_rollback_failed_for_its_last_failure(status: str) -> None:
+    """The first one is why it rolls back, not why it is stuck."""
+    stuck = operation_event("op-2", -1, "Security group is gone")
+
+    found = reasons(failed_in(stuck, operation_event("op-2", -4, UPGRADE)))
+
+    assert found.reason(change("CloudFormationStack", status=status)) == (
+        "Database (AWS::RDS::DBInstance) - Security group is gone"
+    )
+
+
+def test_a_retry_of_the_stage_is_not_the_reason_of_the_attempt_before() -> None:
+    """It belongs to the same execution, and its actions are listed first."""
+    retried = {**action("Failed", externalExecutionSummary="of the retry"), "startTime": NOW + timedelta(minutes=5)}
+    first = {**action("Failed", externalExecutionSummary="Build failed"), "startTime": NOW - timedelta(minutes=5)}
+    reader = Reader([("list_action_executions", {"actionExecutionDetails": [retried, first]})])
+
+    assert reasons(reader).reason(change("CodePipeline")) == "Deploy/Prod - Build failed"
+
+
+@pytest.mark.parametrize(
+    ("deployment", "reason"),
+    [
+        ({"statusReason": "The hook timed out."}, "The hook timed out."),
+        ({"rollback": {"reason": "Rolled back by a hook."}}, "Rolled back by a hook."),
+        ({}, None),
+    ],
+)
+def test_a_hook_failed_for_what_its_deployment_says(deployment: dict[str, Any], reason: str | None) -> None:
+    """The event names the deployment itself, so it is no other's."""
+    reader = Reader([("describe_service_deployments", {"serviceDeployments": [deployment]})])
+
+    assert reasons(reader).reason(change("EcsHook")) == reason
+
+
 def action(status: str, **result: Any) -> dict[str, Any]:  # noqa: ANN401 - any field
     """Make an action of a pipeline."""
     return {"stageName": "Deploy", "actionName": "Prod", "status": status, "output": {"executionResult": result}}
