@@ -136,6 +136,19 @@ def _texts(value: object) -> Iterator[str]:
             yield value
 
 
+@pytest.mark.parametrize(
+    ("name", "secret"),
+    [
+        ("code-build-build-with-a-password-in-its-environment", "correct-horse-battery-staple"),
+        ("step-functions-execution-failed", "not-for-a-chat"),
+    ],
+)
+def test_a_samples_secret_is_in_no_message(name: str, secret: str) -> None:
+    """A build's variables and an execution's input stand in their events in plain text."""
+    assert secret in json.dumps(event(name))
+    assert not [each for each in CHANNEL_TYPES if secret in json.dumps(payload(each, notification(event(name))))]
+
+
 def test_there_are_no_other_files() -> None:
     """A file that nobody knows is not tested."""
     assert {file.stem for file in EVENTS.glob("deliveries/*")} == set(DELIVERIES)
