@@ -189,6 +189,9 @@ def _unwrap(value: object, depth: int = 0) -> Iterator[object]:
         case {"Source": source, "DetailType": kind, "Detail": detail, **rest}:
             optional = {key.lower(): rest[key] for key in ("Time", "Resources") if rest.get(key) is not None}
             inside = [{"source": source, "detail-type": kind, "detail": detail, **optional}]
+        # As a notification rule of the developer tools sends it to a topic.
+        case {"detailType": kind, **event} if "detail-type" not in event:
+            inside = [{"detail-type": kind, **event}]
         case _:
             yield value
             return

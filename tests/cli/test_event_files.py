@@ -1,5 +1,5 @@
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +9,7 @@ from notifier.delivery.delivery import Delivery
 from notifier.sources.envelope import Event
 from proton_notifier.common.event_files import FileEvent, read_events
 from proton_notifier.main import main
+from tests.notifier.sources.documented_events import DOCUMENTED
 from tests.samples import EVENTS, event, notification
 
 FAILURE = event("service-instance-deployment-failed")
@@ -83,6 +84,14 @@ ENTRY = {
 def test_entries_of_put_events_are_events(wrapped: object, tmp_path: Path) -> None:
     """Their detail is text, and their time is as the CLI writes it."""
     assert titles(tmp_path, json.dumps(wrapped)) == [FAILED, FAILED]
+
+
+@pytest.mark.parametrize("wrap", [dict, lambda event: {"Type": "Notification", "Message": json.dumps(event)}])
+def test_a_notification_of_the_developer_tools_is_an_event(wrap: Callable[[object], object], tmp_path: Path) -> None:
+    """A notification rule spells the detail-type in another way, and leaves the id out."""
+    processed = json.loads((DOCUMENTED / "cp_processed_pipeline_failed.json").read_text(encoding="utf-8"))
+
+    assert titles(tmp_path, json.dumps(wrap(processed))) == ["Pipeline myPipeline failed"]
 
 
 @pytest.mark.parametrize(
