@@ -109,7 +109,7 @@ class Event(EventBridgeModel):
     detail: Annotated[dict[str, Any], BeforeValidator(json_object)]
 
     def text(self, path: str) -> str | None:
-        """Read the text at *path* in the detail, which has a dot between its keys."""
+        """Read the text at *path* in the detail, which has a dot between its keys; an object may be JSON text."""
         return text_or_none(self._at(path))
 
     def objects(self, path: str) -> list[dict[str, Any]]:
@@ -120,7 +120,7 @@ class Event(EventBridgeModel):
     def _at(self, path: str) -> object:
         value: object = self.detail
         for key in path.split("."):
-            value = value.get(key) if isinstance(value, dict) else None
+            value = json_object(value).get(key)
         return value
 
     @model_validator(mode="before")

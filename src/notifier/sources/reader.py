@@ -11,8 +11,8 @@ from notifier.sources.arns import ARN, console_page, leads_to_console, part
 from notifier.sources.envelope import Event, parse_time
 from notifier.sources.unlisted import WITHOUT_STATUS, WORDS, Words, unlisted_status
 
-# Text that no shell takes for anything but one argument.
-WORD: Final = re.compile(r"[\w.:/@+=,-]+", re.ASCII)
+# Text that a shell takes for one argument, and the command for neither an option nor the address of a file.
+WORD: Final = re.compile(r"(?!-|.*://)[\w.:/@+=,-]+", re.ASCII)
 
 # The end of a detail-type, which says that something changed.
 UNNAMED: Final = re.compile(r" (Status|State)[ -][Cc]hange( Notification)?$")

@@ -22,7 +22,10 @@ read = reader(
                 "codes": lambda event: ", ".join(str(each.get("code")) for each in event.objects("causes.list")),
             },
             name=("widget",),
-            meanings={"OK": Meaning(Severity.INFO, "is well")},
+            meanings={
+                "OK": Meaning(Severity.INFO, "is well"),
+                "BAD": Meaning(Severity.FAILURE, "is ill", "Heal it.", "aws widgets heal --widget {widget}"),
+            },
             facts={"Codes": "codes"},
             links={"Open its log": "log"},
             page=Page(
@@ -89,3 +92,20 @@ def test_the_first_path_with_text_counts() -> None:
     """Services do not agree on the name of a status."""
     assert read(event(state="OK", status="NO")).change.status == "OK"
     assert read(event(state=None, status="OK")).change.status == "OK"
+
+
+@pytest.mark.parametrize(
+    "name", ["--profile=evil", "-x", "file:///etc/passwd", "fileb://f", "https://evil.example/x", "a b"]
+)
+def test_no_command_takes_a_name_for_an_option_or_a_file(name: str) -> None:
+    """AWS's command reads a value that looks like an address from there, and one with a hyphen as an option."""
+    assert read(event(state="BAD", name=name)).meaning.command is None
+    assert read(event(state="BAD", name="w-1/a=b,c:d@e")).meaning.command == (
+        "aws widgets heal --widget w-1/a=b,c:d@e --region eu-west-1"
+    )
+
+
+def test_an_object_within_an_event_may_be_json_text() -> None:
+    """Some senders write each object as text, as services do with some of theirs."""
+    assert event(alarm='{"state": "{\\"value\\": \\"OK\\"}"}').text("alarm.state.value") == "OK"
+    assert event(alarm="[1]").text("alarm.state") is None
