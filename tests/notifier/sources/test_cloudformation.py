@@ -117,6 +117,7 @@ def test_an_odd_value_is_in_no_command() -> None:
     ("reason", "severity", "headline"),
     [
         ("Resource creation cancelled", "info", "was stopped, because another resource failed"),
+        ("Resource deletion cancelled", "info", "was stopped, because another resource failed"),
         ("Bucket exists", "failure", "could not be created"),
     ],
 )
@@ -135,7 +136,7 @@ def test_a_resource_that_was_cancelled_is_no_failure(reason: str, severity: str,
         (
             {"detection-status": "DETECTION_COMPLETE", "stack-drift-status": "DRIFTED"},
             "action",
-            "has drifted (1 resources)",
+            "has drifted (1 resource)",
         ),
         (
             {"detection-status": "DETECTION_FAILED", "stack-drift-status": "DRIFTED"},
@@ -188,3 +189,79 @@ def test_a_stack_instance_is_told_by_account_and_region() -> None:
 
     assert told.title == "Stack instance test1234/111122223333/us-west-1 could not be rolled out"
     assert told.reason == "no role"
+
+
+@pytest.mark.parametrize("count", [2.0, None])
+def test_drift_counts_its_resources_in_words(count: float | None) -> None:
+    """A number may be missing."""
+    details = {"detection-status": "DETECTION_COMPLETE", "stack-drift-status": "DRIFTED"}
+    counted = {"status-details": details, "drift-detection-details": {"drifted-stack-resource-count": count}}
+    told = notification({**EVENTS["cfn_drift"], "detail": {**EVENTS["cfn_drift"]["detail"], **counted}})
+
+    assert told.headline == f"has drifted ({'2' if count else 'some'} resources)"
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "infra-prod-123456789012",
+        "shop-build-202611261230",
+        "AWSProton-shop-cloudformation-ABCDEFGHIJKLM",
+        "StackSet-guardrails-0a1b2c3d-0a1b-2c3d-4e5f-012345678901",
+    ],
+)
+def test_an_account_a_date_and_proton_nest_no_stack(name: str) -> None:
+    """Their names only end like that of a nested stack."""
+    change = read(stack(name)).change
+
+    assert change.parents == ()
+    assert "Nested in" not in {fact.label for fact in change.facts}
+
+
+@pytest.mark.parametrize("status", ["DELETE_FAILED", "ROLLBACK_COMPLETE", "ROLLBACK_FAILED", "UPDATE_ROLLBACK_FAILED"])
+def test_nobody_operates_on_a_nested_stack(status: str) -> None:
+    """CloudFormation refuses that, or the root falls out with it."""
+    assert notification(stack("shop-Database-1ABCDEFGHIJKL", status)).command is None
+    assert notification(stack("shop", status)).command
+
+
+def test_a_rollback_of_an_import_cannot_be_continued() -> None:
+    """CloudFormation continues only that of an update."""
+    assert notification(stack("shop", "IMPORT_ROLLBACK_FAILED")).command is None
+
+
+@pytest.mark.parametrize(
+    ("said", "severity", "headline"),
+    [
+        (
+            "The following resource(s) failed to create: [Bucket]. . Delete requested by user.",
+            "failure",
+            "could not be created, and is being deleted",
+        ),
+        ("User Initiated", "progress", "is being deleted"),
+        ("", "progress", "is being deleted"),
+    ],
+)
+def test_a_stack_that_is_deleted_on_failure_failed(said: str, severity: str, headline: str) -> None:
+    """With OnFailure=DELETE no other event says so."""
+    told = notification(stack("shop", "DELETE_IN_PROGRESS", said))
+
+    assert (told.severity, told.headline) == (severity, headline)
+    assert told.reason == ("The following resource(s) failed to create: [Bucket]" if severity == "failure" else None)
+
+
+@pytest.mark.parametrize(
+    ("status", "severity", "headline"),
+    [
+        ("CURRENT", "info", "is up to date"),
+        ("OUTDATED", "info", "is out of date"),
+        ("INOPERABLE", "failure", "cannot be managed any more"),
+    ],
+)
+def test_a_stack_instance_without_a_detailed_status_is_known(status: str, severity: str, headline: str) -> None:
+    """The field came later than the event."""
+    detail = {**EVENTS["cfn_stackset_instance"]["detail"], "action": "DELETE", "status-details": {"status": status}}
+    told = notification({**EVENTS["cfn_stackset_instance"], "detail": detail})
+
+    assert (told.severity, told.headline, told.recognised) == (severity, headline, True)
+    assert ("Action", "DELETE") in {(fact.label, fact.value) for fact in told.facts}

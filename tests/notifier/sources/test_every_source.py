@@ -337,7 +337,7 @@ EXPECTED: Final[Mapping[str, tuple[str, str, str, str, str]]] = {
     ),
     "cfn_drift": (
         "action",
-        "Stack teststack has drifted (1 resources)",
+        "Stack teststack has drifted (1 resource)",
         "Compare the drift results",
         "CloudFormationDrift/111122223333/us-west-1/teststack",
         f"/cloudformation/home?region=us-west-1#/stacks/stackinfo?stackId={quote(TESTSTACK, safe='')}",

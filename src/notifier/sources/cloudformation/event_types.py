@@ -10,7 +10,7 @@ from typing import Final
 from notifier.sources.arns import part
 from notifier.sources.cloudformation.statuses import DRIFT, HOOK, RESOURCE, STACK, STACK_INSTANCE, STACK_SET
 from notifier.sources.envelope import Event
-from notifier.sources.reader import EventType, Fields, Page, first, in_arn, reader
+from notifier.sources.reader import EventType, Fields, Page, first, in_arn, matched, reader
 
 PATTERN: Final = {
     "source": ["aws.cloudformation"],
@@ -32,19 +32,38 @@ PATTERN: Final = {
     ],
 }
 
-# A nested stack is called ROOT-LOGICALID-, and 12 or 13 capitals and digits; no event says that it is nested.
-NESTED: Final = r"stack/([^/]+)-[A-Za-z0-9]+-[A-Z0-9]{12,13}(/|$)"
+# A nested stack is called ROOT-LOGICALID-, and 12 or 13 capitals and digits; no event says that it is nested. Digits
+# alone are an account or a date, and Proton's stacks end like nested ones.
+NESTED: Final = r"stack/([^/]+)-(?!cloudformation-)[A-Za-z0-9]+-(?=\d*[A-Z])[A-Z0-9]{12,13}(/|$)"
 # Proton cuts the names in its stacks' names: AWSProton-checkout-prod-cloudformation--HZYQRFWOSFPHCQZ.
 PROTON: Final = r"stack/AWSProton-([^/]+?)-{1,2}cloudformation-{1,2}[A-Z0-9]+(/|$)"
 STACK_SET_INSTANCE: Final = r"stack/StackSet-([^/]+)-[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}(/|$)"
 # CloudFormation's words for an ordinary failure, though no user did anything; the causes stand before them.
 NO_REASON: Final = re.compile(r"(\s*\.)*\s*((Rollback|Delete) requested by user|User Initiated)\.?\s*$")
 # The reason of resources that were stopped because another one failed.
-CANCELLED: Final = re.compile(r"Resource (creation|update) cancelled")
+CANCELLED: Final = re.compile(r"Resource (creation|update|deletion) cancelled")
+# A stack with OnFailure=DELETE says only so that it could not be created.
+NOT_CREATED: Final = matched(r"(?s)(.*failed to create.*Delete requested by user)", "status-details.status-reason")
 
 
 def _reason(event: Event) -> str | None:
     return NO_REASON.sub("", event.text("status-details.status-reason") or "")
+
+
+def _stack(event: Event) -> str | None:
+    status = event.text("status-details.status")
+    return f"{status} NOT CREATED" if status == "DELETE_IN_PROGRESS" and NOT_CREATED(event) else status
+
+
+def _whole_stack(event: Event) -> str | None:
+    """Take the id of a stack that a person may operate on: a nested one only changes with its root."""
+    nested = in_arn(NESTED, "stack-id")(event)
+    return None if nested else event.text("stack-id") or next(iter(event.resources), None)
+
+
+def _drifted(event: Event) -> str:
+    count = event.text("drift-detection-details.drifted-stack-resource-count") or "some"
+    return "1 resource" if count == "1" else f"{count} resources"
 
 
 def _drift(event: Event) -> str | None:
@@ -71,6 +90,7 @@ OF_A_STACK: Final[Fields] = {
     "stack": STACK_NAME,
     "name": first(PROTON_NAME, STACK_NAME),
     "nested_in": in_arn(NESTED, "stack-id"),
+    "whole_stack": _whole_stack,
     "status": "status-details.status",
     "reason": _reason,
     "operation": "client-request-token",
@@ -98,7 +118,7 @@ STACK_SET_PAGE: Final = Page("Open the StackSet", "/cloudformation/home?region={
 OF_DRIFT: Final[Fields] = {
     **OF_A_STACK,
     "status": _drift,
-    "drifted": "drift-detection-details.drifted-stack-resource-count",
+    "drifted": _drifted,
     "operation": "stack-drift-detection-id",
 }
 DRIFT_KEY: Final = "CloudFormationDrift/{account}/{region}/{stack}"
@@ -137,7 +157,9 @@ EVENT_TYPES: Final = {
         parents=(STACK_KEY,),
     ),
     "CloudFormation Stack Status Change": replace(
-        STACK_ROW, parents=("CloudFormationStack/{account}/{region}/{nested_in}",)
+        STACK_ROW,
+        fields={**OF_A_STACK, "outcome": _stack},
+        parents=("CloudFormationStack/{account}/{region}/{nested_in}",),
     ),
     "CloudFormation StackSet Operation Status Change": STACK_SET_ROW,
     "CloudFormation StackSet StackInstance Status Change": EventType(
@@ -151,6 +173,7 @@ EVENT_TYPES: Final = {
         },
         STACK_INSTANCE,
         ("stack_set", "target", "target_region"),
+        facts={"Action": "action"},
         page=STACK_SET_PAGE,
         parents=("CloudFormationStackSet/{account}/{region}/{stack_set}",),
     ),

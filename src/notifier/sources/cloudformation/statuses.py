@@ -7,8 +7,8 @@ from typing import Final
 
 from notifier.model.status_change import ACTION, FAILURE, INFO, PROGRESS, SUCCESS, Meaning, Meanings
 
-DELETE_STACK: Final = "aws cloudformation delete-stack --stack-name {arn}"
-CONTINUE_ROLLBACK: Final = "aws cloudformation continue-update-rollback --stack-name {arn}"
+DELETE_STACK: Final = "aws cloudformation delete-stack --stack-name {whole_stack}"
+CONTINUE_ROLLBACK: Final = "aws cloudformation continue-update-rollback --stack-name {whole_stack}"
 LIST_RESULTS: Final = (
     "aws cloudformation list-stack-set-operation-results --stack-set-name {name} --operation-id {operation}"
 )
@@ -20,7 +20,9 @@ DELETE_ONLY: Final = "Read the first CREATE_FAILED in its events. After the roll
 CREATE_AGAIN: Final = f"{FIX}delete the stack, then create it again."
 DELETE_REST: Final = f"{FIX}delete the stack, and retain the rest."
 OLD_VERSION: Final = f"The old version runs. {FIX}then update again."
+DELETED: Final = f"{FIX}then create the stack again. A deleted stack shows its events for 90 days."
 STUCK: Final = "Fix the resource that its events name, then continue the rollback, or skip the resource there."
+NO_CONTINUE: Final = "Fix the resource that its events name. This rollback cannot be continued: AWS Support may help."
 NOT_EMPTY: Final = "Empty or detach the resource that its events name, then delete again, or retain the resource."
 NO_CREATE: Final = "could not be created"
 NO_IMPORT: Final = "could not import resources"
@@ -32,10 +34,11 @@ STACK: Final[Meanings] = {
     "DELETE_COMPLETE": Meaning(INFO, "was deleted"),
     "DELETE_FAILED": Meaning(FAILURE, "could not be deleted", NOT_EMPTY, DELETE_STACK),
     "DELETE_IN_PROGRESS": Meaning(PROGRESS, "is being deleted"),
+    "DELETE_IN_PROGRESS NOT CREATED": Meaning(FAILURE, f"{NO_CREATE}, and is being deleted", DELETED),
     "IMPORT_COMPLETE": Meaning(SUCCESS, "imported its resources"),
     "IMPORT_IN_PROGRESS": Meaning(PROGRESS, "is importing resources"),
     "IMPORT_ROLLBACK_COMPLETE": Meaning(FAILURE, f"{NO_IMPORT}, and was rolled back", f"{FIX}then retry."),
-    "IMPORT_ROLLBACK_FAILED": Meaning(FAILURE, f"{NO_IMPORT}, and the rollback failed", STUCK, CONTINUE_ROLLBACK),
+    "IMPORT_ROLLBACK_FAILED": Meaning(FAILURE, f"{NO_IMPORT}, and the rollback failed", NO_CONTINUE),
     "IMPORT_ROLLBACK_IN_PROGRESS": Meaning(FAILURE, f"{NO_IMPORT}, and is rolling back", FIRST_FAILED),
     "REVIEW_IN_PROGRESS": Meaning(INFO, "waits for its first change set"),
     "ROLLBACK_COMPLETE": Meaning(FAILURE, f"{NO_CREATE}, and was rolled back", CREATE_AGAIN, DELETE_STACK),
@@ -47,7 +50,7 @@ STACK: Final[Meanings] = {
     "UPDATE_IN_PROGRESS": Meaning(PROGRESS, "is being updated"),
     "UPDATE_ROLLBACK_COMPLETE": Meaning(FAILURE, f"{NO_UPDATE}, and was rolled back", OLD_VERSION),
     "UPDATE_ROLLBACK_COMPLETE_CLEANUP_IN_PROGRESS": Meaning(
-        FAILURE, f"{NO_UPDATE}, and is being cleaned up", OLD_VERSION
+        FAILURE, f"{NO_UPDATE}; the old version is back, and new resources are being removed", OLD_VERSION
     ),
     "UPDATE_ROLLBACK_FAILED": Meaning(FAILURE, f"{NO_UPDATE}, and the rollback failed", STUCK, CONTINUE_ROLLBACK),
     "UPDATE_ROLLBACK_IN_PROGRESS": Meaning(FAILURE, f"{NO_UPDATE}, and is rolling back", FIRST_FAILED),
@@ -59,7 +62,7 @@ DRIFT: Final[Meanings] = {
     "DETECTION_COMPLETE": Meaning(INFO, "was checked for drift"),
     "DETECTION_FAILED": Meaning(FAILURE, "could not be checked for drift", UNREADABLE),
     "DETECTION_IN_PROGRESS": Meaning(PROGRESS, "is being checked for drift"),
-    "DRIFTED": Meaning(ACTION, "has drifted ({drifted} resources)", COMPARE),
+    "DRIFTED": Meaning(ACTION, "has drifted ({drifted})", COMPARE),
     "IN_SYNC": Meaning(SUCCESS, "has not drifted"),
     "NOT_CHECKED": Meaning(INFO, "was not checked for drift"),
     "UNKNOWN": Meaning(INFO, "has an unknown drift status"),
@@ -79,12 +82,14 @@ STACK_SET: Final[Meanings] = {
 
 RUN_AGAIN: Final = "Fix the cause in that account, then run the operation again."
 BY_HAND: Final = "Delete the stack instance and retain its stack, then delete the stack by hand."
-# By the detailed status, which decides.
+# By the detailed status, which decides; old events have the status alone.
 STACK_INSTANCE: Final[Meanings] = {
     "CANCELLED": Meaning(INFO, "was left out, because the operation was cancelled"),
+    "CURRENT": Meaning(INFO, "is up to date"),
     "FAILED": Meaning(FAILURE, "could not be rolled out", RUN_AGAIN),
     "FAILED_IMPORT": Meaning(FAILURE, "could not be imported", RUN_AGAIN),
     "INOPERABLE": Meaning(FAILURE, "cannot be managed any more", BY_HAND),
+    "OUTDATED": Meaning(INFO, "is out of date"),
     "PENDING": Meaning(PROGRESS, "waits to be rolled out"),
     "RUNNING": Meaning(PROGRESS, "is being rolled out"),
     "SKIPPED_SUSPENDED_ACCOUNT": Meaning(INFO, "was left out, because the account is suspended"),
