@@ -182,7 +182,8 @@ def test_ctrl_c_is_one_line(
         # Opening waits for the reader, which then waits for text.
         with (tmp_path / "event.json").open("w", encoding="utf-8"):
             os.kill(os.getpid(), signal.SIGINT)
-            ended.wait()
+            # A signal that comes just before the reader waits wakes it no more: the end of the text does.
+            ended.wait(timeout=1)
 
     ended = threading.Event()
     interrupting = threading.Thread(target=interrupt)
