@@ -14,7 +14,7 @@ from tests.samples import NAMES
 
 ROOT: Final = Path(__file__).parent.parent.parent
 # The event that the README tells of.
-FIRST: Final = "service-instance-deployment-failed"
+FIRST: Final = "cloud-formation-stack-update-failed-and-is-rolling-back"
 
 
 def take() -> None:
