@@ -25,7 +25,7 @@ STACK_TYPE: Final = "AWS::CloudFormation::Stack"
 STARTS: Final = frozenset({"CREATE_IN_PROGRESS", "DELETE_IN_PROGRESS", "IMPORT_IN_PROGRESS", "UPDATE_IN_PROGRESS"})
 
 
-class Clients(Protocol):
+class ReadingClients(Protocol):
     """Makes clients that read."""
 
     def reader(self, service: str, region: str) -> Any:  # noqa: ANN401 - botocore's
@@ -41,7 +41,7 @@ class Reasons:
     *error* tells why the latest lookup failed; it is empty if it did not.
     """
 
-    def __init__(self, clients: Clients, account: str, clock: Callable[[], float]) -> None:
+    def __init__(self, clients: ReadingClients, account: str, clock: Callable[[], float]) -> None:
         self._clients = clients
         self._account = account
         self._clock = clock
