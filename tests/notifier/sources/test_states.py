@@ -21,6 +21,10 @@ def execution(**detail: object) -> Notification:
         ("States.Timeout", None, "States.Timeout"),
         (None, "It broke.", "It broke."),
         ("ErrorCode", "An error occurred.", "ErrorCode: An error occurred."),
+        ("E", """No '$.a' in the input '{"key": "s3cr3t"}'""", "E: No '$.a' in the input"),
+        ("E", "Unable to apply $.x to input ['s3cr3t']", "E: Unable to apply $.x to input"),
+        ("E", """It said '{"key": "s3cr3t"}'""", "E: It said"),
+        ("E", "A template like {account} has no input", "E: A template like {account} has no input"),
         (
             "ValueError",
             json.dumps({"errorMessage": "no such order", "errorType": "ValueError", "stackTrace": ["s3cr3t"]}),

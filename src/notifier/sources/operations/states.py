@@ -22,6 +22,8 @@ PATTERN: Final = {
 CAUSES: Final = ("errorMessage", "StoppedReason")
 # A cause may be cut, and then is no JSON any more.
 JSON: Final = re.compile(r"\W*\{")
+# AWS's own messages quote the input of a state.
+INPUT: Final = re.compile(r"""(?<=\binput)\s+['"\[{].*|\W?\{\s*\\?['"].*""", re.DOTALL)
 REDRIVES: Final = matched(r"([1-9][0-9]{0,5})\Z", "redriveCount")
 REDRIVE: Final = "aws stepfunctions redrive-execution --execution-arn {redrivable}"
 
@@ -49,7 +51,7 @@ def _reason(event: Event) -> str:
     cause = event.text("cause") or ""
     fields = json_object(cause)
     messages = (text_or_none(fields.get(name)) for name in CAUSES)
-    message = next(filter(None, messages), "") if JSON.match(cause) else cause
+    message = next(filter(None, messages), "") if JSON.match(cause) else INPUT.sub("", cause)
     return ": ".join(filter(None, (event.text("error"), message)))
 
 
