@@ -61,11 +61,34 @@ def test_an_event_without_a_category_is_told_by_its_status() -> None:
     assert (told.headline, told.recognised) == ('has the unknown status "open"', False)
 
 
-def test_an_event_without_a_status_says_so() -> None:
-    """Nothing tells whether it is over."""
-    told = notification(health(statusCode=None))
+@pytest.mark.parametrize(
+    ("category", "end", "severity"),
+    [
+        ("issue", None, "failure"),
+        ("issue", "Sat, 11 Jun 2016 05:30:57 GMT", "recovered"),
+        ("scheduledChange", "Sat, 11 Jun 2016 05:30:57 GMT", "action"),
+        ("accountNotification", None, "info"),
+    ],
+)
+def test_an_event_without_a_status_is_told_by_its_category(category: str, end: str | None, severity: str) -> None:
+    """The console's sample has none; the end of a problem says that it is over."""
+    told = notification(health(statusCode=None, eventTypeCategory=category, endTime=end, actionability=None))
+
+    assert (told.severity, told.status, told.recognised) == (severity, category, True)
+
+
+def test_an_event_with_neither_category_nor_status_says_so() -> None:
+    """Nothing tells what it is about."""
+    told = notification(health(statusCode=None, eventTypeCategory=None, service=None))
 
     assert (told.severity, told.recognised) == ("info", False)
+
+
+def test_an_event_without_a_service_is_told_by_its_code() -> None:
+    """Better than a question mark."""
+    told = notification(health(service=None, eventTypeCategory="issue", statusCode="open"))
+
+    assert told.headline == f"reports a problem at AWS with {EVENT['detail']['eventTypeCode']}"
 
 
 def test_account_and_region_are_those_affected() -> None:

@@ -8,7 +8,7 @@ from typing import Final
 
 from notifier.model.status_change import ACTION, FAILURE, INFO, RECOVERED, Meaning, Meanings
 from notifier.sources.envelope import Event, text_or_none
-from notifier.sources.reader import EventType, Fields, reader
+from notifier.sources.reader import EventType, Fields, first, reader
 
 # One region of a partition gets copies of the others' events as backups; old events do not have the field.
 PATTERN: Final = {
@@ -46,7 +46,10 @@ ASKS: Final = frozenset({"ACTION_REQUIRED", "ACTION_MAY_BE_REQUIRED"})
 
 def _outcome(event: Event) -> str | None:
     category, status = event.text("eventTypeCategory"), event.text("statusCode")
-    outcome = f"{category} {status}" if category and status else status
+    if category and not status:
+        # A change has an end before it begins.
+        status = "closed" if event.text("endTime") and category != "scheduledChange" else "open"
+    outcome = f"{category} {status}" if category else status
     asks = event.text("actionability") in ASKS and status != "closed"
     return "action" if asks and outcome and HEALTH.get(outcome, NOTICE) is NOTICE else outcome
 
@@ -72,8 +75,9 @@ FIELDS: Final[Fields] = {
     "account": "affectedAccount",
     "region": "eventRegion",
     "name": "eventTypeCode",
-    "aws_service": "service",
-    "status": "statusCode",
+    "aws_service": first("service", "eventTypeCode"),
+    # Old events, and the console's sample, have no status.
+    "status": first("statusCode", "eventTypeCategory"),
     "outcome": _outcome,
     "reason": lambda event: next(iter(_listed(event, "eventDescription", "latestDescription")), None),
     "operation": "eventArn",
