@@ -81,8 +81,12 @@ def test_a_failed_phase_names_its_reason(context: str, reason: str | None) -> No
     [
         ("main", "my-sample-project"),
         ("a3f1c90", "my-sample-project"),
-        ("pr/12", "my-sample-project/pr/12"),
-        ("refs/pull/12/head", "my-sample-project/refs/pull/12/head"),
+        ("pr/12", "my-sample-project/12"),
+        ("refs/pull/12/head", "my-sample-project/12"),
+        ("refs/pull/12/head^{a3f1c90}", "my-sample-project/12"),
+        ("refs/merge-requests/12/head", "my-sample-project/12"),
+        ("feature/pr/12", "my-sample-project"),
+        ("refs/heads/main^{a3f1c90}", "my-sample-project"),
         (None, "my-sample-project"),
     ],
 )
@@ -109,6 +113,10 @@ def test_a_build_of_a_pipeline_belongs_to_it(initiator: str | None, parents: tup
     ("link", "labels"),
     [
         ("https://console.aws.amazon.com/cloudwatch/home#logEvent:group=null;stream=null", ["Open the build"]),
+        (
+            "https://console.aws.amazon.com/cloudwatch/home#logsV2:log-groups/log-group/null/log-events/null",
+            ["Open the build"],
+        ),
         (
             "https://console.aws.amazon.com/cloudwatch/home#logEvent:group=g;stream=s",
             ["Open the build", "Open the log"],
@@ -141,3 +149,11 @@ def _event(more: dict[str, Any], *, status: str = "SUCCEEDED", context: str | No
 
 def _build(more: dict[str, Any], *, status: str = "SUCCEEDED", context: str | None = "[]") -> Notification:
     return notification(_event(more, status=status, context=context))
+
+
+def test_a_phase_with_a_null_for_its_status_did_not_fail() -> None:
+    """The last phase, COMPLETED, has none."""
+    failure = {"phase-type": "BUILD", "phase-status": "FAILED", "phase-context": [FAILED]}
+    told = _build({"phases": [failure, {"phase-type": "COMPLETED", "phase-status": None}]}, status="FAILED")
+
+    assert told.reason == FAILED

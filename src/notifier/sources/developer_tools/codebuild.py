@@ -51,7 +51,9 @@ PHASE: Final[Meanings] = {
 
 PROJECT: Final = first("project-name", in_arn("build/([^:]+)", "build-id"))
 # Builds of a pull request may fail; the project's next build of a branch does not mend them.
-PULL_REQUEST: Final = matched(r"(pr/\d+$|refs/pull/.+)", "additional-information.source-version")
+PULL_REQUEST: Final = matched(
+    r"(?:refs/)?(?:pr|pull|mr|merge-requests)/(\d+)(?:/|$)", "additional-information.source-version"
+)
 
 
 def _called(event: Event) -> str | None:
@@ -62,7 +64,7 @@ def _called(event: Event) -> str | None:
 def _failed_phase(event: Event) -> Mapping[str, Any]:
     """Find the last phase that did not succeed; the phase COMPLETED has no status."""
     phases = event.objects("additional-information.phases")
-    return next((each for each in reversed(phases) if each.get("phase-status", "SUCCEEDED") != "SUCCEEDED"), {})
+    return next((each for each in reversed(phases) if (each.get("phase-status") or "SUCCEEDED") != "SUCCEEDED"), {})
 
 
 def _outcome(event: Event) -> str | None:
@@ -93,7 +95,7 @@ OF_A_BUILD: Final[Fields] = {
     "branch": joined(PROJECT, PULL_REQUEST),
     "pipeline": matched("codepipeline/(.+)", "additional-information.initiator"),
     # The first event of a build links to a log that has no name yet.
-    "log": matched("(?!.*(?:group|stream)=null)(.+)", "additional-information.logs.deep-link"),
+    "log": matched("(?!.*(?:=|/)null(?:[;/]|$))(.+)", "additional-information.logs.deep-link"),
 }
 PIPELINE_KEY: Final = "CodePipeline/{account}/{region}/{pipeline}"
 BUILD_ROW: Final = EventType(
