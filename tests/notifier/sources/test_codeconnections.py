@@ -95,3 +95,10 @@ def test_a_target_that_is_no_arn_is_shown_as_it_is() -> None:
     told = notification(changed(STACK, ("detail", "syncTarget"), "checkout"))
 
     assert (told.name, told.links) == ("checkout", ())
+
+
+def test_a_sync_without_a_stack_links_to_none() -> None:
+    """The event's own resource may be the link to the repository."""
+    event = {**without(STACK, ("detail", "syncTarget")), "resources": REPOSITORY["resources"]}
+
+    assert notification(event).links == ()

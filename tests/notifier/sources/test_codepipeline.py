@@ -195,3 +195,13 @@ def test_without_its_id_the_pipeline_is_linked() -> None:
 def _event(name: str, detail: dict[str, Any]) -> dict[str, Any]:
     named = {key.replace("_", "-"): value for key, value in detail.items()}
     return {**READ[name], "detail": {**READ[name]["detail"], **named}}
+
+
+def test_an_approval_that_is_set_up_in_the_wrong_way_was_not_rejected() -> None:
+    """Nobody was asked."""
+    told = approval("FAILED", **{"execution-result": {"error-code": "ConfigurationError"}})
+
+    assert (
+        told.headline == action(state="FAILED", **{"execution-result": {"error-code": "ConfigurationError"}}).headline
+    )
+    assert approval("FAILED").headline == "was rejected, or expired"

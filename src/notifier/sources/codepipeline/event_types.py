@@ -42,8 +42,10 @@ def _approval(event: Event) -> str | None:
 
 
 def _action(event: Event) -> str | None:
-    state = event.text("state")
-    detailed = f"APPROVAL {state}" if _approval(event) else f"{state} {event.text('execution-result.error-code')}"
+    state, error = event.text("state"), event.text("execution-result.error-code")
+    # What is set up in the wrong way asks nobody for approval.
+    asked = _approval(event) and error not in {"ConfigurationError", "PermissionError"}
+    detailed = f"APPROVAL {state}" if asked else f"{state} {error}"
     return detailed if detailed in ACTION_RUN else state
 
 

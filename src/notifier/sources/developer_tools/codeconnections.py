@@ -56,10 +56,14 @@ FACTS: Final = {"Branch": "branch", "Commit": "operation", "Provider": "provider
 STACK_SYNC: Final = EventType(
     "GitSyncStack",
     "stack",
-    {**FIELDS, "name": first(in_arn("stack/([^/]+)", "syncTarget"), "syncTarget")},
+    {
+        **FIELDS,
+        "name": first(in_arn("stack/([^/]+)", "syncTarget"), "syncTarget"),
+        "stack_id": lambda event: _arn(event) if in_arn("(stack)/", "syncTarget")(event) else None,
+    },
     STACK,
     facts={"Repository": _repository, **FACTS},
-    page=Page("Open the stack", "/cloudformation/home?region={region}#/stacks/stackinfo?stackId={arn}"),
+    page=Page("Open the stack", "/cloudformation/home?region={region}#/stacks/stackinfo?stackId={stack_id}"),
     parents=("CloudFormationStack/{account}/{region}/{name}",),
 )
 REPOSITORY_SYNC: Final = EventType(
