@@ -2,6 +2,6 @@
 
 import gc
 
-# A cold start makes some 100,000 objects, and nearly all of them stay. Python would go through them 150 times to find
-# garbage; now it does when as many again have piled up.
+# A cold start makes some 100,000 objects, and keeps nearly all of them. With Python's default threshold, the garbage
+# collector would run 150 times meanwhile.
 gc.set_threshold(200_000)

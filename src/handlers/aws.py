@@ -1,4 +1,4 @@
-"""botocore's clients of AWS's services, each made when it is first used, and kept.
+"""botocore's clients of AWS's services, each made at its first use and kept.
 
 boto3 would also load S3's file transfers in each cold start.
 """
@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient
     from mypy_boto3_ssm import SSMClient
 
-# No retries: the queue's retries hold nothing up. botocore would compose its own user agent anew for each call, which
-# takes a quarter of the call's time.
+# No retries: the queue redelivers, which blocks no thread. botocore would compose its own user agent for each call,
+# which takes a quarter of the call's time.
 SHARED_CONFIG: Final = Config(
     retries={"mode": "standard", "total_max_attempts": 1}, user_agent="proton-notifier botocore"
 )
@@ -74,7 +74,7 @@ class AwsClients:
         return client
 
     def reader(self, service: str, region: str) -> Any:  # noqa: ANN401 - of any service
-        """Return the client of *service* in *region* that gives up soon."""
+        """Return the client of *service* in *region*, with short time-outs."""
         return self._client(service, READER_CONFIG, region)
 
     def _client(self, service: str, config: Config, region: str | None = None) -> Any:  # noqa: ANN401 - botocore's types know one client for all services

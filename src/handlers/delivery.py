@@ -88,8 +88,8 @@ def _settle(
         try:
             deliveries_queue().defer(delays, lambda: has_time_for(TimeBudget.DEFER))
         except (BotoCoreError, ClientError):
-            # The queue redelivers them all the same, after its own visibility timeout.
-            logger.warning("could not be put off", exc_info=True)
+            # The queue redelivers the messages anyway, after its own visibility timeout.
+            logger.warning("not deferred", exc_info=True)
     return settled
 
 

@@ -72,7 +72,7 @@ def send_batches(
 
 @cache
 def _threads() -> ThreadPoolExecutor:
-    """Make the threads, which are kept from one invocation to the next."""
+    """Make the thread pool, which is kept from one invocation to the next."""
     return ThreadPoolExecutor(MAX_THREADS)
 
 

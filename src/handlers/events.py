@@ -1,4 +1,4 @@
-"""Turns an event into one delivery for each destination, and queues them."""
+"""Turn an event into one delivery for each destination, and queue the deliveries."""
 
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -25,7 +25,7 @@ from notifier.sources.table import Answer, Audience, Source, source_of
 @event_parser(model=Event)
 @metrics.log_metrics
 def handler(event: Event, context: LambdaContext) -> dict[str, object]:
-    """Notify the recipients of *event*; return what `SOURCES` says that its source is answered."""
+    """Notify the recipients of *event*; return the answer that `SOURCES` lists for its source."""
     logger.set_correlation_id(event.id)
     metrics.add_metric("Received", MetricUnit.Count, 1)
     source = source_of(event)
@@ -34,7 +34,7 @@ def handler(event: Event, context: LambdaContext) -> dict[str, object]:
         return {"id": event.id, "error": live.error}
     reading = source.read(event)
     if source.has_reasons and settings().explains_failures and reading.meaning.severity is Severity.FAILURE:
-        reading = _explained(reading, context)
+        reading = _with_reason(reading, context)
     notification = compose(reading, dict(live.document.accounts))
     decision = _decision(source, reading, notification, live.document)
     _count_silenced(notification, decision)
@@ -64,7 +64,7 @@ def handler(event: Event, context: LambdaContext) -> dict[str, object]:
 def _verified_routes(source: Source) -> LiveRoutes:
     """Read the routes for an event of *source*; raise `RoutesError` while it is unknown which document applies."""
     live = live_routes(fresh=source.fresh_routes)
-    # A zero, too, because it ends the alarm. Other metrics have no zeros: each is paid by the hour in which it is sent.
+    # A zero is sent, too, because it ends the alarm. Other metrics have none: a metric is billed by the hour.
     metrics.add_metric("RoutesInTrouble", MetricUnit.Count, int(bool(live.error)))
     if live.error:
         logger.error("routes in trouble", error=live.error)
@@ -74,12 +74,12 @@ def _verified_routes(source: Source) -> LiveRoutes:
     return live
 
 
-def _explained(reading: Reading, context: LambdaContext) -> Reading:
-    """Add the reason of a failure, if AWS tells it in time."""
-    asked = reasons(context.invoked_function_arn.split(":")[4])
-    reason = asked.reason(reading.change)
-    if asked.error:
-        logger.warning("no reason", error=asked.error)
+def _with_reason(reading: Reading, context: LambdaContext) -> Reading:
+    """Add the reason of a failure, if AWS returns it in time."""
+    lookup = reasons(context.invoked_function_arn.split(":")[4])
+    reason = lookup.reason(reading.change)
+    if lookup.error:
+        logger.warning("no reason", error=lookup.error)
     return replace(reading, change=replace(reading.change, reason=reason)) if reason else reading
 
 

@@ -26,7 +26,7 @@ def report(destination: str, batch: Sequence[QueuedDelivery], outcomes: Mapping[
     now = datetime.now(UTC)
     times = [notification.occurred_at for notification, _ in new]
     failures = [outcome.reason for _, outcome in results if not isinstance(outcome, Sent) and outcome.reason]
-    # A metric is billed for each hour in which it is sent, so no zeros are.
+    # A metric is billed for each hour in which it is sent, so no zeros are sent.
     _send(
         {"destination": destination},
         # Before the counts: Powertools flushes after a hundred values, and warns if the last flush has none.

@@ -18,7 +18,7 @@ UNREADABLE: Final = (AttributeError, LookupError, RecursionError, ResponseParser
 class UnprovenResponseError(HTTPClientError):
     """A response does not prove that the call was done."""
 
-    fmt = "the answer to {operation} is no proof that it was done"
+    fmt = "the response to {operation} does not prove that it was done"
 
 
 def _all_entries(request: Mapping[str, Any], response: Mapping[str, Any]) -> bool:
@@ -27,8 +27,8 @@ def _all_entries(request: Mapping[str, Any], response: Mapping[str, Any]) -> boo
     return reported >= {entry["Id"] for entry in request["Entries"]}
 
 
-def _marks(request: Mapping[str, Any], response: Mapping[str, Any]) -> bool:
-    """Check that each throttled put is one of the request: it will be retried."""
+def _unprocessed_items(request: Mapping[str, Any], response: Mapping[str, Any]) -> bool:
+    """Check that the request has each put that is reported as throttled, as those are retried."""
     ids = [put["PutRequest"]["Item"]["id"] for puts in request["RequestItems"].values() for put in puts]
     throttled = response["UnprocessedItems"]
     return throttled.keys() <= request["RequestItems"].keys() and all(
@@ -55,7 +55,7 @@ def _secret(_request: Mapping[str, Any], response: Mapping[str, Any]) -> bool:
 
 
 PROOFS: Final[Mapping[str, Callable[[Mapping[str, Any], Mapping[str, Any]], bool]]] = {
-    "BatchWriteItem": _marks,
+    "BatchWriteItem": _unprocessed_items,
     "ChangeMessageVisibilityBatch": _all_entries,
     "DeleteItem": _capacity,
     "DeleteMessage": _request_id,

@@ -41,7 +41,7 @@ def clients() -> AwsClients:
 
 @cache
 def reasons(account: str) -> "Reasons":
-    """Make what asks for the reasons of failures in *account*."""
+    """Make the lookup of failure reasons in *account*."""
     # Imported here, as only failures need it.
     from notifier.reasons import Reasons  # noqa: PLC0415
 

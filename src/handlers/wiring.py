@@ -32,7 +32,7 @@ class Wiring:
 
     def __init__(self, resources: DeliveryResources) -> None:
         self._resources = resources
-        # None of them connects before it is used.
+        # No client connects before its first use.
         self._channel_clients = Clients(
             HttpClient(settings().webhook_hosts, settings().webhook_proxy),
             StoredSecrets(clients(), time.monotonic),
@@ -73,7 +73,9 @@ def wiring() -> "Wiring | PrintingWiring":
 
 def dead_letter_failed(attempts: int, outcome: DeadLettered, error: str) -> Deferred:
     """Defer a delivery that the dead-letter queue did not take."""
-    return Deferred(backoff_seconds(attempts, 1), f"{outcome.why}; and not kept: {error}", outcome.reason)
+    return Deferred(
+        backoff_seconds(attempts, 1), f"{outcome.why}; not moved to the dead-letter queue: {error}", outcome.reason
+    )
 
 
 def sender(name: str) -> Sender:

@@ -1,7 +1,7 @@
-"""Asks AWS why something failed, where the event does not say it.
+"""Ask AWS why something failed, if the event does not say it.
 
-A reason is a decoration: one try of two seconds in all. Whatever goes wrong leaves the message as it is. A reason of
-another attempt at the same resource would mislead, so each lookup asks for the operation of the event.
+A reason is optional: there is one attempt of two seconds in all, and an error leaves the message as it is. A reason of
+another operation on the same resource would mislead, so each lookup asks for the operation of the event.
 """
 
 from collections.abc import Callable, Iterator, Mapping
@@ -14,22 +14,26 @@ from typing import Any, Final, Protocol
 from notifier.model.status_change import StatusChange
 
 TIME_LIMIT_SECONDS: Final = 2
-# A container that was refused an answer asks again after so long: a storm must not throttle the account's own calls.
+# After an error, a container waits before its next lookup: a storm must not throttle the account's own calls.
 PAUSE_SECONDS: Final = 30
-# The time of an event and those of the API differ by less.
+# The clocks of events and of the API differ by less.
 CLOCKS_DIFFER: Final = timedelta(seconds=2)
 # Reasons of resources that were stopped because another resource failed.
 CONSEQUENCES: Final = ("Resource creation cancelled", "Resource update cancelled", "Resource deletion cancelled")
+# In an event of the stack about itself, the first is only a summary.
+REASON_FIELDS: Final = ("ResourceStatusReason", "HookStatusReason", "ValidationStatusReason")
+# A hook or a check that warns lets the operation go on.
+FAILURE_MODES: Final = ("HookFailureMode", "ValidationFailureMode")
 STACK_TYPE: Final = "AWS::CloudFormation::Stack"
 # The first event of an operation on a stack.
 STARTS: Final = frozenset({"CREATE_IN_PROGRESS", "DELETE_IN_PROGRESS", "IMPORT_IN_PROGRESS", "UPDATE_IN_PROGRESS"})
 
 
 class ReadingClients(Protocol):
-    """Makes clients that read."""
+    """The clients for lookups, which only read."""
 
     def reader(self, service: str, region: str) -> Any:  # noqa: ANN401 - botocore's
-        """Return the client of *service* in *region*, which gives up soon."""
+        """Return the client of *service* in *region*, with short time-outs."""
 
 
 Lookup = Callable[[Any, StatusChange], str | None]
@@ -38,7 +42,7 @@ Lookup = Callable[[Any, StatusChange], str | None]
 class Reasons:
     """Looks reasons up, each once; *account* is the only one whose resources can be read, *clock* is in seconds.
 
-    *error* tells why the latest lookup failed; it is empty if it did not.
+    *error* says why the latest lookup failed; it is empty if the lookup succeeded.
     """
 
     def __init__(self, clients: ReadingClients, account: str, clock: Callable[[], float]) -> None:
@@ -56,7 +60,7 @@ class Reasons:
         own = change.account == self._account and change.region and change.arn
         if service is None or lookup is None or not own or self._clock() < self._paused_until:
             return None
-        # A retry of the same event comes to the same container, mostly.
+        # A retry of the same event mostly comes to the same container.
         if self._latest[0] != change.event_id:
             self._latest = (change.event_id, self._ask(service, lookup, change))
         return self._latest[1]
@@ -64,7 +68,7 @@ class Reasons:
     def _ask(self, service: str, lookup: Lookup, change: StatusChange) -> str | None:
         asked = self._threads.submit(lambda: lookup(self._clients.reader(service, str(change.region)), change))
         done, _ = wait([asked], TIME_LIMIT_SECONDS)
-        # Whatever an answer makes fail, an error of ours included, is no reason to hold back the message.
+        # No error of a lookup, not even a bug of ours, may hold back the message.
         error = asked.exception() if done else TimeoutError("no answer in time")
         self.error = f"{type(error).__name__}: {error}" if error else ""
         if error:
@@ -74,7 +78,7 @@ class Reasons:
 
 
 def _stack(client: Any, change: StatusChange) -> str | None:  # noqa: ANN401 - botocore's
-    # The last failure is what keeps a rollback from its end; the first one is what the rollback is for.
+    # The last failure stopped the rollback; the first one started it.
     last = str(change.status).endswith("ROLLBACK_FAILED")
     return _failure(client, str(change.arn), change.occurred_at, last=last, nested=True)
 
@@ -84,7 +88,7 @@ def _failure(client: Any, stack_id: str, until: datetime | None, *, last: bool, 
     for event in sorted(_failures(client, stack_id), key=lambda event: event["Timestamp"], reverse=last):
         late = until is not None and event["Timestamp"] > until + CLOCKS_DIFFER
         own = event.get("PhysicalResourceId") == stack_id
-        reason = next(filter(None, (event.get(key) for key in (REASONS[1:] if own else REASONS))), "")
+        reason = next(filter(None, (event.get(key) for key in (REASON_FIELDS[1:] if own else REASON_FIELDS))), "")
         if late or not reason or reason.startswith(CONSEQUENCES) or "WARN" in map(event.get, FAILURE_MODES):
             continue
         if nested and event.get("ResourceType") == STACK_TYPE and event.get("PhysicalResourceId") and not own:
@@ -94,12 +98,6 @@ def _failure(client: Any, stack_id: str, until: datetime | None, *, last: bool, 
         subject = f"{checked} ({event['ResourceType']})" if event.get("ResourceType") else checked
         return f"{subject} - {reason}" if subject else reason
     return None
-
-
-# The first is only a summary in an event of the stack about itself.
-REASONS: Final = ("ResourceStatusReason", "HookStatusReason", "ValidationStatusReason")
-# A hook or a check that warns lets the operation go on.
-FAILURE_MODES: Final = ("HookFailureMode", "ValidationFailureMode")
 
 
 def _failures(client: Any, stack_id: str) -> Iterator[Mapping[str, Any]]:  # noqa: ANN401 - botocore's

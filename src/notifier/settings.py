@@ -61,7 +61,7 @@ class Settings:
             *([Destination("slack", "slack", (("webhook", secret),))] if secret else []),
         )
         if not configured:
-            message = "neither ALERT_TOPIC_ARN nor SLACK_SECRET_NAME is set: there is nowhere to send to"
+            message = "neither ALERT_TOPIC_ARN nor SLACK_SECRET_NAME is set: there is no destination"
             raise SettingsError(message)
         return cls(
             destinations=configured,

@@ -11,7 +11,7 @@ def test_the_log_says_what_became_of_each_delivery() -> None:
     lines = [
         {"message": "sent", **both, "batch_size": 3},
         {"message": "not sent", **both, "seconds": 5, "reason": "unavailable", "why": "it answered 503"},
-        {"message": "not sent", **both, "seconds": 7, "reason": None, "why": "another worker is at it"},
+        {"message": "not sent", **both, "seconds": 7, "reason": None, "why": "another worker holds the claim"},
         {"message": "given up", **both, "reason": "gone", "why": "it answered 404"},
         {"message": "broke off", "destination": "slack"},
         {"message": "sent", "destination": "slack"},
@@ -25,10 +25,10 @@ def test_the_log_says_what_became_of_each_delivery() -> None:
     assert logged == [
         LoggedOutcome(fields, Sent(3)),
         LoggedOutcome(fields, Deferred(5, "it answered 503", Reason.UNAVAILABLE)),
-        LoggedOutcome(fields, Deferred(7, "another worker is at it")),
+        LoggedOutcome(fields, Deferred(7, "another worker holds the claim")),
         LoggedOutcome(fields, DeadLettered("it answered 404", Reason.GONE)),
     ]
-    assert [line.cause for line in logged] == ["", "unavailable", "another worker is at it", "gone"]
+    assert [line.cause for line in logged] == ["", "unavailable", "another worker holds the claim", "gone"]
 
 
 def test_cloudwatch_filters_the_lines_of_one_event() -> None:

@@ -354,7 +354,7 @@ def test_a_message_accepted_without_proof_is_not_deleted(
 
     assert redrive("--yes", "--limit", "9") == 1
 
-    assert "SendMessage is no proof that it was done" in capsys.readouterr().err
+    assert "SendMessage does not prove that it was done" in capsys.readouterr().err
     assert stack.counts()[2] == before[2] > 0
 
 

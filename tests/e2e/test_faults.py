@@ -316,7 +316,7 @@ def test_what_cannot_even_be_given_up_comes_back(
     hand_over(cloud)
 
     assert cloud.depth("Deliveries") == 1
-    assert "and not kept" in deferred(cloud)[0]["why"]
+    assert "not moved to the dead-letter queue" in deferred(cloud)[0]["why"]
 
 
 def test_what_there_is_no_time_to_give_up_comes_back(
@@ -376,7 +376,7 @@ def test_what_cannot_be_put_off_comes_back_by_itself(aws: AwsCalls, cloud: Local
     hand_over(cloud, *bodies(1, "slack"))
 
     assert cloud.depth("Deliveries") == 1
-    assert '"could not be put off"' in cloud.delivery_function.log.getvalue()
+    assert '"not deferred"' in cloud.delivery_function.log.getvalue()
 
 
 def test_what_is_put_off_does_not_wait_for_others(aws: AwsCalls, cloud: LocalCloud, slack: FakeSlack) -> None:

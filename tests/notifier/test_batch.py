@@ -26,7 +26,7 @@ COMPOSED = notification(event("service-created"))
 
 def held(seconds: int) -> Deferred:
     """Describe the outcome while another worker holds a claim."""
-    return Deferred(seconds, "another worker is at it")
+    return Deferred(seconds, "another worker holds the claim")
 
 
 class FakeLedger:

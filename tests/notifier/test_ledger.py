@@ -34,7 +34,7 @@ class Clock:
 
 def held(seconds: int) -> Deferred:
     """Describe the outcome while another worker holds a claim."""
-    return Deferred(seconds, "another worker is at it")
+    return Deferred(seconds, "another worker holds the claim")
 
 
 @pytest.fixture

@@ -93,7 +93,7 @@ def test_each_missing_resource_is_named() -> None:
     [
         (
             {"ALERT_TOPIC_ARN": ""},
-            "neither ALERT_TOPIC_ARN nor SLACK_SECRET_NAME is set: there is nowhere to send to",
+            "neither ALERT_TOPIC_ARN nor SLACK_SECRET_NAME is set: there is no destination",
         ),
         ({"ALERT_SCOPE": "some"}, "ALERT_SCOPE is 'some' and must be one of problems, everything"),
         ({"ALERT_SCOPE": None}, "ALERT_SCOPE is '' and must be one of problems, everything"),

@@ -149,8 +149,8 @@ def test_neither_address_nor_answer_is_in_a_repr() -> None:
     ("text", "told"),
     [
         ('{"error": {"code": "WorkflowNotFound"}}', "Vendor answered 404 WorkflowNotFound"),
-        ('{"error": {"code": "/s3cr3t"}}', "Vendor answered 404 in words that are not Vendor's"),
-        ("Cannot POST /s3cr3t", "Vendor answered 404 in words that are not Vendor's"),
+        ('{"error": {"code": "/s3cr3t"}}', "Vendor answered 404 with an unknown body"),
+        ("Cannot POST /s3cr3t", "Vendor answered 404 with an unknown body"),
     ],
 )
 def test_a_refusal_repeats_the_vendors_own_words_and_nothing_else(text: str, told: str) -> None:

@@ -21,7 +21,7 @@ class Setting:
 
 @dataclass(frozen=True, slots=True)
 class Destination:
-    """A configured place: its name, the name of its channel type, and its settings by name."""
+    """A configured receiver of messages: its name, the name of its channel type, and its settings by name."""
 
     name: str
     channel: str

@@ -7,7 +7,7 @@ from typing import Final
 
 
 class Reason(StrEnum):
-    """A small closed set, which is a dimension of metrics and a field of logs."""
+    """The reason why a delivery failed: a dimension of metrics and a field of logs."""
 
     GONE = "gone"
     MISCONFIGURED = "misconfigured"

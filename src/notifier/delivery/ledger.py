@@ -169,4 +169,4 @@ def _existing_claim(error: ClientError, delivery_id: str, now: int) -> Sent | De
     except (LookupError, TypeError, ValueError) as unreadable:
         message = f"the ledger did not say who holds a claim: {error}"
         raise LedgerError(message, delivery_id) from unreadable
-    return Deferred(min(held_seconds, LEASE_SECONDS + 1), "another worker is at it")
+    return Deferred(min(held_seconds, LEASE_SECONDS + 1), "another worker holds the claim")

@@ -38,8 +38,9 @@ class PrintingQueue:
 
     def put(self, deliveries: tuple[Delivery, ...]) -> None:
         """Print each of *deliveries* that is not silent."""
-        for delivery in [delivery for delivery in deliveries if not delivery.silent]:
-            self._sender(delivery.destination).send((delivery.notification,))
+        for delivery in deliveries:
+            if not delivery.silent:
+                self._sender(delivery.destination).send((delivery.notification,))
 
     def defer(self, _delays: Mapping[str, int], _may_continue: Callable[[], bool]) -> None:
         """Do nothing: no message waits."""

@@ -43,7 +43,7 @@ class DeliveriesQueue:
                 raise EnqueueError(message)
 
     def defer(self, delays: Mapping[str, int], may_continue: Callable[[], bool]) -> None:
-        """Hide messages, by receipt handle, for so many seconds, while *may_continue* returns true.
+        """Hide messages, each by receipt handle for its seconds, while *may_continue* returns true.
 
         A message that is gone already is left out.
         """

@@ -6,11 +6,11 @@ from typing import Final
 
 from notifier.channels.deadlines import SEND_SECONDS
 
-# A read of a secret that begins before the deadline of the send may end so much later, by its client's time-outs.
+# A read of a secret may begin just before the deadline of the send; its client's time-outs end it this much later.
 LATE_SECRET_SECONDS: Final = 5
 # One time-out of AWS's clients, for calls in parallel: the marks of a digest, claims, releases, dead letters.
 CALL_SECONDS: Final = 10
-# The response is due with so much time left, even if a destination is still being served: deferring needs it.
+# The response is due this long before Lambda ends the function, even if a send is still running: deferring needs it.
 RESPONSE_SECONDS: Final = 5
 # If Lambda ended the function during a send, an unmarked message would be sent twice.
 LONGEST_SEND_MILLISECONDS: Final = 1_000 * (SEND_SECONDS + LATE_SECRET_SECONDS + CALL_SECONDS + RESPONSE_SECONDS)

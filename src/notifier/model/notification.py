@@ -16,9 +16,9 @@ LABEL_LIMIT: Final = 40
 COMMAND_LIMIT: Final = 340
 # DynamoDB takes keys of 2,048 bytes.
 KEY_LIMIT: Final = 500
-# The title of a test begins with it in every channel, so that nobody who is woken by it has to read further.
+# Every channel begins the title of a test with it, so that a person who is woken by a test knows at once.
 TEST_MARK: Final = "TEST, nothing is wrong:"
-# A reason of anything else only repeats the headline.
+# At other severities, a reason only repeats the headline.
 EXPLAINED: Final = frozenset({Severity.ACTION, Severity.FAILURE})
 # The label of the reference that is the resource's ARN.
 RESOURCE: Final = "Resource"

@@ -104,7 +104,7 @@ Meanings = Mapping[str, Meaning]
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """An event as its source reads it; with *to*, names of destinations, it goes there past all routes."""
+    """An event as its source reads it; the destinations named in *to* get it past all routes."""
 
     change: StatusChange
     meaning: Meaning

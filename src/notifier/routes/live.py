@@ -47,7 +47,7 @@ class LiveRoutes:
 
 
 class RoutesCache:
-    """Read and keep the document in the parameter *name*, or *defaults* if there is none.
+    """A cache of the document in the parameter *name*, or of *defaults* if there is none.
 
     A broken document is an error, and the newest earlier version that *read* accepts applies instead. *clock* is in
     seconds.

@@ -27,7 +27,7 @@ URL: Final = re.compile(r"https://[A-Za-z0-9][^\s<>\"'|\\^`\[\]{}]*")
 
 FIELDS: Final = ("command", "headline", "kind", "next_step", "previous_status", "reason", "time", "title")
 VARIABLES: Final = frozenset({*KEYS, *FIELDS, "place"})
-# What a loop can go over, and the attributes of each item.
+# The lists that a loop can go over, and the attributes of their items.
 LISTS: Final = {"facts": frozenset({"label", "value"}), "links": frozenset({"label", "url"})}
 FILTERS: Final = frozenset({"capitalize", "default", "length", "lower", "title", "trim", "truncate", "upper"})
 # Nodes that may stand anywhere.
@@ -47,7 +47,7 @@ ALLOWED_NODES: Final = (
     nodes.TemplateData,
     nodes.Tuple,
 )
-# What rendering a checked template can still raise. Jinja's filters assert the types of their arguments.
+# Errors that rendering a checked template can still raise. Jinja's filters assert the types of their arguments.
 RENDER_ERRORS: Final = (AssertionError, NameError, TemplateError, TypeError, ValueError)
 
 

@@ -274,11 +274,11 @@ def test_what_is_sent_again_after_a_failure_changes_nothing(
     [
         (
             FakeResponse(429, "", {"Retry-After": "30"}),
-            "429 in words that are not PagerDuty's",
+            "429 with an unknown body",
             Reason.RATE_LIMITED,
             30,
         ),
-        (FakeResponse(500, ""), "500 in words that are not PagerDuty's", Reason.UNAVAILABLE, None),
+        (FakeResponse(500, ""), "500 with an unknown body", Reason.UNAVAILABLE, None),
         (
             FakeResponse(400, '{"message":"Event object is invalid"}'),
             "400 Event object is invalid",
@@ -311,10 +311,10 @@ def test_what_is_sent_again_after_a_failure_changes_nothing(
             None,
         ),
         (FakeResponse(429, refusal("Invalid routing key")), "429 Event object", Reason.RATE_LIMITED, None),
-        (FakeResponse(403, ""), "403 in words that are not PagerDuty's", Reason.UNAUTHORISED, None),
-        (FakeResponse(404, ""), "404 in words that are not PagerDuty's", Reason.GONE, None),
+        (FakeResponse(403, ""), "403 with an unknown body", Reason.UNAUTHORISED, None),
+        (FakeResponse(404, ""), "404 with an unknown body", Reason.GONE, None),
         (FakeResponse(200, '{"message": "a proxy"}'), "200 a proxy", Reason.UNAVAILABLE, None),
-        (FakeResponse(400, f'{{"message":"{ROUTING_KEY}"}}'), "400 in words", Reason.REJECTED, None),
+        (FakeResponse(400, f'{{"message":"{ROUTING_KEY}"}}'), "400 with an unknown body", Reason.REJECTED, None),
     ],
     ids=[
         "busy",

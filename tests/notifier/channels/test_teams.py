@@ -284,8 +284,8 @@ def test_any_success_is_a_yes(status: int, teams: FakeTeams, channel: TeamsChann
 @pytest.mark.parametrize(
     ("answer", "told", "reason", "retry_after"),
     [
-        (FakeResponse(429, "", {"Retry-After": "30"}), "429 in words that are not Teams's", Reason.RATE_LIMITED, 30),
-        (FakeResponse(500, ""), "500 in words that are not Teams's", Reason.UNAVAILABLE, None),
+        (FakeResponse(429, "", {"Retry-After": "30"}), "429 with an unknown body", Reason.RATE_LIMITED, 30),
+        (FakeResponse(500, ""), "500 with an unknown body", Reason.UNAVAILABLE, None),
         (
             FakeResponse(400, '{"error":{"code":"TriggerInputSchemaMismatch"}}'),
             "400 TriggerInputSchemaMismatch",
@@ -307,7 +307,7 @@ def test_any_success_is_a_yes(status: int, teams: FakeTeams, channel: TeamsChann
         (FakeResponse(400, '{"error":{"code":"WorkflowNotFound"}}'), "400 WorkflowNotFound", Reason.GONE, None),
         (FakeResponse(400, '{"error":{"code":"TooManyRequests"}}'), "400 TooManyRequests", Reason.RATE_LIMITED, None),
         (FakeResponse(405, '{"error":{"code":"SomethingNew"}}'), "405 SomethingNew", Reason.MISCONFIGURED, None),
-        (FakeResponse(200, "<!DOCTYPE html><p>Sign in"), "200 in words that are not Teams's", Reason.UNAVAILABLE, None),
+        (FakeResponse(200, "<!DOCTYPE html><p>Sign in"), "200 with an unknown body", Reason.UNAVAILABLE, None),
         (
             FakeResponse(401, '{"error":{"code":"DirectApiAuthorizationRequired"}}'),
             "401 DirectApi",
@@ -315,7 +315,7 @@ def test_any_success_is_a_yes(status: int, teams: FakeTeams, channel: TeamsChann
             None,
         ),
         (FakeResponse(404, '{"error":{"code":"WorkflowNotFound"}}'), "404 WorkflowNotFound", Reason.GONE, None),
-        (FakeResponse(404, '{"code":"/s3cr3t"}'), "404 in words that are not Teams's", Reason.GONE, None),
+        (FakeResponse(404, '{"code":"/s3cr3t"}'), "404 with an unknown body", Reason.GONE, None),
     ],
     ids=[
         "busy",

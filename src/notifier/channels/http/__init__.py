@@ -1,1 +1,1 @@
-"""Posting to a webhook: connections, deadlines, answers."""
+"""HTTP posts to webhooks: client, connections, responses."""

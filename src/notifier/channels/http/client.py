@@ -105,7 +105,7 @@ def parsed(url: str) -> Url:
 
 
 def matches(host: str, allowed: frozenset[str]) -> bool:
-    """Tell whether *host* is in *allowed*, or below an entry that begins with a dot."""
+    """Tell if *host* is in *allowed*, or below an entry that begins with a dot."""
     return host in allowed or any(host.endswith(entry) for entry in allowed if entry.startswith("."))
 
 

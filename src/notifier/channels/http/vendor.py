@@ -57,7 +57,7 @@ def response_error(
     # Another server's response may repeat the URL, which is the secret; the vendor's own error codes do not.
     found = vendor.error_code.search(response.text)
     code = code or (found[1] if found else None)
-    repeated = f"in words that are not {vendor.name}'s" if code is None else code
+    repeated = "with an unknown body" if code is None else code
     error_text = f"{vendor.name} answered {response.status} {repeated}".rstrip()
     # A 2xx with an unknown body is probably a proxy's, whatever code is in it.
     listed = reason or (None if response.success else vendor.reasons.get(code or ""))

@@ -1,1 +1,1 @@
-"""Slack: a webhook, a bot, and what workflows start with."""
+"""Slack: an incoming webhook, a bot, and the webhook of a workflow."""

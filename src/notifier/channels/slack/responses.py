@@ -52,7 +52,7 @@ API: Final = Vendor("Slack", frozenset({"slack.com", "slack-gov.com"}), reasons=
 WORKFLOW_URL: Final = re.compile(r"https?://[^/?#]+/(triggers|workflows)/", re.IGNORECASE)
 # Characters around a code that do not change its meaning.
 AROUND: Final = "\ufeff \t\r\n\"'.!"
-UNUSUAL_SUCCESS: Final = "Slack said yes in unusual words"
+UNUSUAL_SUCCESS: Final = "Slack reported success in an unusual response"
 
 
 @dataclass(frozen=True, slots=True)

@@ -83,6 +83,13 @@ def body(notification: Notification) -> str:
     )
 
 
+def ascii_text(text: str) -> str:
+    """Spell *text* in printable ASCII, with a question mark for other characters; never empty."""
+    decomposed = unicodedata.normalize("NFKD", text)
+    bare = "".join(character for character in decomposed if not unicodedata.combining(character))
+    return bare.encode("ascii", "replace").decode().strip() or "?"
+
+
 def _paragraph(notification: Notification) -> str:
     """Write a notification in one paragraph of a digest."""
     facts = ", ".join(filter(None, (" -> ".join(notification.statuses), *notification.place, notification.time)))
@@ -99,10 +106,3 @@ def _aligned(facts: tuple[Fact, ...]) -> str:
     shown = [fact for fact in facts if fact.value]
     width = max((len(fact.label) for fact in shown), default=0) + 2
     return "\n".join(f"{fact.label + ':':<{width}}{fact.value}" for fact in shown)
-
-
-def ascii_text(text: str) -> str:
-    """Spell *text* in printable ASCII, with a question mark for other characters; never empty."""
-    decomposed = unicodedata.normalize("NFKD", text)
-    bare = "".join(character for character in decomposed if not unicodedata.combining(character))
-    return bare.encode("ascii", "replace").decode().strip() or "?"
