@@ -11,7 +11,7 @@ from notifier.channels.sns.amazon_q import custom_notification
 from notifier.channels.teams.card import message
 from notifier.model.status_change import Fact, Severity
 from notifier.sources.envelope import Event
-from notifier.sources.own.test_message import SENT, RequestedTest, event, read, requested
+from notifier.sources.own.test_message import SENT, RequestedTest, event, read
 from tests.samples import TRIAL, notification, trial_event
 
 TITLES = {
@@ -113,7 +113,7 @@ def test_what_is_written_is_read() -> None:
     written = event(test, "6d1b", "123456789012", "eu-west-1", datetime(2026, 3, 3, 3, tzinfo=UTC))
 
     received = Event.model_validate(written)
-    assert requested(received) == test
+    assert RequestedTest.model_validate(received.detail) == test
     assert read(received).to == test.to
     assert {**written, "detail": {}} == {**TRIAL, "id": "6d1b", "detail": {}}
     assert (received.id, received.time) == ("6d1b", datetime(2026, 3, 3, 3, tzinfo=UTC))

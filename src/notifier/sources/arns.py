@@ -1,4 +1,4 @@
-"""Amazon Resource Names, and the console's pages about what they name."""
+"""Amazon Resource Names, and the console's pages about resources."""
 
 import re
 from collections.abc import Mapping
@@ -30,7 +30,7 @@ def part(arn: str | None, group: str) -> str | None:
 
 
 def leads_to_console(partition: str, url: str) -> bool:
-    """Tell whether *url* leads to the console of *partition*; services link to the one of `aws` in every partition."""
+    """Tell if *url* leads to the console of *partition*; services link to the one of `aws` in every partition."""
     link = CONSOLE_LINK.fullmatch(url)
     return link is not None and link["host"] == CONSOLES.get(partition)
 

@@ -1,4 +1,4 @@
-"""Reads an event by a row of its source's table."""
+"""Read an event by a row of its source's table."""
 
 import re
 from collections.abc import Callable, Mapping
@@ -49,8 +49,9 @@ class EventType:
     are fields by label, or values that no field has; *links* are fields with an address of the console, by label. A
     status that *meanings* does not list is judged by *unlisted*.
 
-    *key* tells what makes two events be about the same resource; an event's *parents* are such keys. They, and the
-    headlines, next steps and commands of *meanings*, may contain fields in braces. Every command gets the region.
+    Two events with the same *key* are about the same resource; *parents* are the keys of resources that it belongs to.
+    Keys, and the headlines, next steps and commands of *meanings*, may contain fields in braces. Every command gets the
+    region.
     """
 
     resource_type: str
@@ -137,7 +138,7 @@ def read_as(event: Event, row: EventType) -> Reading:
 
 
 def reader(rows: Mapping[str, EventType]) -> Callable[[Event], Reading]:
-    """Make the `read` of a source from its table, by detail-type; other events are read as of no known source."""
+    """Make the `read` of a source from its table, by detail-type; others are read as unlisted."""
 
     def read(event: Event) -> Reading:
         row = rows.get(event.detail_type)
@@ -147,7 +148,7 @@ def reader(rows: Mapping[str, EventType]) -> Callable[[Event], Reading]:
 
 
 def read_unlisted(event: Event) -> Reading:
-    """Read an event of which nothing but its envelope is documented, by the few names that most services use."""
+    """Read an event that no table lists, by the field names that most services use."""
     words = re.findall(r"\w+", UNNAMED.sub("", event.detail_type)) or ["resource"]
     fields: Fields = {
         "status": first("status", "state", "Status", "State", "state.value", "eventName"),
@@ -181,7 +182,7 @@ def _meaning(row: EventType, values: Mapping[str, str]) -> Meaning:
 def _with_values(meaning: Meaning, values: Mapping[str, str]) -> Meaning:
     """Fill *values* into the words of *meaning*; a command is left out if one of its values is missing or odd."""
     if not meaning.recognised:
-        return meaning  # it quotes the event, whose braces are no fields
+        return meaning  # its headline quotes the event, whose braces are no fields
     shown = _Values(values)
     step = meaning.next_step.format_map(shown) if meaning.next_step else None
     usable = {name: text for name, text in values.items() if WORD.fullmatch(text)}

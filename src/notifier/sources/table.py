@@ -26,7 +26,7 @@ class Audience(StrEnum):
 
 
 class Answer(StrEnum):
-    """The content of the first function's answer."""
+    """The content of the events function's response."""
 
     SUMMARY = "summary"
     EXPLANATION = "explanation"  # the summary, and why the routes chose these recipients
@@ -54,8 +54,8 @@ class Source:
     answer: Answer = Answer.SUMMARY
     fresh_routes: bool = False
 
-    def sent(self, event: Event) -> bool:
-        """Tell whether *event* belongs to this source."""
+    def matches(self, event: Event) -> bool:
+        """Tell if *event* belongs to this source."""
         return (
             event.source == self.name
             and self.detail_type in {None, event.detail_type}
@@ -103,4 +103,4 @@ SOURCES: Final = (
 
 def source_of(event: Event) -> Source:
     """Find the source of *event*."""
-    return next((source for source in SOURCES if source.sent(event)), OTHER)
+    return next((source for source in SOURCES if source.matches(event)), OTHER)

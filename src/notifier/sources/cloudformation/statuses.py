@@ -120,6 +120,6 @@ RESOURCE: Final[Meanings] = {
     **{f"{action}_COMPLETE": Meaning(INFO, f"was {done}") for action, done in ACTIONS.items()},
     **{f"{action}_FAILED": Meaning(FAILURE, f"could not be {done}", DEPLOY_AGAIN) for action, done in ACTIONS.items()},
     **{f"{action}_IN_PROGRESS": Meaning(PROGRESS, f"is being {done}") for action, done in ACTIONS.items()},
-    "DELETE_SKIPPED": Meaning(INFO, "was retained"),
     "CANCELLED": Meaning(INFO, "was stopped, because another resource failed"),
+    "DELETE_SKIPPED": Meaning(INFO, "was retained"),
 }

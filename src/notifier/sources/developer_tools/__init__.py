@@ -1,1 +1,1 @@
-"""The events of builds, deployments and syncs from Git."""
+"""The events of CodeBuild, CodeDeploy and Git sync."""

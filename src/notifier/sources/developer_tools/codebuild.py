@@ -12,7 +12,7 @@ from notifier.model.status_change import FAILURE, INFO, PROGRESS, SUCCESS, Meani
 from notifier.sources.envelope import Event, listed_texts, text_or_none
 from notifier.sources.reader import EventType, Fields, Page, first, in_arn, joined, matched, reader
 
-# Not the builds of a pipeline: CodePipeline's events tell of those.
+# Without the builds of a pipeline, which CodePipeline's events report.
 PATTERN: Final = {
     "source": ["aws.codebuild"],
     "detail-type": ["CodeBuild Build State Change"],
@@ -56,7 +56,7 @@ PULL_REQUEST: Final = matched(
 )
 
 
-def _called(event: Event) -> str | None:
+def _name(event: Event) -> str | None:
     project, number = PROJECT(event), event.text("additional-information.build-number")
     return f"{project} #{number}" if project and number else project
 
@@ -90,7 +90,7 @@ OF_A_BUILD: Final[Fields] = {
     "arn": "build-id",
     "operation": BUILD_ID,
     "build": BUILD_ID,
-    "name": _called,
+    "name": _name,
     "project": PROJECT,
     "branch": joined(PROJECT, PULL_REQUEST),
     "pipeline": matched("codepipeline/(.+)", "additional-information.initiator"),

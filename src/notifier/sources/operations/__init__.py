@@ -1,1 +1,1 @@
-"""The events of services that run, watch and guard what was deployed."""
+"""The events of services that run, watch and protect a deployed application."""

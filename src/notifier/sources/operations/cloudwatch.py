@@ -42,10 +42,10 @@ def _outcome(event: Event) -> str | None:
 
 
 def _silenced(event: Event) -> bool:
-    """Tell whether people asked for silence: the alarm's actions are suppressed, or it is muted at that time.
+    """Tell if the alarm's actions are suppressed, or if it is muted at the time of the change.
 
-    The guide's samples have a mute window nearly everywhere, so a window that does not cover the change counts for
-    nothing.
+    The guide's samples have a mute window nearly everywhere, so a window that does not cover the change is
+    ignored.
     """
     if event.text("state.actionsSuppressedBy"):
         return True

@@ -17,7 +17,7 @@ PATTERN: Final = {
     "detail": {"backupEvent": ["false", {"exists": False}]},
 }
 # As many affected resources as fit into a line.
-ENTITIES: Final = 3
+ENTITIES_LIMIT: Final = 3
 
 FOLLOW: Final = "Follow the AWS Health dashboard, and hold back deployments that need {aws_service}."
 PREPARE: Final = "Read on the AWS Health dashboard what AWS is going to change, and prepare before it starts."
@@ -41,7 +41,7 @@ HEALTH: Final[Meanings] = {
     "scheduledChange open": CHANGE,
     "scheduledChange upcoming": CHANGE,
 }
-ASKS: Final = frozenset({"ACTION_REQUIRED", "ACTION_MAY_BE_REQUIRED"})
+ASKS: Final = frozenset({"ACTION_MAY_BE_REQUIRED", "ACTION_REQUIRED"})
 
 
 def _outcome(event: Event) -> str | None:
@@ -60,8 +60,8 @@ def _listed(event: Event, path: str, key: str) -> list[str]:
 
 def _affected(event: Event) -> str:
     names = _listed(event, "affectedEntities", "entityValue")
-    more = [f"{len(names) - ENTITIES} more"] if len(names) > ENTITIES else []
-    return ", ".join((*names[:ENTITIES], *more))
+    more = [f"{len(names) - ENTITIES_LIMIT} more"] if len(names) > ENTITIES_LIMIT else []
+    return ", ".join((*names[:ENTITIES_LIMIT], *more))
 
 
 def _page(event: Event) -> str | None:

@@ -1,4 +1,4 @@
-"""The heartbeat: a scheduled event that takes the whole path, so that a broken path is noticed in calm times, too."""
+"""The heartbeat: a scheduled event that takes the whole path, so that a broken path is noticed in quiet times."""
 
 from typing import TYPE_CHECKING, Final
 
@@ -12,7 +12,7 @@ MEANING: Final = Meaning(Severity.INFO, "arrived: messages get through")
 
 
 def read(event: "Event") -> Reading:
-    """Read the schedule's *event* as a change of something without a status; its rule's ARN names the stack."""
+    """Read the schedule's *event*, which has no status; its rule's ARN names the stack."""
     change = StatusChange(
         event_id=event.id,
         source=event.source,

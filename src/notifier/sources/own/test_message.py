@@ -25,7 +25,7 @@ SENT: Final[Mapping[Severity, str]] = {
 
 
 class RequestedTest(BaseModel):
-    """A test of *stack*, which takes the routes with *severity*, or goes past them *to* destinations by name."""
+    """A test of *stack*: the routes choose by *severity*, unless *to* names the destinations."""
 
     # Only a test pays for building the model.
     model_config = ConfigDict(frozen=True, defer_build=True)
@@ -51,14 +51,9 @@ def event(requested: RequestedTest, event_id: str, account: str, region: str, se
     }
 
 
-def requested(received: Event) -> RequestedTest:
-    """Parse the detail of a test event; raise pydantic's `ValidationError` if it is none."""
-    return RequestedTest.model_validate(received.detail)
-
-
 def read(received: Event) -> Reading:
-    """Read a test event as a change of something without a status; tests of one stack are about the same thing."""
-    test = requested(received)
+    """Read a test event, which has no status; raise pydantic's `ValidationError` if its detail is no test."""
+    test = RequestedTest.model_validate(received.detail)
     change = StatusChange(
         event_id=received.id,
         source=received.source,

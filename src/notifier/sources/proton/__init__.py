@@ -1,1 +1,1 @@
-"""Everything that knows AWS Proton: its events, its statuses, its console."""
+"""AWS Proton's events, statuses and console pages."""

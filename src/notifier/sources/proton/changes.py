@@ -1,4 +1,4 @@
-"""Reads a Proton event as a status change."""
+"""Read a Proton event as a status change."""
 
 import re
 from collections.abc import Mapping

@@ -34,7 +34,7 @@ DEPLOYED: Final[Meanings] = {
 
 STACK_OF_RESOURCE: Final = "Find its resource, then the first DELETE_FAILED in the events of that CloudFormation stack."
 FIX_RESOURCE: Final = "Find its resource and the status message there. Fix what it names, then deploy again."
-# The deployments of those, which have an event of their own.
+# Of the deployments of these resources, which have events of their own.
 DEPLOYMENTS: Final[Meanings] = {
     "CANCELLED": Meaning(INFO, "was cancelled"),
     "CANCELLING": Meaning(PROGRESS, "is being cancelled"),

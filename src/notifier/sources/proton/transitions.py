@@ -1,4 +1,4 @@
-"""Classifies a change from one Proton status to another by its meaning for a person."""
+"""Classify a change from one Proton status to another by its meaning for a person."""
 
 import re
 from typing import Final
