@@ -34,7 +34,7 @@ def main() -> None:
     run = results.read()
     page.FILE.write_text(page.page(run), encoding="utf-8")
     text = readme.FILE.read_text(encoding="utf-8")
-    readme.FILE.write_text(readme.filled(text, page.readme_parts(run)), encoding="utf-8")
+    readme.FILE.write_text(readme.fill(text, page.readme_parts(run)), encoding="utf-8")
     for target in targets(run):
         result = "met    " if target.met else "NOT MET"
         print(f"{result} {target.measured:.2f} {target.unit}, at most {target.limit:g}: {target.name}")

@@ -41,7 +41,9 @@ class _ShowVersion(Action):
 
 def parse(arguments: list[str] | None) -> Namespace:
     """Parse the command line, by default that of the process; *command* and *task* name what is to run."""
-    parser = _Parser(prog="notifier", description="Status changes of AWS Proton as Slack messages and emails.")
+    parser = _Parser(
+        prog="notifier", description="Status changes of AWS services as messages in Slack, email, Teams and PagerDuty."
+    )
     parser.add_argument("--version", action=_ShowVersion, nargs=0, help="show the version and exit")
     groups = {"": parser.add_subparsers(required=True, metavar="COMMAND", dest="command")}
     for name, (summary, names) in COMMANDS.items():
@@ -74,9 +76,9 @@ def _number(maximum: float, error: str) -> Callable[[str], int]:
 
 
 def _outage(text: str) -> timedelta:
-    if lasts := parse_duration(text):
-        return lasts
-    message = "must be longer than nothing"
+    if duration := parse_duration(text):
+        return duration
+    message = "must be longer than 0s"
     raise ArgumentTypeError(message)
 
 

@@ -20,7 +20,7 @@ from notifier.settings import DeliveryMode, HeartbeatMode, Settings
 from notifier.sources.table import SOURCES, TEST_SOURCE
 from proton_notifier.localaws.cloud import LocalCloud
 from proton_notifier.localaws.conditions import resolve_conditions
-from proton_notifier.send_test.invoke import ANSWER_SECONDS, TEST_EVENT_SOURCE
+from proton_notifier.send_test.invoke import RESPONSE_SECONDS, TEST_EVENT_SOURCE
 from tests.samples import HEARTBEAT, SCHEDULED
 
 ROOT = Path(__file__).parent.parent
@@ -125,7 +125,7 @@ def test_every_permission_is_by_name(template: Template) -> None:
 
 def test_whoever_waits_for_the_first_function_waits_until_it_has_answered(template: Template) -> None:
     """A test that is given up too early would be sent all the same."""
-    assert properties(template, "EventsFunction")["Timeout"] < ANSWER_SECONDS
+    assert properties(template, "EventsFunction")["Timeout"] < RESPONSE_SECONDS
 
 
 @pytest.mark.parametrize(

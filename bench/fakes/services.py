@@ -157,12 +157,12 @@ class FakeServices(FakeServer):
                 return FakeResponse(HTTPStatus.INTERNAL_SERVER_ERROR, SNS_ERROR, XML)
             return FakeResponse(HTTPStatus.OK, SNS_SUCCESS.format(operation, SNS_RESULTS[operation]), XML)
         if operation in self._operations:
-            answer = self._operations[operation](json.loads(body))
+            result = self._operations[operation](json.loads(body))
         else:
             self.rejections.append(operation)
-            answer = error("UnknownOperation")
-        status = HTTPStatus.BAD_REQUEST if "__type" in answer else HTTPStatus.OK
-        return FakeResponse(status, json.dumps(answer), JSON)
+            result = error("UnknownOperation")
+        status = HTTPStatus.BAD_REQUEST if "__type" in result else HTTPStatus.OK
+        return FakeResponse(status, json.dumps(result), JSON)
 
     def _get_secret(self, request: dict[str, Any]) -> dict[str, Any]:
         arn = f"arn:aws:secretsmanager:eu-west-1:123456789012:secret:{request['SecretId']}-AbCdEf"

@@ -15,8 +15,6 @@ from bench.subjects.processes import Invocation
 SNS_DOWN_SECONDS: Final = 16
 # Slack would act on these if they were not escaped.
 MARKUP: Final[Mapping[str, str]] = {"<!channel>": "mention", "<https://evil|click>": "link"}
-
-
 # The behaviour of the fake, and the resource's name in the event.
 FAULTS: Final[Mapping[str, tuple[Behaviour, str]]] = {
     "Slack 429 once, Retry-After 1": (Behaviour(slack_statuses=(429,)), "instance-1"),

@@ -17,8 +17,6 @@ LATENCIES: Final = Behaviour(connect_seconds=0.060, slack_seconds=0.100, aws_sec
 
 # The invocation of each worker for one event.
 Invocations = Mapping[str, Invocation]
-
-
 # The events and the seconds of a phase; the first limit that is reached ends it.
 Phase = tuple[int, float]
 # On loopback, with the SDK's CPU time counted, and with latencies.

@@ -13,7 +13,7 @@ class MarkError(Exception):
     """The README lacks a mark."""
 
 
-def filled(text: str, figures: Mapping[str, str]) -> str:
+def fill(text: str, figures: Mapping[str, str]) -> str:
     """Replace the parts of *text* that *figures* name; raise `MarkError` if a mark is missing."""
     for name, block in figures.items():
         begin = BEGIN.format(name=name)

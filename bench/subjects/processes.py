@@ -46,7 +46,7 @@ def peak_megabytes(process_id: int) -> float:
 
 
 class WorkerError(Exception):
-    """A worker ended before it answered."""
+    """A worker ended before it responded."""
 
 
 class PythonWorker:
@@ -112,5 +112,5 @@ class PythonWorker:
         if not line:
             message = f"{self._start} ended with status {self._process.wait()}"
             raise WorkerError(message)
-        answer: dict[str, Any] = json.loads(line)
-        return answer
+        response: dict[str, Any] = json.loads(line)
+        return response

@@ -16,7 +16,7 @@ from typing import Any
 
 def serve() -> None:
     """Start the subject that the command line names, and then answer requests."""
-    answers = os.fdopen(os.dup(1), "w", buffering=1)
+    responses = os.fdopen(os.dup(1), "w", buffering=1)
     log = os.open(os.environ["BENCH_LOG"], os.O_WRONLY | os.O_CREAT | os.O_APPEND)
     os.dup2(log, 1)
     os.dup2(log, 2)
@@ -28,8 +28,8 @@ def serve() -> None:
     imported = time.perf_counter()
     notify = next(steps)
     connected = time.perf_counter()
-    answer: dict[str, object] = {"imports_ms": _ms(began, imported), "clients_ms": _ms(imported, connected)}
-    print(json.dumps(answer), file=answers)
+    response: dict[str, object] = {"imports_ms": _ms(began, imported), "clients_ms": _ms(imported, connected)}
+    print(json.dumps(response), file=responses)
     sdk_seconds: Callable[[], float] = float  # zero, until the SDK's calls are counted
     for line in sys.stdin:
         request = json.loads(line)
@@ -37,10 +37,10 @@ def serve() -> None:
             from bench.subjects.sdk_time import count_sdk  # not before the startup is measured
 
             sdk_seconds = count_sdk()
-            answer = {}
+            response = {}
         else:
-            answer = _invoke(notify, request["event"], sdk_seconds)
-        print(json.dumps(answer), file=answers)
+            response = _invoke(notify, request["event"], sdk_seconds)
+        print(json.dumps(response), file=responses)
 
 
 def _invoke(notify: Callable[[Any], Any], event: Any, sdk_seconds: Callable[[], float]) -> dict[str, object]:  # noqa: ANN401 - JSON

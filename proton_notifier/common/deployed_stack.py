@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from mypy_boto3_cloudformation import CloudFormationClient
     from mypy_boto3_cloudformation.type_defs import StackTypeDef
 
-# Patient, for nobody pays by the second while a person waits.
+# Longer than in Lambda, where each second of waiting costs money.
 CLIENT_CONFIG: Final = Config(connect_timeout=5, read_timeout=20, retries={"mode": "standard", "total_max_attempts": 3})
 NO_REGION: Final = "there is no region: give --region, set AWS_REGION, or set one in your profile"
 
@@ -57,7 +57,7 @@ class DeployedStack:
 
     @cached_property
     def _session(self) -> boto3.Session:
-        # A dead letter is deleted because of an answer, which has to be a proof.
+        # A dead letter is deleted after a response, which has to be a proof.
         session = boto3.DEFAULT_SESSION or boto3.Session()
         session.events.register("creating-client-class", require_proof, unique_id="proof")
         return session

@@ -1,4 +1,4 @@
-"""Events in files: unwrapped from what carries them; something that is no event is called by its name."""
+"""Events in files, unwrapped from messages and records; the error for another object says what it is."""
 
 import json
 import re
@@ -30,12 +30,12 @@ OBJECTS: Final = (
     ({"AlarmName", "NewStateValue"}, "a message of a CloudWatch alarm"),
     ({"Bucket", "Event", "Service"}, "a test notification of S3"),
     ({"CloudTrailEvent"}, "a record of CloudTrail"),
-    ({"EventId"}, "an answer of put-events"),
-    ({"ExecutedVersion"}, "an answer of an invocation"),
+    ({"EventId"}, "a response of put-events"),
+    ({"ExecutedVersion"}, "a response of an invocation"),
     ({"SubscribeURL"}, "a confirmation of an SNS subscription"),
     ({"approval", "consoleLink"}, "an approval of CodePipeline"),
     ({"awslogs"}, "a batch of CloudWatch Logs"),
-    ({"counts", "notifications"}, "a message of the notifier's own, for programs"),
+    ({"counts", "notifications"}, "a message of this notifier, for programs"),
     ({"destinations"}, "a routes document"),
     ({"dynamodb", "eventName"}, "a record of a DynamoDB stream"),
     ({"errorMessage", "errorType"}, "an error of a function"),
@@ -43,7 +43,7 @@ OBJECTS: Final = (
     ({"eventName", "eventSource", "eventVersion"}, "a record of CloudTrail"),
     ({"httpMethod"}, "a request of API Gateway"),
     ({"kinesis"}, "a record of Kinesis"),
-    ({"messages", "severity", "title"}, "an answer of `notifier preview`"),
+    ({"messages", "severity", "title"}, "the output of `notifier preview`"),
     ({"rawPath", "requestContext"}, "a request of API Gateway or a function URL"),
     ({"routes"}, "a routes document"),
 )
@@ -166,7 +166,7 @@ def _separate_entries(text: str) -> Iterator[tuple[object, str]]:
 
 
 def _unwrap(value: object, depth: int = 0) -> Iterator[object]:
-    """Take the events out of what services, queues and people wrap them in."""
+    """Unwrap the events from lists, and from the messages and records of services."""
     inside: Sequence[object]
     match value:
         case ([_, *_] as inside) | {"Records": [*inside]} | {"Messages": [*inside]} | {"Entries": [*inside]}:

@@ -37,7 +37,9 @@ def drop_reason(event: object) -> str:
     if ROUTES_SOURCE in sources and "Parameter Store Change" in types:
         return "it becomes no message: a stack only learns from it that its routes changed"
     source = next((source for source in SOURCES if source.option and source.name in sources), None)
-    return _rule_reason(source, event, types) if source else f"{NO_RULE}: none is for its source, {_listed(sources)}"
+    return (
+        _rule_reason(source, event, types) if source else f"{NO_RULE}: none is for its source, {_quoted_list(sources)}"
+    )
 
 
 def _rule_reason(source: Source, event: dict[str, Any], types: list[str]) -> str:
@@ -46,7 +48,7 @@ def _rule_reason(source: Source, event: dict[str, Any], types: list[str]) -> str
         return "" if option in DEFAULT_OPTIONS else f"its source needs {quoted(option)} in the parameter Sources"
     if option in LEFT_OUT and any(text in module.EVENT_TYPES for text in types):
         return f"{NO_RULE}: that of {quoted(option)} leaves out {LEFT_OUT[option]}"
-    return f"{NO_RULE}: that of {quoted(option)} does not take its detail-type, {_listed(types)}"
+    return f"{NO_RULE}: that of {quoted(option)} does not take its detail-type, {_quoted_list(types)}"
 
 
 def _matches(pattern: Mapping[str, Any], event: Any, types: list[str]) -> bool:  # noqa: ANN401 - moto knows whole events
@@ -67,5 +69,5 @@ def _texts(value: object) -> list[str]:
     return [text for text in (value if isinstance(value, list) else [value]) if isinstance(text, str)]
 
 
-def _listed(texts: list[str]) -> str:
+def _quoted_list(texts: list[str]) -> str:
     return ", ".join(map(quoted, texts)) or "no text"

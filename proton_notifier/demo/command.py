@@ -68,12 +68,12 @@ def run(arguments: Namespace) -> int:
         _write(exhibits, LEAD, arguments.out, console)
         return _show_counts(exhibits, console)
     try:
-        exhibits, is_well = run_load(arguments, files, console)
+        exhibits, succeeded = run_load(arguments, files, console)
     except LoadError as error:
         print(error, file=sys.stderr)
         return 1
     _write(exhibits, LOAD_LEAD, arguments.out, console)
-    return 0 if is_well else 1
+    return 0 if succeeded else 1
 
 
 def _place(file: Path) -> tuple[bool, int, str]:
@@ -84,8 +84,9 @@ def _place(file: Path) -> tuple[bool, int, str]:
 def _run_samples(folder: Path, files: Sequence[Path], console: Console) -> tuple[Exhibit, ...]:
     """Run the events of *files* one after the other, and list the messages of each."""
     console.print(
-        "The stack runs in this process: no account, nothing leaves this machine. Its bus gives each event a new id "
-        "and the present time. Its routes send everything; a stack without any leaves out OK, IN PROGRESS and INFO.\n"
+        "The stack runs in this process: it needs no account, and nothing leaves this machine. Its bus gives each "
+        "event a new id and the present time. Its routes send everything; a stack without routes leaves out OK, IN "
+        "PROGRESS and INFO.\n"
     )
     fakes = {"slack": FakeSlack(), "teams": FakeTeams()}
     timeline: list[TimelineEntry] = []
@@ -100,9 +101,9 @@ def _run_samples(folder: Path, files: Sequence[Path], console: Console) -> tuple
             try:
                 event = parse_json(read_text(file))
             except UnreadableTextError as error:
-                way, exhibit = "not read", Exhibit(name, None, errors=(str(error),))
+                path, exhibit = "not read", Exhibit(name, None, errors=(str(error),))
             else:
-                way, put = feed(event, simulation.cloud)
+                path, put = feed(event, simulation.cloud)
                 simulation.run([Step(0, name, put)])
                 messages = (message for entry in timeline if isinstance(entry, Delivered) for message in entry.messages)
                 errors = tuple(_take_errors(simulation, fakes))
@@ -110,7 +111,7 @@ def _run_samples(folder: Path, files: Sequence[Path], console: Console) -> tuple
                 timeline.clear()
             # Refreshed before the lines, because rich draws the bar below them as it was last.
             progress.update(bar, advance=1, refresh=True)
-            show(exhibit, way, console)
+            show(exhibit, path, console)
             exhibits.append(exhibit)
     for exhibit in exhibits:
         if exhibit.name == EXAMPLE:

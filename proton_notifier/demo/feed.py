@@ -1,4 +1,4 @@
-"""The ways of an event into the stack: over the bus if possible."""
+"""The path of an event into the stack: over the bus if possible."""
 
 from collections.abc import Callable
 
@@ -10,7 +10,7 @@ Put = Callable[[], list[Summary]]
 
 
 def feed(event: object, cloud: LocalCloud) -> tuple[str, Put]:
-    """Choose how *event* enters *cloud*; return the way in words, and the function that takes it."""
+    """Choose how *event* enters *cloud*; return its path in words, and the function that takes it."""
     match event:
         case {"Records": [_, *_]} if records := bodies(event):
             return "from the queue between the functions", lambda: cloud.enqueue(*records)

@@ -28,9 +28,9 @@ LABELS: Final[Mapping[str, Label]] = {
 }
 
 
-def show(exhibit: Exhibit, way: str, console: Console) -> None:
-    """List the messages and errors of one event; *way* says how the event entered the stack."""
-    console.print(Text.assemble((exhibit.name.removesuffix(".json"), "bold"), (f"  {way}", "dim")))
+def show(exhibit: Exhibit, path: str, console: Console) -> None:
+    """List the messages and errors of one event; *path* says how the event entered the stack."""
+    console.print(Text.assemble((exhibit.name.removesuffix(".json"), "bold"), (f"  {path}", "dim")))
     for message in exhibit.messages:
         console.print(
             Text(f"  {LABELS[message.destination].name}  ") + headline(message.channel, message.payload), soft_wrap=True

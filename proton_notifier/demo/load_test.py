@@ -27,14 +27,14 @@ RATE_LIMIT_SECONDS: Final = 1
 
 
 def run_load(arguments: Namespace, files: Sequence[Path], console: Console) -> tuple[tuple[Exhibit, ...], bool]:
-    """Run the events of *files*, or a storm made of them; return the messages, and whether all went well.
+    """Run the events of *files*, or a storm made of them; return the messages, and whether it succeeded.
 
     Raise `LoadError` if the files do not give the load.
     """
     samples = {file.stem: _sample(file) for file in files}
     events = failures(samples.values(), arguments.storm)
     console.print(
-        "The stack runs in this process: no account, nothing leaves this machine.\n"
+        "The stack runs in this process: it needs no account, and nothing leaves this machine.\n"
         "Time is simulated: batching windows, Slack and retries need no waiting. The clock on the left "
         "moves on to the next thing that happens.\n"
     )
@@ -57,15 +57,15 @@ def run_load(arguments: Namespace, files: Sequence[Path], console: Console) -> t
             steps = [*outage(slack, arguments.slack_down.total_seconds()), *steps]
         simulation.run(steps)
     tallies = tally(timeline)
-    wrong = errors(timeline, tallies, all_match=bool(events))
+    error_counts = errors(timeline, tallies, all_match=bool(events))
     console.print()
     if tallies:
         console.print(table(tallies))
-    console.print(conclusion(wrong, tallies))
+    console.print(conclusion(error_counts, tallies))
     delivered = [entry for entry in timeline if isinstance(entry, Delivered)]
     # The page opens on the Slack view.
     delivered.sort(key=lambda entry: entry.destination != "slack")
-    return tuple(_exhibit(number, entry) for number, entry in enumerate(delivered, start=1)), not wrong
+    return tuple(_exhibit(number, entry) for number, entry in enumerate(delivered, start=1)), not error_counts
 
 
 def _sample(file: Path) -> object:

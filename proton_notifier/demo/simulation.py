@@ -1,6 +1,6 @@
 """The whole stack in simulated time.
 
-The clock stands still, and moves on to the next moment at which something is due: a step of the schedule, the end of a
+The clock stands still, and moves on to the next time at which something is due: a step of the schedule, the end of a
 batching window, a redelivery. So two days of retries take seconds.
 """
 
@@ -32,7 +32,6 @@ RECEIVES_EXCEEDED: Final = "received as often as the queue allows"
 # Samples of sources that are off by default go over the bus, too.
 EVERY_SOURCE: Final = ",".join(source.option for source in SOURCES if source.option)
 
-
 Listener = Callable[[TimelineEntry], None]
 
 
@@ -63,9 +62,9 @@ class Simulation:
         """Take the steps of *schedule*, and move the clock until each delivery is sent or dead-lettered."""
         steps = deque(sorted(schedule, key=lambda step: step.at_seconds))
         while (due_at := self._source.next_at()) is not None or any(step.events for step in steps):
-            moments = [steps[0].at_seconds] if steps else []
-            moments += [] if due_at is None else [due_at - self._started_at]
-            self._move_to(max(min(moments), self._now))
+            due_times = [steps[0].at_seconds] if steps else []
+            due_times += [] if due_at is None else [due_at - self._started_at]
+            self._move_to(max(min(due_times), self._now))
             while steps and steps[0].at_seconds <= self._now:
                 self._take(steps.popleft())
             self._source.hand_over_due()
@@ -134,7 +133,7 @@ class Simulation:
         return taken
 
     def _report_dead_letters(self) -> None:
-        """Report the deliveries that the queue moved to the dead-letter queue without a word of the function."""
+        """Report the deliveries that the queue moved to the dead-letter queue without a log line of the function."""
         moved: defaultdict[str, list[str]] = defaultdict(list)
         for delivery in _deliveries(self.cloud.queue("FailedDeliveries").bodies):
             dead_letter = delivery.destination, delivery.notification.event_id

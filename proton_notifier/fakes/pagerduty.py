@@ -10,9 +10,9 @@ from proton_notifier.fakes.server import (
     FakeResponse,
     FakeServer,
     Request,
+    json_or_none,
     json_response,
     object_schema,
-    parsed,
     schema_errors,
 )
 
@@ -73,7 +73,7 @@ class FakePagerDuty(FakeServer):
         """Accept or reject an event as PagerDuty does."""
         if request.path != PATH:
             return FakeResponse(HTTPStatus.NOT_FOUND, "")
-        event = parsed(request.body)
+        event = json_or_none(request.body)
         errors = schema_errors(VALIDATOR, event)
         if len(request.body) > SIZE_LIMIT:
             errors.insert(0, f"{len(request.body)} bytes")

@@ -85,7 +85,7 @@ class FakeServer(ABC):
         """Accept or reject *request* as the vendor does."""
 
 
-def parsed(body: bytes) -> Any:  # noqa: ANN401 - any JSON
+def json_or_none(body: bytes) -> Any:  # noqa: ANN401 - any JSON
     """Parse JSON; return None if *body* is none."""
     try:
         return json.loads(body)

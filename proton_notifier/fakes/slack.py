@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from http import HTTPStatus
 from typing import Any, Final
 
-from proton_notifier.fakes.server import FakeResponse, FakeServer, Request, json_response, parsed
+from proton_notifier.fakes.server import FakeResponse, FakeServer, Request, json_or_none, json_response
 
 # docs.slack.dev, reference of blocks and of the text object.
 BLOCKS_LIMIT: Final = 50
@@ -67,7 +67,7 @@ class FakeSlack(FakeServer):
         return endpoint(request) if endpoint else FakeResponse(HTTPStatus.NOT_FOUND, "no_service")
 
     def _webhook_response(self, request: Request) -> FakeResponse:
-        payload = parsed(request.body)
+        payload = json_or_none(request.body)
         error = next(payload_errors(payload), None)
         if error:
             return self._reject(error, FakeResponse(400, "invalid_payload" if payload is None else "invalid_blocks"))
@@ -79,7 +79,7 @@ class FakeSlack(FakeServer):
         error = api_error(request) or ("restricted_action" if self._restricts(request) else None)
         if error:
             return self._reject(error, json_response(HTTPStatus.OK, ok=False, error=error))
-        payload = parsed(request.body)
+        payload = json_or_none(request.body)
         return self._accept(
             payload, json_response(HTTPStatus.OK, ok=True, channel=payload["channel"], ts=f"{time.time():.6f}")
         )
@@ -89,7 +89,7 @@ class FakeSlack(FakeServer):
         if error:
             invalid = json_response(HTTPStatus.BAD_REQUEST, ok=False, error="invalid_workflow_input")
             return self._reject(error, invalid)
-        return self._accept(parsed(request.body), json_response(HTTPStatus.OK, ok=True))
+        return self._accept(json_or_none(request.body), json_response(HTTPStatus.OK, ok=True))
 
     def _restricts(self, request: Request) -> bool:
         mentions = (b"<!channel>", b"<!everyone>", b"<!here>")
@@ -113,9 +113,9 @@ class FakeSlack(FakeServer):
 
 def trigger_errors(body: bytes) -> Iterator[str]:
     """List the reasons why a workflow would not start with *body*."""
-    variables = parsed(body)
+    variables = json_or_none(body)
     if not isinstance(variables, dict):
-        yield "the body is not an object of JSON"
+        yield "the body is not a JSON object"
         return
     if len(variables) > VARIABLES_LIMIT:
         yield f"{len(variables)} variables"
@@ -127,11 +127,11 @@ def trigger_errors(body: bytes) -> Iterator[str]:
 
 
 def api_error(request: Request) -> str | None:
-    """Return Slack's word for the error of a call of the API, or nothing if there is none."""
+    """Return Slack's code for the error of an API call, or None."""
     authorization = request.headers.get("authorization")
     if authorization != f"Bearer {TOKEN}":
         return "invalid_auth" if authorization else "not_authed"
-    payload = parsed(request.body)
+    payload = json_or_none(request.body)
     if payload is None:
         return "invalid_json"
     channel = payload.get("channel")

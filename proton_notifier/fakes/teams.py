@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from jsonschema import Draft6Validator
 
-from proton_notifier.fakes.server import FakeResponse, FakeServer, Request, object_schema, parsed, schema_errors
+from proton_notifier.fakes.server import FakeResponse, FakeServer, Request, json_or_none, object_schema, schema_errors
 
 PATH: Final = "/workflows/fake/triggers/manual/paths/invoke?sig=fake"
 
@@ -69,7 +69,7 @@ class FakeTeams(FakeServer):
         """Answer as the flow's trigger does."""
         if request.path != PATH:
             return FakeResponse(HTTPStatus.NOT_FOUND, '{"error":{"code":"WorkflowNotFound"}}')
-        payload = parsed(request.body)
+        payload = json_or_none(request.body)
         if payload is None:
             return FakeResponse(HTTPStatus.BAD_REQUEST, '{"error":{"code":"InvalidRequestContent"}}')
         errors = payload_errors(payload)

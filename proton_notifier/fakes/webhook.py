@@ -41,7 +41,7 @@ class FakeReceiver(FakeServer):
 
 
 def signature_error(request: Request, key: str, now: float) -> str:
-    """Return the error in the signature of *request*, or an empty text if it is right."""
+    """Return the error in the signature of *request*, or an empty text if it is valid."""
     try:
         message_id, sent_at, signatures = (
             request.headers[f"webhook-{part}"] for part in ("id", "timestamp", "signature")
@@ -49,10 +49,10 @@ def signature_error(request: Request, key: str, now: float) -> str:
     except KeyError as missing:
         return f"{missing} is missing"
     if abs(now - int(sent_at)) > TOLERANCE_SECONDS:
-        return "the time stamp is not of now"
+        return "the timestamp is not current"
     signed = b".".join((message_id.encode(), sent_at.encode(), request.body))
     mac = hmac.digest(base64.b64decode(key.partition("_")[2]), signed, hashlib.sha256)
     expected = b"v1," + base64.b64encode(mac)
     if any(hmac.compare_digest(signature.encode(), expected) for signature in signatures.split(" ")):
         return ""
-    return "no signature is right"
+    return "no signature is valid"

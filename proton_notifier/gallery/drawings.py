@@ -45,14 +45,14 @@ def draw(view: str, payload: Mapping[str, Any], channel: str = "", *, has_drawin
 @cache
 def environment() -> Environment:
     """Make the environment of the gallery's templates."""
-    made = Environment(
+    templates = Environment(
         loader=FileSystemLoader(HERE), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
-    made.globals |= {"known": _known, "link": link, "mrkdwn": html, "plain": plain, "source": source}
-    return made
+    templates.globals |= {"known": _known, "link": link, "mrkdwn": html, "plain": plain, "format_json": format_json}
+    return templates
 
 
-def source(value: object) -> str:
+def format_json(value: object) -> str:
     """Write *value* as JSON for people."""
     return json.dumps(value, indent=2, ensure_ascii=False)
 

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 # SQS moves messages only from a queue that is the dead-letter queue of another.
 MOVABLE: Final = "FailedDeliveries"
-# Lambda answers an asynchronous invocation with this status and nothing else.
+# Lambda responds to an asynchronous invocation with this status and an empty body.
 ACCEPTED: Final = 202
 
 
@@ -97,7 +97,7 @@ def _send_back(
 
 def send_event(functions: "LambdaClient", name: str, event: str) -> None:
     """Invoke the function *name* with *event* as EventBridge does; raise `StackError` if Lambda does not accept it."""
-    answer = functions.invoke(FunctionName=name, InvocationType="Event", Payload=event.encode())
-    if answer["StatusCode"] != ACCEPTED or answer["Payload"].read():
-        message = f"Lambda answered {answer['StatusCode']} to an event instead of an empty {ACCEPTED}"
+    response = functions.invoke(FunctionName=name, InvocationType="Event", Payload=event.encode())
+    if response["StatusCode"] != ACCEPTED or response["Payload"].read():
+        message = f"Lambda responded to an event with {response['StatusCode']} instead of an empty {ACCEPTED}"
         raise StackError(message)

@@ -46,7 +46,7 @@ class StackAccess:
             code = error.response["Error"]["Code"]
             if code in MISSING:
                 return True
-            print(f"it is not known if there is a secret {name}: {code}", file=sys.stderr)
+            print(f"cannot check if there is a secret {name}: {code}", file=sys.stderr)
             return False
 
 
@@ -86,9 +86,9 @@ def _topic_error(arn: str, access: StackAccess | None) -> str:
     _, partition, _, region, *_ = arn.split(":")
     regions = {each["id"]: each["regionRegex"] for each in create_loader().load_data("partitions")["partitions"]}
     if partition not in regions:
-        return f"{partition} is no partition of AWS"
+        return f"{partition} is not a partition of AWS"
     if not re.fullmatch(regions[partition], region):
-        return f"{region} is no region of the partition {partition}"
+        return f"{region} is not a region of the partition {partition}"
     if access and access.partition not in {"", partition}:
         return f"is in the partition {partition}, and the stack in {access.partition}"
     if access and arn not in access.topics:

@@ -18,7 +18,7 @@ from notifier.sources.own import test_message
 from notifier.sources.own.test_message import RequestedTest
 from proton_notifier.common.deployed_stack import CLIENT_CONFIG, DeployedStack
 from proton_notifier.send_test.delivery_status import RESOURCES, DeliveryStatus, Unsent
-from proton_notifier.send_test.invoke import ANSWER_SECONDS, check_version, invoke
+from proton_notifier.send_test.invoke import RESPONSE_SECONDS, check_version, invoke
 
 POLL_SECONDS: Final = 1
 # Usually, everything is sent before the log has to be read.
@@ -36,7 +36,7 @@ DEFERRED: Final = """{name} does not have it yet
   A longer --timeout waits for it."""
 
 
-class Progress:
+class TimedOutput:
     """Prints lines with the seconds since its start."""
 
     def __init__(self, clock: Callable[[], float]) -> None:
@@ -67,20 +67,20 @@ def run(
     stack.announce()
     ids = stack.physical_ids(("EventsFunction", *RESOURCES))
     check_version(stack)
-    functions = stack.client("lambda", CLIENT_CONFIG.merge(Config(read_timeout=ANSWER_SECONDS)))
+    functions = stack.client("lambda", CLIENT_CONFIG.merge(Config(read_timeout=RESPONSE_SECONDS)))
     sent_by = stack.caller["Arn"].rpartition(":")[2]
     test = RequestedTest(stack=stack.name, severity=severity, sent_by=sent_by, to=tuple(arguments.to))
     event_id, now = str(uuid4()), datetime.now(UTC)
     event = test_message.event(test, event_id, stack.caller["Account"], functions.meta.region_name, now)
     print(f"Event {event_id}, a test with severity {severity}", flush=True)
-    progress = Progress(clock)
+    output = TimedOutput(clock)
     response = invoke(functions, ids["EventsFunction"], event)
     for line in response.lines():
-        progress.show(line)
+        output.show(line)
     proofs = {name: response.proof(name, severity) for name in response.destinations}
-    status = DeliveryStatus(stack, ids, event_id, now, partial(progress.show, once=True))
+    status = DeliveryStatus(stack, ids, event_id, now, partial(output.show, once=True))
     try:
-        unsent = _wait(proofs, status, progress, sleep, arguments.timeout.total_seconds())
+        unsent = _wait(proofs, status, output, sleep, arguments.timeout.total_seconds())
     finally:
         # Also after Ctrl-C: a test that is still in the queue opens its alert later.
         for name in response.opened_alerts(severity):
@@ -95,7 +95,7 @@ def run(
 def _wait(
     proofs: Mapping[str, str],
     status: DeliveryStatus,
-    progress: Progress,
+    output: TimedOutput,
     sleep: Callable[[float], None],
     timeout_seconds: float,
 ) -> Mapping[str, Unsent | None]:
@@ -103,18 +103,18 @@ def _wait(
     unsent: dict[str, Unsent | None] = dict.fromkeys(proofs)
     log_at = float(LOG_SECONDS)
     while True:
-        timed_out = progress.seconds >= timeout_seconds
-        log = timed_out or progress.seconds >= log_at
-        log_at = progress.seconds + LOG_SECONDS if log else log_at
+        timed_out = output.seconds >= timeout_seconds
+        log = timed_out or output.seconds >= log_at
+        log_at = output.seconds + LOG_SECONDS if log else log_at
         found = status.read(unsent, log=log, last=timed_out)
         for name in [name for name in unsent if found.get(name, unsent[name]) != unsent[name]]:
             match found[name]:
                 case Sent(ledger_error=error):
                     detail = f", but the ledger does not know: {tidy(error)}" if error else f": {proofs[name]}"
-                    progress.show(f"sent to {name}{detail}")
+                    output.show(f"sent to {name}{detail}")
                     del unsent[name]
                 case Unsent(why, final) as latest:
-                    progress.show(f"{'given up for' if final else 'not sent to'} {name}: {why}")
+                    output.show(f"{'given up for' if final else 'not sent to'} {name}: {why}")
                     unsent[name] = latest
         if timed_out or all(latest and latest.final for latest in unsent.values()):
             return unsent

@@ -91,12 +91,12 @@ class DeliveryStatus:
 
     def _from_ledger(self, destinations: Iterable[str]) -> Iterator[tuple[str, Sent]]:
         for destination in destinations:
-            answer = self._dynamodb.get_item(
+            response = self._dynamodb.get_item(
                 TableName=self._ids["Ledger"],
                 Key={"id": {"S": f"{self._event_id}/{destination}"}},
                 ConsistentRead=True,
             )
-            if "Item" in answer and answer["Item"]["state"]["S"] == SENT:
+            if "Item" in response and response["Item"]["state"]["S"] == SENT:
                 yield destination, Sent(0)
 
     def _from_log(self) -> Iterator[tuple[str, Sent | Unsent]]:

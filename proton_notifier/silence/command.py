@@ -64,7 +64,7 @@ def expire(arguments: Namespace, live: LiveDocument) -> None:
     now = datetime.now(UTC).replace(microsecond=0)
     until = silences[arguments.number - 1].until
     if until <= now:
-        print(f"Nothing to change. It is over since {format_time(until)}.")
+        print(f"Nothing to change. It has been over since {format_time(until)}.")
         return
     text = expire_silence(live.text, arguments.number - 1, now)
     live.replace(live.parameter.name, text, without_asking=arguments.yes)

@@ -2,25 +2,25 @@ import pytest
 
 from bench import results
 from bench.report.page import readme_parts
-from bench.report.readme import FILE, MarkError, filled
+from bench.report.readme import FILE, MarkError, fill
 
 
 def test_the_readme_has_the_figures_of_the_last_run() -> None:
     """Each figure is also in bench/RESULTS.md, and can be measured again."""
     text = FILE.read_text(encoding="utf-8")
 
-    assert filled(text, readme_parts(results.read())) == text
+    assert fill(text, readme_parts(results.read())) == text
 
 
 def test_figures_go_between_their_marks() -> None:
     """The text between the marks is replaced, all other text is kept."""
     text = "a\n<!-- bench: cost -->\nold\n<!-- bench: end -->\nb\n"
 
-    assert filled(text, {"cost": "new"}) == "a\n<!-- bench: cost -->\n\nnew\n\n<!-- bench: end -->\nb\n"
+    assert fill(text, {"cost": "new"}) == "a\n<!-- bench: cost -->\n\nnew\n\n<!-- bench: end -->\nb\n"
 
 
 @pytest.mark.parametrize("text", ["", "<!-- bench: cost -->\n", "<!-- bench: end --><!-- bench: cost -->\n"])
 def test_a_missing_mark_is_named(text: str) -> None:
     """An error is better than the figures of another run."""
     with pytest.raises(MarkError, match="the README has no <!-- bench: cost --> with <!-- bench: end --> after it"):
-        filled(text, {"cost": "new"})
+        fill(text, {"cost": "new"})

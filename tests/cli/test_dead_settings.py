@@ -61,13 +61,13 @@ def bot(url: str) -> str:
 NOWHERE = [
     (
         sns("arn:aws:sns:eu-west1:123456789012:more"),
-        "topic: eu-west1 is no region of the partition aws",
+        "topic: eu-west1 is not a region of the partition aws",
     ),
     (
         sns("arn:aws-cn:sns:eu-west-1:123456789012:more"),
-        "topic: eu-west-1 is no region of the partition aws-cn",
+        "topic: eu-west-1 is not a region of the partition aws-cn",
     ),
-    (sns("arn:awsome:sns:eu-west-1:123456789012:more"), "topic: awsome is no partition of AWS"),
+    (sns("arn:awsome:sns:eu-west-1:123456789012:more"), "topic: awsome is not a partition of AWS"),
     (
         sns(f"{TOPIC}.fifo"),
         "topic: must not be a FIFO topic: FIFO topics cannot deliver to email, SMS or HTTP(S)",
@@ -204,4 +204,4 @@ def test_who_may_not_ask_for_a_secret_is_told_so(
     file.write_text(declared(type="slack", webhook=secret), encoding="utf-8")
 
     assert main(["routes", "check", "--stack", STACK, str(file)]) == 0
-    assert capsys.readouterr().err == f"it is not known if there is a secret {secret}: AccessDenied\n"
+    assert capsys.readouterr().err == f"cannot check if there is a secret {secret}: AccessDenied\n"

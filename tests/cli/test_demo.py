@@ -320,8 +320,8 @@ def test_without_events_there_is_no_load(
     ("flag", "value", "error"),
     [
         ("--slack-down", "30x", "must be a number of seconds, minutes, hours or days, as in 30s, 5m, 2h or 3d"),
-        ("--slack-down", "0s", "must be longer than nothing"),
-        ("--slack-down", "00h", "must be longer than nothing"),
+        ("--slack-down", "0s", "must be longer than 0s"),
+        ("--slack-down", "00h", "must be longer than 0s"),
         ("--storm", "0", "must be a number from 1 to 10000"),
         ("--storm", "10001", "must be a number from 1 to 10000"),
         ("--storm", "many", "must be a number from 1 to 10000"),

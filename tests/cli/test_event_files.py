@@ -164,7 +164,7 @@ def test_a_file_without_events_says_so(wrapped: str, tmp_path: Path) -> None:
         ('{"httpMethod": "GET", "path": "/", "body": "{}"}', "a request of API Gateway"),
         (json.dumps({**SNS, "Message": "StackId='arn:aws:cloudformation:'\n"}), "a notification of CloudFormation"),
         ('{"Type": "SubscriptionConfirmation", "SubscribeURL": "https://"}', "a confirmation of an SNS subscription"),
-        ('{"FailedEntryCount": 0, "Entries": [{"EventId": "1"}]}', "an answer of put-events"),
+        ('{"FailedEntryCount": 0, "Entries": [{"EventId": "1"}]}', "a response of put-events"),
     ],
 )
 def test_an_object_that_is_no_event_is_called_by_its_name(content: str, name: str, tmp_path: Path) -> None:

@@ -610,7 +610,7 @@ def test_a_function_of_another_version_is_detected(stack: Stack, said: Terminal)
 
     assert stack.send_test() == 1
     assert said()[1] == [
-        f"{STACK}: the function that takes events answers as another version does: deploy this one",
+        f"{STACK}: the function that takes events responds as another version does: deploy this version",
         f"  {json.dumps(older)}",
     ]
 

@@ -182,7 +182,7 @@ def test_what_is_over_is_not_ended_again(capsys: pytest.CaptureFixture[str]) -> 
 
     assert silence(capsys, "expire", "1") == (
         0,
-        "Nothing to change. It is over since 2026-11-01 09:00 CET (2026-11-01 08:00 UTC).\n",
+        "Nothing to change. It has been over since 2026-11-01 09:00 CET (2026-11-01 08:00 UTC).\n",
         "",
     )
     assert live() == ROUTES + OVER

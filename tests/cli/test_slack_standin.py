@@ -127,8 +127,8 @@ def test_it_can_be_down_for_a_while() -> None:
     ("body", "problem"),
     [
         ('{"title": "t"}', None),
-        ("{", "the body is not an object of JSON"),
-        ('["t"]', "the body is not an object of JSON"),
+        ("{", "the body is not a JSON object"),
+        ('["t"]', "the body is not a JSON object"),
         ('{"count": 1}', "count is not a text"),
         ('{"title": ""}', "title is not a text"),
         ('{"title": "<!here>"}', "title may be a mention or a link"),

@@ -24,5 +24,5 @@ def test_only_an_empty_202_means_that_lambda_has_the_event(
         monkeypatch.setenv(name, "local")
     functions = boto3.client("lambda", region_name="eu-west-1")
 
-    with pytest.raises(StackError, match=r"Lambda answered 20\d to an event instead of an empty 202"):
+    with pytest.raises(StackError, match=r"Lambda responded to an event with 20\d instead of an empty 202"):
         send_event(functions, "function", "{}")
