@@ -57,8 +57,8 @@ class Reasons:
     def reason(self, change: StatusChange) -> str | None:
         """Return the reason of *change* in the service's own words, or None if it cannot be known in time."""
         service, lookup = LOOKUPS.get(change.resource_type, (None, None))
-        own = change.account == self._account and change.region and change.arn
-        if service is None or lookup is None or not own or self._clock() < self._paused_until:
+        is_readable = change.account == self._account and change.region and change.arn
+        if service is None or lookup is None or not is_readable or self._clock() < self._paused_until:
             return None
         # A retry of the same event mostly comes to the same container.
         if self._latest[0] != change.event_id:
@@ -66,15 +66,15 @@ class Reasons:
         return self._latest[1]
 
     def _ask(self, service: str, lookup: Lookup, change: StatusChange) -> str | None:
-        asked = self._threads.submit(lambda: lookup(self._clients.reader(service, str(change.region)), change))
-        done, _ = wait([asked], TIME_LIMIT_SECONDS)
+        future = self._threads.submit(lambda: lookup(self._clients.reader(service, str(change.region)), change))
+        done, _ = wait([future], TIME_LIMIT_SECONDS)
         # No error of a lookup, not even a bug of ours, may hold back the message.
-        error = asked.exception() if done else TimeoutError("no answer in time")
+        error = future.exception() if done else TimeoutError("no answer in time")
         self.error = f"{type(error).__name__}: {error}" if error else ""
         if error:
             self._paused_until = self._clock() + PAUSE_SECONDS
             return None
-        return asked.result()
+        return future.result()
 
 
 def _stack(client: Any, change: StatusChange) -> str | None:  # noqa: ANN401 - botocore's
@@ -107,8 +107,8 @@ def _failures(client: Any, stack_id: str) -> Iterator[Mapping[str, Any]]:  # noq
     # The runtime's botocore, the region or the role may not have it.
     if operations and hasattr(client, "describe_events"):
         with suppress(client.exceptions.ClientError):
-            answer = client.describe_events(StackName=stack_id, Filters={"FailedEvents": True})
-            return iter([event for event in answer["OperationEvents"] if event.get("OperationId") in operations])
+            response = client.describe_events(StackName=stack_id, Filters={"FailedEvents": True})
+            return iter([event for event in response["OperationEvents"] if event.get("OperationId") in operations])
     pages = client.get_paginator("describe_stack_events").paginate(StackName=stack_id)
     newest_first = (event for page in pages for event in page["StackEvents"])
 
@@ -121,10 +121,10 @@ def _failures(client: Any, stack_id: str) -> Iterator[Mapping[str, Any]]:  # noq
 
 
 def _pipeline(client: Any, change: StatusChange) -> str | None:  # noqa: ANN401 - botocore's
-    answer = client.list_action_executions(
+    response = client.list_action_executions(
         pipelineName=str(change.name).split("/")[0], filter={"pipelineExecutionId": change.operation}
     )
-    for action in answer["actionExecutionDetails"]:
+    for action in response["actionExecutionDetails"]:
         result = action.get("output", {}).get("executionResult", {})
         words = result.get("errorDetails", {}).get("message") or result.get("externalExecutionSummary")
         # A retry of the stage belongs to the same execution.
@@ -167,11 +167,11 @@ def _container(container: Mapping[str, Any]) -> str | None:
 
 
 def _git_sync(client: Any, change: StatusChange) -> str | None:  # noqa: ANN401 - botocore's
-    asked = {"ResourceName": change.name, "SyncType": "CFN_STACK_SYNC"}
-    sync = client.get_resource_sync_status(**asked)["LatestSync"]
+    resource = {"ResourceName": change.name, "SyncType": "CFN_STACK_SYNC"}
+    sync = client.get_resource_sync_status(**resource)["LatestSync"]
     if sync["TargetRevision"]["Sha"] != change.operation:
         return None
-    blockers = client.get_sync_blocker_summary(**asked)["SyncBlockerSummary"].get("LatestBlockers", ())
+    blockers = client.get_sync_blocker_summary(**resource)["SyncBlockerSummary"].get("LatestBlockers", ())
     active = (blocker["CreatedReason"] for blocker in blockers if blocker["Status"] == "ACTIVE")
     return next(active, None) or next((event["Event"] for event in reversed(sync["Events"])), None)
 

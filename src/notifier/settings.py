@@ -9,12 +9,11 @@ from typing import Final, Self, TypeVar
 from notifier.channels.destination import Destination
 from notifier.scope import Scope
 
+Choice = TypeVar("Choice", bound=StrEnum)
+
 
 class SettingsError(Exception):
     """An environment variable is missing or wrong; the message names it."""
-
-
-Choice = TypeVar("Choice", bound=StrEnum)
 
 
 class DeliveryMode(StrEnum):

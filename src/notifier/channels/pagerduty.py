@@ -60,7 +60,7 @@ class PagerDutyChannel(Channel):
         secret_setting("routing_key", "the integration key of a PagerDuty service"),
         Setting("url", r"https://\S+", "the https URL of PagerDuty's Events API v2", URL),
     )
-    # Each event is a request of its own, and a send has time for one.
+    # A request holds one event, and a send has time for one request.
     max_batch = 1
 
     @staticmethod

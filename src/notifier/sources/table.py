@@ -69,7 +69,6 @@ class Source:
 
 
 OTHER: Final = Source("", "notifier.sources.other")
-PROTON: Final = Source("aws.proton", "notifier.sources.proton.changes", "proton")
 SOURCES: Final = (
     Source("aws.apprunner", "notifier.sources.operations.apprunner", "apprunner"),
     Source("aws.autoscaling", "notifier.sources.operations.autoscaling", "autoscaling"),
@@ -85,7 +84,7 @@ SOURCES: Final = (
     Source("aws.events", "notifier.sources.own.heartbeat", resource=HEARTBEAT_RULE, audience=Audience.EVERYONE),
     Source("aws.guardduty", "notifier.sources.operations.guardduty", "guardduty"),
     Source("aws.health", "notifier.sources.operations.health", "health"),
-    PROTON,
+    Source("aws.proton", "notifier.sources.proton.changes", "proton"),
     Source(
         ROUTES_SOURCE,
         OTHER.module,
