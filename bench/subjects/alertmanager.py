@@ -73,7 +73,7 @@ class Alertmanager:
         """Do nothing: the server does not use the SDK for Python."""
 
     def usage(self) -> Usage:
-        """Read the peak memory; the log is of no interest."""
+        """Read the peak memory; the log is not measured."""
         return Usage(peak_megabytes(self._process.pid), 0)
 
     def _post(self, event: Event) -> int:

@@ -1,4 +1,4 @@
-"""A person's yes to what a command is about to do."""
+"""The confirmation of a person before a command acts."""
 
 import sys
 
@@ -6,7 +6,7 @@ from proton_notifier.common.deployed_stack import StackError
 
 
 def confirm(question: str) -> bool:
-    """Ask *question*; only a clear yes confirms. Raise `StackError` if there is no terminal."""
+    """Ask *question*; only "y" or "yes" confirms. Raise `StackError` if there is no terminal."""
     if not sys.stdin.isatty():
         message = "there is no terminal to ask on; give --yes to go on without asking"
         raise StackError(message)

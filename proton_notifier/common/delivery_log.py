@@ -1,4 +1,4 @@
-"""The lines in which the function that delivers logs outcomes (`notifier.delivery.outcomes`)."""
+"""The log lines of the delivery function, with the outcomes in `notifier.delivery.outcomes`."""
 
 from collections.abc import Iterator
 from contextlib import suppress

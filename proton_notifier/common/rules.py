@@ -1,4 +1,4 @@
-"""The rules of a stack: the events that they match, without AWS. The modules of the sources have the patterns."""
+"""The rules of a stack, evaluated without AWS. The modules of the sources have the patterns."""
 
 import json
 from collections.abc import Mapping
@@ -11,7 +11,7 @@ from notifier.sources.table import HEARTBEAT_SOURCE, ROUTES_SOURCE, SOURCES, TES
 NO_RULE: Final = "no rule of the stack matches it"
 # The template's default of the parameter Sources.
 DEFAULT_OPTIONS: Final = ("proton", "cloudformation", "gitsync", "codepipeline", "codebuild", "codedeploy", "ecs")
-# Events of detail-types that a source reads, and that its rule leaves out all the same; by the source's option.
+# Events that a rule leaves out although their source reads their detail-types, by the source's option.
 LEFT_OUT: Final[Mapping[str, str]] = {
     "alarms": "alarms of target tracking, alarms without data, and the series of an alarm",
     "apprunner": "the states of a service, because its operations have the same news",

@@ -18,7 +18,7 @@ from proton_notifier.demo.timeline import DeadLettered, Deferred, Delivered, Eve
 # The first line of a digest, with its number of changes; a single message begins with a word, or names no such number.
 EMAIL_DIGEST: Final = re.compile(r"\d+ [A-Z].* \((\d+) status changes\)")
 SLACK_DIGEST: Final = re.compile(r"\W+ (\d+) status changes: \W+ \d+ .+")
-# A longer time is read by the clock.
+# A longer time is written as hours, minutes and seconds.
 SECONDS_LIMIT: Final = 120
 
 
@@ -26,9 +26,9 @@ SECONDS_LIMIT: Final = 120
 class Tally:
     """The counts of one destination; each field is a row of the table.
 
-    *status_changes* is the sum of what the *messages* themselves say, *deferrals* how often a delivery was deferred,
-    and *longest_delay* the seconds from an event to its message. A delivery is *lost* if no message tells of it and
-    it is not *dead_lettered*; it is a duplicate if a second message tells of it.
+    *status_changes* is the sum of what the *messages* themselves say, *deferrals* counts each time that a
+    delivery was deferred, and *longest_delay* is the seconds from an event to its message. A delivery is *lost* if no
+    message names it and it is not *dead_lettered*; it is a duplicate if a second message names it.
     """
 
     destination: str
@@ -57,7 +57,7 @@ def tally(timeline: Iterable[TimelineEntry]) -> tuple[Tally, ...]:
 
 
 def status_changes(payload: Mapping[str, Any]) -> int:
-    """Read from an email or a Slack message of how many changes it tells."""
+    """Read the number of status changes from an email or a Slack message."""
     if "Subject" in payload:
         digest = EMAIL_DIGEST.fullmatch(payload["Subject"])
     else:

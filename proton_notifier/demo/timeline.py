@@ -31,7 +31,7 @@ class EventReceived:
 
 @dataclass(frozen=True, slots=True)
 class Delivered:
-    """A destination accepted *messages*, which tell of *notifications* according to the function's log."""
+    """A destination accepted *messages*, which are about *notifications* according to the function's log."""
 
     at_seconds: float
     destination: str

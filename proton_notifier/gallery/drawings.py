@@ -58,7 +58,7 @@ def format_json(value: object) -> str:
 
 
 def _known(place: str, part: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Return *part* if all of it is drawn, so that nothing is left out unseen."""
+    """Return *part* if all of it is drawn, so that nothing is left out silently."""
     kinds = KNOWN[place]
     if part.get("type") not in kinds:
         message = f"the gallery does not draw the {place} {part.get('type')!r}, only {', '.join(map(str, kinds))}"

@@ -35,7 +35,7 @@ def isolated(environment: Mapping[str, str]) -> dict[str, str]:
 
 
 def isolate() -> None:
-    """Remove these variables from this process; call it before moto is imported, which reads some of them."""
+    """Remove the variables that concern AWS or HTTP from this process, before moto is imported and reads them."""
     kept = isolated(os.environ)
     os.environ.clear()
     os.environ.update(kept)

@@ -92,7 +92,7 @@ def _exhibit(entry: FileEvent, channels: list[str], document: Document | None) -
 
 
 def _routed_messages(notification: Notification, channels: list[str], document: Document) -> Iterator[Message]:
-    """Write the message for each destination that *document* leads to now."""
+    """Write the message for each destination to which *document* routes the event now."""
     destinations = {destination.name: destination for destination in document.destinations}
     for delivery in dispatch(notification, decide(document, notification, datetime.now(UTC))):
         destination = destinations[delivery.destination]

@@ -1,4 +1,4 @@
-"""Dead letters: what a message of each dead-letter queue is about, why it is there, and what to send again."""
+"""Dead letters: the title of each message of a dead-letter queue, the reason, and the body to send again."""
 
 import json
 from collections.abc import Callable, Mapping
@@ -74,14 +74,14 @@ def _rule_dead_letter(body: str, attributes: Attributes) -> Content:
 
 
 def _failed_event(body: str, _attributes: Attributes) -> Content:
-    """Read Lambda's record of an event that the function failed to handle."""
+    """Read Lambda's record of an event that the first function failed to handle."""
     failed = FailedInvocation.model_validate(parse_json(body))
     reasons = (failed.condition, failed.error_type, failed.error_message)
     return compose_notification(failed.event).title, reasons, json.dumps(failed.event)
 
 
 def _failed_delivery(body: str, attributes: Attributes) -> Content:
-    """Read a delivery that no destination took; it has no reason if SQS moved it."""
+    """Read a delivery that its destination did not accept; it has no reason if SQS moved it."""
     parse_json(body)  # Describes broken JSON as for the other queues.
     delivery = Delivery.from_json(body)
     title = f"{tidy(delivery.notification.title)}, to {tidy(delivery.destination)}"

@@ -13,7 +13,7 @@ from notifier.settings import comma_separated
 from proton_notifier.routes.lint import unmatchable_values, warnings
 from proton_notifier.routes.toml_lines import LocatedProblem, locate
 
-# The destinations that a stack can have of its own, without their settings.
+# The built-in destinations of a stack, without their settings.
 EMAIL: Final = Destination("email", "sns", ())
 SLACK: Final = Destination("slack", "slack", ())
 # The defaults when no stack is given.
@@ -42,7 +42,7 @@ def print_warnings(source: str, text: str, document: Document, defaults: Documen
 
 
 def printable(text: str) -> str:
-    """Replace the characters of foreign *text* that are invisible or act on a terminal."""
+    """Replace the characters of foreign *text* that are invisible or control a terminal."""
     return "".join(
         character if character.isprintable() or character in "\n\t" else "\N{REPLACEMENT CHARACTER}"
         for character in text
