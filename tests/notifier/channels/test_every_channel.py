@@ -13,7 +13,7 @@ from botocore.config import Config
 from hypothesis import given
 from hypothesis import strategies as st
 
-from handlers.aws import CONFIG
+from handlers.aws import CONFIG, AwsClients
 from notifier.channels import CHANNEL_TYPES, channel_type
 from notifier.channels.deadlines import deadline
 from notifier.channels.errors import PERMANENT, DeliveryError, Reason
@@ -313,7 +313,9 @@ def test_a_deadline_holds(running: RunningChannel, monkeypatch: pytest.MonkeyPat
         gave_up.wait(PATIENCE_SECONDS)
         return FakeResponse(0, "", raw=[running.case.success])
 
-    monkeypatch.setattr("handlers.aws.CONFIG", CONFIG.merge(Config(read_timeout=MOMENT)))
+    # In the module of this class: a local function imports the handlers anew.
+    short = CONFIG.merge(Config(read_timeout=MOMENT))
+    monkeypatch.setitem(AwsClients.sns_in.__globals__, "CONFIG", short)
     monkeypatch.setattr(running.server, "respond", respond)
 
     with deadline(MOMENT):
