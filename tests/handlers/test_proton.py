@@ -1,6 +1,9 @@
+import json
+
 import boto3
 import pytest
 from moto import mock_aws
+from moto.cloudformation.models import Event, cloudformation_backends
 from pydantic import ValidationError
 
 from notifier.delivery.delivery import Delivery
@@ -53,6 +56,49 @@ def test_in_the_mode_send_there_is_a_delivery_for_each_destination() -> None:
     assert sorted(delivery.destination for delivery in deliveries) == ["email", "slack"]
     assert {delivery.notification.title for delivery in deliveries} == {"Service checkout could not be updated"}
     assert "would be sent" not in started.log.getvalue()
+
+
+STACK = {
+    "source": "aws.cloudformation",
+    "detail-type": "CloudFormation Stack Status Change",
+    "account": "123456789012",
+    "region": REGION,
+    "resources": [],
+}
+
+
+def failed(stack_id: str, event_id: str) -> dict[str, object]:
+    """Make the event of a stack whose update fails."""
+    detail = {"stack-id": stack_id, "status-details": {"status": "UPDATE_ROLLBACK_COMPLETE", "status-reason": ""}}
+    return {**STACK, "id": event_id, "detail": detail}
+
+
+def test_a_reason_that_aws_tells_is_in_the_delivery() -> None:
+    """Where it cannot be asked, the message goes out without, and the log tells why."""
+    with mock_aws():
+        queue = boto3.client("sqs", region_name=REGION)
+        template = {"Resources": {"Queue": {"Type": "AWS::SQS::Queue"}}}
+        stack_id = boto3.client("cloudformation", region_name=REGION).create_stack(
+            StackName="checkout", TemplateBody=json.dumps(template)
+        )["StackId"]
+        stack = cloudformation_backends["123456789012"][REGION].get_stack("checkout")
+        stack.events.append(
+            Event(stack_id, "checkout", "Queue", "q-1", "AWS::SQS::Queue", "UPDATE_FAILED", "no such key", None)
+        )
+        resources = deploy()
+        started = function(**resources, EXPLAIN_FAILURES="on")
+
+        started.invoke(failed(stack_id, "known"))
+        started.invoke(failed(stack_id.replace("checkout", "gone"), "gone"))
+
+        received = queue.receive_message(QueueUrl=resources["DELIVERIES_QUEUE_URL"], MaxNumberOfMessages=10)
+    told = {
+        (found.event_id, found.reason)
+        for found in (Delivery.from_json(message["Body"]).notification for message in received["Messages"])
+    }
+    assert told == {("known", "Queue (AWS::SQS::Queue) - no such key"), ("gone", None)}
+    (line,) = [line for line in log_lines(started) if line["message"] == "no reason"]
+    assert "gone" in str(line["error"])
 
 
 def test_what_nobody_asked_for_goes_nowhere() -> None:
