@@ -556,16 +556,12 @@ EXPECTED: Final[Mapping[str, tuple[str, str, str, str, str]]] = {
 SECRET: Final = "s3cr3t"  # noqa: S105 - planted to be looked for
 HOSTILE: Final[tuple[Any, ...]] = (
     None,
-    [],
     {"a": {"b": 1}},
-    True,
-    -1.5,
     float("nan"),
     "",
     "{name.__class__} {0} {",
-    "<!channel> <https://evil.example|a> @here\r\nSubject: x",
-    "\u202e\x00\ud800`*_~",
-    "x" * 100_000,
+    "<!channel> <https://evil.example|a> @here\r\nSubject: x \u202e\x00\ud800`*_~",
+    "x" * 5_000,
 )
 
 
