@@ -556,12 +556,16 @@ EXPECTED: Final[Mapping[str, tuple[str, str, str, str, str]]] = {
 SECRET: Final = "s3cr3t"  # noqa: S105 - planted to be looked for
 HOSTILE: Final[tuple[Any, ...]] = (
     None,
+    [],
     {"a": {"b": 1}},
+    True,
+    -1.5,
     float("nan"),
     "",
     "{name.__class__} {0} {",
-    "<!channel> <https://evil.example|a> @here\r\nSubject: x \u202e\x00\ud800`*_~",
-    "x" * 5_000,
+    "<!channel> <https://evil.example|a> @here\r\nSubject: x",
+    "\u202e\x00\ud800`*_~",
+    "x" * 100_000,
 )
 
 
@@ -657,7 +661,7 @@ def test_an_event_may_lack_any_value(name: str) -> None:
 def test_an_event_may_say_anything(name: str) -> None:
     """Each value in turn is of another type, hostile or endless."""
     for path in leaves(EVENTS[name]):
-        if path[0] in {"detail", "resources"}:
+        if path[0] not in {"source", "detail-type"}:
             for hostile in HOSTILE:
                 told = notification(changed(EVENTS[name], path, hostile))
                 assert told.title
