@@ -33,6 +33,7 @@ SHARED: Final = [
     "notifier.delivery.parallel_calls",
     "notifier.delivery.queue",
     "notifier.model",
+    "notifier.model.incident",
     "notifier.model.notification",
     "notifier.model.sanitize",
     "notifier.model.status_change",

@@ -7,6 +7,7 @@ from typing import Annotated, Final
 
 from msgspec import Meta
 
+from notifier.model.incident import Incident
 from notifier.model.sanitize import tidy, title_within
 from notifier.model.status_change import TEST, Fact, Link, Reading, Severity
 
@@ -41,7 +42,8 @@ class Notification:
     *reason* is the cause of a failure in the service's own words. A person can paste *command* as a part of the next
     step. Notifications with one *key* are about the same resource. *custom_title* and *custom_body* (which may have
     several lines) are a route's own texts and replace title, next step, command and facts. *mention* is alerted in
-    Slack: `@here`, `@channel`, or the id of a user or a group.
+    Slack: `@here`, `@channel`, or the id of a user or a group. *incident* is absent without a memory, and
+    in deliveries from before there was one.
     """
 
     event_id: str
@@ -66,6 +68,7 @@ class Notification:
     custom_title: str | None = None
     custom_body: str | None = None
     mention: str | None = None
+    incident: Incident | None = None
 
     @property
     def is_test(self) -> bool:
