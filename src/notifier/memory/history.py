@@ -1,7 +1,7 @@
 """The history of a resource, and the state that follows from it.
 
 Events come late, twice and in any order. So the state is a fold over the changes in the order of their times, and
-everything that was decided about a change is kept with it.
+what was decided about a change is kept with it: a retry repeats the decision.
 """
 
 from collections.abc import Iterable
@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Final, NamedTuple
 
-from notifier.model.incident import Turn
+from notifier.model.incident import Incident
 from notifier.model.notification import Notification
 
 # The changes that are kept one by one; older ones are summed up.
@@ -17,20 +17,21 @@ LOG_LIMIT: Final = 20
 
 
 class Kind(StrEnum):
-    """The effect of a change on its resource; within one second, the later one in this list counts as the later."""
+    """The effect of a change on its resource. Within one second, a later kind of this list counts as the later."""
 
     PROGRESS = "P"
     INFO = "I"
     DONE = "D"  # a person did what was asked for
     SUCCESS = "S"
+    RESTORED = "R"  # a success, unless its operation began before the failure: then it is the end of a rollback
     GONE = "G"
     ACTION = "A"
     FAILURE = "F"
 
 
 RANKS: Final = {kind: rank for rank, kind in enumerate(Kind)}
-# Their absence from this list means that a later one of them does not make another change late.
-RESULTS: Final = frozenset({Kind.SUCCESS, Kind.GONE, Kind.ACTION, Kind.FAILURE})
+# A change is late if it is older than one of these.
+RESULTS: Final = frozenset({Kind.DONE, Kind.SUCCESS, Kind.RESTORED, Kind.GONE, Kind.ACTION, Kind.FAILURE})
 
 
 class Condition(StrEnum):
@@ -59,16 +60,22 @@ BEGINNING: Final = OrderKey(0, -1, "")
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A change and the decision about it: *turn* of *incident*, none if it was told without one or not at all."""
+    """A change and the decision about it.
+
+    *before* is the kind of the previous status, if the event names one. *incident* is the turn that was decided; an
+    entry without one was sent as the routes say, or not at all if it is *ignored*. *followers* got it because they had
+    been told of the incident.
+    """
 
     id: str
     at: float
     kind: Kind
     status: str = ""
     operation: str = ""
-    turn: Turn | None = None
-    incident: str = ""
-    number: int | None = None
+    before: Kind | None = None
+    incident: Incident | None = None
+    ignored: bool = False
+    followers: tuple[str, ...] = ()
 
     @property
     def key(self) -> OrderKey:
@@ -78,12 +85,19 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """The state after some changes: *attempted* is true if somebody tried again since the last failure."""
+    """The state after some changes.
+
+    *opened_at* is 0 if the first failure is unknown. *attempts* counts failures that had a new attempt before them;
+    *attempted* is true if there was one since the last failure. *operations* are those that began since then;
+    *healthy* is the last one that succeeded, to which a rollback returns.
+    """
 
     condition: Condition = Condition.UNKNOWN
     opened_at: float = 0
     attempts: int = 0
     attempted: bool = True
+    operations: tuple[str, ...] = ()
+    healthy: str = ""
 
     @property
     def is_open(self) -> bool:
@@ -95,15 +109,16 @@ class Summary:
 class OpenIncident:
     """The incident that is open, and what has been said about it.
 
-    *recipients* are the destinations that know of it. *notification* is the last one that says how bad it is. *reminders*
-    counts those that were sent. *spoke_at* is the time of the last message, *broadcast_at* of the last one to a whole
-    channel. *silenced* is true until somebody is told. *flapping_since* is 0 unless it is flapping.
+    *recipients* are the destinations that know of it; without any it has not been told, because it is *silenced* or
+    because no route leads anywhere. *notification* is the last one that says how bad it is. *reminders* counts those
+    that were sent. *spoke_at* is the time of the last message, *broadcast_at* of the last one to a whole channel.
+    *flapping_since* is 0 unless it is flapping.
     """
 
     id: str
     thread: str
-    notification: Notification
     recipients: tuple[str, ...] = ()
+    notification: Notification | None = None
     reminders: int = 0
     spoke_at: float = 0
     broadcast_at: float = 0
@@ -137,6 +152,11 @@ class Item:
     due_at: float = 0
 
     @property
+    def recipients(self) -> tuple[str, ...]:
+        """The destinations that were told of the open incident."""
+        return self.incident.recipients if self.incident else ()
+
+    @property
     def summary(self) -> Summary:
         """The state now."""
         return fold(self.base, self.log)
@@ -151,34 +171,53 @@ class Item:
         return next((entry for entry in self.log if entry.id == event_id), None)
 
     def with_entry(self, entry: Entry) -> "Item":
-        """Add *entry* to the log, and sum up the oldest one if there are too many."""
-        log = tuple(sorted((*self.log, entry), key=lambda each: each.key))
+        """Put *entry* into the log, in place of one with its id; sum up the oldest entry if there are too many."""
+        others = (each for each in self.log if each.id != entry.id)
+        log = tuple(sorted((*others, entry), key=lambda each: each.key))
         if len(log) <= LOG_LIMIT:
             return replace(self, log=log)
         return replace(self, base=fold(self.base, log[:1]), horizon=log[0].key, log=log[1:])
 
 
 def fold(base: Summary, entries: Iterable[Entry]) -> Summary:
-    """Apply the changes of *entries* to *base*, in the order of their times."""
+    """Apply the changes of *entries*, in the order of their times, to *base*."""
     state = base
     for entry in sorted(entries, key=lambda each: each.key):
-        match entry.kind:
-            case Kind.PROGRESS:
-                state = replace(state, attempted=True)
-            case Kind.SUCCESS:
-                state = Summary(Condition.WELL)
-            case Kind.GONE:
-                state = Summary(Condition.GONE)
-            case Kind.DONE if state.condition is Condition.WAITING:
-                state = Summary(Condition.WELL)
-            case Kind.ACTION if not state.is_open:
-                state = Summary(Condition.WAITING, entry.at, 0, attempted=True)
-            case Kind.FAILURE:
-                state = _failed(state, entry.at)
+        state = _apply(_previous(state, entry.before), entry)
     return state
 
 
-def _failed(state: Summary, at: float) -> Summary:
-    opened_at = state.opened_at if state.is_open else at
-    attempts = state.attempts + state.attempted if state.condition is Condition.FAILING else 1
-    return Summary(Condition.FAILING, opened_at, attempts, attempted=False)
+def _previous(state: Summary, before: Kind | None) -> Summary:
+    """Correct *state* by what an event says of the status before it, whose own event was lost or is late."""
+    if before is Kind.FAILURE and state.condition is not Condition.FAILING:
+        return Summary(Condition.FAILING, attempts=1, attempted=False)
+    if before is Kind.SUCCESS and state.condition is Condition.FAILING:
+        return Summary(Condition.WELL)
+    return state
+
+
+def _apply(state: Summary, entry: Entry) -> Summary:
+    match entry.kind:
+        case Kind.PROGRESS:
+            state = replace(state, attempted=True, operations=(*state.operations, entry.operation))
+        case Kind.RESTORED if _is_rollback(state, entry.operation):
+            pass
+        case Kind.SUCCESS | Kind.RESTORED:
+            state = Summary(Condition.WELL, healthy=entry.operation)
+        case Kind.GONE:
+            state = Summary(Condition.GONE)
+        case Kind.DONE if state.condition is Condition.WAITING:
+            state = Summary(Condition.WELL)
+        case Kind.ACTION if not state.is_open:
+            state = Summary(Condition.WAITING, entry.at, healthy=state.healthy)
+        case Kind.FAILURE:
+            opened_at = state.opened_at if state.is_open else entry.at
+            attempts = state.attempts + state.attempted if state.condition is Condition.FAILING else 1
+            state = Summary(Condition.FAILING, opened_at, attempts, attempted=False, healthy=state.healthy)
+    return state
+
+
+def _is_rollback(state: Summary, operation: str) -> bool:
+    """Tell if a success is the end of a rollback: its operation is the old one, or did not begin after the failure."""
+    began = operation in state.operations and operation != state.healthy
+    return state.condition is Condition.FAILING and not began

@@ -1,7 +1,7 @@
 """The notification about a status change, ready for any channel to render."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Annotated, Final
 
@@ -116,6 +116,11 @@ class Notification:
     def arn(self) -> str | None:
         """The resource's ARN, if it is known."""
         return next((reference.value for reference in self.references if reference.label == RESOURCE), None)
+
+    def with_severity(self, severity: Severity) -> "Notification":
+        """Return the notification with another severity."""
+        rest = (attribute for attribute in self.attributes if attribute.name != "severity")
+        return replace(self, severity=severity, attributes=(Attribute("severity", severity), *rest))
 
     @property
     def values(self) -> dict[str, str]:

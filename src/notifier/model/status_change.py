@@ -25,6 +25,22 @@ class Severity(StrEnum):
 FAILURE, ACTION, RECOVERED, SUCCESS, PROGRESS, INFO = Severity
 
 
+class Recovery(StrEnum):
+    """The event that says that a resource is well again after a failure."""
+
+    OWN = "own"  # the next success of the same key
+    OPERATION = "operation"  # a success of an operation that began after the failure
+    WHOLE = "whole"  # a success of the whole that it is a part of, under the same key
+    NONE = "none"  # there is none, so it is told once and is no incident
+
+
+class Ending(StrEnum):
+    """The end of an incident without a success."""
+
+    DONE = "done"  # somebody did what was asked for
+    GONE = "gone"  # the resource is no more
+
+
 @dataclass(frozen=True, slots=True)
 class Fact:
     """One labelled value, such as *Service* and its name."""
@@ -48,9 +64,9 @@ class StatusChange:
     *source* is the event's source. *kind* and *resource_type* name the type of the resource, for a sentence ("service
     instance") and for a filter ("ServiceInstance"). *name* is the name that people use, *facts* identify the resource
     further. *reason* is the cause of a failure in the service's own words, *operation* the id of the deployment or
-    execution. Two events with the same *key* are about the same resource; *parents* are keys, too. *missing* lists the
-    fields that the event should have and has not. *recognised* is false if the event's type is unlisted or a missing
-    field keeps it from being judged.
+    execution. Two events with the same *key* are about the same resource; *parents* are keys, too. *recovery* says
+    which event ends an incident of the resource. *missing* lists the fields that the event should have and has not.
+    *recognised* is false if the event's type is unlisted or a missing field keeps it from being judged.
     """
 
     event_id: str
@@ -67,6 +83,7 @@ class StatusChange:
     operation: str | None = None
     key: str = ""
     parents: tuple[str, ...] = ()
+    recovery: Recovery = Recovery.OWN
     facts: tuple[Fact, ...] = ()
     environment: str | None = None
     service: str | None = None
@@ -82,13 +99,15 @@ class Meaning:
 
     *headline* completes a sentence that begins with the resource ("could not be deleted"). A *command* that a person
     can paste belongs to the *next_step*; in a source's table, headline, step and command may contain fields in braces.
-    *recognised* is false if the severity is guessed from an unlisted status.
+    *ending* is set if the status ends an incident though it is no success. *recognised* is false if the severity is
+    guessed from an unlisted status.
     """
 
     severity: Severity
     headline: str
     next_step: str | None = None
     command: str | None = None
+    ending: Ending | None = None
     recognised: bool = True
 
     def after(self, before: "Meaning | None") -> "Meaning":

@@ -1,16 +1,21 @@
 """Decide which destinations get a notification, and record why."""
 
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 from typing import Any, Final
 
+from notifier.channels import ROOT_ONLY, follows
+from notifier.model.incident import Turn
 from notifier.model.notification import Notification
 from notifier.model.status_change import Severity
 from notifier.routes.document import Document, Match, Route, Silence
 from notifier.routes.matching import find_mismatch
 
+# They tell nothing new to a person who was told of the incident.
+REPEATED: Final = frozenset({Turn.COUNTED, Turn.FINISHED, Turn.UPDATED})
+TOLD_BEFORE: Final = Route("told of the incident before", Match(), ())
 NEVER_QUIET: Final = Severity.FAILURE
 
 
@@ -35,11 +40,15 @@ class RouteResult:
 
 @dataclass(frozen=True, slots=True)
 class Recipient:
-    """A *destination* by name, the first *route* that leads there, and the *mention* of that route."""
+    """A *destination* by name, the first *route* that leads there, and the *mention* of that route.
+
+    With *root_only* it gets no message, but one that it has is brought up to date.
+    """
 
     destination: str
     route: Route
     mention: str | None
+    root_only: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +84,31 @@ def bypass_routes(document: Document, names: Collection[str]) -> Decision:
     to = tuple(destination.name for destination in document.destinations if destination.name in names)
     route = Route("past the routes", Match(), to)
     return Decision(None, (), tuple(Recipient(name, route, None) for name in to))
+
+
+def decide_incident(
+    document: Document, notification: Notification, followers: Collection[str], now: datetime
+) -> Decision:
+    """Decide about a turn of an incident: it goes where the routes lead, and to *followers* past routes and silences.
+
+    A failure in other words is no news, so the routes get it only if it is in part unrecognised.
+    """
+    turn = notification.incident.turn if notification.incident else None
+    routed = Decision(None, (), ())
+    if turn not in REPEATED or not notification.recognised:
+        routed = decide(document, notification, now)
+    if turn is Turn.LATE:
+        routed = replace(routed, recipients=tuple(replace(each, mention=None) for each in routed.recipients))
+    known = {recipient.destination for recipient in routed.recipients}
+    following = (
+        Recipient(destination.name, TOLD_BEFORE, None, root_only=turn in ROOT_ONLY)
+        for destination in document.destinations
+        if turn
+        and destination.name in followers
+        and destination.name not in known
+        and follows(destination.channel, turn)
+    )
+    return replace(routed, recipients=(*routed.recipients, *following))
 
 
 def as_json(decision: Decision) -> dict[str, Any]:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from typing import Final
 
 from notifier.model.sanitize import tidy
-from notifier.model.status_change import Fact, Link, Meaning, Meanings, Reading, StatusChange
+from notifier.model.status_change import Fact, Link, Meaning, Meanings, Reading, Recovery, StatusChange
 from notifier.sources.arns import ARN, console_page, leads_to_console, part
 from notifier.sources.envelope import Event, parse_time
 from notifier.sources.unlisted import WITHOUT_STATUS, WORDS, Words, unlisted_status
@@ -16,9 +16,6 @@ WORD: Final = re.compile(r"(?!-|.*://)[\w.:/@+=,-]+", re.ASCII)
 
 # The end of a detail-type, which says that something changed.
 UNNAMED: Final = re.compile(r" (Status|State)[ -][Cc]hange( Notification)?$")
-
-# The fields that a status change has, too.
-CARRIED: Final = ("status", "previous_status", "reason", "operation", "environment", "service")
 
 # A value of an event: its path in the detail, with dots between the keys, or a function that finds it.
 Find = Callable[[Event], str | None]
@@ -49,7 +46,8 @@ class EventType:
     are fields by label, or values that no field has; *links* are fields with an address of the console, by label. A
     status that *meanings* does not list is judged by *unlisted*.
 
-    Two events with the same *key* are about the same resource; *parents* are the keys of resources that it belongs to.
+    Two events with the same *key* are about the same resource; *parents* are the keys of resources that it belongs to,
+    and *recovery* says which event ends an incident.
     Keys, and the headlines, next steps and commands of *meanings*, may contain fields in braces. Every command gets the
     region.
     """
@@ -64,6 +62,7 @@ class EventType:
     page: Page | None = None
     key: str = "{resource_type}/{account}/{region}/{name}"
     parents: tuple[str, ...] = ()
+    recovery: Recovery = Recovery.OWN
     unlisted: Words = WORDS
 
 
@@ -126,13 +125,19 @@ def read_as(event: Event, row: EventType) -> Reading:
         region=region,
         occurred_at=occurred_at,
         key=row.key.format_map(_Values(values)) if name else "",
+        recovery=row.recovery,
         parents=tuple(parent for each in row.parents if (parent := _filled(each, values))),
         facts=tuple(Fact(label, text) for label, place in facts.items() if (text := tidy(_text(event, place)))),
         arn=arn,
         links=_links(row, values),
         missing=(*absent, *(label for label, value in envelope.items() if value is None)),
         recognised=not absent,
-        **{name: found.get(name) for name in CARRIED},
+        status=found.get("status"),
+        previous_status=found.get("previous_status"),
+        reason=found.get("reason"),
+        operation=found.get("operation"),
+        environment=found.get("environment"),
+        service=found.get("service"),
     )
     return Reading(change, _with_values(_meaning(row, values), values))
 

@@ -7,6 +7,7 @@ import re
 from dataclasses import replace
 from typing import Final
 
+from notifier.model.status_change import Recovery
 from notifier.sources.arns import part
 from notifier.sources.cloudformation.statuses import DRIFT, HOOK, RESOURCE, STACK, STACK_INSTANCE, STACK_SET
 from notifier.sources.envelope import Event
@@ -144,6 +145,7 @@ EVENT_TYPES: Final = {
             "Type": "target-detail.target-type",
             "Action": "target-detail.target-action",
         },
+        recovery=Recovery.NONE,
     ),
     "CloudFormation Resource Status Change": EventType(
         "CloudFormationResource",
@@ -153,8 +155,8 @@ EVENT_TYPES: Final = {
         ("name", "resource"),
         facts={"Type": "resource-type", "Physical id": "physical-resource-id", **STACK_FACTS},
         page=STACK_PAGE,
-        key=STACK_KEY + "/{resource}",
-        parents=(STACK_KEY,),
+        key=STACK_KEY,
+        recovery=Recovery.WHOLE,
     ),
     "CloudFormation Stack Status Change": replace(
         STACK_ROW,
@@ -176,6 +178,7 @@ EVENT_TYPES: Final = {
         facts={"Action": "action"},
         page=STACK_SET_PAGE,
         parents=("CloudFormationStackSet/{account}/{region}/{stack_set}",),
+        recovery=Recovery.NONE,
     ),
     "CloudFormation StackSet Status Change": STACK_SET_ROW,
 }

@@ -5,7 +5,7 @@ Statuses are those of botocore's CloudFormation model.
 
 from typing import Final
 
-from notifier.model.status_change import ACTION, FAILURE, INFO, PROGRESS, SUCCESS, Meaning, Meanings
+from notifier.model.status_change import ACTION, FAILURE, INFO, PROGRESS, SUCCESS, Ending, Meaning, Meanings
 
 DELETE_STACK: Final = "aws cloudformation delete-stack --stack-name {whole_stack}"
 CONTINUE_ROLLBACK: Final = "aws cloudformation continue-update-rollback --stack-name {whole_stack}"
@@ -31,7 +31,7 @@ STACK: Final[Meanings] = {
     "CREATE_COMPLETE": Meaning(SUCCESS, "was created"),
     "CREATE_FAILED": Meaning(FAILURE, NO_CREATE, f"{NO_ROLLBACK}roll back or delete the stack."),
     "CREATE_IN_PROGRESS": Meaning(PROGRESS, "is being created"),
-    "DELETE_COMPLETE": Meaning(INFO, "was deleted"),
+    "DELETE_COMPLETE": Meaning(INFO, "was deleted", ending=Ending.GONE),
     "DELETE_FAILED": Meaning(FAILURE, "could not be deleted", NOT_EMPTY, DELETE_STACK),
     "DELETE_IN_PROGRESS": Meaning(PROGRESS, "is being deleted"),
     "DELETE_IN_PROGRESS NOT CREATED": Meaning(FAILURE, f"{NO_CREATE}, and is being deleted", DELETED),
@@ -71,7 +71,7 @@ DRIFT: Final[Meanings] = {
 TOLERANCE: Final = "More stack instances failed than its tolerance allows: read their reasons, then run it again."
 STACK_SET: Final[Meanings] = {
     "ACTIVE": Meaning(INFO, "is active"),
-    "DELETED": Meaning(INFO, "was deleted"),
+    "DELETED": Meaning(INFO, "was deleted", ending=Ending.GONE),
     "FAILED": Meaning(FAILURE, "could not be rolled out everywhere", TOLERANCE, LIST_RESULTS),
     "QUEUED": Meaning(PROGRESS, "is queued to be rolled out"),
     "RUNNING": Meaning(PROGRESS, "is being rolled out"),

@@ -6,6 +6,7 @@ CodePipeline model.
 
 from typing import Final
 
+from notifier.model.status_change import Recovery
 from notifier.sources.arns import part
 from notifier.sources.codepipeline.statuses import ACTION_RUN, PIPELINE, STAGE
 from notifier.sources.envelope import Event, json_object, text_or_none
@@ -49,9 +50,10 @@ def _action(event: Event) -> str | None:
     return detailed if detailed in ACTION_RUN else state
 
 
-def _request(event: Event) -> str | None:
-    """Tell the requests for approval of one action apart, which wait at the same time."""
-    return event.text("action-execution-id") if _approval(event) else None
+def _key(event: Event) -> str | None:
+    """Tell the requests for approval apart, which wait at the same time; other actions belong to their pipeline."""
+    request = joined("pipeline", "stage", "action", "action-execution-id")
+    return request(event) if _approval(event) else event.text("pipeline")
 
 
 def _action_region(event: Event) -> str | None:
@@ -80,7 +82,6 @@ APPROVAL: Final = Page(
     "Open the pipeline", "/codesuite/codepipeline/pipelines/{approval}/view?region={region}", EXECUTION
 )
 PIPELINE_KEY: Final = "CodePipeline/{account}/{region}/{pipeline}"
-STAGE_KEY: Final = "CodePipelineStage/{account}/{region}/{pipeline}/{stage}"
 OF_A_PIPELINE: Final[Fields] = {
     "status": "state",
     "pipeline": "pipeline",
@@ -99,7 +100,8 @@ EVENT_TYPES: Final = {
             "stage": "stage",
             "action": "action",
             "approval": _approval,
-            "key": joined("pipeline", "stage", "action", _request),
+            "key_type": lambda event: "CodePipelineAction" if _approval(event) else "CodePipeline",
+            "key": _key,
             "job": "execution-result.external-execution-url",
         },
         ACTION_RUN,
@@ -114,8 +116,9 @@ EVENT_TYPES: Final = {
         },
         links={"Open the job": "job"},
         page=APPROVAL,
-        key="CodePipelineAction/{account}/{region}/{key}",
-        parents=(STAGE_KEY, PIPELINE_KEY),
+        key="{key_type}/{account}/{region}/{key}",
+        parents=(PIPELINE_KEY,),
+        recovery=Recovery.WHOLE,
     ),
     "CodePipeline Pipeline Execution State Change": EventType(
         "CodePipeline",
@@ -143,7 +146,8 @@ EVENT_TYPES: Final = {
         STAGE,
         facts={"Attempt": "attempt"},
         page=EXECUTION,
-        parents=(PIPELINE_KEY,),
+        key=PIPELINE_KEY,
+        recovery=Recovery.WHOLE,
     ),
 }
 read = reader(EVENT_TYPES)

@@ -6,7 +6,7 @@ CodePipeline model, which spells the states in another way.
 
 from typing import Final
 
-from notifier.model.status_change import ACTION, FAILURE, INFO, PROGRESS, RECOVERED, SUCCESS, Meaning, Meanings
+from notifier.model.status_change import ACTION, FAILURE, INFO, PROGRESS, RECOVERED, SUCCESS, Ending, Meaning, Meanings
 
 RELEASE: Final = "aws codepipeline start-pipeline-execution --name {pipeline}"
 RETRY: Final = (
@@ -56,7 +56,7 @@ ACTION_RUN: Final[Meanings] = {
     "ABANDONED": Meaning(INFO, "was abandoned"),
     "APPROVAL FAILED": Meaning(FAILURE, "was rejected, or expired", REJECTED, RETRY),
     "APPROVAL STARTED": Meaning(ACTION, "waits for approval", APPROVE),
-    "APPROVAL SUCCEEDED": Meaning(INFO, "was approved"),
+    "APPROVAL SUCCEEDED": Meaning(INFO, "was approved", ending=Ending.DONE),
     "CANCELED": Meaning(INFO, "was cancelled"),
     "FAILED": Meaning(FAILURE, "failed", FIX, RETRY),
     "FAILED ConfigurationError": Meaning(FAILURE, "failed, because it is configured wrongly", CONFIGURE, RELEASE),

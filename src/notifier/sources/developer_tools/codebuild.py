@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any, Final
 
-from notifier.model.status_change import FAILURE, INFO, PROGRESS, SUCCESS, Meaning, Meanings
+from notifier.model.status_change import FAILURE, INFO, PROGRESS, SUCCESS, Meaning, Meanings, Recovery
 from notifier.sources.envelope import Event, listed_texts, text_or_none
 from notifier.sources.reader import EventType, Fields, Page, first, in_arn, joined, matched, reader
 
@@ -131,8 +131,7 @@ EVENT_TYPES: Final = {
             "phase": "completed-phase",
         },
         meanings=PHASE,
-        key="CodeBuildPhase/{account}/{region}/{branch}/{phase}",
-        parents=(BUILD_ROW.key, PIPELINE_KEY),
+        recovery=Recovery.WHOLE,
     ),
     "CodeBuild Build State Change": BUILD_ROW,
 }

@@ -7,7 +7,7 @@ botocore's CodeDeploy model spells the states in another way.
 from dataclasses import replace
 from typing import Final
 
-from notifier.model.status_change import ACTION, FAILURE, INFO, PROGRESS, SUCCESS, Meaning, Meanings
+from notifier.model.status_change import ACTION, FAILURE, INFO, PROGRESS, SUCCESS, Meaning, Meanings, Recovery
 from notifier.sources.reader import EventType, Fields, Page, reader
 
 PATTERN: Final = {"source": ["aws.codedeploy"], "detail-type": ["CodeDeploy Deployment State-change Notification"]}
@@ -66,6 +66,7 @@ EVENT_TYPES: Final = {
         meanings=INSTANCE,
         name=("application", "group", "instance"),
         parents=("CodeDeployDeployment/{account}/{region}/{application}/{group}",),
+        recovery=Recovery.NONE,
     ),
 }
 read = reader(EVENT_TYPES)

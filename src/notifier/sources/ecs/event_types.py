@@ -7,6 +7,7 @@ import re
 from dataclasses import replace
 from typing import Final
 
+from notifier.model.status_change import Recovery
 from notifier.sources.ecs.statuses import DEPLOYMENT, EVENT_KINDS, HOOK, SERVICE_ACTION, TASK
 from notifier.sources.envelope import Event, parse_time, text_or_none
 from notifier.sources.reader import EventType, Fields, Find, Page, first, in_arn, joined, matched, reader
@@ -103,7 +104,14 @@ PAGE: Final = Page("Open the service", "/ecs/v2/clusters/{cluster}/services/{ecs
 # Its deployments have this key, too.
 KEY: Final = "EcsService/{account}/{region}/{service_id}"
 SERVICE: Final = EventType(
-    "EcsService", "ECS service", FIELDS, SERVICE_ACTION, key=KEY, page=PAGE, unlisted=EVENT_KINDS
+    "EcsService",
+    "ECS service",
+    FIELDS,
+    SERVICE_ACTION,
+    key=KEY,
+    page=PAGE,
+    recovery=Recovery.OPERATION,
+    unlisted=EVENT_KINDS,
 )
 
 EVENT_TYPES: Final = {
@@ -133,6 +141,7 @@ EVENT_TYPES: Final = {
         facts={"Task definition": in_arn("task-definition/(.+)", "taskDefinitionArn")},
         page=PAGE,
         parents=("EcsService/{account}/{region}/{cluster}/{ecs_service}",),
+        recovery=Recovery.NONE,
     ),
 }
 read = reader(EVENT_TYPES)

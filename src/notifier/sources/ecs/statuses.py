@@ -6,7 +6,7 @@ Event names are those of "Amazon ECS events" in the ECS Developer Guide, stop co
 import re
 from typing import Final
 
-from notifier.model.status_change import ACTION, FAILURE, INFO, PROGRESS, SUCCESS, Meaning, Meanings
+from notifier.model.status_change import ACTION, FAILURE, INFO, PROGRESS, SUCCESS, Ending, Meaning, Meanings
 from notifier.sources.unlisted import WORDS, Words
 
 # The event's own type decides about a name that no table lists.
@@ -67,9 +67,9 @@ HOOK: Final[Meanings] = {
     "HOOK_AWAITING_ACTION": Meaning(ACTION, "waits before the next step of its deployment", CHOOSE, CONTINUE),
     "HOOK_FAILED": Meaning(FAILURE, "failed a hook of its deployment", HOOK_LOG),
     # A pause hook fails only if a person chooses the rollback.
-    "HOOK_FAILED PAUSE": Meaning(INFO, "is to roll back its deployment, as a person decided"),
+    "HOOK_FAILED PAUSE": Meaning(INFO, "is to roll back its deployment, as a person decided", ending=Ending.DONE),
     "HOOK_IN_PROGRESS": Meaning(PROGRESS, "is running a hook of its deployment"),
-    "HOOK_SUCCEEDED": Meaning(INFO, "passed a hook of its deployment"),
+    "HOOK_SUCCEEDED": Meaning(INFO, "passed a hook of its deployment", ending=Ending.DONE),
     "HOOK_TIMED_OUT": Meaning(FAILURE, "has a deployment hook that timed out", HOOK_LIMIT),
 }
 

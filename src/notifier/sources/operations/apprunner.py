@@ -6,7 +6,7 @@ statuses of a service are also in botocore's App Runner model.
 
 from typing import Final
 
-from notifier.model.status_change import FAILURE, INFO, PROGRESS, SUCCESS, Meaning, Meanings
+from notifier.model.status_change import FAILURE, INFO, PROGRESS, SUCCESS, Ending, Meaning, Meanings
 from notifier.sources.reader import EventType, reader
 
 # A service is RUNNING after a failed deployment, too: only the operations tell.
@@ -17,7 +17,7 @@ LOGS: Final = "aws logs tail /aws/apprunner/{name}/{id}/service --since 1h"
 
 SERVICE: Final[Meanings] = {
     "CREATE_FAILED": Meaning(FAILURE, "could not be created", READ_LOGS, LOGS),
-    "DELETED": Meaning(INFO, "was deleted"),
+    "DELETED": Meaning(INFO, "was deleted", ending=Ending.GONE),
     "DELETE_FAILED": Meaning(FAILURE, "could not be deleted", READ_LOGS, LOGS),
     "OPERATION_IN_PROGRESS": Meaning(PROGRESS, "is being changed"),
     "PAUSED": Meaning(INFO, "is paused"),

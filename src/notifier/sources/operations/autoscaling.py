@@ -6,7 +6,7 @@ the outcome itself.
 
 from typing import Final
 
-from notifier.model.status_change import FAILURE, Meaning
+from notifier.model.status_change import FAILURE, Meaning, Recovery
 from notifier.sources.reader import EventType, Fields, first, reader
 
 ACTIVITIES: Final = "aws autoscaling describe-scaling-activities --auto-scaling-group-name {name}"
@@ -32,7 +32,14 @@ FIELDS: Final[Fields] = {
 FACTS: Final = {"Instance": "EC2InstanceId", "Availability Zone": "Details.Availability Zone"}
 
 EVENT_TYPES: Final = {
-    name: EventType("AutoScalingGroup", "Auto Scaling group", FIELDS, {name.rpartition(" ")[2]: meaning}, facts=FACTS)
+    name: EventType(
+        "AutoScalingGroup",
+        "Auto Scaling group",
+        FIELDS,
+        {name.rpartition(" ")[2]: meaning},
+        facts=FACTS,
+        recovery=Recovery.NONE,
+    )
     for name, meaning in FAILURES.items()
 }
 read = reader(EVENT_TYPES)

@@ -6,7 +6,7 @@ the AWS Backup Developer Guide.
 
 from typing import Final
 
-from notifier.model.status_change import ACTION, FAILURE, INFO, PROGRESS, SUCCESS, Meaning, Meanings
+from notifier.model.status_change import ACTION, FAILURE, INFO, PROGRESS, SUCCESS, Meaning, Meanings, Recovery
 from notifier.sources.envelope import Event
 from notifier.sources.reader import EventType, Fields, first, reader
 
@@ -73,9 +73,15 @@ FIELDS: Final[Fields] = {
 FACTS: Final = {"Type": "resourceType", "Vault": "backupVaultName", "Job": "operation"}
 
 EVENT_TYPES: Final = {
-    "Backup Job State Change": EventType("BackupJob", "backup job", {**FIELDS, "outcome": _backup}, JOB, facts=FACTS),
-    "Copy Job State Change": EventType("BackupCopyJob", "copy job", FIELDS, JOB, facts=FACTS),
-    "Restore Job State Change": EventType("BackupRestoreJob", "restore job", FIELDS, JOB, facts=FACTS),
-    "Scan Job State Change": EventType("BackupScanJob", "scan job", {**FIELDS, "outcome": _scan}, JOB, facts=FACTS),
+    "Backup Job State Change": EventType(
+        "BackupJob", "backup job", {**FIELDS, "outcome": _backup}, JOB, facts=FACTS, recovery=Recovery.NONE
+    ),
+    "Copy Job State Change": EventType("BackupCopyJob", "copy job", FIELDS, JOB, facts=FACTS, recovery=Recovery.NONE),
+    "Restore Job State Change": EventType(
+        "BackupRestoreJob", "restore job", FIELDS, JOB, facts=FACTS, recovery=Recovery.NONE
+    ),
+    "Scan Job State Change": EventType(
+        "BackupScanJob", "scan job", {**FIELDS, "outcome": _scan}, JOB, facts=FACTS, recovery=Recovery.NONE
+    ),
 }
 read = reader(EVENT_TYPES)

@@ -7,7 +7,7 @@ The findings of enhanced scanning come from Amazon Inspector.
 from collections.abc import Sequence
 from typing import Final
 
-from notifier.model.status_change import ACTION, FAILURE, INFO, PROGRESS, Meaning, Meanings
+from notifier.model.status_change import ACTION, FAILURE, INFO, PROGRESS, Meaning, Meanings, Recovery
 from notifier.sources.envelope import Event, json_object, listed_texts, texts
 from notifier.sources.reader import EventType, Fields, reader
 
@@ -68,5 +68,7 @@ FIELDS: Final[Fields] = {
 FACTS: Final[Fields] = {"Findings": _findings, "Digest": "digest"}
 KEY: Final = "EcrImageScan/{account}/{region}/{repository}/{digest}"
 
-EVENT_TYPES: Final = {"ECR Image Scan": EventType("EcrImageScan", "image", FIELDS, SCAN, facts=FACTS, key=KEY)}
+EVENT_TYPES: Final = {
+    "ECR Image Scan": EventType("EcrImageScan", "image", FIELDS, SCAN, facts=FACTS, key=KEY, recovery=Recovery.NONE)
+}
 read = reader(EVENT_TYPES)

@@ -6,7 +6,7 @@ levels" in the GuardDuty User Guide. A finding that is seen again is sent again,
 
 from typing import Final
 
-from notifier.model.status_change import ACTION, INFO, Meaning, Meanings
+from notifier.model.status_change import ACTION, INFO, Meaning, Meanings, Recovery
 from notifier.sources.envelope import Event
 from notifier.sources.reader import EventType, Fields, reader
 
@@ -48,6 +48,8 @@ FACTS: Final = {"Resource type": "resource.resourceType", "Seen": "service.count
 KEY: Final = "GuardDutyFinding/{account}/{region}/{finding}"
 
 EVENT_TYPES: Final = {
-    "GuardDuty Finding": EventType("GuardDutyFinding", "GuardDuty finding", FIELDS, FINDING, facts=FACTS, key=KEY)
+    "GuardDuty Finding": EventType(
+        "GuardDutyFinding", "GuardDuty finding", FIELDS, FINDING, facts=FACTS, key=KEY, recovery=Recovery.NONE
+    )
 }
 read = reader(EVENT_TYPES)

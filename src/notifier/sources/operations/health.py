@@ -6,7 +6,7 @@ schema" in the Health User Guide.
 
 from typing import Final
 
-from notifier.model.status_change import ACTION, FAILURE, INFO, RECOVERED, Meaning, Meanings
+from notifier.model.status_change import ACTION, FAILURE, INFO, RECOVERED, Ending, Meaning, Meanings
 from notifier.sources.envelope import Event, text_or_none
 from notifier.sources.reader import EventType, Fields, first, reader
 
@@ -37,7 +37,9 @@ HEALTH: Final[Meanings] = {
     "issue closed": OVER,
     "issue open": PROBLEM,
     "issue upcoming": NOTICE,
-    "scheduledChange closed": Meaning(INFO, "reports that a scheduled change to {aws_service} is over"),
+    "scheduledChange closed": Meaning(
+        INFO, "reports that a scheduled change to {aws_service} is over", ending=Ending.DONE
+    ),
     "scheduledChange open": CHANGE,
     "scheduledChange upcoming": CHANGE,
 }

@@ -6,7 +6,7 @@ Systems Manager User Guide.
 
 from typing import Final
 
-from notifier.model.status_change import ACTION, FAILURE, INFO, PROGRESS, SUCCESS, Meaning, Meanings
+from notifier.model.status_change import ACTION, FAILURE, INFO, PROGRESS, SUCCESS, Meaning, Meanings, Recovery
 from notifier.sources.reader import EventType, reader
 
 RUNS: Final = ["Cancelling", "InProgress", "Pending", "RunbookInProgress", "Scheduled", "Waiting"]
@@ -55,7 +55,7 @@ FACTS: Final = {"Execution": "operation", "Started by": "ExecutedBy"}
 
 EVENT_TYPES: Final = {
     "EC2 Automation Execution Status-change Notification": EventType(
-        "SsmAutomation", "automation", FIELDS, AUTOMATION, facts=FACTS
+        "SsmAutomation", "automation", FIELDS, AUTOMATION, facts=FACTS, recovery=Recovery.NONE
     )
 }
 read = reader(EVENT_TYPES)

@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping
 from typing import Final
 
-from notifier.model.status_change import Fact, Link, Reading, StatusChange
+from notifier.model.status_change import Fact, Link, Reading, Recovery, StatusChange
 from notifier.sources.envelope import Event, texts
 from notifier.sources.proton.resources import Resource, resource_of
 from notifier.sources.proton.transitions import classify
@@ -30,6 +30,11 @@ CONSOLE_PAGES: Final[Mapping[str, str]] = {
 OTHER_FACTS_LIMIT: Final = 6
 
 ARN: Final = re.compile(r"arn:[^:]*:proton:(?P<region>[^:]*):(?P<account>[^:]*):.+", re.DOTALL)
+
+# The ARN of a service, in that of an instance or pipeline of it.
+PART: Final = re.compile("(arn:.+:service/[^/]+)/.+")
+# A deployment, or a version that could not be registered, never succeeds later: there is a new one.
+TOLD_ONCE: Final = frozenset({"Deployment", "EnvironmentTemplateVersion", "ServiceTemplateVersion"})
 
 NAME: Final = re.compile(r"[0-9A-Za-z][0-9A-Za-z_-]{0,99}")
 
@@ -69,6 +74,8 @@ def status_change(event: Event) -> StatusChange:
         environment=own_name if resource.name == "Environment" else None,
         service=service,
         arn=arn,
+        parents=tuple(PART.findall(arn or "")),
+        recovery=Recovery.NONE if resource.name in TOLD_ONCE else Recovery.OWN,
         links=_links(resource, {"region": region, "own_name": own_name, "service": service}),
         missing=(*absent, *_absent({"account": account, "region": region, "time": event.time})),
         recognised=resource.listed and not absent,

@@ -7,9 +7,11 @@ say which of them are failures.
 from collections.abc import Mapping
 from typing import Final
 
-from notifier.model.status_change import ACTION, FAILURE, INFO, PROGRESS, SUCCESS, Meaning, Meanings
+from notifier.model.status_change import ACTION, FAILURE, INFO, PROGRESS, SUCCESS, Ending, Meaning, Meanings
 
-DELETED: Final[Meanings] = dict.fromkeys(("DELETED", "DELETE_COMPLETE"), Meaning(INFO, "was deleted"))
+DELETED: Final[Meanings] = dict.fromkeys(
+    ("DELETED", "DELETE_COMPLETE"), Meaning(INFO, "was deleted", ending=Ending.GONE)
+)
 DELETE_IN_PROGRESS: Final = Meaning(PROGRESS, "is being deleted")
 
 NOT_EMPTY: Final = (
@@ -39,7 +41,7 @@ DEPLOYMENTS: Final[Meanings] = {
     "CANCELLED": Meaning(INFO, "was cancelled"),
     "CANCELLING": Meaning(PROGRESS, "is being cancelled"),
     **DELETED,
-    "DELETE_COMPLETE": Meaning(INFO, "completed its deletion"),
+    "DELETE_COMPLETE": Meaning(INFO, "completed its deletion", ending=Ending.GONE),
     "DELETE_FAILED": Meaning(FAILURE, "failed to delete its resource", STACK_OF_RESOURCE),
     "DELETE_IN_PROGRESS": Meaning(PROGRESS, "is deleting its resource"),
     "FAILED": Meaning(FAILURE, "failed", FIX_RESOURCE),
@@ -117,7 +119,7 @@ REQUEST: Final = (
 CONNECTIONS: Final[Meanings] = {
     "CONNECTED": Meaning(SUCCESS, "was accepted"),
     # A connection that was in use; for others, see EXCEPTIONS.
-    **dict.fromkeys(DELETED, Meaning(ACTION, "was deleted", RECONNECT)),
+    **dict.fromkeys(DELETED, Meaning(ACTION, "was deleted", RECONNECT, ending=Ending.GONE)),
     "PENDING": Meaning(ACTION, "waits to be accepted", ACCEPT),
     # A rejected connection can never be accepted, so somebody's set-up has come to an end.
     "REJECTED": Meaning(FAILURE, "was rejected", REQUEST),

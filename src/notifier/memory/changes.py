@@ -1,0 +1,43 @@
+"""Enter an event, as its source reads it, into the history of its resource."""
+
+from collections.abc import Mapping
+from typing import Final
+
+from notifier.memory.history import Entry, Kind
+from notifier.model.status_change import Ending, Meaning, Reading, Recovery, Severity, StatusChange
+
+KINDS: Final[Mapping[Severity, Kind]] = {
+    Severity.FAILURE: Kind.FAILURE,
+    Severity.ACTION: Kind.ACTION,
+    Severity.RECOVERED: Kind.SUCCESS,
+    Severity.SUCCESS: Kind.SUCCESS,
+    Severity.PROGRESS: Kind.PROGRESS,
+    Severity.INFO: Kind.INFO,
+}
+ENDINGS: Final = {Ending.DONE: Kind.DONE, Ending.GONE: Kind.GONE}
+SUCCESSES: Final = {Recovery.OPERATION: Kind.RESTORED, Recovery.WHOLE: Kind.INFO}
+
+
+def key_of(change: StatusChange) -> str:
+    """Return the key of the resource: the source's, or else its ARN, or type, account, region and name."""
+    parts = (change.resource_type, change.account or "-", change.region or "-", change.name or "-")
+    return change.key or change.arn or "/".join(parts)
+
+
+def entry_of(reading: Reading, now: float) -> Entry:
+    """Make the entry of an event; one without a time is held to have happened *now*, in seconds since 1970."""
+    change = reading.change
+    return Entry(
+        id=change.event_id,
+        at=change.occurred_at.timestamp() if change.occurred_at else now,
+        kind=_kind(reading.meaning, change.recovery),
+        status=change.status or "",
+        operation=change.operation or "",
+    )
+
+
+def _kind(meaning: Meaning, recovery: Recovery) -> Kind:
+    if meaning.ending:
+        return ENDINGS[meaning.ending]
+    kind = KINDS[meaning.severity]
+    return SUCCESSES.get(recovery, kind) if kind is Kind.SUCCESS else kind

@@ -1,0 +1,145 @@
+"""Decide what a change adds to the incident of its resource: the state table of docs/incidents.md."""
+
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from typing import Final
+
+from notifier.memory.history import Condition, Entry, Item, Kind, OpenIncident, Summary
+from notifier.model.incident import Incident, State, Turn
+
+FLAPPING_OPENINGS: Final = 3
+FLAPPING_SECONDS: Final = 60 * 60
+# A failure that is repeated is shown to the whole channel no more often.
+BROADCAST_SECONDS: Final = 60 * 60
+# While it is flapping, its message is edited no more often.
+COUNT_SECONDS: Final = 60
+# A status with this ending announces another one: a rollback or clean-up is on its way.
+UNFINISHED: Final = "IN_PROGRESS"
+
+OPENINGS: Final = frozenset({Turn.OPENED, Turn.FLAPPING})
+BROADCAST: Final = frozenset({Turn.RECOVERED, Turn.ENDED, Turn.REMINDER, Turn.SETTLED})
+CLOSING: Final = frozenset({Turn.RECOVERED, Turn.ENDED})
+NOTHING: Final = OpenIncident("", "")
+STATES: Final = {Condition.FAILING: State.FAILING, Condition.WAITING: State.WAITING}
+# By the kind of a change that is not late, while the incident of the resource is open.
+WHILE_OPEN: Final = {
+    Kind.PROGRESS: Turn.PROGRESS,
+    Kind.INFO: Turn.NOTED,
+    Kind.DONE: Turn.NOTED,
+    Kind.SUCCESS: Turn.RECOVERED,
+    Kind.RESTORED: Turn.FINISHED,
+    Kind.GONE: Turn.ENDED,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """The decision about a change, as *entry* of *item*, which is unchanged if the *entry* is *repeated*.
+
+    *before* is the state that it found.
+    """
+
+    item: Item
+    entry: Entry
+    before: Summary
+    repeated: bool = False
+
+    @property
+    def turn(self) -> Turn | None:
+        """The step of the incident; None if there is none."""
+        return self.entry.incident.turn if self.entry.incident else None
+
+
+def decide(item: Item, entry: Entry) -> Decision:
+    """Decide about the change of *entry*, which has no decision yet."""
+    before = item.summary
+    if known := item.entry(entry.id):
+        return Decision(item, known, before, repeated=True)
+    late = entry.key < item.last_result
+    beyond = entry.key < item.horizon
+    grown = item if beyond else item.with_entry(entry)
+    after = before if beyond else grown.summary
+    turn = _late_turn(entry) if late else _turn(item, entry, before, after)
+    opens = after.is_open and item.incident is None
+    if opens:
+        turn = _opening(item, entry) if entry.kind in {Kind.ACTION, Kind.FAILURE} else None
+    elif item.incident and not after.is_open and turn is not Turn.ENDED and not item.incident.flapping_since:
+        turn = Turn.RECOVERED
+    current = item.incident or (OpenIncident(entry.id, entry.id) if turn or opens else None)
+    if turn is Turn.FLAPPING and current:
+        current = replace(current, flapping_since=entry.at)
+    decided = replace(entry, ignored=turn is None and (late or (item.incident or NOTHING).flapping_since > 0))
+    if turn and current:
+        decided = replace(entry, incident=_incident(item.version + 1, current, decided, turn, (before, after)))
+    if turn in CLOSING or (turn is Turn.LATE and item.incident is None):
+        current = None
+    if beyond:
+        return Decision(item, decided, before)
+    return Decision(replace(grown.with_entry(decided), version=item.version + 1, incident=current), decided, before)
+
+
+def _late_turn(entry: Entry) -> Turn | None:
+    return Turn.LATE if entry.kind in {Kind.ACTION, Kind.FAILURE} else None
+
+
+def _turn(item: Item, entry: Entry, before: Summary, after: Summary) -> Turn | None:
+    if item.incident is None:
+        return None
+    if item.incident.flapping_since:
+        return Turn.ENDED if entry.kind is Kind.GONE else _counted(item, entry)
+    if entry.kind is Kind.DONE and before.condition is Condition.WAITING:
+        return Turn.ENDED
+    return WHILE_OPEN.get(entry.kind) or _failed(item, item.incident, entry, before, after)
+
+
+def _failed(item: Item, incident: OpenIncident, entry: Entry, before: Summary, after: Summary) -> Turn:
+    if not (incident.recipients or incident.silenced):
+        return Turn.OPENED  # nobody has been told of it
+    if entry.kind is Kind.ACTION:
+        return Turn.UPDATED if before.condition is Condition.WAITING else Turn.AGAIN
+    if before.condition is Condition.WAITING or after.attempts > before.attempts:
+        return Turn.AGAIN
+    last = max((each for each in item.log if each.kind is Kind.FAILURE), key=lambda each: each.key, default=entry)
+    return Turn.FINISHED if _is_unfinished(last) and not _is_unfinished(entry) else Turn.UPDATED
+
+
+def _is_unfinished(entry: Entry) -> bool:
+    return entry.status.endswith(UNFINISHED)
+
+
+def _counted(item: Item, entry: Entry) -> Turn | None:
+    """Count a change while the resource is flapping; most of them change no message."""
+    shown = (each.at for each in item.log if each.incident and each.incident.turn is Turn.COUNTED)
+    return Turn.COUNTED if entry.at - max(shown, default=0) >= COUNT_SECONDS else None
+
+
+def _opening(item: Item, entry: Entry) -> Turn:
+    return Turn.FLAPPING if len(openings(item, entry.at)) + 1 >= FLAPPING_OPENINGS else Turn.OPENED
+
+
+def openings(item: Item, until: float) -> tuple[float, ...]:
+    """List the times at which incidents of the resource opened within the hour before *until*."""
+    times = (entry.at for entry in item.log if entry.incident and entry.incident.turn in OPENINGS)
+    return tuple(at for at in times if until - FLAPPING_SECONDS < at <= until)
+
+
+def _incident(
+    number: int, current: OpenIncident, entry: Entry, turn: Turn, states: tuple[Summary, Summary]
+) -> Incident:
+    """Write the incident as it is after *turn*, which led from the first of *states* to the second."""
+    before, after = states
+    closed = turn in CLOSING or not (after.is_open or current.flapping_since)
+    summary = before if closed and before.is_open else after
+    opened_at = summary.opened_at or (entry.at if turn in {Turn.OPENED, Turn.LATE} else 0)
+    state = State.FLAPPING if current.flapping_since else STATES.get(after.condition, State.CLOSED)
+    loud = turn is Turn.AGAIN and entry.at - current.broadcast_at >= BROADCAST_SECONDS
+    return Incident(
+        id=current.id,
+        thread=current.thread,
+        turn=turn,
+        state=State.CLOSED if closed else state,
+        number=None if turn is Turn.LATE else number,
+        opened_at=datetime.fromtimestamp(opened_at, UTC) if opened_at else None,
+        attempts=summary.attempts,
+        broadcast=loud or turn in BROADCAST,
+    )

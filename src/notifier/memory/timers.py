@@ -1,0 +1,147 @@
+"""Notifications about an open incident without an event: reminders, and the ends of flapping and of silences."""
+
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from typing import Final
+
+from notifier.memory.decisions import STATES, Decision
+from notifier.memory.history import Item, Kind, OpenIncident
+from notifier.memory.words import HOUR, MINUTE, clock, duration, facts, lasted, well_since, with_end
+from notifier.model.incident import Incident, State, Turn
+from notifier.model.notification import Notification
+from notifier.model.status_change import Severity
+
+QUIET_SECONDS: Final = 30 * MINUTE
+# While a resource is flapping, somebody hears of it this often.
+SILENCE_LIMIT_SECONDS: Final = 2 * HOUR
+# They say how bad it is; the last of them is repeated by a reminder.
+DESCRIBING: Final = frozenset({Turn.OPENED, Turn.UPDATED, Turn.FINISHED, Turn.AGAIN, Turn.FLAPPING})
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """The settings of the memory: *remind* lists the seconds after the opening of an incident."""
+
+    remind: tuple[float, ...] = (4 * HOUR, 24 * HOUR)
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """A notification that is due, and the *item* after it."""
+
+    notification: Notification
+    item: Item
+
+
+def after(
+    decision: Decision, notification: Notification, recipients: tuple[str, ...], rules: Rules, *, silenced: bool
+) -> Item:
+    """Return the item after *notification* went to *recipients*, or to nobody because of a silence or quiet hours."""
+    entry, turn = decision.entry, decision.turn
+    item = decision.item.with_entry(replace(entry, followers=recipients)) if turn else decision.item
+    incident = item.incident
+    if incident is None or turn is None:
+        return replace(item, due_at=due_at(item, rules))
+    known = tuple(dict.fromkeys((*incident.recipients, *recipients)))
+    broadcast = entry.incident is not None and (entry.incident.broadcast or turn is Turn.OPENED)
+    incident = replace(
+        incident,
+        recipients=known,
+        notification=_bare(notification) if turn in DESCRIBING else incident.notification,
+        spoke_at=entry.at if recipients and turn is not Turn.COUNTED else incident.spoke_at,
+        broadcast_at=entry.at if broadcast else incident.broadcast_at,
+        silenced=not known and (silenced or incident.silenced),
+    )
+    item = replace(item, incident=incident)
+    return replace(item, due_at=due_at(item, rules))
+
+
+def due_at(item: Item, rules: Rules) -> float:
+    """Compute when something is to be said of *item*; 0 for never."""
+    incident = item.incident
+    if incident is None or incident.notification is None:
+        return 0
+    if incident.silenced:
+        return incident.spoke_at or 1
+    if incident.flapping_since:
+        return min(_last_change(item) + QUIET_SECONDS, incident.spoke_at + SILENCE_LIMIT_SECONDS)
+    left = rules.remind[incident.reminders :]
+    return _opened_at(item, incident) + left[0] if left else 0
+
+
+def due(item: Item, now: float, rules: Rules) -> Due | None:
+    """Write what is due about *item* at the time *now*."""
+    incident = item.incident
+    if incident is None or incident.notification is None or not 0 < due_at(item, rules) <= now:
+        return None
+    if incident.silenced:
+        turn, end, marked = Turn.OPENED, ", silenced until now", incident
+    elif incident.flapping_since and now >= _last_change(item) + QUIET_SECONDS:
+        turn, end, marked = Turn.SETTLED, _settled(item, incident, now), replace(incident, flapping_since=0)
+    elif incident.flapping_since:
+        turn, end, marked = Turn.REMINDER, f"still flapping: {_failures(item)} failures", incident
+    else:
+        turn, end, marked = Turn.REMINDER, "", replace(incident, reminders=incident.reminders + 1)
+    marked = replace(marked, spoke_at=now)
+    number = item.version + 1
+    present = _incident(item, marked, turn, number)
+    notification = _notification(incident.notification, present, turn, end, now)
+    open_still = None if present.state is State.CLOSED else marked
+    item = replace(item, version=number, incident=open_still)
+    return Due(notification, replace(item, due_at=due_at(item, rules)))
+
+
+def _bare(notification: Notification) -> Notification:
+    return replace(notification, incident=None, mention=None, custom_title=None, custom_body=None)
+
+
+def _opened_at(item: Item, incident: OpenIncident) -> float:
+    return item.summary.opened_at or incident.spoke_at
+
+
+def _last_change(item: Item) -> float:
+    return max((entry.at for entry in item.log), default=0)
+
+
+def _failures(item: Item) -> int:
+    return sum(entry.kind is Kind.FAILURE for entry in item.log)
+
+
+def _settled(item: Item, incident: OpenIncident, now: float) -> str:
+    time = duration(_last_change(item) - incident.flapping_since)
+    how = "still failing" if item.summary.is_open else f"well since {clock(well_since(item), now)}"
+    return f"settled: {how}, failed {_failures(item)} times in {time}"
+
+
+def _incident(item: Item, incident: OpenIncident, turn: Turn, number: int) -> Incident:
+    summary = item.summary
+    state = State.FLAPPING if incident.flapping_since else STATES.get(summary.condition, State.CLOSED)
+    opened_at = _opened_at(item, incident)
+    return Incident(
+        id=incident.id,
+        thread=incident.thread,
+        turn=turn,
+        state=state,
+        number=number,
+        opened_at=datetime.fromtimestamp(opened_at, UTC) if opened_at else None,
+        attempts=summary.attempts,
+        broadcast=turn is not Turn.OPENED,
+    )
+
+
+def _notification(last: Notification, incident: Incident, turn: Turn, end: str, now: float) -> Notification:
+    headline = end
+    if turn is Turn.OPENED:
+        headline = with_end(last.headline, end)
+    elif turn is Turn.REMINDER and not end:
+        still = "still waiting" if incident.state is State.WAITING else "still failing"
+        headline = with_end(last.headline, f", {still} after {lasted(incident, now)}")
+    elif incident.state is State.CLOSED:
+        last = last.with_severity(Severity.RECOVERED)
+    return replace(
+        last,
+        event_id=f"{turn.name.lower()}/{incident.id}/{incident.number}",
+        headline=headline,
+        facts=(*last.facts, *facts(incident, now)),
+        incident=incident,
+    )

@@ -1,0 +1,126 @@
+"""The words of an incident: how long it took, how often somebody tried, since when it is well."""
+
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import Final
+
+from notifier.memory.decisions import Decision, openings
+from notifier.memory.history import Item, Kind
+from notifier.model.incident import Incident, State, Turn
+from notifier.model.notification import HEADLINE_LIMIT
+from notifier.model.sanitize import cut
+from notifier.model.status_change import Fact, Meaning, Reading, Severity
+
+MINUTE: Final = 60
+HOUR: Final = 60 * MINUTE
+DAY: Final = 24 * HOUR
+# A longer time is told without the smaller unit.
+EXACT_HOURS: Final = 10 * HOUR
+ORDINALS: Final = {1: "1st", 2: "2nd", 3: "3rd", 21: "21st", 22: "22nd", 23: "23rd"}
+
+
+def duration(seconds: float) -> str:
+    """Write a duration in at most two units."""
+    minutes = round(seconds / MINUTE)
+    if seconds < MINUTE:
+        return f"{max(round(seconds), 0)} s"
+    if minutes < 2 * HOUR / MINUTE:
+        return f"{minutes} min"
+    if seconds < EXACT_HOURS:
+        return f"{minutes // 60} h" + (f" {minutes % 60} min" if minutes % 60 else "")
+    hours = round(seconds / HOUR)
+    return f"{hours} h" if seconds < 2 * DAY else f"{round(seconds / DAY)} days"
+
+
+def clock(moment: float, now: float) -> str:
+    """Write the time *moment* in seconds since 1970; with the date if it is not the day of *now*."""
+    time, today = datetime.fromtimestamp(moment, UTC), datetime.fromtimestamp(now, UTC)
+    return f"{time:%H:%M} UTC" if time.date() == today.date() else f"{time:%Y-%m-%d %H:%M} UTC"
+
+
+def tell(reading: Reading, decision: Decision) -> Reading:
+    """Write the turn that was decided into *reading*."""
+    incident = decision.entry.incident
+    if incident is None:
+        return reading
+    meaning = _with_story(reading.meaning, decision, incident)
+    return replace(
+        reading,
+        meaning=meaning,
+        change=replace(reading.change, facts=(*reading.change.facts, *facts(incident, decision.entry.at))),
+    )
+
+
+def facts(incident: Incident, now: float) -> tuple[Fact, ...]:
+    """List what a message says of the *incident* beside the change itself."""
+    opened_at = incident.opened_at.timestamp() if incident.opened_at else now
+    return (
+        *(
+            [Fact("First failed" if incident.attempts else "Waiting since", clock(opened_at, now))]
+            if opened_at < now
+            else []
+        ),
+        *([Fact("Failed attempts", str(incident.attempts))] if incident.attempts > 1 else []),
+    )
+
+
+def with_end(headline: str, end: str) -> str:
+    """Join *headline* and *end*, of which the headline may be cut."""
+    return f"{cut(headline, HEADLINE_LIMIT - len(end))}{end}"
+
+
+def lasted(incident: Incident, now: float) -> str:
+    """Write how long the *incident* has lasted at *now*; empty if its beginning is unknown."""
+    return duration(now - incident.opened_at.timestamp()) if incident.opened_at else ""
+
+
+def attempt(incident: Incident, now: float) -> str:
+    """Write which attempt has failed."""
+    number = ORDINALS.get(incident.attempts, f"{incident.attempts}th")
+    time = lasted(incident, now)
+    return f"{number} attempt in {time}" if time else f"{number} attempt"
+
+
+def _with_story(meaning: Meaning, decision: Decision, incident: Incident) -> Meaning:
+    severity = Severity.RECOVERED if incident.turn is Turn.RECOVERED else meaning.severity
+    if incident.turn is Turn.FLAPPING:
+        at = decision.entry.at
+        times = openings(decision.item, at)
+        return replace(meaning, headline=f"is flapping: {len(times)} failures in {duration(at - min(times))}")
+    return replace(meaning, severity=severity, headline=with_end(meaning.headline, _end(decision, incident)))
+
+
+def _end(decision: Decision, incident: Incident) -> str:
+    """Write what the turn adds to the headline of a change."""
+    entry, was_waiting = decision.entry, not incident.attempts
+    time = lasted(incident, entry.at)
+    end = ""
+    match incident.turn:
+        case Turn.AGAIN if incident.attempts > 1:
+            end = f": {attempt(incident, entry.at)}"
+        case Turn.RECOVERED | Turn.ENDED if was_waiting:
+            end = f" after {time}"
+        case Turn.RECOVERED:
+            number = f", {incident.attempts} attempts" if incident.attempts > 1 else ""
+            known = time and entry.kind in {Kind.SUCCESS, Kind.RESTORED}
+            end = f", recovered after {time}{number}" if known else ", recovered, time unknown"
+        case Turn.ENDED if time:
+            end = f" after failing for {time}"
+        case Turn.LATE:
+            end = _late(decision, incident)
+    return end
+
+
+def _late(decision: Decision, incident: Incident) -> str:
+    """Say when a failure that is told late happened, and since when its resource is well."""
+    at = decision.entry.at
+    text = f" at {clock(at, decision.item.last_result.at)}, told late"
+    since = well_since(decision.item)
+    return f"{text}; well since {clock(since, at)}" if incident.state is State.CLOSED and since else text
+
+
+def well_since(item: Item) -> float:
+    """Find the time since which the resource is well; 0 if it is not known."""
+    failed = max((entry.at for entry in item.log if entry.kind is Kind.FAILURE), default=0)
+    times = (entry.at for entry in item.log if entry.kind in {Kind.SUCCESS, Kind.RESTORED} and entry.at >= failed)
+    return min(times, default=0)
