@@ -3,27 +3,16 @@
 import math
 import threading
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Any, Final
 
 from proton_notifier.fakes.server import FakeResponse, FakeServer, Request, json_or_none, json_response
-
-# docs.slack.dev, reference of blocks and of the text object.
-BLOCKS_LIMIT: Final = 50
-ATTACHMENTS_LIMIT: Final = 100
-MESSAGE_TEXT_LIMIT: Final = 40_000
-HEADER_LIMIT: Final = 150
-TEXT_LIMIT: Final = 3_000
-FIELDS_LIMIT: Final = 10
-FIELD_LIMIT: Final = 2_000
-ELEMENTS_LIMIT: Final = 10
+from proton_notifier.fakes.slack_limits import MESSAGE_TEXT_LIMIT, payload_errors, trigger_errors
 
 PATH: Final = "/services/T00000000/B00000000/fake"
 API_PATH: Final = "/api/chat.postMessage"
 TRIGGER_PATH: Final = "/triggers/T00000000/1/fake"
-# Slack's help, "Create a workflow that starts outside of Slack": a webhook may have so many variables.
-VARIABLES_LIMIT: Final = 20
 TOKEN: Final = "xoxb-fake"  # noqa: S105 - it opens nothing
 # The workspace's channels, and the error of a bot that posts to them.
 CHANNELS: Final[Mapping[str, str | None]] = {
@@ -111,21 +100,6 @@ class FakeSlack(FakeServer):
             return response
 
 
-def trigger_errors(body: bytes) -> Iterator[str]:
-    """List the reasons why a workflow would not start with *body*."""
-    variables = json_or_none(body)
-    if not isinstance(variables, dict):
-        yield "the body is not a JSON object"
-        return
-    if len(variables) > VARIABLES_LIMIT:
-        yield f"{len(variables)} variables"
-    for name, value in variables.items():
-        if not isinstance(value, str) or not value:
-            yield f"{name} is not a text"
-        elif "<" in value or ">" in value:
-            yield f"{name} may be a mention or a link"
-
-
 def api_error(request: Request) -> str | None:
     """Return Slack's code for the error of an API call, or None."""
     authorization = request.headers.get("authorization")
@@ -140,48 +114,3 @@ def api_error(request: Request) -> str | None:
     if len(payload.get("text", "")) > MESSAGE_TEXT_LIMIT:
         return "msg_too_long"
     return CHANNELS[channel] or ("invalid_blocks" if any(payload_errors(payload)) else None)
-
-
-def payload_errors(payload: Mapping[str, Any] | None) -> Iterator[str]:
-    """List the reasons why Slack would reject *payload*."""
-    if payload is None:
-        yield "the body is not JSON"
-        return
-    yield from _text_errors("text", payload.get("text", ""), MESSAGE_TEXT_LIMIT)
-    attachments = payload.get("attachments", [])
-    if len(attachments) > ATTACHMENTS_LIMIT:
-        yield f"{len(attachments)} attachments"
-    blocks = [*payload.get("blocks", [])]
-    for attachment in attachments:
-        blocks += attachment.get("blocks", [])
-    if len(blocks) > BLOCKS_LIMIT:
-        yield f"{len(blocks)} blocks"
-    for block in blocks:
-        yield from _block_errors(block)
-
-
-def _block_errors(block: Mapping[str, Any]) -> Iterator[str]:
-    match block:
-        case {"type": "header", "text": {"type": "plain_text", "text": str(text)}}:
-            yield from _text_errors("header", text, HEADER_LIMIT)
-        case {"type": "section", "text": {"type": "mrkdwn", "text": str(text)}}:
-            yield from _text_errors("section", text, TEXT_LIMIT)
-        case {"type": "section", "fields": list(fields)}:
-            yield from _list_errors("field", fields, FIELDS_LIMIT, FIELD_LIMIT)
-        case {"type": "context", "elements": list(elements)}:
-            yield from _list_errors("element", elements, ELEMENTS_LIMIT, TEXT_LIMIT)
-        case _:
-            yield f"not a block: {block}"
-
-
-def _list_errors(name: str, entries: list[Mapping[str, Any]], count: int, limit: int) -> Iterator[str]:
-    if not 1 <= len(entries) <= count:
-        yield f"{len(entries)} {name}s"
-    for entry in entries:
-        yield from _text_errors(name, entry.get("text", ""), limit)
-
-
-def _text_errors(name: str, text: str, limit: int) -> Iterator[str]:
-    units = len(text.encode("utf-16-le")) // 2
-    if not 1 <= units <= limit:
-        yield f"a {name} of {units} characters"

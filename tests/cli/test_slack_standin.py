@@ -4,7 +4,8 @@ from typing import Any
 import pytest
 import urllib3
 
-from proton_notifier.fakes.slack import TOKEN, FakeSlack, payload_errors
+from proton_notifier.fakes.slack import TOKEN, FakeSlack
+from proton_notifier.fakes.slack_limits import payload_errors
 
 
 def header(text: str) -> dict[str, Any]:

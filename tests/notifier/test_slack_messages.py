@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from notifier.channels.digest import compose_digest
 from notifier.channels.slack.message import message, render, render_digest
 from notifier.channels.slack.mrkdwn import escaped
-from proton_notifier.fakes.slack import payload_errors
+from proton_notifier.fakes.slack_limits import payload_errors
 from tests.samples import NAMES, STUCK, STUCK_COMMAND, STUCK_LINK, STUCK_STEP, environment_event, event, notification
 
 ANY_TEXT = st.text(max_size=250)

@@ -12,7 +12,8 @@ from notifier.channels.destination import Destination
 from notifier.channels.errors import DeliveryError, Reason
 from notifier.channels.slack.workflow import TEXT_LIMIT, SlackWorkflowChannel, variables
 from proton_notifier.fakes.server import FakeResponse
-from proton_notifier.fakes.slack import FakeSlack, trigger_errors
+from proton_notifier.fakes.slack import FakeSlack
+from proton_notifier.fakes.slack_limits import trigger_errors
 from tests.clients import channel_clients
 from tests.samples import NAMES, STUCK, STUCK_COMMAND, STUCK_LINK, STUCK_STEP, environment_event, event, notification
 
