@@ -16,7 +16,8 @@ from notifier.channels.errors import DeliveryError, Reason
 from notifier.channels.slack.bot import SlackBotChannel
 from notifier.channels.slack.message import message
 from proton_notifier.fakes.server import FakeResponse
-from proton_notifier.fakes.slack import CHANNELS, TOKEN, FakeSlack
+from proton_notifier.fakes.slack import TOKEN, FakeSlack
+from proton_notifier.fakes.slack_workspace import CHANNELS
 from tests.clients import channel_clients
 from tests.samples import event, notification
 
@@ -78,6 +79,14 @@ def test_the_token_is_in_the_header_alone(
     assert headers == {"Authorization": f"Bearer {TOKEN}", "Content-Type": "application/json; charset=utf-8"}
     assert TOKEN not in url + body.decode()
     assert TOKEN not in json.dumps(channel.message(TOLD, place(slack)))
+
+
+def test_an_answer_that_repeats_a_long_message_is_a_success(slack: FakeSlack, channel: SlackBotChannel) -> None:
+    """Slack's answer holds the whole message; cut off, it would be no yes, and the message would be posted again."""
+    keep_token()
+    slack.responses.append(FakeResponse(200, json.dumps({"ok": True, "ts": "1.2", "message": {"text": "😀" * 75_000}})))
+
+    assert channel.send(TOLD, place(slack)) is None
 
 
 @pytest.mark.parametrize(
