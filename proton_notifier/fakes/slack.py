@@ -6,24 +6,21 @@ import time
 from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Any, Final
+from urllib.parse import parse_qsl
 
 from proton_notifier.fakes.server import FakeResponse, FakeServer, Request, json_or_none, json_response
-from proton_notifier.fakes.slack_limits import MESSAGE_TEXT_LIMIT, payload_errors, trigger_errors
+from proton_notifier.fakes.slack_limits import payload_errors, trigger_errors
+from proton_notifier.fakes.slack_workspace import CHANNELS, ApiError, Arguments, Workspace, reject
 
 PATH: Final = "/services/T00000000/B00000000/fake"
-API_PATH: Final = "/api/chat.postMessage"
+API: Final = "/api/"
+API_PATH: Final = f"{API}chat.postMessage"
 TRIGGER_PATH: Final = "/triggers/T00000000/1/fake"
 TOKEN: Final = "xoxb-fake"  # noqa: S105 - it opens nothing
-# The workspace's channels, and the error of a bot that posts to them.
-CHANNELS: Final[Mapping[str, str | None]] = {
-    "C0ALERTS": None,
-    "C0ARCHIVED": "is_archived",
-    "G0SECRET": "not_in_channel",
-}
 
 
 class FakeSlack(FakeServer):
-    """An incoming webhook, the API's chat.postMessage, and a workflow's trigger.
+    """An incoming webhook, a workflow's trigger, and the Web API of a *workspace*, which has *channels*.
 
     A message that comes within *seconds_between* of the last one is rejected with 429 and Retry-After. With
     *mentions_are_restricted*, an administrator's setting, a message that mentions a whole channel is rejected.
@@ -32,8 +29,15 @@ class FakeSlack(FakeServer):
     channel = "slack"
     path = PATH
 
-    def __init__(self, *, seconds_between: float = 0, mentions_are_restricted: bool = False) -> None:
+    def __init__(
+        self,
+        *,
+        seconds_between: float = 0,
+        mentions_are_restricted: bool = False,
+        channels: Mapping[str, str | None] = CHANNELS,
+    ) -> None:
         super().__init__()
+        self.workspace = Workspace(channels, self.messages)
         self._mentions_are_restricted = mentions_are_restricted
         self._seconds_between = seconds_between
         self._accepted_at = float("-inf")
@@ -50,8 +54,10 @@ class FakeSlack(FakeServer):
         return self.url.removesuffix(PATH) + TRIGGER_PATH
 
     def receive(self, request: Request) -> FakeResponse:
-        """Accept or reject a message as Slack does."""
-        endpoints = {PATH: self._webhook_response, API_PATH: self._api_response, TRIGGER_PATH: self._trigger_response}
+        """Accept or reject a message, or another call of the API, as Slack does."""
+        endpoints = {PATH: self._webhook_response, TRIGGER_PATH: self._trigger_response}
+        if request.path.removeprefix(API) in self.workspace.methods:
+            return self._api_response(request)
         endpoint = endpoints.get(request.path)
         return endpoint(request) if endpoint else FakeResponse(HTTPStatus.NOT_FOUND, "no_service")
 
@@ -65,13 +71,28 @@ class FakeSlack(FakeServer):
         return self._accept(payload, FakeResponse(HTTPStatus.OK, "ok"), too_soon="rate_limited")
 
     def _api_response(self, request: Request) -> FakeResponse:
-        error = api_error(request) or ("restricted_action" if self._restricts(request) else None)
-        if error:
-            return self._reject(error, json_response(HTTPStatus.OK, ok=False, error=error))
-        payload = json_or_none(request.body)
-        return self._accept(
-            payload, json_response(HTTPStatus.OK, ok=True, channel=payload["channel"], ts=f"{time.time():.6f}")
-        )
+        try:
+            return json_response(HTTPStatus.OK, ok=True, **self._call(request))
+        except ApiError as error:
+            response = json_response(HTTPStatus.OK, ok=False, error=str(error))
+            if not error.retry_after_seconds:
+                return self._reject(str(error), response)
+            headers = {"Retry-After": str(error.retry_after_seconds)}
+            return FakeResponse(HTTPStatus.TOO_MANY_REQUESTS, response.body, headers)
+
+    def _call(self, request: Request) -> dict[str, Any]:
+        arguments = _arguments(request)
+        if self._restricts(request):
+            reject("restricted_action")
+        method = self.workspace.methods[request.path.removeprefix(API)]
+        with self._one_at_a_time:
+            if request.path != API_PATH:
+                return method(arguments)
+            if wait := self._wait_seconds():
+                reject("ratelimited", wait)
+            answer = method(arguments)
+            self._accepted_at = time.time()
+            return answer
 
     def _trigger_response(self, request: Request) -> FakeResponse:
         error = next(trigger_errors(request.body), None)
@@ -92,25 +113,26 @@ class FakeSlack(FakeServer):
         self, payload: dict[str, Any], response: FakeResponse, too_soon: str = '{"ok":false,"error":"ratelimited"}'
     ) -> FakeResponse:
         with self._one_at_a_time:
-            if time.time() - self._accepted_at < self._seconds_between:
-                wait = str(math.ceil(self._seconds_between))
-                return FakeResponse(HTTPStatus.TOO_MANY_REQUESTS, too_soon, {"Retry-After": wait})
+            if wait := self._wait_seconds():
+                return FakeResponse(HTTPStatus.TOO_MANY_REQUESTS, too_soon, {"Retry-After": str(wait)})
             self._accepted_at = time.time()
             self.messages.append(payload)
             return response
 
+    def _wait_seconds(self) -> int:
+        """Return the wait that Slack asks for, or 0 if it takes the next message."""
+        too_soon = time.time() - self._accepted_at < self._seconds_between
+        return math.ceil(self._seconds_between) if too_soon else 0
 
-def api_error(request: Request) -> str | None:
-    """Return Slack's code for the error of an API call, or None."""
+
+def _arguments(request: Request) -> Arguments:
+    """Read the arguments of an API call; Slack takes JSON only for the methods that write."""
     authorization = request.headers.get("authorization")
     if authorization != f"Bearer {TOKEN}":
-        return "invalid_auth" if authorization else "not_authed"
-    payload = json_or_none(request.body)
-    if payload is None:
-        return "invalid_json"
-    channel = payload.get("channel")
-    if channel not in CHANNELS:
-        return "channel_not_found"
-    if len(payload.get("text", "")) > MESSAGE_TEXT_LIMIT:
-        return "msg_too_long"
-    return CHANNELS[channel] or ("invalid_blocks" if any(payload_errors(payload)) else None)
+        reject("invalid_auth" if authorization else "not_authed")
+    if request.path.startswith(f"{API}conversations."):
+        return dict(parse_qsl(request.body.decode()))
+    arguments = json_or_none(request.body)
+    if not isinstance(arguments, dict):
+        reject("invalid_json")
+    return arguments

@@ -9,6 +9,7 @@ from proton_notifier.fakes.server import json_or_none
 BLOCKS_LIMIT: Final = 50
 ATTACHMENTS_LIMIT: Final = 100
 MESSAGE_TEXT_LIMIT: Final = 40_000
+EDITED_TEXT_LIMIT: Final = 4_000
 HEADER_LIMIT: Final = 150
 TEXT_LIMIT: Final = 3_000
 FIELDS_LIMIT: Final = 10
@@ -32,6 +33,13 @@ def trigger_errors(body: bytes) -> Iterator[str]:
             yield f"{name} is not a text"
         elif "<" in value or ">" in value:
             yield f"{name} may be a mention or a link"
+
+
+def content_error(payload: Mapping[str, Any], text_limit: int) -> str | None:
+    """Return the Web API's code for the error of a message whose text has *text_limit* characters at most, or None."""
+    if len(payload.get("text", "")) > text_limit:
+        return "msg_too_long"
+    return "invalid_blocks" if any(payload_errors(payload)) else None
 
 
 def payload_errors(payload: Mapping[str, Any] | None) -> Iterator[str]:

@@ -1,0 +1,199 @@
+"""A Slack workspace behind the Web API: the messages of its channels, their threads and edits."""
+
+import math
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final, NoReturn
+
+from proton_notifier.fakes.slack_limits import EDITED_TEXT_LIMIT, MESSAGE_TEXT_LIMIT, content_error
+
+# The channels of a workspace, and the error of a bot that posts to them.
+CHANNELS: Final[Mapping[str, str | None]] = {
+    "C0ALERTS": None,
+    "C0ARCHIVED": "is_archived",
+    "G0SECRET": "not_in_channel",
+}
+# docs.slack.dev, rate limits: Tier 3, for each method.
+EDITS_A_MINUTE: Final = 50
+MINUTE: Final = 60
+# The arguments that a message shows.
+CONTENT: Final = ("text", "blocks", "attachments", "metadata")
+
+Arguments = dict[str, Any]
+
+
+class ApiError(Exception):
+    """An error code of the Web API; *retry_after_seconds* comes with the rate limit."""
+
+    def __init__(self, code: str, retry_after_seconds: int = 0) -> None:
+        super().__init__(code)
+        self.retry_after_seconds = retry_after_seconds
+
+
+def reject(code: str, retry_after_seconds: int = 0) -> NoReturn:
+    """Raise `ApiError`."""
+    raise ApiError(code, retry_after_seconds)
+
+
+@dataclass(slots=True)
+class Post:
+    """A message as it stands in *channel*; *thread_ts* is its parent's id, if it is a reply.
+
+    *payload* is that of the call that posted it, *edits* are those of the later calls, *content* is what it shows.
+    """
+
+    channel: str
+    ts: str
+    payload: Arguments
+    thread_ts: str | None
+    content: dict[str, Any]
+    edits: list[Arguments] = field(default_factory=list)
+
+
+class Workspace:
+    """The state of *channels*, and the methods that change it; accepted posts are added to *messages*.
+
+    The values of *channels* are the error of a bot that posts there. A test can set: *edit_error*, the error of each
+    edit; *errors_after_posting*, how many of the next posts are answered with internal_error although they stand
+    there; *locked*, the threads that take no reply; *can_read*, whether the bot's scopes include history;
+    *deduplicates*, whether a client_msg_id is posted only once.
+    """
+
+    def __init__(self, channels: Mapping[str, str | None], messages: list[dict[str, Any]]) -> None:
+        self.posts: dict[str, Post] = {}
+        self.edit_error: str | None = None
+        self.errors_after_posting = 0
+        self.locked: set[str] = set()
+        self.can_read = True
+        self.deduplicates = False
+        self._channels = channels
+        self._messages = messages
+        self._edited_at: list[float] = []
+        self._microseconds = 0
+
+    @property
+    def roots(self) -> list[Post]:
+        """The messages outside of threads, oldest first."""
+        return [post for post in self.posts.values() if post.thread_ts is None]
+
+    def replies(self, ts: str) -> list[Post]:
+        """Return the messages in the thread of *ts*, oldest first."""
+        return [post for post in self.posts.values() if post.thread_ts == ts]
+
+    def delete(self, ts: str) -> None:
+        """Delete a message as a person does; its replies stay."""
+        del self.posts[ts]
+
+    @property
+    def methods(self) -> Mapping[str, Callable[[Arguments], dict[str, Any]]]:
+        """The methods by name; each returns its answer without `ok`, or raises `ApiError`."""
+        return {
+            "chat.postMessage": self._post,
+            "chat.update": self._update,
+            "conversations.history": self._history,
+            "conversations.replies": self._thread,
+        }
+
+    def _post(self, arguments: Arguments) -> dict[str, Any]:
+        channel = self._channel(arguments)
+        if error := self._channels[channel] or content_error(arguments, MESSAGE_TEXT_LIMIT):
+            reject(error)
+        parent = self._parent(channel, arguments.get("thread_ts"))
+        post = self._duplicate(channel, arguments)
+        if post is None:
+            post = Post(channel, self._next_ts(), arguments, parent, _content(arguments))
+            self.posts[post.ts] = post
+            self._messages.append(arguments)
+        if self.errors_after_posting:
+            self.errors_after_posting -= 1
+            reject("internal_error")
+        return {"channel": channel, "ts": post.ts, "message": _shown(post)}
+
+    def _parent(self, channel: str, ts: str | None) -> str | None:
+        """Check the parent of a reply; a reply to a message that is not there is posted outside of threads."""
+        parent = self.posts.get(ts or "")
+        if parent is None or parent.channel != channel:
+            return None
+        if parent.thread_ts:
+            reject("cannot_reply_to_message")
+        if ts in self.locked:
+            reject("restricted_action_thread_locked")
+        return ts
+
+    def _duplicate(self, channel: str, arguments: Arguments) -> Post | None:
+        client_id = arguments.get("client_msg_id") if self.deduplicates else None
+        same = (post for post in self.posts.values() if client_id and post.payload.get("client_msg_id") == client_id)
+        return next((post for post in same if post.channel == channel), None)
+
+    def _update(self, arguments: Arguments) -> dict[str, Any]:
+        channel = self._channel(arguments)
+        self._count_edit()
+        post = self.posts.get(arguments.get("ts", ""))
+        if post is None or post.channel != channel:
+            reject("message_not_found")
+        inactive = "is_inactive" if self._channels[channel] else None
+        if error := self.edit_error or inactive or content_error(arguments, EDITED_TEXT_LIMIT):
+            reject(error)
+        post.edits.append(arguments)
+        # A text without blocks removes them; attachments and metadata stay unless they are given.
+        kept = {key: value for key, value in post.content.items() if key in {"attachments", "metadata"}}
+        post.content = {**kept, **_content(arguments)}
+        return {"channel": channel, "ts": post.ts, "text": post.content.get("text", ""), "message": _shown(post)}
+
+    def _count_edit(self) -> None:
+        self._edited_at = [at for at in self._edited_at if at > time.time() - MINUTE]
+        if len(self._edited_at) >= EDITS_A_MINUTE:
+            reject("ratelimited", math.ceil(self._edited_at[0] + MINUTE - time.time()))
+        self._edited_at.append(time.time())
+
+    def _history(self, arguments: Arguments) -> dict[str, Any]:
+        """Read a channel, newest first; replies are not in it unless they are broadcast."""
+        channel = self._readable(arguments)
+        posts = [post for post in self.posts.values() if post.channel == channel]
+        return _page(
+            [post for post in reversed(posts) if not post.thread_ts or post.payload.get("reply_broadcast")], arguments
+        )
+
+    def _thread(self, arguments: Arguments) -> dict[str, Any]:
+        """Read a parent and its replies, oldest first."""
+        channel, ts = self._readable(arguments), arguments.get("ts", "")
+        if ts not in self.posts or self.posts[ts].channel != channel:
+            reject("thread_not_found")
+        return _page([self.posts[ts], *self.replies(ts)], arguments)
+
+    def _readable(self, arguments: Arguments) -> str:
+        if not self.can_read:
+            reject("missing_scope")
+        return self._channel(arguments)
+
+    def _channel(self, arguments: Arguments) -> str:
+        channel: str = arguments.get("channel", "")
+        if channel not in self._channels:
+            reject("channel_not_found")
+        return channel
+
+    def _next_ts(self) -> str:
+        """Make an id, which is a time; a clock that stands still makes no id twice."""
+        self._microseconds = max(self._microseconds + 1, int(time.time() * 1_000_000))
+        return f"{self._microseconds // 1_000_000}.{self._microseconds % 1_000_000:06}"
+
+
+def _content(arguments: Arguments) -> dict[str, Any]:
+    return {key: arguments[key] for key in CONTENT if key in arguments}
+
+
+def _page(posts: list[Post], arguments: Arguments) -> dict[str, Any]:
+    """Write the messages after *oldest*, with their metadata's payload only if it is asked for."""
+    oldest, limit = float(arguments.get("oldest", 0)), int(arguments.get("limit", 100))
+    shown = [_shown(post) for post in posts if float(post.ts) > oldest]
+    if arguments.get("include_all_metadata") != "true":
+        for message in shown:
+            if "metadata" in message:
+                message["metadata"] = {"event_type": message["metadata"]["event_type"]}
+    return {"messages": shown[:limit], "has_more": len(shown) > limit}
+
+
+def _shown(post: Post) -> dict[str, Any]:
+    thread = {"thread_ts": post.thread_ts} if post.thread_ts else {}
+    return {"type": "message", "bot_id": "B0FAKE", "ts": post.ts, **thread, **post.content}
