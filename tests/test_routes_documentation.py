@@ -12,7 +12,7 @@ from notifier.delivery.dispatch import dispatch
 from notifier.routes import templates
 from notifier.routes.decisions import decide
 from notifier.routes.loader import read_document
-from notifier.routes.schema import MatchSchema, RouteSchema
+from notifier.routes.schema import EscalationSchema, MatchSchema, MemorySchema, RouteSchema, TableSchema
 from proton_notifier.routes.lint import warnings
 from tests.documents import OWN
 from tests.samples import NAMES, event, notification
@@ -79,8 +79,8 @@ def test_all_that_a_text_can_say_is_explained() -> None:
     assert [name for name in templates.FILTERS if not re.search(rf"`{name}[(`]", told)] == []
 
 
-@pytest.mark.parametrize("table", [MatchSchema, RouteSchema])
-def test_every_key_is_explained(table: type[MatchSchema | RouteSchema]) -> None:
+@pytest.mark.parametrize("table", [EscalationSchema, MatchSchema, MemorySchema, RouteSchema])
+def test_every_key_is_explained(table: type[TableSchema]) -> None:
     """A row for each."""
     keys = [field.alias or name for name, field in table.model_fields.items()]
 

@@ -78,6 +78,8 @@ ROUTING: Final = [
     "handlers.events",
     "handlers.routes",
     "notifier.delivery.dispatch",
+    "notifier.memory",
+    "notifier.memory.rules",
     "notifier.routes",
     "notifier.routes.decisions",
     "notifier.routes.document",

@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from typing import Final
 
 from notifier.memory.history import Condition, Entry, Item, Kind, OpenIncident, Summary
+from notifier.memory.rules import Rules
 from notifier.model.incident import Incident, State, Turn
 
 FLAPPING_OPENINGS: Final = 3
@@ -50,7 +51,7 @@ class Decision:
         return self.entry.incident.turn if self.entry.incident else None
 
 
-def decide(item: Item, entry: Entry) -> Decision:
+def decide(item: Item, entry: Entry, rules: Rules) -> Decision:
     """Decide about the change of *entry*, which has no decision yet."""
     before = item.summary
     if known := item.entry(entry.id):
@@ -62,7 +63,7 @@ def decide(item: Item, entry: Entry) -> Decision:
     turn = _late_turn(entry) if late else _turn(item, entry, before, after)
     opens = after.is_open and item.incident is None
     if opens:
-        turn = _opening(item, entry) if entry.kind in {Kind.ACTION, Kind.FAILURE} else None
+        turn = _opening(item, entry, rules) if entry.kind in {Kind.ACTION, Kind.FAILURE} else None
     elif item.incident and not after.is_open and turn is not Turn.ENDED and not item.incident.flapping_since:
         turn = Turn.RECOVERED
     current = item.incident or (OpenIncident(entry.id, entry.id) if turn or opens else None)
@@ -113,8 +114,9 @@ def _counted(item: Item, entry: Entry) -> Turn | None:
     return Turn.COUNTED if entry.at - max(shown, default=0) >= COUNT_SECONDS else None
 
 
-def _opening(item: Item, entry: Entry) -> Turn:
-    return Turn.FLAPPING if len(openings(item, entry.at)) + 1 >= FLAPPING_OPENINGS else Turn.OPENED
+def _opening(item: Item, entry: Entry, rules: Rules) -> Turn:
+    flaps = rules.flapping and len(openings(item, entry.at)) + 1 >= FLAPPING_OPENINGS
+    return Turn.FLAPPING if flaps else Turn.OPENED
 
 
 def openings(item: Item, until: float) -> tuple[float, ...]:

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Final, NamedTuple
 
+from notifier.memory.rules import Escalation
 from notifier.model.incident import Incident
 from notifier.model.notification import Notification
 
@@ -112,7 +113,7 @@ class OpenIncident:
     *recipients* are the destinations that know of it; without any it has not been told, because it is *silenced* or
     because no route leads anywhere. *notification* is the last one that says how bad it is. *reminders* counts those
     that were sent. *spoke_at* is the time of the last message, *broadcast_at* of the last one to a whole channel.
-    *flapping_since* is 0 unless it is flapping.
+    *flapping_since* is 0 unless it is flapping. *escalations* are those that are still to come.
     """
 
     id: str
@@ -124,6 +125,7 @@ class OpenIncident:
     broadcast_at: float = 0
     silenced: bool = False
     flapping_since: float = 0
+    escalations: tuple[Escalation, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ from typing import Final
 
 from notifier.memory.decisions import STATES, Decision
 from notifier.memory.history import Item, Kind, OpenIncident
+from notifier.memory.rules import Rules
 from notifier.memory.words import HOUR, MINUTE, clock, duration, facts, lasted, well_since, with_end
 from notifier.model.incident import Incident, State, Turn
 from notifier.model.notification import Notification
@@ -16,13 +17,6 @@ QUIET_SECONDS: Final = 30 * MINUTE
 SILENCE_LIMIT_SECONDS: Final = 2 * HOUR
 # They say how bad it is; the last of them is repeated by a reminder.
 DESCRIBING: Final = frozenset({Turn.OPENED, Turn.UPDATED, Turn.FINISHED, Turn.AGAIN, Turn.FLAPPING})
-
-
-@dataclass(frozen=True, slots=True)
-class Rules:
-    """The settings of the memory: *remind* lists the seconds after the opening of an incident."""
-
-    remind: tuple[float, ...] = (4 * HOUR, 24 * HOUR)
 
 
 @dataclass(frozen=True, slots=True)

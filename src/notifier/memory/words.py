@@ -38,12 +38,12 @@ def clock(moment: float, now: float) -> str:
     return f"{time:%H:%M} UTC" if time.date() == today.date() else f"{time:%Y-%m-%d %H:%M} UTC"
 
 
-def tell(reading: Reading, decision: Decision) -> Reading:
+def with_story(reading: Reading, decision: Decision) -> Reading:
     """Write the turn that was decided into *reading*."""
     incident = decision.entry.incident
     if incident is None:
         return reading
-    meaning = _with_story(reading.meaning, decision, incident)
+    meaning = _worded_meaning(reading.meaning, decision, incident)
     return replace(
         reading,
         meaning=meaning,
@@ -81,7 +81,7 @@ def attempt(incident: Incident, now: float) -> str:
     return f"{number} attempt in {time}" if time else f"{number} attempt"
 
 
-def _with_story(meaning: Meaning, decision: Decision, incident: Incident) -> Meaning:
+def _worded_meaning(meaning: Meaning, decision: Decision, incident: Incident) -> Meaning:
     severity = Severity.RECOVERED if incident.turn is Turn.RECOVERED else meaning.severity
     if incident.turn is Turn.FLAPPING:
         at = decision.entry.at

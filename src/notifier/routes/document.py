@@ -5,6 +5,7 @@ from datetime import datetime, time
 from typing import TYPE_CHECKING, Final
 
 from notifier.channels.destination import Destination
+from notifier.memory.rules import DEFAULT_RULES, Escalation, Rules
 from notifier.model.status_change import Severity
 
 if TYPE_CHECKING:
@@ -68,7 +69,7 @@ class Route:
     """A route sends the notifications that match to the destinations named in *to*.
 
     *final* keeps them from later routes, in quiet hours too. *mentions* are by severity. *title* and *body* are
-    templates that replace the usual texts.
+    templates that replace the usual texts. *escalation* is for incidents that stay open.
     """
 
     name: str
@@ -79,6 +80,7 @@ class Route:
     quiet_hours: QuietHours | None = None
     title: str | None = None
     body: str | None = None
+    escalation: Escalation | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +101,7 @@ class Document:
     accounts: tuple[tuple[str, str], ...]
     routes: tuple[Route, ...]
     silences: tuple[Silence, ...]
+    rules: Rules = DEFAULT_RULES
 
 
 def default_document(

@@ -12,6 +12,7 @@ from notifier.model.status_change import Severity
 from notifier.routes.errors import one_of, quoted, suggestion
 from notifier.routes.matching import matches
 
+SECONDS: Final = {"m": 60, "h": 60 * 60, "d": 24 * 60 * 60}
 LINE_LIMIT: Final = 200
 # The type of our own validation errors, whose message needs no translation.
 OWN_ERROR: Final = "notifier"
@@ -20,6 +21,11 @@ OWN_ERROR: Final = "notifier"
 def fail(message: str) -> NoReturn:
     """Raise a validation error of our own."""
     raise PydanticCustomError(OWN_ERROR, "{message}", {"message": message})
+
+
+def seconds(duration: str) -> int:
+    """Convert a valid *duration* to seconds."""
+    return int(duration[:-1]) * SECONDS[duration[-1]]
 
 
 def _as_list(value: object) -> object:
@@ -79,6 +85,7 @@ def _check_template(text: str) -> str:
 
 AccountId = Annotated[str, Field(pattern="^[0-9]{12}$")]
 Clock = Annotated[str, Field(pattern="^([01][0-9]|2[0-3]):[0-5][0-9]$", description='a time of day, like "07:30"')]
+Duration = Annotated[str, Field(pattern="^[1-9][0-9]{0,3}[mhd]$", description='a time like "30m", "4h" or "2d"')]
 DestinationName = Annotated[str, Field(pattern="^[a-z0-9-]{1,40}$")]
 Globs = Annotated[
     list[str],

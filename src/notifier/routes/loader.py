@@ -9,11 +9,20 @@ from zoneinfo import ZoneInfo
 
 from pydantic import ValidationError
 
+from notifier.memory.rules import Escalation, Rules
 from notifier.model.sanitize import tidy
 from notifier.routes.destinations import destination_problems, make_destination
 from notifier.routes.document import Condition, Document, Match, QuietHours, Route, Silence
 from notifier.routes.errors import DocumentError, Problem
-from notifier.routes.schema import DocumentSchema, MatchSchema, QuietHoursSchema, RouteSchema, schema_problems
+from notifier.routes.fields import seconds
+from notifier.routes.schema import (
+    DocumentSchema,
+    EscalationSchema,
+    MatchSchema,
+    QuietHoursSchema,
+    RouteSchema,
+    schema_problems,
+)
 
 # The limit of Parameter Store.
 SIZE_LIMIT: Final = 8_192
@@ -54,6 +63,7 @@ def read_document(text: str, defaults: Document, secret_prefix: str | None) -> D
             Silence(_match(silence.match, silence.unless), silence.until, silence.reason, silence.by)
             for silence in valid.silences
         ),
+        rules=Rules(tuple(sorted(map(seconds, valid.memory.remind))), valid.memory.flapping),
     )
 
 
@@ -87,7 +97,12 @@ def _route(number: int, route: RouteSchema) -> Route:
         quiet_hours=_quiet_hours(route.quiet_hours) if route.quiet_hours else None,
         title=route.title,
         body=route.body,
+        escalation=_escalation(route.escalate) if route.escalate else None,
     )
+
+
+def _escalation(given: EscalationSchema) -> Escalation:
+    return Escalation(seconds(given.after), tuple(given.to), given.mention)
 
 
 def _match(every: MatchSchema, none: MatchSchema) -> Match:

@@ -13,6 +13,7 @@ from notifier.routes.fields import (
     AccountId,
     Clock,
     DestinationName,
+    Duration,
     Globs,
     KnownDestination,
     Line,
@@ -72,6 +73,14 @@ class QuietHoursSchema(TableSchema):
         return self
 
 
+class EscalationSchema(TableSchema):
+    """More destinations, for an incident that stays open."""
+
+    after: Duration
+    to: list[KnownDestination] = Field(min_length=1, description="a list of names of destinations, at least one")
+    mention: Mention | None = Field(None, description='"@here", "@channel" or the id of a Slack user group or user')
+
+
 class RouteSchema(TableSchema):
     """A table under [[routes]]."""
 
@@ -88,6 +97,7 @@ class RouteSchema(TableSchema):
     )
     title: Template | None = Field(None, description="a text")
     body: Template | None = Field(None, description="a text")
+    escalate: EscalationSchema | None = Field(None, description='a table, like { after = "1h", to = ["on-call"] }')
 
 
 class SilenceSchema(TableSchema):
@@ -100,6 +110,13 @@ class SilenceSchema(TableSchema):
     by: Line
 
 
+class MemorySchema(TableSchema):
+    """The table [memory]."""
+
+    remind: list[Duration] = Field(["4h", "24h"], description='a list of times like "4h"; empty for no reminders')
+    flapping: bool = Field(default=True, description="true or false")
+
+
 class DocumentSchema(TableSchema):
     """The whole document; the keys of a destination's table depend on its type, and are checked apart."""
 
@@ -109,11 +126,14 @@ class DocumentSchema(TableSchema):
     accounts: dict[AccountId, Line] = Field({}, description='a table of names, like "123456789012" = "production"')
     routes: list[RouteSchema] = Field([], description="tables [[routes]]")
     silences: list[SilenceSchema] = Field([], description="tables [[silences]]")
+    memory: MemorySchema = Field(MemorySchema(), description="a table [memory]")
 
 
 TABLES: Final[Mapping[Path, type[TableSchema]]] = {
     (): DocumentSchema,
+    ("memory",): MemorySchema,
     ("routes",): RouteSchema,
+    ("routes", "escalate"): EscalationSchema,
     ("routes", "match"): MatchSchema,
     ("routes", "not"): MatchSchema,
     ("routes", "quiet_hours"): QuietHoursSchema,

@@ -60,7 +60,7 @@ MATCH_KEYS = (
 )
 MENTION = 'must be a table from severities to "@here", "@channel" or the id of a Slack user group or user'
 MOMENT = "must be a time with an offset and no quotes, like 2026-12-01T08:00:00Z"
-ROUTE_KEYS = f"{KEYS_OF} name, match, not, to, final, mention, quiet_hours, title, body"
+ROUTE_KEYS = f"{KEYS_OF} name, match, not, to, final, mention, quiet_hours, title, body, escalate"
 NEVER = "these hours are empty; they need from, to (midnight if not given) or days"
 QUIET = '{ from = "22:00", to = "07:00", time_zone = "Europe/Berlin" }'
 SEVERITY = "it must be one of failure, action, recovered, success, progress, info"
@@ -135,7 +135,7 @@ def test_everything_that_can_be_said_is_read() -> None:
         ("routes = [1]", "1: routes[1]: must be tables [[routes]]"),
         (
             f"{ROUTE}[[silence]]",
-            f'3: silence: {KEYS_OF} destinations, accounts, routes, silences; did you mean "silences"?',
+            f'3: silence: {KEYS_OF} destinations, accounts, routes, silences, memory; did you mean "silences"?',
         ),
         (f"{ROUTE}{ROUTE}math = {{}}", f'5: routes[2].math: {ROUTE_KEYS}; did you mean "match"?'),
         (f'{ROUTE}\n"" = 1', f'4: routes[1]."": {ROUTE_KEYS}'),
@@ -229,7 +229,7 @@ def test_everything_that_can_be_said_is_read() -> None:
         ),
         (f"{ROUTE}[accounts]\n123456789012 = ''", "4: accounts.123456789012: must not be empty"),
         (f"destinations = 1\n{ROUTE}", f"1: destinations: {DESTINATION}"),
-        ('"[key]" = 1', f'1: "[key]": {KEYS_OF} destinations, accounts, routes, silences'),
+        ('"[key]" = 1', f'1: "[key]": {KEYS_OF} destinations, accounts, routes, silences, memory'),
         (f"{ROUTE}[destinations]\nalerts = 1", f"4: destinations.alerts: {DESTINATION}"),
         (
             f"{ROUTE}[destinations.'the team']\ntype = 'slack'\nwebhook = 'proton-notifier/x'",
