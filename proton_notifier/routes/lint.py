@@ -41,7 +41,7 @@ def warnings(document: Document, defaults: Document, now: datetime) -> Iterator[
                 f"is unreachable: {quoted(final.name)} is final and matches everything that it matches",
             )
         else:
-            used.update(route.to)
+            used.update(route.to, route.escalation.destinations if route.escalation else ())
     for destination in document.destinations:
         if destination.name not in used:
             yield Problem(("destinations", destination.name), "is used by no route")
