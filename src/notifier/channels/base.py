@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 from notifier.channels.destination import Destination, Setting
 from notifier.channels.errors import DeliveryError, Reason
+from notifier.model.incident import Turn
 from notifier.model.notification import Notification
 
 if TYPE_CHECKING:
@@ -25,6 +26,19 @@ class Clients:
     sns_in: Callable[[str | None], "SNSClient"]
 
 
+# A destination that can neither thread nor edit gets a message at each of these.
+MILESTONES: Final = frozenset(
+    {
+        Turn.AGAIN,
+        Turn.FINISHED,
+        Turn.RECOVERED,
+        Turn.ENDED,
+        Turn.LATE,
+        Turn.REMINDER,
+        Turn.FLAPPING,
+        Turn.SETTLED,
+    }
+)
 # More than a batch of SQS can hold.
 UNLIMITED_BATCH: Final = 10_000
 
@@ -40,6 +54,11 @@ class Channel(ABC):
 
     def __init__(self, clients: Clients) -> None:
         self._clients = clients
+
+    @classmethod
+    def follows(cls, _destination: Destination, /) -> frozenset[Turn]:
+        """Return the turns of an incident that *destination* gets if it was told of it, even without a route."""
+        return MILESTONES
 
     @staticmethod
     @abstractmethod

@@ -14,11 +14,12 @@ from typing import Any, Final
 
 import msgspec
 
-from notifier.channels.base import Channel
+from notifier.channels.base import MILESTONES, Channel
 from notifier.channels.destination import Destination, Setting, secret_setting
 from notifier.channels.errors import DeliveryError, Reason
 from notifier.channels.http.vendor import Endpoint, Response, Vendor, response_error
 from notifier.channels.secrets import Secret
+from notifier.model.incident import Turn
 from notifier.model.notification import Notification
 from notifier.model.sanitize import cut
 from notifier.model.status_change import Severity
@@ -62,6 +63,11 @@ class PagerDutyChannel(Channel):
     )
     # A request holds one event, and a send has time for one request.
     max_batch = 1
+
+    @classmethod
+    def follows(cls, _destination: Destination) -> frozenset[Turn]:
+        """Follow what adds to an alert or resolves it."""
+        return MILESTONES - {Turn.LATE, Turn.REMINDER} | {Turn.UPDATED}
 
     @staticmethod
     def message(notifications: tuple[Notification, ...], _destination: Destination) -> dict[str, list[Event]]:

@@ -14,12 +14,13 @@ from hashlib import sha256
 from hmac import digest
 from typing import Any, Final
 
-from notifier.channels.base import Channel, Clients
+from notifier.channels.base import MILESTONES, Channel, Clients
 from notifier.channels.destination import Destination, secret_setting
 from notifier.channels.errors import DeliveryError, Reason
 from notifier.channels.http.vendor import Endpoint, Vendor, response_error
 from notifier.channels.notification_json import json_document
 from notifier.channels.secrets import Secret
+from notifier.model.incident import Turn
 from notifier.model.notification import Notification
 
 # Anybody's server: only the parameter WebhookHosts allows hosts, and an error repeats nothing of a response.
@@ -42,6 +43,11 @@ class WebhookChannel(Channel):
     )
     # About 1,200 bytes each, 60 KB together: no notification is cut.
     max_batch = 50
+
+    @classmethod
+    def follows(cls, _destination: Destination) -> frozenset[Turn]:
+        """Follow details, too: a program can leave out what it does not need."""
+        return MILESTONES | {Turn.UPDATED, Turn.NOTED}
 
     def __init__(self, clients: Clients, clock: Callable[[], float] = time.time) -> None:
         super().__init__(clients)

@@ -16,12 +16,15 @@ class UnreadableDeliveryError(Exception):
 class Delivery:
     """One notification for the destination of one name.
 
-    A *silent* delivery takes the whole path, but its destination gets no message.
+    A *silent* delivery takes the whole path, but its destination gets no message. A *root_only* one posts nothing: it
+    edits the incident's first message. The *first* one about an incident has nothing to wait for.
     """
 
     notification: Notification
     destination: str
     silent: bool = False
+    root_only: bool = False
+    first: bool = False
 
     @property
     def id(self) -> str:

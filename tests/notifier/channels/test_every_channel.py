@@ -16,7 +16,9 @@ from hypothesis import strategies as st
 from handlers.aws import CONFIG, AwsClients
 from notifier.channels import CHANNEL_TYPES, channel_type
 from notifier.channels.deadlines import deadline
+from notifier.channels.destination import Destination
 from notifier.channels.errors import PERMANENT, DeliveryError, Reason
+from notifier.model.incident import Turn
 from notifier.model.notification import COMMAND_LIMIT, Notification
 from notifier.model.sanitize import tidy
 from notifier.model.status_change import Severity
@@ -397,3 +399,16 @@ def test_nothing_shows_a_secret(running: RunningChannel) -> None:
     )
     for secret in running.store.secrets.values():
         assert secret not in shown
+
+
+@EVERY_CASE
+def test_who_knows_of_a_failure_is_told_of_its_end(case: str) -> None:
+    """Every type follows an incident to its end; what only a thread has room for goes to threads alone."""
+    kind = CASES[case]
+    destination = Destination("place", kind.channel, tuple(kind.settings.items()))
+
+    followed = channel_type(kind.channel).follows(destination)
+
+    assert followed >= {Turn.AGAIN, Turn.RECOVERED, Turn.ENDED, Turn.FLAPPING, Turn.SETTLED}
+    assert (Turn.UPDATED in followed) == (case in {"sns-amazon-q", "pagerduty", "slack-bot", "webhook"})
+    assert (Turn.COUNTED in followed) == (case == "slack-bot")

@@ -11,6 +11,7 @@ from notifier.channels.http.vendor import Endpoint
 from notifier.channels.secrets import Secret
 from notifier.channels.slack.message import message
 from notifier.channels.slack.responses import API, check_bot, post_or_simplify
+from notifier.model.incident import Turn
 from notifier.model.notification import Notification
 
 URL: Final = "https://slack.com/api/chat.postMessage"
@@ -26,6 +27,11 @@ class SlackBotChannel(Channel):
         Setting("channel", "[CG][A-Z0-9]{2,20}", "the id of a Slack channel, like C0123456789"),
         Setting("url", r"https?://[^\s@]{1,2000}", "the URL of Slack's chat.postMessage", default=URL),
     )
+
+    @classmethod
+    def follows(cls, _destination: Destination) -> frozenset[Turn]:
+        """Follow everything: a thread has room for it."""
+        return frozenset(Turn)
 
     @staticmethod
     def message(notifications: tuple[Notification, ...], destination: Destination) -> dict[str, Any]:

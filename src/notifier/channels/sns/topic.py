@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING, Final
 from botocore.exceptions import BotoCoreError, ClientError, ConnectTimeoutError, ReadTimeoutError
 from botocore.retries.standard import RetryContext, ThrottledRetryableChecker, TransientRetryableChecker
 
-from notifier.channels.base import Channel
+from notifier.channels.base import MILESTONES, Channel
 from notifier.channels.destination import Destination, Setting
 from notifier.channels.errors import DeliveryError, Reason, by_code, reason_for
 from notifier.channels.notification_json import json_document
 from notifier.channels.sns.amazon_q import custom_notification
 from notifier.channels.sns.email import ascii_text, email
+from notifier.model.incident import Turn
 from notifier.model.notification import Notification
 
 if TYPE_CHECKING:
@@ -54,6 +55,12 @@ class SnsChannel(Channel):
         Setting("topic", TOPIC_ARN, "the ARN of an SNS topic", forbidden=(rf"{TOPIC_ARN}\.fifo", FIFO)),
         Setting("format", "amazon-q|json|text", "amazon-q, json or text", default=TEXT),
     )
+
+    @classmethod
+    def follows(cls, destination: Destination) -> frozenset[Turn]:
+        """Follow details, too, where Amazon Q puts them in a thread."""
+        in_thread = destination.setting("format", TEXT) == "amazon-q"
+        return MILESTONES | {Turn.UPDATED, Turn.NOTED} if in_thread else MILESTONES
 
     @staticmethod
     def message(notifications: tuple[Notification, ...], destination: Destination) -> dict[str, str]:
