@@ -68,7 +68,7 @@ def decide(item: Item, entry: Entry, rules: Rules) -> Decision:
         turn = Turn.RECOVERED
     current = item.incident or (OpenIncident(entry.id, entry.id) if turn or opens else None)
     if turn is Turn.FLAPPING and current:
-        current = replace(current, flapping_since=entry.at)
+        current = replace(current, flapping_since=min(openings(item, entry.at)))
     decided = replace(entry, ignored=turn is None and (late or (item.incident or NOTHING).flapping_since > 0))
     if turn and current:
         decided = replace(entry, incident=_incident(item.version + 1, current, decided, turn, (before, after)))

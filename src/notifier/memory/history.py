@@ -173,7 +173,12 @@ class Item:
         return next((entry for entry in self.log if entry.id == event_id), None)
 
     def with_entry(self, entry: Entry) -> "Item":
-        """Put *entry* into the log, in place of one with its id; sum up the oldest entry if there are too many."""
+        """Put *entry* into the log, in place of one with its id; sum up the oldest entry if there are too many.
+
+        What is summed up already stays as it is.
+        """
+        if entry.key <= self.horizon:
+            return self
         others = (each for each in self.log if each.id != entry.id)
         log = tuple(sorted((*others, entry), key=lambda each: each.key))
         if len(log) <= LOG_LIMIT:

@@ -6,7 +6,7 @@ from typing import Final
 
 from notifier.memory.decisions import STATES, Decision
 from notifier.memory.history import Item, Kind, OpenIncident
-from notifier.memory.rules import Rules
+from notifier.memory.rules import Escalation, Rules
 from notifier.memory.words import HOUR, MINUTE, clock, duration, facts, lasted, well_since, with_end
 from notifier.model.incident import Incident, State, Turn
 from notifier.model.notification import Notification
@@ -21,30 +21,43 @@ DESCRIBING: Final = frozenset({Turn.OPENED, Turn.UPDATED, Turn.FINISHED, Turn.AG
 
 @dataclass(frozen=True, slots=True)
 class Due:
-    """A notification that is due, and the *item* after it."""
+    """A notification that is due, and the *item* after it; an *escalation* has destinations of its own."""
 
     notification: Notification
     item: Item
+    escalation: Escalation | None = None
 
 
-def after(
-    decision: Decision, notification: Notification, recipients: tuple[str, ...], rules: Rules, *, silenced: bool
-) -> Item:
-    """Return the item after *notification* went to *recipients*, or to nobody because of a silence or quiet hours."""
+@dataclass(frozen=True, slots=True)
+class Sending:
+    """The sending of a *notification* to *recipients*; it is *silenced* if a silence or quiet hours left nobody.
+
+    *escalations* are those of the routes that it took.
+    """
+
+    notification: Notification
+    recipients: tuple[str, ...]
+    silenced: bool = False
+    escalations: tuple[Escalation, ...] = ()
+
+
+def after(decision: Decision, sending: Sending, rules: Rules) -> Item:
+    """Return the item of *decision* after its *sending*."""
     entry, turn = decision.entry, decision.turn
-    item = decision.item.with_entry(replace(entry, followers=recipients)) if turn else decision.item
+    item = decision.item.with_entry(replace(entry, followers=sending.recipients)) if turn else decision.item
     incident = item.incident
     if incident is None or turn is None:
         return replace(item, due_at=due_at(item, rules))
-    known = tuple(dict.fromkeys((*incident.recipients, *recipients)))
+    known = tuple(dict.fromkeys((*incident.recipients, *sending.recipients)))
     broadcast = entry.incident is not None and (entry.incident.broadcast or turn is Turn.OPENED)
     incident = replace(
         incident,
         recipients=known,
-        notification=_bare(notification) if turn in DESCRIBING else incident.notification,
-        spoke_at=entry.at if recipients and turn is not Turn.COUNTED else incident.spoke_at,
+        notification=_bare(sending.notification) if turn in DESCRIBING else incident.notification,
+        spoke_at=entry.at if sending.recipients else incident.spoke_at,
         broadcast_at=entry.at if broadcast else incident.broadcast_at,
-        silenced=not known and (silenced or incident.silenced),
+        silenced=not known and (sending.silenced or incident.silenced),
+        escalations=incident.escalations or sending.escalations,
     )
     item = replace(item, incident=incident)
     return replace(item, due_at=due_at(item, rules))
@@ -59,8 +72,8 @@ def due_at(item: Item, rules: Rules) -> float:
         return incident.spoke_at or 1
     if incident.flapping_since:
         return min(_last_change(item) + QUIET_SECONDS, incident.spoke_at + SILENCE_LIMIT_SECONDS)
-    left = rules.remind[incident.reminders :]
-    return _opened_at(item, incident) + left[0] if left else 0
+    times = (*rules.remind[incident.reminders :][:1], *(each.after for each in incident.escalations))
+    return _opened_at(item, incident) + min(times) if times else 0
 
 
 def due(item: Item, now: float, rules: Rules) -> Due | None:
@@ -68,12 +81,18 @@ def due(item: Item, now: float, rules: Rules) -> Due | None:
     incident = item.incident
     if incident is None or incident.notification is None or not 0 < due_at(item, rules) <= now:
         return None
+    passed = now - _opened_at(item, incident)
+    escalation = next((each for each in incident.escalations if each.after <= passed), None)
     if incident.silenced:
         turn, end, marked = Turn.OPENED, ", silenced until now", incident
     elif incident.flapping_since and now >= _last_change(item) + QUIET_SECONDS:
         turn, end, marked = Turn.SETTLED, _settled(item, incident, now), replace(incident, flapping_since=0)
     elif incident.flapping_since:
-        turn, end, marked = Turn.REMINDER, f"still flapping: {_failures(item)} failures", incident
+        turn, end, marked = Turn.REMINDER, f"is still flapping: {_failures(item, incident)} failures", incident
+    elif escalation:
+        left = tuple(each for each in incident.escalations if each is not escalation)
+        known = tuple(dict.fromkeys((*incident.recipients, *escalation.destinations)))
+        turn, end, marked = Turn.REMINDER, "", replace(incident, escalations=left, recipients=known)
     else:
         turn, end, marked = Turn.REMINDER, "", replace(incident, reminders=incident.reminders + 1)
     marked = replace(marked, spoke_at=now)
@@ -82,7 +101,7 @@ def due(item: Item, now: float, rules: Rules) -> Due | None:
     notification = _notification(incident.notification, present, turn, end, now)
     open_still = None if present.state is State.CLOSED else marked
     item = replace(item, version=number, incident=open_still)
-    return Due(notification, replace(item, due_at=due_at(item, rules)))
+    return Due(notification, replace(item, due_at=due_at(item, rules)), escalation if turn is Turn.REMINDER else None)
 
 
 def _bare(notification: Notification) -> Notification:
@@ -97,14 +116,15 @@ def _last_change(item: Item) -> float:
     return max((entry.at for entry in item.log), default=0)
 
 
-def _failures(item: Item) -> int:
-    return sum(entry.kind is Kind.FAILURE for entry in item.log)
+def _failures(item: Item, incident: OpenIncident) -> int:
+    """Count the failures since the resource began to flap."""
+    return sum(entry.kind is Kind.FAILURE and entry.at >= incident.flapping_since for entry in item.log)
 
 
 def _settled(item: Item, incident: OpenIncident, now: float) -> str:
     time = duration(_last_change(item) - incident.flapping_since)
     how = "still failing" if item.summary.is_open else f"well since {clock(well_since(item), now)}"
-    return f"settled: {how}, failed {_failures(item)} times in {time}"
+    return f"settled: {how}, failed {_failures(item, incident)} times in {time}"
 
 
 def _incident(item: Item, incident: OpenIncident, turn: Turn, number: int) -> Incident:
