@@ -4,8 +4,6 @@ from collections.abc import Mapping
 from importlib import import_module
 from typing import TYPE_CHECKING, Final
 
-from notifier.model.incident import Turn
-
 if TYPE_CHECKING:
     from notifier.channels.base import Channel
 
@@ -19,23 +17,6 @@ CHANNEL_TYPES: Final[Mapping[str, tuple[str, str]]] = {
     "teams": ("notifier.channels.teams.webhook", "TeamsChannel"),
     "webhook": ("notifier.channels.webhook", "WebhookChannel"),
 }
-
-# A destination that was told of an incident gets these turns of it, though no route may lead there now.
-FOLLOWED: Final = frozenset(
-    {Turn.AGAIN, Turn.ENDED, Turn.FINISHED, Turn.FLAPPING, Turn.LATE, Turn.RECOVERED, Turn.REMINDER, Turn.SETTLED}
-)
-MORE_FOLLOWED: Final[Mapping[str, frozenset[Turn]]] = {
-    "pagerduty": frozenset({Turn.UPDATED}),
-    "slack-bot": frozenset(Turn),
-    "webhook": frozenset({Turn.NOTED, Turn.UPDATED}),
-}
-# Turns by which one message of the incident changes, and which are none of their own.
-ROOT_ONLY: Final = frozenset({Turn.COUNTED, Turn.NOTED, Turn.PROGRESS})
-
-
-def follows(name: str, turn: Turn) -> bool:
-    """Tell if destinations of the channel type *name* follow an incident through *turn*."""
-    return turn in FOLLOWED | MORE_FOLLOWED.get(name, frozenset())
 
 
 def channel_type(name: str) -> "type[Channel]":

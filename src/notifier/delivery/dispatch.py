@@ -13,7 +13,11 @@ def dispatch(notification: Notification, decision: Decision, *, silent: bool = F
     """Make a delivery for each recipient, with the texts of its route; if *silent*, without a message."""
     return tuple(
         Delivery(
-            notification=apply_templates(notification, recipient), destination=recipient.destination, silent=silent
+            notification=apply_templates(notification, recipient),
+            destination=recipient.destination,
+            silent=silent,
+            root_only=recipient.root_only,
+            first=recipient.first,
         )
         for recipient in decision.recipients
     )

@@ -6,13 +6,16 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any, Final
 
-from notifier.channels import ROOT_ONLY, follows
+from notifier.channels import channel_type
+from notifier.channels.destination import Destination
 from notifier.model.incident import Turn
 from notifier.model.notification import Notification
 from notifier.model.status_change import Severity
 from notifier.routes.document import Document, Match, Route, Silence
 from notifier.routes.matching import find_mismatch
 
+# They change the message of an incident, and are none of their own.
+ROOT_ONLY: Final = frozenset({Turn.COUNTED, Turn.NOTED, Turn.PROGRESS})
 # They tell nothing new to a person who was told of the incident.
 REPEATED: Final = frozenset({Turn.COUNTED, Turn.FINISHED, Turn.UPDATED})
 TOLD_BEFORE: Final = Route("told of the incident before", Match(), ())
@@ -42,13 +45,15 @@ class RouteResult:
 class Recipient:
     """A *destination* by name, the first *route* that leads there, and the *mention* of that route.
 
-    With *root_only* it gets no message, but one that it has is brought up to date.
+    With *root_only* it gets no message, but one that it has is brought up to date. It is the *first* one about the
+    incident there if the destination has not been told of it before.
     """
 
     destination: str
     route: Route
     mention: str | None
     root_only: bool = False
+    first: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,16 +104,18 @@ def decide_incident(
         routed = decide(document, notification, now)
     if turn is Turn.LATE:
         routed = replace(routed, recipients=tuple(replace(each, mention=None) for each in routed.recipients))
-    known = {recipient.destination for recipient in routed.recipients}
+    chosen = tuple(replace(each, first=each.destination not in followers) for each in routed.recipients)
+    known = {recipient.destination for recipient in chosen}
     following = (
         Recipient(destination.name, TOLD_BEFORE, None, root_only=turn in ROOT_ONLY)
         for destination in document.destinations
-        if turn
-        and destination.name in followers
-        and destination.name not in known
-        and follows(destination.channel, turn)
+        if turn and destination.name in followers and destination.name not in known and _follows(destination, turn)
     )
-    return replace(routed, recipients=(*routed.recipients, *following))
+    return replace(routed, recipients=(*chosen, *following))
+
+
+def _follows(destination: Destination, turn: Turn) -> bool:
+    return turn in channel_type(destination.channel).follows(destination)
 
 
 def as_json(decision: Decision) -> dict[str, Any]:
