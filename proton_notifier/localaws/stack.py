@@ -16,7 +16,7 @@ from proton_notifier.localaws.environment import REGION
 
 TEMPLATE: Final = Path(__file__).parent.parent.parent / "template.yaml"
 ACCOUNT: Final = "123456789012"  # moto's
-STACK: Final = "local"
+STACK: Final = "proton-notifier"
 
 # moto does not know some of these, evaluates no policy, and would run the queue's consumer in Docker.
 UNSUPPORTED: Final = frozenset(

@@ -19,7 +19,7 @@ from tests.samples import event, notification
 FAILURE = event("service-instance-deployment-failed")
 SUCCESS = event("service-created")
 REWRITTEN = {"source": "aws.ssm", "detail-type": "Parameter Store Change", "id": "change", "detail": {}}
-ROUTES = "/local/routes"
+ROUTES = f"/{STACK}/routes"
 DOCUMENT = """
 [destinations.shop]
 type = "slack"
