@@ -91,7 +91,7 @@ def _run_samples(folder: Path, files: Sequence[Path], console: Console) -> tuple
     fakes = {"slack": FakeSlack(), "teams": FakeTeams()}
     timeline: list[TimelineEntry] = []
     exhibits = []
-    with simulated(fakes, timeline.append) as simulation, bars(console) as progress:
+    with simulated(fakes, timeline.append, AlertScope="everything") as simulation, bars(console) as progress:
         parameters = boto3.client("ssm")
         parameters.put_parameter(Name=TEAMS_SECRET, Value=fakes["teams"].url, Type="SecureString")
         parameters.put_parameter(Name=f"/{STACK}/routes", Value=ROUTES, Type="String")

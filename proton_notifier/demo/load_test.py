@@ -47,7 +47,7 @@ def run_load(arguments: Namespace, files: Sequence[Path], console: Console) -> t
     slack = FakeSlack(seconds_between=RATE_LIMIT_SECONDS if arguments.rate_limit else 0)
     with (
         LiveView(console, len(events or samples)) as view,
-        simulated({"slack": slack}, timeline.append, view.show) as simulation,
+        simulated({"slack": slack}, timeline.append, view.show, AlertScope="everything") as simulation,
     ):
         if events:
             steps = storm(events, simulation.cloud)

@@ -7,7 +7,7 @@ batching window, a redelivery. So two days of retries take seconds.
 import random
 import time
 from collections import defaultdict, deque
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from math import ceil
 from typing import Any, Final
@@ -38,7 +38,8 @@ Listener = Callable[[TimelineEntry], None]
 class Simulation:
     """Runs schedules on *cloud*, whose *clock* it moves, and passes each entry of the timeline to *listeners*.
 
-    *fakes* are the destinations' servers, by the destination's name; email goes to the mailbox of *cloud*.
+    *fakes* are the destinations' servers, by the destination's name; email goes to the mailbox of *cloud*. The messages
+    at other destinations are not in the timeline.
     """
 
     def __init__(
@@ -58,17 +59,31 @@ class Simulation:
         self._log_end = 0
         self._dead_letters: set[tuple[str, str]] = set()
 
-    def run(self, schedule: Iterable[Step]) -> None:
-        """Take the steps of *schedule*, and move the clock until each delivery is sent or dead-lettered."""
+    def run(self, schedule: Iterable[Step], extra_seconds: float = 0) -> None:
+        """Take the steps of *schedule*, and move the clock until each delivery is sent or dead-lettered.
+
+        Then move it on by *extra_seconds*.
+        """
         steps = deque(sorted(schedule, key=lambda step: step.at_seconds))
-        while (due_at := self._source.next_at()) is not None or any(step.events for step in steps):
-            due_times = [steps[0].at_seconds] if steps else []
-            due_times += [] if due_at is None else [due_at - self._started_at]
-            self._move_to(max(min(due_times), self._now))
+        self._run(steps, self._now)
+        self._run(steps, self._now + extra_seconds)
+        self._report_dead_letters()
+
+    def _run(self, steps: deque[Step], until: float) -> None:
+        while (due_at := self._next_at(steps)) is not None:
+            self._move_to(max(due_at, self._now))
             while steps and steps[0].at_seconds <= self._now:
                 self._take(steps.popleft())
             self._source.hand_over_due()
-        self._report_dead_letters()
+        self._move_to(max(until, self._now))
+
+    def _next_at(self, steps: Sequence[Step]) -> float | None:
+        """Return the next time at which something is due, or None if only notices are left."""
+        delivery_at = self._source.next_at()
+        if delivery_at is None and not any(step.events for step in steps):
+            return None
+        due_times = [steps[0].at_seconds] if steps else []
+        return min(due_times + ([] if delivery_at is None else [delivery_at - self._started_at]))
 
     def _report(self, entry: TimelineEntry) -> None:
         for listener in self._listeners:
@@ -110,7 +125,7 @@ class Simulation:
             match outcome:
                 case outcomes.Sent:
                     sent = tuple(notifications[destination, event_id] for event_id in event_ids)
-                    self._report(Delivered(self._now, destination, sent, messages[destination]))
+                    self._report(Delivered(self._now, destination, sent, messages.get(destination, ())))
                 case outcomes.Deferred:
                     seconds = tuple(
                         line.outcome.seconds for line in lines if isinstance(line.outcome, outcomes.Deferred)
@@ -145,14 +160,19 @@ class Simulation:
 
 
 @contextmanager
-def simulated(fakes: Mapping[str, FakeServer], *listeners: Listener) -> Iterator[Simulation]:
-    """Start *fakes*, and deploy the stack with a stopped clock; *fakes* has a server for "slack"."""
+def simulated(
+    fakes: Mapping[str, FakeServer], *listeners: Listener, start: float | None = None, **parameters: str
+) -> Iterator[Simulation]:
+    """Start *fakes*, and deploy the stack with *parameters* and a clock that stands at *start*, by default now.
+
+    *fakes* has a server for "slack".
+    """
     random.seed(SEED)
     with ExitStack() as running:
         for fake in fakes.values():
             running.enter_context(fake)
-        clock = running.enter_context(time_machine.travel(int(time.time()), tick=False))
-        cloud = running.enter_context(LocalCloud(fakes["slack"].url, AlertScope="everything", Sources=EVERY_SOURCE))
+        clock = running.enter_context(time_machine.travel(int(start or time.time()), tick=False))
+        cloud = running.enter_context(LocalCloud(fakes["slack"].url, Sources=EVERY_SOURCE, **parameters))
         yield Simulation(cloud, clock, fakes, *listeners)
 
 

@@ -10,6 +10,7 @@ from unittest.mock import patch
 
 import boto3
 from jsonpath_ng.ext.parser import parse
+from moto.events.models import EventPattern
 
 from proton_notifier.localaws.queue import local_queue
 from proton_notifier.localaws.stack import ACCOUNT
@@ -33,6 +34,7 @@ class LocalBus:
 
     def __init__(self, rules: Sequence[str]) -> None:
         self._client = boto3.client("events")
+        self._patterns = [self._client.describe_rule(Name=rule)["EventPattern"] for rule in rules]
         self._matched = local_queue(boto3.client("sqs").create_queue(QueueName="matched")["QueueUrl"])
         for rule in rules:
             targets = self._client.list_targets_by_rule(Rule=rule)["Targets"]
@@ -55,6 +57,13 @@ class LocalBus:
             )
         # moto leaves out the account.
         return [{**json.loads(body), "account": ACCOUNT} for body in self._matched.take()]
+
+    def matches(self, event: Any) -> bool:  # noqa: ANN401 - moto knows whole events
+        """Tell if a rule matches *event*, which has the form that the function gets."""
+        try:
+            return any(EventPattern.load(pattern).matches_event(event) for pattern in self._patterns)
+        except RecursionError:
+            return False  # No service nests the fields of its events so deep.
 
 
 @contextmanager

@@ -105,6 +105,10 @@ class LocalCloud:
         """Put *events* on the bus; invoke the first function with those that the rule matches, as `accept` does."""
         return self.accept(*self._bus.put(*events))
 
+    def receive(self, event: dict[str, Any]) -> list[Summary]:
+        """Invoke the first function with *event* as it is, as `accept` does, if a rule matches it."""
+        return self.accept(event) if self._bus.matches(event) else []
+
     def accept(self, *events: object) -> list[Summary]:
         """Invoke the first function with each of *events*; return its responses, without those that failed."""
         summaries = []

@@ -1,5 +1,5 @@
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 import time_machine
@@ -49,6 +49,26 @@ def test_what_comes_at_the_same_time_comes_in_its_order(slack: FakeSlack) -> Non
         Simulation(cloud, clock, {"slack": slack}, timeline.append).run(steps)
 
     assert [each.name for each in timeline if isinstance(each, EventReceived)] == ["one", "two", "three"]
+
+
+def test_time_goes_on_when_nothing_is_left_to_do(slack: FakeSlack) -> None:
+    """As long as it is asked to, after the last message."""
+    with time_machine.travel(START, tick=False) as clock, LocalCloud(slack.url) as cloud:
+        simulation = Simulation(cloud, clock, {"slack": slack})
+        simulation.run([Step(60, "one", lambda: cloud.accept(FAILURE))])
+        sent_at = datetime.now(UTC)
+        simulation.run([], extra_seconds=3_600)
+
+        assert timedelta(seconds=60) < sent_at - START < timedelta(seconds=120)
+        assert datetime.now(UTC) - sent_at == timedelta(hours=1)
+
+
+def test_an_event_with_its_own_id_and_time_enters_as_it_is(slack: FakeSlack) -> None:
+    """If a rule matches it; the bus would give it others."""
+    with LocalCloud(slack.url) as cloud:
+        summaries = [cloud.receive(each) for each in (FAILURE, {**FAILURE, "source": "aws.s3"})]
+
+    assert [[summary["id"] for summary in each] for each in summaries] == [[FAILURE["id"]], []]
 
 
 def test_what_the_function_gives_up_is_told_once_with_its_reason(slack: FakeSlack) -> None:
