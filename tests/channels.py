@@ -13,7 +13,7 @@ from urllib.parse import parse_qsl
 
 from handlers.aws import AwsClients
 from notifier.channels import channel_type
-from notifier.channels.base import Clients
+from notifier.channels.base import Clients, Receipt
 from notifier.channels.destination import Destination
 from notifier.channels.errors import Reason
 from notifier.channels.secrets import StoredSecrets
@@ -255,10 +255,10 @@ class RunningChannel:
         """The channel."""
         return channel_type(self.case.channel)(self.clients)
 
-    def send(self, *notifications: Notification) -> str | None:
-        """Send *notifications* in one message."""
-        note: str | None = self.channel.send(notifications, self.destination)
-        return note
+    def send(self, *notifications: Notification) -> str:
+        """Send *notifications* in one message; return the receipt's note."""
+        receipt: Receipt | None = self.channel.send(notifications, self.destination)
+        return receipt.note if receipt else ""
 
 
 @contextmanager

@@ -11,7 +11,7 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from handlers.runtime import logger
 from handlers.wiring import sender, wiring
-from notifier.channels.base import Sender
+from notifier.channels.base import Receipt, Sender
 from notifier.channels.deadlines import SEND_SECONDS, deadline
 from notifier.channels.errors import DeliveryError, Reason
 from notifier.delivery.backoff import backoff_seconds
@@ -86,7 +86,7 @@ def _send_batch(
     """Send a batch; turn an unexpected exception of the channel into a failed delivery."""
     target = sender(destination)
 
-    def send(notifications: tuple[Notification, ...]) -> str | None:
+    def send(notifications: tuple[Notification, ...]) -> Receipt | None:
         try:
             with deadline(SEND_SECONDS):
                 return target.send(notifications)

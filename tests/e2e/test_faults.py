@@ -22,6 +22,7 @@ from botocore.exceptions import BotoCoreError, EndpointConnectionError, ReadTime
 from urllib3 import Timeout
 
 from notifier.channels import CHANNEL_TYPES
+from notifier.channels.base import Receipt
 from notifier.channels.deadlines import SEND_SECONDS
 from notifier.channels.destination import Destination
 from notifier.channels.slack.webhook import SlackChannel
@@ -446,10 +447,10 @@ class UnwritableChannel(SlackChannel):
             raise ZeroDivisionError(message)
         return SlackChannel.message(notifications, destination)
 
-    def send(self, notifications: tuple[Notification, ...], destination: Destination) -> None:
+    def send(self, notifications: tuple[Notification, ...], destination: Destination) -> Receipt:
         """Write, then post."""
         self.message(notifications, destination)
-        super().send(notifications, destination)
+        return super().send(notifications, destination)
 
 
 def named(body: str, name: str) -> str:
@@ -499,11 +500,11 @@ class HangingChannel(SlackChannel):
     hangs: ClassVar[Event]
     thaws: ClassVar[Event]
 
-    def send(self, notifications: tuple[Notification, ...], destination: Destination) -> None:
+    def send(self, notifications: tuple[Notification, ...], destination: Destination) -> Receipt:
         """Hang, then post."""
         self.hangs.set()
         self.thaws.wait(timeout=60)
-        super().send(notifications, destination)
+        return super().send(notifications, destination)
 
 
 def test_a_destination_that_hangs_costs_no_other_anything(

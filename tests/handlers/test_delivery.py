@@ -10,7 +10,7 @@ import pytest
 from moto import mock_aws
 
 from notifier.channels import CHANNEL_TYPES
-from notifier.channels.base import Clients
+from notifier.channels.base import Clients, Receipt
 from notifier.channels.destination import Destination, Setting
 from notifier.delivery.delivery import Delivery
 from notifier.settings import SettingsError
@@ -164,9 +164,9 @@ class FakeChannel:
     def __init__(self, clients: Clients) -> None:
         self._region = clients.sns_in("us-east-1").meta.region_name
 
-    def send(self, _notifications: object, destination: Destination) -> str:
+    def send(self, _notifications: object, destination: Destination) -> Receipt:
         """Note where the message went."""
-        return f"noted in {self._region} for {destination.name}"
+        return Receipt(f"noted in {self._region} for {destination.name}")
 
 
 def broken(_request: object) -> dict[str, Any]:

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from notifier.channels.base import UNLIMITED_BATCH, Sender
+from notifier.channels.base import UNLIMITED_BATCH, Receipt, Sender
 from notifier.channels.errors import DeliveryError, Reason
 from notifier.delivery.backoff import SETTLING_ATTEMPTS, backoff_seconds
 from notifier.delivery.delivery import Delivery
@@ -176,7 +176,7 @@ def test_a_permission_may_take_minutes_to_be_known(settling: bool, attempts: int
 
 def test_a_note_about_a_message_is_kept_with_its_outcome() -> None:
     """The log has it."""
-    sender = Sender(lambda _told: "a yes in unusual words")
+    sender = Sender(lambda _told: Receipt("a yes in unusual words"))
 
     assert send_batch(received("a"), sender, FakeLedger(), lambda _step: True, lambda: 1.0) == {
         "m-0": Sent(1, note="a yes in unusual words")

@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from notifier.channels.base import Receipt
 from notifier.channels.errors import PERMANENT, DeliveryError, Reason
 from notifier.channels.http.vendor import ONE_WORD, Response
 from notifier.channels.slack.message import message
@@ -86,7 +87,7 @@ def test_what_cannot_mean_no_is_a_yes(check: Any, text: str) -> None:  # noqa: A
     for status in (200, 201, 202):
         usual = check is check_workflow and text.startswith("{")
 
-        assert check(answer(status, text)) == (None if usual else UNUSUAL_SUCCESS)
+        assert check(answer(status, text)) == Receipt("" if usual else UNUSUAL_SUCCESS)
 
 
 @pytest.mark.parametrize("check", [check_webhook, check_workflow, check_bot])
@@ -126,8 +127,8 @@ def test_a_yes_with_another_status_is_no_yes(check: Any) -> None:  # noqa: ANN40
 
 def test_a_bots_yes_names_its_message() -> None:
     """One that does not is a yes, too, but an unusual one."""
-    assert check_bot(answer(200, '{"ok":true,"channel":"C1","ts":"1.2"}')) is None
-    assert check_bot(answer(200, '{"ok":true,"error":null}')) == UNUSUAL_SUCCESS
+    assert check_bot(answer(200, '{"ok":true,"channel":"C1","ts":"1.2"}')) == Receipt(id="1.2", place="C1")
+    assert check_bot(answer(200, '{"ok":true,"error":null}')) == Receipt(UNUSUAL_SUCCESS)
 
 
 @pytest.mark.parametrize("word", REASONS)
@@ -160,12 +161,13 @@ class Refusing:
         self.takes = takes
         self.payloads: list[dict[str, Any]] = []
 
-    def post(self, payload: dict[str, Any]) -> None:
+    def post(self, payload: dict[str, Any]) -> Receipt:
         """Take or refuse *payload*."""
         self.payloads.append(payload)
         if not self.takes(json.dumps(payload)):
             problem = f"Slack answered {len(self.payloads)}"
             raise DeliveryError(problem, self.reason)
+        return Receipt(id="1.2")
 
 
 @pytest.mark.parametrize("reason", sorted(PERMANENT))
@@ -175,8 +177,10 @@ def test_a_refused_mention_does_not_hold_back_the_message(reason: Reason, mentio
     slack = Refusing(reason, lambda text: "<!" not in text.replace("<!date", "") and "<@" not in text)
     told = (replace(FAILURE, mention=mention),)
 
-    note = post_or_simplify(told, slack.post)
+    receipt = post_or_simplify(told, slack.post)
+    note = receipt.note
 
+    assert receipt.id == "1.2"
     assert note == "Slack refused the mention or text that the route adds, so this is without it: Slack answered 1"
     assert slack.payloads == [message(told), message((FAILURE,), note)]
     assert note in json.dumps(slack.payloads[1])
@@ -200,7 +204,7 @@ def test_a_digest_loses_its_mentions_alike() -> None:
     slack = Refusing(Reason.UNAUTHORISED, lambda text: "<!here>" not in text)
     told: tuple[Notification, ...] = (DECORATED, FAILURE, replace(FAILURE, severity=Severity.ACTION))
 
-    assert post_or_simplify(told, slack.post)
+    assert post_or_simplify(told, slack.post).note
 
     assert len(slack.payloads) == 2
 

@@ -26,6 +26,19 @@ class Clients:
     sns_in: Callable[[str | None], "SNSClient"]
 
 
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """A message that a destination has taken.
+
+    *note*, for the log, says what the message lacks or what was unusual about the response. *id* and *place* find the
+    message again, if the channel has them.
+    """
+
+    note: str = ""
+    id: str = ""
+    place: str = ""
+
+
 # A destination that can neither thread nor edit gets a message at each of these.
 MILESTONES: Final = frozenset(
     {
@@ -66,14 +79,14 @@ class Channel(ABC):
         """Render *notifications* in one message to *destination*, without the secrets."""
 
     @abstractmethod
-    def send(self, notifications: tuple[Notification, ...], destination: Destination) -> str | None:
+    def send(self, notifications: tuple[Notification, ...], destination: Destination) -> Receipt | None:
         """Send *notifications* to *destination* in one message; raise `DeliveryError` if that fails.
 
-        Return a note for the log, if a message that was sent lacks something or got an unusual response.
+        Return a receipt if it says anything.
         """
 
 
-Send = Callable[[tuple[Notification, ...]], str | None]
+Send = Callable[[tuple[Notification, ...]], Receipt | None]
 
 
 @dataclass(frozen=True, slots=True)

@@ -142,7 +142,7 @@ def _send(
 
 def _attempt(message: Message, send: Send, jitter: Callable[[], float]) -> Outcome:
     try:
-        note = send(tuple(item.delivery.notification for item in message))
+        receipt = send(tuple(item.delivery.notification for item in message))
     except DeliveryError as error:
         attempts = max(item.attempts for item in message)
         if error.permanent and not (error.settling and attempts <= SETTLING_ATTEMPTS):
@@ -150,7 +150,7 @@ def _attempt(message: Message, send: Send, jitter: Callable[[], float]) -> Outco
         seconds = max(ceil(error.retry_after_seconds or 0), _backoff_seconds(message, jitter))
         # While it may still settle, a permanent error counts as a temporary one.
         return Deferred(seconds, str(error), Reason.UNAVAILABLE if error.permanent else error.reason)
-    return Sent(len(message), note=note or "")
+    return Sent(len(message), note=receipt.note if receipt else "")
 
 
 def _mark_sent(message: Message, sent: Sent, ledger: LedgerProtocol) -> tuple[Mapping[str, Sent], str]:

@@ -157,7 +157,7 @@ def test_every_sample_is_sent_as_it_is_rendered(running: RunningChannel) -> None
 
     for batch in batches:
         sent = len(running.server.messages)
-        assert running.send(*batch) is None
+        assert not running.send(*batch)
         assert [
             {name: value for name, value in message.items() if name != "routing_key"}
             for message in running.server.messages[sent:]
@@ -265,7 +265,7 @@ def test_a_status_has_its_reason(status: int, case: str, running: RunningChannel
     running.server.responses.append(FakeResponse(status, page, {"Retry-After": "7", "Location": f"/{PLANTED}"}))
 
     if reason is None:
-        assert running.send(FAILURE) is None
+        assert not running.send(FAILURE)
         return
     error = fails(running)
 
@@ -302,7 +302,7 @@ def test_a_success_is_a_success(running: RunningChannel) -> None:
     """The response that the vendor documents is sent without a note."""
     running.server.responses.append(FakeResponse(0, "", raw=[running.case.success]))
 
-    assert running.send(FAILURE) is None
+    assert not running.send(FAILURE)
 
 
 @EVERY_TYPE

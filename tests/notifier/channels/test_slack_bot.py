@@ -11,6 +11,7 @@ import urllib3
 from moto import mock_aws
 
 from notifier.channels import channel_type
+from notifier.channels.base import Receipt
 from notifier.channels.destination import Destination
 from notifier.channels.errors import DeliveryError, Reason
 from notifier.channels.slack.bot import SlackBotChannel
@@ -86,7 +87,7 @@ def test_an_answer_that_repeats_a_long_message_is_a_success(slack: FakeSlack, ch
     keep_token()
     slack.responses.append(FakeResponse(200, json.dumps({"ok": True, "ts": "1.2", "message": {"text": "😀" * 75_000}})))
 
-    assert channel.send(TOLD, place(slack)) is None
+    assert channel.send(TOLD, place(slack)) == Receipt(id="1.2")
 
 
 @pytest.mark.parametrize(
@@ -151,11 +152,11 @@ def test_a_refused_mention_does_not_hold_back_the_message(channel: SlackBotChann
     """Administrators may keep apps from calling a whole channel; the note says so, in the message and in the log."""
     keep_token()
     with FakeSlack(mentions_are_restricted=True) as slack:
-        note = channel.send((replace(TOLD[0], mention="@here"), *THREE), place(slack))
+        note = channel.send((replace(TOLD[0], mention="@here"), *THREE), place(slack)).note
 
     assert slack.rejections == ["restricted_action"]
-    assert slack.messages == [{"channel": "C0ALERTS", **message((*TOLD, *THREE), note or "")}]
-    assert str(note).endswith("so this is without it: Slack answered 200 restricted_action")
+    assert slack.messages == [{"channel": "C0ALERTS", **message((*TOLD, *THREE), note)}]
+    assert note.endswith("so this is without it: Slack answered 200 restricted_action")
 
 
 def test_ok_with_another_status_is_no_yes(slack: FakeSlack, channel: SlackBotChannel) -> None:

@@ -4,7 +4,7 @@ import json
 import re
 from typing import Any, Final
 
-from notifier.channels.base import Channel
+from notifier.channels.base import Channel, Receipt
 from notifier.channels.destination import Destination, Setting, secret_setting
 from notifier.channels.errors import DeliveryError, Reason
 from notifier.channels.http.vendor import Endpoint
@@ -38,12 +38,12 @@ class SlackBotChannel(Channel):
         """Write the payload."""
         return {"channel": destination.setting("channel"), **message(notifications)}
 
-    def send(self, notifications: tuple[Notification, ...], destination: Destination) -> str | None:
+    def send(self, notifications: tuple[Notification, ...], destination: Destination) -> Receipt:
         """Post *notifications* in one message."""
         endpoint = Endpoint(destination.setting("url", URL), f"the setting url of {destination.name}")
         channel = destination.setting("channel")
 
-        def attempt(token: Secret) -> str | None:
+        def attempt(token: Secret) -> Receipt:
             if not TOKEN.fullmatch(token.value):
                 error_text = f"the secret {token.name} does not hold a Slack bot's token, xoxb-..."
                 raise DeliveryError(error_text, Reason.MISCONFIGURED)
@@ -52,7 +52,7 @@ class SlackBotChannel(Channel):
                 "Content-Type": "application/json; charset=utf-8",
             }
 
-            def post(payload: dict[str, Any]) -> str | None:
+            def post(payload: dict[str, Any]) -> Receipt:
                 body = json.dumps({"channel": channel, **payload}).encode()
                 return check_bot(self._clients.http.post(API, endpoint, body, headers))
 

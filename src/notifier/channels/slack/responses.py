@@ -11,6 +11,7 @@ from typing import Any, Final
 
 import msgspec
 
+from notifier.channels.base import Receipt
 from notifier.channels.errors import DeliveryError, Reason, by_code
 from notifier.channels.http.vendor import Response, Vendor, response_error
 from notifier.channels.slack.message import message
@@ -57,11 +58,12 @@ UNUSUAL_SUCCESS: Final = "Slack reported success in an unusual response"
 
 @dataclass(frozen=True, slots=True)
 class ResponseBody:
-    """Slack's JSON; *ts* is the id of the message that a bot has posted."""
+    """Slack's JSON; *ts* is the id of the message that a bot has posted, *channel* the channel's."""
 
     ok: object = None
     error: object = None
     ts: object = None
+    channel: object = None
 
     @property
     def success(self) -> bool:
@@ -69,35 +71,33 @@ class ResponseBody:
         return self.ok is True and not self.error
 
 
-def check_webhook(response: Response) -> str | None:
-    """Raise `DeliveryError` unless a webhook's *response* is a success; return a note if it is not the plain "ok"."""
+def check_webhook(response: Response) -> Receipt:
+    """Raise `DeliveryError` unless a webhook's *response* is a success; note if it is not the plain "ok"."""
     if response.status == HTTPStatus.OK and response.text == "ok":
-        return None
+        return Receipt()
     body = _parsed(response)
     code = response.text.strip(AROUND)
     if response.success and (body.success or code.casefold() == "ok"):
-        return UNUSUAL_SUCCESS
+        return Receipt(UNUSUAL_SUCCESS)
     raise _error(HOOKS, response, body, code)
 
 
-def check_bot(response: Response) -> str | None:
-    """Raise `DeliveryError` unless the API's *response* is a success; return a note if it names no message."""
+def check_bot(response: Response) -> Receipt:
+    """Raise `DeliveryError` unless the API's *response* is a success; note if it names no message."""
     body = _parsed(response)
     if response.success and body.success:
-        return None if body.ts else UNUSUAL_SUCCESS
+        return Receipt("" if body.ts else UNUSUAL_SUCCESS, str(body.ts or ""), str(body.channel or ""))
     raise _error(API, response, body, "")
 
 
-def check_workflow(response: Response) -> str | None:
+def check_workflow(response: Response) -> Receipt:
     """Raise `DeliveryError` unless a trigger's *response* is a success, which is `{"ok": true}`."""
     if response.success and _parsed(response).success:
-        return None
+        return Receipt()
     return check_webhook(response)
 
 
-def post_or_simplify(
-    notifications: tuple[Notification, ...], post: Callable[[dict[str, Any]], str | None]
-) -> str | None:
+def post_or_simplify(notifications: tuple[Notification, ...], post: Callable[[dict[str, Any]], Receipt]) -> Receipt:
     """*post* the message; if Slack refuses it for good, post it without the mention, with a note that says so.
 
     A message whose content is rejected also loses the route's own texts.
@@ -109,8 +109,7 @@ def post_or_simplify(
         if not error.permanent or plain == notifications:
             raise
         note = f"Slack refused the mention or text that the route adds, so this is without it: {error}"
-    post(message(plain, note))
-    return note
+    return replace(post(message(plain, note)), note=note)
 
 
 def _simplified(notification: Notification, reason: Reason) -> Notification:

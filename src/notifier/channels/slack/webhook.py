@@ -3,7 +3,7 @@
 import json
 from typing import Any
 
-from notifier.channels.base import Channel
+from notifier.channels.base import Channel, Receipt
 from notifier.channels.destination import Destination, secret_setting
 from notifier.channels.errors import DeliveryError, Reason
 from notifier.channels.http.vendor import Endpoint
@@ -23,10 +23,10 @@ class SlackChannel(Channel):
         """Write the payload."""
         return message(notifications)
 
-    def send(self, notifications: tuple[Notification, ...], destination: Destination) -> str | None:
+    def send(self, notifications: tuple[Notification, ...], destination: Destination) -> Receipt:
         """Post *notifications* in one message."""
 
-        def attempt(secret: Secret) -> str | None:
+        def attempt(secret: Secret) -> Receipt:
             # A workflow would start at each attempt, and show nothing of the message.
             if WORKFLOW_URL.match(secret.value):
                 error_text = (
@@ -35,7 +35,7 @@ class SlackChannel(Channel):
                 raise DeliveryError(error_text, Reason.MISCONFIGURED)
             endpoint = Endpoint(secret.value, f"the secret {secret.name}")
 
-            def post(payload: dict[str, Any]) -> str | None:
+            def post(payload: dict[str, Any]) -> Receipt:
                 return check_webhook(self._clients.http.post(HOOKS, endpoint, json.dumps(payload).encode(), {}))
 
             return post_or_simplify(notifications, post)

@@ -8,7 +8,7 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import Final
 
-from notifier.channels.base import Channel
+from notifier.channels.base import Channel, Receipt
 from notifier.channels.destination import Destination, secret_setting
 from notifier.channels.digest import Digest, compose_digest, render_one_or_digest
 from notifier.channels.errors import DeliveryError, Reason
@@ -38,11 +38,11 @@ class SlackWorkflowChannel(Channel):
         """Write the variables."""
         return variables(notifications)
 
-    def send(self, notifications: tuple[Notification, ...], destination: Destination) -> str | None:
+    def send(self, notifications: tuple[Notification, ...], destination: Destination) -> Receipt:
         """Start the workflow once for all *notifications*."""
         body = json.dumps(variables(notifications)).encode()
 
-        def post(secret: Secret) -> str | None:
+        def post(secret: Secret) -> Receipt:
             if not WORKFLOW_URL.match(secret.value):
                 error_text = f"the secret {secret.name} does not hold the URL of a Slack workflow, .../triggers/..."
                 raise DeliveryError(error_text, Reason.MISCONFIGURED)
