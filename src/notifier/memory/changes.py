@@ -30,7 +30,7 @@ def entry_of(reading: Reading, now: float) -> Entry:
     return Entry(
         id=change.event_id,
         at=change.occurred_at.timestamp() if change.occurred_at else now,
-        kind=_kind(reading.meaning, change.recovery),
+        kind=_kind(reading.meaning, Recovery.WHOLE if change.key in change.parents else change.recovery),
         status=change.status or "",
         operation=change.operation or "",
     )

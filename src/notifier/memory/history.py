@@ -130,10 +130,13 @@ class OpenIncident:
 
 @dataclass(frozen=True, slots=True)
 class Family:
-    """The thread that the resources of one family share until a time, and the keys of those that have failed in it."""
+    """The thread that the resources of one family share, if they fail soon after it began.
+
+    *members* are the keys of parts that are well again with the whole.
+    """
 
     thread: str
-    until: float
+    since: float
     members: tuple[str, ...] = ()
 
 
@@ -226,5 +229,5 @@ def _apply(state: Summary, entry: Entry) -> Summary:
 
 def _is_rollback(state: Summary, operation: str) -> bool:
     """Tell if a success is the end of a rollback: its operation is the old one, or did not begin after the failure."""
-    began = operation in state.operations and operation != state.healthy
+    began = operation in state.operations and (operation != state.healthy or not operation)
     return state.condition is Condition.FAILING and not began

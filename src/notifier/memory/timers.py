@@ -91,17 +91,26 @@ def due(item: Item, now: float, rules: Rules) -> Due | None:
         turn, end, marked = Turn.REMINDER, f"is still flapping: {_failures(item, incident)} failures", incident
     elif escalation:
         left = tuple(each for each in incident.escalations if each is not escalation)
-        known = tuple(dict.fromkeys((*incident.recipients, *escalation.destinations)))
-        turn, end, marked = Turn.REMINDER, "", replace(incident, escalations=left, recipients=known)
+        turn, end, marked = Turn.REMINDER, "", replace(incident, escalations=left)
     else:
-        turn, end, marked = Turn.REMINDER, "", replace(incident, reminders=incident.reminders + 1)
+        turn, end, marked = Turn.REMINDER, "", replace(incident, reminders=sum(each <= passed for each in rules.remind))
     marked = replace(marked, spoke_at=now)
     number = item.version + 1
     present = _incident(item, marked, turn, number)
     notification = _notification(incident.notification, present, turn, end, now)
     open_still = None if present.state is State.CLOSED else marked
-    item = replace(item, version=number, incident=open_still)
-    return Due(notification, replace(item, due_at=due_at(item, rules)), escalation if turn is Turn.REMINDER else None)
+    item = replace(item, version=number, incident=open_still, due_at=0)
+    return Due(notification, item, escalation if turn is Turn.REMINDER else None)
+
+
+def after_due(due: Due, recipients: tuple[str, ...], rules: Rules) -> Item:
+    """Return the item after what was *due* went to *recipients*."""
+    incident = due.item.incident
+    if incident is None:
+        return due.item
+    known = tuple(dict.fromkeys((*incident.recipients, *recipients)))
+    item = replace(due.item, incident=replace(incident, recipients=known, silenced=False))
+    return replace(item, due_at=due_at(item, rules))
 
 
 def _bare(notification: Notification) -> Notification:

@@ -30,6 +30,7 @@ class Recovery(StrEnum):
 
     OWN = "own"  # the next success of the same key
     OPERATION = "operation"  # a success of an operation that began after the failure
+    PARENT = "parent"  # the same, or a success of its first parent
     WHOLE = "whole"  # a success of the whole that it is a part of, under the same key
     NONE = "none"  # there is none, so it is told once and is no incident
 

@@ -84,11 +84,11 @@ def decide(document: Document, notification: Notification, now: datetime) -> Dec
     return Decision(None, results, tuple(recipients.values()))
 
 
-def bypass_routes(document: Document, names: Collection[str]) -> Decision:
+def bypass_routes(document: Document, names: Collection[str], mention: str | None = None) -> Decision:
     """Send to the destinations among *names*, whatever the routes and silences are."""
     to = tuple(destination.name for destination in document.destinations if destination.name in names)
     route = Route("past the routes", Match(), to)
-    return Decision(None, (), tuple(Recipient(name, route, None) for name in to))
+    return Decision(None, (), tuple(Recipient(name, route, mention) for name in to))
 
 
 def decide_incident(
@@ -106,12 +106,20 @@ def decide_incident(
         routed = replace(routed, recipients=tuple(replace(each, mention=None) for each in routed.recipients))
     chosen = tuple(replace(each, first=each.destination not in followers) for each in routed.recipients)
     known = {recipient.destination for recipient in chosen}
-    following = (
+    following = decide_followers(document, notification, followers).recipients
+    others = tuple(recipient for recipient in following if recipient.destination not in known)
+    return replace(routed, recipients=(*chosen, *others))
+
+
+def decide_followers(document: Document, notification: Notification, followers: Collection[str]) -> Decision:
+    """Decide which of *followers* get a turn of the incident that they were told of."""
+    turn = notification.incident.turn if notification.incident else None
+    recipients = tuple(
         Recipient(destination.name, TOLD_BEFORE, None, root_only=turn in ROOT_ONLY)
         for destination in document.destinations
-        if turn and destination.name in followers and destination.name not in known and _follows(destination, turn)
+        if turn and destination.name in followers and _follows(destination, turn)
     )
-    return replace(routed, recipients=(*chosen, *following))
+    return Decision(None, (), recipients)
 
 
 def _follows(destination: Destination, turn: Turn) -> bool:

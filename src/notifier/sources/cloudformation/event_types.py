@@ -162,6 +162,7 @@ EVENT_TYPES: Final = {
         STACK_ROW,
         fields={**OF_A_STACK, "outcome": _stack},
         parents=("CloudFormationStack/{account}/{region}/{nested_in}",),
+        recovery=Recovery.PARENT,
     ),
     "CloudFormation StackSet Operation Status Change": STACK_SET_ROW,
     "CloudFormation StackSet StackInstance Status Change": EventType(

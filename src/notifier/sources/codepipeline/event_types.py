@@ -118,7 +118,8 @@ EVENT_TYPES: Final = {
         page=APPROVAL,
         key="{key_type}/{account}/{region}/{key}",
         parents=(PIPELINE_KEY,),
-        recovery=Recovery.WHOLE,
+        # A rejected approval has a key of its own.
+        recovery=Recovery.PARENT,
     ),
     "CodePipeline Pipeline Execution State Change": EventType(
         "CodePipeline",

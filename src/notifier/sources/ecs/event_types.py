@@ -131,6 +131,7 @@ EVENT_TYPES: Final = {
         facts={"Deployment": "deployment", "Stage": "lifecycleStage"},
         key="EcsHook/{account}/{region}/{deployment}/{hook}",
         parents=(KEY,),
+        recovery=Recovery.PARENT,
     ),
     "ECS Service Action": SERVICE,
     "ECS Task State Change": EventType(

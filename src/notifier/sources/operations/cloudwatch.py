@@ -7,7 +7,7 @@ User Guide.
 from dataclasses import replace
 from typing import Final
 
-from notifier.model.status_change import FAILURE, INFO, RECOVERED, SUCCESS, Meaning, Meanings
+from notifier.model.status_change import FAILURE, INFO, RECOVERED, SUCCESS, Meaning, Meanings, Recovery
 from notifier.sources.envelope import Event, json_object, parse_time, text_or_none, texts
 from notifier.sources.reader import EventType, Fields, Page, reader
 
@@ -100,6 +100,7 @@ EVENT_TYPES: Final = {
         name=("alarm", "series"),
         key="CloudWatchAlarmContributor/{account}/{region}/{alarm}/{contributor}",
         parents=("CloudWatchAlarm/{account}/{region}/{alarm}",),
+        recovery=Recovery.PARENT,
     ),
     "CloudWatch Alarm State Change": ALARM_ROW,
 }

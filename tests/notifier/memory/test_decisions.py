@@ -1,0 +1,180 @@
+"""What a change adds to the incident of its resource."""
+
+from dataclasses import replace
+from typing import Final
+
+import pytest
+
+from notifier.memory.decisions import Decision, decide
+from notifier.memory.history import Entry, Item, Kind
+from notifier.memory.rules import Rules
+from notifier.model.incident import State, Turn
+
+MINUTE: Final = 60
+# By the letter of a kind; a small letter is the same kind with a status that announces another one.
+Steps = list[tuple[str, int]]
+
+
+def entry(number: int, letter: str, minute: int) -> Entry:
+    """Make an entry of the kind *letter*."""
+    status = "UPDATE_ROLLBACK_IN_PROGRESS" if letter.islower() else ""
+    return Entry(f"e{number}", 1_000_000.0 + minute * MINUTE, Kind(letter.upper()), status)
+
+
+def play(steps: Steps, rules: Rules | None = None) -> list[Decision]:
+    """Let changes come, each with its minute; one destination is told of each incident."""
+    item, decisions = Item(), []
+    for number, (letter, minute) in enumerate(steps):
+        decision = decide(item, entry(number, letter, minute), rules or Rules())
+        item = decision.item
+        if item.incident:
+            item = replace(item, incident=replace(item.incident, recipients=("slack",)))
+        decisions.append(decision)
+    return decisions
+
+
+@pytest.mark.parametrize(
+    ("steps", "turn", "state", "attempts"),
+    [
+        ([("P", 0)], None, None, 0),
+        ([("S", 0)], None, None, 0),
+        ([("I", 0)], None, None, 0),
+        ([("G", 0)], None, None, 0),
+        ([("F", 0)], Turn.OPENED, State.FAILING, 1),
+        ([("S", 0), ("F", 1)], Turn.OPENED, State.FAILING, 1),
+        ([("A", 0)], Turn.OPENED, State.WAITING, 0),
+        ([("F", 0), ("P", 1)], Turn.PROGRESS, State.FAILING, 1),
+        ([("F", 0), ("F", 1)], Turn.UPDATED, State.FAILING, 1),
+        ([("f", 0), ("f", 1)], Turn.UPDATED, State.FAILING, 1),
+        ([("f", 0), ("F", 1)], Turn.FINISHED, State.FAILING, 1),
+        ([("F", 0), ("P", 1), ("F", 2)], Turn.AGAIN, State.FAILING, 2),
+        ([("F", 0), ("P", 1), ("F", 2), ("P", 3), ("F", 4)], Turn.AGAIN, State.FAILING, 3),
+        ([("F", 0), ("S", 1)], Turn.RECOVERED, State.CLOSED, 1),
+        ([("F", 0), ("I", 1)], Turn.NOTED, State.FAILING, 1),
+        ([("F", 0), ("D", 1)], Turn.NOTED, State.FAILING, 1),
+        ([("F", 0), ("G", 1)], Turn.ENDED, State.CLOSED, 1),
+        ([("F", 0), ("A", 1)], Turn.AGAIN, State.FAILING, 1),
+        ([("A", 0), ("A", 1)], Turn.UPDATED, State.WAITING, 0),
+        ([("A", 0), ("S", 1)], Turn.RECOVERED, State.CLOSED, 0),
+        ([("A", 0), ("D", 1)], Turn.ENDED, State.CLOSED, 0),
+        ([("A", 0), ("G", 1)], Turn.ENDED, State.CLOSED, 0),
+        ([("A", 0), ("F", 1)], Turn.AGAIN, State.FAILING, 1),
+        ([("S", 5), ("F", 0)], Turn.LATE, State.CLOSED, 0),
+        ([("F", 5), ("F", 0)], Turn.LATE, State.FAILING, 1),
+        ([("F", 5), ("S", 0)], None, None, 0),
+        ([("F", 0), ("P", 5), ("S", 4)], Turn.RECOVERED, State.CLOSED, 1),
+        ([("F", 0), ("R", 1)], Turn.FINISHED, State.FAILING, 1),
+        ([("F", 0), ("P", 1), ("R", 2)], Turn.RECOVERED, State.CLOSED, 1),
+        ([("A", 0), ("R", 1)], Turn.RECOVERED, State.CLOSED, 0),
+    ],
+)
+def test_the_last_change_adds_its_turn(steps: Steps, turn: Turn | None, state: State | None, attempts: int) -> None:
+    """The rows of the state table."""
+    incident = play(steps)[-1].entry.incident
+
+    assert (incident and incident.turn, incident and incident.state) == (turn, state)
+    assert (incident.attempts if incident else 0) == attempts
+
+
+def test_what_is_late_and_no_failure_is_ignored() -> None:
+    """A person who knows that it is well again need not hear of the progress before."""
+    assert [each.entry.ignored for each in play([("S", 5), ("P", 0)])] == [False, True]
+
+
+def test_an_incident_keeps_its_id_and_counts_its_turns() -> None:
+    """The id is that of the event that opened it; what is told late has no number."""
+    incidents = [each.entry.incident for each in play([("F", 10), ("P", 11), ("F", 12), ("F", 5), ("S", 13)])]
+
+    assert [each and (each.id, each.number) for each in incidents] == [
+        ("e0", 1),
+        ("e0", 2),
+        ("e0", 3),
+        ("e0", None),
+        ("e0", 5),
+    ]
+    assert [each and each.opened_at and each.opened_at.minute for each in incidents] == [56, 56, 56, 51, 51]
+
+
+@pytest.mark.parametrize(("minute", "broadcast"), [(59, False), (60, True)])
+def test_a_repeated_failure_is_shown_to_the_channel_once_an_hour(minute: int, broadcast: bool) -> None:  # noqa: FBT001
+    """The rest is in the thread."""
+    item = play([("F", 0), ("P", 1)])[-1].item
+    shown = replace(item, incident=item.incident and replace(item.incident, recipients=("slack",), broadcast_at=1e6))
+
+    incident = decide(shown, entry(2, "F", minute), Rules()).entry.incident
+
+    assert (incident and incident.turn, incident and incident.broadcast) == (Turn.AGAIN, broadcast)
+
+
+@pytest.mark.parametrize(("flapping", "turn"), [(True, Turn.FLAPPING), (False, Turn.OPENED)])
+def test_the_third_opening_within_an_hour_is_flapping(flapping: bool, turn: Turn) -> None:  # noqa: FBT001
+    """It is said once; later changes are counted."""
+    decisions = play([("F", 0), ("S", 5), ("F", 10), ("S", 15), ("F", 48)], Rules(flapping=flapping))
+
+    assert decisions[-1].turn is turn
+    assert (decisions[-1].entry.incident or decisions[0].entry.incident).state is (  # type: ignore[union-attr]
+        State.FLAPPING if flapping else State.FAILING
+    )
+
+
+def test_while_it_is_flapping_changes_are_counted_once_a_minute() -> None:
+    """No destination gets a message of them."""
+    flapping = [("F", 0), ("S", 5), ("F", 10), ("S", 15), ("F", 20)]
+    decisions = play([*flapping, ("S", 21), ("F", 21), ("S", 30), ("G", 31)])
+
+    assert [each.turn for each in decisions[5:]] == [Turn.COUNTED, None, Turn.COUNTED, Turn.ENDED]
+    assert decisions[6].entry.ignored
+
+
+def test_openings_that_lie_further_apart_do_not_flap() -> None:
+    """The window is an hour."""
+    decisions = play([("F", 0), ("S", 5), ("F", 10), ("S", 15), ("F", 61)])
+
+    assert decisions[-1].turn is Turn.OPENED
+
+
+def test_a_failure_of_which_nobody_was_told_is_told_as_the_first() -> None:
+    """Its incident began with a status that only the next event named."""
+    unseen = replace(entry(0, "P", 0), before=Kind.FAILURE)
+    first = decide(Item(), unseen, Rules())
+    second = decide(first.item, entry(1, "F", 5), Rules())
+    recovered = decide(first.item, entry(1, "S", 5), Rules())
+
+    assert first.item.incident
+    assert first.turn is None
+    assert (second.turn, second.entry.incident and second.entry.incident.id) == (Turn.OPENED, "e0")
+    assert (recovered.turn, recovered.entry.incident and recovered.entry.incident.opened_at) == (Turn.RECOVERED, None)
+
+
+def test_a_success_that_only_the_next_event_names_ends_the_incident() -> None:
+    """Its own event was lost."""
+    opened = decide(Item(), entry(0, "F", 0), Rules())
+    ended = decide(opened.item, replace(entry(1, "P", 5), before=Kind.SUCCESS), Rules())
+
+    assert (ended.turn, ended.item.incident) == (Turn.RECOVERED, None)
+
+
+def test_a_rollback_does_not_recover_a_service() -> None:
+    """Its end reads like a success of the old deployment."""
+    item = Item()
+    turns = []
+    for number, (letter, operation) in enumerate(
+        [("P", "1"), ("R", "1"), ("P", "2"), ("F", "2"), ("P", "1"), ("R", "1")]
+    ):
+        decision = decide(item, replace(entry(number, letter, number), operation=operation), Rules())
+        item = decision.item
+        turns.append(decision.turn)
+
+    assert turns == [None, None, None, Turn.OPENED, Turn.PROGRESS, Turn.FINISHED]
+
+
+def test_what_is_older_than_the_log_is_told_late_and_changes_nothing() -> None:
+    """A redrive after weeks."""
+    steps = [(letter, minute) for minute in range(40, 61, 2) for letter in "PS"]
+    item = play(steps)[-1].item
+
+    decision = decide(item, entry(99, "F", 0), Rules())
+
+    assert decision.turn is Turn.LATE
+    assert decision.item is item
+    assert item.with_entry(decision.entry) is item
