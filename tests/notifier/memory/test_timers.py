@@ -1,0 +1,150 @@
+"""What is due about an incident without an event."""
+
+from dataclasses import replace
+from typing import Final
+
+import pytest
+
+from notifier.memory.decisions import decide
+from notifier.memory.history import Entry, Item, Kind
+from notifier.memory.rules import Escalation, Rules
+from notifier.memory.timers import Due, Sending, after, after_due, due, due_at
+from notifier.model.incident import Incident, State, Turn
+from tests.samples import event, notification
+
+MINUTE: Final = 60
+HOUR: Final = 60 * MINUTE
+# 2026-03-03, ten o'clock.
+OPENED: Final = 1_772_532_000.0
+FAILED: Final = notification(event("service-instance-deployment-failed"))
+RULES: Final = Rules()
+
+
+def remember(
+    steps: list[tuple[str, int]], *recipients: str, escalations: tuple[Escalation, ...] = (), rules: Rules = RULES
+) -> Item:
+    """Let changes come, each so many minutes after ten, and tell *recipients* of each; a silence holds, without any."""
+    item = Item()
+    for number, (kind, minutes) in enumerate(steps):
+        decision = decide(item, Entry(f"e{number}", OPENED + minutes * MINUTE, Kind(kind)), rules)
+        item = after(decision, Sending(FAILED, recipients, not recipients, escalations), rules)
+    return item
+
+
+def found(item: Item, minutes: float, rules: Rules = RULES) -> tuple[Due, Incident]:
+    """Find what is due so many minutes after ten."""
+    due_now = due(item, OPENED + minutes * MINUTE, rules)
+    assert due_now
+    assert due_now.notification.incident
+    return due_now, due_now.notification.incident
+
+
+def test_reminders_come_after_four_hours_and_after_a_day() -> None:
+    """And then no more."""
+    item = remember([("F", 0)], "slack")
+
+    assert item.due_at == OPENED + 4 * HOUR
+    assert due(item, OPENED + 4 * HOUR - 1, RULES) is None
+    first, incident = found(item, 240)
+    assert first.notification.title == "Service instance checkout/prod could not be deployed, still failing after 4 h"
+    assert (incident.turn, incident.state, incident.number) == (Turn.REMINDER, State.FAILING, 2)
+    item = after_due(first, ("slack",), RULES)
+    assert item.due_at == OPENED + 24 * HOUR
+    second, _ = found(item, 24 * 60)
+    assert second.notification.title.endswith("still failing after 24 h")
+    assert second.notification.event_id != first.notification.event_id
+    assert after_due(second, ("slack",), RULES).due_at == 0
+
+
+def test_the_same_reminder_has_the_same_id() -> None:
+    """A sweep that ended before it told the memory repeats it, and the ledger drops it."""
+    item = remember([("F", 0)], "slack")
+
+    assert found(item, 240)[0].notification.event_id == found(item, 245)[0].notification.event_id
+
+
+def test_reminders_that_were_missed_are_sent_as_one() -> None:
+    """Two at once would tell the same."""
+    item = after_due(found(remember([("F", 0)], "slack"), 30 * 60)[0], ("slack",), RULES)
+
+    assert item.due_at == 0
+
+
+def test_what_is_over_is_not_due() -> None:
+    """Nor is what never was an incident."""
+    assert remember([("F", 0), ("S", 1)], "slack").due_at == 0
+    assert remember([("S", 1)], "slack").due_at == 0
+    assert due(Item(), OPENED, RULES) is None
+
+
+def test_a_call_to_act_is_still_waiting() -> None:
+    """It has not failed."""
+    item = remember([("A", 0)], "slack")
+
+    assert found(item, 240)[0].notification.headline.endswith("still waiting after 4 h")
+
+
+def test_no_reminders_are_sent_if_the_document_wants_none() -> None:
+    """An empty list."""
+    assert remember([("F", 0)], "slack", rules=Rules(remind=())).due_at == 0
+
+
+def test_an_escalation_has_destinations_of_its_own() -> None:
+    """They are told once, and then of all that follows."""
+    escalation = Escalation(HOUR, ("pagerduty",), "@here")
+    item = remember([("F", 0)], "slack", escalations=(escalation,))
+
+    assert item.due_at == OPENED + HOUR
+    escalated, incident = found(item, 60)
+    assert (escalated.escalation, incident.turn) == (escalation, Turn.REMINDER)
+    item = after_due(escalated, ("pagerduty",), RULES)
+    assert item.recipients == ("slack", "pagerduty")
+    assert item.due_at == OPENED + 4 * HOUR
+
+
+def test_what_was_silenced_is_told_when_the_silence_ends() -> None:
+    """As its opening."""
+    item = remember([("F", 0), ("F", 1)])
+
+    opened, incident = found(item, 90)
+    assert opened.notification.headline == "could not be deployed, silenced until now"
+    assert (incident.turn, incident.state) == (Turn.OPENED, State.FAILING)
+    item = after_due(opened, ("slack",), RULES)
+    assert (item.recipients, item.due_at) == (("slack",), OPENED + 4 * HOUR)
+
+
+FLAPPING: Final = [("F", 0), ("S", 5), ("F", 10), ("S", 15), ("F", 20)]
+
+
+@pytest.mark.parametrize(
+    ("last", "headline", "state", "severity"),
+    [
+        (("S", 40), "settled: well since 10:40 UTC, failed 3 times in 40 min", State.CLOSED, "recovered"),
+        (("F", 40), "settled: still failing, failed 4 times in 40 min", State.FAILING, "failure"),
+    ],
+)
+def test_flapping_ends_after_thirty_quiet_minutes(
+    last: tuple[str, int], headline: str, state: State, severity: str
+) -> None:
+    """And the end says how it stands now."""
+    item = remember([*FLAPPING, last], "slack")
+
+    assert item.due_at == OPENED + 70 * MINUTE
+    settled, incident = found(item, 70)
+    assert settled.notification.headline == headline
+    assert (incident.turn, incident.state) == (Turn.SETTLED, state)
+    assert (settled.notification.severity, settled.notification.values["severity"]) == (severity, severity)
+    assert bool(after_due(settled, ("slack",), RULES).incident) == (state is State.FAILING)
+
+
+def test_flapping_is_never_silent_for_more_than_two_hours() -> None:
+    """It says how often it failed."""
+    steps = [(kind, 20 + 20 * number) for number, kind in enumerate("SFSFSFSF", 1)]
+    item = remember([*FLAPPING, *steps], "slack")
+    quiet = replace(item, incident=item.incident and replace(item.incident, spoke_at=OPENED + 20 * MINUTE))
+
+    reminder, incident = found(quiet, 180)
+
+    assert due_at(quiet, RULES) == OPENED + 140 * MINUTE
+    assert reminder.notification.headline == "is still flapping: 7 failures"
+    assert (incident.turn, incident.state) == (Turn.REMINDER, State.FLAPPING)

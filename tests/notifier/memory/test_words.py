@@ -1,0 +1,170 @@
+"""The words of an incident."""
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import Any, Final
+
+import pytest
+
+from notifier.memory.changes import entry_of, key_of
+from notifier.memory.decisions import decide
+from notifier.memory.history import Item
+from notifier.memory.rules import Rules
+from notifier.memory.words import clock, duration, with_end, with_story
+from notifier.model.notification import HEADLINE_LIMIT, Notification, compose
+from notifier.sources.envelope import Event
+from notifier.sources.table import source_of
+from tests.samples import event
+
+OPENED: Final = datetime(2026, 3, 3, 10, tzinfo=UTC)
+FAILED: Final = "service-instance-deployment-failed"
+STARTED: Final = "service-instance-deployment-started"
+DEPLOYED: Final = "service-instance-deployed"
+
+
+def told(*changes: tuple[dict[str, Any], int]) -> Notification:
+    """Let events come, each so many minutes after ten; write the notification about the last one."""
+    item = Item()
+    for number, (raw, minutes) in enumerate(changes):
+        at = OPENED + timedelta(minutes=minutes)
+        parsed = Event.model_validate({**raw, "id": f"e{number}", "time": at.isoformat()})
+        reading = source_of(parsed).read(parsed)
+        decision = decide(item, entry_of(reading, at.timestamp()), Rules())
+        item = decision.item
+        if item.incident:
+            item = replace(item, incident=replace(item.incident, recipients=("slack",)))
+    return compose(with_story(reading, decision), {})
+
+
+def instance(name: str, minutes: int) -> tuple[dict[str, Any], int]:
+    """Change the service instance as the sample *name* does."""
+    return event(name), minutes
+
+
+def shown(notification: Notification) -> dict[str, str]:
+    """Read what a message says of the incident."""
+    labels = ("First failed", "Waiting since", "Failed attempts")
+    return {fact.label: fact.value for fact in notification.facts if fact.label in labels}
+
+
+def test_a_recovery_tells_how_long_it_took_and_how_often_somebody_tried() -> None:
+    """The first question of a person who was woken."""
+    attempts = [instance(FAILED, 0), *(instance(name, at) for at in (10, 20) for name in (STARTED, FAILED))]
+
+    recovered = told(*attempts, instance(DEPLOYED, 42))
+
+    assert recovered.title == "Service instance checkout/prod was deployed, recovered after 42 min, 3 attempts"
+    assert (recovered.severity, recovered.values["severity"]) == ("recovered", "recovered")
+    assert shown(recovered) == {"First failed": "10:00 UTC", "Failed attempts": "3"}
+
+
+def test_one_attempt_is_not_counted() -> None:
+    """There is nothing to compare it with."""
+    recovered = told(instance(FAILED, 0), instance(DEPLOYED, 42))
+
+    assert recovered.title == "Service instance checkout/prod was deployed, recovered after 42 min"
+    assert shown(recovered) == {"First failed": "10:00 UTC"}
+
+
+def test_a_further_attempt_tells_its_number() -> None:
+    """And the time of all of them."""
+    again = told(*(instance(name, at) for at in (0, 60, 120) for name in (STARTED, FAILED)))
+
+    assert again.title == "Service instance checkout/prod could not be deployed: 3rd attempt in 2 h"
+
+
+def test_the_opening_reads_as_without_a_memory() -> None:
+    """Nothing is known of it yet."""
+    assert told(instance(FAILED, 0)).title == "Service instance checkout/prod could not be deployed"
+    assert shown(told(instance(FAILED, 0))) == {}
+
+
+def test_a_failure_that_comes_late_tells_its_time() -> None:
+    """And that it is over."""
+    late = told(instance(DEPLOYED, 5), instance(FAILED, 0))
+    still = told(instance(FAILED, 5), instance(FAILED, 0))
+
+    assert late.title == (
+        "Service instance checkout/prod could not be deployed at 10:00 UTC, told late; well since 10:05 UTC"
+    )
+    assert late.severity == "failure"
+    assert still.title == "Service instance checkout/prod could not be deployed at 10:00 UTC, told late"
+
+
+def test_a_resource_that_is_deleted_ends_its_incident() -> None:
+    """It says how long it was failing."""
+    deleted = told(
+        instance(FAILED, 0), ({**event(FAILED), "detail": {**event(FAILED)["detail"], "status": "DELETED"}}, 42)
+    )
+
+    assert deleted.title == "Service instance checkout/prod was deleted after failing for 42 min"
+    assert deleted.severity == "info"
+
+
+def test_a_request_that_is_accepted_tells_how_long_it_waited() -> None:
+    """It did not fail."""
+    accepted = told(
+        (event("environment-account-connection-waits-to-be-accepted"), 0),
+        (event("environment-account-connection-accepted"), 180),
+    )
+
+    assert accepted.title.endswith("was accepted after 3 h")
+    assert accepted.severity == "recovered"
+    assert shown(accepted) == {"Waiting since": "10:00 UTC"}
+
+
+def test_flapping_is_told_with_the_number_of_failures() -> None:
+    """In place of what failed."""
+    flapping = told(
+        instance(FAILED, 0), instance(DEPLOYED, 5), instance(FAILED, 20), instance(DEPLOYED, 25), instance(FAILED, 48)
+    )
+
+    assert flapping.title == "Service instance checkout/prod is flapping: 3 failures in 48 min"
+
+
+@pytest.mark.parametrize(
+    ("seconds", "text"),
+    [
+        (-5, "0 s"),
+        (0, "0 s"),
+        (59.4, "59 s"),
+        (60, "1 min"),
+        (42 * 60, "42 min"),
+        (119 * 60, "119 min"),
+        (2 * 3600, "2 h"),
+        (2 * 3600 + 20 * 60, "2 h 20 min"),
+        (10 * 3600 + 20 * 60, "10 h"),
+        (47 * 3600, "47 h"),
+        (48 * 3600, "2 days"),
+        (60 * 3600, "2 days"),
+    ],
+)
+def test_a_duration_is_short(seconds: float, text: str) -> None:
+    """In at most two units."""
+    assert duration(seconds) == text
+
+
+def test_a_time_of_another_day_has_its_date() -> None:
+    """A reader takes a bare time for today's."""
+    now = OPENED.timestamp()
+
+    assert clock(now - 3600, now) == "09:00 UTC"
+    assert clock(now - 86400, now) == "2026-03-02 10:00 UTC"
+
+
+def test_the_end_of_a_long_headline_stays() -> None:
+    """It is what is new."""
+    headline = with_end("x" * 200, ", recovered after 42 min")
+
+    assert len(headline) == HEADLINE_LIMIT
+    assert headline.endswith("…, recovered after 42 min")
+
+
+def test_a_resource_without_a_key_is_known_by_its_arn_or_its_name() -> None:
+    """Events about one resource have one of them in common."""
+    parsed = Event.model_validate(event(FAILED))
+    change = source_of(parsed).read(parsed).change
+
+    assert key_of(replace(change, key="its key")) == "its key"
+    assert key_of(change) == change.arn
+    assert key_of(replace(change, arn=None)) == "ServiceInstance/123456789012/eu-west-1/checkout/prod"
