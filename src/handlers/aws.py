@@ -30,7 +30,7 @@ CONFIG: Final = SHARED_CONFIG.merge(
 )
 # A secret may be read twice for a message.
 SECRETS_CONFIG: Final = SHARED_CONFIG.merge(Config(connect_timeout=2, read_timeout=3))
-# A reason has two seconds, for up to three calls.
+# A reason has two seconds, for up to three calls; without the memory, an event can still be told.
 READER_CONFIG: Final = SHARED_CONFIG.merge(Config(connect_timeout=0.5, read_timeout=1))
 
 
@@ -41,13 +41,19 @@ class AwsClients:
         self._session = botocore.session.get_session()
         self._session.register_component("data_loader", ServiceModels())
         self._session.register("creating-client-class", require_proof, unique_id="proof")
-        self._clients: dict[tuple[str, str], Any] = {}
+        self._clients: dict[tuple[str, str, Config], Any] = {}
         self._lock = Lock()
 
     @property
     def dynamodb(self) -> "DynamoDBClient":
         """The client of DynamoDB."""
         client: DynamoDBClient = self._client("dynamodb", CONFIG)
+        return client
+
+    @property
+    def memory(self) -> "DynamoDBClient":
+        """The client of DynamoDB for the memory, with short time-outs."""
+        client: DynamoDBClient = self._client("dynamodb", READER_CONFIG)
         return client
 
     @property
@@ -78,7 +84,7 @@ class AwsClients:
         return self._client(service, READER_CONFIG, region)
 
     def _client(self, service: str, config: Config, region: str | None = None) -> Any:  # noqa: ANN401 - botocore's types know one client for all services
-        key = service, region or self._session.get_config_variable("region")
+        key = service, region or self._session.get_config_variable("region"), config
         # Threads ask at the same time, and a session is not thread-safe.
         with self._lock:
             if key not in self._clients:

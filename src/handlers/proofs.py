@@ -46,7 +46,7 @@ def _request_id(_request: Mapping[str, Any], response: Mapping[str, Any]) -> boo
 
 
 def _capacity(request: Mapping[str, Any], response: Mapping[str, Any]) -> bool:
-    """Check the consumed capacity, which the ledger asks for: otherwise DynamoDB returns an empty object."""
+    """Check the consumed capacity, which ledger and memory ask for: otherwise DynamoDB returns an empty object."""
     return bool(response["ConsumedCapacity"]["TableName"] == request["TableName"])
 
 
@@ -60,6 +60,7 @@ PROOFS: Final[Mapping[str, Callable[[Mapping[str, Any], Mapping[str, Any]], bool
     "DeleteItem": _capacity,
     "DeleteMessage": _request_id,
     "DeleteMessageBatch": _all_entries,
+    "GetItem": _capacity,
     "GetParameter": lambda _request, response: isinstance(response["Parameter"]["Value"], str),
     "GetParameterHistory": lambda _request, response: all(
         isinstance(version["Value"], str) for version in response["Parameters"]
@@ -69,6 +70,7 @@ PROOFS: Final[Mapping[str, Callable[[Mapping[str, Any], Mapping[str, Any]], bool
     "Publish": _message_id,
     "PutItem": _capacity,
     "PutParameter": lambda _request, response: isinstance(response["Version"], int),
+    "Query": _capacity,
     "ReceiveMessage": _request_id,
     "SendMessage": _message_id,
     "SendMessageBatch": _all_entries,

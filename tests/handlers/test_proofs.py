@@ -31,6 +31,7 @@ CALLS: dict[str, Call] = {
     "DeleteMessageBatch": lambda aws: aws.sqs.delete_message_batch(
         QueueUrl=QUEUE, Entries=[{"Id": number, "ReceiptHandle": "r"} for number in "01"]
     ),
+    "GetItem": lambda aws: aws.memory.get_item(TableName="memory", Key={"id": {"S": "a resource"}}),
     "GetParameter": lambda aws: aws.ssm.get_parameter(Name="/n"),
     "GetParameterHistory": lambda aws: aws.ssm.get_parameter_history(Name="/n"),
     "GetQueueAttributes": lambda aws: aws.sqs.get_queue_attributes(QueueUrl=QUEUE, AttributeNames=["QueueArn"]),
@@ -38,6 +39,7 @@ CALLS: dict[str, Call] = {
     "Publish": lambda aws: aws.sns_in().publish(TopicArn="arn:aws:sns:eu-west-1:123456789012:t", Message="m"),
     "PutItem": lambda aws: aws.dynamodb.put_item(TableName="ledger", Item={"id": {"S": "e/slack"}}),
     "PutParameter": lambda aws: aws.ssm.put_parameter(Name="/n", Value="v"),
+    "Query": lambda aws: aws.memory.query(TableName="memory", IndexName="due"),
     "ReceiveMessage": lambda aws: aws.sqs.receive_message(QueueUrl=QUEUE),
     "SendMessage": lambda aws: aws.sqs.send_message(QueueUrl=QUEUE, MessageBody="b"),
     "SendMessageBatch": lambda aws: aws.sqs.send_message_batch(
@@ -46,6 +48,7 @@ CALLS: dict[str, Call] = {
     "StartMessageMoveTask": lambda aws: aws.sqs.start_message_move_task(SourceArn="arn:aws:sqs:eu-west-1:1:q"),
 }
 BOTH = json.dumps({"Successful": [{"Id": "0"}, {"Id": "1"}]})
+ITEMS = json.dumps({"ConsumedCapacity": {"TableName": "memory", "CapacityUnits": 0.5}})
 ROW = json.dumps({"ConsumedCapacity": {"TableName": "ledger", "CapacityUnits": 1}})
 PUBLISHED = "<PublishResponse><PublishResult><MessageId>m</MessageId></PublishResult></PublishResponse>"
 TRUE = {
@@ -54,6 +57,7 @@ TRUE = {
     "DeleteItem": ROW,
     "DeleteMessage": "",
     "DeleteMessageBatch": BOTH,
+    "GetItem": ITEMS,
     "GetParameter": '{"Parameter": {"Value": ""}}',
     "GetParameterHistory": '{"Parameters": [{"Value": "v"}]}',
     "GetQueueAttributes": '{"Attributes": {"QueueArn": "arn"}}',
@@ -61,6 +65,7 @@ TRUE = {
     "Publish": PUBLISHED,
     "PutItem": ROW,
     "PutParameter": '{"Version": 1}',
+    "Query": ITEMS,
     "ReceiveMessage": "{}",
     "SendMessage": '{"MessageId": "m"}',
     "SendMessageBatch": BOTH,
