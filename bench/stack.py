@@ -37,6 +37,7 @@ class Function:
             "Deliveries": f"{endpoint}/123456789012/deliveries",
             "FailedDeliveries": f"{endpoint}/123456789012/failed-deliveries",
             "Ledger": "ledger",
+            "Memory": "memory",
             "SlackSecretName": f"{STACK}/slack",
             "WebhookHosts": "127.0.0.1",
         }

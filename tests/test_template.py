@@ -16,8 +16,9 @@ from handlers.aws import SECRETS_CONFIG
 from notifier.delivery.backoff import backoff_seconds
 from notifier.delivery.ledger import LEASE_SECONDS, MARKS_LIMIT
 from notifier.delivery.time_budget import LATE_SECRET_SECONDS, LONGEST_SEND_MILLISECONDS
+from notifier.memory.store import INDEX
 from notifier.settings import DeliveryMode, HeartbeatMode, Settings
-from notifier.sources.table import SOURCES, TEST_SOURCE
+from notifier.sources.table import HEARTBEAT_SOURCE, SOURCES, SWEEP_SOURCE, TEST_SOURCE
 from proton_notifier.localaws.cloud import LocalCloud
 from proton_notifier.localaws.conditions import resolve_conditions
 from proton_notifier.send_test.invoke import RESPONSE_SECONDS, TEST_EVENT_SOURCE
@@ -154,6 +155,9 @@ def test_whoever_waits_for_the_first_function_waits_until_it_has_answered(templa
         (
             "EventsFunctionRole",
             [
+                "dynamodb:GetItem",
+                "dynamodb:PutItem",
+                "dynamodb:Query",
                 "logs:CreateLogStream",
                 "logs:PutLogEvents",
                 "sqs:SendMessage",
@@ -292,7 +296,7 @@ def test_what_holds_data_goes_with_the_stack_and_with_nothing_else(template: Tem
     }
     holding = {name: each for name, each in template["Resources"].items() if each["Type"] in data}
 
-    assert len(holding) == 10
+    assert len(holding) == 11
     for name, resource in holding.items():
         assert (resource["DeletionPolicy"], resource["UpdateReplacePolicy"]) == ("Delete", "Retain"), name
         assert data[resource["Type"]] not in resource["Properties"], name
@@ -351,9 +355,53 @@ def test_what_costs_more_is_there_only_if_asked_for(
     assert there == resources
 
 
-def test_the_ledger_has_the_key_that_costs_nothing(template: Template) -> None:
+@pytest.mark.parametrize("table", ["Ledger", "Memory"])
+def test_a_table_has_the_key_that_costs_nothing_and_no_price_when_idle(table: str, template: Template) -> None:
     """`SSEEnabled` would mean the account's own, whose use is billed; the default is encrypted as well."""
-    assert "SSESpecification" not in properties(template, "Ledger")
+    assert "SSESpecification" not in properties(template, table)
+    assert properties(template, table)["BillingMode"] == "PAY_PER_REQUEST"
+    assert properties(template, table)["TimeToLiveSpecification"] == {"AttributeName": "expires_at", "Enabled": True}
+
+
+def test_each_function_reaches_its_own_table_alone(template: Template) -> None:
+    """The first one has the memory and its index, the second one the ledger, by name and by permission."""
+    reached = {
+        function: {
+            (action, json.dumps(statement["Resource"]))
+            for statement in unconditional(template, f"{function}Role")
+            for action in listed(statement["Action"])
+            if action.startswith("dynamodb:")
+        }
+        for function in FUNCTIONS
+    }
+    memory, index = json.dumps({"Fn::GetAtt": ["Memory", "Arn"]}), json.dumps({"Fn::Sub": "${Memory.Arn}/index/due"})
+
+    assert reached["EventsFunction"] == {
+        ("dynamodb:GetItem", memory),
+        ("dynamodb:PutItem", memory),
+        ("dynamodb:Query", index),
+    }
+    assert {resource for _, resource in reached["DeliveryFunction"]} == {json.dumps({"Fn::GetAtt": ["Ledger", "Arn"]})}
+    for table, function, other in (
+        ("Memory", "EventsFunction", "DeliveryFunction"),
+        ("Ledger", "DeliveryFunction", "EventsFunction"),
+    ):
+        assert properties(template, function)["Environment"]["Variables"][f"{table.upper()}_TABLE"] == {"Ref": table}
+        assert {"Ref": table} not in properties(template, other)["Environment"]["Variables"].values()
+
+
+def test_the_memory_finds_what_is_due_by_a_sparse_index(template: Template) -> None:
+    """The index is named as the store and the permission name it, and has nothing but keys."""
+    (index,) = properties(template, "Memory")["GlobalSecondaryIndexes"]
+
+    assert index == {
+        "IndexName": INDEX,
+        "KeySchema": [
+            {"AttributeName": "due", "KeyType": "HASH"},
+            {"AttributeName": "due_at", "KeyType": "RANGE"},
+        ],
+        "Projection": {"ProjectionType": "KEYS_ONLY"},
+    }
 
 
 def source_rules(template: Template) -> dict[str, tuple[str, dict[str, Any]]]:
@@ -389,7 +437,7 @@ def test_a_source_that_is_not_chosen_has_no_rule(chosen: str, template: Template
     found = {
         resource["Properties"]["EventPattern"]["source"][0]
         for name, resource in left["Resources"].items()
-        if resource["Type"] == "AWS::Events::Rule" and name != "EventsFunctionRoutesChange"
+        if resource["Type"] == "AWS::Events::Rule" and name not in {"EventsFunctionRoutesChange", "SweepRule"}
     }
 
     assert found == {source.name for source in SOURCES if source.option in chosen.split(",")}
@@ -408,12 +456,12 @@ def test_what_the_rule_cannot_hand_over_is_kept(template: Template) -> None:
         condition: name for condition, (name, _) in source_rules(template).items()
     }
     allowed = statement["Condition"]["ArnEquals"]["aws:SourceArn"]
-    assert {"Fn::GetAtt": ["EventsFunctionRoutesChange", "Arn"]} in allowed
+    always = [{"Fn::GetAtt": [name, "Arn"]} for name in ("EventsFunctionRoutesChange", "SweepRule")]
+    assert [entry for entry in allowed if "Fn::If" not in entry] == always
     assert sorted(json.dumps(entry) for entry in allowed if "Fn::If" in entry) == sorted(
         json.dumps({"Fn::If": [condition, {"Fn::GetAtt": [name, "Arn"]}, {"Ref": "AWS::NoValue"}]})
         for condition, name in conditional.items()
     )
-    assert len(allowed) == len(conditional) + 1
 
 
 def test_a_document_that_is_written_is_looked_at_at_once(template: Template) -> None:
@@ -457,6 +505,29 @@ def test_the_heartbeat_takes_the_way_of_an_event_once_a_day(template: Template) 
     assert permission["FunctionName"] == {"Ref": "EventsFunction"}
     assert permission["Principal"] == "events.amazonaws.com"
     assert permission["SourceArn"] == {"Fn::GetAtt": ["HeartbeatRule", "Arn"]}
+
+
+def test_a_sweep_takes_the_way_of_the_heartbeat_every_five_minutes(template: Template) -> None:
+    """One that is five minutes old is not tried again: the next one does its work."""
+    rule, heartbeat = properties(template, "SweepRule"), properties(template, "HeartbeatRule")
+    (target,), (other,) = rule["Targets"], heartbeat["Targets"]
+    words = target["InputTransformer"]["InputTemplate"]
+
+    assert rule["ScheduleExpression"] == "rate(5 minutes)"
+    assert "Condition" not in template["Resources"]["SweepRule"]
+    assert (
+        words.replace("Sweep", "Heartbeat").replace(SWEEP_SOURCE, HEARTBEAT_SOURCE)
+        == (other["InputTransformer"]["InputTemplate"])
+    )
+    assert target == {
+        **other,
+        "InputTransformer": {**other["InputTransformer"], "InputTemplate": words},
+        "RetryPolicy": {"MaximumEventAgeInSeconds": 5 * 60, "MaximumRetryAttempts": 185},
+    }
+    assert properties(template, "SweepPermission") == {
+        **properties(template, "HeartbeatPermission"),
+        "SourceArn": {"Fn::GetAtt": ["SweepRule", "Arn"]},
+    }
 
 
 def test_nothing_beats_unless_asked(template: Template) -> None:
@@ -536,6 +607,7 @@ def test_an_alarm_rings_after_a_minute(template: Template) -> None:
     assert slow == {
         "DeliveriesPutOffAlarm": (60, 15),
         "EmailHeartbeatAlarm": (3600, 26),
+        "MemoryAlarm": (600, 1),
         "SlackHeartbeatAlarm": (3600, 26),
     }
 
@@ -619,7 +691,7 @@ def test_two_stacks_share_no_metric(template: Template) -> None:
     for function in FUNCTIONS:
         assert properties(template, function)["Environment"]["Variables"]["POWERTOOLS_METRICS_NAMESPACE"] == NAMESPACE
     assert {str(name) for name in namespaces} <= {"AWS/Events", "AWS/Lambda", "AWS/SQS", str(NAMESPACE)}
-    assert namespaces.count(NAMESPACE) == 4
+    assert namespaces.count(NAMESPACE) == 5
     assert "ProtonNotifier" not in json.dumps(template)
 
 
@@ -627,6 +699,14 @@ def test_routes_in_trouble_ring_until_they_are_in_order(template: Template) -> N
     """No news is no good news: without an event nobody looks at them."""
     assert watched(template, NAMESPACE, "RoutesInTrouble", 0) == [{"service": "events"}]
     assert properties(template, "RoutesAlarm")["TreatMissingData"] == "ignore"
+
+
+def test_memory_in_trouble_rings_until_two_sweeps_went_well(template: Template) -> None:
+    """They report no zero, which would be billed each hour."""
+    alarm = properties(template, "MemoryAlarm")
+
+    assert watched(template, NAMESPACE, "MemoryInTrouble", 0) == [{"service": "events"}]
+    assert (alarm["TreatMissingData"], alarm["Period"], alarm["EvaluationPeriods"]) == ("notBreaching", 2 * 5 * 60, 1)
 
 
 def test_late_deliveries_ring(template: Template) -> None:

@@ -23,6 +23,7 @@ from proton_notifier.localaws.queue import LocalQueue, fast_queues, local_queue
 from proton_notifier.localaws.stack import ACCOUNT, STACK, deploy
 
 SECRET_NAME: Final = "slack-webhook"  # noqa: S105 - not the secret itself
+SCHEDULES: Final = frozenset({"HeartbeatRule", "SweepRule"})
 # The response of the first function: {"id", "severity", "title", "destinations"}.
 Summary = dict[str, Any]
 
@@ -78,7 +79,7 @@ class LocalCloud:
                 [
                     each["PhysicalResourceId"]
                     for each in described
-                    if each["ResourceType"] == "AWS::Events::Rule" and each["LogicalResourceId"] != "HeartbeatRule"
+                    if each["ResourceType"] == "AWS::Events::Rule" and each["LogicalResourceId"] not in SCHEDULES
                 ]
             )
             self._mailbox = local_queue(self._sqs.create_queue(QueueName="mailbox")["QueueUrl"])

@@ -23,10 +23,18 @@ from notifier.sources.table import Answer, Audience, Source, source_of
 
 @logger.inject_lambda_context
 @event_parser(model=Event)
-@metrics.log_metrics
 def handler(event: Event, context: LambdaContext) -> dict[str, object]:
     """Notify the recipients of *event*; return the answer that `SOURCES` lists for its source."""
     logger.set_correlation_id(event.id)
+    if source_of(event).answer is Answer.DUE:
+        # Without a metric, which an idle stack would be billed for each hour.
+        return {"id": event.id, "due": 0}
+    answer: dict[str, object] = _notify(event, context)
+    return answer
+
+
+@metrics.log_metrics
+def _notify(event: Event, context: LambdaContext) -> dict[str, object]:
     metrics.add_metric("Received", MetricUnit.Count, 1)
     source = source_of(event)
     live = _verified_routes(source)

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import MISSING, dataclass, fields
 from enum import StrEnum
 from typing import Final, Self, TypeVar
 
@@ -88,11 +88,18 @@ class Resources:
     @classmethod
     def from_env(cls, environment: Mapping[str, str]) -> Self:
         """Read the names; raise `SettingsError` with the missing variables."""
-        variables = [field.name.upper() for field in fields(cls)]
-        if missing := [variable for variable in variables if not environment.get(variable)]:
+        required = [field.name.upper() for field in fields(cls) if field.default is MISSING]
+        if missing := [variable for variable in required if not environment.get(variable)]:
             message = f"not set: {', '.join(missing)}"
             raise SettingsError(message)
-        return cls(*(environment[variable] for variable in variables))
+        return cls(*(environment.get(field.name.upper(), "") for field in fields(cls)))
+
+
+@dataclass(frozen=True, slots=True)
+class EventsResources(Resources):
+    """The resources of the function that takes events; without a *memory_table*, each event stands alone."""
+
+    memory_table: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from notifier.settings import SettingsError
 from proton_notifier.localaws.environment import REGION
 from proton_notifier.localaws.function import LocalFunction
 from tests.functions import VARIABLES, deploy, log_lines
-from tests.samples import HEARTBEAT, TRIAL, event, trial_event
+from tests.samples import HEARTBEAT, SCHEDULED, TRIAL, event, trial_event
 
 
 def function(**variables: str) -> LocalFunction:
@@ -27,6 +27,16 @@ def test_an_invocation_answers_with_a_summary() -> None:
         "title": "Environment sample-environment could not be deleted",
         "destinations": ["email", "slack"],
     }
+
+
+def test_a_sweep_finds_nothing_due_where_nothing_is_remembered() -> None:
+    """It sends no metric, which an idle stack would be billed for each hour."""
+    started = function()
+
+    answer = started.invoke({**SCHEDULED, "source": "notifier.sources.sweep", "detail-type": "Notifier Sweep"})
+
+    assert answer == {"id": SCHEDULED["id"], "due": 0}
+    assert "CloudWatchMetrics" not in started.log.getvalue()
 
 
 def test_in_the_mode_print_the_messages_are_printed_at_once() -> None:

@@ -9,9 +9,12 @@ from typing import Final
 from notifier.model.status_change import Reading
 from notifier.sources.envelope import Event
 
-# The heartbeat's rule, as a schedule's own event names it; such an event may lie among the dead letters.
+# The schedules' rules, as their own events name them; such an event may lie among the dead letters.
 HEARTBEAT_RULE: Final = re.compile(r"arn:[^:]*:events:.*:rule/.*-HeartbeatRule-[^/]*")
+SWEEP_RULE: Final = re.compile(r"arn:[^:]*:events:.*:rule/.*-SweepRule-[^/]*")
 HEARTBEAT_SOURCE: Final = "notifier.sources.heartbeat"
+# It asks the memory what is due.
+SWEEP_SOURCE: Final = "notifier.sources.sweep"
 # No rule of the stack matches it: a test event comes from somebody who may invoke the function.
 TEST_SOURCE: Final = "notifier.test"
 ROUTES_SOURCE: Final = "aws.ssm"
@@ -31,6 +34,7 @@ class Answer(StrEnum):
     SUMMARY = "summary"
     EXPLANATION = "explanation"  # the summary, and why the routes chose these recipients
     ROUTES = "routes"  # the error of the routes document
+    DUE = "due"  # the number of incidents about which something was due
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +86,7 @@ SOURCES: Final = (
     Source("aws.ecr", "notifier.sources.operations.ecr", "ecr"),
     Source("aws.ecs", "notifier.sources.ecs.event_types", "ecs", has_reasons=True),
     Source("aws.events", "notifier.sources.own.heartbeat", resource=HEARTBEAT_RULE, audience=Audience.EVERYONE),
+    Source("aws.events", OTHER.module, resource=SWEEP_RULE, audience=Audience.NOBODY, answer=Answer.DUE),
     Source("aws.guardduty", "notifier.sources.operations.guardduty", "guardduty"),
     Source("aws.health", "notifier.sources.operations.health", "health"),
     Source("aws.proton", "notifier.sources.proton.changes", "proton"),
@@ -96,6 +101,7 @@ SOURCES: Final = (
     Source("aws.ssm", "notifier.sources.operations.ssm", "ssm"),
     Source("aws.states", "notifier.sources.operations.states", "stepfunctions"),
     Source(HEARTBEAT_SOURCE, "notifier.sources.own.heartbeat", audience=Audience.EVERYONE),
+    Source(SWEEP_SOURCE, OTHER.module, audience=Audience.NOBODY, answer=Answer.DUE),
     Source(TEST_SOURCE, "notifier.sources.own.test_message", answer=Answer.EXPLANATION, fresh_routes=True),
 )
 
