@@ -31,12 +31,13 @@ class Receipt:
     """A message that a destination has taken.
 
     *note*, for the log, says what the message lacks or what was unusual about the response. *id* and *place* find the
-    message again, if the channel has them.
+    message again, if the channel has them. *is_root* is true if the message is known to be outside of any thread.
     """
 
     note: str = ""
     id: str = ""
     place: str = ""
+    is_root: bool = False
 
 
 # A destination that can neither thread nor edit gets a message at each of these.
@@ -86,16 +87,58 @@ class Channel(ABC):
         """
 
 
-Send = Callable[[tuple[Notification, ...]], Receipt | None]
+class ThreadedChannel(Channel):
+    """A channel that keeps one message about an incident up to date, the *root*, and tells the rest in its thread."""
+
+    @abstractmethod
+    def send(self, notifications: tuple[Notification, ...], destination: Destination) -> Receipt:
+        """Send *notifications* as `Channel.send` does; the receipt names the message."""
+
+    @abstractmethod
+    def reply(
+        self, notifications: tuple[Notification, ...], destination: Destination, root: Receipt, *, late: bool
+    ) -> Receipt:
+        """Send *notifications* to the thread of *root*; if *late*, say that the thread knows what came after them."""
+
+    @abstractmethod
+    def edit(self, notification: Notification, destination: Destination, root: Receipt) -> None:
+        """Replace the message *root*."""
+
+    @abstractmethod
+    def find(
+        self, notifications: tuple[Notification, ...], destination: Destination, root: Receipt | None, since: float
+    ) -> Mapping[str, Receipt]:
+        """Look for messages of *notifications* that were sent *since* then, in the thread of *root* if there is one.
+
+        Return the receipts of those that were found by the id of the event; raise no `DeliveryError`.
+        """
+
+
+Notifications = tuple[Notification, ...]
+Send = Callable[[Notifications], Receipt | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Threads:
+    """The abilities of a `ThreadedChannel`, bound to one destination; the last argument of *reply* is *late*."""
+
+    reply: Callable[[Notifications, Receipt, bool], Receipt]
+    edit: Callable[[Notification, Receipt], None]
+    find: Callable[[Notifications, Receipt | None, float], Mapping[str, Receipt]]
 
 
 @dataclass(frozen=True, slots=True)
 class Sender:
-    """A channel bound to one destination; *render* returns the message that *send* sends."""
+    """A channel bound to one destination; *render* returns the message that *send* sends.
+
+    With *ordered*, an older turn of an incident is not sent after a newer one.
+    """
 
     send: Send
     max_batch: int = UNLIMITED_BATCH
-    render: Callable[[tuple[Notification, ...]], object] = len
+    render: Callable[[Notifications], object] = len
+    threads: Threads | None = None
+    ordered: bool = False
 
 
 def missing_destination(name: str, error: str) -> Sender:

@@ -1,25 +1,41 @@
-"""Messages from a Slack app's bot, by the API's chat.postMessage."""
+"""Messages from a Slack app's bot: by the API's chat.postMessage into a channel or a thread, edited by chat.update."""
 
 import json
 import re
-from typing import Any, Final
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from typing import Any, Final, TypeVar
+from urllib.parse import urlencode
 
-from notifier.channels.base import Channel, Receipt
+from notifier.channels.base import Receipt, ThreadedChannel
 from notifier.channels.destination import Destination, Setting, secret_setting
 from notifier.channels.errors import DeliveryError, Reason
-from notifier.channels.http.vendor import Endpoint
+from notifier.channels.http.vendor import Endpoint, Response
 from notifier.channels.secrets import Secret
+from notifier.channels.slack.history import check_history, identity, marks
 from notifier.channels.slack.message import message
 from notifier.channels.slack.responses import API, check_bot, post_or_simplify
-from notifier.model.incident import Turn
+from notifier.model.incident import State, Turn
 from notifier.model.notification import Notification
+from notifier.model.status_change import Severity
 
 URL: Final = "https://slack.com/api/chat.postMessage"
 # Python's error about a header that is not allowed repeats the header.
 TOKEN: Final = re.compile(r"(xoxe\.)?xoxb-[A-Za-z0-9._=/+-]+")
+# Slack's errors about a client_msg_id. Slack does not document the argument; quotes within texts are escaped.
+REFUSES_ID: Final = re.compile(r'"error":\s*"duplicate_')
+LATE: Final = "This message is late: the thread already has what happened after it."
+# A change that is only noted leaves the first message in the state of its incident.
+STATE_SEVERITIES: Final[Mapping[State, Severity]] = {
+    State.FAILING: Severity.FAILURE,
+    State.FLAPPING: Severity.FAILURE,
+    State.WAITING: Severity.ACTION,
+}
+
+Result = TypeVar("Result")
 
 
-class SlackBotChannel(Channel):
+class SlackBotChannel(ThreadedChannel):
     """Posts to a Slack channel that the bot is in."""
 
     settings = (
@@ -36,26 +52,89 @@ class SlackBotChannel(Channel):
     @staticmethod
     def message(notifications: tuple[Notification, ...], destination: Destination) -> dict[str, Any]:
         """Write the payload."""
-        return {"channel": destination.setting("channel"), **message(notifications)}
+        place = {"channel": destination.setting("channel")}
+        return {**place, **identity(notifications, destination), **message(notifications)}
 
     def send(self, notifications: tuple[Notification, ...], destination: Destination) -> Receipt:
         """Post *notifications* in one message."""
-        endpoint = Endpoint(destination.setting("url", URL), f"the setting url of {destination.name}")
-        channel = destination.setting("channel")
+        return self._post(notifications, destination, {"channel": destination.setting("channel")})
 
-        def attempt(token: Secret) -> Receipt:
+    def reply(
+        self, notifications: tuple[Notification, ...], destination: Destination, root: Receipt, *, late: bool
+    ) -> Receipt:
+        """Post *notifications* in one message to the thread of *root*."""
+        thread: dict[str, Any] = {"channel": root.place, "thread_ts": root.id}
+        if any(notification.incident and notification.incident.broadcast for notification in notifications):
+            thread["reply_broadcast"] = True
+        return self._post(notifications, destination, thread, LATE if late else "")
+
+    def edit(self, notification: Notification, destination: Destination, root: Receipt) -> None:
+        """Replace the message *root*, without a mention: an edit alerts nobody."""
+        incident = notification.incident
+        state = STATE_SEVERITIES.get(incident.state) if incident and incident.turn is Turn.NOTED else None
+        shown = replace(notification, mention=None, severity=state or notification.severity)
+        payload = {"channel": root.place, "ts": root.id, **message((shown,))}
+        self._call(destination, "chat.update", lambda call: check_bot(call(payload)))
+
+    def find(
+        self, notifications: tuple[Notification, ...], destination: Destination, root: Receipt | None, since: float
+    ) -> Mapping[str, Receipt]:
+        """Look for *notifications* in the channel's history, if the bot may read it."""
+        channel = root.place if root else destination.setting("channel")
+        arguments = {"channel": channel, "oldest": f"{since:.6f}", "limit": "100", "include_all_metadata": "true"}
+        method = "conversations.history"
+        if root:
+            arguments["ts"] = root.id
+            method = "conversations.replies"
+        try:
+            found = self._call(destination, method, lambda call: check_history(call(arguments), channel))
+        except DeliveryError:
+            # Not every bot has the permission, and no alert waits for a look back.
+            return {}
+        known = ((notification.event_id, found.get(mark)) for notification, mark in marks(notifications, destination))
+        return {event_id: receipt for event_id, receipt in known if receipt}
+
+    def _post(
+        self,
+        notifications: tuple[Notification, ...],
+        destination: Destination,
+        place: Mapping[str, Any],
+        note: str = "",
+    ) -> Receipt:
+        arguments = {**place, **identity(notifications, destination)}
+
+        def attempt(call: Callable[[Mapping[str, Any]], Response]) -> Receipt:
+            def post(payload: dict[str, Any]) -> Receipt:
+                response = call({**arguments, **payload})
+                if REFUSES_ID.search(response.text):
+                    response = call({**place, **payload})
+                return check_bot(response)
+
+            return post_or_simplify(notifications, post, note)
+
+        receipt = self._call(destination, "chat.postMessage", attempt)
+        return replace(receipt, place=receipt.place or str(place["channel"]))
+
+    def _call(
+        self, destination: Destination, method: str, use: Callable[[Callable[[Mapping[str, Any]], Response]], Result]
+    ) -> Result:
+        """Call *use* with a function that calls the API's *method*."""
+        api = destination.setting("url", URL).rpartition("/")[0]
+        endpoint = Endpoint(f"{api}/{method}", f"the setting url of {destination.name}")
+
+        def attempt(token: Secret) -> Result:
             if not TOKEN.fullmatch(token.value):
                 error_text = f"the secret {token.name} does not hold a Slack bot's token, xoxb-..."
                 raise DeliveryError(error_text, Reason.MISCONFIGURED)
-            headers = {
-                "Authorization": f"Bearer {token.value}",
-                "Content-Type": "application/json; charset=utf-8",
-            }
 
-            def post(payload: dict[str, Any]) -> Receipt:
-                body = json.dumps({"channel": channel, **payload}).encode()
-                return check_bot(self._clients.http.post(API, endpoint, body, headers))
+            def call(arguments: Mapping[str, Any]) -> Response:
+                # Slack takes no JSON for the methods that read.
+                reads = method.startswith("conversations.")
+                body = urlencode(arguments) if reads else json.dumps(arguments)
+                kind = "application/x-www-form-urlencoded" if reads else "application/json; charset=utf-8"
+                headers = {"Authorization": f"Bearer {token.value}", "Content-Type": kind}
+                return self._clients.http.post(API, endpoint, body.encode(), headers)
 
-            return post_or_simplify(notifications, post)
+            return use(call)
 
         return self._clients.secrets.use(destination.setting("token"), attempt)

@@ -41,8 +41,9 @@ REASONS: Final = by_code(
             restricted_action_thread_only_channel team_access_not_granted team_disabled token_expired token_revoked
             two_factor_setup_required unverified_email user_is_restricted""",
         # external_channel_migrating, org_login_required, team_added_to_org: while a channel or organisation migrates.
-        Reason.UNAVAILABLE: """duplicate_message_not_found external_channel_migrating fatal_error internal_error
-            org_login_required rollup_error service_unavailable team_added_to_org""",
+        Reason.UNAVAILABLE: """external_channel_migrating fatal_error internal_error
+            org_login_required rollup_error service_unavailable team_added_to_org
+            update_failed""",
     }
 )
 
@@ -58,12 +59,13 @@ UNUSUAL_SUCCESS: Final = "Slack reported success in an unusual response"
 
 @dataclass(frozen=True, slots=True)
 class ResponseBody:
-    """Slack's JSON; *ts* is the id of the message that a bot has posted, *channel* the channel's."""
+    """Slack's JSON; *ts* is the id of the *message* that a bot has posted, *channel* the channel's."""
 
     ok: object = None
     error: object = None
     ts: object = None
     channel: object = None
+    message: object = None
 
     @property
     def success(self) -> bool:
@@ -86,7 +88,9 @@ def check_bot(response: Response) -> Receipt:
     """Raise `DeliveryError` unless the API's *response* is a success; note if it names no message."""
     body = _parsed(response)
     if response.success and body.success:
-        return Receipt("" if body.ts else UNUSUAL_SUCCESS, str(body.ts or ""), str(body.channel or ""))
+        outside = isinstance(body.message, dict) and "thread_ts" not in body.message
+        note = "" if body.ts else UNUSUAL_SUCCESS
+        return Receipt(note, str(body.ts or ""), str(body.channel or ""), is_root=outside)
     raise _error(API, response, body, "")
 
 
@@ -97,19 +101,21 @@ def check_workflow(response: Response) -> Receipt:
     return check_webhook(response)
 
 
-def post_or_simplify(notifications: tuple[Notification, ...], post: Callable[[dict[str, Any]], Receipt]) -> Receipt:
-    """*post* the message; if Slack refuses it for good, post it without the mention, with a note that says so.
+def post_or_simplify(
+    notifications: tuple[Notification, ...], post: Callable[[dict[str, Any]], Receipt], remark: str = ""
+) -> Receipt:
+    """*post* the message with *remark*; if Slack refuses it for good, post it without the mention, and say so in it.
 
     A message whose content is rejected also loses the route's own texts.
     """
     try:
-        return post(message(notifications))
+        return post(message(notifications, remark))
     except DeliveryError as error:
         plain = tuple(_simplified(notification, error.reason) for notification in notifications)
         if not error.permanent or plain == notifications:
             raise
         note = f"Slack refused the mention or text that the route adds, so this is without it: {error}"
-    return replace(post(message(plain, note)), note=note)
+    return replace(post(message(plain, f"{remark} {note}".lstrip())), note=note)
 
 
 def _simplified(notification: Notification, reason: Reason) -> Notification:
