@@ -14,11 +14,11 @@ from handlers.queues import deliveries_queue
 from handlers.runtime import logger
 from handlers.wiring import dead_letter_failed, wiring
 from notifier.channels.errors import Reason
+from notifier.delivery.attempts import QueuedDelivery
 from notifier.delivery.delivery import Delivery, UnreadableDeliveryError
 from notifier.delivery.outcomes import DeadLettered, Deferred, Outcome
 from notifier.delivery.parallel_calls import call_each
 from notifier.delivery.time_budget import HasTimeFor, TimeBudget
-from notifier.delivery.worker import QueuedDelivery
 
 # A message of SQS, as Lambda passes it.
 Record = Mapping[str, Any]

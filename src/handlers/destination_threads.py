@@ -14,11 +14,12 @@ from handlers.wiring import sender, wiring
 from notifier.channels.base import Receipt, Sender
 from notifier.channels.deadlines import SEND_SECONDS, deadline
 from notifier.channels.errors import DeliveryError, Reason
+from notifier.delivery.attempts import QueuedDelivery
 from notifier.delivery.backoff import backoff_seconds
 from notifier.delivery.ledger import LEASE_SECONDS, LedgerProtocol
 from notifier.delivery.outcomes import Deferred, Outcome
 from notifier.delivery.time_budget import RESPONSE_SECONDS, HasTimeFor
-from notifier.delivery.worker import QueuedDelivery, send_batch
+from notifier.delivery.worker import send_batch
 from notifier.model.notification import Notification
 
 # Further destinations wait for a thread.

@@ -11,8 +11,8 @@ from aws_lambda_powertools.metrics import EphemeralMetrics, MetricUnit
 from handlers.runtime import logger
 from notifier.channels.digest import DIGEST_MINIMUM
 from notifier.channels.errors import PERMANENT
+from notifier.delivery.attempts import QueuedDelivery
 from notifier.delivery.outcomes import LOG_MESSAGES, SILENT_LOG_MESSAGE, LogFields, Outcome, Sent
-from notifier.delivery.worker import QueuedDelivery
 from notifier.sources.own import heartbeat
 
 

@@ -19,10 +19,11 @@ from moto import mock_aws
 from notifier.channels.base import Sender
 from notifier.channels.destination import Destination
 from notifier.channels.slack.webhook import SlackChannel
+from notifier.delivery.attempts import QueuedDelivery
 from notifier.delivery.delivery import Delivery
 from notifier.delivery.ledger import Ledger
 from notifier.delivery.outcomes import Outcome
-from notifier.delivery.worker import QueuedDelivery, send_batch
+from notifier.delivery.worker import send_batch
 from proton_notifier.demo.schedule import failures, storm
 from proton_notifier.demo.simulation import Simulation
 from proton_notifier.demo.timeline import Delivered, TimelineEntry

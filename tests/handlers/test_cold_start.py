@@ -65,6 +65,7 @@ SENDING: Final = [
     "notifier.channels.sns.amazon_q",
     "notifier.channels.sns.email",
     "notifier.channels.sns.topic",
+    "notifier.delivery.attempts",
     "notifier.delivery.backoff",
     "notifier.delivery.ledger",
     "notifier.delivery.outcomes",

@@ -11,13 +11,14 @@ from hypothesis import strategies as st
 
 from notifier.channels.base import UNLIMITED_BATCH, Receipt, Sender
 from notifier.channels.errors import DeliveryError, Reason
+from notifier.delivery.attempts import QueuedDelivery
 from notifier.delivery.backoff import SETTLING_ATTEMPTS, backoff_seconds
 from notifier.delivery.delivery import Delivery
 from notifier.delivery.ledger import LedgerError
 from notifier.delivery.outcomes import DeadLettered, Deferred, Outcome, Sent
 from notifier.delivery.parallel_calls import MAX_PARALLEL_CALLS
 from notifier.delivery.time_budget import TimeBudget
-from notifier.delivery.worker import QueuedDelivery, send_batch
+from notifier.delivery.worker import send_batch
 from notifier.model.notification import Notification
 from tests.samples import TRIAL, event, notification
 

@@ -8,15 +8,23 @@ dead-letters it. A rejected digest is split in halves until the rejected notific
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, replace
-from math import ceil
+from dataclasses import replace
 from typing import Final
 
 from notifier.channels.base import UNLIMITED_BATCH, Send, Sender
 from notifier.channels.digest import DIGEST_MINIMUM, occurrence
-from notifier.channels.errors import DeliveryError, Reason
-from notifier.delivery.backoff import SETTLING_ATTEMPTS, backoff_seconds
-from notifier.delivery.delivery import Delivery
+from notifier.channels.errors import Reason
+from notifier.delivery.attempts import (
+    NO_TIME,
+    Message,
+    QueuedDelivery,
+    attempt,
+    backoff,
+    ids,
+    longest_backoff,
+    mark_sent,
+)
+from notifier.delivery.backoff import backoff_seconds
 from notifier.delivery.ledger import LedgerError, LedgerProtocol
 from notifier.delivery.outcomes import DeadLettered, Deferred, Outcome, Sent
 from notifier.delivery.parallel_calls import call_each, chunks
@@ -24,21 +32,6 @@ from notifier.delivery.time_budget import HasTimeFor, TimeBudget
 
 # Messages for which no time was left are redelivered one after the other: all at once would use up their attempts.
 STAGGER_SECONDS: Final = 5
-NO_TIME: Final = "too little time was left to try"
-
-
-@dataclass(frozen=True, slots=True)
-class QueuedDelivery:
-    """A delivery that was received from the queue; *attempts* counts this one."""
-
-    message_id: str
-    receipt_handle: str
-    attempts: int
-    delivery: Delivery
-
-
-# The deliveries that share one message to the destination: one, or a digest's.
-Message = tuple[QueuedDelivery, ...]
 
 
 def send_batch(
@@ -58,7 +51,7 @@ def send_batch(
         unique.setdefault(item.delivery.id, item)
     outcomes = dict(_claim(tuple(unique.values()), ledger, has_time_for, jitter))
     claimed = [item for delivery_id, item in unique.items() if delivery_id not in outcomes]
-    outcomes |= _mark_sent(tuple(item for item in claimed if item.delivery.silent), Sent(0), ledger)[0]
+    outcomes |= mark_sent(tuple(item for item in claimed if item.delivery.silent), Sent(0), ledger)[0]
     messages = _messages([item for item in claimed if not item.delivery.silent], sender.max_batch)
     outcomes |= _send(messages, sender.send, ledger, has_time_for, jitter)
     unsent = [item.delivery.id for item in claimed if not isinstance(outcomes[item.delivery.id], Sent)]
@@ -79,13 +72,13 @@ def _claim(
             return ledger.claim(item.delivery.id)
         except LedgerError as error:
             errors.append(str(error))
-            return _backoff((item,), jitter, str(error))
+            return backoff((item,), jitter, str(error))
 
     # After an error, other claims would only wait for the same time-out.
     claims = call_each(claim, batch, lambda: not errors and has_time_for(TimeBudget.CLAIM))
     yield from ((item.delivery.id, outcome) for item, outcome in claims if outcome)
     for item in batch[len(claims) :]:
-        yield item.delivery.id, _backoff((item,), jitter, errors[0] if errors else NO_TIME)
+        yield item.delivery.id, backoff((item,), jitter, errors[0] if errors else NO_TIME)
 
 
 def _messages(claimed: Sequence[QueuedDelivery], max_batch: int = UNLIMITED_BATCH) -> list[Message]:
@@ -116,8 +109,8 @@ def _send(
     while pending:
         message = pending.popleft()
         if blocked is None and not has_time_for(TimeBudget.SEND):
-            blocked = _backoff(message, jitter, NO_TIME)
-        outcome = blocked or _attempt(message, send, jitter)
+            blocked = backoff(message, jitter, NO_TIME)
+        outcome = blocked or attempt(message, send, jitter)
         match outcome:
             case DeadLettered(reason=Reason.REJECTED) if len(message) > 1:
                 split_reason = outcome.why
@@ -127,40 +120,17 @@ def _send(
             case Deferred():
                 stagger = 0 if outcome.reason else STAGGER_SECONDS
                 # Halves that are redelivered together would form the rejected digest again.
-                gap = _backoff_seconds(message, jitter) if split_reason else stagger
+                gap = longest_backoff(message, jitter) if split_reason else stagger
                 blocked = replace(outcome, seconds=outcome.seconds + gap)
             case Sent():
-                marked, ledger_error = _mark_sent(message, replace(outcome, split_reason=split_reason), ledger)
+                marked, ledger_error = mark_sent(message, replace(outcome, split_reason=split_reason), ledger)
                 outcomes |= marked
                 if ledger_error:
                     # The next message could not be marked either.
-                    blocked = _backoff(message, jitter, ledger_error)
+                    blocked = backoff(message, jitter, ledger_error)
                 continue
-        outcomes |= dict.fromkeys(_ids(message), outcome)
+        outcomes |= dict.fromkeys(ids(message), outcome)
     return outcomes
-
-
-def _attempt(message: Message, send: Send, jitter: Callable[[], float]) -> Outcome:
-    try:
-        receipt = send(tuple(item.delivery.notification for item in message))
-    except DeliveryError as error:
-        attempts = max(item.attempts for item in message)
-        if error.permanent and not (error.settling and attempts <= SETTLING_ATTEMPTS):
-            return DeadLettered(str(error), error.reason)
-        seconds = max(ceil(error.retry_after_seconds or 0), _backoff_seconds(message, jitter))
-        # While it may still settle, a permanent error counts as a temporary one.
-        return Deferred(seconds, str(error), Reason.UNAVAILABLE if error.permanent else error.reason)
-    return Sent(len(message), note=receipt.note if receipt else "")
-
-
-def _mark_sent(message: Message, sent: Sent, ledger: LedgerProtocol) -> tuple[Mapping[str, Sent], str]:
-    """Mark a message as *sent*; return its deliveries' outcomes, and the ledger's error if it failed."""
-    outcomes = dict.fromkeys(_ids(message), sent)
-    try:
-        ledger.mark_sent(*outcomes)
-    except LedgerError as error:
-        return outcomes | dict.fromkeys(error.delivery_ids, replace(sent, ledger_error=str(error))), str(error)
-    return outcomes, ""
 
 
 def _with_backoff(item: QueuedDelivery, outcome: Outcome) -> Outcome:
@@ -168,15 +138,3 @@ def _with_backoff(item: QueuedDelivery, outcome: Outcome) -> Outcome:
     if not isinstance(outcome, Deferred):
         return outcome
     return replace(outcome, seconds=max(outcome.seconds, backoff_seconds(item.attempts, 0)))
-
-
-def _backoff(message: Message, jitter: Callable[[], float], why: str) -> Deferred:
-    return Deferred(_backoff_seconds(message, jitter), why)
-
-
-def _backoff_seconds(message: Message, jitter: Callable[[], float]) -> int:
-    return backoff_seconds(max(item.attempts for item in message), jitter())
-
-
-def _ids(message: Message) -> tuple[str, ...]:
-    return tuple(item.delivery.id for item in message)
