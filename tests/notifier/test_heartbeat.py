@@ -6,8 +6,10 @@ from notifier.model.notification import compose
 from notifier.model.status_change import Fact, Severity
 from notifier.sources.envelope import Event
 from notifier.sources.own.heartbeat import RESOURCE_TYPE, read
-from notifier.sources.table import Audience, source_of
+from notifier.sources.table import Answer, Audience, source_of
 from tests.samples import HEARTBEAT, SCHEDULED
+
+SWEEP_RULE = "arn:aws:events:eu-west-1:123456789012:rule/prod-SweepRule-1A2B3C4D5E6F"
 
 
 def test_a_heartbeat_says_that_it_arrived_and_whose_it_is() -> None:
@@ -57,3 +59,11 @@ def test_only_the_stacks_own_rule_sends_heartbeats(arn: str, own: bool) -> None:
 def test_a_heartbeat_is_one_whatever_its_rule_is_called() -> None:
     """CloudFormation cuts the names of long stacks."""
     assert is_heartbeat({**HEARTBEAT, "resources": []})
+
+
+@pytest.mark.parametrize("change", [{"source": "notifier.sources.sweep"}, {"resources": [SWEEP_RULE]}])
+def test_a_sweep_is_no_heartbeat_and_no_message(change: dict[str, object]) -> None:
+    """It asks what is due; so does its schedule's own event, which may lie among the dead letters."""
+    source = source_of(Event.model_validate({**SCHEDULED, **change}))
+
+    assert (source.audience, source.answer) == (Audience.NOBODY, Answer.DUE)

@@ -1,8 +1,10 @@
+from dataclasses import replace
+
 import pytest
 
 from notifier.channels.destination import Destination
 from notifier.scope import Scope
-from notifier.settings import DeliveryMode, DeliveryResources, HeartbeatMode, Resources, Settings, SettingsError
+from notifier.settings import DeliveryMode, DeliveryResources, EventsResources, HeartbeatMode, Settings, SettingsError
 
 TEMPLATES = {
     "ACCOUNT_NAMES": "",
@@ -77,13 +79,21 @@ def test_every_resource_is_read() -> None:
     )
 
 
+def test_the_table_of_the_memory_may_be_missing() -> None:
+    """A stack without it has no memory."""
+    without = EventsResources("https://sqs.example/deliveries", "/stack/routes", "stack")
+
+    assert EventsResources.from_env(RESOURCES) == EventsResources.from_env({**RESOURCES, "MEMORY_TABLE": ""}) == without
+    assert EventsResources.from_env({**RESOURCES, "MEMORY_TABLE": "memory"}) == replace(without, memory_table="memory")
+
+
 def test_each_missing_resource_is_named() -> None:
     """A variable without a value counts as missing; the first function needs neither table nor dead-letter queue."""
     given = {**RESOURCES, "FAILED_DELIVERIES_URL": "", "ROUTES_PARAMETER": ""}
     del given["LEDGER_TABLE"]
 
     with pytest.raises(SettingsError, match=r"^not set: ROUTES_PARAMETER$"):
-        Resources.from_env(given)
+        EventsResources.from_env(given)
     with pytest.raises(SettingsError, match=r"^not set: ROUTES_PARAMETER, FAILED_DELIVERIES_URL, LEDGER_TABLE$"):
         DeliveryResources.from_env(given)
 
