@@ -69,11 +69,8 @@ class SlackBotChannel(ThreadedChannel):
         return self._post(notifications, destination, thread, LATE if late else "")
 
     def edit(self, notification: Notification, destination: Destination, root: Receipt) -> None:
-        """Replace the message *root*, without a mention: an edit alerts nobody."""
-        incident = notification.incident
-        state = STATE_SEVERITIES.get(incident.state) if incident and incident.turn is Turn.NOTED else None
-        shown = replace(notification, mention=None, severity=state or notification.severity)
-        payload = {"channel": root.place, "ts": root.id, **message((shown,))}
+        """Replace the message *root*."""
+        payload = {"channel": root.place, "ts": root.id, **message((first_message(notification),))}
         self._call(destination, "chat.update", lambda call: check_bot(call(payload)))
 
     def find(
@@ -138,3 +135,10 @@ class SlackBotChannel(ThreadedChannel):
             return use(call)
 
         return self._clients.secrets.use(destination.setting("token"), attempt)
+
+
+def first_message(notification: Notification) -> Notification:
+    """Write *notification* as the first message of its thread shows it: without a mention, as an edit alerts nobody."""
+    incident = notification.incident
+    state = STATE_SEVERITIES.get(incident.state) if incident and incident.turn is Turn.NOTED else None
+    return replace(notification, mention=None, severity=state or notification.severity)
