@@ -83,6 +83,8 @@ def _outage(text: str) -> timedelta:
 
 
 _MATCHERS: Final[Mapping[str, Any]] = {"type": matchers.parse_condition, "action": "append", "default": []}
+_FILES: Final[Mapping[str, Any]] = {"nargs": "+", "type": Path}
+_DURATION: Final[Mapping[str, Any]] = {"type": parse_duration, "dest": "duration"}
 _KEYS: Final = f"KEY is one of {', '.join(KEYS)}; given several times for one KEY, one of its globs has to match"
 
 # By option and placeholder; the placeholder tells options of one name apart.
@@ -92,7 +94,12 @@ ARGUMENTS: Final[Mapping[str, Mapping[str, Any]]] = {
     "--channel": {"choices": sorted(CHANNEL_TYPES), "help": "show only what this type of channel receives"},
     "--dry-run": {"action": "store_true", "help": "list only"},
     "--events DIR": {"type": Path, "default": EVENTS, "help": "where the event files are; default: events/"},
-    "--for TIME": {"type": parse_duration, "dest": "duration", "help": "for so long from now, as in 30m, 2h or 3d"},
+    "--for DURATION": {
+        **_DURATION,
+        "default": timedelta(),
+        "help": "go on for so long after the last message, as in 48h",
+    },
+    "--for TIME": {**_DURATION, "help": "for so long from now, as in 30m, 2h or 3d"},
     "--limit N": {"type": _number(inf, "must be a whole number above 0"), "help": "send back at most N; default: all"},
     "--match KEY=GLOB": {**_MATCHERS, "dest": "every", "required": True, "help": f"silence only what matches; {_KEYS}"},
     "--not KEY=GLOB": {**_MATCHERS, "dest": "none", "help": f"do not silence what matches; {_KEYS}"},
@@ -107,7 +114,7 @@ ARGUMENTS: Final[Mapping[str, Mapping[str, Any]]] = {
     "--rate-limit": {"action": "store_true", "help": "let Slack accept one message a second, as it does"},
     "--reason TEXT": {"type": matchers.parse_text, "required": True, "help": "why; shown with the silence"},
     "--region": {"help": "where the stack is; default: AWS_REGION, AWS_DEFAULT_REGION, or that of your profile"},
-    "--routes FILE": {"type": Path, "help": "show what the destinations of this routes document would receive now"},
+    "--routes FILE": {"type": Path, "help": "show what the destinations of this routes document would receive"},
     "--severity": {
         "choices": [*map(str, Severity)],
         "default": str(Severity.FAILURE),
@@ -136,10 +143,10 @@ ARGUMENTS: Final[Mapping[str, Mapping[str, Any]]] = {
     "--yes": {"action": "store_true", "help": "do not ask first"},
     "document FILE": {"type": Path, "help": "the routes document; - for standard input"},
     "events EVENT.json": {
-        "nargs": "+",
-        "type": Path,
+        **_FILES,
         "help": "a file with events, bare or as queues and topics wrap them; - for standard input",
     },
+    "files FILE": {**_FILES, "help": 'events, each of which arrives at its time or as {"at": TIME, "event": {...}}'},
     "number N": {"type": int, "help": "its number in the list"},
 }
 # By name: the summary in its help, and its arguments, of which " | " wants exactly one. The module
@@ -156,6 +163,10 @@ COMMANDS: Final[Mapping[str, tuple[str, tuple[str, ...]]]] = {
     "redrive": (
         "list the messages in a stack's dead-letter queues and send them back",
         ("--stack NAME", "--region", "--limit N", "--dry-run", "--yes"),
+    ),
+    "replay": (
+        "play a history of events through the whole stack in simulated time, and show what each place would be told",
+        ("files FILE", "--routes FILE", "--for DURATION", "--output {html,json,text}"),
     ),
     "routes": ("check a routes document, see what it does with events, and make it the live one", ()),
     "routes check": (

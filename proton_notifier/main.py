@@ -54,8 +54,8 @@ def _run(arguments: list[str] | None) -> int:
     if isinstance(sys.stdout, TextIOWrapper):
         sys.stdout.reconfigure(errors="replace")  # A terminal without emoji shows the rest.
     parsed = parse(arguments)
-    if parsed.command == "demo":
-        isolate()  # Before the demo's module imports moto.
+    if parsed.command in {"demo", "replay"}:
+        isolate()  # Before the command's module imports moto.
     run = import_module(f"proton_notifier.{parsed.command.replace('-', '_')}.command").run
     try:
         if getattr(parsed, "stack", None) is not None:

@@ -26,7 +26,9 @@ KNOWN: Final[Mapping[str, Mapping[str | None, str]]] = {
     "card": {"AdaptiveCard": "$schema actions body type version"},
     "element": {"button": "action_id style text type url value"},
     "inline": {"TextRun": "color fontType isSubtle selectAction size text type weight"},
-    "message": {None: "attachments blocks channel client_msg_id metadata text"},
+    "message": {
+        None: "attachments blocks channel client_msg_id metadata reply_broadcast text thread_ts ts",
+    },
     "paragraph": {"RichTextBlock": "inlines spacing type"},
     "text": {"mrkdwn": "emoji text type verbatim", "plain_text": "emoji text type verbatim"},
 }

@@ -21,24 +21,26 @@ NOT_IN_AN_ID: Final = re.compile(r"[^a-z0-9]+")
 
 
 def page(exhibits: tuple[Exhibit, ...], lead: str) -> str:
-    """Write the page of *exhibits* in ASCII; *lead* is its introduction, in mrkdwn."""
-    style, script = (Markup((HERE / name).read_text("ascii")) for name in ("style.css", "script.js"))  # noqa: S704 - ours
-    written = (
-        environment()
-        .get_template("page.html")
-        .render(
-            choices=_choices(exhibits),
-            exhibits=sorted(zip(_ids(exhibits), exhibits, strict=True), key=lambda named: named[1].urgency),
-            lead=html(lead),
-            policy=f"default-src 'none'; img-src data:; style-src {_hash(style)}; script-src {_hash(script)}; "
-            "base-uri 'none'; form-action 'none'",
-            resources=sorted(Counter(resource for exhibit in exhibits for resource in exhibit.resources).items()),
-            script=script,
-            sources=sorted(Counter(source for exhibit in exhibits for source in exhibit.sources).items()),
-            style=style,
-            views=views(exhibits),
-        )
+    """Write the page of *exhibits*; *lead* is its introduction, in mrkdwn."""
+    return render(
+        "page.html",
+        choices=_choices(exhibits),
+        exhibits=sorted(zip(_ids(exhibits), exhibits, strict=True), key=lambda named: named[1].urgency),
+        lead=html(lead),
+        resources=sorted(Counter(resource for exhibit in exhibits for resource in exhibit.resources).items()),
+        sources=sorted(Counter(source for exhibit in exhibits for source in exhibit.sources).items()),
+        views=views(exhibits),
     )
+
+
+def render(template: str, **values: object) -> str:
+    """Render a page in ASCII, with its style and script; its policy allows nothing else."""
+    style, script = (Markup((HERE / name).read_text("ascii")) for name in ("style.css", "script.js"))  # noqa: S704 - ours
+    policy = (
+        f"default-src 'none'; img-src data:; style-src {_hash(style)}; script-src {_hash(script)}; "
+        "base-uri 'none'; form-action 'none'"
+    )
+    written = environment().get_template(template).render(policy=policy, script=script, style=style, **values)
     return written.encode("ascii", "xmlcharrefreplace").decode()
 
 

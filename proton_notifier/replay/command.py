@@ -1,0 +1,53 @@
+"""`notifier replay`: play a history through the whole stack in simulated time."""
+
+import sys
+from argparse import Namespace
+from typing import Final
+
+from notifier.routes.document import Document
+from notifier.routes.errors import DocumentError
+from notifier.routes.loader import read_document
+from proton_notifier.common.text_files import UnreadableTextError, check_read_once, read_text
+from proton_notifier.demo.timeline import DeadLettered, EventReceived
+from proton_notifier.replay.history import read_history
+from proton_notifier.replay.output import show_html, show_json, show_text
+from proton_notifier.replay.stack import play
+from proton_notifier.routes.check import DEFAULTS, print_problems
+from proton_notifier.routes.destination_checks import check_destinations
+
+# As of a wrong command line: nothing was played.
+WRONG_INPUT: Final = 2
+
+
+def run(arguments: Namespace) -> int:
+    """Play the history; return 1 if an event or a delivery failed for good, 2 if a file is wrong."""
+    try:
+        check_read_once([*arguments.files, arguments.routes])
+        arrivals = read_history(arguments.files)
+    except UnreadableTextError as error:
+        print(error, file=sys.stderr)
+        return WRONG_INPUT
+    try:
+        text = read_text(arguments.routes) if arguments.routes else ""
+        document = _document(text)
+    except UnreadableTextError as error:
+        print(f"{arguments.routes}: {error}", file=sys.stderr)
+        return WRONG_INPUT
+    except DocumentError as error:
+        print_problems(str(arguments.routes), error)
+        return WRONG_INPUT
+    destinations = document.destinations[len(DEFAULTS.destinations) :]
+    story = play(arrivals, text, destinations, arguments.duration.total_seconds())
+    {"html": show_html, "json": show_json, "text": show_text}[arguments.output](story)
+    failed = False
+    for _, entry in story.entries:
+        if isinstance(entry, DeadLettered) or (isinstance(entry, EventReceived) and entry.summary is None):
+            failed = failed or isinstance(entry, DeadLettered) or bool(entry.error)
+            print(": ".join(story.describe(entry) or ()), file=sys.stderr)
+    return 1 if failed else 0
+
+
+def _document(text: str) -> Document:
+    document = read_document(text, DEFAULTS, None)
+    check_destinations(text, document, DEFAULTS, None)
+    return document

@@ -1,0 +1,87 @@
+"""A history: the events of files, with the times at which they arrive."""
+
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any, Final
+
+from notifier.sources.envelope import parse_time
+from proton_notifier.common.event_files import TEXT_START, UnreadableEventError, compose_notification
+from proton_notifier.common.text_files import UnreadableTextError, read_text
+
+# Python's calendar ends soon after it, and a redelivery may come two weeks later.
+LAST_YEAR: Final = 9_000
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """An *event* that arrives *at* a time; *place* is its file, its line, and its number if it is in a list."""
+
+    at: datetime
+    place: str
+    event: dict[str, Any]
+
+
+def read_history(files: Sequence[Path]) -> list[Arrival]:
+    """Read the events of *files*, in the order in which they arrive; raise `UnreadableTextError`.
+
+    An event without a time arrives with the event before it in its file; one at the beginning, with the next one.
+    """
+    return sorted((arrival for file in files for arrival in _arrivals(file)), key=lambda arrival: arrival.at)
+
+
+def _arrivals(file: Path) -> Iterator[Arrival]:
+    try:
+        entries = [(place, *_event(place, value)) for place, value in _values(str(file), read_text(file))]
+    except UnreadableEventError:
+        raise
+    except UnreadableTextError as error:
+        message = f"{file}: {error}"
+        raise UnreadableTextError(message) from error
+    at = next((at for *_, at in entries if at), None)
+    if at is None:
+        without = 'no event has a time; write {"at": "2026-12-01T08:00:00Z", "event": {...}}'
+        message = f"{file}: {without if entries else 'there is no event in it'}"
+        raise UnreadableEventError(message)
+    for place, event, own in entries:
+        at = own or at
+        yield Arrival(at, place, event)
+
+
+def _values(file: str, text: str) -> Iterator[tuple[str, object]]:
+    """Parse *text*, which is JSON or JSON Lines; yield each value, and each entry of a list, with its place."""
+    decoder, line, start, end = json.JSONDecoder(), 1, 0, 0
+    while found := TEXT_START.search(text, end):
+        line += text.count("\n", start, found.start())
+        start = found.start()
+        try:
+            value, end = decoder.raw_decode(text, start)
+        except (ValueError, RecursionError) as error:
+            at_line = error.lineno if isinstance(error, json.JSONDecodeError) else line
+            message = f"{file}:{at_line}: not JSON: {error}"
+            raise UnreadableEventError(message) from error
+        if isinstance(value, list):
+            yield from ((f"{file}:{line}#{number}", entry) for number, entry in enumerate(value, 1))
+        else:
+            yield f"{file}:{line}", value
+
+
+def _event(place: str, value: object) -> tuple[dict[str, Any], datetime | None]:
+    """Take the event, and the time of its arrival if it has one, out of *value*."""
+    match value:
+        case {"at": written, "event": event}:
+            key = "at"
+        case _:
+            key, written, event = "time", value.get("time") if isinstance(value, dict) else None, value
+    try:
+        compose_notification(event)
+    except UnreadableEventError as error:
+        message = f"{place}: {error}"
+        raise UnreadableEventError(message) from error
+    at = parse_time(written)
+    if written is not None and (at is None or at.year > LAST_YEAR):
+        message = f"{place}: {key} is {written!r}, and must be a time until {LAST_YEAR}, as in 2026-12-01T08:00:00Z"
+        raise UnreadableEventError(message)
+    return dict(event), at
