@@ -34,12 +34,15 @@ class LocalBus:
 
     def __init__(self, rules: Sequence[str]) -> None:
         self._client = boto3.client("events")
-        self._patterns = [self._client.describe_rule(Name=rule)["EventPattern"] for rule in rules]
         self._matched = local_queue(boto3.client("sqs").create_queue(QueueName="matched")["QueueUrl"])
+        self._patterns = []
         for rule in rules:
             targets = self._client.list_targets_by_rule(Rule=rule)["Targets"]
             self._client.remove_targets(Rule=rule, Ids=[target["Id"] for target in targets])
-            self._client.put_targets(Rule=rule, Targets=[{"Id": "matched", "Arn": self._matched.queue_arn}])
+            # In moto, a schedule would match every event.
+            if pattern := self._client.describe_rule(Name=rule).get("EventPattern"):
+                self._client.put_targets(Rule=rule, Targets=[{"Id": "matched", "Arn": self._matched.queue_arn}])
+                self._patterns.append(pattern)
 
     def put(self, *events: BusEvent) -> list[dict[str, Any]]:
         """Put *events* on the bus; return those that a rule matches, in the form that the function gets."""

@@ -23,7 +23,6 @@ from proton_notifier.localaws.queue import LocalQueue, fast_queues, local_queue
 from proton_notifier.localaws.stack import ACCOUNT, STACK, deploy
 
 SECRET_NAME: Final = "slack-webhook"  # noqa: S105 - not the secret itself
-SCHEDULES: Final = frozenset({"HeartbeatRule", "SweepRule"})
 # The response of the first function: {"id", "severity", "title", "destinations"}.
 Summary = dict[str, Any]
 
@@ -76,11 +75,7 @@ class LocalCloud:
             self.events_function = self.cold_start("EventsFunction")
             self.delivery_function = self.cold_start("DeliveryFunction")
             self._bus = LocalBus(
-                [
-                    each["PhysicalResourceId"]
-                    for each in described
-                    if each["ResourceType"] == "AWS::Events::Rule" and each["LogicalResourceId"] not in SCHEDULES
-                ]
+                [each["PhysicalResourceId"] for each in described if each["ResourceType"] == "AWS::Events::Rule"]
             )
             self._mailbox = local_queue(self._sqs.create_queue(QueueName="mailbox")["QueueUrl"])
             boto3.client("sns").subscribe(
