@@ -24,6 +24,7 @@ from proton_notifier.fakes.server import FakeServer
 from proton_notifier.gallery.exhibits import Message
 from proton_notifier.localaws.cloud import LocalCloud
 from proton_notifier.localaws.event_source import BatchResponse, EventSource
+from proton_notifier.localaws.sweeps import Sweeps
 
 # The backoff's jitter is the same in each run, so that two runs can be compared.
 SEED: Final = 1
@@ -54,6 +55,7 @@ class Simulation:
         self._fakes = fakes
         self._listeners = listeners
         self._source = EventSource(cloud.queue("Deliveries"), self._deliver, cloud.batching)
+        self._sweeps = Sweeps(cloud)
         self._started_at = time.time()
         self._now = 0.0
         self._log_end = 0
@@ -62,7 +64,7 @@ class Simulation:
     def run(self, schedule: Iterable[Step], extra_seconds: float = 0) -> None:
         """Take the steps of *schedule*, and move the clock until each delivery is sent or dead-lettered.
 
-        Then move it on by *extra_seconds*.
+        Then move it on by *extra_seconds*. Sweeps come meanwhile, but none later.
         """
         steps = deque(sorted(schedule, key=lambda step: step.at_seconds))
         self._run(steps, self._now)
@@ -70,20 +72,29 @@ class Simulation:
         self._report_dead_letters()
 
     def _run(self, steps: deque[Step], until: float) -> None:
-        while (due_at := self._next_at(steps)) is not None:
+        while (due_at := self._next_at(steps, until)) is not None:
             self._move_to(max(due_at, self._now))
+            self._sweep_if_due()
             while steps and steps[0].at_seconds <= self._now:
                 self._take(steps.popleft())
             self._source.hand_over_due()
         self._move_to(max(until, self._now))
 
-    def _next_at(self, steps: Sequence[Step]) -> float | None:
-        """Return the next time at which something is due, or None if only notices are left."""
-        delivery_at = self._source.next_at()
-        if delivery_at is None and not any(step.events for step in steps):
-            return None
-        due_times = [steps[0].at_seconds] if steps else []
-        return min(due_times + ([] if delivery_at is None else [delivery_at - self._started_at]))
+    def _next_at(self, steps: Sequence[Step], until: float) -> float | None:
+        """Return the next time at which something is due, or None if only notices and later sweeps are left."""
+        delivery_at, sweep_at = self._source.next_at(), self._sweeps.next_at()
+        due_times = [] if delivery_at is None else [delivery_at - self._started_at]
+        if steps and (due_times or any(step.events for step in steps)):
+            due_times.append(steps[0].at_seconds)
+        if sweep_at is not None and sweep_at - self._started_at <= min(due_times, default=until):
+            return sweep_at - self._started_at
+        return min(due_times, default=None)
+
+    def _sweep_if_due(self) -> None:
+        failures = len(self.cloud.failures)
+        self._sweeps.sweep_if_due()
+        for error in self.cloud.failures[failures:]:
+            self._report(EventReceived(self._now, "sweep", None, error))
 
     def _report(self, entry: TimelineEntry) -> None:
         for listener in self._listeners:

@@ -14,9 +14,11 @@ from unittest.mock import patch
 
 import boto3
 from moto import mock_aws
+from moto.dynamodb.models import dynamodb_backends
 
+from notifier.sources.table import SWEEP_SOURCE
 from proton_notifier.localaws.bus import BATCH_LIMIT, BusEvent, LocalBus, cached_paths
-from proton_notifier.localaws.environment import ENVIRONMENT, isolated
+from proton_notifier.localaws.environment import ENVIRONMENT, REGION, isolated
 from proton_notifier.localaws.event_source import Batching, BatchResponse, EventSource
 from proton_notifier.localaws.function import LocalFunction
 from proton_notifier.localaws.queue import LocalQueue, fast_queues, local_queue
@@ -114,6 +116,16 @@ class LocalCloud:
             except Exception as error:  # noqa: BLE001 - Lambda, too, counts any exception as a failure
                 self.failures.append(f"event: {error}")
         return summaries
+
+    def sweep(self) -> list[Summary]:
+        """Invoke the first function as the sweep's schedule does."""
+        return self.accept({"source": SWEEP_SOURCE, "detail-type": "Notifier Sweep", "detail": {}})
+
+    @property
+    def due_at(self) -> float | None:
+        """The first time at which something is due by the memory, in seconds since 1970."""
+        rows = dynamodb_backends[ACCOUNT][REGION].get_table(self.physical_id("Memory")).all_items()
+        return min((float(row.attrs["due_at"].value) for row in rows if "due_at" in row.attrs), default=None)
 
     def invoke(self, event: object) -> Summary | None:
         """Invoke both functions without a wait; return the response of the first, or None if it failed."""
