@@ -1,20 +1,21 @@
 """Turn an event into one delivery for each destination, and queue the deliveries."""
 
 from dataclasses import replace
-from datetime import UTC, datetime
 
 from aws_lambda_powertools.metrics import MetricUnit
 from aws_lambda_powertools.utilities.parser import event_parser
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
+from handlers.incidents import tell
+from handlers.memory import memory
 from handlers.queues import deliveries_queue
 from handlers.routes import live_routes
 from handlers.runtime import logger, metrics, reasons, settings
+from handlers.sweep import sweep
 from notifier.delivery.dispatch import dispatch
-from notifier.model.notification import Notification, compose
+from notifier.model.notification import Notification
 from notifier.model.status_change import Reading, Severity
-from notifier.routes.decisions import Decision, as_json, bypass_routes, decide
-from notifier.routes.document import Document
+from notifier.routes.decisions import Decision, as_json
 from notifier.routes.live import LiveRoutes, RoutesError
 from notifier.settings import HeartbeatMode
 from notifier.sources.envelope import Event
@@ -28,7 +29,8 @@ def handler(event: Event, context: LambdaContext) -> dict[str, object]:
     logger.set_correlation_id(event.id)
     if source_of(event).answer is Answer.DUE:
         # Without a metric, which an idle stack would be billed for each hour.
-        return {"id": event.id, "due": 0}
+        store = memory()
+        return {"id": event.id, "due": sweep(store) if store else 0}
     answer: dict[str, object] = _notify(event, context)
     return answer
 
@@ -43,29 +45,31 @@ def _notify(event: Event, context: LambdaContext) -> dict[str, object]:
     reading = source.read(event)
     if source.has_reasons and settings().explains_failures and reading.meaning.severity is Severity.FAILURE:
         reading = _with_reason(reading, context)
-    notification = compose(reading, dict(live.document.accounts))
-    decision = _decision(source, reading, notification, live.document)
-    _count_silenced(notification, decision)
+    told = tell(source, reading, live.document)
+    _count_silenced(told.notification, told.decision)
     silent = source.audience is Audience.EVERYONE and settings().heartbeat is not HeartbeatMode.MESSAGE
-    deliveries = dispatch(notification, decision, silent=silent)
+    deliveries = dispatch(told.notification, told.decision, silent=silent)
     deliveries_queue().put(deliveries)
+    if told.error:
+        # Without a memory, the message is sent all the same; then a retry tells the memory.
+        raise told.error
     names = [delivery.destination for delivery in deliveries]
     if names:
         metrics.add_metric("Routed", MetricUnit.Count, len(names))
     logger.info(
         "routed",
-        resource=notification.name,
-        resource_type=notification.resource_type,
-        status=notification.status,
-        severity=notification.severity,
+        resource=told.notification.name,
+        resource_type=told.notification.resource_type,
+        status=told.notification.status,
+        severity=told.notification.severity,
         destinations=names,
     )
     return {
-        "id": notification.event_id,
-        "severity": notification.severity,
-        "title": notification.title,
+        "id": told.notification.event_id,
+        "severity": told.notification.severity,
+        "title": told.notification.title,
         "destinations": names,
-        **(_explanation(decision, live) if source.answer is Answer.EXPLANATION else {}),
+        **(_explanation(told.decision, live) if source.answer is Answer.EXPLANATION else {}),
     }
 
 
@@ -89,14 +93,6 @@ def _with_reason(reading: Reading, context: LambdaContext) -> Reading:
     if lookup.error:
         logger.warning("no reason", error=lookup.error)
     return replace(reading, change=replace(reading.change, reason=reason)) if reason else reading
-
-
-def _decision(source: Source, reading: Reading, notification: Notification, document: Document) -> Decision:
-    if source.audience is Audience.EVERYONE:
-        return bypass_routes(document, [destination.name for destination in document.destinations])
-    if reading.to:
-        return bypass_routes(document, reading.to)
-    return decide(document, notification, datetime.now(UTC))
 
 
 def _explanation(decision: Decision, live: LiveRoutes) -> dict[str, object]:

@@ -16,6 +16,7 @@ from proton_notifier.fakes.server import FakeResponse
 from proton_notifier.fakes.slack import FakeSlack
 from proton_notifier.localaws.bus import BusEvent
 from proton_notifier.localaws.cloud import LocalCloud
+from tests.memory_items import forget
 from tests.samples import NAMES, TRIAL, event, notification
 
 FAILURE = event("service-instance-deployment-failed")
@@ -40,6 +41,7 @@ def cloud(deployed: LocalCloud, slack: FakeSlack) -> LocalCloud:
     """Empty what an earlier test left."""
     deployed.emails()
     deployed.failures.clear()
+    forget(deployed)
     slack.messages.clear()
     slack.rejections.clear()
     return deployed

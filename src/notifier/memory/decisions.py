@@ -71,7 +71,8 @@ def decide(item: Item, entry: Entry, rules: Rules) -> Decision:
         current = replace(current, flapping_since=min(openings(item, entry.at)))
     decided = replace(entry, ignored=turn is None and (late or (item.incident or NOTHING).flapping_since > 0))
     if turn and current:
-        decided = replace(entry, incident=_incident(item.version + 1, current, decided, turn, (before, after)))
+        incident = _incident(item.version + 1, current, decided, turn, (before, after))
+        decided = replace(entry, incident=incident, followers=item.recipients)
     if turn in CLOSING or (turn is Turn.LATE and item.incident is None):
         current = None
     if beyond:

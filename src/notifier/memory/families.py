@@ -4,8 +4,10 @@ A part mostly fails before the whole. So nothing waits for the whole: the first 
 """
 
 from dataclasses import replace
+from hashlib import sha256
 from typing import Final
 
+from notifier.memory.decisions import Decision
 from notifier.memory.history import Entry, Family, Item, Kind
 
 # Those that fail within this time of the first one join its thread.
@@ -13,22 +15,32 @@ JOIN_SECONDS: Final = 15 * 60
 MEMBERS_LIMIT: Final = 50
 
 
-def thread_at(item: Item, at: float) -> str:
-    """Return the thread of the family of *item* for a failure at the time *at*; empty if it begins one."""
-    family = item.family
-    return family.thread if family and abs(at - family.since) <= JOIN_SECONDS else ""
+def can_join(family: Family, key: str, at: float) -> bool:
+    """Tell if a failure of *key* at the time *at* may belong to the thread of *family*."""
+    return family.opener != key and abs(at - family.since) <= JOIN_SECONDS
 
 
-def joined(item: Item, thread: str, at: float, member: str = "") -> Item:
+def joined(item: Item, thread: Family, member: str = "") -> Item:
     """Let *item* know of the *thread* of its family, and of a *member* that is well again with it."""
     known = item.family.members if item.family else ()
     members = tuple(dict.fromkeys((*known, *([member] if member else []))))[-MEMBERS_LIMIT:]
-    since = item.family.since if item.family and thread_at(item, at) == thread else at
-    return replace(item, family=Family(thread, since, members))
+    return replace(item, family=replace(thread, members=members))
 
 
-def healed(member: Item, entry: Entry) -> Entry | None:
-    """Make the entry of a *member* that is well again by the success of the whole in *entry*; None if it was well."""
+def in_thread(decision: Decision, thread: Family) -> Decision:
+    """Tell the incident that *decision* opens in *thread*."""
+    item, entry = decision.item, decision.entry
+    if item.incident is None or entry.incident is None:
+        return decision
+    # A reply alone is seen by nobody who does not read the thread.
+    broadcast = entry.incident.broadcast or thread.thread != entry.incident.id
+    entry = replace(entry, incident=replace(entry.incident, thread=thread.thread, broadcast=broadcast))
+    item = replace(item, incident=replace(item.incident, thread=thread.thread))
+    return replace(decision, item=joined(item, thread).with_entry(entry), entry=entry)
+
+
+def healed(key: str, member: Item, entry: Entry) -> Entry | None:
+    """Make the entry of the *member* of *key* that is well again with the whole, by *entry*; None if it is well."""
     if member.incident is None or entry.key < member.last_result:
         return None
-    return Entry(f"{entry.id}/{member.incident.id}", entry.at, Kind.SUCCESS, entry.status, entry.operation)
+    return Entry(f"{entry.id}/{sha256(key.encode()).hexdigest()[:16]}", entry.at, Kind.SUCCESS)

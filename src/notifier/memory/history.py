@@ -64,8 +64,8 @@ class Entry:
     """A change and the decision about it.
 
     *before* is the kind of the previous status, if the event names one. *incident* is the turn that was decided; an
-    entry without one was sent as the routes say, or not at all if it is *ignored*. *followers* got it because they had
-    been told of the incident.
+    entry without one was sent as the routes say, or not at all if it is *ignored*. *followers* had been
+    told of the incident before.
     """
 
     id: str
@@ -130,13 +130,14 @@ class OpenIncident:
 
 @dataclass(frozen=True, slots=True)
 class Family:
-    """The thread that the resources of one family share, if they fail soon after it began.
+    """The thread that the resources of one family share, if they fail soon after the first of them, the *opener*.
 
-    *members* are the keys of parts that are well again with the whole.
+    *opener* is a key; *members* are the keys of parts that are well again with the whole.
     """
 
     thread: str
     since: float
+    opener: str
     members: tuple[str, ...] = ()
 
 
@@ -160,6 +161,11 @@ class Item:
     def recipients(self) -> tuple[str, ...]:
         """The destinations that were told of the open incident."""
         return self.incident.recipients if self.incident else ()
+
+    @property
+    def last_notification(self) -> Notification | None:
+        """The last one that says how bad the open incident is."""
+        return self.incident.notification if self.incident else None
 
     @property
     def summary(self) -> Summary:

@@ -39,26 +39,6 @@ class MemoryProtocol(Protocol):
         """Find the keys of the items about which something is to be said by *now*."""
 
 
-class NoMemory:
-    """The memory of a stack without a table: each resource is new."""
-
-    def recall(self, _key: str) -> Item:
-        """Return a new item."""
-        return Item()
-
-    def read(self, _key: str) -> Item:
-        """Return a new item."""
-        return Item()
-
-    def keep(self, _key: str, _before: Item, _after: Item) -> Item | None:
-        """Keep nothing."""
-        return None
-
-    def due(self, _now: float) -> Iterator[str]:
-        """Find nothing."""
-        return iter(())
-
-
 class Memory:
     """The memory in the table *name*.
 

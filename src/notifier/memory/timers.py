@@ -44,7 +44,7 @@ class Sending:
 def after(decision: Decision, sending: Sending, rules: Rules) -> Item:
     """Return the item of *decision* after its *sending*."""
     entry, turn = decision.entry, decision.turn
-    item = decision.item.with_entry(replace(entry, followers=sending.recipients)) if turn else decision.item
+    item = decision.item
     incident = item.incident
     if incident is None or turn is None:
         return replace(item, due_at=due_at(item, rules))

@@ -7,9 +7,9 @@ from typing import Final
 from notifier.memory.decisions import Decision, openings
 from notifier.memory.history import Item, Kind
 from notifier.model.incident import Incident, State, Turn
-from notifier.model.notification import HEADLINE_LIMIT
+from notifier.model.notification import HEADLINE_LIMIT, Notification
 from notifier.model.sanitize import cut
-from notifier.model.status_change import Fact, Meaning, Reading, Severity
+from notifier.model.status_change import RECOVERY, Fact, Meaning, Reading, Severity
 
 MINUTE: Final = 60
 HOUR: Final = 60 * MINUTE
@@ -87,7 +87,8 @@ def _worded_meaning(meaning: Meaning, decision: Decision, incident: Incident) ->
         at = decision.entry.at
         times = openings(decision.item, at)
         return replace(meaning, headline=f"is flapping: {len(times)} failures in {duration(at - min(times))}")
-    return replace(meaning, severity=severity, headline=with_end(meaning.headline, _end(decision, incident)))
+    headline = meaning.headline.removesuffix(RECOVERY)
+    return replace(meaning, severity=severity, headline=with_end(headline, _end(decision, incident)))
 
 
 def _end(decision: Decision, incident: Incident) -> str:
@@ -124,3 +125,21 @@ def well_since(item: Item) -> float:
     failed = max((entry.at for entry in item.log if entry.kind is Kind.FAILURE), default=0)
     times = (entry.at for entry in item.log if entry.kind in {Kind.SUCCESS, Kind.RESTORED} and entry.at >= failed)
     return min(times, default=0)
+
+
+def with_whole(last: Notification, decision: Decision, whole: Notification) -> Notification:
+    """Write that a part, whose failure was told in *last*, is well again with the *whole*."""
+    at, incident = decision.entry.at, decision.entry.incident
+    time = lasted(incident, at) if incident else ""
+    headline = f"recovered after {time} with the {whole.kind.lower()} {whole.name}"
+    return replace(
+        last.with_severity(Severity.RECOVERED),
+        event_id=decision.entry.id,
+        headline=cut(headline, HEADLINE_LIMIT),
+        status=None,
+        next_step=None,
+        command=None,
+        reason=None,
+        occurred_at=datetime.fromtimestamp(at, UTC),
+        incident=incident,
+    )

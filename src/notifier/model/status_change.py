@@ -6,6 +6,8 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Final
 
+# The end of a headline that only the status before makes a recovery.
+RECOVERY: Final = " after a failure"
 # The resource type of a test message.
 TEST: Final = "NotifierTest"
 
@@ -115,7 +117,7 @@ class Meaning:
         """Turn a success straight after a failure into a recovery."""
         if self.severity is not SUCCESS or before is None or before.severity is not FAILURE:
             return self
-        return replace(self, severity=RECOVERED, headline=f"{self.headline} after a failure")
+        return replace(self, severity=RECOVERED, headline=f"{self.headline}{RECOVERY}")
 
 
 # By status.

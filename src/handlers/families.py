@@ -1,0 +1,73 @@
+"""Tell resources that fail together in one thread, and the parts of one that is well again that they are, too."""
+
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import Final
+
+from handlers.queues import deliveries_queue
+from notifier.delivery.dispatch import dispatch
+from notifier.memory.decisions import Decision, decide
+from notifier.memory.families import can_join, healed, in_thread, joined
+from notifier.memory.history import Entry, Family, Item
+from notifier.memory.store import MemoryProtocol, MemoryUnavailableError
+from notifier.memory.timers import Sending, after
+from notifier.memory.words import with_whole
+from notifier.model.notification import Notification
+from notifier.model.status_change import Recovery, StatusChange
+from notifier.routes.decisions import decide_incident
+from notifier.routes.document import Document
+
+# Another writer can come first so often.
+TRIES: Final = 5
+
+
+def join(decision: Decision, key: str, change: StatusChange, memory: MemoryProtocol) -> Decision:
+    """Find the thread of the incident that *decision* opens, and let the parents of its resource know."""
+    entry, item = decision.entry, decision.item
+    parents = {parent: memory.read(parent) for parent in change.parents if parent != key}
+    families = (each.family for each in (item, *parents.values()))
+    own = Family(entry.id, entry.at, key)
+    thread = next((each for each in families if each and _is_open(each, key, entry.at, parents, memory)), own)
+    for number, (parent, known) in enumerate(parents.items()):
+        member = key if change.recovery is Recovery.PARENT and number == 0 else ""
+        thread = _register(parent, known, thread, member, memory)
+    return in_thread(decision, thread)
+
+
+def heal(whole: Notification, entry: Entry, item: Item, document: Document, memory: MemoryProtocol) -> None:
+    """Tell the parts of what is well again in *entry* that they are, too; raise `MemoryUnavailableError`.
+
+    The memory is told after the queue, so that a retry repeats what may be lost, and the ledger drops it.
+    """
+    for key in item.family.members if item.family else ():
+        member: Item | None = memory.read(key)
+        while member and (part := healed(key, member, entry)) and (last := member.last_notification):
+            decision = decide(member, part, document.rules)
+            notification = with_whole(last, decision, whole)
+            routed = decide_incident(document, notification, member.recipients, datetime.now(UTC))
+            deliveries_queue().put(dispatch(notification, routed))
+            names = tuple(recipient.destination for recipient in routed.recipients)
+            member = memory.keep(key, member, after(decision, Sending(notification, names), document.rules))
+
+
+def _is_open(family: Family, key: str, at: float, known: dict[str, Item], memory: MemoryProtocol) -> bool:
+    if not can_join(family, key, at):
+        return False
+    opener = known.get(family.opener) or memory.read(family.opener)
+    return opener.incident is not None and opener.incident.id == family.thread
+
+
+def _register(parent: str, known: Item, thread: Family, member: str, memory: MemoryProtocol) -> Family:
+    """Let *parent* know of the *thread*; return it, or the one of another part that was first."""
+    for _ in range(TRIES):
+        after_joining = joined(known, thread, member)
+        if after_joining.family == known.family:
+            return thread
+        found = memory.keep(parent, known, replace(after_joining, version=known.version + 1))
+        if found is None:
+            return thread
+        if found.family and can_join(found.family, thread.opener, thread.since):
+            thread = found.family
+        known = found
+    message = f"other writers came first {TRIES} times"
+    raise MemoryUnavailableError(message)

@@ -1,0 +1,116 @@
+"""The turn that an event adds to the incident of its resource, and the destinations that get it."""
+
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from typing import Final
+
+from aws_lambda_powertools.metrics import MetricUnit
+
+from handlers.families import TRIES, heal, join
+from handlers.memory import memory
+from handlers.runtime import logger, metrics
+from notifier.memory.changes import entry_of, key_of
+from notifier.memory.decisions import OPENINGS, decide
+from notifier.memory.decisions import Decision as Turned
+from notifier.memory.history import Kind
+from notifier.memory.store import MemoryProtocol, MemoryUnavailableError
+from notifier.memory.timers import Sending, after
+from notifier.memory.words import with_story
+from notifier.model.notification import KEY_LIMIT, Notification, compose
+from notifier.model.sanitize import tidy
+from notifier.model.status_change import TEST, Reading, Recovery, Severity
+from notifier.routes.decisions import Decision, RouteOutcome, bypass_routes, decide_incident
+from notifier.routes.decisions import decide as decide_routes
+from notifier.routes.document import Document
+from notifier.sources.table import Audience, Source
+
+# They are sent even if the memory cannot be used.
+URGENT: Final = frozenset({Severity.ACTION, Severity.FAILURE})
+# Parts of a resource are well again with it, or gone.
+HEALING: Final = frozenset({Kind.GONE, Kind.RESTORED, Kind.SUCCESS})
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A *notification*, and the *decision* about its recipients.
+
+    With an *error*, the memory knows nothing of it.
+    """
+
+    notification: Notification
+    decision: Decision
+    error: MemoryUnavailableError | None = None
+
+    @property
+    def recipients(self) -> tuple[str, ...]:
+        """The destinations that get a message."""
+        return tuple(each.destination for each in self.decision.recipients if not each.root_only)
+
+    @property
+    def sending(self) -> Sending:
+        """The sending, for the memory."""
+        results = self.decision.results
+        quiet = any(result.outcome is RouteOutcome.QUIET for result in results)
+        taken = (result.route.escalation for result in results if result.outcome is RouteOutcome.MATCHED)
+        silenced = not self.recipients and (quiet or self.decision.silenced_by is not None)
+        return Sending(self.notification, self.recipients, silenced, tuple(filter(None, taken)))
+
+
+def tell(source: Source, reading: Reading, document: Document) -> Told:
+    """Decide what to say about an event and to whom, with the memory if it has one to ask.
+
+    Raise `MemoryUnavailableError` for an event that can wait until the memory is back.
+    """
+    now = datetime.now(UTC)
+    if source.audience is Audience.EVERYONE or reading.to:
+        names = reading.to or [destination.name for destination in document.destinations]
+        notification = compose(reading, dict(document.accounts))
+        return Told(notification, bypass_routes(document, names))
+    store = memory()
+    error = None
+    if store and reading.change.resource_type != TEST and reading.change.recovery is not Recovery.NONE:
+        try:
+            told = remember(reading, document, store, now)
+        except MemoryUnavailableError as unavailable:
+            error = unavailable
+            logger.error("the memory cannot be used", error=str(error))
+        # A zero ends the alarm.
+        metrics.add_metric("MemoryInTrouble", MetricUnit.Count, int(error is not None))
+        if error is None:
+            return told
+    notification = compose(reading, dict(document.accounts))
+    if error and notification.recognised and notification.severity not in URGENT:
+        raise error
+    return Told(notification, decide_routes(document, notification, now), error)
+
+
+def remember(reading: Reading, document: Document, memory: MemoryProtocol, now: datetime) -> Told:
+    """Decide about an event, and keep the decision; raise `MemoryUnavailableError`."""
+    key = key_of(reading.change)
+    entry = entry_of(reading, now.timestamp())
+    item = memory.recall(key)
+    for _ in range(TRIES):
+        turned = decide(item, entry, document.rules)
+        if turned.turn in OPENINGS and not turned.repeated:
+            turned = join(turned, key, reading.change, memory)
+        told = _told(turned, reading, document, now)
+        found = None
+        if turned.item is not item:
+            found = memory.keep(key, item, after(turned, told.sending, document.rules))
+        if found is None:
+            if turned.entry.kind in HEALING and not turned.entry.ignored and turned.item.incident is None:
+                heal(told.notification, turned.entry, turned.item, document, memory)
+            return told
+        item = found
+    message = f"other writers came first {TRIES} times"
+    raise MemoryUnavailableError(message)
+
+
+def _told(turned: Turned, reading: Reading, document: Document, now: datetime) -> Told:
+    notification = compose(with_story(reading, turned), dict(document.accounts))
+    if turned.entry.ignored:
+        return Told(notification, Decision(None, (), ()))
+    if turned.entry.incident:
+        key = tidy(key_of(reading.change), KEY_LIMIT)
+        notification = replace(notification, incident=turned.entry.incident, key=key)
+    return Told(notification, decide_incident(document, notification, turned.entry.followers, now))

@@ -1,0 +1,57 @@
+"""Say what is due about open incidents without an event: every five minutes."""
+
+from datetime import UTC, datetime
+
+from handlers.queues import deliveries_queue
+from handlers.routes import live_routes
+from notifier.delivery.dispatch import dispatch
+from notifier.memory.history import Item
+from notifier.memory.store import MemoryProtocol
+from notifier.memory.timers import Due, after_due, due
+from notifier.model.incident import Turn
+from notifier.routes.decisions import Decision, RouteOutcome, bypass_routes, decide, decide_followers
+from notifier.routes.document import Document
+from notifier.routes.live import RoutesError
+
+
+def sweep(memory: MemoryProtocol) -> int:
+    """Queue what is due; return the number of notifications.
+
+    Raise `MemoryUnavailableError`, or `RoutesError` while it is unknown which document applies.
+
+    The memory is told after the queue. If that fails, the next sweep repeats the notification with the same id, and the
+    ledger drops it.
+    """
+    now = datetime.now(UTC)
+    keys = [*memory.due(now.timestamp())]
+    if not keys:
+        return 0
+    live = live_routes()
+    if live.unverified:
+        raise RoutesError(live.error)
+    return sum(_sweep_item(key, live.document, memory, now) for key in keys)
+
+
+def _sweep_item(key: str, document: Document, memory: MemoryProtocol, now: datetime) -> int:
+    item, number = memory.read(key), 0
+    while (found := due(item, now.timestamp(), document.rules)) and (decision := _decision(found, item, document, now)):
+        deliveries_queue().put(dispatch(found.notification, decision))
+        number += 1
+        names = tuple(recipient.destination for recipient in decision.recipients)
+        after = after_due(found, names, document.rules)
+        item = memory.keep(key, item, after) or after
+    return number
+
+
+def _decision(found: Due, item: Item, document: Document, now: datetime) -> Decision | None:
+    """Decide who gets what is due; None while a silence or quiet hours hold it back."""
+    turn = found.notification.incident.turn if found.notification.incident else None
+    routed = decide(document, found.notification, now)
+    quiet = any(result.outcome is RouteOutcome.QUIET for result in routed.results)
+    if turn is Turn.OPENED:
+        return routed if routed.recipients else None
+    if turn is Turn.REMINDER and (routed.silenced_by or (quiet and not routed.recipients)):
+        return None
+    if found.escalation:
+        return bypass_routes(document, found.escalation.destinations, found.escalation.mention)
+    return decide_followers(document, found.notification, item.recipients)
