@@ -6,7 +6,7 @@ from aws_lambda_powertools.metrics import MetricUnit
 from aws_lambda_powertools.utilities.parser import event_parser
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from handlers.incidents import tell
+from handlers.incidents import notify
 from handlers.memory import memory
 from handlers.queues import deliveries_queue
 from handlers.routes import live_routes
@@ -45,31 +45,31 @@ def _notify(event: Event, context: LambdaContext) -> dict[str, object]:
     reading = source.read(event)
     if source.has_reasons and settings().explains_failures and reading.meaning.severity is Severity.FAILURE:
         reading = _with_reason(reading, context)
-    told = tell(source, reading, live.document)
-    _count_silenced(told.notification, told.decision)
+    notice = notify(source, reading, live.document)
+    _count_silenced(notice.notification, notice.decision)
     silent = source.audience is Audience.EVERYONE and settings().heartbeat is not HeartbeatMode.MESSAGE
-    deliveries = dispatch(told.notification, told.decision, silent=silent)
+    deliveries = dispatch(notice.notification, notice.decision, silent=silent)
     deliveries_queue().put(deliveries)
-    if told.error:
+    if notice.error:
         # Without a memory, the message is sent all the same; then a retry tells the memory.
-        raise told.error
+        raise notice.error
     names = [delivery.destination for delivery in deliveries]
     if names:
         metrics.add_metric("Routed", MetricUnit.Count, len(names))
     logger.info(
         "routed",
-        resource=told.notification.name,
-        resource_type=told.notification.resource_type,
-        status=told.notification.status,
-        severity=told.notification.severity,
+        resource=notice.notification.name,
+        resource_type=notice.notification.resource_type,
+        status=notice.notification.status,
+        severity=notice.notification.severity,
         destinations=names,
     )
     return {
-        "id": told.notification.event_id,
-        "severity": told.notification.severity,
-        "title": told.notification.title,
+        "id": notice.notification.event_id,
+        "severity": notice.notification.severity,
+        "title": notice.notification.title,
         "destinations": names,
-        **(_explanation(told.decision, live) if source.answer is Answer.EXPLANATION else {}),
+        **(_explanation(notice.decision, live) if source.answer is Answer.EXPLANATION else {}),
     }
 
 

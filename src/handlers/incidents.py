@@ -31,7 +31,7 @@ HEALING: Final = frozenset({Kind.GONE, Kind.RESTORED, Kind.SUCCESS})
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class Notice:
     """A *notification*, and the *decision* about its recipients.
 
     With an *error*, the memory knows nothing of it.
@@ -56,7 +56,7 @@ class Told:
         return Sending(self.notification, self.recipients, silenced, tuple(filter(None, taken)))
 
 
-def tell(source: Source, reading: Reading, document: Document) -> Told:
+def notify(source: Source, reading: Reading, document: Document) -> Notice:
     """Decide what to say about an event and to whom, with the memory if it has one to ask.
 
     Raise `MemoryUnavailableError` for an event that can wait until the memory is back.
@@ -65,26 +65,26 @@ def tell(source: Source, reading: Reading, document: Document) -> Told:
     if source.audience is Audience.EVERYONE or reading.to:
         names = reading.to or [destination.name for destination in document.destinations]
         notification = compose(reading, dict(document.accounts))
-        return Told(notification, bypass_routes(document, names))
+        return Notice(notification, bypass_routes(document, names))
     store = memory()
     error = None
     if store and reading.change.resource_type != TEST and reading.change.recovery is not Recovery.NONE:
         try:
-            told = remember(reading, document, store, now)
+            notice = remember(reading, document, store, now)
         except MemoryUnavailableError as unavailable:
             error = unavailable
             logger.error("the memory cannot be used", error=str(error))
         # A zero ends the alarm.
         metrics.add_metric("MemoryInTrouble", MetricUnit.Count, int(error is not None))
         if error is None:
-            return told
+            return notice
     notification = compose(reading, dict(document.accounts))
     if error and notification.recognised and notification.severity not in URGENT:
         raise error
-    return Told(notification, decide_routes(document, notification, now), error)
+    return Notice(notification, decide_routes(document, notification, now), error)
 
 
-def remember(reading: Reading, document: Document, memory: MemoryProtocol, now: datetime) -> Told:
+def remember(reading: Reading, document: Document, memory: MemoryProtocol, now: datetime) -> Notice:
     """Decide about an event, and keep the decision; raise `MemoryUnavailableError`."""
     key = key_of(reading.change)
     entry = entry_of(reading, now.timestamp())
@@ -93,24 +93,24 @@ def remember(reading: Reading, document: Document, memory: MemoryProtocol, now: 
         turned = decide(item, entry, document.rules)
         if turned.turn in OPENINGS and not turned.repeated:
             turned = join(turned, key, reading.change, memory)
-        told = _told(turned, reading, document, now)
+        notice = _notice(turned, reading, document, now)
         found = None
         if turned.item is not item:
-            found = memory.keep(key, item, after(turned, told.sending, document.rules))
+            found = memory.keep(key, item, after(turned, notice.sending, document.rules))
         if found is None:
             if turned.entry.kind in HEALING and not turned.entry.ignored and turned.item.incident is None:
-                heal(told.notification, turned.entry, turned.item, document, memory)
-            return told
+                heal(notice.notification, turned.entry, turned.item, document, memory)
+            return notice
         item = found
     message = f"other writers came first {TRIES} times"
     raise MemoryUnavailableError(message)
 
 
-def _told(turned: Turned, reading: Reading, document: Document, now: datetime) -> Told:
+def _notice(turned: Turned, reading: Reading, document: Document, now: datetime) -> Notice:
     notification = compose(with_story(reading, turned), dict(document.accounts))
     if turned.entry.ignored:
-        return Told(notification, Decision(None, (), ()))
+        return Notice(notification, Decision(None, (), ()))
     if turned.entry.incident:
         key = tidy(key_of(reading.change), KEY_LIMIT)
         notification = replace(notification, incident=turned.entry.incident, key=key)
-    return Told(notification, decide_incident(document, notification, turned.entry.followers, now))
+    return Notice(notification, decide_incident(document, notification, turned.entry.followers, now))

@@ -146,7 +146,10 @@ class Platform:
 
     def _event(self, event_id: str) -> dict[str, Any]:
         raw = event("service-update-failed")
-        return {**raw, "id": self._name(event_id), "detail": {**raw["detail"], "name": self._name(event_id)}}
+        name = self._name(event_id)
+        # Each is the first event of its resource.
+        arn = raw["resources"][0].replace(raw["detail"]["name"], name)
+        return {**raw, "id": name, "resources": [arn], "detail": {**raw["detail"], "name": name}}
 
     def _name(self, event_id: str) -> str:
         return f"run-{self._runs}-{event_id}"

@@ -16,7 +16,7 @@ from handlers.aws import AwsClients
 from notifier.memory.history import Condition, Entry, Family, Item, Kind, OpenIncident, OrderKey, Summary
 from notifier.memory.rows import KEY_LIMIT_BYTES, SHARDS
 from notifier.memory.rules import Escalation
-from notifier.memory.store import KNOWN_LIMIT, PAGE_SIZE, Memory, MemoryUnavailableError, NoMemory
+from notifier.memory.store import KNOWN_LIMIT, PAGE_SIZE, Memory, MemoryUnavailableError
 from notifier.model.incident import Incident, State, Turn
 from proton_notifier.localaws.environment import ENVIRONMENT
 from tests.aws_calls import AwsCalls
@@ -44,7 +44,7 @@ FULL: Final = Item(
         "e1", "e0", ("slack", "email"), None, 2, NOW, NOW + 1, silenced=True, flapping_since=NOW + 2,
         escalations=(Escalation(3600, ("on-call",), "@here"),),
     ),
-    Family("e0", NOW + 900, (KEY, "another")),
+    Family("e0", NOW, KEY, ("another",)),
     NOW + 3600.25,
 )  # fmt: skip
 
@@ -366,12 +366,3 @@ def test_a_process_remembers_those_that_it_used_last(clock: Clock, monkeypatch: 
     memory.keep("another", Item(), Item(1))
 
     assert [memory.recall(key).version for key in ("0", "1", "2", "another")] == [2, 0, 1, 1]
-
-
-def test_without_a_table_each_resource_is_new() -> None:
-    """Nothing is kept, and nothing is due."""
-    memory = NoMemory()
-
-    assert memory.keep(KEY, Item(), FULL) is None
-    assert memory.recall(KEY) == memory.read(KEY) == Item()
-    assert list(memory.due(NOW)) == []
