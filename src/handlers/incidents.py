@@ -109,6 +109,7 @@ def remember(reading: Reading, document: Document, memory: MemoryProtocol, now: 
 def _notice(turned: Turned, reading: Reading, document: Document, now: datetime) -> Notice:
     notification = compose(with_story(reading, turned), dict(document.accounts))
     if turned.entry.ignored:
+        logger.info("late, and nothing new", resource=notification.name, status=notification.status)
         return Notice(notification, Decision(None, (), ()))
     if turned.entry.incident:
         key = tidy(key_of(reading.change), KEY_LIMIT)

@@ -118,7 +118,7 @@ def test_a_story_is_told_to_its_end(stack: Stack) -> None:
     assert stack.come(STARTED, -1) == []
     assert stack.come(FAILED, 0) == both("/prod could not be deployed", Turn.OPENED)
     assert stack.come(FAILED, 1) == []
-    assert stack.come(STARTED, 2) == []
+    assert stack.come(STARTED, 2, previousStatus="FAILED") == []
     assert stack.come(FAILED, 10) == both("/prod could not be deployed: 2nd attempt in 10 min", Turn.AGAIN)
     assert stack.come(DEPLOYED, 42) == both("/prod was deployed, recovered after 42 min, 2 attempts", Turn.RECOVERED)
     assert stack.come(DEPLOYED, 50) == []
@@ -228,3 +228,18 @@ def test_a_service_and_its_instance_share_a_thread(stack: Stack) -> None:
     assert service.notification.incident
     assert service.notification.incident.thread == instance.notification.incident.id
     assert service.notification.incident.id != instance.notification.incident.id
+
+
+def test_a_lost_failure_is_recovered_all_the_same(stack: Stack) -> None:
+    """The next event names it as the status before."""
+    assert stack.come(STARTED, 0, previousStatus="FAILED") == []
+    assert stack.come(DEPLOYED, 5) == both("/prod was deployed, recovered, time unknown", Turn.RECOVERED)
+
+
+def test_a_lost_success_ends_the_incident_with_the_next_event(stack: Stack) -> None:
+    """And if it comes after all, it adds nothing."""
+    stack.come(FAILED, 0)
+
+    recovered = stack.come(STARTED, 10, previousStatus="SUCCEEDED")
+    assert recovered == both("/prod is being deployed, recovered, time unknown", Turn.RECOVERED)
+    assert stack.come(DEPLOYED, 5) == []

@@ -33,7 +33,14 @@ def entry_of(reading: Reading, now: float) -> Entry:
         kind=_kind(reading.meaning, Recovery.WHOLE if change.key in change.parents else change.recovery),
         status=change.status or "",
         operation=change.operation or "",
+        before=_before(reading.before),
     )
+
+
+def _before(meaning: Meaning | None) -> Kind | None:
+    """Return the kind of the previous status if it is one that ends or begins an incident."""
+    kind = KINDS[meaning.severity] if meaning and meaning.recognised else None
+    return kind if kind in {Kind.FAILURE, Kind.SUCCESS} else None
 
 
 def _kind(meaning: Meaning, recovery: Recovery) -> Kind:

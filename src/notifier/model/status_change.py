@@ -126,8 +126,12 @@ Meanings = Mapping[str, Meaning]
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """An event as its source reads it; the destinations named in *to* get it past all routes."""
+    """An event as its source reads it; the destinations named in *to* get it past all routes.
+
+    *before* is the meaning of the previous status, if the event names one that is listed.
+    """
 
     change: StatusChange
     meaning: Meaning
     to: tuple[str, ...] = ()
+    before: Meaning | None = None

@@ -139,7 +139,8 @@ def read_as(event: Event, row: EventType) -> Reading:
         environment=found.get("environment"),
         service=found.get("service"),
     )
-    return Reading(change, _with_values(_meaning(row, values), values))
+    before = row.meanings.get(values.get("previous_status", ""))
+    return Reading(change, _with_values(_meaning(row, values).after(before), values), before=before)
 
 
 def reader(rows: Mapping[str, EventType]) -> Callable[[Event], Reading]:
@@ -180,8 +181,7 @@ def _meaning(row: EventType, values: Mapping[str, str]) -> Meaning:
     outcome = values.get("outcome") or values.get("status")
     if outcome is None:
         return WITHOUT_STATUS
-    meaning = row.meanings.get(outcome) or unlisted_status(outcome, row.unlisted)
-    return meaning.after(row.meanings.get(values.get("previous_status", "")))
+    return row.meanings.get(outcome) or unlisted_status(outcome, row.unlisted)
 
 
 def _with_values(meaning: Meaning, values: Mapping[str, str]) -> Meaning:

@@ -38,7 +38,9 @@ def told(*changes: tuple[dict[str, Any], int]) -> Notification:
 
 def instance(name: str, minutes: int) -> tuple[dict[str, Any], int]:
     """Change the service instance as the sample *name* does."""
-    return event(name), minutes
+    raw = event(name)
+    before = {"previousStatus": "FAILED"} if name == STARTED else {}
+    return {**raw, "detail": {**raw["detail"], **before}}, minutes
 
 
 def shown(notification: Notification) -> dict[str, str]:
@@ -68,7 +70,7 @@ def test_one_attempt_is_not_counted() -> None:
 
 def test_a_further_attempt_tells_its_number() -> None:
     """And the time of all of them."""
-    again = told(*(instance(name, at) for at in (0, 60, 120) for name in (STARTED, FAILED)))
+    again = told(instance(FAILED, 0), *(instance(name, at) for at in (60, 120) for name in (STARTED, FAILED)))
 
     assert again.title == "Service instance checkout/prod could not be deployed: 3rd attempt in 2 h"
 

@@ -7,7 +7,7 @@ from typing import Final
 from notifier.model.status_change import Fact, Link, Reading, Recovery, StatusChange
 from notifier.sources.envelope import Event, texts
 from notifier.sources.proton.resources import Resource, resource_of
-from notifier.sources.proton.transitions import classify
+from notifier.sources.proton.transitions import before, classify
 
 # CloudTrail's records of API calls have the same source, and another detail-type.
 PATTERN: Final = {"source": ["aws.proton"], "detail-type": [{"prefix": "AWS Proton "}]}
@@ -42,7 +42,7 @@ NAME: Final = re.compile(r"[0-9A-Za-z][0-9A-Za-z_-]{0,99}")
 def read(event: Event) -> Reading:
     """Read *event* as a status change and its meaning."""
     change = status_change(event)
-    return Reading(change, classify(change))
+    return Reading(change, classify(change), before=before(change))
 
 
 def status_change(event: Event) -> StatusChange:

@@ -20,8 +20,12 @@ def classify(change: StatusChange) -> Meaning:
     A success straight after a failure is a recovery. Usually Proton reports progress in between, and then the
     event of the success does not name the failure.
     """
-    before = _meaning(change.resource_type, None, change.previous_status)
-    return _meaning(change.resource_type, change.previous_status, change.status).after(before)
+    return _meaning(change.resource_type, change.previous_status, change.status).after(before(change))
+
+
+def before(change: StatusChange) -> Meaning:
+    """Find the meaning of the previous status."""
+    return _meaning(change.resource_type, None, change.previous_status)
 
 
 def _meaning(resource_type: str, previous_status: str | None, status: str | None) -> Meaning:
