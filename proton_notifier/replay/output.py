@@ -67,7 +67,7 @@ def _moments(entry: Entry, story: Story) -> Iterator[dict[str, object]]:
     """Write *entry* for the page, with the event that came in, or the drawings of what the place shows now."""
     if described := story.describe(entry):
         place, text = described
-        event = story.events[place] if isinstance(entry, EventReceived) else None
+        event = story.events.get(place) if isinstance(entry, EventReceived) else None
         drawings = [*_drawings(entry)] if isinstance(entry, Act) else []
         yield {"place": place, "text": text, "event": event, "drawings": drawings}
 

@@ -11,6 +11,8 @@ import boto3
 from moto.sns.models import sns_backends
 
 from notifier.channels.destination import Destination
+from notifier.memory.history import Item
+from notifier.memory.store import Memory
 from notifier.routes import loader
 from notifier.routes.document import Document
 from proton_notifier.demo.schedule import Step
@@ -60,7 +62,7 @@ def play(arrivals: Sequence[Arrival], routes: str, destinations: Sequence[Destin
             Step(each.at.timestamp() - start, each.place, partial(simulation.cloud.receive, each.event))
             for each in arrivals
         ]
-        with Recorder(addresses, story.add).recording(), _any_secret_prefix():
+        with Recorder(addresses, story.add).recording(), _recorded_memory(story), _any_secret_prefix():
             simulation.run(steps, extra_seconds)
     return story
 
@@ -85,6 +87,20 @@ def _create_topics(destinations: Sequence[Destination]) -> None:
             *_, region, account, name = destination.setting("topic").split(":")
             with patch.dict(os.environ, ANY_REGION):
                 sns_backends[account][region].create_topic(name)
+
+
+@contextmanager
+def _recorded_memory(story: Story) -> Iterator[None]:
+    keep = Memory.keep
+
+    def keep_recorded(memory: Memory, key: str, before: Item, after: Item) -> Item | None:
+        found = keep(memory, key, before, after)
+        if found is None:
+            story.remember(key, after)
+        return found
+
+    with patch.object(Memory, "keep", keep_recorded):
+        yield
 
 
 @contextmanager

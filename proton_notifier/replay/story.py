@@ -2,15 +2,19 @@
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from typing import TYPE_CHECKING
 
 from notifier.channels.icons import ICONS
-from notifier.model.incident import State
+from notifier.memory.history import Item
 from notifier.model.status_change import Severity
 from proton_notifier.common.rules import NO_RULE, drop_reason
 from proton_notifier.demo.timeline import DeadLettered, Deferred, EventReceived, TimelineEntry
 from proton_notifier.gallery.exhibits import ERROR_ICON
 from proton_notifier.replay.acts import Act
 from proton_notifier.replay.history import Arrival
+
+if TYPE_CHECKING:
+    from notifier.model.incident import Incident
 
 Entry = Act | TimelineEntry
 
@@ -22,10 +26,18 @@ class Story:
         self.events = {arrival.place: arrival.event for arrival in arrivals}
         self._arrivals = arrivals
         self._entries: list[tuple[datetime, Entry]] = []
+        self._items: dict[str, Item] = {}
+        # By the id of the event that the turn is about.
+        self._turns: dict[str, Incident] = {}
 
     def add(self, entry: Entry) -> None:
         """Add *entry*, which happens now."""
         self._entries.append((datetime.now(UTC), entry))
+
+    def remember(self, key: str, item: Item) -> None:
+        """Take note of the memory of a resource, which has changed to *item*."""
+        self._items[key] = item
+        self._turns |= {entry.id: entry.incident for entry in item.log if entry.incident}
 
     @property
     def entries(self) -> list[tuple[datetime, Entry]]:
@@ -40,13 +52,11 @@ class Story:
     @property
     def counts(self) -> dict[str, int]:
         """The numbers of events, messages, and incidents, and how many of these are open at the end."""
-        incidents = [notification.incident for act in self.acts for notification in act.notifications]
-        states = {incident.id: incident.state for incident in incidents if incident}
         return {
             "events": len(self._arrivals),
             "messages": len(self.acts),
-            "incidents": len(states),
-            "open": sum(state is not State.CLOSED for state in states.values()),
+            "incidents": len({incident.id for incident in self._turns.values()}),
+            "open": sum(item.incident is not None for item in self._items.values()),
         }
 
     def describe(self, entry: Entry) -> tuple[str, str] | None:
@@ -54,8 +64,9 @@ class Story:
         match entry:
             case Act():
                 return f"{entry.destination} {entry.name}", f"{ICONS[entry.severity]} {entry.title}"
-            case EventReceived(summary={"severity": severity, "title": title, "destinations": names}):
-                return entry.name, f"{ICONS[Severity(severity)]} {title}, to {', '.join(names) or 'nobody'}"
+            case EventReceived(summary={"id": event_id, "severity": severity, "title": title, "destinations": names}):
+                turn = f"; {self._turns[event_id].turn}" if event_id in self._turns else ""
+                return entry.name, f"{ICONS[Severity(severity)]} {title}{turn}; to {', '.join(names) or 'nobody'}"
             case EventReceived():
                 error = entry.error or drop_reason(self.events[entry.name]) or NO_RULE
                 return entry.name, f"{ERROR_ICON} {error}"

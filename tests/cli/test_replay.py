@@ -11,6 +11,8 @@ from proton_notifier.main import main
 from tests.samples import event
 
 FAILURE = {**event("service-instance-deployment-failed"), "id": "failed", "time": "2026-03-03T10:00:00Z"}
+OTHER = event("service-instance-deployment-started")
+STARTED = "Service instance checkout/prod is being deployed"
 TITLE = "Service instance checkout/prod could not be deployed"
 DOCUMENT = """
 [destinations.bot]
@@ -88,7 +90,7 @@ def test_each_thing_done_at_a_place_is_a_line(history: Path, capsys: pytest.Capt
         "at": "2026-03-03T10:00:05Z",
         "severity": "failure",
         "title": TITLE,
-        "incident": None,
+        "incident": "failed",
         "events": ["failed"],
         "mention": None,
     }
@@ -99,7 +101,7 @@ def test_each_thing_done_at_a_place_is_a_line(history: Path, capsys: pytest.Capt
     ]
     assert email["message"]["Subject"] == f"FAILED: {TITLE} (123456789012, eu-west-1)"
     assert slack["message"]["text"] == f"🔴 {TITLE} (123456789012, eu-west-1)"
-    assert summary == {"summary": {"events": 1, "messages": 2, "incidents": 0, "open": 0}}
+    assert summary == {"summary": {"events": 1, "messages": 2, "incidents": 1, "open": 1}}
 
 
 def test_every_type_of_channel_is_played(history: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -134,24 +136,44 @@ def test_every_type_of_channel_is_played(history: Path, tmp_path: Path, capsys: 
 
 def test_events_arrive_at_their_times(history: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """In whatever order they stand, in several files; one without a time comes with the one before it."""
-    first = {**FAILURE, "id": "first", "time": "2026-03-03T10:00:00Z"}
-    second = {**FAILURE, "id": "second", "time": "2026-03-03T11:00:00+02:00"}
-    without = {**FAILURE, "id": "without"}
+    on_time = {**OTHER, "id": "on-time", "time": "2026-03-03T10:00:00+01:00"}
+    without = {**OTHER, "id": "without"}
     del without["time"]
     listed = tmp_path / "list.json"
-    listed.write_text(json.dumps([{"at": "2026-03-03T12:00:00.500Z", "event": {**FAILURE, "id": "late"}}], indent=2))
+    listed.write_text(json.dumps([{"at": "2026-03-03 08:00", "event": {**OTHER, "id": "early"}}], indent=2))
 
-    assert main(["replay", write(history, without, first, second), str(listed), "--output", "text"]) == 0
+    assert main(["replay", write(history, without, FAILURE, on_time, without), str(listed)]) == 0
 
     output = capsys.readouterr().out
-    assert [line for line in output.splitlines() if "history.jsonl" in line or "list.json" in line] == [
-        f"2026-03-03 09:00:00  {history}:3  🔴 {TITLE}, to email, slack",
-        f"2026-03-03 10:00:00  {history}:1  🔴 {TITLE}, to email, slack",
-        f"2026-03-03 10:00:00  {history}:2  🔴 {TITLE}, to email, slack",
-        f"2026-03-03 12:00:00  {listed}:1#1  🔴 {TITLE}, to email, slack",
+    assert [line for line in output.splitlines() if str(tmp_path) in line] == [
+        f"2026-03-03 08:00:00  {listed}:1#1  🔵 {STARTED}; to nobody",
+        f"2026-03-03 09:00:00  {history}:3  🔵 {STARTED}; to nobody",
+        f"2026-03-03 09:00:00  {history}:4  🔵 {STARTED}; to nobody",
+        f"2026-03-03 10:00:00  {history}:1  🔵 {STARTED}; to nobody",
+        f"2026-03-03 10:00:00  {history}:2  🔴 {TITLE}; opened; to email, slack",
     ]
-    assert f"2026-03-03 09:00:05  slack post  🔴 {TITLE}\n" in output
-    assert output.endswith("events: 4, messages: 8, incidents: 0, open: 0\n")
+    assert f"2026-03-03 10:00:05  slack post  🔴 {TITLE}\n" in output
+    assert output.endswith("events: 5, messages: 2, incidents: 1, open: 1\n")
+
+
+def test_time_goes_on_for_reminders(history: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """For so long after the last message, and no longer; what then recovers is told, and is not open."""
+    well = {**event("service-instance-deployed"), "id": "well", "time": "2026-03-03T20:00:00Z"}
+
+    for duration, incidents in (("5h", [FAILURE]), ("1h", [FAILURE, well])):
+        assert main(["replay", write(history, *incidents), "--for", duration, "--output", "json"]) == 0
+
+    printed = lines(capsys.readouterr().out)
+    assert [each.get("summary") or (each["at"], each["severity"]) for each in printed if each.get("act") != "post"] == [
+        ("2026-03-03T10:00:05Z", "failure"),
+        ("2026-03-03T14:00:05Z", "failure"),
+        {"events": 1, "messages": 4, "incidents": 1, "open": 1},
+        ("2026-03-03T10:00:05Z", "failure"),
+        ("2026-03-03T14:00:05Z", "failure"),
+        ("2026-03-03T20:00:05Z", "recovered"),
+        {"events": 2, "messages": 6, "incidents": 1, "open": 0},
+    ]
+    assert {each["incident"] for each in printed if "act" in each} == {"failed"}
 
 
 def test_an_event_that_comes_twice_is_told_once(history: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -176,7 +198,7 @@ def test_what_nobody_gets_is_reported(history: Path, tmp_path: Path, capsys: pyt
 
     output, errors = capsys.readouterr()
     assert status == 1
-    assert lines(output) == [{"summary": {"events": 2, "messages": 0, "incidents": 0, "open": 0}}]
+    assert lines(output) == [{"summary": {"events": 2, "messages": 0, "incidents": 1, "open": 1}}]
     assert errors == (
         f'{history}:1: ⚠️ no rule of the stack matches it: none is for its source, "aws.s3"\n'
         "china: ⚠️ not delivered: misconfigured: failed\n"
