@@ -35,7 +35,12 @@ POLLS_A_MONTH: Final = 5 * SECONDS_A_MONTH / 20
 PLATFORM_LOG_BYTES: Final = 550
 LOG_COMPRESSION: Final = 0.15
 ROW_BYTES: Final = 350  # an id, a state and two times, with DynamoDB's overhead of 100
+MEMORY_ROW_BYTES: Final = 1_500  # compressed, with its key in the index; each event is of another resource
 ROW_MONTHS: Final = 2
+# The sweep asks the eight parts of the index every five minutes; an answer that is empty is half a unit of reading.
+SWEEPS_A_MONTH: Final = SECONDS_A_MONTH / (5 * 60)
+SWEEP_GIGABYTE_SECONDS: Final = 0.25 * 0.25  # 256 MB, for eight calls one after the other
+SWEEP_READS: Final = 8 * 0.5
 # A message, its headers and Slack's handshake, if the connection is new.
 SLACK_BYTES: Final = 6_000
 # X-Ray's default rule records the first request of each second, and one in twenty of the further requests.
@@ -89,7 +94,12 @@ VARIABLE: Final = (
         "SQS: sent, received, deleted", "sqs_requests", lambda load: load.events * (load.calls["SendMessageBatch"] + 2)
     ),
     Line("DynamoDB writes", "dynamodb_writes", lambda load: load.events * load.calls[WRITES]),
-    Line("DynamoDB storage", "dynamodb_storage", lambda load: load.events * 2 * ROW_MONTHS * ROW_BYTES / GIGABYTE),
+    Line("DynamoDB reads", "dynamodb_reads", lambda load: load.events * load.calls.get("GetItem", 0)),
+    Line(
+        "DynamoDB storage",
+        "dynamodb_storage",
+        lambda load: load.events * ROW_MONTHS * (2 * ROW_BYTES + MEMORY_ROW_BYTES) / GIGABYTE,
+    ),
     Line("SNS publishes", "sns_publishes", lambda load: load.events * load.calls["Publish"]),
     Line("SNS emails, to one address", "sns_emails", lambda load: load.events * load.calls["Publish"]),
     Line("logs, taken in", "logs_ingestion", lambda load: load.logged_bytes / GIGABYTE),
@@ -102,6 +112,10 @@ VARIABLE: Final = (
 FIXED: Final = (
     # Busy pollers make fewer requests, so that this is the most.
     Line("SQS: polling of the empty queue", "sqs_requests", lambda _: POLLS_A_MONTH),
+    Line("Lambda requests: sweeps", "lambda_requests", lambda _: SWEEPS_A_MONTH),
+    Line("Lambda GB-seconds: sweeps", "lambda_duration", lambda _: SWEEPS_A_MONTH * SWEEP_GIGABYTE_SECONDS),
+    Line("DynamoDB reads: sweeps", "dynamodb_reads", lambda _: SWEEPS_A_MONTH * SWEEP_READS),
+    Line("logs of sweeps, taken in", "logs_ingestion", lambda _: SWEEPS_A_MONTH * PLATFORM_LOG_BYTES / GIGABYTE),
     Line("alarms", "alarms", lambda _: stack().resources["AWS::CloudWatch::Alarm"]),
 )
 LINES: Final = (*VARIABLE, *FIXED)

@@ -3,10 +3,13 @@
 import time
 from collections.abc import Callable, Iterable, Mapping
 from itertools import count
+from math import ceil
 from typing import Any, Final
 
 # Longer than any run: a received message is delivered again only if its visibility was changed.
 VISIBILITY_TIMEOUT_SECONDS: Final = 360
+
+BASE64: Final = 3 / 4
 
 Operation = Callable[[dict[str, Any]], dict[str, Any]]
 
@@ -75,38 +78,55 @@ def _successful(request: Mapping[str, Any]) -> dict[str, Any]:
     return {"Successful": [{"Id": entry["Id"]} for entry in request["Entries"]], "Failed": []}
 
 
-class Table:
-    """The ledger's table: items by `id`, which a put with a condition requires to be new."""
+class Tables:
+    """The ledger and the memory: items by table and `id`; *writes* counts the units of writing."""
 
     def __init__(self) -> None:
         self.writes = 0
-        self._items: dict[str, dict[str, Any]] = {}
+        self._items: dict[tuple[str, str], dict[str, Any]] = {}
         self.operations: Mapping[str, Operation] = {
             "BatchWriteItem": self._batch_write,
             "DeleteItem": self._delete,
+            "GetItem": self._get,
             "PutItem": self._put,
         }
 
+    def _get(self, request: dict[str, Any]) -> dict[str, Any]:
+        found = self._items.get((request["TableName"], request["Key"]["id"]["S"]))
+        return {**_consumed(request), **({"Item": found} if found else {})}
+
     def _put(self, request: dict[str, Any]) -> dict[str, Any]:
-        self.writes += 1
-        key = request["Item"]["id"]["S"]
-        if "ConditionExpression" in request and key in self._items:
-            return error("ConditionalCheckFailedException", Item=self._items[key])
+        key = request["TableName"], request["Item"]["id"]["S"]
+        self.writes += _units(request["Item"])
+        found = self._items.get(key, {})
+        # The memory names the version that it replaces; any other condition requires a new item.
+        version = request.get("ExpressionAttributeValues", {}).get(":before")
+        if "ConditionExpression" in request and (found.get("v") != version if version else found):
+            return error("ConditionalCheckFailedException", Item=found)
         self._items[key] = request["Item"]
         return _consumed(request)
 
     def _batch_write(self, request: dict[str, Any]) -> dict[str, Any]:
-        items = [put["PutRequest"]["Item"] for puts in request["RequestItems"].values() for put in puts]
-        self.writes += len(items)
-        self._items |= {item["id"]["S"]: item for item in items}
+        for table, puts in request["RequestItems"].items():
+            for put in puts:
+                item = put["PutRequest"]["Item"]
+                self.writes += _units(item)
+                self._items[table, item["id"]["S"]] = item
         return {"UnprocessedItems": {}}
 
     def _delete(self, request: dict[str, Any]) -> dict[str, Any]:
         self.writes += 1
-        self._items.pop(request["Key"]["id"]["S"], None)
+        self._items.pop((request["TableName"], request["Key"]["id"]["S"]), None)
         return _consumed(request)
 
 
+def _units(item: Mapping[str, Any]) -> int:
+    """Count a unit for each kilobyte of names and values, and one for the index of what is due."""
+    values = {name: next(iter(value.items())) for name, value in item.items()}
+    size = sum(len(name) + len(text) * (BASE64 if kind == "B" else 1) for name, (kind, text) in values.items())
+    return ceil(size / 1_024) + ("due" in item)
+
+
 def _consumed(request: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the consumed capacity, which the ledger takes as the proof of a write."""
+    """Return the consumed capacity, which ledger and memory take as the proof of a call."""
     return {"ConsumedCapacity": {"TableName": request["TableName"], "CapacityUnits": 1}}

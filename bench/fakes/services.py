@@ -10,7 +10,7 @@ from http import HTTPStatus
 from typing import Any, Final
 from urllib.parse import parse_qsl
 
-from bench.fakes.aws import Operation, Queue, Table, error
+from bench.fakes.aws import Operation, Queue, Tables, error
 from proton_notifier.fakes.server import FakeResponse, FakeServer, Request
 
 WRITES: Final = "rows written"
@@ -76,10 +76,10 @@ class FakeServices(FakeServer):
         self._server.socket.listen(128)
         self.endpoint = self.url.removesuffix(self.path)
         self.queue = Queue()
-        self._table = Table()
+        self._tables = Tables()
         self._operations: Mapping[str, Operation] = {
             **self.queue.operations,
-            **self._table.operations,
+            **self._tables.operations,
             "GetParameter": lambda _: error("ParameterNotFound"),
             "GetSecretValue": self._get_secret,
         }
@@ -100,12 +100,12 @@ class FakeServices(FakeServer):
         self.slack: list[Message] = []
         self.sns: list[Message] = []
         self._calls: Counter[str] = Counter()
-        self._table.writes = 0
+        self._tables.writes = 0
 
     @property
     def calls(self) -> Mapping[str, int]:
-        """Count the calls of each operation of AWS, and the rows written."""
-        return {**self._calls, WRITES: self._table.writes}
+        """Count the calls of each operation of AWS, and the units of writing rows."""
+        return {**self._calls, WRITES: self._tables.writes}
 
     def wait_for_both(self, seconds: float) -> None:
         """Wait until Slack and SNS have accepted a message, for at most *seconds*."""

@@ -45,6 +45,12 @@ def test_an_idle_queue_is_polled_all_month() -> None:
     assert amounts(0)["SQS: polling of the empty queue"] == 5 * 3 * 60 * 24 * 30
 
 
+def test_an_idle_stack_sweeps_every_five_minutes() -> None:
+    """Each sweep asks the eight parts of the index."""
+    assert amounts(0)["Lambda requests: sweeps"] == 12 * 24 * 30
+    assert amounts(0)["DynamoDB reads: sweeps"] == 12 * 24 * 30 * 8 / 2
+
+
 def test_computing_is_stretched_by_the_memory_and_waiting_is_not() -> None:
     """98 ms of waiting stay as they are, 2 ms of work take 1769/256 and 1769/512 times as long."""
     expected = ((98 + 2 * 1769 / 256) * 256 + (98 + 2 * 1769 / 512) * 512) / 1024 / 1000
