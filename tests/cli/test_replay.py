@@ -140,7 +140,8 @@ def test_events_arrive_at_their_times(history: Path, tmp_path: Path, capsys: pyt
     without = {**OTHER, "id": "without"}
     del without["time"]
     listed = tmp_path / "list.json"
-    listed.write_text(json.dumps([{"at": "2026-03-03 08:00", "event": {**OTHER, "id": "early"}}], indent=2))
+    early = {**OTHER, "id": "early", "time": "2026-03-03T07:00:00Z"}
+    listed.write_text(json.dumps([{"at": "2026-03-03 08:00", "event": early}], indent=2))
 
     assert main(["replay", write(history, without, FAILURE, on_time, without), str(listed)]) == 0
 
