@@ -28,8 +28,8 @@ def join(decision: Decision, key: str, change: StatusChange, memory: MemoryProto
     families = (each.family for each in (item, *parents.values()))
     own = Family(entry.id, entry.at, key)
     thread = next((each for each in families if each and _is_open(each, key, entry.at, parents, memory)), own)
-    for number, (parent, known) in enumerate(parents.items()):
-        member = key if change.recovery is Recovery.PARENT and number == 0 else ""
+    for parent, known in parents.items():
+        member = key if change.recovery is Recovery.PARENT and parent == change.parents[0] else ""
         thread = _register(parent, known, thread, member, memory)
     return in_thread(decision, thread)
 

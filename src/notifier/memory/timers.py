@@ -5,9 +5,9 @@ from datetime import UTC, datetime
 from typing import Final
 
 from notifier.memory.decisions import STATES, Decision
-from notifier.memory.history import Item, Kind, OpenIncident
+from notifier.memory.history import Condition, Item, Kind, OpenIncident
 from notifier.memory.rules import Escalation, Rules
-from notifier.memory.words import HOUR, MINUTE, clock, duration, facts, lasted, well_since, with_end
+from notifier.memory.words import HOUR, MINUTE, clock, duration, facts, well_since, with_end
 from notifier.model.incident import Incident, State, Turn
 from notifier.model.notification import Notification
 from notifier.model.status_change import Severity
@@ -81,26 +81,40 @@ def due(item: Item, now: float, rules: Rules) -> Due | None:
     incident = item.incident
     if incident is None or incident.notification is None or not 0 < due_at(item, rules) <= now:
         return None
-    passed = now - _opened_at(item, incident)
-    escalation = next((each for each in incident.escalations if each.after <= passed), None)
+    opened_at = _opened_at(item, incident)
+    escalation = next((each for each in incident.escalations if opened_at + each.after <= now), None)
+    marked = replace(incident, spoke_at=now)
+    # The mark makes the notification's id the same in the next sweep, if the memory was not told of this one.
     if incident.silenced:
-        turn, end, marked = Turn.OPENED, ", silenced until now", incident
+        turn, mark, end = Turn.OPENED, 0, ", silenced until now"
     elif incident.flapping_since and now >= _last_change(item) + QUIET_SECONDS:
-        turn, end, marked = Turn.SETTLED, _settled(item, incident, now), replace(incident, flapping_since=0)
+        turn, mark, end = Turn.SETTLED, int(incident.flapping_since), _settled(item, incident, now)
+        marked = replace(marked, flapping_since=0)
     elif incident.flapping_since:
-        turn, end, marked = Turn.REMINDER, f"is still flapping: {_failures(item, incident)} failures", incident
+        turn, mark, end = (
+            Turn.REMINDER,
+            int(incident.spoke_at),
+            f"is still flapping: {_failures(item, incident)} failures",
+        )
     elif escalation:
-        left = tuple(each for each in incident.escalations if each is not escalation)
-        turn, end, marked = Turn.REMINDER, "", replace(incident, escalations=left)
+        turn, mark, end = Turn.REMINDER, escalation.after, _still(item, escalation.after)
+        marked = replace(marked, escalations=tuple(each for each in incident.escalations if each is not escalation))
     else:
-        turn, end, marked = Turn.REMINDER, "", replace(incident, reminders=sum(each <= passed for each in rules.remind))
-    marked = replace(marked, spoke_at=now)
-    number = item.version + 1
-    present = _incident(item, marked, turn, number)
-    notification = _notification(incident.notification, present, turn, end, now)
+        reached = [each for each in rules.remind if opened_at + each <= now]
+        turn, mark, end = Turn.REMINDER, reached[-1], _still(item, reached[-1])
+        marked = replace(marked, reminders=len(reached))
+    present = _incident(item, marked, turn, item.version + 1)
+    last = incident.notification
+    notification = replace(
+        last.with_severity(Severity.RECOVERED) if present.state is State.CLOSED else last,
+        event_id=f"{turn.name.lower()}/{incident.id}/{mark}",
+        headline=with_end(last.headline, end) if end.startswith(",") else end,
+        facts=(*last.facts, *facts(present, now)),
+        incident=present,
+    )
     open_still = None if present.state is State.CLOSED else marked
-    item = replace(item, version=number, incident=open_still, due_at=0)
-    return Due(notification, item, escalation if turn is Turn.REMINDER else None)
+    item = replace(item, version=item.version + 1, incident=open_still, due_at=0)
+    return Due(notification, item, None if turn is not Turn.REMINDER or incident.flapping_since else escalation)
 
 
 def after_due(due: Due, recipients: tuple[str, ...], rules: Rules) -> Item:
@@ -136,6 +150,11 @@ def _settled(item: Item, incident: OpenIncident, now: float) -> str:
     return f"settled: {how}, failed {_failures(item, incident)} times in {time}"
 
 
+def _still(item: Item, seconds: float) -> str:
+    how = "waiting" if item.summary.condition is Condition.WAITING else "failing"
+    return f", still {how} after {duration(seconds)}"
+
+
 def _incident(item: Item, incident: OpenIncident, turn: Turn, number: int) -> Incident:
     summary = item.summary
     state = State.FLAPPING if incident.flapping_since else STATES.get(summary.condition, State.CLOSED)
@@ -149,22 +168,4 @@ def _incident(item: Item, incident: OpenIncident, turn: Turn, number: int) -> In
         opened_at=datetime.fromtimestamp(opened_at, UTC) if opened_at else None,
         attempts=summary.attempts,
         broadcast=turn is not Turn.OPENED,
-    )
-
-
-def _notification(last: Notification, incident: Incident, turn: Turn, end: str, now: float) -> Notification:
-    headline = end
-    if turn is Turn.OPENED:
-        headline = with_end(last.headline, end)
-    elif turn is Turn.REMINDER and not end:
-        still = "still waiting" if incident.state is State.WAITING else "still failing"
-        headline = with_end(last.headline, f", {still} after {lasted(incident, now)}")
-    elif incident.state is State.CLOSED:
-        last = last.with_severity(Severity.RECOVERED)
-    return replace(
-        last,
-        event_id=f"{turn.name.lower()}/{incident.id}/{incident.number}",
-        headline=headline,
-        facts=(*last.facts, *facts(incident, now)),
-        incident=incident,
     )

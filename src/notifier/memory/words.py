@@ -87,6 +87,8 @@ def _worded_meaning(meaning: Meaning, decision: Decision, incident: Incident) ->
         at = decision.entry.at
         times = openings(decision.item, at)
         return replace(meaning, headline=f"is flapping: {len(times)} failures in {duration(at - min(times))}")
+    if decision.entry.kind is Kind.RESTORED and incident.turn is Turn.FINISHED:
+        return replace(meaning, severity=Severity.INFO, headline="was rolled back: the old version runs")
     headline = meaning.headline.removesuffix(RECOVERY)
     return replace(meaning, severity=severity, headline=with_end(headline, _end(decision, incident)))
 

@@ -147,4 +147,5 @@ def test_flapping_is_never_silent_for_more_than_two_hours() -> None:
 
     assert due_at(quiet, RULES) == OPENED + 140 * MINUTE
     assert reminder.notification.headline == "is still flapping: 7 failures"
+    assert reminder.escalation is None
     assert (incident.turn, incident.state) == (Turn.REMINDER, State.FLAPPING)

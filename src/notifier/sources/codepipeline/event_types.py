@@ -73,6 +73,11 @@ def _commit_message(event: Event) -> str | None:
     return text_or_none(json_object(summary).get("CommitMessage")) or summary
 
 
+# What the action started.
+EXTERNAL_ID: Final = "execution-result.external-execution-id"
+STACK_ARN: Final = "arn:[^:]+:cloudformation:[^:]+:[^:]+:stack/([^/]+)/"
+BUILD_ID: Final = r"([\w-]+):[0-9a-f]{8}-[0-9a-f-]{27}$"
+
 EXECUTION: Final = Page(
     "Open the execution",
     "/codesuite/codepipeline/pipelines/{pipeline}/executions/{operation}/timeline?region={region}",
@@ -103,6 +108,8 @@ EVENT_TYPES: Final = {
             "key_type": lambda event: "CodePipelineAction" if _approval(event) else "CodePipeline",
             "key": _key,
             "job": "execution-result.external-execution-url",
+            "deployed_stack": matched(STACK_ARN, EXTERNAL_ID),
+            "built_project": matched(BUILD_ID, EXTERNAL_ID),
         },
         ACTION_RUN,
         ("pipeline", "stage", "action"),
@@ -117,7 +124,11 @@ EVENT_TYPES: Final = {
         links={"Open the job": "job"},
         page=APPROVAL,
         key="{key_type}/{account}/{region}/{key}",
-        parents=(PIPELINE_KEY,),
+        parents=(
+            PIPELINE_KEY,
+            "CloudFormationStack/{account}/{region}/{deployed_stack}",
+            "CodeBuildBuild/{account}/{region}/{built_project}",
+        ),
         # A rejected approval has a key of its own.
         recovery=Recovery.PARENT,
     ),
