@@ -35,7 +35,6 @@ SAMPLES: Final = {"delivery": "deliveries/two-destinations.json", "events": "ser
 ANSWERS: Final[dict[str, dict[str, Any]]] = {
     "BatchWriteItem": {"UnprocessedItems": {}},
     "GetParameter": {"__type": "ParameterNotFound"},
-    "PutItem": {"ConsumedCapacity": {"TableName": "ledger"}},
     "SendMessageBatch": {"Successful": [{"Id": "0"}, {"Id": "1"}]},
 }
 
@@ -53,7 +52,8 @@ class FakeServices(FakeServer):
         if operation == "Publish":
             message_id = "<PublishResult><MessageId>m</MessageId></PublishResult>"
             return FakeResponse(200, f"<PublishResponse>{message_id}</PublishResponse>")
-        body = {"SecretString": self.url} if operation == "GetSecretValue" else ANSWERS[operation]
+        body = {"SecretString": self.url} if operation == "GetSecretValue" else ANSWERS.get(operation)
+        body = body or {"ConsumedCapacity": {"TableName": json.loads(request.body)["TableName"]}}
         return FakeResponse(400 if "__type" in body else 200, json.dumps(body))
 
 
@@ -81,6 +81,7 @@ def _cold_start(function: str, source: Path) -> tuple[list[str], int, int]:
             "DELIVERY_MODE": "send",
             "FAILED_DELIVERIES_URL": f"{address}/failed",
             "LEDGER_TABLE": "ledger",
+            "MEMORY_TABLE": "memory",
             "PYTHONPATH": str(source),
             "ROUTES_PARAMETER": "/stack/routes",
             "SECRET_PREFIX": "stack",

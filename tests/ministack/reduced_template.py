@@ -13,12 +13,12 @@ BUILD: Final = Path(__file__).parent.parent.parent / ".aws-sam/build"
 # What the emulator takes and does nothing with.
 NOT_PROVED: Final = (
     "IAM: every call is allowed",
-    "KMS, and encryption at rest of queues, topics and the table",
+    "KMS, and encryption at rest of queues, topics and tables",
     "policies of queues and topics",
     "the evaluation of alarms, and the metrics that the functions log",
     "the rules' dead letters, and Lambda's own retries of a rule's target",
     "the batching window and the concurrency of the queue's event source",
-    "the expiry of the ledger's rows",
+    "the expiry of the rows in the ledger and in the memory",
     "the confirmation of an email's subscription, and the email itself",
     "StartMessageMoveTask: the way back of all failed deliveries at once (`redrive` without --limit)",
     "the processor: it runs the functions on this machine's",
