@@ -41,9 +41,10 @@ def run(arguments: Namespace) -> int:
     {"html": show_html, "json": show_json, "text": show_text}[arguments.output](story)
     failed = False
     for _, entry in story.entries:
-        if isinstance(entry, DeadLettered) or (isinstance(entry, EventReceived) and entry.summary is None):
+        described = story.describe(entry)
+        if described and (isinstance(entry, DeadLettered) or (isinstance(entry, EventReceived) and not entry.summary)):
             failed = failed or isinstance(entry, DeadLettered) or bool(entry.error)
-            print(": ".join(story.describe(entry) or ()), file=sys.stderr)
+            print(f"{described.place}: {described.text}", file=sys.stderr)
     return 1 if failed else 0
 
 

@@ -44,8 +44,8 @@ def show_text(story: Story) -> None:
     console = Console(highlight=False)
     for at, entry in story.entries:
         if described := story.describe(entry):
-            place, text = described
-            line = Text.assemble((f"{at:%Y-%m-%d %H:%M:%S}  ", "dim"), (f"{place}  ", "bold"), text)
+            place, *text = filter(None, described)
+            line = Text.assemble((f"{at:%Y-%m-%d %H:%M:%S}  ", "dim"), (f"{place}  ", "bold"), "; ".join(text))
             console.print(line, soft_wrap=True)
     console.print(_summary(story))
 
@@ -66,10 +66,9 @@ def _summary(story: Story) -> str:
 def _moments(entry: Entry, story: Story) -> Iterator[dict[str, object]]:
     """Write *entry* for the page, with the event that came in, or the drawings of what the place shows now."""
     if described := story.describe(entry):
-        place, text = described
-        event = story.events.get(place) if isinstance(entry, EventReceived) else None
+        event = story.events.get(described.place) if isinstance(entry, EventReceived) else None
         drawings = [*_drawings(entry)] if isinstance(entry, Act) else []
-        yield {"place": place, "text": text, "event": event, "drawings": drawings}
+        yield {**described._asdict(), "event": event, "drawings": drawings}
 
 
 def _drawings(act: Act) -> Iterator[Markup]:

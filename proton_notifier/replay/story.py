@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from notifier.channels.icons import ICONS
 from notifier.memory.history import Item
@@ -17,6 +17,14 @@ if TYPE_CHECKING:
     from notifier.model.incident import Incident
 
 Entry = Act | TimelineEntry
+
+
+class Description(NamedTuple):
+    """An entry in words: its *place*, what happened there, and what was decided about it, if it is an event."""
+
+    place: str
+    text: str
+    decision: str = ""
 
 
 class Story:
@@ -59,19 +67,22 @@ class Story:
             "open": sum(item.incident is not None for item in self._items.values()),
         }
 
-    def describe(self, entry: Entry) -> tuple[str, str] | None:
-        """Describe *entry* by its place and what happened there, unless another entry tells the same."""
+    def describe(self, entry: Entry) -> Description | None:
+        """Describe *entry*, unless another entry tells the same."""
         match entry:
             case Act():
-                return f"{entry.destination} {entry.name}", f"{ICONS[entry.severity]} {entry.title}"
+                place = f"{entry.destination} {entry.name}"
+                return Description(place, f"{ICONS[entry.severity]} {entry.title}")
             case EventReceived(summary={"id": event_id, "severity": severity, "title": title, "destinations": names}):
-                turn = f"; {self._turns[event_id].turn}" if event_id in self._turns else ""
-                return entry.name, f"{ICONS[Severity(severity)]} {title}{turn}; to {', '.join(names) or 'nobody'}"
+                turn = f"{self._turns[event_id].turn}, " if event_id in self._turns else ""
+                decision = f"{turn}to {', '.join(names) or 'nobody'}"
+                return Description(entry.name, f"{ICONS[Severity(severity)]} {title}", decision)
             case EventReceived():
                 error = entry.error or drop_reason(self.events[entry.name]) or NO_RULE
-                return entry.name, f"{ERROR_ICON} {error}"
+                return Description(entry.name, f"{ERROR_ICON} {error}")
             case Deferred():
-                return entry.destination, f"later, because of {entry.reason}"
+                return Description(entry.destination, f"later, because of {entry.reason}")
             case DeadLettered():
-                return entry.destination, f"{ERROR_ICON} not delivered: {entry.reason}: {', '.join(entry.event_ids)}"
+                events = ", ".join(entry.event_ids)
+                return Description(entry.destination, f"{ERROR_ICON} not delivered: {entry.reason}: {events}")
         return None

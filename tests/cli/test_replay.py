@@ -151,7 +151,7 @@ def test_events_arrive_at_their_times(history: Path, tmp_path: Path, capsys: pyt
         f"2026-03-03 09:00:00  {history}:3  🔵 {STARTED}; to nobody",
         f"2026-03-03 09:00:00  {history}:4  🔵 {STARTED}; to nobody",
         f"2026-03-03 10:00:00  {history}:1  🔵 {STARTED}; to nobody",
-        f"2026-03-03 10:00:00  {history}:2  🔴 {TITLE}; opened; to email, slack",
+        f"2026-03-03 10:00:00  {history}:2  🔴 {TITLE}; opened, to email, slack",
     ]
     assert f"2026-03-03 10:00:05  slack post  🔴 {TITLE}\n" in output
     assert output.endswith("events: 5, messages: 2, incidents: 1, open: 1\n")
@@ -212,8 +212,8 @@ def test_the_page_shows_what_came_and_what_each_place_showed(history: Path, caps
 
     page = capsys.readouterr().out
     assert page.isascii()
-    assert re.findall(r'<(?:time class="moment-time"|p class="meta")>(.+)</', page) == [
-        *("2026-03-03 10:00:00 UTC", f"{history}:1"),
+    assert re.findall(r'<(?:time class="moment-time"|p class="meta")>(.+)</(?:time|p)>', page) == [
+        *("2026-03-03 10:00:00 UTC", f'{history}:1 <span class="severity">opened, to email, slack</span>'),
         *("2026-03-03 10:00:05 UTC", "email publish", "slack post"),
     ]
     assert '<div class="slack-message">' in page
