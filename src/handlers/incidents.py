@@ -74,8 +74,7 @@ def notify(source: Source, reading: Reading, document: Document) -> Notice:
         except MemoryUnavailableError as unavailable:
             error = unavailable
             logger.error("the memory cannot be used", error=str(error))
-        # A zero ends the alarm.
-        metrics.add_metric("MemoryInTrouble", MetricUnit.Count, int(error is not None))
+            metrics.add_metric("MemoryInTrouble", MetricUnit.Count, 1)
         if error is None:
             return notice
     notification = compose(reading, dict(document.accounts))

@@ -2,11 +2,14 @@
 
 from datetime import UTC, datetime
 
+from aws_lambda_powertools.metrics import MetricUnit
+
 from handlers.queues import deliveries_queue
 from handlers.routes import live_routes
+from handlers.runtime import logger, metrics
 from notifier.delivery.dispatch import dispatch
 from notifier.memory.history import Item
-from notifier.memory.store import MemoryProtocol
+from notifier.memory.store import MemoryProtocol, MemoryUnavailableError
 from notifier.memory.timers import Due, after_due, due
 from notifier.model.incident import Turn
 from notifier.routes.decisions import Decision, RouteOutcome, bypass_routes, decide, decide_followers
@@ -17,11 +20,22 @@ from notifier.routes.live import RoutesError
 def sweep(memory: MemoryProtocol) -> int:
     """Queue what is due; return the number of notifications.
 
-    Raise `MemoryUnavailableError`, or `RoutesError` while it is unknown which document applies.
+    Raise a group of `MemoryUnavailableError`, after all that could be done, or `RoutesError` while it is unknown which
+    document applies.
 
     The memory is told after the queue. If that fails, the next sweep repeats the notification with the same id, and the
     ledger drops it.
     """
+    try:
+        return _sweep(memory)
+    except* MemoryUnavailableError:
+        logger.exception("the memory cannot be used")
+        metrics.add_metric("MemoryInTrouble", MetricUnit.Count, 1)
+        metrics.flush_metrics()
+        raise
+
+
+def _sweep(memory: MemoryProtocol) -> int:
     now = datetime.now(UTC)
     keys = [*memory.due(now.timestamp())]
     if not keys:
@@ -29,7 +43,17 @@ def sweep(memory: MemoryProtocol) -> int:
     live = live_routes()
     if live.unverified:
         raise RoutesError(live.error)
-    return sum(_sweep_item(key, live.document, memory, now) for key in keys)
+    number, errors = 0, []
+    for key in keys:
+        try:
+            number += _sweep_item(key, live.document, memory, now)
+        except MemoryUnavailableError as error:
+            # An unreadable item is due until a person deletes it, and keeps nobody else from a reminder.
+            errors.append(error)
+    if errors:
+        message = "not everything that is due could be said"
+        raise ExceptionGroup(message, errors)
+    return number
 
 
 def _sweep_item(key: str, document: Document, memory: MemoryProtocol, now: datetime) -> int:
