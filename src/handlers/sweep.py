@@ -20,39 +20,41 @@ from notifier.routes.live import RoutesError
 def sweep(memory: MemoryProtocol) -> int:
     """Queue what is due; return the number of notifications.
 
-    Raise a group of `MemoryUnavailableError`, after all that could be done, or `RoutesError` while it is unknown which
-    document applies.
+    What the memory cannot do is logged, told to its alarm, and left to the next sweep: a retry would come no sooner.
+    Raise `RoutesError` while it is unknown which document applies.
 
     The memory is told after the queue. If that fails, the next sweep repeats the notification with the same id, and the
     ledger drops it.
     """
-    try:
-        return _sweep(memory)
-    except* MemoryUnavailableError:
-        logger.exception("the memory cannot be used")
+    errors: list[MemoryUnavailableError] = []
+    number = _sweep(memory, errors)
+    for error in errors:
+        logger.error("the memory cannot be used", error=str(error))
+    if errors:
         metrics.add_metric("MemoryInTrouble", MetricUnit.Count, 1)
         metrics.flush_metrics()
-        raise
+    return number
 
 
-def _sweep(memory: MemoryProtocol) -> int:
+def _sweep(memory: MemoryProtocol, errors: list[MemoryUnavailableError]) -> int:
     now = datetime.now(UTC)
-    keys = [*memory.due(now.timestamp())]
+    try:
+        keys = [*memory.due(now.timestamp())]
+    except MemoryUnavailableError as error:
+        errors.append(error)
+        return 0
     if not keys:
         return 0
     live = live_routes()
     if live.unverified:
         raise RoutesError(live.error)
-    number, errors = 0, []
+    number = 0
     for key in keys:
         try:
             number += _sweep_item(key, live.document, memory, now)
         except MemoryUnavailableError as error:
             # An unreadable item is due until a person deletes it, and keeps nobody else from a reminder.
             errors.append(error)
-    if errors:
-        message = "not everything that is due could be said"
-        raise ExceptionGroup(message, errors)
     return number
 
 

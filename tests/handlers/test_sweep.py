@@ -33,31 +33,30 @@ def titles(resources: dict[str, str]) -> list[str]:
 
 
 def test_an_unreadable_item_keeps_nobody_from_a_reminder(resources: dict[str, str]) -> None:
-    """The log names it, the alarm is told, and the invocation fails after everything else was said."""
+    """The log names it, and the alarm is told."""
     function = LocalFunction("handlers.events.handler", {**VARIABLES, **resources})
     function.invoke({**event("service-update-failed"), "time": FAILED_AT.isoformat()})
     broken = {"id": {"S": "a broken item"}, "v": {"N": "1"}, "due": {"N": "0"}, "due_at": {"N": "1"}}
     boto3.client("dynamodb", region_name=REGION).put_item(TableName=MEMORY_TABLE, Item=broken)
     opened = titles(resources)
 
-    with pytest.raises(ExceptionGroup) as caught:
-        function.invoke(SWEEP)
+    answer = function.invoke(SWEEP)
 
     reminded = titles(resources)
+    assert answer["due"] == 1
     assert len(opened) == len(reminded) == 2
     assert all("still failing" in title for title in reminded)
-    assert "the memory of a broken item is unavailable: not readable" in str(caught.value.exceptions)
     assert "the memory of a broken item is unavailable: not readable" in function.log.getvalue()
     assert '"MemoryInTrouble":[1.0]' in function.log.getvalue()
 
 
-def test_a_sweep_without_the_index_tells_the_alarm(resources: dict[str, str]) -> None:
-    """The next one asks again."""
+def test_a_sweep_that_cannot_ask_tells_the_alarm(resources: dict[str, str]) -> None:
+    """The next one asks again; a retry of this one would fill the queue of failed events."""
     boto3.client("dynamodb", region_name=REGION).delete_table(TableName=MEMORY_TABLE)
     function = LocalFunction("handlers.events.handler", {**VARIABLES, **resources})
 
-    with pytest.raises(ExceptionGroup):
-        function.invoke(SWEEP)
+    answer = function.invoke(SWEEP)
 
+    assert answer["due"] == 0
     assert "the memory of shard 0 is unavailable" in function.log.getvalue()
     assert '"MemoryInTrouble":[1.0]' in function.log.getvalue()
