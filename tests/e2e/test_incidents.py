@@ -243,3 +243,43 @@ def test_a_lost_success_ends_the_incident_with_the_next_event(stack: Stack) -> N
     recovered = stack.come(STARTED, 10, previousStatus="SUCCEEDED")
     assert recovered == both("/prod is being deployed, recovered, time unknown", Turn.RECOVERED)
     assert stack.come(DEPLOYED, 5) == []
+
+
+NESTED: Final = "cloud-formation-stack-nested-creation-failed-and-is-rolling-back"
+STACK: Final = "cloud-formation-stack-updated"
+
+
+def test_a_nested_stack_is_well_again_with_its_root(stack: Stack) -> None:
+    """Its next update, without a change in it, has no event of its own."""
+
+    def root(status: str, minutes: float) -> dict[str, Any]:
+        raw = stack.event(STACK, minutes)
+        detail = {**raw["detail"], "status-details": {"status": status, "status-reason": ""}}
+        return {**raw, "detail": detail}
+
+    nested = json.loads(json.dumps(stack.event(NESTED, 0)).replace("payments-prod", f"{stack.service}-prod"))
+    assert [step for *_, step in stack.take(nested)] == [Turn.OPENED] * 2
+    assert [step for *_, step in stack.take(root("UPDATE_ROLLBACK_IN_PROGRESS", 1))] == [Turn.OPENED] * 2
+    assert [step for *_, step in stack.take(root("UPDATE_ROLLBACK_COMPLETE", 3))] == [Turn.FINISHED] * 2
+
+    stack.cloud.accept(root("UPDATE_COMPLETE", 25))
+    recovered = stack.deliveries()
+
+    titles = sorted({each.notification.title.partition(stack.service)[2] for each in recovered})
+    assert titles == [
+        "-prod was updated, recovered after 24 min",
+        f"-prod-ReadReplica-1QX7ZK3M9TB5C recovered after 25 min with the stack {stack.service}-prod",
+    ]
+    assert {turn(each) for each in recovered} == {Turn.RECOVERED}
+    assert len({each.notification.incident and each.notification.incident.thread for each in recovered}) == 1
+    assert stack.take(root("UPDATE_COMPLETE", 60)) == []
+
+
+def test_a_family_begins_a_new_thread_later(stack: Stack) -> None:
+    """Fifteen minutes after the first failure, it is another matter."""
+    stack.come(FAILED, 0)
+    stack.cloud.accept(stack.event("service-update-failed", 16))
+    (service, _) = stack.deliveries()
+
+    assert service.notification.incident
+    assert service.notification.incident.thread == service.notification.incident.id
