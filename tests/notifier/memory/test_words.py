@@ -115,6 +115,30 @@ def test_a_request_that_is_accepted_tells_how_long_it_waited() -> None:
     assert shown(accepted) == {"Waiting since": "10:00 UTC"}
 
 
+def test_the_end_of_a_rollback_is_no_success() -> None:
+    """Though its event reads like one."""
+    changes = [("ecs-deployment-failed", "new"), ("ecs-deployment-completed", "old")]
+    rolled_back = told(
+        *(
+            (
+                {
+                    **event(name),
+                    "detail": {
+                        **event(name)["detail"],
+                        "updatedAt": f"2026-03-03T10:0{number}:00Z",
+                        "deploymentId": operation,
+                    },
+                },
+                number,
+            )
+            for number, (name, operation) in enumerate(changes)
+        )
+    )
+
+    assert rolled_back.headline == "was rolled back: the old version runs"
+    assert rolled_back.severity == "info"
+
+
 def test_flapping_is_told_with_the_number_of_failures() -> None:
     """In place of what failed."""
     flapping = told(
