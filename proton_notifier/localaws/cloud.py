@@ -121,6 +121,13 @@ class LocalCloud:
         """Invoke the first function as the sweep's schedule does."""
         return self.accept({"source": SWEEP_SOURCE, "detail-type": "Notifier Sweep", "detail": {}})
 
+    def forget(self) -> None:
+        """Delete all items of the memory, so that the next event about a resource is the first one."""
+        client, table = boto3.client("dynamodb"), self.physical_id("Memory")
+        for page in client.get_paginator("scan").paginate(TableName=table):
+            for item in page["Items"]:
+                client.delete_item(TableName=table, Key={"id": item["id"]})
+
     @property
     def due_at(self) -> float | None:
         """The first time at which something is due by the memory, in seconds since 1970."""

@@ -14,7 +14,6 @@ from notifier.sources.table import SOURCES, source_of
 from proton_notifier.fakes.slack import FakeSlack
 from proton_notifier.localaws.bus import BusEvent
 from proton_notifier.localaws.cloud import LocalCloud
-from tests.memory_items import forget
 from tests.notifier.sources.documented_events import READ, notification
 
 # What the rules leave out: steps that succeed, phases, single instances, tasks, steady states, and copies.
@@ -55,7 +54,7 @@ def test_a_documented_event_becomes_a_message(name: str, cloud: LocalCloud, slac
     """Over the bus if a rule lets it in, and in any case if somebody hands it to the function."""
     raw = READ[name]
     slack.messages.clear()
-    forget(cloud)
+    cloud.forget()
 
     cloud.put_events(BusEvent(raw["source"], raw["detail-type"], raw["detail"], raw.get("resources", [])))
     cloud.event_source.hand_over_all()

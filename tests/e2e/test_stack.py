@@ -16,7 +16,6 @@ from proton_notifier.fakes.server import FakeResponse
 from proton_notifier.fakes.slack import FakeSlack
 from proton_notifier.localaws.bus import BusEvent
 from proton_notifier.localaws.cloud import LocalCloud
-from tests.memory_items import forget
 from tests.samples import NAMES, TRIAL, event, notification
 
 FAILURE = event("service-instance-deployment-failed")
@@ -41,7 +40,7 @@ def cloud(deployed: LocalCloud, slack: FakeSlack) -> LocalCloud:
     """Empty what an earlier test left."""
     deployed.emails()
     deployed.failures.clear()
-    forget(deployed)
+    deployed.forget()
     slack.messages.clear()
     slack.rejections.clear()
     return deployed
