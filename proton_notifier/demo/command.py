@@ -103,6 +103,8 @@ def _run_samples(folder: Path, files: Sequence[Path], console: Console) -> tuple
             except UnreadableTextError as error:
                 path, exhibit = "not read", Exhibit(name, None, errors=(str(error),))
             else:
+                # The samples are no history of their resources.
+                simulation.cloud.forget()
                 path, put = feed(event, simulation.cloud)
                 simulation.run([Step(0, name, put)])
                 messages = (message for entry in timeline if isinstance(entry, Delivered) for message in entry.messages)

@@ -72,14 +72,15 @@ def outage(slack: FakeServer, seconds: float) -> list[Step]:
 
 
 def _is_failure(sample: Mapping[str, Any]) -> bool:
-    """Return whether *sample* is a failure that the bus can carry, with a name that can be changed."""
+    """Return whether *sample* is a failure that the bus can carry, of a resource that can be renamed."""
     try:
-        failed = compose_notification(sample).severity is Severity.FAILURE
+        notification = compose_notification(sample)
     except UnreadableEventError:
         return False
     match sample:
-        case {"source": str(), "detail-type": str(), "resources": [str(), *_], "detail": {"name": str()}}:
-            return failed
+        case {"source": str(), "detail-type": str(), "resources": [str(), *_], "detail": {"name": str(name)}}:
+            # A resource without a key is known by its ARN.
+            return notification.severity is Severity.FAILURE and name in (notification.key or name)
         case _:
             return False
 
