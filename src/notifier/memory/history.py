@@ -65,7 +65,7 @@ class Entry:
 
     *before* is the kind of the previous status, if the event names one. *incident* is the turn that was decided; an
     entry without one was sent as the routes say, or not at all if it is *ignored*. *followers* had been
-    told of the incident before.
+    told of the incident before. *recipients* are the destinations that were told of this change.
     """
 
     id: str
@@ -77,6 +77,7 @@ class Entry:
     incident: Incident | None = None
     ignored: bool = False
     followers: tuple[str, ...] = ()
+    recipients: tuple[str, ...] = ()
 
     @property
     def key(self) -> OrderKey:

@@ -43,8 +43,8 @@ class Sending:
 
 def after(decision: Decision, sending: Sending, rules: Rules) -> Item:
     """Return the item of *decision* after its *sending*."""
-    entry, turn = decision.entry, decision.turn
-    item = decision.item
+    entry, turn = replace(decision.entry, recipients=sending.recipients), decision.turn
+    item = decision.item.with_entry(entry)
     incident = item.incident
     if incident is None or turn is None:
         return replace(item, due_at=due_at(item, rules))

@@ -39,7 +39,10 @@ FULL: Final = Item(
     1,
     Summary(Condition.FAILING, NOW - 1.5, 2, attempted=False, operations=("o1", "o2"), healthy="o0"),
     OrderKey(NOW - 1.5, 7, "e0"),
-    (Entry("e1", NOW + 0.1, Kind.FAILURE, "FAILED", "o2", Kind.SUCCESS, INCIDENT, ignored=True, followers=("slack",)),),
+    (Entry(
+        "e1", NOW + 0.1, Kind.FAILURE, "FAILED", "o2", Kind.SUCCESS, INCIDENT, ignored=True,
+        followers=("slack",), recipients=("email",),
+    ),),
     OpenIncident(
         "e1", "e0", ("slack", "email"), None, 2, NOW, NOW + 1, silenced=True, flapping_since=NOW + 2,
         escalations=(Escalation(3600, ("on-call",), "@here"),),

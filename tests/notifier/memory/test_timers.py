@@ -70,6 +70,13 @@ def test_reminders_that_were_missed_are_sent_as_one() -> None:
     assert item.due_at == 0
 
 
+def test_each_change_is_kept_with_those_who_were_told_of_it() -> None:
+    """With an incident or without one."""
+    item = remember([("P", -1), ("F", 0), ("S", 1)], "email", "slack")
+
+    assert [entry.recipients for entry in item.log] == [("email", "slack")] * 3
+
+
 def test_what_is_over_is_not_due() -> None:
     """Nor is what never was an incident."""
     assert remember([("F", 0), ("S", 1)], "slack").due_at == 0
