@@ -24,6 +24,8 @@ LOADED: Final = [
     "notifier",
     "notifier.channels",
     "notifier.channels.destination",
+    "notifier.memory",
+    "notifier.memory.rules",
     "notifier.model",
     "notifier.model.sanitize",
     "notifier.model.status_change",
