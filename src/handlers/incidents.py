@@ -6,13 +6,13 @@ from typing import Final
 
 from aws_lambda_powertools.metrics import MetricUnit
 
-from handlers.families import TRIES, heal, join
+from handlers.families import TRIES, heal, keep_opening
 from handlers.memory import memory
 from handlers.runtime import logger, metrics
 from notifier.memory.changes import entry_of, key_of
 from notifier.memory.decisions import OPENINGS, decide
 from notifier.memory.decisions import Decision as Turned
-from notifier.memory.history import Kind
+from notifier.memory.history import Item, Kind
 from notifier.memory.store import MemoryProtocol, MemoryUnavailableError
 from notifier.memory.timers import Sending, after
 from notifier.memory.words import with_story
@@ -88,15 +88,20 @@ def remember(reading: Reading, document: Document, memory: MemoryProtocol, now: 
     key = key_of(reading.change)
     entry = entry_of(reading, now.timestamp())
     item = memory.recall(key)
+
+    def keep(before: Item, decision: Turned) -> Item | None:
+        sending = _notice(decision, reading, document, now).sending
+        return memory.keep(key, before, after(decision, sending, document.rules))
+
     for _ in range(TRIES):
         turned = decide(item, entry, document.rules)
-        if turned.turn in OPENINGS and not turned.repeated:
-            turned = join(turned, key, reading.change, memory)
-        notice = _notice(turned, reading, document, now)
         found = None
-        if turned.item is not item:
-            found = memory.keep(key, item, after(turned, notice.sending, document.rules))
+        if turned.turn in OPENINGS and not turned.repeated:
+            turned, found = keep_opening(turned, key, reading.change, memory, keep)
+        elif turned.item is not item:
+            found = keep(item, turned)
         if found is None:
+            notice = _notice(turned, reading, document, now)
             if turned.entry.kind in HEALING and not turned.entry.ignored and turned.item.incident is None:
                 heal(notice.notification, turned.entry, turned.item, document, memory)
             return notice

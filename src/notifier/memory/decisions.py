@@ -37,12 +37,12 @@ WHILE_OPEN: Final = {
 class Decision:
     """The decision about a change, as *entry* of *item*, which is unchanged if the *entry* is *repeated*.
 
-    *before* is the state that it found.
+    *found* is the item as it was.
     """
 
     item: Item
     entry: Entry
-    before: Summary
+    found: Item
     repeated: bool = False
 
     @property
@@ -55,11 +55,13 @@ def decide(item: Item, entry: Entry, rules: Rules) -> Decision:
     """Decide about the change of *entry*, which has no decision yet."""
     before = item.summary
     if known := item.entry(entry.id):
-        return Decision(item, known, before, repeated=True)
-    late = entry.key < item.last_result
+        return Decision(item, known, item, repeated=True)
     beyond = entry.key < item.horizon
     grown = item if beyond else item.with_entry(entry)
     after = before if beyond else grown.summary
+    # A later event may name a success as the status before it.
+    over = entry.kind in {Kind.ACTION, Kind.FAILURE} and not after.is_open
+    late = over or entry.key < item.last_result
     turn = _late_turn(entry) if late else _turn(item, entry, before, after)
     opens = after.is_open and item.incident is None
     if opens:
@@ -76,8 +78,8 @@ def decide(item: Item, entry: Entry, rules: Rules) -> Decision:
     if turn in CLOSING or (turn is Turn.LATE and item.incident is None):
         current = None
     if beyond:
-        return Decision(item, decided, before)
-    return Decision(replace(grown.with_entry(decided), version=item.version + 1, incident=current), decided, before)
+        return Decision(item, decided, item)
+    return Decision(replace(grown.with_entry(decided), version=item.version + 1, incident=current), decided, item)
 
 
 def _late_turn(entry: Entry) -> Turn | None:

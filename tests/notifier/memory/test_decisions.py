@@ -154,6 +154,15 @@ def test_a_success_that_only_the_next_event_names_ends_the_incident() -> None:
     assert (ended.turn, ended.item.incident) == (Turn.RECOVERED, None)
 
 
+def test_a_failure_before_a_success_that_a_later_event_names_is_late() -> None:
+    """It is over, though the success's own event was lost."""
+    later = decide(Item(), replace(entry(0, "P", 5), before=Kind.SUCCESS), Rules())
+
+    late = decide(later.item, entry(1, "F", 0), Rules())
+
+    assert (late.turn, late.item.incident) == (Turn.LATE, None)
+
+
 def test_a_rollback_does_not_recover_a_service() -> None:
     """Its end reads like a success of the old deployment."""
     item = Item()
