@@ -95,6 +95,7 @@ class DeliveryStatus:
                 TableName=self._ids["Ledger"],
                 Key={"id": {"S": f"{self._event_id}/{destination}"}},
                 ConsistentRead=True,
+                ReturnConsumedCapacity="TOTAL",  # its proof (handlers.proofs)
             )
             if "Item" in response and response["Item"]["state"]["S"] == SENT:
                 yield destination, Sent(0)

@@ -38,26 +38,26 @@ def keep_opening(
     parents = {parent: memory.recall(parent) for parent in change.parents if parent != key}
     families = (each.family for each in (item, *parents.values()))
     own = Family(entry.id, entry.at, key)
-    guess = next((each for each in families if each and _is_open(each, key, entry.at, memory)), own)
-    guessed = in_thread(decision, guess)
+    likely = next((each for each in families if each and _is_open(each, key, entry.at, memory)), own)
+    placed = in_thread(decision, likely)
     threads: list[Family] = []
 
     def register(parent: str) -> None:
         member = key if change.recovery is Recovery.PARENT and parent == change.parents[0] else ""
-        threads.append(_register(parent, parents[parent], guess, member, memory))
+        threads.append(_register(parent, parents[parent], likely, member, memory))
 
     def keep_own() -> Item | None:
-        return keep(decision.found, guessed)
+        return keep(decision.found, placed)
 
     calls: list[Callable[[], Item | None]] = [keep_own, *(partial(register, parent) for parent in parents)]
     found = call_each(lambda call: call(), calls, lambda: True)[0][1]
-    other = next((each for each in threads if each.thread != guess.thread), None)
+    other = next((each for each in threads if each.thread != likely.thread), None)
     if found or other is None:
-        return guessed, found
+        return placed, found
     # Another part was first, as the parent's item said when it was written.
-    corrected = in_thread(guessed, other)
+    corrected = in_thread(placed, other)
     corrected = replace(corrected, item=replace(corrected.item, version=item.version + 1))
-    return corrected, keep(guessed.item, corrected)
+    return corrected, keep(placed.item, corrected)
 
 
 def heal(whole: Notification, entry: Entry, item: Item, document: Document, memory: MemoryProtocol) -> None:

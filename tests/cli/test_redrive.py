@@ -310,7 +310,7 @@ def test_without_a_terminal_yes_is_required(
 
     assert redrive() == 1
     assert capsys.readouterr().err == (
-        "local: there is no terminal to ask on; give --yes to send without asking, or --dry-run to list only\n"
+        "proton-notifier: there is no terminal to ask on; give --yes to send without asking, or --dry-run to list only\n"
     )
     assert stack.counts() == [1, 1, 1, 0]
 
