@@ -338,7 +338,7 @@ def test_an_error_leaves_the_rest_and_is_reported(
 
     assert redrive("--yes") == 1
     assert capsys.readouterr().err == (
-        f"local: stopped after {sent}, the rest is still in its queue: you need {permission}: An error occurred "
+        f"proton-notifier: stopped after {sent}, the rest is still in its queue: you need {permission}: An error occurred "
         f"(AccessDenied) when calling the {operation.partition('.')[2]} operation: Not allowed.\n"
     )
     assert stack.counts() == left

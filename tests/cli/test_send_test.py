@@ -481,7 +481,7 @@ def test_the_log_is_read_if_the_ledger_cannot_be(stack: Stack, said: Terminal) -
 def test_a_throttled_ledger_is_read_again(stack: Stack, said: Terminal) -> None:
     """It may be busy for a second."""
     throttled = {"Error": {"Code": "ThrottlingException", "Message": "Slower."}}
-    item = {"Item": {"state": {"S": "sent"}}}
+    item = {"Item": {"state": {"S": "sent"}}, "ConsumedCapacity": {"TableName": stack.cloud.physical_id("Ledger")}}
     stack.calls.answer("dynamodb.GetItem", lambda _body: item if stack.seconds >= 1 else throttled)
 
     assert stack.send_test("--to", "slack") == 0
