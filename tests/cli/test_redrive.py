@@ -310,7 +310,8 @@ def test_without_a_terminal_yes_is_required(
 
     assert redrive() == 1
     assert capsys.readouterr().err == (
-        "proton-notifier: there is no terminal to ask on; give --yes to send without asking, or --dry-run to list only\n"
+        "proton-notifier: there is no terminal to ask on; "
+        "give --yes to send without asking, or --dry-run to list only\n"
     )
     assert stack.counts() == [1, 1, 1, 0]
 
@@ -338,8 +339,8 @@ def test_an_error_leaves_the_rest_and_is_reported(
 
     assert redrive("--yes") == 1
     assert capsys.readouterr().err == (
-        f"proton-notifier: stopped after {sent}, the rest is still in its queue: you need {permission}: An error occurred "
-        f"(AccessDenied) when calling the {operation.partition('.')[2]} operation: Not allowed.\n"
+        f"proton-notifier: stopped after {sent}, the rest is still in its queue: you need {permission}: "
+        f"An error occurred (AccessDenied) when calling the {operation.partition('.')[2]} operation: Not allowed.\n"
     )
     assert stack.counts() == left
 
