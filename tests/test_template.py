@@ -137,7 +137,9 @@ def test_whoever_waits_for_the_first_function_waits_until_it_has_answered(templa
             [
                 "dynamodb:BatchWriteItem",
                 "dynamodb:DeleteItem",
+                "dynamodb:GetItem",
                 "dynamodb:PutItem",
+                "dynamodb:UpdateItem",
                 "logs:CreateLogStream",
                 "logs:PutLogEvents",
                 "secretsmanager:GetSecretValue",

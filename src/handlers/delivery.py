@@ -64,7 +64,8 @@ def _parse(records: Mapping[str, Record]) -> tuple[Mapping[str, list[QueuedDeliv
             logger.error("not a delivery", message_id=message_id, exc_info=error)
             unreadable[message_id] = DeadLettered("it is not a delivery", Reason.REJECTED)
         else:
-            item = QueuedDelivery(message_id, record["receiptHandle"], _receive_count(record), delivery)
+            enqueued_at = int(record["attributes"]["SentTimestamp"]) / 1_000
+            item = QueuedDelivery(message_id, record["receiptHandle"], _receive_count(record), delivery, enqueued_at)
             batches[delivery.destination].append(item)
     return batches, unreadable
 

@@ -1,9 +1,9 @@
 """Send to several destinations in parallel, a thread for each."""
 
 import random
-from collections.abc import Generator, Mapping, Sequence
+from collections.abc import Generator, Iterator, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
-from dataclasses import replace
+from contextlib import contextmanager
 from functools import cache
 from typing import Final
 
@@ -11,7 +11,7 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from handlers.runtime import logger
 from handlers.wiring import sender, wiring
-from notifier.channels.base import Receipt, Sender
+from notifier.channels.base import Notifications, Sender
 from notifier.channels.deadlines import SEND_SECONDS, deadline
 from notifier.channels.errors import DeliveryError, Reason
 from notifier.delivery.attempts import QueuedDelivery
@@ -20,7 +20,6 @@ from notifier.delivery.ledger import LEASE_SECONDS, LedgerProtocol
 from notifier.delivery.outcomes import Deferred, Outcome
 from notifier.delivery.time_budget import RESPONSE_SECONDS, HasTimeFor
 from notifier.delivery.worker import send_batch
-from notifier.model.notification import Notification
 
 # Further destinations wait for a thread.
 MAX_THREADS: Final = 64
@@ -87,10 +86,11 @@ def _send_batch(
     """Send a batch; turn an unexpected exception of the channel into a failed delivery."""
     target = sender(destination)
 
-    def send(notifications: tuple[Notification, ...]) -> Receipt | None:
+    @contextmanager
+    def limited(notifications: Notifications) -> Iterator[None]:
         try:
             with deadline(SEND_SECONDS):
-                return target.send(notifications)
+                yield
         except DeliveryError:
             raise
         except Exception as error:
@@ -102,10 +102,10 @@ def _send_batch(
             message = f"the message was written and not sent: {type(error).__name__}"
             raise DeliveryError(message, Reason.UNAVAILABLE) from error
 
-    return send_batch(batch, replace(target, send=send), ledger, has_time_for, random.random)
+    return send_batch(batch, target.within(limited), ledger, has_time_for, random.random)
 
 
-def _is_unwritable(notifications: tuple[Notification, ...], target: Sender) -> bool:
+def _is_unwritable(notifications: Notifications, target: Sender) -> bool:
     """Check whether writing the message fails; if so, nothing was sent."""
     try:
         target.render(notifications)

@@ -75,6 +75,7 @@ PROOFS: Final[Mapping[str, Callable[[Mapping[str, Any], Mapping[str, Any]], bool
     "SendMessage": _message_id,
     "SendMessageBatch": _all_entries,
     "StartMessageMoveTask": lambda _request, response: bool(response["TaskHandle"]),
+    "UpdateItem": lambda request, response: bool(response["Attributes"]["id"] == request["Key"]["id"]),
 }
 
 

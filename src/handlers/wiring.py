@@ -10,12 +10,12 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from handlers.runtime import clients, settings
 from notifier.channels import channel_type
-from notifier.channels.base import Channel, Clients, Sender, missing_destination
+from notifier.channels.base import Channel, Clients, Sender, ThreadedChannel, Threads, missing_destination
 from notifier.channels.destination import Destination
 from notifier.channels.http.client import HttpClient
 from notifier.channels.secrets import StoredSecrets
 from notifier.delivery.backoff import backoff_seconds
-from notifier.delivery.ledger import Ledger
+from notifier.delivery.conversations.ledger import ConversationLedger
 from notifier.delivery.outcomes import DeadLettered, Deferred, Outcome
 from notifier.delivery.queue import DeadLetterQueue
 from notifier.settings import DeliveryMode, DeliveryResources
@@ -39,9 +39,9 @@ class Wiring:
             clients().sns_in,
         )
 
-    def ledger(self, owner: str) -> Ledger:
+    def ledger(self, owner: str) -> ConversationLedger:
         """Make the ledger of the invocation *owner*."""
-        return Ledger(clients().dynamodb, self._resources.ledger_table, owner, time.time)
+        return ConversationLedger(clients().dynamodb, self._resources.ledger_table, owner, time.time)
 
     def dead_letter(self, body: str, attempts: int, outcome: DeadLettered) -> Outcome:
         """Move a delivery to the dead-letter queue, or defer it if that fails."""
@@ -105,6 +105,16 @@ def _sender(destination: Destination) -> Sender:
         lambda notifications: channel.send(notifications, destination),
         channel.max_batch,
         lambda notifications: channel_type(destination.channel).message(notifications, destination),
+        _threads(channel, destination) if isinstance(channel, ThreadedChannel) else None,
+        ordered=channel.ordered,
+    )
+
+
+def _threads(channel: ThreadedChannel, destination: Destination) -> Threads:
+    return Threads(
+        lambda notifications, root, late: channel.reply(notifications, destination, root, late=late),
+        lambda notification, root: channel.edit(notification, destination, root),
+        lambda notifications, root, since: channel.find(notifications, destination, root, since),
     )
 
 

@@ -159,6 +159,7 @@ class FakeChannel:
     """A channel whose destinations take every message."""
 
     max_batch = 1
+    ordered = False
     settings = (Setting("webhook", ".*", "a secret"),)
 
     def __init__(self, clients: Clients) -> None:
@@ -249,6 +250,7 @@ def test_destinations_that_are_served_in_parallel_share_what_they_send_through(
 
     class SlowChannel:
         max_batch = 1
+        ordered = False
 
         def __init__(self, outside: object) -> None:
             at_it.append(self)

@@ -46,6 +46,7 @@ CALLS: dict[str, Call] = {
         QueueUrl=QUEUE, Entries=[{"Id": number, "MessageBody": "b"} for number in "01"]
     ),
     "StartMessageMoveTask": lambda aws: aws.sqs.start_message_move_task(SourceArn="arn:aws:sqs:eu-west-1:1:q"),
+    "UpdateItem": lambda aws: aws.dynamodb.update_item(TableName="ledger", Key={"id": {"S": "C#1/slack"}}),
 }
 BOTH = json.dumps({"Successful": [{"Id": "0"}, {"Id": "1"}]})
 ITEMS = json.dumps({"ConsumedCapacity": {"TableName": "memory", "CapacityUnits": 0.5}})
@@ -70,6 +71,7 @@ TRUE = {
     "SendMessage": '{"MessageId": "m"}',
     "SendMessageBatch": BOTH,
     "StartMessageMoveTask": '{"TaskHandle": "t"}',
+    "UpdateItem": '{"Attributes": {"id": {"S": "C#1/slack"}}}',
 }
 GARBLED: dict[str, str | bytes] = {
     "an empty object": "{}",
@@ -103,6 +105,7 @@ GARBLED: dict[str, str | bytes] = {
     "versions without a value": '{"Parameters": [{"Version": 1}]}',
     "a number as a secret": '{"SecretString": 1}',
     "a word as a version": '{"Version": "x"}',
+    "the attributes of another row": '{"Attributes": {"id": {"S": "C#2/slack"}}}',
     "an empty result": "<PublishResponse><PublishResult/></PublishResponse>",
     "an empty id": "<PublishResponse><PublishResult><MessageId/></PublishResult></PublishResponse>",
     "a blank id": "<PublishResponse><PublishResult><MessageId> </MessageId></PublishResult></PublishResponse>",

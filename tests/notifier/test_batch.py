@@ -1,5 +1,5 @@
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import timedelta
 from math import ceil, log2
@@ -14,7 +14,7 @@ from notifier.channels.errors import DeliveryError, Reason
 from notifier.delivery.attempts import QueuedDelivery
 from notifier.delivery.backoff import SETTLING_ATTEMPTS, backoff_seconds
 from notifier.delivery.delivery import Delivery
-from notifier.delivery.ledger import LedgerError
+from notifier.delivery.ledger import LedgerError, Row
 from notifier.delivery.outcomes import DeadLettered, Deferred, Outcome, Sent
 from notifier.delivery.parallel_calls import MAX_PARALLEL_CALLS
 from notifier.delivery.time_budget import TimeBudget
@@ -46,7 +46,7 @@ class FakeLedger:
         self.states[delivery_id.removesuffix("/slack")] = held(60)
         return None
 
-    def mark_sent(self, *delivery_ids: str) -> None:
+    def mark_sent(self, *delivery_ids: str, rows: Sequence[Row] = ()) -> None:  # noqa: ARG002 - none here
         """Remember up to the first that is broken."""
         self._check("mark_sent", *delivery_ids)
         for number, delivery_id in enumerate(delivery_ids):
@@ -596,7 +596,7 @@ class SlowLedger(FakeLedger):
         self._pass("claim")
         return super().claim(delivery_id)
 
-    def mark_sent(self, *delivery_ids: str) -> None:
+    def mark_sent(self, *delivery_ids: str, rows: Sequence[Row] = ()) -> None:  # noqa: ARG002 - none here
         """Remember, late; 25 with a call."""
         self.now += self._seconds * ceil(len(delivery_ids) / 25)
         super().mark_sent(*delivery_ids)

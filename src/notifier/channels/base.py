@@ -2,8 +2,9 @@
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, ClassVar, Final
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, ClassVar, Final, TypeVar
 
 from notifier.channels.destination import Destination, Setting
 from notifier.channels.errors import DeliveryError, Reason
@@ -60,11 +61,13 @@ UNLIMITED_BATCH: Final = 10_000
 class Channel(ABC):
     """A type of destination: its settings, its messages, and how they are sent.
 
-    *max_batch* is the number of notifications that one message can hold.
+    *max_batch* is the number of notifications that one message can hold. A channel that is *ordered* keeps a state of
+    its own, which an older turn of an incident would make wrong.
     """
 
     settings: ClassVar[tuple[Setting, ...]]
     max_batch: ClassVar[int] = UNLIMITED_BATCH
+    ordered: ClassVar[bool] = False
 
     def __init__(self, clients: Clients) -> None:
         self._clients = clients
@@ -106,16 +109,18 @@ class ThreadedChannel(Channel):
 
     @abstractmethod
     def find(
-        self, notifications: tuple[Notification, ...], destination: Destination, root: Receipt | None, since: float
+        self, notifications: tuple[Notification, ...], destination: Destination, root: Receipt, since: float
     ) -> Mapping[str, Receipt]:
-        """Look for messages of *notifications* that were sent *since* then, in the thread of *root* if there is one.
+        """Look for messages of *notifications* that were sent *since* then, in the thread of *root* if it has an id.
 
         Return the receipts of those that were found by the id of the event; raise no `DeliveryError`.
         """
 
 
+Result = TypeVar("Result")
 Notifications = tuple[Notification, ...]
 Send = Callable[[Notifications], Receipt | None]
+Find = Callable[[Notifications, Receipt, float], Mapping[str, Receipt]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,21 +129,31 @@ class Threads:
 
     reply: Callable[[Notifications, Receipt, bool], Receipt]
     edit: Callable[[Notification, Receipt], None]
-    find: Callable[[Notifications, Receipt | None, float], Mapping[str, Receipt]]
+    find: Find
 
 
 @dataclass(frozen=True, slots=True)
 class Sender:
-    """A channel bound to one destination; *render* returns the message that *send* sends.
-
-    With *ordered*, an older turn of an incident is not sent after a newer one.
-    """
+    """A channel bound to one destination; *render* returns the message that *send* sends."""
 
     send: Send
     max_batch: int = UNLIMITED_BATCH
     render: Callable[[Notifications], object] = len
     threads: Threads | None = None
     ordered: bool = False
+
+    def within(self, context: Callable[[Notifications], AbstractContextManager[None]]) -> "Sender":
+        """Enter *context* around each call of the destination."""
+
+        def wrap(call: Callable[..., Result]) -> Callable[..., Result]:
+            def wrapped(first: Notifications | Notification, *others: object) -> Result:
+                with context(first if isinstance(first, tuple) else (first,)):
+                    return call(first, *others)
+
+            return wrapped
+
+        threads = self.threads and Threads(wrap(self.threads.reply), wrap(self.threads.edit), wrap(self.threads.find))
+        return replace(self, send=wrap(self.send), threads=threads)
 
 
 def missing_destination(name: str, error: str) -> Sender:

@@ -14,12 +14,12 @@ from typing import Any, Final
 
 import msgspec
 
-from notifier.channels.base import MILESTONES, Channel
+from notifier.channels.base import MILESTONES, Channel, Receipt
 from notifier.channels.destination import Destination, Setting, secret_setting
 from notifier.channels.errors import DeliveryError, Reason
 from notifier.channels.http.vendor import Endpoint, Response, Vendor, response_error
 from notifier.channels.secrets import Secret
-from notifier.model.incident import Turn
+from notifier.model.incident import State, Turn
 from notifier.model.notification import Notification
 from notifier.model.sanitize import cut
 from notifier.model.status_change import Severity
@@ -41,6 +41,13 @@ DEDUP_KEY_LIMIT: Final = 255
 # PagerDuty's severity of an alert that a notification opens. Notifications in neither table send nothing.
 TRIGGERS: Final[Mapping[Severity, str]] = {Severity.ACTION: "warning", Severity.FAILURE: "critical"}
 RESOLVES: Final = frozenset({Severity.RECOVERED, Severity.SUCCESS})
+# Of an incident, the state decides, but for turns that change nothing in an alert.
+STATE_SEVERITIES: Final[Mapping[State, str]] = {
+    State.FAILING: "critical",
+    State.FLAPPING: "critical",
+    State.WAITING: "warning",
+}
+QUIET: Final = frozenset({Turn.COUNTED, Turn.LATE, Turn.NOTED, Turn.PROGRESS})
 
 Event = dict[str, Any]
 
@@ -63,6 +70,8 @@ class PagerDutyChannel(Channel):
     )
     # A request holds one event, and a send has time for one request.
     max_batch = 1
+    # A late trigger would open an alert that nothing resolves.
+    ordered = True
 
     @classmethod
     def follows(cls, _destination: Destination) -> frozenset[Turn]:
@@ -74,8 +83,8 @@ class PagerDutyChannel(Channel):
         """Write the events, each of which is a request; their routing key is the secret."""
         return {"events": [*events(notifications)]}
 
-    def send(self, notifications: tuple[Notification, ...], destination: Destination) -> None:
-        """Post the events of *notifications* in order; without an event, do nothing.
+    def send(self, notifications: tuple[Notification, ...], destination: Destination) -> Receipt | None:
+        """Post the events of *notifications* in order; without an event, do nothing and return no receipt.
 
         A retry posts each event again, which is harmless: PagerDuty deduplicates by the alert's key.
         """
@@ -90,22 +99,29 @@ class PagerDutyChannel(Channel):
                 body = json.dumps({"routing_key": secret.value, **event}).encode()
                 _check(self._clients.http.post(PAGERDUTY, endpoint, body, {}))
 
-        if pending:
-            self._clients.secrets.use(destination.setting("routing_key"), post)
+        if not pending:
+            return None
+        self._clients.secrets.use(destination.setting("routing_key"), post)
+        return Receipt(id=pending[-1]["dedup_key"])
 
 
 def events(notifications: tuple[Notification, ...]) -> Iterator[Event]:
     """Write the events of *notifications*."""
     for notification in notifications:
-        if notification.severity in TRIGGERS:
+        incident = notification.incident
+        if incident and incident.turn in QUIET:
+            continue
+        is_open = incident.state is not State.CLOSED if incident else notification.severity in TRIGGERS
+        if is_open:
             yield trigger(notification)
-        elif notification.severity in RESOLVES:
+        elif incident or notification.severity in RESOLVES:
             # Without an open alert, PagerDuty drops it.
             yield {"event_action": "resolve", "dedup_key": dedup_key(notification)}
 
 
 def trigger(notification: Notification) -> Event:
     """Write the event that opens an alert, or adds to the open one."""
+    incident = notification.incident
     place = f" ({', '.join(notification.place)})" if notification.place else ""
     optional = {
         "timestamp": notification.occurred_at.isoformat() if notification.occurred_at else None,
@@ -127,7 +143,7 @@ def trigger(notification: Notification) -> Event:
         "payload": {
             "summary": cut(f"{notification.heading(TITLE_LIMIT)[0]}{place}", SUMMARY_LIMIT),
             "source": _resource(notification),
-            "severity": TRIGGERS[notification.severity],
+            "severity": STATE_SEVERITIES[incident.state] if incident else TRIGGERS[notification.severity],
             **{name: value for name, value in optional.items() if value},
             "custom_details": {label: value for label, value in details.items() if value},
         },

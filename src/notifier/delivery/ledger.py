@@ -9,7 +9,7 @@ If DynamoDB throttles or fails a claim, nothing is sent and the delivery is defe
 it throttles a mark, the mark is retried at once; if the mark fails, the delivery still counts as sent.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from itertools import chain
 from typing import TYPE_CHECKING, Final, Protocol
 
@@ -20,6 +20,10 @@ from notifier.delivery.parallel_calls import call_each, chunks
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
+    from mypy_boto3_dynamodb.type_defs import AttributeValueTypeDef
+
+# An item of the table.
+Row = Mapping[str, "AttributeValueTypeDef"]
 
 # Longer than the delivery function can run (template.yaml), so that no lease expires under a running worker.
 LEASE_SECONDS: Final = 90
@@ -48,8 +52,8 @@ class LedgerProtocol(Protocol):
     def claim(self, delivery_id: str) -> Sent | Deferred | None:
         """Claim a delivery; return its outcome instead if it was sent before, or if another worker holds it."""
 
-    def mark_sent(self, *delivery_ids: str) -> None:
-        """Mark deliveries as sent."""
+    def mark_sent(self, *delivery_ids: str, rows: Sequence[Row] = ()) -> None:
+        """Mark deliveries as sent, and store *rows*."""
 
     def release(self, delivery_id: str) -> None:
         """Delete a claim."""
@@ -93,30 +97,31 @@ class Ledger:
             raise LedgerError(message, delivery_id) from error
         return None
 
-    def mark_sent(self, *delivery_ids: str) -> None:
-        """Mark deliveries as sent, in as few calls as possible, which run in parallel.
+    def mark_sent(self, *delivery_ids: str, rows: Sequence[Row] = ()) -> None:
+        """Mark deliveries as sent, and store *rows*, in as few calls as possible, which run in parallel.
 
         Raise `LedgerError` with the deliveries that are not marked. A failed call is not retried: the retry would wait
         for the same time-out.
         """
-        pending: Sequence[str] = delivery_ids
+        pending: Sequence[Row] = [*map(self._mark, delivery_ids), *rows]
         errors: list[str] = []
 
-        def mark(batch: Sequence[str]) -> Sequence[str]:
+        def put(batch: Sequence[Row]) -> Sequence[Row]:
             try:
-                return self._put_marks(batch)
+                return self._put(batch)
             except (BotoCoreError, ClientError) as error:
                 errors.append(str(error))
                 return batch
 
         for _ in range(MARK_ATTEMPTS):
             if not errors:
-                results = call_each(mark, chunks(pending, MARKS_LIMIT), lambda: True)
+                results = call_each(put, chunks(pending, MARKS_LIMIT), lambda: True)
                 pending = [*chain.from_iterable(throttled for _, throttled in results)]
         if pending:
             why = errors[0] if errors else f"too busy for {MARK_ATTEMPTS} attempts"
             message = f"the ledger did not take the mark of a sent delivery: {why}"
-            raise LedgerError(message, *pending)
+            missing = {row["id"]["S"] for row in pending}
+            raise LedgerError(message, *(delivery_id for delivery_id in delivery_ids if delivery_id in missing))
 
     def release(self, delivery_id: str) -> None:
         """Delete our claim, so that the next attempt need not wait for its lease; raise `LedgerError`."""
@@ -135,28 +140,22 @@ class Ledger:
             message = f"the ledger did not take a release: {error}"
             raise LedgerError(message, delivery_id) from error
 
-    def _put_marks(self, delivery_ids: Sequence[str]) -> Sequence[str]:
-        """Put the marks in one call; return the deliveries whose marks were throttled."""
+    def _mark(self, delivery_id: str) -> "Row":
+        """Write the row of a delivery that was sent."""
         now = int(self._clock())
+        return {
+            "id": {"S": delivery_id},
+            "state": {"S": SENT},
+            "sent_at": {"N": str(now)},
+            "expires_at": {"N": str(now + RETENTION_SECONDS)},
+        }
+
+    def _put(self, rows: Sequence[Row]) -> Sequence[Row]:
+        """Put *rows* in one call; return those that were throttled."""
         response = self._client.batch_write_item(
-            RequestItems={
-                self._name: [
-                    {
-                        "PutRequest": {
-                            "Item": {
-                                "id": {"S": delivery_id},
-                                "state": {"S": SENT},
-                                "sent_at": {"N": str(now)},
-                                "expires_at": {"N": str(now + RETENTION_SECONDS)},
-                            }
-                        }
-                    }
-                    for delivery_id in delivery_ids
-                ]
-            }
+            RequestItems={self._name: [{"PutRequest": {"Item": row}} for row in rows]}
         )
-        throttled = response["UnprocessedItems"].get(self._name, [])
-        return [entry["PutRequest"]["Item"]["id"]["S"] for entry in throttled]
+        return [entry["PutRequest"]["Item"] for entry in response["UnprocessedItems"].get(self._name, [])]
 
 
 def _existing_claim(error: ClientError, delivery_id: str, now: int) -> Sent | Deferred:

@@ -7,12 +7,15 @@ from collections.abc import Callable, Mapping, Sequence
 from notifier.channels.base import Channel, Sender
 from notifier.channels.destination import Destination
 from notifier.delivery.delivery import Delivery
+from notifier.delivery.ledger import Row
 from notifier.delivery.outcomes import DeadLettered, Deferred, Sent
 from notifier.model.notification import Notification
 
 
 class PrintingChannel:
     """A channel that prints the messages of another type."""
+
+    ordered = False
 
     def __init__(self, channel_type: type[Channel]) -> None:
         self.max_batch = channel_type.max_batch
@@ -37,9 +40,9 @@ class PrintingQueue:
         self._sender = sender
 
     def put(self, deliveries: tuple[Delivery, ...]) -> None:
-        """Print each of *deliveries* that is not silent."""
+        """Print each of *deliveries* that has a message of its own."""
         for delivery in deliveries:
-            if not delivery.silent:
+            if not (delivery.silent or delivery.root_only):
                 self._sender(delivery.destination).send((delivery.notification,))
 
     def defer(self, _delays: Mapping[str, int], _may_continue: Callable[[], bool]) -> None:
@@ -56,7 +59,7 @@ class NullLedger:
         """Grant the claim."""
         return None
 
-    def mark_sent(self, *_delivery_ids: str) -> None:
+    def mark_sent(self, *_delivery_ids: str, rows: Sequence[Row] = ()) -> None:
         """Do nothing."""
 
     def release(self, _delivery_id: str) -> None:

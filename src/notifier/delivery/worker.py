@@ -9,10 +9,10 @@ from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-from notifier.channels.base import UNLIMITED_BATCH, Send, Sender
-from notifier.channels.digest import DIGEST_MINIMUM, occurrence
+from notifier.channels.base import Sender
+from notifier.channels.digest import DIGEST_MINIMUM
 from notifier.channels.errors import Reason
 from notifier.delivery.attempts import (
     NO_TIME,
@@ -21,14 +21,19 @@ from notifier.delivery.attempts import (
     attempt,
     backoff,
     ids,
+    in_order,
     longest_backoff,
     mark_sent,
 )
 from notifier.delivery.backoff import backoff_seconds
+from notifier.delivery.conversations.ledger import ConversationLedger
 from notifier.delivery.ledger import LedgerError, LedgerProtocol
 from notifier.delivery.outcomes import DeadLettered, Deferred, Outcome, Sent
 from notifier.delivery.parallel_calls import call_each, chunks
 from notifier.delivery.time_budget import HasTimeFor, TimeBudget
+
+if TYPE_CHECKING:
+    from notifier.delivery.conversations.messages import IncidentMessages
 
 # Messages for which no time was left are redelivered one after the other: all at once would use up their attempts.
 STAGGER_SECONDS: Final = 5
@@ -51,9 +56,22 @@ def send_batch(
         unique.setdefault(item.delivery.id, item)
     outcomes = dict(_claim(tuple(unique.values()), ledger, has_time_for, jitter))
     claimed = [item for delivery_id, item in unique.items() if delivery_id not in outcomes]
-    outcomes |= mark_sent(tuple(item for item in claimed if item.delivery.silent), Sent(0), ledger)[0]
-    messages = _messages([item for item in claimed if not item.delivery.silent], sender.max_batch)
-    outcomes |= _send(messages, sender.send, ledger, has_time_for, jitter)
+    quiet = [item for item in claimed if item.delivery.silent or (item.delivery.root_only and not sender.threads)]
+    outcomes |= mark_sent(tuple(quiet), Sent(0), ledger)[0]
+    turns = [item for item in claimed if item not in quiet and item.delivery.notification.incident]
+    blocked = None
+    if turns and (sender.threads or sender.ordered) and isinstance(ledger, ConversationLedger):
+        # Imported here, as most invocations are about no incident.
+        from notifier.delivery.conversations.messages import IncidentMessages  # noqa: PLC0415
+
+        messages = IncidentMessages(sender, ledger, has_time_for, jitter)
+        outcomes |= messages.lease(turns)
+        turns = [item for item in turns if item.delivery.id not in outcomes]
+        sent, blocked = _send(turns, messages, has_time_for, jitter)
+        outcomes |= sent
+        messages.release()
+    rest = [item for item in claimed if item.delivery.id not in outcomes]
+    outcomes |= _send(rest, PlainMessages(sender, ledger, jitter), has_time_for, jitter, blocked)[0]
     unsent = [item.delivery.id for item in claimed if not isinstance(outcomes[item.delivery.id], Sent)]
     # An unreleased claim expires with its lease; until then, its delivery is deferred again.
     with suppress(LedgerError):
@@ -81,56 +99,75 @@ def _claim(
         yield item.delivery.id, backoff((item,), jitter, errors[0] if errors else NO_TIME)
 
 
-def _messages(claimed: Sequence[QueuedDelivery], max_batch: int = UNLIMITED_BATCH) -> list[Message]:
-    """Group deliveries into messages of *max_batch* at most, in the order of their events.
+class PlainMessages:
+    """Messages that stand alone."""
 
-    Test messages stay alone, for their mark would be lost in a digest, and come last, so that nothing waits for them.
-    """
-    tests = [(item,) for item in claimed if item.delivery.notification.is_test]
-    events = [item for item in claimed if not item.delivery.notification.is_test]
-    ordered = sorted(events, key=lambda item: occurrence(item.delivery.notification))
-    digest_size = min(max_batch, len(ordered))
-    size = digest_size if digest_size >= DIGEST_MINIMUM else 1
-    return [*map(tuple, chunks(ordered, size)), *tests]
+    def __init__(self, sender: Sender, ledger: LedgerProtocol, jitter: Callable[[], float]) -> None:
+        self._sender = sender
+        self._ledger = ledger
+        self._jitter = jitter
+
+    def group(self, items: Sequence[QueuedDelivery]) -> list[Message]:
+        """Group deliveries into messages of the sender's batch size at most, in the order of their events.
+
+        Test messages stay alone, for their mark would be lost in a digest, and come last, so that nothing waits for
+        them.
+        """
+        tests = [(item,) for item in items if item.delivery.notification.is_test]
+        ordered = in_order(item for item in items if not item.delivery.notification.is_test)
+        digest_size = min(self._sender.max_batch, len(ordered))
+        size = digest_size if digest_size >= DIGEST_MINIMUM else 1
+        return [*map(tuple, chunks(ordered, size)), *tests]
+
+    def attempt(self, message: Message) -> Outcome:
+        """Send *message*; return the outcome."""
+        find = self._sender.threads.find if self._sender.threads else None
+        return attempt(message, self._sender.send, find, self._jitter)[0]
+
+    def mark(self, message: Message, sent: Sent) -> tuple[Mapping[str, Outcome], str]:
+        """Mark *message*; return its outcomes, and the ledger's error if that failed."""
+        return mark_sent(message, sent, self._ledger)
 
 
 def _send(
-    messages: Sequence[Message],
-    send: Send,
-    ledger: LedgerProtocol,
+    items: Sequence[QueuedDelivery],
+    messages: "PlainMessages | IncidentMessages",
     has_time_for: HasTimeFor,
     jitter: Callable[[], float],
-) -> Mapping[str, Outcome]:
-    """Send *messages* until the destination, the ledger or the time blocks the rest; return each delivery's outcome."""
+    blocked: Deferred | None = None,
+) -> tuple[Mapping[str, Outcome], Deferred | None]:
+    """Send *messages* of *items* until the destination, the ledger or the time blocks the rest.
+
+    Return each delivery's outcome, and the deferral of the rest.
+    """
     outcomes: dict[str, Outcome] = {}
-    pending = deque(messages)
-    blocked: Deferred | None = None
+    pending = deque(messages.group(items))
     split_reason = ""
     while pending:
         message = pending.popleft()
         if blocked is None and not has_time_for(TimeBudget.SEND):
             blocked = backoff(message, jitter, NO_TIME)
-        outcome = blocked or attempt(message, send, jitter)
+        outcome = blocked or messages.attempt(message)
         match outcome:
             case DeadLettered(reason=Reason.REJECTED) if len(message) > 1:
                 split_reason = outcome.why
                 middle = len(message) // 2
-                pending.extendleft(reversed(_messages(message[:middle]) + _messages(message[middle:])))
+                pending.extendleft(reversed(messages.group(message[:middle]) + messages.group(message[middle:])))
                 continue
-            case Deferred():
+            case Deferred() if blocked or outcome.reason:
                 stagger = 0 if outcome.reason else STAGGER_SECONDS
                 # Halves that are redelivered together would form the rejected digest again.
                 gap = longest_backoff(message, jitter) if split_reason else stagger
                 blocked = replace(outcome, seconds=outcome.seconds + gap)
             case Sent():
-                marked, ledger_error = mark_sent(message, replace(outcome, split_reason=split_reason), ledger)
+                marked, ledger_error = messages.mark(message, replace(outcome, split_reason=split_reason))
                 outcomes |= marked
                 if ledger_error:
                     # The next message could not be marked either.
                     blocked = backoff(message, jitter, ledger_error)
                 continue
         outcomes |= dict.fromkeys(ids(message), outcome)
-    return outcomes
+    return outcomes, blocked
 
 
 def _with_backoff(item: QueuedDelivery, outcome: Outcome) -> Outcome:

@@ -19,6 +19,8 @@ from proton_notifier.fakes.slack import TOKEN, FakeSlack
 from tests.clients import channel_clients
 from tests.samples import event, notification
 
+# No message: the channel itself.
+CHANNEL = Receipt()
 OPENED_AT = datetime(2026, 3, 3, 10, tzinfo=UTC)
 FAILURE = notification(event("service-update-failed"))
 INCIDENT = Incident("1", "1", Turn.OPENED, State.FAILING, 1, OPENED_AT, 1)
@@ -48,7 +50,7 @@ class Bot:
         """Post the root."""
         return self.channel.send((OPENING,), self.place)
 
-    def find(self, *notifications: Notification, root: Receipt | None = None, since: float = 0) -> dict[str, Receipt]:
+    def find(self, *notifications: Notification, root: Receipt = CHANNEL, since: float = 0) -> dict[str, Receipt]:
         """Look for *notifications*."""
         return {**self.channel.find(notifications, self.place, root, since)}
 
@@ -148,7 +150,7 @@ def test_another_destination_in_the_same_channel_has_marks_of_its_own(bot: Bot) 
     """Each gets its message."""
     bot.open()
 
-    assert bot.channel.find((OPENING,), replace(bot.place, name="others"), None, 0) == {}
+    assert bot.channel.find((OPENING,), replace(bot.place, name="others"), CHANNEL, 0) == {}
 
 
 @pytest.mark.parametrize(

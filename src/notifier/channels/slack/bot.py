@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import replace
 from typing import Any, Final, TypeVar
 from urllib.parse import urlencode
@@ -74,20 +75,22 @@ class SlackBotChannel(ThreadedChannel):
         self._call(destination, "chat.update", lambda call: check_bot(call(payload)))
 
     def find(
-        self, notifications: tuple[Notification, ...], destination: Destination, root: Receipt | None, since: float
+        self, notifications: tuple[Notification, ...], destination: Destination, root: Receipt, since: float
     ) -> Mapping[str, Receipt]:
         """Look for *notifications* in the channel's history, if the bot may read it."""
-        channel = root.place if root else destination.setting("channel")
+        channel = root.place or destination.setting("channel")
         arguments = {"channel": channel, "oldest": f"{since:.6f}", "limit": "100", "include_all_metadata": "true"}
-        method = "conversations.history"
-        if root:
-            arguments["ts"] = root.id
-            method = "conversations.replies"
-        try:
-            found = self._call(destination, method, lambda call: check_history(call(arguments), channel))
-        except DeliveryError:
-            # Not every bot has the permission, and no alert waits for a look back.
-            return {}
+        found: dict[str, Receipt] = {}
+        # Not every bot has the permission, and no alert waits for a look back.
+        with suppress(DeliveryError):
+            found |= self._call(
+                destination, "conversations.history", lambda call: check_history(call(arguments), channel)
+            )
+            if root.id:
+                thread = {**arguments, "ts": root.id}
+                found |= self._call(
+                    destination, "conversations.replies", lambda call: check_history(call(thread), channel)
+                )
         known = ((notification.event_id, found.get(mark)) for notification, mark in marks(notifications, destination))
         return {event_id: receipt for event_id, receipt in known if receipt}
 

@@ -1,0 +1,1 @@
+"""Conversations: the messages about one incident at one destination."""

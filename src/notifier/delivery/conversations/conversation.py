@@ -1,0 +1,108 @@
+"""The state of a conversation, and what a delivery adds to it, in whatever order and how often deliveries come."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+from enum import StrEnum
+from typing import Annotated, Final
+
+from msgspec import Meta
+
+from notifier.delivery.delivery import Delivery
+from notifier.model.incident import Incident, Turn
+
+# A row of DynamoDB has room for 400 KB; only deliveries that may come again need to be known.
+POSTED_LIMIT: Final = 100
+# A delivery waits for the first message in 150 seconds of backoff, and then speaks alone.
+WAITING_ATTEMPTS: Final = 4
+# The failure of another member of a family is news: it waits for 30 seconds.
+MEMBER_WAITING_ATTEMPTS: Final = 2
+
+
+class Step(StrEnum):
+    """The next step of a delivery."""
+
+    POST = "post"
+    EDIT = "edit"
+    WAIT = "wait"
+    NOTHING = "nothing"
+
+
+@dataclass(frozen=True, slots=True)
+class Conversation:
+    """The conversation *id*, whose *root* in *place* is the message that is kept up to date, if there is one.
+
+    *posted* are the ids of the events that were sent. *number* and *incident* are those of the newest turn that was
+    told, *opened_at* is when its incident began. *shown* is the id of the event that the root shows. A *shared* root is
+    about several incidents, and is not edited.
+    """
+
+    id: str
+    root: str = ""
+    place: str = ""
+    posted: tuple[str, ...] = ()
+    incident: str = ""
+    number: int = 0
+    opened_at: Annotated[datetime, Meta(tz=True)] | None = None
+    shown: str = ""
+    shared: bool = False
+
+    def is_newest(self, incident: Incident) -> bool:
+        """Tell if nothing newer than this turn was told."""
+        if incident.number is None:
+            return False
+        if self.incident in {"", incident.id}:
+            return incident.number >= self.number
+        return not (self.opened_at and incident.opened_at) or incident.opened_at > self.opened_at
+
+    def root_for(self, incident: Incident) -> str:
+        """Return the root of *incident*; one that a member of its family began alone is for members only."""
+        return "" if is_own(incident) and self.shared and self.incident != incident.id else self.root
+
+    def needs_edit(self, incident: Incident, event_id: str) -> bool:
+        """Tell if the root is to show this turn and does not yet."""
+        is_editable = is_own(incident) and not self.shared
+        return bool(self.root_for(incident)) and is_editable and self.shown != event_id and self.is_newest(incident)
+
+    def with_post(self, event_id: str) -> "Conversation":
+        """Add the event of a message."""
+        return replace(self, posted=(*self.posted, event_id)[-POSTED_LIMIT:])
+
+    def newer(self, incident: Incident) -> "Conversation":
+        """Remember *incident* if it is the newest turn."""
+        if incident.number is None or not self.is_newest(incident):
+            return self
+        return replace(self, incident=incident.id, number=incident.number, opened_at=incident.opened_at)
+
+
+def is_own(incident: Incident) -> bool:
+    """Tell if the thread in which *incident* is told is its own, not that of its family."""
+    return incident.id == incident.thread
+
+
+def conversation_id(delivery: Delivery, incident: Incident, *, ordered: bool) -> str:
+    """Return the id of the conversation that *delivery* belongs to.
+
+    Where turns are *ordered*, it is that of the resource: its alert is one for all of its incidents.
+    """
+    name = (delivery.notification.key if ordered else "") or incident.thread
+    return f"C#{name}/{delivery.destination}"
+
+
+def next_step(
+    conversation: Conversation, delivery: Delivery, incident: Incident, attempts: int, *, ordered: bool
+) -> Step:
+    """Choose the next step of *delivery*, which is being tried for the time *attempts*."""
+    event_id = delivery.notification.event_id
+    edit = Step.EDIT if conversation.needs_edit(incident, event_id) else Step.NOTHING
+    if event_id in conversation.posted:
+        return edit
+    if ordered:
+        return Step.POST if incident.number is None or conversation.is_newest(incident) else Step.NOTHING
+    if conversation.root_for(incident):
+        return edit if delivery.root_only else Step.POST
+    is_opening = incident.turn is Turn.OPENED
+    if not delivery.root_only and is_own(incident) and (is_opening or delivery.first or event_id == incident.id):
+        return Step.POST
+    if attempts <= (MEMBER_WAITING_ATTEMPTS if is_opening else WAITING_ATTEMPTS):
+        return Step.WAIT
+    return Step.NOTHING if delivery.root_only else Step.POST
