@@ -13,8 +13,6 @@ from tests.cli.gallery.reading import read
 from tests.samples import EVENTS, NAMES, event, notification
 from tests.terminals import Terminal
 
-pytestmark = pytest.mark.uncounted
-
 COUNTS = r"(\d+) events in, (\d+) emails, (\d+) Slack messages, (\d+) Teams messages, (\d+) failures"
 
 

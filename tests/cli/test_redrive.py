@@ -25,8 +25,6 @@ from tests.aws_calls import AwsCalls
 from tests.samples import event, notification
 from tests.terminals import Interrupted, Terminal
 
-pytestmark = pytest.mark.uncounted
-
 if TYPE_CHECKING:
     from mypy_boto3_sqs.type_defs import MessageAttributeValueTypeDef
 

@@ -29,8 +29,6 @@ from proton_notifier.send_test import command as send_test
 from proton_notifier.send_test.response import PROOFS
 from tests.aws_calls import AwsCalls, unhooked
 
-pytestmark = pytest.mark.uncounted
-
 TITLE: Final = f"TEST, nothing is wrong: {STACK} sends failures here"
 PAST: Final = f"TEST, nothing is wrong: {STACK} can send here"
 ROUTES: Final = f"/{STACK}/routes"

@@ -166,6 +166,7 @@ def test_every_sample_is_sent_as_it_is_rendered(running: RunningChannel) -> None
     assert running.server.rejections == []
 
 
+@pytest.mark.uncounted
 @EVERY_CASE
 def test_whatever_comes_the_vendor_takes_it_and_nothing_in_it_acts(running: RunningChannel) -> None:
     """After escaping, no limit is passed; no text mentions, links, formats, or breaks a line or a subject."""

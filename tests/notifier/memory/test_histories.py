@@ -99,6 +99,7 @@ def histories(kinds: str, length: int) -> Iterable[tuple[Entry, ...]]:
             )
 
 
+@pytest.mark.uncounted
 @pytest.mark.parametrize(
     ("kinds", "length", "crash"),
     [
