@@ -257,6 +257,13 @@ def test_all_problems_are_told_at_once() -> None:
     ]
 
 
+def test_a_destination_is_checked_in_a_document_without_other_problems() -> None:
+    """The schema alone takes it."""
+    (problem,) = problems("[destinations.a]\ntype = 'slack'\nwebhook = 'other/a'")
+
+    assert (problem.line, problem.path) == (3, "destinations.a.webhook")
+
+
 def test_a_template_is_checked_with_the_document() -> None:
     """Its error is a problem with the path and line of the template."""
     text = f"{ROUTE}title = 'fine'\nbody = '{{{{'"
