@@ -21,6 +21,7 @@ OPENINGS: Final = frozenset({Turn.OPENED, Turn.FLAPPING})
 BROADCAST: Final = frozenset({Turn.RECOVERED, Turn.ENDED, Turn.REMINDER, Turn.SETTLED})
 CLOSING: Final = frozenset({Turn.RECOVERED, Turn.ENDED})
 NOTHING: Final = OpenIncident("", "")
+URGENT: Final = frozenset({Kind.ACTION, Kind.FAILURE})
 STATES: Final = {Condition.FAILING: State.FAILING, Condition.WAITING: State.WAITING}
 # By the kind of a change that is not late, while the incident of the resource is open.
 WHILE_OPEN: Final = {
@@ -65,9 +66,13 @@ def decide(item: Item, entry: Entry, rules: Rules) -> Decision:
     turn = _late_turn(entry) if late else _turn(item, entry, before, after)
     opens = after.is_open and item.incident is None
     if opens:
-        turn = _opening(item, entry, rules) if entry.kind in {Kind.ACTION, Kind.FAILURE} else None
+        turn = _opening(item, entry, rules) if entry.kind in URGENT else None
     elif item.incident and not after.is_open and turn is not Turn.ENDED and not item.incident.flapping_since:
         turn = Turn.RECOVERED
+    elif turn in CLOSING and after.is_open:
+        turn, late = None, True  # a later event names a failure as the status before it
+    elif item.incident is None and entry.kind in URGENT:
+        turn = Turn.LATE
     current = item.incident or (OpenIncident(entry.id, entry.id) if turn or opens else None)
     if turn is Turn.FLAPPING and current:
         current = replace(current, flapping_since=min(openings(item, entry.at)))
@@ -83,7 +88,7 @@ def decide(item: Item, entry: Entry, rules: Rules) -> Decision:
 
 
 def _late_turn(entry: Entry) -> Turn | None:
-    return Turn.LATE if entry.kind in {Kind.ACTION, Kind.FAILURE} else None
+    return Turn.LATE if entry.kind in URGENT else None
 
 
 def _turn(item: Item, entry: Entry, before: Summary, after: Summary) -> Turn | None:
@@ -101,7 +106,8 @@ def _failed(item: Item, incident: OpenIncident, entry: Entry, before: Summary, a
         return Turn.OPENED  # nobody has been told of it
     if entry.kind is Kind.ACTION:
         return Turn.UPDATED if before.condition is Condition.WAITING else Turn.AGAIN
-    if before.condition is Condition.WAITING or after.attempts > before.attempts:
+    is_anew = after.attempts > before.attempts or entry.before is Kind.SUCCESS
+    if before.condition is Condition.WAITING or is_anew:
         return Turn.AGAIN
     last = max((each for each in item.log if each.kind is Kind.FAILURE), key=lambda each: each.key, default=entry)
     return Turn.FINISHED if _is_unfinished(last) and not _is_unfinished(entry) else Turn.UPDATED
