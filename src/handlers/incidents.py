@@ -19,7 +19,7 @@ from notifier.memory.words import with_story
 from notifier.model.notification import KEY_LIMIT, Notification, compose
 from notifier.model.sanitize import tidy
 from notifier.model.status_change import TEST, Reading, Recovery, Severity
-from notifier.routes.decisions import Decision, RouteOutcome, bypass_routes, decide_incident
+from notifier.routes.decisions import Decision, RouteOutcome, bypass_routes, decide_incident, escalations
 from notifier.routes.decisions import decide as decide_routes
 from notifier.routes.document import Document
 from notifier.sources.table import Audience, Source
@@ -51,9 +51,8 @@ class Notice:
         """The sending, for the memory."""
         results = self.decision.results
         quiet = any(result.outcome is RouteOutcome.QUIET for result in results)
-        taken = (result.route.escalation for result in results if result.outcome is RouteOutcome.MATCHED)
         silenced = not self.recipients and (quiet or self.decision.silenced_by is not None)
-        return Sending(self.notification, self.recipients, silenced, tuple(filter(None, taken)))
+        return Sending(self.notification, self.recipients, silenced, escalations(self.decision))
 
 
 def notify(source: Source, reading: Reading, document: Document) -> Notice:

@@ -1,5 +1,6 @@
 """Say what is due about open incidents without an event: every five minutes."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
 from aws_lambda_powertools.metrics import MetricUnit
@@ -12,7 +13,15 @@ from notifier.memory.history import Item
 from notifier.memory.store import MemoryProtocol, MemoryUnavailableError
 from notifier.memory.timers import Due, after_due, due
 from notifier.model.incident import Turn
-from notifier.routes.decisions import Decision, RouteOutcome, bypass_routes, decide, decide_followers
+from notifier.routes.decisions import (
+    Decision,
+    RouteOutcome,
+    bypass_routes,
+    decide,
+    decide_followers,
+    escalations,
+    first_of,
+)
 from notifier.routes.document import Document
 from notifier.routes.live import RoutesError
 
@@ -23,8 +32,8 @@ def sweep(memory: MemoryProtocol) -> int:
     What the memory cannot do is logged, told to its alarm, and left to the next sweep: a retry would come no sooner.
     Raise `RoutesError` while it is unknown which document applies.
 
-    The memory is told after the queue. If that fails, the next sweep repeats the notification with the same id, and the
-    ledger drops it.
+    The memory is told after the queue, too. If that fails, the next sweep repeats the notification with the same id,
+    and the ledger drops it.
     """
     errors: list[MemoryUnavailableError] = []
     number = _sweep(memory, errors)
@@ -61,11 +70,17 @@ def _sweep(memory: MemoryProtocol, errors: list[MemoryUnavailableError]) -> int:
 def _sweep_item(key: str, document: Document, memory: MemoryProtocol, now: datetime) -> int:
     item, number = memory.read(key), 0
     while (found := due(item, now.timestamp(), document.rules)) and (decision := _decision(found, item, document, now)):
+        # It takes its number first, so that what comes while it is queued is the newer one.
+        claimed = replace(item, version=found.item.version)
+        if newer := memory.keep(key, item, claimed):
+            item = newer
+            continue
         deliveries_queue().put(dispatch(found.notification, decision))
         number += 1
         names = tuple(recipient.destination for recipient in decision.recipients)
-        after = after_due(found, names, document.rules)
-        item = memory.keep(key, item, after) or after
+        after = after_due(found, names, document.rules, escalations(decision))
+        after = replace(after, version=after.version + 1)
+        item = memory.keep(key, claimed, after) or after
     return number
 
 
@@ -75,9 +90,10 @@ def _decision(found: Due, item: Item, document: Document, now: datetime) -> Deci
     routed = decide(document, found.notification, now)
     quiet = any(result.outcome is RouteOutcome.QUIET for result in routed.results)
     if turn is Turn.OPENED:
-        return routed if routed.recipients else None
+        return first_of(routed, ()) if routed.recipients else None
     if turn is Turn.REMINDER and (routed.silenced_by or (quiet and not routed.recipients)):
         return None
     if found.escalation:
-        return bypass_routes(document, found.escalation.destinations, found.escalation.mention)
+        past = bypass_routes(document, found.escalation.destinations, found.escalation.mention)
+        return first_of(past, item.recipients)
     return decide_followers(document, found.notification, item.recipients)

@@ -61,7 +61,7 @@ def decide(item: Item, entry: Entry, rules: Rules) -> Decision:
     grown = item if beyond else item.with_entry(entry)
     after = before if beyond else grown.summary
     # A later event may name a success as the status before it.
-    over = entry.kind in {Kind.ACTION, Kind.FAILURE} and not after.is_open
+    over = entry.kind in URGENT and not after.is_open
     late = over or entry.key < item.last_result
     turn = _late_turn(entry) if late else _turn(item, entry, before, after)
     opens = after.is_open and item.incident is None
@@ -71,8 +71,6 @@ def decide(item: Item, entry: Entry, rules: Rules) -> Decision:
         turn = Turn.RECOVERED
     elif turn in CLOSING and after.is_open:
         turn, late = None, True  # a later event names a failure as the status before it
-    elif item.incident is None and entry.kind in URGENT:
-        turn = Turn.LATE
     current = item.incident or (OpenIncident(entry.id, entry.id) if turn or opens else None)
     if turn is Turn.FLAPPING and current:
         current = replace(current, flapping_since=min(openings(item, entry.at)))
@@ -94,7 +92,8 @@ def _late_turn(entry: Entry) -> Turn | None:
 def _turn(item: Item, entry: Entry, before: Summary, after: Summary) -> Turn | None:
     if item.incident is None:
         return None
-    if item.incident.flapping_since:
+    # A person has to act whether or not it is flapping.
+    if item.incident.flapping_since and entry.kind is not Kind.ACTION:
         return Turn.ENDED if entry.kind is Kind.GONE else _counted(item, entry)
     if entry.kind is Kind.DONE and before.condition is Condition.WAITING:
         return Turn.ENDED
@@ -124,13 +123,14 @@ def _counted(item: Item, entry: Entry) -> Turn | None:
 
 
 def _opening(item: Item, entry: Entry, rules: Rules) -> Turn:
-    flaps = rules.flapping and len(openings(item, entry.at)) + 1 >= FLAPPING_OPENINGS
+    flaps = rules.flapping and entry.kind is Kind.FAILURE and len(openings(item, entry.at)) + 1 >= FLAPPING_OPENINGS
     return Turn.FLAPPING if flaps else Turn.OPENED
 
 
 def openings(item: Item, until: float) -> tuple[float, ...]:
-    """List the times at which incidents of the resource opened within the hour before *until*."""
-    times = (entry.at for entry in item.log if entry.incident and entry.incident.turn in OPENINGS)
+    """List the times at which the resource began to fail within the hour before *until*."""
+    failures = (entry for entry in item.log if entry.kind is Kind.FAILURE)
+    times = (entry.at for entry in failures if entry.incident and entry.incident.turn in OPENINGS)
     return tuple(at for at in times if until - FLAPPING_SECONDS < at <= until)
 
 

@@ -83,13 +83,15 @@ def due(item: Item, now: float, rules: Rules) -> Due | None:
         return None
     opened_at = _opened_at(item, incident)
     escalation = next((each for each in incident.escalations if opened_at + each.after <= now), None)
+    reached = [each for each in rules.remind if opened_at + each <= now]
     marked = replace(incident, spoke_at=now)
     # The mark makes the notification's id the same in the next sweep, if the memory was not told of this one.
-    if incident.silenced:
-        turn, mark, end = Turn.OPENED, 0, ", silenced until now"
-    elif incident.flapping_since and now >= _last_change(item) + QUIET_SECONDS:
-        turn, mark, end = Turn.SETTLED, int(incident.flapping_since), _settled(item, incident, now)
+    if incident.flapping_since and now >= _last_change(item) + QUIET_SECONDS:
+        turn, mark, end = Turn.SETTLED, int(_last_change(item)), _settled(item, incident, now)
         marked = replace(marked, flapping_since=0)
+    elif incident.silenced:
+        turn, mark, end = Turn.OPENED, 0, ", silenced until now"
+        marked = replace(marked, reminders=len(reached))
     elif incident.flapping_since:
         turn, mark, end = (
             Turn.REMINDER,
@@ -97,11 +99,10 @@ def due(item: Item, now: float, rules: Rules) -> Due | None:
             f"is still flapping: {_failures(item, incident)} failures",
         )
     elif escalation:
-        turn, mark, end = Turn.REMINDER, escalation.after, _still(item, escalation.after)
+        turn, mark, end = Turn.REMINDER, escalation.after, f", {_still(item)} after {duration(escalation.after)}"
         marked = replace(marked, escalations=tuple(each for each in incident.escalations if each is not escalation))
     else:
-        reached = [each for each in rules.remind if opened_at + each <= now]
-        turn, mark, end = Turn.REMINDER, reached[-1], _still(item, reached[-1])
+        turn, mark, end = Turn.REMINDER, reached[-1], f", {_still(item)} after {duration(reached[-1])}"
         marked = replace(marked, reminders=len(reached))
     present = _incident(item, marked, turn, item.version + 1)
     last = incident.notification
@@ -117,13 +118,19 @@ def due(item: Item, now: float, rules: Rules) -> Due | None:
     return Due(notification, item, None if turn is not Turn.REMINDER or incident.flapping_since else escalation)
 
 
-def after_due(due: Due, recipients: tuple[str, ...], rules: Rules) -> Item:
-    """Return the item after what was *due* went to *recipients*."""
+def after_due(due: Due, recipients: tuple[str, ...], rules: Rules, escalations: tuple[Escalation, ...] = ()) -> Item:
+    """Return the item after what was *due* went to *recipients*, by routes with *escalations* if it is an opening."""
     incident = due.item.incident
     if incident is None:
         return due.item
     known = tuple(dict.fromkeys((*incident.recipients, *recipients)))
-    item = replace(due.item, incident=replace(incident, recipients=known, silenced=False))
+    incident = replace(
+        incident,
+        recipients=known,
+        silenced=incident.silenced and not known,
+        escalations=incident.escalations or escalations,
+    )
+    item = replace(due.item, incident=incident)
     return replace(item, due_at=due_at(item, rules))
 
 
@@ -146,13 +153,12 @@ def _failures(item: Item, incident: OpenIncident) -> int:
 
 def _settled(item: Item, incident: OpenIncident, now: float) -> str:
     time = duration(_last_change(item) - incident.flapping_since)
-    how = "still failing" if item.summary.is_open else f"well since {clock(well_since(item), now)}"
+    how = _still(item) if item.summary.is_open else f"well since {clock(well_since(item), now)}"
     return f"settled: {how}, failed {_failures(item, incident)} times in {time}"
 
 
-def _still(item: Item, seconds: float) -> str:
-    how = "waiting" if item.summary.condition is Condition.WAITING else "failing"
-    return f", still {how} after {duration(seconds)}"
+def _still(item: Item) -> str:
+    return "still waiting" if item.summary.condition is Condition.WAITING else "still failing"
 
 
 def _incident(item: Item, incident: OpenIncident, turn: Turn, number: int) -> Incident:

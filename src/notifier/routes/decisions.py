@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from notifier.channels import channel_type
 from notifier.channels.destination import Destination
+from notifier.memory.rules import Escalation
 from notifier.model.incident import Turn
 from notifier.model.notification import Notification
 from notifier.model.status_change import Severity
@@ -104,11 +105,23 @@ def decide_incident(
         routed = decide(document, notification, now)
     if turn is Turn.LATE:
         routed = replace(routed, recipients=tuple(replace(each, mention=None) for each in routed.recipients))
-    chosen = tuple(replace(each, first=each.destination not in followers) for each in routed.recipients)
-    known = {recipient.destination for recipient in chosen}
+    routed = first_of(routed, followers)
+    known = {recipient.destination for recipient in routed.recipients}
     following = decide_followers(document, notification, followers).recipients
     others = tuple(recipient for recipient in following if recipient.destination not in known)
-    return replace(routed, recipients=(*chosen, *others))
+    return replace(routed, recipients=(*routed.recipients, *others))
+
+
+def first_of(decision: Decision, followers: Collection[str]) -> Decision:
+    """Mark the recipients that are not among the *followers* of an incident: theirs is the first message about it."""
+    recipients = (replace(each, first=each.destination not in followers) for each in decision.recipients)
+    return replace(decision, recipients=tuple(recipients))
+
+
+def escalations(decision: Decision) -> tuple[Escalation, ...]:
+    """List the escalations of the routes that a notification took."""
+    taken = (each.route.escalation for each in decision.results if each.outcome is RouteOutcome.MATCHED)
+    return tuple(filter(None, taken))
 
 
 def decide_followers(document: Document, notification: Notification, followers: Collection[str]) -> Decision:

@@ -156,3 +156,45 @@ def test_flapping_is_never_silent_for_more_than_two_hours() -> None:
     assert reminder.notification.headline == "is still flapping: 7 failures"
     assert reminder.escalation is None
     assert (incident.turn, incident.state) == (Turn.REMINDER, State.FLAPPING)
+
+
+def test_what_flapped_in_a_silence_and_is_well_is_not_told() -> None:
+    """Its end goes to those who were told, and nobody was."""
+    settled, incident = found(remember([*FLAPPING, ("S", 25)]), 55)
+
+    assert (incident.turn, incident.state) == (Turn.SETTLED, State.CLOSED)
+    assert after_due(settled, (), RULES).incident is None
+
+
+def test_what_flapped_in_a_silence_and_still_fails_is_told_at_its_end() -> None:
+    """As what did not flap."""
+    item = after_due(found(remember(FLAPPING), 50)[0], (), RULES)
+
+    assert found(item, 55)[1].turn is Turn.OPENED
+
+
+def test_the_end_of_a_silence_is_no_reminder_as_well() -> None:
+    """One message tells that it still fails."""
+    escalation = Escalation(24 * HOUR, ("pagerduty",))
+    opened, _ = found(remember([("F", 0)]), 300)
+
+    item = after_due(opened, ("slack",), RULES, (escalation,))
+
+    assert item.incident
+    assert (item.incident.escalations, item.due_at) == ((escalation,), OPENED + 24 * HOUR)
+
+
+def test_what_waits_after_flapping_is_not_failing() -> None:
+    """A call to act is told as it comes; the end of the flapping says what is left to do."""
+    item = remember([*FLAPPING, ("S", 25), ("A", 30)], "slack")
+
+    assert item.log[-1].incident
+    assert item.log[-1].incident.turn is Turn.AGAIN
+    assert found(item, 60)[0].notification.headline.startswith("settled: still waiting")
+
+
+def test_calls_to_act_are_no_flapping() -> None:
+    """Each is told as the first."""
+    item = remember([("A", 0), ("S", 5), ("A", 10), ("S", 15), ("A", 20)], "slack")
+
+    assert [each.incident and each.incident.turn for each in item.log[::2]] == [Turn.OPENED] * 3
