@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from notifier.channels.digest import compose_digest
 from notifier.channels.sns.amazon_q import custom_notification
+from notifier.model.incident import Incident, State, Turn
 from tests.samples import NAMES, STUCK, STUCK_COMMAND, STUCK_STEP, environment_event, event, notification
 
 ANY_TEXT = st.text(max_size=310)
@@ -106,6 +107,15 @@ def test_a_digest_reads_like_this() -> None:
         },
         "metadata": {"summary": "🔴 3 status changes: 🔴 1 failure, 🟢 1 recovered, ⚪ 1 info"},
     }
+
+
+def test_an_incident_has_a_thread() -> None:
+    """A family's members share it, whatever their ARNs are."""
+    incident = Incident("2", "1", Turn.OPENED, State.FAILING, 1, None, 1)
+
+    payload = custom_notification((replace(notification(event("service-created")), incident=incident),))
+
+    assert payload["metadata"]["threadId"] == "1"
 
 
 def test_what_is_not_known_is_left_out() -> None:

@@ -1,9 +1,12 @@
 import json
+from dataclasses import replace
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 
 from notifier.channels.notification_json import json_document
+from notifier.model.incident import Incident, State, Turn
 from tests.samples import NAMES, STUCK, STUCK_COMMAND, STUCK_STEP, environment_event, event, notification
 
 ROOM = 200_000
@@ -26,6 +29,7 @@ KINDS: dict[str, type | tuple[type, ...]] = {
     "links": list,
     "attributes": dict,
     "recognised": bool,
+    "incident": (dict, type(None)),
 }
 
 
@@ -79,8 +83,26 @@ def test_a_failure_is_written_like_this() -> None:
                     "service": "checkout",
                 },
                 "recognised": True,
+                "incident": None,
             }
         ],
+    }
+
+
+def test_an_incident_is_written_like_this() -> None:
+    """A program can join events by it, and leave out what it knows to be older."""
+    opened_at = datetime(2026, 3, 3, 2, 58, 40, tzinfo=UTC)
+    incident = Incident("1", "7", Turn.AGAIN, State.FAILING, 3, opened_at, 2)
+
+    (entry,) = json_document((replace(notification(STUCK), incident=incident),), ROOM)["notifications"]
+
+    assert entry["incident"] == {
+        "id": "1",
+        "number": 3,
+        "turn": "failed again",
+        "state": "failing",
+        "opened_at": "2026-03-03T02:58:40+00:00",
+        "attempts": 2,
     }
 
 

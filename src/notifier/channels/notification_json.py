@@ -6,6 +6,7 @@ from itertools import accumulate
 from typing import Any, Final
 
 from notifier.channels.digest import compose_digest
+from notifier.model.incident import Incident
 from notifier.model.notification import Notification
 
 # Raised by a change that breaks a program; another field does not.
@@ -44,4 +45,16 @@ def _entry(notification: Notification) -> dict[str, Any]:
         "links": [*map(asdict, notification.links)],
         "attributes": notification.values,
         "recognised": notification.recognised,
+        "incident": notification.incident and _incident(notification.incident),
+    }
+
+
+def _incident(incident: Incident) -> dict[str, Any]:
+    return {
+        "id": incident.id,
+        "number": incident.number,
+        "turn": str(incident.turn),
+        "state": str(incident.state),
+        "opened_at": incident.opened_at.isoformat() if incident.opened_at else None,
+        "attempts": incident.attempts,
     }

@@ -3,6 +3,7 @@ import re
 from base64 import b64encode
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
@@ -18,6 +19,7 @@ from notifier.channels.errors import DeliveryError, Reason
 from notifier.channels.notification_json import json_document
 from notifier.channels.secrets import Secret
 from notifier.channels.webhook import WebhookChannel, message_id, signature, signing_key
+from notifier.model.incident import Incident, State, Turn
 from proton_notifier.fakes.server import FakeResponse
 from proton_notifier.fakes.webhook import KEY, FakeReceiver
 from tests.clients import channel_clients
@@ -49,6 +51,18 @@ def replace_key(key: str) -> None:
 def test_what_is_sent_is_as_the_schema_says(name: str) -> None:
     """Receivers are written against it."""
     written = json_document((notification(event(name)),), ROOM)
+
+    assert [error.message for error in VALIDATOR.iter_errors(written)] == []
+
+
+@pytest.mark.parametrize("opened_at", [None, datetime(2026, 3, 3, tzinfo=UTC)])
+@pytest.mark.parametrize("turn", Turn)
+@pytest.mark.parametrize("state", State)
+def test_an_incident_is_as_the_schema_says(turn: Turn, state: State, opened_at: datetime | None) -> None:
+    """Each turn and state, with and without what may be unknown."""
+    incident = Incident("1", "1", turn, state, 2 if opened_at else None, opened_at, 1)
+
+    written = json_document((replace(COMPOSED, incident=incident),), ROOM)
 
     assert [error.message for error in VALIDATOR.iter_errors(written)] == []
 

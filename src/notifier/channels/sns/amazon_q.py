@@ -36,13 +36,14 @@ def custom_notification(notifications: tuple[Notification, ...]) -> dict[str, An
 
 
 def render(notification: Notification) -> dict[str, Any]:
-    """Write one notification, in the thread of its resource."""
+    """Write one notification, in the thread of its incident, else of its resource."""
     sign = icon(notification)
     heading, reason = notification.heading(TITLE_LIMIT - len(sign) - 1)
     title = f"{sign} {_inert(heading)}"
     next_step = cut((notification.next_step or "").translate(CODE_LOOK_ALIKES), NEXT_STEP_LIMIT)
     command = f"Run: {_code(notification.command)}" if notification.command else ""
     arns = [notification.arn] if notification.arn else []
+    thread = notification.incident.thread if notification.incident else notification.arn
     words = (notification.severity, notification.kind, *notification.place)
     return {
         "version": "1.0",
@@ -56,7 +57,7 @@ def render(notification: Notification) -> dict[str, Any]:
             "keywords": [_inert(cut(word, KEYWORD_LIMIT)) for word in words],
         },
         "metadata": {
-            **({"threadId": arns[0]} if arns else {}),
+            **({"threadId": thread} if thread else {}),
             "summary": title,
             "eventType": _inert(notification.resource_type),
             "relatedResources": arns,
