@@ -99,6 +99,8 @@ def _end(decision: Decision, incident: Incident) -> str:
     time = lasted(incident, entry.at)
     end = ""
     match incident.turn:
+        case Turn.PROGRESS if incident.opened_at:
+            end = f", {'waiting' if was_waiting else 'failing'} since {clock(incident.opened_at.timestamp(), entry.at)}"
         case Turn.AGAIN if incident.attempts > 1:
             end = f": {attempt(incident, entry.at)}"
         case Turn.RECOVERED | Turn.ENDED if was_waiting:

@@ -75,6 +75,13 @@ def test_a_further_attempt_tells_its_number() -> None:
     assert again.title == "Service instance checkout/prod could not be deployed: 3rd attempt in 2 h"
 
 
+def test_progress_tells_since_when_it_is_failing() -> None:
+    """Its message stands in the place of the failure's."""
+    again = told(instance(FAILED, 0), instance(STARTED, 5))
+
+    assert again.title == "Service instance checkout/prod is being deployed, failing since 10:00 UTC"
+
+
 def test_the_opening_reads_as_without_a_memory() -> None:
     """Nothing is known of it yet."""
     assert told(instance(FAILED, 0)).title == "Service instance checkout/prod could not be deployed"
