@@ -5,17 +5,14 @@ another operation on the same resource would mislead, so each lookup asks for th
 """
 
 from collections.abc import Callable, Iterator, Mapping
-from concurrent.futures import ThreadPoolExecutor, wait
 from contextlib import suppress
 from datetime import datetime, timedelta
 from itertools import takewhile
-from typing import Any, Final, Protocol
+from typing import Any, Final
 
+from notifier.lookups import Lookups, ReadingClients
 from notifier.model.status_change import StatusChange
 
-TIME_LIMIT_SECONDS: Final = 2
-# After an error, a container waits before its next lookup: a storm must not throttle the account's own calls.
-PAUSE_SECONDS: Final = 30
 # The clocks of events and of the API differ by less.
 CLOCKS_DIFFER: Final = timedelta(seconds=2)
 # Reasons of resources that were stopped because another resource failed.
@@ -29,52 +26,36 @@ STACK_TYPE: Final = "AWS::CloudFormation::Stack"
 STARTS: Final = frozenset({"CREATE_IN_PROGRESS", "DELETE_IN_PROGRESS", "IMPORT_IN_PROGRESS", "UPDATE_IN_PROGRESS"})
 
 
-class ReadingClients(Protocol):
-    """The clients for lookups, which only read."""
-
-    def reader(self, service: str, region: str) -> Any:  # noqa: ANN401 - botocore's
-        """Return the client of *service* in *region*, with short time-outs."""
-
-
 Lookup = Callable[[Any, StatusChange], str | None]
 
 
 class Reasons:
-    """Looks reasons up, each once; *account* is the only one whose resources can be read, *clock* is in seconds.
-
-    *error* says why the latest lookup failed; it is empty if the lookup succeeded.
-    """
+    """Looks reasons up, each once; *account* is the only one whose resources can be read, *clock* is in seconds."""
 
     def __init__(self, clients: ReadingClients, account: str, clock: Callable[[], float]) -> None:
-        self._clients = clients
-        self._account = account
-        self._clock = clock
-        self._threads = ThreadPoolExecutor(1)
-        self._paused_until = float("-inf")
+        self._lookups = Lookups(clients, account, clock)
         self._latest: tuple[str, str | None] = ("", None)
-        self.error = ""
+
+    @property
+    def error(self) -> str:
+        """The error of the latest lookup; empty if it succeeded."""
+        return self._lookups.error
 
     def reason(self, change: StatusChange) -> str | None:
         """Return the reason of *change* in the service's own words, or None if it cannot be known in time."""
         service, lookup = LOOKUPS.get(change.resource_type, (None, None))
-        is_readable = change.account == self._account and change.region and change.arn
-        if service is None or lookup is None or not is_readable or self._clock() < self._paused_until:
+        if (
+            service is None
+            or lookup is None
+            or not change.arn
+            or not self._lookups.can_ask(change.account, change.region)
+        ):
             return None
         # A retry of the same event mostly comes to the same container.
         if self._latest[0] != change.event_id:
-            self._latest = (change.event_id, self._ask(service, lookup, change))
+            reason = self._lookups.ask(service, str(change.region), lambda client: lookup(client, change))
+            self._latest = (change.event_id, reason)
         return self._latest[1]
-
-    def _ask(self, service: str, lookup: Lookup, change: StatusChange) -> str | None:
-        future = self._threads.submit(lambda: lookup(self._clients.reader(service, str(change.region)), change))
-        done, _ = wait([future], TIME_LIMIT_SECONDS)
-        # No error of a lookup, not even a bug of ours, may hold back the message.
-        error = future.exception() if done else TimeoutError("no answer in time")
-        self.error = f"{type(error).__name__}: {error}" if error else ""
-        if error:
-            self._paused_until = self._clock() + PAUSE_SECONDS
-            return None
-        return future.result()
 
 
 def _stack(client: Any, change: StatusChange) -> str | None:  # noqa: ANN401 - botocore's

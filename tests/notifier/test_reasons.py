@@ -10,8 +10,9 @@ import pytest
 from botocore.exceptions import EndpointConnectionError
 from botocore.stub import Stubber
 
+from notifier.lookups import PAUSE_SECONDS
 from notifier.model.status_change import StatusChange
-from notifier.reasons import LOOKUPS, PAUSE_SECONDS, Reasons
+from notifier.reasons import LOOKUPS, Reasons
 
 NOW = datetime(2026, 3, 3, 3, tzinfo=UTC)
 STACK = "arn:aws:cloudformation:eu-west-1:123456789012:stack/checkout/11111111-2222-3333-4444-555555555555"
@@ -491,7 +492,7 @@ class Slow:
 @pytest.mark.parametrize("seconds", [0, 0.2])
 def test_a_message_does_not_wait_for_its_reason(seconds: float, monkeypatch: pytest.MonkeyPatch) -> None:
     """It goes out without it, in time."""
-    monkeypatch.setattr("notifier.reasons.TIME_LIMIT_SECONDS", 0.05)
+    monkeypatch.setattr("notifier.lookups.TIME_LIMIT_SECONDS", 0.05)
 
     assert reasons(Slow(seconds)).reason(change("CodeDeployDeployment")) is None
 

@@ -1,0 +1,49 @@
+"""Lookups in AWS's services that no message waits for: with a limit of time, and a pause after an error."""
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor, wait
+from typing import Any, Final, Protocol, TypeVar
+
+TIME_LIMIT_SECONDS: Final = 2
+# After an error, a container waits before its next lookup: a storm must not throttle the account's own calls.
+PAUSE_SECONDS: Final = 30
+
+Answer = TypeVar("Answer")
+
+
+class ReadingClients(Protocol):
+    """The clients for lookups, which only read."""
+
+    def reader(self, service: str, region: str) -> Any:  # noqa: ANN401 - botocore's
+        """Return the client of *service* in *region*, with short time-outs."""
+
+
+class Lookups:
+    """Looks things up in *account*, the only one whose resources can be read; *clock* is in seconds.
+
+    *error* says why the latest lookup failed; it is empty if the lookup succeeded.
+    """
+
+    def __init__(self, clients: ReadingClients, account: str, clock: Callable[[], float]) -> None:
+        self._clients = clients
+        self._account = account
+        self._clock = clock
+        self._threads = ThreadPoolExecutor(1)
+        self._paused_until = float("-inf")
+        self.error = ""
+
+    def can_ask(self, account: str | None, region: str | None) -> bool:
+        """Tell if a resource in *account* and *region* can be asked about now."""
+        return account == self._account and bool(region) and self._clock() >= self._paused_until
+
+    def ask(self, service: str, region: str, lookup: Callable[[Any], Answer]) -> Answer | None:
+        """Return what *lookup* finds with the client of *service*, or None if there is no answer in time."""
+        future = self._threads.submit(lambda: lookup(self._clients.reader(service, region)))
+        done, _ = wait([future], TIME_LIMIT_SECONDS)
+        # No error of a lookup, not even a bug of ours, may hold back the message.
+        error = future.exception() if done else TimeoutError("no answer in time")
+        self.error = f"{type(error).__name__}: {error}" if error else ""
+        if error:
+            self._paused_until = self._clock() + PAUSE_SECONDS
+            return None
+        return future.result()
