@@ -8,11 +8,11 @@ from typing import Any
 import botocore.session
 import pytest
 from botocore.exceptions import EndpointConnectionError
-from botocore.stub import Stubber
 
 from notifier.lookups import PAUSE_SECONDS
 from notifier.model.status_change import StatusChange
 from notifier.reasons import LOOKUPS, Reasons
+from tests.readers import Reader
 
 NOW = datetime(2026, 3, 3, 3, tzinfo=UTC)
 STACK = "arn:aws:cloudformation:eu-west-1:123456789012:stack/checkout/11111111-2222-3333-4444-555555555555"
@@ -36,32 +36,6 @@ def change(resource_type: str, **fields: Any) -> StatusChange:  # noqa: ANN401 -
         "operation": "o-1",
     }
     return StatusChange(**usual | fields)
-
-
-class Reader:
-    """The client of one service, which answers *answers* in turn, each for its operation."""
-
-    def __init__(self, answers: Sequence[tuple[str, dict[str, Any] | str]]) -> None:
-        self.answers = answers
-        self.asked: list[str] = []
-
-    def reader(self, service: str, region: str) -> Any:  # noqa: ANN401 - botocore's
-        """Make the client that answers."""
-        self.asked.append(service)
-        client = botocore.session.get_session().create_client(
-            service,
-            region_name=region,
-            aws_access_key_id="a",
-            aws_secret_access_key="s",  # noqa: S106 - of a stub
-        )
-        stubber = Stubber(client)
-        for operation, answer in self.answers:
-            if isinstance(answer, str):
-                stubber.add_client_error(operation, answer)
-            else:
-                stubber.add_response(operation, answer)
-        stubber.activate()
-        return client
 
 
 def reasons(reader: Any, clock: Callable[[], float] = lambda: 0.0) -> Reasons:  # noqa: ANN401 - a Reader
