@@ -30,7 +30,7 @@ def handler(event: Event, context: LambdaContext) -> dict[str, object]:
     if source_of(event).answer is Answer.DUE:
         # Without a metric, which an idle stack would be billed for each hour.
         store = memory()
-        return {"id": event.id, "due": sweep(store) if store else 0}
+        return {"id": event.id, "due": sweep(store, _account(context)) if store else 0}
     answer: dict[str, object] = _notify(event, context)
     return answer
 
@@ -88,11 +88,15 @@ def _verified_routes(source: Source) -> LiveRoutes:
 
 def _with_reason(reading: Reading, context: LambdaContext) -> Reading:
     """Add the reason of a failure, if AWS returns it in time."""
-    lookup = reasons(context.invoked_function_arn.split(":")[4])
+    lookup = reasons(_account(context))
     reason = lookup.reason(reading.change)
     if lookup.error:
         logger.warning("no reason", error=lookup.error)
     return replace(reading, change=replace(reading.change, reason=reason)) if reason else reading
+
+
+def _account(context: LambdaContext) -> str:
+    return context.invoked_function_arn.split(":")[4]
 
 
 def _explanation(decision: Decision, live: LiveRoutes) -> dict[str, object]:

@@ -8,9 +8,11 @@ from aws_lambda_powertools.metrics import MetricUnit
 
 from handlers.families import TRIES, heal, keep_opening
 from handlers.memory import memory
+from handlers.queues import deliveries_queue
 from handlers.runtime import logger, metrics
+from notifier.delivery.dispatch import dispatch
 from notifier.memory.changes import entry_of, key_of
-from notifier.memory.decisions import OPENINGS, decide
+from notifier.memory.decisions import CLOSING, OPENINGS, decide
 from notifier.memory.decisions import Decision as Turned
 from notifier.memory.history import Item, Kind
 from notifier.memory.store import MemoryProtocol, MemoryUnavailableError
@@ -107,6 +109,21 @@ def remember(reading: Reading, document: Document, memory: MemoryProtocol, now: 
         item = found
     message = f"other writers came first {TRIES} times"
     raise MemoryUnavailableError(message)
+
+
+def close(reading: Reading, item: Item, document: Document, memory: MemoryProtocol) -> Item | None:
+    """Tell that *reading*, of which no event came, ends the incident of *item*; return the item after it to keep.
+
+    Return None if it ends none. The memory of the parts is told; raise `MemoryUnavailableError`.
+    """
+    now = datetime.now(UTC)
+    turned = decide(item, entry_of(reading, now.timestamp()), document.rules)
+    if turned.turn not in CLOSING:
+        return None
+    notice = _notice(turned, reading, document, now)
+    deliveries_queue().put(dispatch(notice.notification, notice.decision))
+    heal(notice.notification, turned.entry, turned.item, document, memory)
+    return after(turned, notice.sending, document.rules)
 
 
 def _notice(turned: Turned, reading: Reading, document: Document, now: datetime) -> Notice:

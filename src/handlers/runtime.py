@@ -12,6 +12,7 @@ from handlers.aws import AwsClients
 from notifier.settings import Resources, Settings
 
 if TYPE_CHECKING:
+    from notifier.lookups import Lookups
     from notifier.reasons import Reasons
 
 logger = Logger()
@@ -37,6 +38,15 @@ def resources() -> Resources:
 def clients() -> AwsClients:
     """Make the clients of AWS."""
     return AwsClients()
+
+
+@cache
+def lookups(account: str) -> "Lookups":
+    """Make the lookups in *account*."""
+    # Imported here, as only reminders need it.
+    from notifier.lookups import Lookups  # noqa: PLC0415
+
+    return Lookups(clients(), account, time.monotonic)
 
 
 @cache

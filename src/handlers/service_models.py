@@ -14,6 +14,8 @@ from botocore.loaders import JSONFileLoader, Loader
 
 SERVICES: Final = (
     "cloudformation",
+    "cloudwatch",
+    "codebuild",
     "codeconnections",
     "codedeploy",
     "codepipeline",
@@ -23,6 +25,7 @@ SERVICES: Final = (
     "sns",
     "sqs",
     "ssm",
+    "stepfunctions",
     "sts",
 )
 

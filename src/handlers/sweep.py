@@ -5,14 +5,17 @@ from datetime import UTC, datetime
 
 from aws_lambda_powertools.metrics import MetricUnit
 
+from handlers.incidents import close
 from handlers.queues import deliveries_queue
 from handlers.routes import live_routes
-from handlers.runtime import logger, metrics
+from handlers.runtime import logger, lookups, metrics, settings
 from notifier.delivery.dispatch import dispatch
 from notifier.memory.history import Item
 from notifier.memory.store import MemoryProtocol, MemoryUnavailableError
 from notifier.memory.timers import Due, after_due, due
 from notifier.model.incident import Turn
+from notifier.model.notification import Notification
+from notifier.model.status_change import Reading
 from notifier.routes.decisions import (
     Decision,
     RouteOutcome,
@@ -26,8 +29,8 @@ from notifier.routes.document import Document
 from notifier.routes.live import RoutesError
 
 
-def sweep(memory: MemoryProtocol) -> int:
-    """Queue what is due; return the number of notifications.
+def sweep(memory: MemoryProtocol, account: str) -> int:
+    """Queue what is due; return the number of notifications. Only resources of *account* can be asked about.
 
     What the memory cannot do is logged, told to its alarm, and left to the next sweep: a retry would come no sooner.
     Raise `RoutesError` while it is unknown which document applies.
@@ -36,7 +39,7 @@ def sweep(memory: MemoryProtocol) -> int:
     and the ledger drops it.
     """
     errors: list[MemoryUnavailableError] = []
-    number = _sweep(memory, errors)
+    number = _sweep(memory, account, errors)
     for error in errors:
         logger.error("the memory cannot be used", error=str(error))
     if errors:
@@ -45,7 +48,7 @@ def sweep(memory: MemoryProtocol) -> int:
     return number
 
 
-def _sweep(memory: MemoryProtocol, errors: list[MemoryUnavailableError]) -> int:
+def _sweep(memory: MemoryProtocol, account: str, errors: list[MemoryUnavailableError]) -> int:
     now = datetime.now(UTC)
     try:
         keys = [*memory.due(now.timestamp())]
@@ -60,14 +63,14 @@ def _sweep(memory: MemoryProtocol, errors: list[MemoryUnavailableError]) -> int:
     number = 0
     for key in keys:
         try:
-            number += _sweep_item(key, live.document, memory, now)
+            number += _sweep_item(key, live.document, memory, now, account)
         except MemoryUnavailableError as error:
             # An unreadable item is due until a person deletes it, and keeps nobody else from a reminder.
             errors.append(error)
     return number
 
 
-def _sweep_item(key: str, document: Document, memory: MemoryProtocol, now: datetime) -> int:
+def _sweep_item(key: str, document: Document, memory: MemoryProtocol, now: datetime, account: str) -> int:
     item, number = memory.read(key), 0
     while (found := due(item, now.timestamp(), document.rules)) and (decision := _decision(found, item, document, now)):
         # It takes its number first, so that what comes while it is queued is the newer one.
@@ -75,13 +78,31 @@ def _sweep_item(key: str, document: Document, memory: MemoryProtocol, now: datet
         if newer := memory.keep(key, item, claimed):
             item = newer
             continue
-        deliveries_queue().put(dispatch(found.notification, decision))
         number += 1
-        names = tuple(recipient.destination for recipient in decision.recipients)
-        after = after_due(found, names, document.rules, escalations(decision))
+        result = _latest_result(key, found.notification, account)
+        after = close(result, item, document, memory) if result else None
+        if after is None:
+            deliveries_queue().put(dispatch(found.notification, decision))
+            names = tuple(recipient.destination for recipient in decision.recipients)
+            after = after_due(found, names, document.rules, escalations(decision))
         after = replace(after, version=after.version + 1)
         item = memory.keep(key, claimed, after) or after
     return number
+
+
+def _latest_result(key: str, notification: Notification, account: str) -> Reading | None:
+    """Ask AWS before a reminder."""
+    turn = notification.incident.turn if notification.incident else None
+    if turn is not Turn.REMINDER or not settings().explains_failures:
+        return None
+    # Imported here, as only reminders need it.
+    from notifier.inquiries import latest_result  # noqa: PLC0415
+
+    asked = lookups(account)
+    result = latest_result(asked, key, notification)
+    if asked.error:
+        logger.warning("no answer before a reminder", error=asked.error)
+    return result
 
 
 def _decision(found: Due, item: Item, document: Document, now: datetime) -> Decision | None:

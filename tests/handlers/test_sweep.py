@@ -4,6 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import boto3
 import pytest
+import time_machine
 from moto import mock_aws
 
 from proton_notifier.localaws.environment import REGION
@@ -48,6 +49,94 @@ def test_an_unreadable_item_keeps_nobody_from_a_reminder(resources: dict[str, st
     assert all("still failing" in title for title in reminded)
     assert "the memory of a broken item is unavailable: not readable" in function.log.getvalue()
     assert '"MemoryInTrouble":[1.0]' in function.log.getvalue()
+
+
+STACK = {
+    "source": "aws.cloudformation",
+    "detail-type": "CloudFormation Stack Status Change",
+    "account": "123456789012",
+    "region": REGION,
+    "time": FAILED_AT.isoformat(),
+    "resources": [],
+}
+
+
+def create_stack() -> str:
+    """Create a stack, which is well."""
+    template = json.dumps({"Resources": {"Queue": {"Type": "AWS::SQS::Queue"}}})
+    client = boto3.client("cloudformation", region_name=REGION)
+    stack_id: str = client.create_stack(StackName="checkout", TemplateBody=template)["StackId"]
+    return stack_id
+
+
+def failed(stack_id: str) -> dict[str, object]:
+    """Make the event of a stack whose update failed five hours ago."""
+    detail = {"stack-id": stack_id, "status-details": {"status": "UPDATE_ROLLBACK_COMPLETE"}}
+    return {**STACK, "id": "failed", "detail": detail}
+
+
+@pytest.mark.parametrize(
+    ("deleted", "end"),
+    [
+        (False, "was created, recovered after 5 h"),
+        (True, "was deleted after failing for 5 h"),
+    ],
+)
+def test_what_is_over_is_told_instead_of_a_reminder(resources: dict[str, str], end: str, *, deleted: bool) -> None:
+    """Its event was lost, so that AWS is asked; it is told once."""
+    function = LocalFunction("handlers.events.handler", {**VARIABLES, **resources, "EXPLAIN_FAILURES": "on"})
+    stack_id = create_stack()
+    function.invoke(failed(stack_id))
+    assert titles(resources) == ["checkout could not be updated, and was rolled back"] * 2
+    if deleted:
+        boto3.client("cloudformation", region_name=REGION).delete_stack(StackName=stack_id)
+
+    answers = [function.invoke(SWEEP)["due"] for _ in range(2)]
+
+    assert answers == [1, 0]
+    assert titles(resources) == [f"checkout {end}"] * 2
+
+
+def test_what_is_over_with_the_whole_is_told_too(resources: dict[str, str]) -> None:
+    """An action that failed in a pipeline's run, and a stack nested in one, end with it."""
+    function = LocalFunction("handlers.events.handler", {**VARIABLES, **resources, "EXPLAIN_FAILURES": "on"})
+    stack_id = create_stack()
+    nested = stack_id.replace("checkout", "checkout-Db-1ABCDEFGHIJKL")
+    function.invoke(failed(stack_id))
+    function.invoke({**failed(nested), "id": "nested"})
+    titles(resources)
+
+    function.invoke(SWEEP)
+
+    ends = titles(resources)
+    assert any(end.startswith("checkout was created, recovered") for end in ends)
+    assert any(end.endswith("with the stack checkout") for end in ends)
+
+
+@pytest.mark.parametrize("explain", ["on", "off"])
+def test_a_reminder_is_sent_if_the_status_stays_unknown(resources: dict[str, str], explain: str) -> None:
+    """The log has the error; with the parameter off, there is no question."""
+    function = LocalFunction("handlers.events.handler", {**VARIABLES, **resources, "EXPLAIN_FAILURES": explain})
+    function.invoke(failed(create_stack().replace("checkout", "unknown")))
+    titles(resources)
+
+    function.invoke(SWEEP)
+
+    assert titles(resources) == ["unknown could not be updated, and was rolled back, still failing after 4 h"] * 2
+    assert ("no answer before a reminder" in function.log.getvalue()) == (explain == "on")
+
+
+def test_a_reminder_is_sent_of_what_still_fails(resources: dict[str, str]) -> None:
+    """AWS says so, too: the success is older than the failure."""
+    function = LocalFunction("handlers.events.handler", {**VARIABLES, **resources, "EXPLAIN_FAILURES": "on"})
+    with time_machine.travel(FAILED_AT - timedelta(hours=1)):
+        stack_id = create_stack()
+    function.invoke(failed(stack_id))
+    titles(resources)
+
+    function.invoke(SWEEP)
+
+    assert titles(resources) == ["checkout could not be updated, and was rolled back, still failing after 4 h"] * 2
 
 
 def test_a_sweep_that_cannot_ask_tells_the_alarm(resources: dict[str, str]) -> None:

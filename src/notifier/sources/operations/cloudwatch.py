@@ -7,7 +7,7 @@ User Guide.
 from dataclasses import replace
 from typing import Final
 
-from notifier.model.status_change import FAILURE, INFO, RECOVERED, SUCCESS, Meaning, Meanings, Recovery
+from notifier.model.status_change import FAILURE, INFO, RECOVERED, SUCCESS, Ending, Meaning, Meanings, Recovery
 from notifier.sources.envelope import Event, json_object, parse_time, text_or_none, texts
 from notifier.sources.reader import EventType, Fields, Page, reader
 
@@ -26,6 +26,8 @@ COMPARE: Final = "Open its graph, and compare the time with what was deployed or
 ALARM: Final[Meanings] = {
     "ALARM": Meaning(FAILURE, "is in alarm", COMPARE),
     "ALARM silenced": Meaning(INFO, "is in alarm, and silenced"),
+    # Not of an event, but of an answer (notifier.inquiries).
+    "DELETED": Meaning(INFO, "no longer exists", ending=Ending.GONE),
     "INSUFFICIENT_DATA": Meaning(INFO, "has no data"),
     "OK": Meaning(SUCCESS, "is back to normal"),
     "OK after ALARM": Meaning(RECOVERED, "is back to normal"),
