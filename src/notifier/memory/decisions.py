@@ -142,15 +142,19 @@ def _incident(
     closed = turn in CLOSING or not (after.is_open or current.flapping_since)
     summary = before if closed and before.is_open else after
     opened_at = summary.opened_at or (entry.at if turn in {Turn.OPENED, Turn.LATE} else 0)
-    state = State.FLAPPING if current.flapping_since else STATES.get(after.condition, State.CLOSED)
     loud = turn is Turn.AGAIN and entry.at - current.broadcast_at >= BROADCAST_SECONDS
     return Incident(
         id=current.id,
         thread=current.thread,
         turn=turn,
-        state=State.CLOSED if closed else state,
+        state=State.CLOSED if closed else state_of(current, after),
         number=None if turn is Turn.LATE else number,
         opened_at=datetime.fromtimestamp(opened_at, UTC) if opened_at else None,
         attempts=summary.attempts,
         broadcast=loud or turn in BROADCAST,
     )
+
+
+def state_of(incident: OpenIncident, summary: Summary) -> State:
+    """Return the state of *incident* while its resource is as in *summary*."""
+    return State.FLAPPING if incident.flapping_since else STATES.get(summary.condition, State.CLOSED)

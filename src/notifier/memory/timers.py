@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Final
 
-from notifier.memory.decisions import STATES, Decision
+from notifier.memory.decisions import Decision, state_of
 from notifier.memory.history import Condition, Item, Kind, OpenIncident
 from notifier.memory.rules import Escalation, Rules
 from notifier.memory.words import HOUR, MINUTE, clock, duration, facts, well_since, with_end
@@ -163,13 +163,12 @@ def _still(item: Item) -> str:
 
 def _incident(item: Item, incident: OpenIncident, turn: Turn, number: int) -> Incident:
     summary = item.summary
-    state = State.FLAPPING if incident.flapping_since else STATES.get(summary.condition, State.CLOSED)
     opened_at = _opened_at(item, incident)
     return Incident(
         id=incident.id,
         thread=incident.thread,
         turn=turn,
-        state=state,
+        state=state_of(incident, summary),
         number=number,
         opened_at=datetime.fromtimestamp(opened_at, UTC) if opened_at else None,
         attempts=summary.attempts,
