@@ -110,7 +110,7 @@ ARGUMENTS: Final[Mapping[str, Mapping[str, Any]]] = {
         "default": "text",
         "help": "html: a page for a browser; json: one object a line",
     },
-    "--output {text,json}": {"choices": ["text", "json"], "default": "text", "help": "json: one object an event"},
+    "--output {text,json}": {"choices": ["text", "json"], "default": "text", "help": "json: one object a line"},
     "--rate-limit": {"action": "store_true", "help": "let Slack accept one message a second, as it does"},
     "--reason TEXT": {"type": matchers.parse_text, "required": True, "help": "why; shown with the silence"},
     "--region": {"help": "where the stack is; default: AWS_REGION, AWS_DEFAULT_REGION, or that of your profile"},
@@ -148,6 +148,7 @@ ARGUMENTS: Final[Mapping[str, Mapping[str, Any]]] = {
     },
     "files FILE": {**_FILES, "help": 'events, each of which arrives at its time or as {"at": TIME, "event": {...}}'},
     "number N": {"type": int, "help": "its number in the list"},
+    "resource RESOURCE": {"help": "its ARN, its key in the list, or a part of the key that no other key has"},
 }
 # By name: the summary in its help, and its arguments, of which " | " wants exactly one. The module
 # `proton_notifier.<command>.command` runs a command; a task follows its command after a blank.
@@ -155,6 +156,15 @@ COMMANDS: Final[Mapping[str, tuple[str, tuple[str, ...]]]] = {
     "demo": (
         "deploy the template into an AWS in this process and show what teams would receive",
         ("--events DIR", "--out DIR", "--storm N", "--slack-down TIME", "--rate-limit"),
+    ),
+    "incidents": ("list what is failing, and show what happened to a resource and who was told of it", ()),
+    "incidents list": (
+        "list the open incidents: since when, how often it failed, who was told, and the next reminder",
+        ("--stack NAME", "--region", "--output {text,json}"),
+    ),
+    "incidents show": (
+        "show the last changes of a resource, what was decided about each, and where it went",
+        ("resource RESOURCE", "--stack NAME", "--region"),
     ),
     "preview": (
         "show the messages that events become, without AWS",

@@ -19,6 +19,7 @@ ACTIONS: Final[Mapping[str, str]] = {
     "ListStackResources": "cloudformation:ListStackResources",
     "PutParameter": "ssm:PutParameter",
     "ReceiveMessage": "sqs:ReceiveMessage",
+    "Scan": "dynamodb:Scan",
     "SendMessage": "sqs:SendMessage",
     "StartMessageMoveTask": "sqs:StartMessageMoveTask",
 }

@@ -84,7 +84,8 @@ class DeployedStack:
         }
         missing = [name for name in logical_ids if name not in found]
         if missing:
-            message = f"{self.name} is not a stack of this notifier: it has no {', '.join(missing)}"
+            which = "is not a stack of this notifier, or one of an earlier version"
+            message = f"{self.name} {which}: it has no {', '.join(missing)}"
             raise StackError(message)
         return found
 

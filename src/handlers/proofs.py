@@ -72,6 +72,7 @@ PROOFS: Final[Mapping[str, Callable[[Mapping[str, Any], Mapping[str, Any]], bool
     "PutParameter": lambda _request, response: isinstance(response["Version"], int),
     "Query": _capacity,
     "ReceiveMessage": _request_id,
+    "Scan": _capacity,
     "SendMessage": _message_id,
     "SendMessageBatch": _all_entries,
     "StartMessageMoveTask": lambda _request, response: bool(response["TaskHandle"]),

@@ -41,6 +41,7 @@ CALLS: dict[str, Call] = {
     "PutParameter": lambda aws: aws.ssm.put_parameter(Name="/n", Value="v"),
     "Query": lambda aws: aws.memory.query(TableName="memory", IndexName="due"),
     "ReceiveMessage": lambda aws: aws.sqs.receive_message(QueueUrl=QUEUE),
+    "Scan": lambda aws: aws.memory.scan(TableName="memory"),
     "SendMessage": lambda aws: aws.sqs.send_message(QueueUrl=QUEUE, MessageBody="b"),
     "SendMessageBatch": lambda aws: aws.sqs.send_message_batch(
         QueueUrl=QUEUE, Entries=[{"Id": number, "MessageBody": "b"} for number in "01"]
@@ -68,6 +69,7 @@ TRUE = {
     "PutParameter": '{"Version": 1}',
     "Query": ITEMS,
     "ReceiveMessage": "{}",
+    "Scan": ITEMS,
     "SendMessage": '{"MessageId": "m"}',
     "SendMessageBatch": BOTH,
     "StartMessageMoveTask": '{"TaskHandle": "t"}',

@@ -1,0 +1,77 @@
+"""`notifier incidents`: list what is failing, and show what happened to a resource and who was told of it."""
+
+import sys
+import time
+from argparse import Namespace
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import msgspec
+
+from notifier.memory.rows import Row, UnreadableRowError, row_id
+from proton_notifier.common.deployed_stack import DeployedStack, StackError
+from proton_notifier.incidents.keys import may_name, similar_keys
+from proton_notifier.incidents.output import ListedIncident, history, readable
+
+Rows = Iterator[tuple[str, Mapping[str, Any]]]
+
+
+def run(arguments: Namespace, stack: DeployedStack) -> int:
+    """Run the task; return 2 if it is unknown which resource a person means, or raise `StackError`."""
+    table = stack.physical_ids(["Memory"])["Memory"]
+    now = time.time()
+    rows = _scan(stack, table, now)
+    return _list(rows, arguments.output, now) if arguments.task == "list" else _show(rows, arguments, now)
+
+
+def _scan(stack: DeployedStack, table: str, now: float) -> Rows:
+    """Read the key and the attributes of each row that has not expired."""
+    pages = stack.client("dynamodb").get_paginator("scan").paginate(
+        TableName=table,
+        FilterExpression="expires_at > :now",
+        ExpressionAttributeValues={":now": {"N": str(now)}},
+        ReturnConsumedCapacity="TOTAL",  # its proof (handlers.proofs)
+    )  # fmt: skip
+    return ((attributes["id"]["S"], attributes) for page in pages for attributes in page["Items"])
+
+
+def _list(rows: Rows, output: str, now: float) -> int:
+    """List the open incidents, the newest first; an unreadable row hides no other."""
+    incidents: list[ListedIncident] = []
+    errors = []
+    for key, attributes in rows:
+        try:
+            row = _read(key, attributes)
+        except StackError as error:
+            errors.append(str(error))
+        else:
+            incidents += [ListedIncident.of(row, now)] if row.item.incident else []
+    for incident in sorted(incidents, key=lambda each: (str(each.opened_at or ""), each.id), reverse=True):
+        print(msgspec.json.encode(incident).decode() if output == "json" else incident.text(now))
+    if errors:
+        raise StackError("\n  ".join(errors))
+    if not incidents and output == "text":
+        print("Nothing is failing.")
+    return 0
+
+
+def _show(rows: Rows, arguments: Namespace, now: float) -> int:
+    """Show the last changes of the resource."""
+    resource, by_key = arguments.resource, dict(rows)
+    keys = [row_id(resource)] if row_id(resource) in by_key else [key for key in by_key if may_name(resource, key)]
+    if len(keys) == 1:
+        print(history(_read(keys[0], by_key[keys[0]]), now))
+        return 0
+    message = f"{len(keys)} resources may be meant:" if keys else "nothing is known of it"
+    print(f"{arguments.stack}: {resource}: {message}", file=sys.stderr)
+    for key in sorted(keys) or similar_keys(resource, by_key):
+        print(f"  {readable(key)}", file=sys.stderr)
+    return 2
+
+
+def _read(key: str, attributes: Mapping[str, Any]) -> Row:
+    try:
+        return Row.read(key, attributes)
+    except UnreadableRowError as error:
+        message = f"the memory of {readable(key)} is {error}; a later version may have written it: use its command"
+        raise StackError(message) from error
