@@ -10,7 +10,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from handlers.runtime import clients, settings
 from notifier.channels import channel_type
-from notifier.channels.base import Channel, Clients, Sender, ThreadedChannel, Threads, missing_destination
+from notifier.channels.base import Channel, Clients, Sender, ThreadedChannel, missing_destination
 from notifier.channels.destination import Destination
 from notifier.channels.http.client import HttpClient
 from notifier.channels.secrets import StoredSecrets
@@ -105,16 +105,8 @@ def _sender(destination: Destination) -> Sender:
         lambda notifications: channel.send(notifications, destination),
         channel.max_batch,
         lambda notifications: channel_type(destination.channel).message(notifications, destination),
-        _threads(channel, destination) if isinstance(channel, ThreadedChannel) else None,
+        channel.threads(destination) if isinstance(channel, ThreadedChannel) else None,
         ordered=channel.ordered,
-    )
-
-
-def _threads(channel: ThreadedChannel, destination: Destination) -> Threads:
-    return Threads(
-        lambda notifications, root, late: channel.reply(notifications, destination, root, late=late),
-        lambda notification, root: channel.edit(notification, destination, root),
-        lambda notifications, root, since: channel.find(notifications, destination, root, since),
     )
 
 

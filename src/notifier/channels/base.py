@@ -90,6 +90,21 @@ class Channel(ABC):
         """
 
 
+Result = TypeVar("Result")
+Notifications = tuple[Notification, ...]
+Send = Callable[[Notifications], Receipt | None]
+Find = Callable[[Notifications, Receipt, float], Mapping[str, Receipt]]
+
+
+@dataclass(frozen=True, slots=True)
+class Threads:
+    """The abilities of a `ThreadedChannel`, bound to one destination; the last argument of *reply* is *late*."""
+
+    reply: Callable[[Notifications, Receipt, bool], Receipt]
+    edit: Callable[[Notification, Receipt], None]
+    find: Find
+
+
 class ThreadedChannel(Channel):
     """A channel that keeps one message about an incident up to date, the *root*, and tells the rest in its thread."""
 
@@ -116,20 +131,13 @@ class ThreadedChannel(Channel):
         Return the receipts of those that were found by the id of the event; raise no `DeliveryError`.
         """
 
-
-Result = TypeVar("Result")
-Notifications = tuple[Notification, ...]
-Send = Callable[[Notifications], Receipt | None]
-Find = Callable[[Notifications, Receipt, float], Mapping[str, Receipt]]
-
-
-@dataclass(frozen=True, slots=True)
-class Threads:
-    """The abilities of a `ThreadedChannel`, bound to one destination; the last argument of *reply* is *late*."""
-
-    reply: Callable[[Notifications, Receipt, bool], Receipt]
-    edit: Callable[[Notification, Receipt], None]
-    find: Find
+    def threads(self, destination: Destination) -> Threads:
+        """Bind the abilities to *destination*."""
+        return Threads(
+            lambda notifications, root, late: self.reply(notifications, destination, root, late=late),
+            lambda notification, root: self.edit(notification, destination, root),
+            lambda notifications, root, since: self.find(notifications, destination, root, since),
+        )
 
 
 @dataclass(frozen=True, slots=True)

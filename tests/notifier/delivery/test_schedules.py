@@ -18,7 +18,7 @@ from notifier.model.incident import Incident, State, Turn
 from notifier.model.notification import Notification
 from notifier.model.status_change import Severity
 from proton_notifier.fakes.slack_workspace import Workspace
-from tests.notifier.delivery.processes import Queued, World
+from tests.notifier.delivery.worlds import Queued, World
 from tests.samples import event, notification
 
 RUNS = 150

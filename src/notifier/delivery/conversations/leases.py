@@ -28,9 +28,8 @@ class LeasedConversations:
 
     def lease(self, items: Sequence[QueuedDelivery]) -> Iterator[tuple[QueuedDelivery, str]]:
         """Lease the conversations of *items*, which have incidents; yield each that gets none, and why."""
-        for item in items:
-            if incident := item.delivery.notification.incident:
-                self._incidents[item.delivery.id] = incident
+        incidents = ((item.delivery.id, item.delivery.notification.incident) for item in items)
+        self._incidents |= {delivery_id: incident for delivery_id, incident in incidents if incident}
         self._users.update(map(self._name, items))
         refused: dict[str, str] = {}
 
