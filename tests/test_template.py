@@ -28,6 +28,7 @@ ROOT = Path(__file__).parent.parent
 FUNCTIONS = ("DeliveryFunction", "EventsFunction")
 QUEUES = ("Deliveries", "FailedDeliveries", "FailedEvents", "RuleDeadLetters")
 NAMESPACE = {"Fn::Sub": "Notifier/${AWS::StackName}"}
+EVENT_METRICS = {"Closed", "Opened", "SecondsToRecovery", "Silenced"}
 OPERATIONS = ROOT / "docs/operations.md"
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 HOUR = 60 * 60
@@ -817,8 +818,9 @@ def test_the_dashboard_draws_what_is_measured(template: Template) -> None:
         ("AWS/SQS", "ApproximateAgeOfOldestMessage"),
         ("AWS/SQS", "ApproximateNumberOfMessagesNotVisible"),
         ("AWS/SQS", "ApproximateNumberOfMessagesVisible"),
-        ("Notifier/AWS::StackName", "Silenced"),
+        *(("Notifier/AWS::StackName", name) for name in EVENT_METRICS),
     }
+    assert searched.pop() == "RUNNING_SUM(FILL(opened, 0)) - RUNNING_SUM(FILL(closed, 0))"
     assert searched == [
         f"SEARCH('{by_destination.format(*found)}, 300)"
         for found in (
@@ -838,7 +840,7 @@ def test_the_dashboard_names_queues_that_there_are(template: Template) -> None:
     assert sorted({metric[3] for metric in metrics if metric[0] == "AWS/SQS"}) == [
         f"{name}.QueueName" for name in QUEUES
     ]
-    assert [metric[2:4] for metric in metrics if metric[1] == "Silenced"] == [["service", "events"]]
+    assert {metric[1] for metric in metrics if metric[2:4] == ["service", "events"]} == EVENT_METRICS
 
 
 @pytest.mark.parametrize("function", FUNCTIONS)

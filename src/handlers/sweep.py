@@ -44,6 +44,7 @@ def sweep(memory: MemoryProtocol, account: str) -> int:
         logger.error("the memory cannot be used", error=str(error))
     if errors:
         metrics.add_metric("MemoryInTrouble", MetricUnit.Count, 1)
+    if metrics.metric_set:
         metrics.flush_metrics()
     return number
 
