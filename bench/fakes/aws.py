@@ -58,7 +58,7 @@ class Queue:
     def _send(self, body: str) -> dict[str, str]:
         handle = f"message-{next(self._numbers)}"
         self._visible_at[handle] = 0
-        attributes = {"ApproximateReceiveCount": "0"}
+        attributes = {"ApproximateReceiveCount": "0", "SentTimestamp": str(int(time.time() * 1_000))}
         self._records[handle] = {"messageId": handle, "receiptHandle": handle, "body": body, "attributes": attributes}
         return {"MessageId": handle}
 
