@@ -17,6 +17,7 @@ from notifier.memory.timers import Sending, after
 from notifier.memory.words import with_whole
 from notifier.model.notification import Notification
 from notifier.model.status_change import Recovery, StatusChange
+from notifier.routes.decisions import Decision as Routed
 from notifier.routes.decisions import decide_incident
 from notifier.routes.document import Document
 
@@ -24,6 +25,7 @@ from notifier.routes.document import Document
 Keep = Callable[[Item, Decision], Item | None]
 # Another writer can come first so often.
 TRIES: Final = 5
+CONTENTION: Final = f"other writers came first {TRIES} times"
 
 
 def keep_opening(
@@ -32,27 +34,31 @@ def keep_opening(
     """Keep the *decision* to open an incident, and let the parents of its resource know of its thread.
 
     Both at the same time, as a call takes most of the time of an event. Return the decision with its thread, and the
-    item that was found instead of the expected one, if there was.
+    item that was found instead of the expected one, if there was. A repeated decision was kept before; its process may
+    have ended before the parents knew.
     """
-    entry, item = decision.entry, decision.item
+    item = decision.item
     parents = {parent: memory.recall(parent) for parent in change.parents if parent != key}
     families = (each.family for each in (item, *parents.values()))
-    own = Family(entry.id, entry.at, key)
-    likely = next((each for each in families if each and _is_open(each, key, entry.at, memory)), own)
-    placed = in_thread(decision, likely)
+    own = Family(item.incident.id if item.incident else decision.entry.id, decision.entry.at, key)
+    if decision.repeated:
+        likely, placed = item.family or own, decision
+    else:
+        likely = next((each for each in families if each and _is_open(each, key, own.since, memory)), own)
+        placed = in_thread(decision, likely)
     threads: list[Family] = []
 
     def register(parent: str) -> None:
         member = key if change.recovery is Recovery.PARENT and parent == change.parents[0] else ""
-        threads.append(_register(parent, parents[parent], likely, member, memory))
+        threads.append(_register(parent, likely, key, member, memory))
 
     def keep_own() -> Item | None:
-        return keep(decision.found, placed)
+        return None if decision.repeated else keep(decision.found, placed)
 
     calls: list[Callable[[], Item | None]] = [keep_own, *(partial(register, parent) for parent in parents)]
     found = call_each(lambda call: call(), calls, lambda: True)[0][1]
     other = next((each for each in threads if each.thread != likely.thread), None)
-    if found or other is None:
+    if found or other is None or decision.repeated:
         return placed, found
     # Another part was first, as the parent's item said when it was written.
     corrected = in_thread(placed, other)
@@ -61,30 +67,47 @@ def keep_opening(
 
 
 def heal(whole: Notification, entry: Entry, item: Item, document: Document, memory: MemoryProtocol) -> None:
-    """Tell the parts of what is well again in *entry* that they are, too; raise `MemoryUnavailableError`.
-
-    The memory is told after the queue, so that a retry repeats what may be lost, and the ledger drops it.
-    """
+    """Tell the parts of what is well again in *entry* that they are, too; raise `MemoryUnavailableError`."""
     for key in item.family.members if item.family else ():
-        member: Item | None = memory.read(key)
-        while member and (part := healed(key, member, entry)) and (last := member.last_notification):
-            decision = decide(member, part, document.rules)
-            notification = with_whole(last, decision, whole)
-            routed = decide_incident(document, notification, member.recipients, datetime.now(UTC))
-            deliveries_queue().put(dispatch(notification, routed))
-            names = tuple(recipient.destination for recipient in routed.recipients)
-            member = memory.keep(key, member, after(decision, Sending(notification, names), document.rules))
+        _heal_part(key, whole, entry, document, memory)
+
+
+def _heal_part(key: str, whole: Notification, entry: Entry, document: Document, memory: MemoryProtocol) -> None:
+    """Tell that a part is well again; a retry finds in the memory what it is to repeat."""
+    part, member = healed(key, entry), memory.read(key)
+    for _ in range(TRIES):
+        decision = decide(member, part, document.rules)
+        last = member.ending if decision.repeated else member.last_notification
+        if last is None or (part.key < member.last_result and not decision.repeated):
+            return
+        ending = last if decision.repeated else with_whole(last, decision, whole)
+        routed = Routed(None, (), ())
+        if not decision.entry.ignored:
+            routed = decide_incident(document, ending, decision.entry.followers, datetime.now(UTC))
+        found = None
+        if not decision.repeated:
+            sending = Sending(ending, tuple(each.destination for each in routed.recipients))
+            found = memory.keep(key, member, replace(after(decision, sending, document.rules), ending=ending))
+        if found is None:
+            deliveries_queue().put(dispatch(ending, routed))
+            return
+        member = found
+    raise MemoryUnavailableError(CONTENTION)
 
 
 def _is_open(family: Family, key: str, at: float, memory: MemoryProtocol) -> bool:
-    if not can_join(family, key, at):
+    if not can_join(family, at):
         return False
     opener = memory.read(family.opener)
-    return opener.incident is not None and opener.incident.id == family.thread
+    if opener.incident or family.opener == key:
+        return opener.incident is not None and opener.incident.id == family.thread
+    # It may be on its way: the opener is kept at the same time as its family.
+    return opener.entry(family.thread) is None and opener.horizon.at < family.since
 
 
-def _register(parent: str, known: Item, thread: Family, member: str, memory: MemoryProtocol) -> Family:
-    """Let *parent* know of the *thread*; return it, or the one of another part that was first."""
+def _register(parent: str, thread: Family, key: str, member: str, memory: MemoryProtocol) -> Family:
+    """Let *parent* know of the *thread* of *key*; return it, or the one of another part that was first."""
+    known = memory.recall(parent)
     for _ in range(TRIES):
         after_joining = joined(known, thread, member)
         if after_joining.family == known.family:
@@ -92,8 +115,7 @@ def _register(parent: str, known: Item, thread: Family, member: str, memory: Mem
         found = memory.keep(parent, known, replace(after_joining, version=known.version + 1))
         if found is None:
             return thread
-        if found.family and _is_open(found.family, thread.opener, thread.since, memory):
+        if found.family and _is_open(found.family, key, thread.since, memory):
             thread = found.family
         known = found
-    message = f"other writers came first {TRIES} times"
-    raise MemoryUnavailableError(message)
+    raise MemoryUnavailableError(CONTENTION)

@@ -6,12 +6,12 @@ from typing import Final
 
 from aws_lambda_powertools.metrics import MetricUnit
 
-from handlers.families import TRIES, heal, keep_opening
+from handlers.families import CONTENTION, TRIES, heal, keep_opening
 from handlers.memory import memory
 from handlers.queues import deliveries_queue
 from handlers.runtime import logger, metrics
 from notifier.delivery.dispatch import dispatch
-from notifier.memory.changes import entry_of, key_of
+from notifier.memory.changes import can_have_incidents, entry_of, key_of
 from notifier.memory.decisions import CLOSING, OPENINGS, decide
 from notifier.memory.decisions import Decision as Turned
 from notifier.memory.history import Item, Kind
@@ -20,7 +20,7 @@ from notifier.memory.timers import Sending, after
 from notifier.memory.words import with_story
 from notifier.model.notification import KEY_LIMIT, Notification, compose
 from notifier.model.sanitize import tidy
-from notifier.model.status_change import TEST, Reading, Recovery, Severity
+from notifier.model.status_change import Reading, Severity
 from notifier.routes.decisions import Decision, RouteOutcome, bypass_routes, decide_incident, escalations
 from notifier.routes.decisions import decide as decide_routes
 from notifier.routes.document import Document
@@ -69,7 +69,7 @@ def notify(source: Source, reading: Reading, document: Document) -> Notice:
         return Notice(notification, bypass_routes(document, names))
     store = memory()
     error = None
-    if store and reading.change.resource_type != TEST and reading.change.recovery is not Recovery.NONE:
+    if store and can_have_incidents(reading.change):
         try:
             notice = remember(reading, document, store, now)
         except MemoryUnavailableError as unavailable:
@@ -97,18 +97,17 @@ def remember(reading: Reading, document: Document, memory: MemoryProtocol, now: 
     for _ in range(TRIES):
         turned = decide(item, entry, document.rules)
         found = None
-        if turned.turn in OPENINGS and not turned.repeated:
+        if turned.turn in OPENINGS and turned.item.incident:
             turned, found = keep_opening(turned, key, reading.change, memory, keep)
         elif turned.item is not item:
             found = keep(item, turned)
         if found is None:
             notice = _notice(turned, reading, document, now)
-            if turned.entry.kind in HEALING and not turned.entry.ignored and turned.item.incident is None:
+            if turned.entry.kind in HEALING and not turned.item.summary.is_open:
                 heal(notice.notification, turned.entry, turned.item, document, memory)
             return notice
         item = found
-    message = f"other writers came first {TRIES} times"
-    raise MemoryUnavailableError(message)
+    raise MemoryUnavailableError(CONTENTION)
 
 
 def close(reading: Reading, item: Item, document: Document, memory: MemoryProtocol) -> Item | None:
@@ -128,7 +127,7 @@ def close(reading: Reading, item: Item, document: Document, memory: MemoryProtoc
 
 def _notice(turned: Turned, reading: Reading, document: Document, now: datetime) -> Notice:
     notification = compose(with_story(reading, turned), dict(document.accounts))
-    if turned.entry.ignored:
+    if turned.entry.ignored and notification.recognised:
         logger.info("late, and nothing new", resource=notification.name, status=notification.status)
         return Notice(notification, Decision(None, (), ()))
     if turned.entry.incident:

@@ -194,6 +194,13 @@ def test_a_late_failure_is_told_without_a_mention(stack: Stack) -> None:
     assert (turn(failed), failed.notification.mention) == (Turn.OPENED, "@here")
 
 
+def test_a_late_event_of_an_unknown_status_is_told_all_the_same(stack: Stack) -> None:
+    """It may be worse than it looks."""
+    stack.come(DEPLOYED, 5)
+
+    assert stack.come(DEPLOYED, 0, status="HALTED") == both('/prod has the unknown status "HALTED"', None)
+
+
 def test_an_incident_that_stays_open_is_escalated(stack: Stack) -> None:
     """To a destination that then hears of its end, too."""
     document = (

@@ -7,8 +7,11 @@ import pytest
 import time_machine
 from moto import mock_aws
 
+from notifier.model.incident import Turn
 from proton_notifier.localaws.environment import REGION
 from proton_notifier.localaws.function import LocalFunction
+from tests.disturbances import SWEEP as DISTURBED
+from tests.disturbances import Functions, Step, disturbed_functions
 from tests.functions import VARIABLES, deploy
 from tests.memory_table import MEMORY_TABLE, memory_table
 from tests.samples import event
@@ -149,3 +152,25 @@ def test_a_sweep_that_cannot_ask_tells_the_alarm(resources: dict[str, str]) -> N
     assert answer["due"] == 0
     assert "the memory of shard 0 is unavailable" in function.log.getvalue()
     assert '"MemoryInTrouble":[1.0]' in function.log.getvalue()
+
+
+def test_what_comes_while_a_reminder_is_queued_is_newer() -> None:
+    """So that the message that is kept up to date ends with the recovery; or nothing is said any more."""
+    recovered: Step = (300, event("service-instance-deployed"))
+
+    def recover(functions: Functions) -> None:
+        if len(functions.points) > 1:
+            functions.take_elsewhere(recovered)
+
+    with disturbed_functions() as functions:
+        story: list[Step] = [(0, event("service-instance-deployment-failed")), (300, DISTURBED)]
+        functions.tell(story)
+        turns = []
+        for place in range(len(functions.points[-1])):
+            told = functions.tell(story, recover, place)
+            incidents = {incident for each in told if (incident := each.notification.incident)}
+            turns.append([each.turn for each in sorted(incidents, key=lambda each: each.number or 0)])
+
+    assert [Turn.OPENED, Turn.RECOVERED] in turns
+    assert [Turn.OPENED, Turn.REMINDER, Turn.RECOVERED] in turns
+    assert {each[-1] for each in turns} == {Turn.RECOVERED}

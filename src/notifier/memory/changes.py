@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from notifier.memory.history import Entry, Kind
-from notifier.model.status_change import Ending, Meaning, Reading, Recovery, Severity, StatusChange
+from notifier.model.status_change import TEST, Ending, Meaning, Reading, Recovery, Severity, StatusChange
 
 KINDS: Final[Mapping[Severity, Kind]] = {
     Severity.FAILURE: Kind.FAILURE,
@@ -16,6 +16,12 @@ KINDS: Final[Mapping[Severity, Kind]] = {
 }
 ENDINGS: Final = {Ending.DONE: Kind.DONE, Ending.GONE: Kind.GONE}
 SUCCESSES: Final = {Recovery.OPERATION: Kind.RESTORED, Recovery.WHOLE: Kind.INFO}
+
+
+def can_have_incidents(change: StatusChange) -> bool:
+    """Tell if a failure of the resource can be told apart from others, and ended by a later event."""
+    is_named = bool(change.key or change.arn or change.name)
+    return is_named and change.resource_type != TEST and change.recovery is not Recovery.NONE
 
 
 def key_of(change: StatusChange) -> str:

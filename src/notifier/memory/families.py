@@ -15,16 +15,20 @@ JOIN_SECONDS: Final = 15 * 60
 MEMBERS_LIMIT: Final = 50
 
 
-def can_join(family: Family, key: str, at: float) -> bool:
-    """Tell if a failure of *key* at the time *at* may belong to the thread of *family*."""
-    return family.opener != key and abs(at - family.since) <= JOIN_SECONDS
+def can_join(family: Family, at: float) -> bool:
+    """Tell if a failure at the time *at* may belong to the thread of *family*."""
+    return abs(at - family.since) <= JOIN_SECONDS
 
 
 def joined(item: Item, thread: Family, member: str = "") -> Item:
-    """Let *item* know of the *thread* of its family, and of a *member* that is well again with it."""
-    known = item.family.members if item.family else ()
-    members = tuple(dict.fromkeys((*known, *([member] if member else []))))[-MEMBERS_LIMIT:]
-    return replace(item, family=replace(thread, members=members))
+    """Let *item* know of the *thread* of its family, and of a *member* that is well again with it.
+
+    A late failure does not displace the thread of a later one.
+    """
+    known = item.family or thread
+    newest = known if known.since > thread.since + JOIN_SECONDS else thread
+    members = (*(item.family.members if item.family else ()), *([member] if member else []))
+    return replace(item, family=replace(newest, members=tuple(dict.fromkeys(members))[-MEMBERS_LIMIT:]))
 
 
 def in_thread(decision: Decision, thread: Family) -> Decision:
@@ -39,8 +43,7 @@ def in_thread(decision: Decision, thread: Family) -> Decision:
     return replace(decision, item=joined(item, thread).with_entry(entry), entry=entry)
 
 
-def healed(key: str, member: Item, entry: Entry) -> Entry | None:
-    """Make the entry of the *member* of *key* that is well again with the whole, by *entry*; None if it is well."""
-    if member.incident is None or entry.key < member.last_result:
-        return None
-    return Entry(f"{entry.id}/{sha256(key.encode()).hexdigest()[:16]}", entry.at, Kind.SUCCESS)
+def healed(key: str, entry: Entry) -> Entry:
+    """Make the entry of the part of *key* that is well again, or gone, with the whole by *entry*."""
+    kind = Kind.GONE if entry.kind is Kind.GONE else Kind.SUCCESS
+    return Entry(f"{entry.id}/{sha256(key.encode()).hexdigest()[:16]}", entry.at, kind)

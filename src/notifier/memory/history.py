@@ -15,6 +15,8 @@ from notifier.model.notification import Notification
 
 # The changes that are kept one by one; older ones are summed up.
 LOG_LIMIT: Final = 20
+# What never succeeds, nor fails, has an item of limited size, too.
+OPERATIONS_LIMIT: Final = 20
 
 
 class Kind(StrEnum):
@@ -146,7 +148,8 @@ class Family:
 class Item:
     """The memory of one resource.
 
-    *version* counts the writes. *base* sums up the changes up to *horizon*, *log* has those after it. *due_at* is the
+    *version* counts the writes. *base* sums up the changes up to *horizon*, *log* has those after it. *ending* told
+    that a part was well again with the whole, for a retry. *due_at* is the
     time at which something is to be said without an event, 0 for never.
     """
 
@@ -156,6 +159,7 @@ class Item:
     log: tuple[Entry, ...] = ()
     incident: OpenIncident | None = None
     family: Family | None = None
+    ending: Notification | None = None
     due_at: float = 0
 
     @property
@@ -216,7 +220,7 @@ def _previous(state: Summary, before: Kind | None) -> Summary:
 def _apply(state: Summary, entry: Entry) -> Summary:
     match entry.kind:
         case Kind.PROGRESS:
-            state = replace(state, attempted=True, operations=(*state.operations, entry.operation))
+            state = replace(state, attempted=True, operations=_began(state, entry.operation))
         case Kind.RESTORED if _is_rollback(state, entry.operation):
             pass
         case Kind.SUCCESS | Kind.RESTORED:
@@ -232,6 +236,10 @@ def _apply(state: Summary, entry: Entry) -> Summary:
             attempts = state.attempts + state.attempted if state.condition is Condition.FAILING else 1
             state = Summary(Condition.FAILING, opened_at, attempts, attempted=False, healthy=state.healthy)
     return state
+
+
+def _began(state: Summary, operation: str) -> tuple[str, ...]:
+    return tuple(dict.fromkeys((*state.operations, operation)))[-OPERATIONS_LIMIT:]
 
 
 def _is_rollback(state: Summary, operation: str) -> bool:

@@ -132,10 +132,11 @@ def well_since(item: Item) -> float:
 
 
 def with_whole(last: Notification, decision: Decision, whole: Notification) -> Notification:
-    """Write that a part, whose failure was told in *last*, is well again with the *whole*."""
+    """Write that a part, whose failure was told in *last*, is well again, or gone, with the *whole*."""
     at, incident = decision.entry.at, decision.entry.incident
     time = lasted(incident, at) if incident else ""
-    headline = f"recovered after {time} with the {whole.kind.lower()} {whole.name}"
+    how = f"gone after failing for {time}," if decision.turn is Turn.ENDED else f"recovered after {time}"
+    headline = f"{how} with the {whole.kind.lower()} {whole.name}"
     return replace(
         last.with_severity(Severity.RECOVERED),
         event_id=decision.entry.id,

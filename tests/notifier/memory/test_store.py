@@ -48,6 +48,7 @@ FULL: Final = Item(
         escalations=(Escalation(3600, ("on-call",), "@here"),),
     ),
     Family("e0", NOW, KEY, ("another",)),
+    None,
     NOW + 3600.25,
 )  # fmt: skip
 
@@ -127,8 +128,8 @@ def test_another_process_finds_what_is_there_by_its_refusal(
 def test_an_item_comes_back_as_it_was(process: Callable[[], Memory]) -> None:
     """Each field, the notification of the incident included."""
     assert FULL.incident is not None
-    incident = replace(FULL.incident, notification=notification(event("service-update-failed")))
-    item = replace(FULL, incident=incident)
+    told = notification(event("service-update-failed"))
+    item = replace(FULL, incident=replace(FULL.incident, notification=told), ending=told)
 
     process().keep(KEY, Item(), item)
 
