@@ -6,12 +6,12 @@ from aws_lambda_powertools.metrics import MetricUnit
 from aws_lambda_powertools.utilities.parser import event_parser
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from handlers.incidents import notify
-from handlers.memory import memory
+from handlers.incidents.memory import memory
+from handlers.incidents.notices import notify
+from handlers.incidents.sweep import sweep
 from handlers.queues import deliveries_queue
 from handlers.routes import live_routes
 from handlers.runtime import logger, metrics, reasons, settings
-from handlers.sweep import sweep
 from notifier.delivery.dispatch import dispatch
 from notifier.model.notification import Notification
 from notifier.model.status_change import Reading, Severity

@@ -80,11 +80,12 @@ SENDING: Final = [
 ]
 ROUTING: Final = [
     "handlers.events",
-    "handlers.families",
     "handlers.incidents",
-    "handlers.memory",
+    "handlers.incidents.families",
+    "handlers.incidents.notices",
+    "handlers.incidents.memory",
     "handlers.routes",
-    "handlers.sweep",
+    "handlers.incidents.sweep",
     "notifier.delivery.dispatch",
     "notifier.memory",
     "notifier.memory.changes",

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 
 from aws_lambda_powertools.metrics import MetricUnit
 
-from handlers.incidents import close
+from handlers.incidents.notices import close
 from handlers.queues import deliveries_queue
 from handlers.routes import live_routes
 from handlers.runtime import logger, lookups, metrics, settings

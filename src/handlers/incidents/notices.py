@@ -6,8 +6,8 @@ from typing import Final
 
 from aws_lambda_powertools.metrics import MetricUnit
 
-from handlers.families import CONTENTION, TRIES, heal, keep_opening
-from handlers.memory import memory
+from handlers.incidents.families import CONTENTION, TRIES, heal, keep_opening
+from handlers.incidents.memory import memory
 from handlers.queues import deliveries_queue
 from handlers.runtime import logger, metrics
 from notifier.delivery.dispatch import dispatch
