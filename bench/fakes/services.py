@@ -56,8 +56,9 @@ class Message:
 
     @property
     def text(self) -> str:
-        """Return the text that counts the events: an email's subject, or the whole message to Slack."""
-        return self.form.get("Subject", self.body)
+        """Return the text that counts the events: an email with its subject, or the whole message to Slack."""
+        form = self.form
+        return f"{form['Subject']}\n{form['Message']}" if "Subject" in form else self.body
 
 
 def accepted(messages: Sequence[Message]) -> list[Message]:

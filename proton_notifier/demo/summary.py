@@ -15,9 +15,9 @@ from proton_notifier.demo.listing import LABELS, numbered
 from proton_notifier.demo.simulation import RECEIVES_EXCEEDED
 from proton_notifier.demo.timeline import DeadLettered, Deferred, Delivered, EventReceived, TimelineEntry
 
-# The first line of a digest, with its number of changes; a single message begins with a word, or names no such number.
-EMAIL_DIGEST: Final = re.compile(r"\d+ [A-Z].* \((\d+) status changes\)")
-SLACK_DIGEST: Final = re.compile(r"\W+ (\d+) status changes: \W+ \d+ .+")
+# The beginning of a digest, with its number of changes; a single message begins with a word.
+EMAIL_DIGEST: Final = re.compile(r"\d+ .*\n\n\d+ [A-Z].* \((\d+) status changes\)\.\n")
+SLACK_DIGEST: Final = re.compile(r"\W+ \d+ .* \((\d+) status changes\)$")
 # A longer time is written as hours, minutes and seconds.
 SECONDS_LIMIT: Final = 120
 
@@ -59,9 +59,9 @@ def tally(timeline: Iterable[TimelineEntry]) -> tuple[Tally, ...]:
 def status_changes(payload: Mapping[str, Any]) -> int:
     """Read the number of status changes from an email or a Slack message."""
     if "Subject" in payload:
-        digest = EMAIL_DIGEST.fullmatch(payload["Subject"])
+        digest = EMAIL_DIGEST.match(payload["Message"])
     else:
-        digest = SLACK_DIGEST.fullmatch(payload.get("text", ""))
+        digest = SLACK_DIGEST.match(payload.get("text", ""))
     return int(digest[1]) if digest else 1
 
 

@@ -55,7 +55,7 @@ class Act:
     def title(self) -> str:
         """The title of the notification, or of the digest."""
         single = len(self.notifications) == 1
-        return self.notifications[0].title if single else compose_digest(self.notifications).title
+        return self.notifications[0].title if single else compose_digest(self.notifications).titles[0]
 
     @property
     def incident(self) -> str | None:

@@ -23,7 +23,7 @@ def test_a_file_gets_one_plain_line_for_each_thing_that_happens() -> None:
     """However long it is; without colours, bars or anything else that only a terminal understands."""
     file = io.StringIO()
     long = {**SUMMARY, "title": "x" * 100, "destinations": []}
-    email = Message("sns", {"Subject": "3 FAILED (3 status changes)", "Message": ""})
+    email = Message("sns", {"Subject": "3 failed in production: checkout", "Message": ""})
 
     with LiveView(Console(file=file, width=80), 4) as view:
         for entry in (
@@ -46,7 +46,7 @@ def test_a_file_gets_one_plain_line_for_each_thing_that_happens() -> None:
         f"00:00:01  event  → nobody  🔴 {'x' * 100}",
         "00:00:02  event  three: the rule does not match it",
         "00:00:03  event  four: FAILED event: a bug",
-        "01:02:05  email  3 FAILED (3 status changes)",
+        "01:02:05  email  3 failed in production: checkout",
         "01:02:05  Slack  1 delivery deferred for 5 s: unavailable",
         "01:02:06  Slack  2 deliveries deferred for 5 to 9 s: unavailable",
         "01:02:06  Slack  1 delivery deferred for 1 s: rate limited",

@@ -14,7 +14,7 @@ from proton_notifier.gallery.exhibits import Message
 from tests.samples import event, notification
 
 COMPOSED = notification(event("service-update-failed"))
-THREE = "🔴 3 status changes: 🔴 3 failure"
+THREE = "🔴 3 failed in production: checkout (3 status changes)"
 
 
 def received(*event_ids: str, at_seconds: float = 0) -> list[TimelineEntry]:
@@ -89,7 +89,7 @@ def test_a_message_says_of_how_many_changes_it_tells(channel: ModuleType, name: 
     assert status_changes(payload) == number
 
 
-@pytest.mark.parametrize("name", ["5 status changes", "5 status changes: 🔴 5 failure"])
+@pytest.mark.parametrize("name", ["5 status changes", "5 failed (5 status changes)"])
 def test_a_name_that_reads_like_a_digest_is_one_change(name: str) -> None:
     """Nothing is told more than once by a name."""
     (counted,) = tally([*received("a"), delivered(1, "a", f"🔴 Service {name} could not be updated (eu-west-1)")])

@@ -41,7 +41,7 @@ START = datetime(2026, 3, 3, tzinfo=UTC)
 
 def changes_told(texts: list[str]) -> int:
     """Add up how many status changes messages tell of, alone or in a digest."""
-    digests = [re.search(r"(\d+) status changes", text) for text in texts]
+    digests = [re.search(r"\((\d+) status changes\)", text) for text in texts]
     return sum(int(found[1]) if found else 1 for found in digests)
 
 
@@ -58,7 +58,7 @@ def test_a_storm_is_a_few_digests_within_half_a_minute() -> None:
         took = (datetime.now(UTC) - START).total_seconds()
 
     messages = [message for entry in timeline if isinstance(entry, Delivered) for message in entry.messages]
-    emails = [message.payload["Subject"] for message in messages if message.channel == "sns"]
+    emails = [message.payload["Message"] for message in messages if message.channel == "sns"]
     posts = [message.payload["text"] for message in messages if message.channel == "slack"]
     assert changes_told(posts) == EVENTS
     assert changes_told(emails) == EVENTS

@@ -89,7 +89,7 @@ def test_a_line_of_a_digest_ends_with_the_reason(number: int, length: int) -> No
 
 
 def test_a_digest_reads_like_this() -> None:
-    """Counts, then a line each, the most urgent first, and no thread."""
+    """What failed where, counts, what to do, then a line each, the most urgent first, and no thread."""
     names = ("service-recovered", "service-instance-deployment-failed", "service-without-detail")
 
     assert custom_notification(tuple(notification(event(name)) for name in names)) == {
@@ -97,15 +97,23 @@ def test_a_digest_reads_like_this() -> None:
         "source": "custom",
         "content": {
             "textType": "client-markdown",
-            "title": "🔴 3 status changes",
+            "title": "🔴 1 failed in production꞉ checkout; 1 recovered; 1 changed",  # noqa: RUF001 - what is shown
             "description": """\
-🔴 1 failure, 🟢 1 recovered, ⚪ 1 info
+🔴 1 failure, 🟢 1 recovered, ⚪ 1 info (3 status changes)
 🔴 Service instance checkout/prod could not be deployed · production, eu-west-1 · 2026-03-03 02:58:40 UTC
 🟢 Service checkout is active after a failure · production, eu-west-1 · 2026-03-03 15:01:27 UTC
 ⚪ Service (unnamed) changed, but its event names no status · production, eu-west-1 · 2026-03-03 02:58:43 UTC""",
+            "nextSteps": [
+                (
+                    "What to do: Find the first failed event of its CloudFormation stack (AWSProton-...) or of its "
+                    "pipeline run; its deployment status message says the same. Fix what it names, then deploy again."
+                )
+            ],
             "keywords": ["failure", "recovered", "info"],
         },
-        "metadata": {"summary": "🔴 3 status changes: 🔴 1 failure, 🟢 1 recovered, ⚪ 1 info"},
+        "metadata": {
+            "summary": "🔴 1 failed in production꞉ checkout; 1 recovered; 1 changed (3 status changes)"  # noqa: RUF001
+        },
     }
 
 

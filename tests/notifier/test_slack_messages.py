@@ -127,7 +127,7 @@ def test_a_line_of_a_digest_ends_with_the_reason() -> None:
 
     payload = message((told, replace(told, name="b", reason="y" * 300, links=())))
 
-    first, second = payload["attachments"][0]["blocks"][1]["text"]["text"].splitlines()
+    first, second = payload["attachments"][0]["blocks"][2]["text"]["text"].splitlines()
     time = "<!date^1772539200^{date_short_pretty} {time_secs}|2026-03-03 12:00:00 UTC>"
     assert first == (
         "🔴 Stack checkout could not be updated, and the rollback failed · `UPDATE_ROLLBACK_FAILED` · "
@@ -302,7 +302,7 @@ def test_a_routes_own_texts_are_legal_whatever_comes(title: str, body: str) -> N
 
 
 def test_a_digest_reads_like_this() -> None:
-    """Counts, then a line each, the most urgent first, and Slack takes it."""
+    """What failed where, counts, what to do, then a line each, the most urgent first, and Slack takes it."""
     names = ("service-recovered", "service-instance-deployment-failed", "service-without-detail")
 
     payload = message(tuple(notification(event(name)) for name in names))
@@ -319,10 +319,14 @@ def test_a_digest_reads_like_this() -> None:
         f"⚪ Service (unnamed) {unnamed} · {place} · <!date^1772506723{date} 02:58:43 UTC>",
     )
     assert list(payload_errors(payload)) == []
-    assert payload["text"] == "🔴 3 status changes: 🔴 1 failure, 🟢 1 recovered, ⚪ 1 info"
-    assert payload["blocks"][0]["text"]["text"] == "🔴 3 status changes"
+    assert payload["text"] == "🔴 1 failed in production: checkout; 1 recovered; 1 changed (3 status changes)"
+    assert payload["blocks"][0]["text"]["text"] == "🔴 1 failed in production: checkout; 1 recovered; 1 changed"
     assert [block["text"]["text"] for block in blocks] == [
-        "🔴 1 failure, 🟢 1 recovered, ⚪ 1 info",
+        "🔴 1 failure, 🟢 1 recovered, ⚪ 1 info (3 status changes)",
+        (
+            "*What to do:* Find the first failed event of its CloudFormation stack (AWSProton-...) or of its "
+            "pipeline run; its deployment status message says the same. Fix what it names, then deploy again."
+        ),
         "\n".join(lines),
     ]
 

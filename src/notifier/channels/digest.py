@@ -1,13 +1,15 @@
 """Several notifications as one message, so that a storm stays readable."""
 
 from collections import Counter
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Final, TypeVar
 
-from notifier.model.notification import Notification
-from notifier.model.status_change import Severity
+from notifier.model.incident import State, Turn
+from notifier.model.notification import EXPLAINED, HEADLINE_LIMIT, Notification
+from notifier.model.sanitize import cut
+from notifier.model.status_change import Fact, Severity
 
 Message = TypeVar("Message")
 
@@ -17,14 +19,27 @@ DIGEST_MINIMUM: Final = 3
 LISTED_LIMIT: Final = 30
 # Rarer kinds are counted by severity alone.
 KINDS_LIMIT: Final = 20
+# The services that a title names, and the length of a name in it.
+NAMED_LIMIT: Final = 3
+NAME_LIMIT: Final = 40
 
 URGENCY: Final = {severity: urgency for urgency, severity in enumerate(Severity)}
 NEVER: Final = datetime.max.replace(tzinfo=UTC)
+WORDS: Final[Mapping[Severity, str]] = {
+    Severity.ACTION: "waiting for action",
+    Severity.FAILURE: "failed",
+    Severity.INFO: "changed",
+    Severity.PROGRESS: "in progress",
+    Severity.RECOVERED: "recovered",
+    Severity.SUCCESS: "succeeded",
+}
+# Their headlines differ in a duration.
+COUNTED_BY_TURN: Final = frozenset({Turn.AGAIN, Turn.RECOVERED, Turn.ENDED, Turn.SETTLED})
 
 
 @dataclass(frozen=True, slots=True)
 class Count:
-    """The number of notifications of one severity and kind that a digest does not list."""
+    """The number of lines of one severity and kind that a digest does not list."""
 
     severity: Severity
     kind: str
@@ -33,9 +48,13 @@ class Count:
 
 @dataclass(frozen=True, slots=True)
 class Digest:
-    """Notifications, most urgent first: *listed* one by one, the rest *counted* by kind; *counts* is of all."""
+    """Notifications, most urgent first, as lines, of which each incident has one.
+
+    The first lines are *listed*, the rest are *counted* by kind. *counts* is of all lines.
+    """
 
     notifications: tuple[Notification, ...]
+    lines: tuple[Notification, ...]
     counts: tuple[tuple[Severity, int], ...]
     listed: tuple[Notification, ...]
     counted: tuple[Count, ...]
@@ -46,14 +65,38 @@ class Digest:
         return self.counts[0][0]
 
     @property
-    def title(self) -> str:
+    def urgent(self) -> tuple[Notification, ...]:
+        """The lines of the most urgent severity."""
+        return self.lines[: self.counts[0][1]]
+
+    @property
+    def titles(self) -> tuple[str, ...]:
+        """The number of urgent lines, where they are and in which services, at length, and ever shorter."""
+        first, *others = (f"{number} {WORDS[severity]}" for severity, number in self.counts)
+        here, rest = f"{first}{_places(self.urgent)}", "".join(f"; {other}" for other in others)
+        services = Counter(map(_service, self.urgent))
+        named = (f"{here}: {_names(services, number)}{rest}" for number in range(NAMED_LIMIT, 0, -1))
+        return (*named, f"{here}{rest}", first)
+
+    @property
+    def size(self) -> str:
         """The number of notifications in words."""
         return f"{len(self.notifications)} status changes"
 
     @property
     def summary(self) -> str:
-        """The number of notifications of each severity in words."""
-        return ", ".join(f"{number} {severity}" for severity, number in self.counts)
+        """The number of lines of each severity in words."""
+        return f"{', '.join(f'{number} {severity}' for severity, number in self.counts)} ({self.size})"
+
+    @property
+    def advice(self) -> Fact | None:
+        """The next step that most of the urgent lines share, if there is one."""
+        steps = Counter(None if line.custom_body else line.next_step for line in self.urgent)
+        ((step, number),) = steps.most_common(1)
+        total = len(self.urgent)
+        if not step or 2 * number <= total:
+            return None
+        return Fact("What to do" if number == total else f"What to do for {number} of {total}", step)
 
 
 def render_one_or_digest(
@@ -71,18 +114,83 @@ def occurrence(notification: Notification) -> datetime:
 
 
 def compose_digest(notifications: Iterable[Notification], listed_limit: int = LISTED_LIMIT) -> Digest:
-    """Sort *notifications* by urgency, then by time, and count those beyond *listed_limit*."""
-    by_time = sorted(notifications, key=occurrence)
-    ordered = tuple(sorted(by_time, key=lambda notification: URGENCY[notification.severity]))
-    totals = Counter(notification.severity for notification in ordered)
-    kinds = Counter((each.severity, f"{each.kind} {each.headline}") for each in ordered[listed_limit:])
+    """Sort *notifications* by urgency, then by time, as lines, and count those beyond *listed_limit*."""
+    ordered = _by_urgency(notifications)
+    lines = _by_urgency(_lines(ordered))
+    totals = Counter(line.severity for line in lines)
+    kinds = Counter((line.severity, _kind(line)) for line in lines[listed_limit:])
     common = Counter(dict(kinds.most_common(KINDS_LIMIT)))
     for (severity, _), number in (kinds - common).items():
         common[severity, "other changes"] += number
     counts = (Count(severity, kind, number) for (severity, kind), number in common.items())
     return Digest(
         notifications=ordered,
+        lines=lines,
         counts=tuple((severity, totals[severity]) for severity in Severity if totals[severity]),
-        listed=ordered[:listed_limit],
+        listed=lines[:listed_limit],
         counted=tuple(sorted(counts, key=lambda count: (URGENCY[count.severity], -count.number))),
     )
+
+
+def _by_urgency(notifications: Iterable[Notification]) -> tuple[Notification, ...]:
+    return tuple(sorted(notifications, key=lambda each: (URGENCY[each.severity], occurrence(each))))
+
+
+def _lines(notifications: Iterable[Notification]) -> Iterator[Notification]:
+    """Join the notifications of each incident; what is told late or is about no incident stands alone."""
+    incidents: dict[str, dict[int, Notification]] = {}
+    for notification in notifications:
+        incident = notification.incident
+        if incident is None or incident.number is None:
+            yield notification
+        else:
+            incidents.setdefault(incident.id, {})[incident.number] = notification
+    for turns in incidents.values():
+        yield _line([turns[number] for number in sorted(turns)])
+
+
+def _line(turns: list[Notification]) -> Notification:
+    """Write *turns* of one incident as the newest, with the failure if the newest is none."""
+    newest = turns[-1]
+    failures = [each for each in turns if each.severity in EXPLAINED]
+    if not failures:
+        return newest
+    first, last = failures[0], failures[-1]
+    if newest.incident and newest.incident.state is State.CLOSED:
+        begun = "failed" if first.severity is Severity.FAILURE else "waited from"
+        known = first.occurred_at and first.incident and first.incident.turn is Turn.OPENED
+        return _after(f"{begun} {first.occurred_at:%H:%M} UTC", newest) if known else newest
+    reason = next((each.reason for each in reversed(failures) if each.reason), None)
+    line = newest if last is newest else _after(WORDS[last.severity], newest).with_severity(last.severity)
+    return replace(line, reason=reason, next_step=last.next_step, command=last.command)
+
+
+def _after(begun: str, newest: Notification) -> Notification:
+    return replace(newest, headline=cut(f"{begun}, {newest.headline}", HEADLINE_LIMIT))
+
+
+def _kind(line: Notification) -> str:
+    turn = line.incident.turn if line.incident else None
+    return f"{line.kind} {turn if turn in COUNTED_BY_TURN else line.headline}"
+
+
+def _places(lines: Iterable[Notification]) -> str:
+    """Name the account of *lines*, or count the accounts; empty if none is known."""
+    accounts = {line.place[0] for line in lines if "account" in line.values}
+    if len(accounts) > 1:
+        return f" in {len(accounts)} accounts"
+    return "".join(f" in {cut(account, NAME_LIMIT)}" for account in accounts)
+
+
+def _service(line: Notification) -> str:
+    values = line.values
+    name = values.get("service") or values.get("environment") or line.name.partition("/")[0].strip() or line.name
+    return cut(name, NAME_LIMIT)
+
+
+def _names(services: Counter[str], limit: int) -> str:
+    """Name at most *limit* of *services*, each with its number, and count the others."""
+    alike = len(services) in {1, services.total()}
+    names = [name if alike else f"{name} {number}" for name, number in services.most_common(limit)]
+    rest = len(services) - len(names)
+    return ", ".join([*names, f"and {rest} other{'s' * (rest > 1)}"] if rest else names)

@@ -23,11 +23,12 @@ def icon(notification: Notification) -> str:
     return TEST_ICON if notification.is_test else ICONS[notification.severity]
 
 
-def digest_title(digest: Digest) -> str:
-    """Write the title of *digest* behind the icon of its severity."""
-    return f"{ICONS[digest.severity]} {digest.title}"
+def digest_titles(digest: Digest) -> tuple[str, ...]:
+    """Write the titles of *digest* behind the icon of its severity."""
+    return tuple(f"{ICONS[digest.severity]} {title}" for title in digest.titles)
 
 
 def digest_summary(digest: Digest) -> str:
     """Write the counts of *digest*, each behind its icon."""
-    return ", ".join(f"{ICONS[severity]} {number} {severity}" for severity, number in digest.counts)
+    counts = ", ".join(f"{ICONS[severity]} {number} {severity}" for severity, number in digest.counts)
+    return f"{counts} ({digest.size})"

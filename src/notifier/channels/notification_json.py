@@ -1,6 +1,7 @@
 """Notifications as JSON for programs; docs/design.md says what each field holds."""
 
 import json
+from collections import Counter
 from dataclasses import asdict
 from itertools import accumulate
 from typing import Any, Final
@@ -20,7 +21,7 @@ def json_document(notifications: tuple[Notification, ...], size_limit: int) -> d
     sizes = accumulate(len(json.dumps(entry)) + len(", ") for entry in entries)
     return {
         "version": VERSION,
-        "counts": {str(severity): number for severity, number in digest.counts},
+        "counts": dict(Counter(str(notification.severity) for notification in digest.notifications)),
         "notifications": [entry for entry, size in zip(entries, sizes, strict=True) if size <= size_limit],
     }
 

@@ -109,7 +109,7 @@ def test_a_digest_says_of_all_what_is_the_same_for_all() -> None:
 
     assert together["count"] == "3"
     assert together["severity"] == "failure"
-    assert together["title"] == "3 status changes: 1 failure, 1 recovered, 1 success"
+    assert together["title"] == "1 failed in production: checkout; 1 recovered; 1 succeeded (3 status changes)"
     assert together["text"].splitlines() == [
         "failure: Service checkout could not be updated",
         "recovered: Service checkout is active after a failure",

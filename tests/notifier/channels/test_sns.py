@@ -235,13 +235,18 @@ def test_an_email_is_legal_whatever_comes(
 
 
 def test_a_digest_reads_like_this() -> None:
-    """The counts in the subject, a paragraph each, the most urgent first."""
+    """The subject says what failed where; then what to do, and a paragraph each, the most urgent first."""
     names = ("service-recovered", "service-instance-deployment-failed", "service-without-detail")
 
     assert message(tuple(notification(event(name)) for name in names)) == {
-        "Subject": "1 FAILED, 1 RECOVERED, 1 INFO (3 status changes)",
+        "Subject": "1 failed in production: checkout; 1 recovered; 1 changed",
         "Message": """\
-3 status changes: 1 FAILED, 1 RECOVERED, 1 INFO.
+1 failed in production: checkout; 1 recovered; 1 changed.
+
+1 FAILED, 1 RECOVERED, 1 INFO (3 status changes).
+
+What to do: Find the first failed event of its CloudFormation stack (AWSProton-...) or of its pipeline run; \
+its deployment status message says the same. Fix what it names, then deploy again.
 
 FAILED: Service instance checkout/prod could not be deployed
 IN_PROGRESS -> FAILED, production, eu-west-1, 2026-03-03 02:58:40 UTC
@@ -267,7 +272,7 @@ def test_a_storm_is_a_mail_that_sns_takes() -> None:
     mail = message(storm)
     values = {name: json.loads(value["StringValue"]) for name, value in attributes(storm).items()}
 
-    assert mail["Subject"] == "1000 FAILED (1000 status changes)"
+    assert mail["Subject"] == "1000 failed in production: e-0, e-1, e-2, and 997 others"
     assert mail["Message"].endswith("\n970 more FAILED: Environment could not be deployed\n")
     assert mail["Message"].count("FAILED: Environment e-") == 30
     assert values["severity"] == ["failure"]

@@ -141,10 +141,10 @@ def test_a_reason_that_the_title_cannot_hold_is_the_first_line_under_it() -> Non
 
 
 def test_a_line_of_a_digest_ends_with_the_reason() -> None:
-    """A long one is cut."""
+    """A long one is cut. What to do is not said if it is not the same."""
     told = notification(STUCK)
 
-    digest = lines(message((told, replace(told, name="b", reason="y" * 300))))
+    digest = lines(message((told, replace(told, name="b", next_step="Wait.", reason="y" * 300))))
 
     assert digest[2].endswith(" UTC · Open · Database (AWS::RDS::DBInstance) - Cannot upgrade from 15.4 to 14.2")
     assert digest[3].endswith(f" UTC · Open · {'y' * 99}…")
@@ -389,7 +389,7 @@ def test_microsofts_own_hosts_are_allowed(
 
 
 def test_a_digest_reads_like_this(teams: FakeTeams, channel: TeamsChannel) -> None:
-    """Counts, then a line each, the most urgent first, and Teams shows it."""
+    """What failed where, counts, what to do, then a line each, the most urgent first, and Teams shows it."""
     keep_secret(teams.url)
     names = ("service-recovered", "service-instance-deployment-failed", "service-without-detail")
 
@@ -398,13 +398,17 @@ def test_a_digest_reads_like_this(teams: FakeTeams, channel: TeamsChannel) -> No
     (payload,) = teams.messages
     place, failed = "production, eu-west-1 · 2026-03-03", "IN_PROGRESS → FAILED"
     assert lines(payload) == [
-        "3 status changes",
-        "1 failure, 1 recovered, 1 info",
+        "1 failed in production: checkout; 1 recovered; 1 changed",
+        "1 failure, 1 recovered, 1 info (3 status changes)",
+        (
+            "What to do: Find the first failed event of its CloudFormation stack (AWSProton-...) or of its "
+            "pipeline run; its deployment status message says the same. Fix what it names, then deploy again."
+        ),
         f"failure: Service instance checkout/prod could not be deployed · {failed} · {place} 02:58:40 UTC · Open",
         f"recovered: Service checkout is active after a failure · UPDATE_FAILED → ACTIVE · {place} 15:01:27 UTC · Open",
         f"info: Service (unnamed) changed, but its event names no status · {place} 02:58:43 UTC",
     ]
-    assert payload["attachments"][0]["content"]["body"][2]["inlines"][-1] == run(
+    assert payload["attachments"][0]["content"]["body"][3]["inlines"][-1] == run(
         "Open",
         selectAction={
             "type": "Action.OpenUrl",
@@ -423,7 +427,7 @@ def test_a_digest_is_small_legal_and_complete_whatever_comes(text: str, count: i
 
     payload = message(composed)
 
-    told = lines(payload)[2:]
+    told = [line for line in lines(payload)[2:] if not line.startswith("What to do")]
     counted = [int(found[1]) for line in told if (found := re.match(r"[a-z]+: (\d+) more: ", line))]
     assert list(payload_errors(payload)) == []
     assert len(serialised(payload)) <= SIZE_LIMIT

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from typing import Final
 
 from notifier.channels.digest import Digest, render_one_or_digest
-from notifier.channels.icons import ICONS, digest_summary, digest_title, icon
+from notifier.channels.icons import ICONS, digest_summary, digest_titles, icon
 from notifier.channels.slack.mrkdwn import TEXT_LIMIT, Block, code, date, escaped, mrkdwn, packed, section, size
 from notifier.model.notification import Notification
 from notifier.model.status_change import Severity
@@ -50,13 +50,15 @@ def render(notification: Notification) -> Block:
 
 
 def render_digest(digest: Digest) -> Block:
-    """Write the counts, a line for each listed notification, and the counts of the others by kind."""
-    title, summary = digest_title(digest), digest_summary(digest)
+    """Write the counts, what to do, a line for each listed incident, and the counts of the others by kind."""
+    titles = [escaped(title, TEXT_LIMIT) for title in digest_titles(digest)]
+    header = next(title for title in titles if size(title) <= HEADER_LIMIT)
     counted = [
         f"{ICONS[count.severity]} {count.number} more: {escaped(count.kind, LABEL_LIMIT)}" for count in digest.counted
     ]
-    blocks = [section(summary), *packed([*map(_line, digest.listed)]), *packed(counted)]
-    return _payload(f"{title}: {summary}", title, digest.notifications, digest.severity, blocks)
+    advice = [_step(digest.advice.label, digest.advice.value)] if digest.advice else []
+    blocks = [section(digest_summary(digest)), *advice, *packed([*map(_line, digest.listed)]), *packed(counted)]
+    return _payload(f"{titles[0]} ({digest.size})", header, digest.notifications, digest.severity, blocks)
 
 
 def _payload(
@@ -95,7 +97,7 @@ def _blocks(notification: Notification, reason: str) -> Iterator[Block]:
         yield from packed([escaped(line, TEXT_LIMIT) for line in notification.custom_body.splitlines()])
     else:
         if notification.next_step:
-            yield section(f"*What to do:* {escaped(notification.next_step, TEXT_LIMIT - LABEL_LIMIT)}")
+            yield _step("What to do", notification.next_step)
         if notification.command:
             yield section(f"*Run:* {code(notification.command)}")
         fields = [*_fields(notification)]
@@ -110,6 +112,10 @@ def _blocks(notification: Notification, reason: str) -> Iterator[Block]:
             for reference in notification.references
         ],
     }
+
+
+def _step(label: str, step: str) -> Block:
+    return section(f"*{label}:* {escaped(step, TEXT_LIMIT - LABEL_LIMIT)}")
 
 
 def _fields(notification: Notification) -> Iterator[Block]:

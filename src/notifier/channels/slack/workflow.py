@@ -91,7 +91,7 @@ def _texts(notification: Notification) -> Mapping[str, str]:
 
 
 def _digest_texts(digest: Digest) -> Mapping[str, str]:
-    return {"severity": digest.severity, "title": f"{digest.title}: {digest.summary}", "text": _lines(digest)}
+    return {"severity": digest.severity, "title": f"{digest.titles[0]} ({digest.size})", "text": _lines(digest)}
 
 
 def _lines(digest: Digest) -> str:

@@ -8,7 +8,7 @@ from itertools import accumulate
 from typing import Any, Final
 
 from notifier.channels.digest import Digest, render_one_or_digest
-from notifier.channels.icons import ICONS, digest_summary, digest_title, icon
+from notifier.channels.icons import ICONS, digest_summary, digest_titles, icon
 from notifier.model.notification import Notification
 from notifier.model.sanitize import cut, title_within
 
@@ -40,7 +40,6 @@ def render(notification: Notification) -> dict[str, Any]:
     sign = icon(notification)
     heading, reason = notification.heading(TITLE_LIMIT - len(sign) - 1)
     title = f"{sign} {_inert(heading)}"
-    next_step = cut((notification.next_step or "").translate(CODE_LOOK_ALIKES), NEXT_STEP_LIMIT)
     command = f"Run: {_code(notification.command)}" if notification.command else ""
     arns = [notification.arn] if notification.arn else []
     thread = notification.incident.thread if notification.incident else notification.arn
@@ -53,7 +52,9 @@ def render(notification: Notification) -> dict[str, Any]:
             "textType": "client-markdown",
             "title": title,
             "description": _description([*_lines(notification, reason)]),
-            "nextSteps": [] if notification.custom_body else [*filter(None, (next_step, command))],
+            "nextSteps": []
+            if notification.custom_body
+            else [*_steps(notification.next_step), *filter(None, [command])],
             "keywords": [_inert(cut(word, KEYWORD_LIMIT)) for word in words],
         },
         "metadata": {
@@ -67,7 +68,8 @@ def render(notification: Notification) -> dict[str, Any]:
 
 def render_digest(digest: Digest) -> dict[str, Any]:
     """Write several notifications, outside of any thread: in an older thread nobody would see them."""
-    title, summary = digest_title(digest), digest_summary(digest)
+    title = _inert(next(title for title in digest_titles(digest) if len(title) <= TITLE_LIMIT))
+    advice = f"{digest.advice.label}: {digest.advice.value}" if digest.advice else ""
     listed = [_line(notification, REASONS_LIMIT // len(digest.listed)) for notification in digest.listed]
     counted = [
         f"{ICONS[count.severity]} {count.number} more: {_inert(cut(count.kind, KIND_LIMIT))}"
@@ -79,11 +81,16 @@ def render_digest(digest: Digest) -> dict[str, Any]:
         "content": {
             "textType": "client-markdown",
             "title": title,
-            "description": _description([summary, *listed, *counted]),
+            "description": _description([digest_summary(digest), *listed, *counted]),
+            "nextSteps": _steps(advice),
             "keywords": [str(severity) for severity, _ in digest.counts],
         },
-        "metadata": {"summary": f"{title}: {summary}"},
+        "metadata": {"summary": f"{title} ({digest.size})"},
     }
+
+
+def _steps(next_step: str | None) -> list[str]:
+    return [cut(next_step.translate(CODE_LOOK_ALIKES), NEXT_STEP_LIMIT)] if next_step else []
 
 
 def _line(notification: Notification, reason_limit: int) -> str:

@@ -6,7 +6,7 @@ from typing import Final
 
 from notifier.channels.digest import Digest, render_one_or_digest
 from notifier.model.notification import Notification
-from notifier.model.sanitize import cut, title_within
+from notifier.model.sanitize import title_within
 from notifier.model.status_change import Fact, Severity
 
 # SNS refuses a subject of 100 characters or more, with line breaks or control characters, and outside ASCII
@@ -42,9 +42,10 @@ def render_digest(digest: Digest) -> dict[str, str]:
     counted = "\n".join(
         f"{count.number} more {SEVERITY_WORDS[count.severity]}: {count.kind}" for count in digest.counted
     )
+    advice = f"{digest.advice.label}: {digest.advice.value}" if digest.advice else ""
     return {
-        "Subject": cut(f"{counts} ({digest.title})", SUBJECT_LIMIT, "..."),
-        "Message": _joined(f"{digest.title}: {counts}.", listed, counted),
+        "Subject": next(title for title in map(ascii_text, digest.titles) if len(title) <= SUBJECT_LIMIT),
+        "Message": _joined(f"{digest.titles[0]}.", f"{counts} ({digest.size}).", advice, listed, counted),
     }
 
 

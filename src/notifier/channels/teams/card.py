@@ -125,8 +125,10 @@ def _facts(notification: Notification) -> Iterator[Fact]:
 
 
 def _digest_body(digest: Digest) -> Iterator[Block]:
-    yield _title(digest.title, digest.severity)
+    yield _title(digest.titles[0], digest.severity)
     yield _text(_run(digest.summary))
+    if digest.advice:
+        yield _text(_run(f"{digest.advice.label}: ", weight="bolder"), _run(digest.advice.value))
     yield from map(_line, digest.listed)
     for count in digest.counted:
         words = f"{count.number} more: {cut(count.kind, LABEL_LIMIT)}"
