@@ -11,7 +11,7 @@ import boto3
 from moto.sns.models import sns_backends
 
 from notifier.channels.destination import Destination
-from notifier.memory.history import Item
+from notifier.memory.items import Item
 from notifier.memory.store import Memory
 from notifier.routes import loader
 from notifier.routes.document import Document

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, NamedTuple
 
 from notifier.channels.icons import ICONS
-from notifier.memory.history import Item
+from notifier.memory.items import Item
 from notifier.model.status_change import Severity
 from proton_notifier.common.rules import NO_RULE, drop_reason
 from proton_notifier.demo.timeline import DeadLettered, Deferred, EventReceived, TimelineEntry

@@ -9,7 +9,8 @@ import time_machine
 from moto import mock_aws
 
 from notifier.memory.decisions import decide
-from notifier.memory.history import Entry, Item, Kind, OpenIncident
+from notifier.memory.history import Entry, Kind
+from notifier.memory.items import Item, OpenIncident
 from notifier.memory.rows import CLOSED_SECONDS, row_id
 from notifier.memory.rules import DEFAULT_RULES
 from notifier.memory.store import Memory

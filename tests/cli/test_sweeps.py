@@ -6,7 +6,7 @@ import boto3
 import pytest
 import time_machine
 
-from notifier.memory.history import Item
+from notifier.memory.items import Item
 from notifier.memory.store import Memory
 from proton_notifier.demo.schedule import Step
 from proton_notifier.demo.simulation import Simulation

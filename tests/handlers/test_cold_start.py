@@ -92,6 +92,7 @@ ROUTING: Final = [
     "notifier.memory.decisions",
     "notifier.memory.families",
     "notifier.memory.history",
+    "notifier.memory.items",
     "notifier.memory.rows",
     "notifier.memory.rules",
     "notifier.memory.store",

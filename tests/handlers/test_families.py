@@ -11,7 +11,7 @@ from botocore.awsrequest import AWSResponse
 from botocore.compat import HTTPHeaders
 
 from notifier.memory.families import JOIN_SECONDS, joined
-from notifier.memory.history import Family, Item, OpenIncident
+from notifier.memory.items import Family, Item, OpenIncident
 from notifier.memory.rows import Row
 from notifier.model.incident import Turn
 from tests.disturbances import SWEEP, Functions, Step, disturbed_functions, end

@@ -11,7 +11,8 @@ from notifier.delivery.dispatch import dispatch
 from notifier.delivery.parallel_calls import call_each
 from notifier.memory.decisions import Decision, decide
 from notifier.memory.families import can_join, healed, in_thread, joined
-from notifier.memory.history import Entry, Family, Item
+from notifier.memory.history import Entry
+from notifier.memory.items import Family, Item
 from notifier.memory.store import MemoryProtocol, MemoryUnavailableError
 from notifier.memory.timers import Sending, after
 from notifier.memory.words import with_whole

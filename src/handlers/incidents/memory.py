@@ -7,7 +7,7 @@ from functools import cache
 from aws_lambda_powertools.metrics import MetricUnit
 
 from handlers.runtime import clients, metrics, settings
-from notifier.memory.history import Item
+from notifier.memory.items import Item
 from notifier.memory.store import Memory
 from notifier.memory.words import well_since
 from notifier.settings import DeliveryMode, EventsResources

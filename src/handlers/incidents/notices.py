@@ -14,7 +14,8 @@ from notifier.delivery.dispatch import dispatch
 from notifier.memory.changes import can_have_incidents, entry_of, key_of
 from notifier.memory.decisions import CLOSING, OPENINGS, decide
 from notifier.memory.decisions import Decision as Turned
-from notifier.memory.history import Item, Kind
+from notifier.memory.history import Kind
+from notifier.memory.items import Item
 from notifier.memory.store import MemoryProtocol, MemoryUnavailableError
 from notifier.memory.timers import Sending, after
 from notifier.memory.words import with_story

@@ -10,7 +10,7 @@ from handlers.queues import deliveries_queue
 from handlers.routes import live_routes
 from handlers.runtime import logger, lookups, metrics, settings
 from notifier.delivery.dispatch import dispatch
-from notifier.memory.history import Item
+from notifier.memory.items import Item
 from notifier.memory.store import MemoryProtocol, MemoryUnavailableError
 from notifier.memory.timers import Due, after_due, due
 from notifier.model.incident import Turn

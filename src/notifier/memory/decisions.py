@@ -4,7 +4,8 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Final
 
-from notifier.memory.history import Condition, Entry, Item, Kind, OpenIncident, Summary
+from notifier.memory.history import Condition, Entry, Kind, Summary
+from notifier.memory.items import Item, OpenIncident
 from notifier.memory.rules import Rules
 from notifier.model.incident import Incident, State, Turn
 

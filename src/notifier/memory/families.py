@@ -8,7 +8,8 @@ from hashlib import sha256
 from typing import Final
 
 from notifier.memory.decisions import Decision
-from notifier.memory.history import Entry, Family, Item, Kind
+from notifier.memory.history import Entry, Kind
+from notifier.memory.items import Family, Item
 
 # Those that fail within this time of the first one join its thread.
 JOIN_SECONDS: Final = 15 * 60

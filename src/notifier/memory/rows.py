@@ -8,7 +8,7 @@ from typing import Any, Final, Self
 
 import msgspec
 
-from notifier.memory.history import Item
+from notifier.memory.items import Item
 
 # As long as the ledger knows a delivery; an open incident lasts longer.
 CLOSED_SECONDS: Final = 60 * 24 * 60 * 60

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from notifier.memory.history import Item
+from notifier.memory.items import Item
 from notifier.memory.rows import SHARDS, Row, UnreadableRowError, row_id
 
 if TYPE_CHECKING:

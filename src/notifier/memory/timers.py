@@ -5,7 +5,8 @@ from datetime import UTC, datetime
 from typing import Final
 
 from notifier.memory.decisions import Decision, state_of
-from notifier.memory.history import Condition, Item, Kind, OpenIncident
+from notifier.memory.history import Condition, Kind
+from notifier.memory.items import Item, OpenIncident
 from notifier.memory.rules import Escalation, Rules
 from notifier.memory.words import HOUR, MINUTE, clock, duration, facts, well_since, with_end
 from notifier.model.incident import Incident, State, Turn

@@ -5,7 +5,8 @@ from datetime import UTC, datetime
 from typing import Final
 
 from notifier.memory.decisions import Decision, openings
-from notifier.memory.history import Item, Kind
+from notifier.memory.history import Kind
+from notifier.memory.items import Item
 from notifier.model.incident import Incident, State, Turn
 from notifier.model.notification import HEADLINE_LIMIT, Notification
 from notifier.model.sanitize import cut

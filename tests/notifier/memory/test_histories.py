@@ -10,7 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from notifier.memory.decisions import CLOSING, OPENINGS, Decision, decide
-from notifier.memory.history import LOG_LIMIT, Entry, Item, Kind, Summary, fold
+from notifier.memory.history import Entry, Kind, Summary, fold
+from notifier.memory.items import LOG_LIMIT, Item
 from notifier.memory.rules import Rules
 from notifier.model.incident import Incident, Turn
 

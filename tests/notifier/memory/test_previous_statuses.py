@@ -9,7 +9,8 @@ from typing import Final
 import pytest
 
 from notifier.memory.decisions import Decision, decide
-from notifier.memory.history import Entry, Item, Kind
+from notifier.memory.history import Entry, Kind
+from notifier.memory.items import Item
 from notifier.memory.rules import Rules
 from notifier.model.incident import Turn
 

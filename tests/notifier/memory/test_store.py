@@ -13,7 +13,8 @@ from botocore.exceptions import ReadTimeoutError
 from moto import mock_aws
 
 from handlers.aws import AwsClients
-from notifier.memory.history import Condition, Entry, Family, Item, Kind, OpenIncident, OrderKey, Summary
+from notifier.memory.history import Condition, Entry, Kind, OrderKey, Summary
+from notifier.memory.items import Family, Item, OpenIncident
 from notifier.memory.rows import KEY_LIMIT_BYTES, SHARDS
 from notifier.memory.rules import Escalation
 from notifier.memory.store import KNOWN_LIMIT, PAGE_SIZE, Memory, MemoryUnavailableError

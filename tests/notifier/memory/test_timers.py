@@ -6,7 +6,8 @@ from typing import Final
 import pytest
 
 from notifier.memory.decisions import decide
-from notifier.memory.history import Entry, Item, Kind
+from notifier.memory.history import Entry, Kind
+from notifier.memory.items import Item
 from notifier.memory.rules import Escalation, Rules
 from notifier.memory.timers import Due, Sending, after, after_due, due, due_at
 from notifier.model.incident import Incident, State, Turn

@@ -8,7 +8,7 @@ import pytest
 
 from notifier.memory.changes import entry_of, key_of
 from notifier.memory.decisions import decide
-from notifier.memory.history import Item
+from notifier.memory.items import Item
 from notifier.memory.rules import Rules
 from notifier.memory.words import clock, duration, with_end, with_story
 from notifier.model.notification import HEADLINE_LIMIT, Notification, compose
