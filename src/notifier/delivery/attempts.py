@@ -6,6 +6,7 @@ from math import ceil
 from typing import Final
 
 from notifier.channels.base import Find, Receipt, Send
+from notifier.channels.deadlines import SEND_SECONDS, deadline
 from notifier.channels.digest import occurrence
 from notifier.channels.errors import DeliveryError, Reason
 from notifier.delivery.backoff import SETTLING_ATTEMPTS, backoff_seconds
@@ -50,16 +51,18 @@ def attempt(
     Return the outcome and, by delivery id, the receipts.
     """
     receipts: dict[str, Receipt | None] = {}
-    if find and any(item.attempts > 1 for item in message):
-        since = min(item.enqueued_at for item in message) - CLOCK_SKEW_SECONDS
-        found = find(tuple(item.delivery.notification for item in message), root, since)
-        names = {item.delivery.notification.event_id: item.delivery.id for item in message}
-        receipts |= {names[event_id]: receipt for event_id, receipt in found.items()}
-    rest = tuple(item for item in message if item.delivery.id not in receipts)
-    if not rest:
-        return Sent(0, note="an earlier attempt has sent it"), receipts
     try:
-        receipt = send(tuple(item.delivery.notification for item in rest))
+        # The look back and a reply that fails leave the send no more time than it has alone.
+        with deadline(SEND_SECONDS):
+            if find and any(item.attempts > 1 for item in message):
+                since = min(item.enqueued_at for item in message) - CLOCK_SKEW_SECONDS
+                found = find(tuple(item.delivery.notification for item in message), root, since)
+                names = {item.delivery.notification.event_id: item.delivery.id for item in message}
+                receipts |= {names[event_id]: receipt for event_id, receipt in found.items()}
+            rest = tuple(item for item in message if item.delivery.id not in receipts)
+            if not rest:
+                return Sent(0, note="an earlier attempt has sent it"), receipts
+            receipt = send(tuple(item.delivery.notification for item in rest))
     except DeliveryError as error:
         attempts = max(item.attempts for item in message)
         if error.permanent and not (error.settling and attempts <= SETTLING_ATTEMPTS):

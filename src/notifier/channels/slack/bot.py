@@ -9,6 +9,7 @@ from typing import Any, Final, TypeVar
 from urllib.parse import urlencode
 
 from notifier.channels.base import Receipt, ThreadedChannel
+from notifier.channels.deadlines import LOOK_BACK_SECONDS, deadline
 from notifier.channels.destination import Destination, Setting, secret_setting
 from notifier.channels.errors import DeliveryError, Reason
 from notifier.channels.http.vendor import Endpoint, Response
@@ -82,7 +83,7 @@ class SlackBotChannel(ThreadedChannel):
         arguments = {"channel": channel, "oldest": f"{since:.6f}", "limit": "100", "include_all_metadata": "true"}
         found: dict[str, Receipt] = {}
         # Not every bot has the permission, and no alert waits for a look back.
-        with suppress(DeliveryError):
+        with suppress(DeliveryError), deadline(LOOK_BACK_SECONDS):
             found |= self._call(
                 destination, "conversations.history", lambda call: check_history(call(arguments), channel)
             )
