@@ -4,6 +4,7 @@ from importlib import import_module
 
 import boto3
 
+from notifier.channels.base import Receipt
 from notifier.channels.destination import Destination
 from notifier.channels.slack.bot import SlackBotChannel
 from notifier.model.incident import Incident, State, Turn
@@ -32,7 +33,7 @@ def test_posts_replies_and_edits_are_told_apart() -> None:
             root = channel.send((FAILED,), DESTINATION)
             channel.reply((NOTED,), DESTINATION, root, late=False)
             channel.edit(NOTED, DESTINATION, root)
-            channel.find((FAILED,), DESTINATION, None, 0)
+            channel.find((FAILED,), DESTINATION, Receipt(), 0)
 
     assert [(act.name, act.severity, act.mention, act.incident, act.destination) for act in acts] == [
         ("post", "failure", "@here", "failed", "alerts"),

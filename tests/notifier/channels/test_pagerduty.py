@@ -16,6 +16,7 @@ from urllib3 import Timeout
 from notifier.channels.destination import Destination
 from notifier.channels.errors import DeliveryError, Reason
 from notifier.channels.pagerduty import URL, PagerDutyChannel, dedup_key, events, trigger
+from notifier.model.incident import Incident, State, Turn
 from notifier.model.status_change import Severity
 from proton_notifier.fakes.pagerduty import EVENT, ROUTING_KEY, FakePagerDuty
 from proton_notifier.fakes.server import FakeResponse
@@ -142,6 +143,39 @@ def test_a_severity_opens_an_alert_or_closes_it_or_is_nothing_to_say(
 
     assert [(each["event_action"], each["dedup_key"]) for each in said] == ([(action, ARN)] if action else [])
     assert [each.get("payload", {}).get("severity") for each in said] == ([loudness] if action else [])
+
+
+@pytest.mark.parametrize(
+    ("turn", "state", "severity", "action"),
+    [
+        (Turn.OPENED, State.FAILING, Severity.FAILURE, "trigger critical"),
+        (Turn.OPENED, State.WAITING, Severity.ACTION, "trigger warning"),
+        (Turn.AGAIN, State.FAILING, Severity.FAILURE, "trigger critical"),
+        (Turn.UPDATED, State.FAILING, Severity.FAILURE, "trigger critical"),
+        (Turn.FINISHED, State.FAILING, Severity.INFO, "trigger critical"),
+        (Turn.REMINDER, State.FAILING, Severity.FAILURE, "trigger critical"),
+        (Turn.FLAPPING, State.FLAPPING, Severity.FAILURE, "trigger critical"),
+        (Turn.SETTLED, State.FAILING, Severity.FAILURE, "trigger critical"),
+        (Turn.SETTLED, State.CLOSED, Severity.RECOVERED, "resolve"),
+        (Turn.RECOVERED, State.CLOSED, Severity.RECOVERED, "resolve"),
+        (Turn.ENDED, State.CLOSED, Severity.INFO, "resolve"),
+        (Turn.PROGRESS, State.FAILING, Severity.PROGRESS, ""),
+        (Turn.NOTED, State.FAILING, Severity.INFO, ""),
+        (Turn.COUNTED, State.FLAPPING, Severity.FAILURE, ""),
+        (Turn.LATE, State.CLOSED, Severity.FAILURE, ""),
+    ],
+)
+def test_the_state_of_an_incident_opens_and_closes_its_alert(
+    turn: Turn, state: State, severity: Severity, action: str
+) -> None:
+    """Turns that change nothing in the alert are left out; what is told late would open it again."""
+    told = replace(FAILURE, severity=severity, incident=Incident("1", "1", turn, state, 1, None, 1))
+
+    sent = [
+        f"{each['event_action']} {each.get('payload', {}).get('severity', '')}".rstrip() for each in events((told,))
+    ]
+
+    assert sent == ([action] if action else [])
 
 
 def test_the_environment_is_the_group() -> None:
