@@ -61,6 +61,11 @@ class Functions:
         self._passing = threading.Lock()
         self._function = self._start()
 
+    @property
+    def log(self) -> str:
+        """The output of the process."""
+        return self._function.log.getvalue()
+
     def tell(self, story: Sequence[Step], disturb: Disturb | None = None, place: int | None = None) -> list[Delivery]:
         """Let *story* happen; *disturb* each step at the point number *place*. Return each delivery once."""
         self._runs += 1

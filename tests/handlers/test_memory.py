@@ -1,82 +1,70 @@
-import json
+"""The first function without its memory."""
+
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
-from typing import Any
 
 import pytest
-from moto import mock_aws
+from botocore.exceptions import EndpointConnectionError
 
-from proton_notifier.localaws.function import LocalFunction
-from tests.functions import VARIABLES, deploy
-from tests.memory_table import MEMORY_TABLE, memory_table
+from notifier.delivery.delivery import Delivery
+from proton_notifier.localaws.queue import local_queue
+from tests.disturbances import SWEEP, Functions, Step, disturbed_functions
 from tests.samples import event
 
-BEGINNING = datetime.now(UTC).replace(microsecond=0) - timedelta(hours=5)
-SWEEP = {"source": "notifier.sources.sweep", "detail-type": "Notifier Sweep", "detail": {}}
-FAILED = "service-instance-deployment-failed"
-DEPLOYED = "service-instance-deployed"
-WAITS = "code-pipeline-action-waits-for-approval"
-APPROVED = "code-pipeline-action-approved"
-RECOVERED_AFTER = [{"Opened": 1.0}, {"Closed": 1.0, "SecondsToRecovery": 2520.0}]
-
-
-class Function:
-    """The first function, in a stack with a memory."""
-
-    def __init__(self) -> None:
-        memory_table()
-        self._local = LocalFunction("handlers.events.handler", {**VARIABLES, **deploy(), "MEMORY_TABLE": MEMORY_TABLE})
-
-    def come(self, name: str, minutes: float, **detail: str) -> None:
-        """Let an event come that happened so many minutes after the beginning."""
-        raw = event(name)
-        at = BEGINNING + timedelta(minutes=minutes)
-        self.invoke({**raw, "id": f"{name}/{minutes}", "time": at.isoformat(), "detail": {**raw["detail"], **detail}})
-
-    def invoke(self, raw: dict[str, Any]) -> None:
-        """Let *raw* come."""
-        self._local.invoke(raw)
-
-    @property
-    def measured(self) -> list[dict[str, float]]:
-        """The metrics of incidents of each invocation that has some."""
-        lines = [json.loads(line) for line in self._local.log.getvalue().splitlines()]
-        names = ("Opened", "Closed", "SecondsToRecovery")
-        found = [{name: line[name][0] for name in names if name in line} for line in lines]
-        return [each for each in found if each]
+FAILED: Step = (0, event("service-instance-deployment-failed"))
+DEPLOYED: Step = (5, event("service-instance-deployed"))
+UNKNOWN: Step = (6, {**DEPLOYED[1], "detail": {**DEPLOYED[1]["detail"], "status": "HALTED"}})
 
 
 @pytest.fixture
-def function() -> Iterator[Function]:
-    """Deploy the function."""
-    with mock_aws():
-        yield Function()
+def functions() -> Iterator[Functions]:
+    """Watch what the function calls."""
+    with disturbed_functions() as functions:
+        yield functions
 
 
-def test_the_openings_and_ends_of_incidents_are_measured_once(function: Function) -> None:
-    """A retry and what happens in between change nothing."""
-    for name, minutes in ((FAILED, 0), (FAILED, 0), (FAILED, 10), (DEPLOYED, 42), (DEPLOYED, 42), (DEPLOYED, 50)):
-        function.come(name, minutes)
-
-    assert function.measured == RECOVERED_AFTER
+def lose(**_call: object) -> None:
+    """Lose a call."""
+    raise EndpointConnectionError(endpoint_url="DynamoDB")
 
 
-def test_what_was_accepted_has_not_recovered(function: Function) -> None:
-    """The time that people take is none to repair something."""
-    function.come(APPROVED, -10)
-    function.come(WAITS, 0)
-    function.come(APPROVED, 10)
+@pytest.mark.parametrize(
+    ("step", "destinations"), [(FAILED, ["email", "slack"]), (UNKNOWN, ["email", "slack"]), (DEPLOYED, [])]
+)
+def test_while_the_memory_is_down_what_is_urgent_is_told_once(
+    step: Step, destinations: list[str], functions: Functions
+) -> None:
+    """Each attempt queues it with the same id; the rest waits for a retry. The alarm is told."""
+    functions.events.register("before-call.dynamodb", lose)
 
-    assert function.measured == [{"Opened": 1.0}, {"Closed": 1.0}]
+    with pytest.raises(ExceptionGroup) as raised:
+        functions.tell([step])
+
+    queued = [*map(Delivery.from_json, local_queue(functions.variables["DELIVERIES_QUEUE_URL"]).take())]
+    assert raised.group_contains(Exception, match="the memory of .* is unavailable")
+    assert sorted({each.destination for each in queued}) == destinations
+    assert len({each.id for each in queued}) == len(destinations)
+    assert [each.notification.incident for each in queued] == [None] * 3 * len(destinations)
+    assert functions.log.count('"MemoryInTrouble":[1.0]') == 3
 
 
-def test_an_end_that_a_sweep_finds_is_measured(function: Function) -> None:
-    """Flapping ends half an hour after the last change."""
-    for number in range(3):
-        function.come(FAILED, 10 * number)
-        function.come(DEPLOYED, 10 * number + 5)
+def test_the_retry_tells_the_memory_what_was_sent_without_it(functions: Functions) -> None:
+    """So that the recovery is told to those who heard of the failure."""
+    functions.events.register("before-call.dynamodb", lose)
+    with pytest.raises(ExceptionGroup):
+        functions.tell([FAILED])
+    functions.events.unregister("before-call.dynamodb", lose)
 
-    function.invoke(SWEEP)
+    told = functions.tell([FAILED, DEPLOYED])
 
-    five_minutes = {"Closed": 1.0, "SecondsToRecovery": 300.0}
-    assert function.measured == [{"Opened": 1.0}, five_minutes] * 2 + [{"Opened": 1.0}, {"Closed": 1.0}]
+    assert len({each.id for each in told if "recovered" in each.notification.headline}) == 2
+
+
+def test_without_a_table_nothing_is_remembered(functions: Functions) -> None:
+    """A stack from before there was a memory has none."""
+    functions.variables = {**functions.variables, "MEMORY_TABLE": ""}
+
+    told = functions.tell([FAILED, (1, {**FAILED[1], "id": "again"}), DEPLOYED, (300, SWEEP)])
+
+    assert [each.notification.headline for each in told] == ["could not be deployed"] * 4
+    assert {each.notification.incident for each in told} == {None}
+    assert {call for points in functions.points for call, _side in points} == {"SendMessageBatch"}
