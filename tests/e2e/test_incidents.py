@@ -168,6 +168,15 @@ def test_what_still_fails_is_called_to_mind(stack: Stack) -> None:
     assert stack.sweep(24 * 60) == []
 
 
+def test_a_silence_holds_back_a_reminder(stack: Stack) -> None:
+    """It comes when the silence ends, if it still fails."""
+    stack.come(FAILED, 0)
+
+    with routes(stack.cloud, SILENCE.format(stack.service)):
+        assert stack.sweep(240) == []
+    assert [step for *_, step in stack.sweep(245)] == [Turn.REMINDER] * 2
+
+
 def test_flapping_is_told_once_and_ends_with_what_is(stack: Stack) -> None:
     """Its end is told to those who were told of it."""
     changes = [(FAILED, 0), (DEPLOYED, 5), (FAILED, 10), (DEPLOYED, 15)]

@@ -82,9 +82,9 @@ def _heal_part(key: str, whole: Notification, entry: Entry, document: Document, 
         if last is None or (part.key < member.last_result and not decision.repeated):
             return
         ending = last if decision.repeated else with_whole(last, decision, whole)
-        routed = Routed(None, (), ())
-        if not decision.entry.ignored:
-            routed = decide_incident(document, ending, decision.entry.followers, datetime.now(UTC))
+        followers = decision.entry.followers
+        nobody = Routed(None, (), ())
+        routed = nobody if decision.entry.ignored else decide_incident(document, ending, followers, datetime.now(UTC))
         found = None
         if not decision.repeated:
             sending = Sending(ending, tuple(each.destination for each in routed.recipients))

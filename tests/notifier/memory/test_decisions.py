@@ -6,8 +6,9 @@ from typing import Final
 import pytest
 
 from notifier.memory.decisions import Decision, decide
+from notifier.memory.families import in_thread
 from notifier.memory.history import Entry, Kind
-from notifier.memory.items import Item
+from notifier.memory.items import Family, Item
 from notifier.memory.rules import Rules
 from notifier.model.incident import State, Turn
 
@@ -162,6 +163,13 @@ def test_a_failure_before_a_success_that_a_later_event_names_is_late() -> None:
     late = decide(later.item, entry(1, "F", 0), Rules())
 
     assert (late.turn, late.item.incident) == (Turn.LATE, None)
+
+
+def test_only_an_opening_is_put_into_a_thread() -> None:
+    """Progress of what is well has no incident."""
+    decision = decide(Item(), entry(0, "P", 0), Rules())
+
+    assert in_thread(decision, Family("e9", 0, "another")) is decision
 
 
 def test_a_rollback_does_not_recover_a_service() -> None:
