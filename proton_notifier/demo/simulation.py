@@ -24,7 +24,7 @@ from proton_notifier.fakes.server import FakeServer
 from proton_notifier.gallery.exhibits import Message
 from proton_notifier.localaws.cloud import LocalCloud
 from proton_notifier.localaws.event_source import BatchResponse, EventSource
-from proton_notifier.localaws.sweeps import Sweeps
+from proton_notifier.localaws.sweeps import SWEEP_SECONDS, Sweeps
 
 # The backoff's jitter is the same in each run, so that two runs can be compared.
 SEED: Final = 1
@@ -174,15 +174,17 @@ class Simulation:
 def simulated(
     fakes: Mapping[str, FakeServer], *listeners: Listener, start: float | None = None, **parameters: str
 ) -> Iterator[Simulation]:
-    """Start *fakes*, and deploy the stack with *parameters* and a clock that stands at *start*, by default now.
+    """Start *fakes*, and deploy the stack with *parameters* and a clock that stands at *start*.
 
+    By default it stands just after the time of the latest sweep, so that two runs have their sweeps at the same times.
     *fakes* has a server for "slack".
     """
     random.seed(SEED)
+    latest_sweep = time.time() // SWEEP_SECONDS * SWEEP_SECONDS
     with ExitStack() as running:
         for fake in fakes.values():
             running.enter_context(fake)
-        clock = running.enter_context(time_machine.travel(int(start or time.time()), tick=False))
+        clock = running.enter_context(time_machine.travel(int(start or latest_sweep + 1), tick=False))
         cloud = running.enter_context(LocalCloud(fakes["slack"].url, Sources=EVERY_SOURCE, **parameters))
         yield Simulation(cloud, clock, fakes, *listeners)
 
