@@ -149,8 +149,9 @@ def stack(deployed: Deployment) -> Deployment:
 
 
 def fresh() -> dict[str, Any]:
-    """Make the failure an event that never was before."""
-    return {**FAILURE, "id": str(uuid4())}
+    """Make the failure an event that never was before, of a resource that has not failed yet."""
+    event_id = str(uuid4())
+    return {**FAILURE, "id": event_id, "resources": [f"{FAILURE['resources'][0]}-{event_id}"]}
 
 
 TITLE: Final = "Service instance checkout/prod could not be deployed"
@@ -196,7 +197,7 @@ def test_every_source_that_is_on_has_its_rule(name: str, stack: Deployment) -> N
 def test_what_is_no_status_change_is_left_on_the_bus(stack: Deployment) -> None:
     """CloudTrail's record of a call passes no rule; the failure after it does."""
     put({**FAILURE, "detail-type": "AWS API Call via CloudTrail"})
-    put(FAILURE)
+    put(fresh())
 
     eventually(stack.headers)
     eventually(lambda: not stack.depth("Deliveries"))
