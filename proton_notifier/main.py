@@ -48,7 +48,7 @@ def _run(arguments: list[str] | None) -> int:
     from importlib import import_module  # noqa: PLC0415 - see main
     from io import TextIOWrapper  # noqa: PLC0415 - see main
 
-    from proton_notifier.arguments import parse  # noqa: PLC0415 - see main
+    from proton_notifier.command_line import parse  # noqa: PLC0415 - see main
     from proton_notifier.localaws.environment import isolate  # noqa: PLC0415 - see main
 
     if isinstance(sys.stdout, TextIOWrapper):

@@ -33,6 +33,7 @@ LOADED: Final = [
     "notifier.routes.document",
     "proton_notifier",
     "proton_notifier.arguments",
+    "proton_notifier.command_line",
     "proton_notifier.common",
     "proton_notifier.common.times",
     "proton_notifier.localaws",

@@ -16,7 +16,7 @@ import pytest
 from botocore.exceptions import EndpointConnectionError
 
 from notifier.channels import CHANNEL_TYPES
-from proton_notifier.arguments import parse
+from proton_notifier.command_line import parse
 from proton_notifier.common.delivery_log import filter_pattern
 from proton_notifier.common.deployed_stack import run_on_stack
 from proton_notifier.common.sqs import Queue
