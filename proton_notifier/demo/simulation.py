@@ -8,16 +8,16 @@ import random
 import time
 from collections import defaultdict, deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import ExitStack, contextmanager
 from math import ceil
 from typing import Any, Final
 
 import time_machine
 
 from notifier.delivery import outcomes
-from notifier.delivery.delivery import Delivery, UnreadableDeliveryError
 from notifier.sources.table import SOURCES
 from proton_notifier.common.delivery_log import LoggedOutcome, read
+from proton_notifier.demo.deliveries import readable_deliveries
 from proton_notifier.demo.schedule import Step
 from proton_notifier.demo.timeline import DeadLettered, Deferred, Delivered, EventReceived, Notice, TimelineEntry
 from proton_notifier.fakes.server import FakeServer
@@ -123,7 +123,7 @@ class Simulation:
         messages = self._new_messages()
         notifications = {
             (delivery.destination, delivery.notification.event_id): delivery.notification
-            for delivery in _deliveries(record["body"] for record in batch["Records"])
+            for delivery in readable_deliveries(record["body"] for record in batch["Records"])
         }
         log = self.cloud.delivery_function.log.getvalue()
         logged: defaultdict[tuple[str, type[outcomes.Outcome], str], list[LoggedOutcome]] = defaultdict(list)
@@ -161,7 +161,7 @@ class Simulation:
     def _report_dead_letters(self) -> None:
         """Report the deliveries that the queue moved to the dead-letter queue without a log line of the function."""
         moved: defaultdict[str, list[str]] = defaultdict(list)
-        for delivery in _deliveries(self.cloud.queue("FailedDeliveries").bodies):
+        for delivery in readable_deliveries(self.cloud.queue("FailedDeliveries").bodies):
             dead_letter = delivery.destination, delivery.notification.event_id
             if dead_letter not in self._dead_letters:
                 self._dead_letters.add(dead_letter)
@@ -192,10 +192,3 @@ def simulated(
 def _order(group: tuple[tuple[str, type[outcomes.Outcome], str], object]) -> tuple[bool, str]:
     (destination, outcome, _), _ = group
     return outcome is not outcomes.Sent, destination
-
-
-def _deliveries(bodies: Iterable[str]) -> Iterator[Delivery]:
-    for body in bodies:
-        # The function logs a body that is no delivery, and the cloud has it among its failures.
-        with suppress(UnreadableDeliveryError):
-            yield Delivery.from_json(body)
