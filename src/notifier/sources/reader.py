@@ -9,6 +9,7 @@ from notifier.model.sanitize import tidy
 from notifier.model.status_change import Fact, Link, Meaning, Meanings, Reading, Recovery, StatusChange
 from notifier.sources.arns import ARN, console_page, leads_to_console, part
 from notifier.sources.envelope import Event, parse_time
+from notifier.sources.fields import Fields, first, text_at
 from notifier.sources.unlisted import WITHOUT_STATUS, WORDS, Words, unlisted_status
 
 # Text that a shell takes for one argument, and the command for neither an option nor the address of a file.
@@ -16,11 +17,6 @@ WORD: Final = re.compile(r"(?!-|.*://)[\w.:/@+=,-]+", re.ASCII)
 
 # The end of a detail-type, which says that something changed.
 UNNAMED: Final = re.compile(r" (Status|State)[ -][Cc]hange( Notification)?$")
-
-# A value of an event: its path in the detail, with dots between the keys, or a function that finds it.
-Find = Callable[[Event], str | None]
-Field = str | Find
-Fields = Mapping[str, Field]
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,36 +69,9 @@ class _Values(dict[str, str]):
         return "?"
 
 
-def first(*places: Field) -> Find:
-    """Make a field of the first of *places* at which an event has text."""
-    return lambda event: next(filter(None, (_text(event, place) for place in places)), None)
-
-
-def joined(*places: Field) -> Find:
-    """Make a field of the texts at *places*, with a slash between them; those that an event lacks are left out."""
-    return lambda event: "/".join(filter(None, (_text(event, place) for place in places)))
-
-
-def matched(pattern: str, place: Field) -> Find:
-    """Make a field of the group of *pattern*, by which the text at *place* has to begin."""
-    return lambda event: (found := re.match(pattern, _text(event, place) or "")) and found[1]
-
-
-def in_arn(pattern: str, *paths: str) -> Find:
-    """Make a field of the group of *pattern* in the resource of an ARN: the first of *paths*, or the event's own."""
-
-    def find(event: Event) -> str | None:
-        given = first(*paths)(event)
-        arns = [given] if given else event.resources
-        found = (re.match(pattern, part(arn, "resource") or "") for arn in arns)
-        return next((match[1] for match in found if match), None)
-
-    return find
-
-
 def read_as(event: Event, row: EventType) -> Reading:
     """Read *event* as *row* says."""
-    found = {name: text for name, place in row.fields.items() if (text := tidy(_text(event, place)))}
+    found = {name: text for name, place in row.fields.items() if (text := tidy(text_at(event, place)))}
     arn = found.get("arn") or next(iter(event.resources), None)
     account = found.get("account") or event.account or part(arn, "account")
     region = found.get("region") or event.region or part(arn, "region")
@@ -127,7 +96,7 @@ def read_as(event: Event, row: EventType) -> Reading:
         key=row.key.format_map(_Values(values)) if name else "",
         recovery=row.recovery,
         parents=tuple(parent for each in row.parents if (parent := _filled(each, values))),
-        facts=tuple(Fact(label, text) for label, place in facts.items() if (text := tidy(_text(event, place)))),
+        facts=tuple(Fact(label, text) for label, place in facts.items() if (text := tidy(text_at(event, place)))),
         arn=arn,
         links=_links(row, values),
         missing=(*absent, *(label for label, value in envelope.items() if value is None)),
@@ -164,10 +133,6 @@ def read_unlisted(event: Event) -> Reading:
     row = EventType("".join(word[:1].upper() + word[1:] for word in words), " ".join(words), fields, {})
     reading = read_as(event, row)
     return replace(reading, change=replace(reading.change, recognised=False))
-
-
-def _text(event: Event, place: Field) -> str | None:
-    return event.text(place) if isinstance(place, str) else place(event)
 
 
 def _filled(template: str, values: Mapping[str, str]) -> str | None:

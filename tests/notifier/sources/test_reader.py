@@ -6,7 +6,8 @@ import pytest
 
 from notifier.model.status_change import Link, Meaning, Severity
 from notifier.sources.envelope import Event
-from notifier.sources.reader import EventType, Page, first, reader
+from notifier.sources.fields import first
+from notifier.sources.reader import EventType, Page, reader
 
 EVENTS: Final = Page("Open its events", "/widgets/{widget}/events/{operation}?region={region}")
 read = reader(

@@ -11,7 +11,8 @@ from notifier.model.status_change import Recovery
 from notifier.sources.arns import part
 from notifier.sources.cloudformation.statuses import DRIFT, HOOK, RESOURCE, STACK, STACK_INSTANCE, STACK_SET
 from notifier.sources.envelope import Event
-from notifier.sources.reader import EventType, Fields, Page, first, in_arn, matched, reader
+from notifier.sources.fields import Fields, first, in_arn, matched
+from notifier.sources.reader import EventType, Page, reader
 
 PATTERN: Final = {
     "source": ["aws.cloudformation"],

@@ -10,7 +10,8 @@ from notifier.model.status_change import Recovery
 from notifier.sources.arns import part
 from notifier.sources.codepipeline.statuses import ACTION_RUN, PIPELINE, STAGE
 from notifier.sources.envelope import Event, json_object, text_or_none
-from notifier.sources.reader import EventType, Fields, Page, joined, matched, reader
+from notifier.sources.fields import Fields, joined, matched
+from notifier.sources.reader import EventType, Page, reader
 
 PATTERN: Final = {
     "source": ["aws.codepipeline"],

@@ -10,7 +10,8 @@ from typing import Any, Final
 
 from notifier.model.status_change import FAILURE, INFO, PROGRESS, SUCCESS, Meaning, Meanings, Recovery
 from notifier.sources.envelope import Event, listed_texts, text_or_none
-from notifier.sources.reader import EventType, Fields, Page, first, in_arn, joined, matched, reader
+from notifier.sources.fields import Fields, first, in_arn, joined, matched
+from notifier.sources.reader import EventType, Page, reader
 
 # Without the builds of a pipeline, which CodePipeline's events report.
 PATTERN: Final = {

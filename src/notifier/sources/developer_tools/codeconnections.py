@@ -9,7 +9,8 @@ from typing import Final
 
 from notifier.model.status_change import FAILURE, PROGRESS, SUCCESS, Meaning, Meanings
 from notifier.sources.envelope import Event
-from notifier.sources.reader import EventType, Fields, Page, first, in_arn, joined, reader
+from notifier.sources.fields import Fields, first, in_arn, joined
+from notifier.sources.reader import EventType, Page, reader
 
 # Both spellings; records of API calls end otherwise.
 PATTERN: Final = {"source": ["aws.codeconnections"], "detail-type": [{"suffix": "Sync Status Change"}]}

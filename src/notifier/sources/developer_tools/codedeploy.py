@@ -8,7 +8,8 @@ from dataclasses import replace
 from typing import Final
 
 from notifier.model.status_change import ACTION, FAILURE, INFO, PROGRESS, SUCCESS, Meaning, Meanings, Recovery
-from notifier.sources.reader import EventType, Fields, Page, reader
+from notifier.sources.fields import Fields
+from notifier.sources.reader import EventType, Page, reader
 
 PATTERN: Final = {"source": ["aws.codedeploy"], "detail-type": ["CodeDeploy Deployment State-change Notification"]}
 

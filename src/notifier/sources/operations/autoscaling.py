@@ -7,7 +7,8 @@ the outcome itself.
 from typing import Final
 
 from notifier.model.status_change import FAILURE, Meaning, Recovery
-from notifier.sources.reader import EventType, Fields, first, reader
+from notifier.sources.fields import Fields, first
+from notifier.sources.reader import EventType, reader
 
 ACTIVITIES: Final = "aws autoscaling describe-scaling-activities --auto-scaling-group-name {name}"
 REFRESHES: Final = "aws autoscaling describe-instance-refreshes --auto-scaling-group-name {name}"

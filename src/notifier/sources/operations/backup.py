@@ -8,7 +8,8 @@ from typing import Final
 
 from notifier.model.status_change import ACTION, FAILURE, INFO, PROGRESS, SUCCESS, Meaning, Meanings, Recovery
 from notifier.sources.envelope import Event
-from notifier.sources.reader import EventType, Fields, first, reader
+from notifier.sources.fields import Fields, first
+from notifier.sources.reader import EventType, reader
 
 ENDED: Final = [{"anything-but": ["ABORTING", "CREATED", "PENDING", "RUNNING"]}]
 JOBS: Final = ["Backup Job State Change", "Copy Job State Change", "Scan Job State Change"]

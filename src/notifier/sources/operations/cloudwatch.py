@@ -9,7 +9,8 @@ from typing import Final
 
 from notifier.model.status_change import FAILURE, INFO, RECOVERED, SUCCESS, Ending, Meaning, Meanings, Recovery
 from notifier.sources.envelope import Event, json_object, parse_time, text_or_none, texts
-from notifier.sources.reader import EventType, Fields, Page, reader
+from notifier.sources.fields import Fields
+from notifier.sources.reader import EventType, Page, reader
 
 # Target tracking scales by alarms that go off all day. The stack's own alarms would report its own messages: the
 # template puts the name of the stack in.

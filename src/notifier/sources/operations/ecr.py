@@ -9,7 +9,8 @@ from typing import Final
 
 from notifier.model.status_change import ACTION, FAILURE, INFO, PROGRESS, Meaning, Meanings, Recovery
 from notifier.sources.envelope import Event, json_object, listed_texts, texts
-from notifier.sources.reader import EventType, Fields, reader
+from notifier.sources.fields import Fields
+from notifier.sources.reader import EventType, reader
 
 PATTERN: Final = {"source": ["aws.ecr"], "detail-type": ["ECR Image Scan"]}
 

@@ -8,7 +8,8 @@ from typing import Final
 
 from notifier.model.status_change import ACTION, INFO, Meaning, Meanings, Recovery
 from notifier.sources.envelope import Event
-from notifier.sources.reader import EventType, Fields, reader
+from notifier.sources.fields import Fields
+from notifier.sources.reader import EventType, reader
 
 PATTERN: Final = {"source": ["aws.guardduty"], "detail-type": ["GuardDuty Finding"]}
 # The least severity of each level.

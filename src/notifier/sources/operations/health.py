@@ -8,7 +8,8 @@ from typing import Final
 
 from notifier.model.status_change import ACTION, FAILURE, INFO, RECOVERED, Ending, Meaning, Meanings
 from notifier.sources.envelope import Event, text_or_none
-from notifier.sources.reader import EventType, Fields, first, reader
+from notifier.sources.fields import Fields, first
+from notifier.sources.reader import EventType, reader
 
 # One region of a partition gets copies of the others' events as backups; old events do not have the field.
 PATTERN: Final = {

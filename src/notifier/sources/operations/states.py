@@ -10,7 +10,8 @@ from typing import Final
 
 from notifier.model.status_change import FAILURE, INFO, PROGRESS, RECOVERED, SUCCESS, Meaning, Meanings
 from notifier.sources.envelope import Event, json_object, text_or_none
-from notifier.sources.reader import EventType, Fields, matched, reader
+from notifier.sources.fields import Fields, matched
+from notifier.sources.reader import EventType, reader
 
 PATTERN: Final = {
     "source": ["aws.states"],
