@@ -30,7 +30,7 @@ QUEUES = ("Deliveries", "FailedDeliveries", "FailedEvents", "RuleDeadLetters")
 NAMESPACE = {"Fn::Sub": "Notifier/${AWS::StackName}"}
 EVENT_METRICS = {"Closed", "Opened", "SecondsToRecovery", "Silenced"}
 OPERATIONS = ROOT / "docs/operations.md"
-README = (ROOT / "README.md").read_text(encoding="utf-8")
+PARAMETERS = (ROOT / "docs/parameters.md").read_text(encoding="utf-8")
 HOUR = 60 * 60
 FOURTEEN_DAYS = 14 * 24 * HOUR
 
@@ -587,7 +587,7 @@ def test_what_the_second_function_cannot_do_comes_back_and_is_kept(template: Tem
 
 
 def test_what_was_measured_is_what_is_deployed(template: Template) -> None:
-    """Cost and speed are by these sizes, and a message waits as long as the README says."""
+    """Cost and speed are by these sizes, and a message waits as long as RESULTS.md says."""
     sizes = {
         name: (properties(template, name)["MemorySize"], properties(template, name)["Timeout"]) for name in FUNCTIONS
     }
@@ -906,10 +906,10 @@ def test_every_function_runs_on_the_one_processor(function: str, template: Templ
 
 
 def test_the_parameters_have_one_order_everywhere(template: Template) -> None:
-    """SAM's guide asks in the template's order, the console by groups, and the README explains them."""
+    """SAM's guide asks in the template's order, the console by groups, and docs/parameters.md explains them."""
     groups = template["Metadata"]["AWS::CloudFormation::Interface"]["ParameterGroups"]
     rows = re.findall(
-        r"^\| `(\w+)` \| `?([^`|]+)`? \|", README.partition("| parameter |")[2].partition("\n\n")[0], re.MULTILINE
+        r"^\| `(\w+)` \| `?([^`|]+)`? \|", PARAMETERS.partition("| parameter |")[2].partition("\n\n")[0], re.MULTILINE
     )
     defaults = {name: str(parameter["Default"]) or "none" for name, parameter in template["Parameters"].items()}
 
