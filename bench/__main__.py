@@ -16,7 +16,7 @@ from bench.measure.machine import machine, versions
 from bench.measure.recording import record_requests
 from bench.measure.rounds import measure_round
 from bench.measure.storm import run_storm
-from bench.report import page, readme
+from bench.report import marks, page
 from bench.report.targets import targets
 from bench.results import Artifact, FaultResult, Round, Run
 from bench.subjects.catalog import Setup, Subject, subjects
@@ -33,8 +33,8 @@ def main() -> None:
         results.write(_measure(arguments.rounds, arguments.peers))
     run = results.read()
     page.FILE.write_text(page.page(run), encoding="utf-8")
-    text = readme.FILE.read_text(encoding="utf-8")
-    readme.FILE.write_text(readme.fill(text, page.readme_parts(run)), encoding="utf-8")
+    text = marks.FILE.read_text(encoding="utf-8")
+    marks.FILE.write_text(marks.fill(text, page.readme_parts(run)), encoding="utf-8")
     for target in targets(run):
         result = "met    " if target.met else "NOT MET"
         print(f"{result} {target.measured:.2f} {target.unit}, at most {target.limit:g}: {target.name}")

@@ -1,8 +1,8 @@
 import pytest
 
 from bench import results
+from bench.report.marks import FILE, MarkError, fill
 from bench.report.page import readme_parts
-from bench.report.readme import FILE, MarkError, fill
 
 
 def test_the_readme_has_the_figures_of_the_last_run() -> None:
