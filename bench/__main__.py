@@ -23,7 +23,7 @@ from bench.subjects.catalog import Setup, Subject, subjects
 
 
 def main() -> None:
-    """Measure, store the results, and render them in RESULTS.md and in the README."""
+    """Measure, store the results, and render them in RESULTS.md and in the documentation."""
     parser = argparse.ArgumentParser(prog="bench")
     parser.add_argument("--rounds", type=int, default=3, help="the number of measurements of each subject")
     parser.add_argument("--peers", default=".venv-bench/bin/python", help="the Python that has the peers")
@@ -33,8 +33,9 @@ def main() -> None:
         results.write(_measure(arguments.rounds, arguments.peers))
     run = results.read()
     page.FILE.write_text(page.page(run), encoding="utf-8")
-    text = marks.FILE.read_text(encoding="utf-8")
-    marks.FILE.write_text(marks.fill(text, page.readme_parts(run)), encoding="utf-8")
+    for name, figures in page.figures(run).items():
+        file = marks.FILES[name]
+        file.write_text(marks.fill(file.read_text(encoding="utf-8"), name, figures), encoding="utf-8")
     for target in targets(run):
         result = "met    " if target.met else "NOT MET"
         print(f"{result} {target.measured:.2f} {target.unit}, at most {target.limit:g}: {target.name}")

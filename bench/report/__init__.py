@@ -1,1 +1,1 @@
-"""The results in RESULTS.md and in the README."""
+"""The results in RESULTS.md and in the documentation."""

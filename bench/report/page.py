@@ -1,4 +1,4 @@
-"""RESULTS.md and the README's parts, rendered from the results of a run by one template."""
+"""RESULTS.md and the figures of other pages, rendered from the results of a run by one template."""
 
 from collections.abc import Iterable
 from pathlib import Path
@@ -11,6 +11,7 @@ from bench import cost, results
 from bench.measure import rounds, storm
 from bench.measure.stats import ratios, summarize
 from bench.prices import Prices
+from bench.report import marks
 from bench.report.targets import targets
 from bench.results import Run
 from bench.stack import stack
@@ -24,10 +25,10 @@ def page(run: Run) -> str:
     return str(_render(run))
 
 
-def readme_parts(run: Run) -> dict[str, str]:
-    """Render the README's parts, by the names of their marks."""
+def figures(run: Run) -> dict[str, str]:
+    """Render the figures of other pages, by the names of their marks."""
     macros = _render(run)
-    return {name: str(getattr(macros, name)()).strip() for name in ("cost", "speed")}
+    return {name: str(getattr(macros, name)()).strip() for name in marks.FILES}
 
 
 def _render(run: Run) -> TemplateModule:

@@ -1,26 +1,27 @@
 import pytest
 
 from bench import results
-from bench.report.marks import FILE, MarkError, fill
-from bench.report.page import readme_parts
+from bench.report.marks import FILES, MarkError, fill
+from bench.report.page import figures
 
 
-def test_the_readme_has_the_figures_of_the_last_run() -> None:
+@pytest.mark.parametrize("name", FILES)
+def test_each_page_has_the_figures_of_the_last_run(name: str) -> None:
     """Each figure is also in bench/RESULTS.md, and can be measured again."""
-    text = FILE.read_text(encoding="utf-8")
+    text = FILES[name].read_text(encoding="utf-8")
 
-    assert fill(text, readme_parts(results.read())) == text
+    assert fill(text, name, figures(results.read())[name]) == text
 
 
 def test_figures_go_between_their_marks() -> None:
     """The text between the marks is replaced, all other text is kept."""
     text = "a\n<!-- bench: cost -->\nold\n<!-- bench: end -->\nb\n"
 
-    assert fill(text, {"cost": "new"}) == "a\n<!-- bench: cost -->\n\nnew\n\n<!-- bench: end -->\nb\n"
+    assert fill(text, "cost", "new") == "a\n<!-- bench: cost -->\n\nnew\n\n<!-- bench: end -->\nb\n"
 
 
 @pytest.mark.parametrize("text", ["", "<!-- bench: cost -->\n", "<!-- bench: end --><!-- bench: cost -->\n"])
 def test_a_missing_mark_is_named(text: str) -> None:
     """An error is better than the figures of another run."""
-    with pytest.raises(MarkError, match="the README has no <!-- bench: cost --> with <!-- bench: end --> after it"):
-        fill(text, {"cost": "new"})
+    with pytest.raises(MarkError, match="there is no <!-- bench: cost --> with <!-- bench: end --> after it"):
+        fill(text, "cost", "new")
