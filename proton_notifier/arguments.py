@@ -10,10 +10,11 @@ from typing import Any, Final
 from notifier.channels import CHANNEL_TYPES
 from notifier.model.status_change import Severity
 from notifier.routes.document import KEYS
+from proton_notifier import ROOT
 from proton_notifier.common.times import parse_duration, parse_time
 from proton_notifier.silence import matchers
 
-EVENTS: Final = Path(__file__).parent.parent / "events"
+EVENTS: Final = ROOT / "events"
 OUT: Final = Path("build/demo")
 # This machine sends so many in a few minutes.
 STORM_LIMIT: Final = 10_000
@@ -35,8 +36,14 @@ def _outage(text: str) -> timedelta:
     raise ArgumentTypeError(message)
 
 
+def _event_file(text: str) -> Path:
+    file, sample = Path(text), EVENTS / f"{text}.json"
+    return sample if sample.is_file() and not file.exists() else file
+
+
 _MATCHERS: Final[Mapping[str, Any]] = {"type": matchers.parse_condition, "action": "append", "default": []}
-_FILES: Final[Mapping[str, Any]] = {"nargs": "+", "type": Path}
+_EVENTS: Final[Mapping[str, Any]] = {"nargs": "+", "type": _event_file}
+_SAMPLE: Final = "or the name of a sample event, as in code-pipeline-failed"
 _DURATION: Final[Mapping[str, Any]] = {"type": parse_duration, "dest": "duration"}
 _KEYS: Final = f"KEY is one of {', '.join(KEYS)}; given several times for one KEY, one of its globs has to match"
 
@@ -46,7 +53,7 @@ ARGUMENTS: Final[Mapping[str, Mapping[str, Any]]] = {
     "--by NAME": {"type": matchers.parse_text, "help": "who adds it; default: the identity of your AWS credentials"},
     "--channel": {"choices": sorted(CHANNEL_TYPES), "help": "show only what this type of channel receives"},
     "--dry-run": {"action": "store_true", "help": "list only"},
-    "--events DIR": {"type": Path, "default": EVENTS, "help": "where the event files are; default: events/"},
+    "--events DIR": {"type": Path, "default": EVENTS, "help": "where the event files are; default: the sample events"},
     "--for DURATION": {
         **_DURATION,
         "default": timedelta(),
@@ -96,10 +103,13 @@ ARGUMENTS: Final[Mapping[str, Mapping[str, Any]]] = {
     "--yes": {"action": "store_true", "help": "do not ask first"},
     "document FILE": {"type": Path, "help": "the routes document; - for standard input"},
     "events EVENT.json": {
-        **_FILES,
-        "help": "a file with events, bare or as queues and topics wrap them; - for standard input",
+        **_EVENTS,
+        "help": f"a file with events, bare or as queues and topics wrap them; - for standard input; {_SAMPLE}",
     },
-    "files FILE": {**_FILES, "help": 'events, each of which arrives at its time or as {"at": TIME, "event": {...}}'},
+    "files FILE": {
+        **_EVENTS,
+        "help": 'events, each of which arrives at its time or as {"at": TIME, "event": {...}}; ' + _SAMPLE,
+    },
     "number N": {"type": int, "help": "its number in the list"},
     "resource RESOURCE": {"help": "its ARN, its key in the list, or a part of the key that no other key has"},
 }

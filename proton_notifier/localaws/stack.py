@@ -3,7 +3,6 @@
 import json
 from collections.abc import Mapping
 from functools import cache
-from pathlib import Path
 from typing import Any, Final
 
 import boto3
@@ -11,10 +10,11 @@ from samtranslator.translator.managed_policy_translator import ManagedPolicyLoad
 from samtranslator.translator.transform import transform
 from samtranslator.yaml_helper import yaml_parse
 
+from proton_notifier import ROOT
 from proton_notifier.localaws.conditions import resolve_conditions
 from proton_notifier.localaws.environment import REGION
 
-TEMPLATE: Final = Path(__file__).parent.parent.parent / "template.yaml"
+TEMPLATE: Final = ROOT / "template.yaml"
 ACCOUNT: Final = "123456789012"  # moto's
 STACK: Final = "proton-notifier"
 
