@@ -7,7 +7,8 @@ from argparse import Action, ArgumentParser, Namespace
 from operator import methodcaller
 from typing import TYPE_CHECKING
 
-from proton_notifier.arguments import ARGUMENTS, COMMANDS
+from proton_notifier.arguments import ARGUMENTS
+from proton_notifier.commands import COMMANDS
 
 if TYPE_CHECKING:
     from _typeshed import SupportsWrite
