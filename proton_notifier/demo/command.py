@@ -21,13 +21,13 @@ from proton_notifier.demo.load_test import LEAD as LOAD_LEAD
 from proton_notifier.demo.load_test import run_load
 from proton_notifier.demo.output import empty, write
 from proton_notifier.demo.schedule import LoadError, Step
-from proton_notifier.demo.simulation import Simulation, simulated
-from proton_notifier.demo.timeline import Delivered, TimelineEntry
 from proton_notifier.fakes.server import FakeServer
 from proton_notifier.fakes.slack import FakeSlack
 from proton_notifier.fakes.teams import FakeTeams
 from proton_notifier.gallery.exhibits import Exhibit
 from proton_notifier.localaws.stack import STACK
+from proton_notifier.replay.simulation import Simulation, simulated
+from proton_notifier.replay.timeline import Delivered, TimelineEntry
 
 LEAD: Final = (
     "Each event beside its messages, most urgent first. `notifier demo` sent them through the whole stack in one "

@@ -13,7 +13,7 @@ from proton_notifier.common.progress import bars
 from proton_notifier.common.terminal import headline
 from proton_notifier.common.times import format_elapsed
 from proton_notifier.demo.listing import LABELS, numbered
-from proton_notifier.demo.timeline import DeadLettered, Deferred, Delivered, EventReceived, Notice, TimelineEntry
+from proton_notifier.replay.timeline import DeadLettered, Deferred, Delivered, EventReceived, Notice, TimelineEntry
 
 # Of more events than a screen or two holds, only the first and the last are listed.
 LISTED_LIMIT: Final = 100

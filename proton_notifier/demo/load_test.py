@@ -12,11 +12,11 @@ from proton_notifier.common.text_files import UnreadableTextError, read_text
 from proton_notifier.common.times import format_elapsed
 from proton_notifier.demo.live_view import LiveView
 from proton_notifier.demo.schedule import PAIR_SECONDS, LoadError, failures, outage, sequence, storm
-from proton_notifier.demo.simulation import simulated
 from proton_notifier.demo.summary import conclusion, errors, table, tally
-from proton_notifier.demo.timeline import Delivered, TimelineEntry
 from proton_notifier.fakes.slack import FakeSlack
 from proton_notifier.gallery.exhibits import Exhibit
+from proton_notifier.replay.simulation import simulated
+from proton_notifier.replay.timeline import Delivered, TimelineEntry
 
 LEAD: Final = (
     "Each message that a destination accepted, most urgent first, with its events. `notifier demo` sent them through "

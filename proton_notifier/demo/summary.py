@@ -12,8 +12,8 @@ from rich.text import Text
 
 from proton_notifier.common.times import format_elapsed
 from proton_notifier.demo.listing import LABELS, numbered
-from proton_notifier.demo.simulation import RECEIVES_EXCEEDED
-from proton_notifier.demo.timeline import DeadLettered, Deferred, Delivered, EventReceived, TimelineEntry
+from proton_notifier.replay.simulation import RECEIVES_EXCEEDED
+from proton_notifier.replay.timeline import DeadLettered, Deferred, Delivered, EventReceived, TimelineEntry
 
 # The beginning of a digest, with its number of changes; a single message begins with a word.
 EMAIL_DIGEST: Final = re.compile(r"\d+ .*\n\n\d+ [A-Z].* \((\d+) status changes\)\.\n")

@@ -8,10 +8,10 @@ from notifier.routes.document import Document
 from notifier.routes.errors import DocumentError
 from notifier.routes.loader import read_document
 from proton_notifier.common.text_files import UnreadableTextError, check_read_once, read_text
-from proton_notifier.demo.timeline import DeadLettered, EventReceived
 from proton_notifier.replay.history import read_history
 from proton_notifier.replay.output import show_html, show_json, show_text
 from proton_notifier.replay.stack import play
+from proton_notifier.replay.timeline import DeadLettered, EventReceived
 from proton_notifier.routes.check import DEFAULTS, print_problems
 from proton_notifier.routes.destination_checks import check_destinations
 

@@ -9,12 +9,12 @@ from markupsafe import Markup
 from rich.console import Console
 from rich.text import Text
 
-from proton_notifier.demo.timeline import EventReceived
 from proton_notifier.gallery.drawings import draw
 from proton_notifier.gallery.page import render
 from proton_notifier.gallery.views import DRAWINGS
 from proton_notifier.replay.acts import Act
 from proton_notifier.replay.story import Entry, Story
+from proton_notifier.replay.timeline import EventReceived
 
 # By channel type: the view that draws its messages.
 VIEWS: Final = {channel: view.name for view in DRAWINGS for channel in view.channels}

@@ -16,7 +16,6 @@ from notifier.memory.store import Memory
 from notifier.routes import loader
 from notifier.routes.document import Document
 from proton_notifier.demo.schedule import Step
-from proton_notifier.demo.simulation import simulated
 from proton_notifier.fakes.pagerduty import ROUTING_KEY, FakePagerDuty
 from proton_notifier.fakes.slack import TOKEN, FakeSlack
 from proton_notifier.fakes.teams import FakeTeams
@@ -25,6 +24,7 @@ from proton_notifier.localaws.cloud import SECRET_NAME
 from proton_notifier.localaws.stack import STACK
 from proton_notifier.replay.acts import Recorder
 from proton_notifier.replay.history import Arrival
+from proton_notifier.replay.simulation import simulated
 from proton_notifier.replay.story import Story
 
 # A topic may be in a region that moto does not know yet.

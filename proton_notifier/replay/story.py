@@ -8,10 +8,10 @@ from notifier.channels.icons import ICONS
 from notifier.memory.items import Item
 from notifier.model.status_change import Severity
 from proton_notifier.common.rules import NO_RULE, drop_reason
-from proton_notifier.demo.timeline import DeadLettered, Deferred, EventReceived, TimelineEntry
 from proton_notifier.gallery.exhibits import ERROR_ICON
 from proton_notifier.replay.acts import Act
 from proton_notifier.replay.history import Arrival
+from proton_notifier.replay.timeline import DeadLettered, Deferred, EventReceived, TimelineEntry
 
 if TYPE_CHECKING:
     from notifier.model.incident import Incident

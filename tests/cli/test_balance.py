@@ -4,9 +4,9 @@ from dataclasses import replace
 import pytest
 from rich.console import Console
 
-from proton_notifier.demo.simulation import RECEIVES_EXCEEDED
 from proton_notifier.demo.summary import Tally, conclusion, errors, table
-from proton_notifier.demo.timeline import DeadLettered, EventReceived, TimelineEntry
+from proton_notifier.replay.simulation import RECEIVES_EXCEEDED
+from proton_notifier.replay.timeline import DeadLettered, EventReceived, TimelineEntry
 
 SETTLED = Tally("slack", 5, 2, 5, 4, 0, 0, 0, 34.2)
 MATCHED = EventReceived(0, "a", {"id": "a", "destinations": ["slack"]})

@@ -5,8 +5,8 @@ import pytest
 from rich.console import Console
 
 from proton_notifier.demo.live_view import LiveView
-from proton_notifier.demo.timeline import DeadLettered, Deferred, Delivered, EventReceived, Notice
 from proton_notifier.gallery.exhibits import Message
+from proton_notifier.replay.timeline import DeadLettered, Deferred, Delivered, EventReceived, Notice
 from tests.samples import event, notification
 from tests.terminals import Terminal
 

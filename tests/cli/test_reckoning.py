@@ -9,8 +9,8 @@ from notifier.channels.slack import message as slack_messages
 from notifier.channels.sns import email
 from notifier.model.notification import Notification
 from proton_notifier.demo.summary import Tally, status_changes, tally
-from proton_notifier.demo.timeline import DeadLettered, Deferred, Delivered, EventReceived, Notice, TimelineEntry
 from proton_notifier.gallery.exhibits import Message
+from proton_notifier.replay.timeline import DeadLettered, Deferred, Delivered, EventReceived, Notice, TimelineEntry
 from tests.samples import event, notification
 
 COMPOSED = notification(event("service-update-failed"))

@@ -5,12 +5,12 @@ import pytest
 import time_machine
 
 from proton_notifier.demo.schedule import Step, storm
-from proton_notifier.demo.simulation import Simulation
-from proton_notifier.demo.timeline import DeadLettered, EventReceived, TimelineEntry
 from proton_notifier.fakes.server import FakeResponse
 from proton_notifier.fakes.slack import FakeSlack
 from proton_notifier.localaws.bus import BusEvent
 from proton_notifier.localaws.cloud import LocalCloud
+from proton_notifier.replay.simulation import Simulation
+from proton_notifier.replay.timeline import DeadLettered, EventReceived, TimelineEntry
 from tests.samples import event
 
 START = datetime(2026, 3, 3, tzinfo=UTC)

@@ -9,11 +9,11 @@ import time_machine
 from notifier.memory.items import Item
 from notifier.memory.store import Memory
 from proton_notifier.demo.schedule import Step
-from proton_notifier.demo.simulation import Simulation
-from proton_notifier.demo.timeline import EventReceived, TimelineEntry
 from proton_notifier.localaws.cloud import LocalCloud, Summary
 from proton_notifier.localaws.function import LocalFunction
 from proton_notifier.localaws.sweeps import SWEEP_SECONDS
+from proton_notifier.replay.simulation import Simulation
+from proton_notifier.replay.timeline import EventReceived, TimelineEntry
 
 START = datetime(2026, 3, 3, tzinfo=UTC)
 

@@ -25,10 +25,10 @@ from notifier.delivery.ledger import Ledger
 from notifier.delivery.outcomes import Outcome
 from notifier.delivery.worker import send_batch
 from proton_notifier.demo.schedule import failures, storm
-from proton_notifier.demo.simulation import Simulation
-from proton_notifier.demo.timeline import Delivered, TimelineEntry
 from proton_notifier.fakes.slack import FakeSlack
 from proton_notifier.localaws.cloud import LocalCloud
+from proton_notifier.replay.simulation import Simulation
+from proton_notifier.replay.timeline import Delivered, TimelineEntry
 from tests.clients import channel_clients
 from tests.ledger_table import TABLE, ledger_table
 from tests.samples import event, notification

@@ -17,14 +17,14 @@ import time_machine
 from notifier.delivery import outcomes
 from notifier.sources.table import SOURCES
 from proton_notifier.common.delivery_log import LoggedOutcome, read
-from proton_notifier.demo.deliveries import readable_deliveries
 from proton_notifier.demo.schedule import Step
-from proton_notifier.demo.timeline import DeadLettered, Deferred, Delivered, EventReceived, Notice, TimelineEntry
 from proton_notifier.fakes.server import FakeServer
 from proton_notifier.gallery.exhibits import Message
 from proton_notifier.localaws.cloud import LocalCloud
 from proton_notifier.localaws.event_source import BatchResponse, EventSource
 from proton_notifier.localaws.sweeps import SWEEP_SECONDS, Sweeps
+from proton_notifier.replay.deliveries import readable_deliveries
+from proton_notifier.replay.timeline import DeadLettered, Deferred, Delivered, EventReceived, Notice, TimelineEntry
 
 # The backoff's jitter is the same in each run, so that two runs can be compared.
 SEED: Final = 1
