@@ -15,6 +15,12 @@ if TYPE_CHECKING:
 
 
 class _Parser(ArgumentParser):
+    example = "notifier preview code-pipeline-failed"
+
+    def format_help(self) -> str:
+        # Apart from the epilog, which argparse would wrap.
+        return f"{super().format_help()}\nexample:\n  {self.example}\n"
+
     def _print_message(self, message: str, file: "SupportsWrite[str] | None" = None) -> None:
         print(message, end="", file=file)  # argparse itself ignores that this fails.
 
@@ -34,9 +40,10 @@ def parse(arguments: list[str] | None) -> Namespace:
     )
     parser.add_argument("--version", action=_ShowVersion, nargs=0, help="show the version and exit")
     groups = {"": parser.add_subparsers(required=True, metavar="COMMAND", dest="command")}
-    for name, (summary, names) in COMMANDS.items():
+    for name, (summary, names, example) in COMMANDS.items():
         group, _, last = name.rpartition(" ")
         command = groups[group].add_parser(last, help=summary, description=summary)
+        command.example = f"notifier {name} {example}"
         if not names:
             groups[name] = command.add_subparsers(required=True, metavar="COMMAND", dest="task")
         for argument in names:

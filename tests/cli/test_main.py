@@ -2,6 +2,7 @@ import io
 import json
 import os
 import re
+import shlex
 import signal
 import subprocess
 import sys
@@ -13,6 +14,7 @@ import pytest
 
 from notifier.routes.document import KEYS
 from notifier.routes.schema import MatchSchema
+from proton_notifier.command_line import parse
 from proton_notifier.commands import COMMANDS
 from proton_notifier.main import main
 from tests.samples import EVENTS
@@ -84,8 +86,18 @@ def test_every_command_explains_itself_and_loads_nothing_for_that(command: str) 
     others = {name.partition(".")[0] for name in modules} - {"notifier", "proton_notifier", "__main__"}
 
     assert f"usage: notifier {command}" in done.stdout
+    assert f"\nexample:\n  notifier {command} " in done.stdout
     assert ours == LOADED
     assert [name for name in others if name not in sys.stdlib_module_names and not name.startswith("_")] == []
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_the_example_of_every_command_is_a_right_command_line(name: str) -> None:
+    """It is of that command, and can be copied."""
+    example = f"{name} {COMMANDS[name][2]}".partition(" > ")[0]
+    parsed = parse(shlex.split(example))
+
+    assert name in {parsed.command, f"{parsed.command} {getattr(parsed, 'task', '')}"}
 
 
 def test_the_keys_of_a_silence_are_those_of_a_document() -> None:
