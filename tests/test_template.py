@@ -780,13 +780,6 @@ def test_operations_names_what_the_stack_has(template: Template) -> None:
     )
 
 
-def test_links_within_operations_lead_somewhere() -> None:
-    """A link to a section has the heading's words, as GitHub spells them."""
-    targets = re.findall(r"\]\(#([^)]+)\)", OPERATIONS.read_text(encoding="utf-8"))
-
-    assert set(targets) <= {heading.lower().replace(" ", "-") for heading in operations_sections()}
-
-
 def test_the_operations_topic_needs_no_address(template: Template) -> None:
     """Without one the alarms still have where to go, and somebody can subscribe later."""
     assert template["Resources"]["OperationsEmailSubscription"]["Condition"] == "HasOperationsEmail"

@@ -5,7 +5,7 @@ from typing import Final
 
 ROOT: Final = Path(__file__).parents[2]
 # Where the figures of each name are.
-FILES: Final = {"cost": ROOT / "docs/cost.md", "speed": ROOT / "docs/comparison.md"}
+FILES: Final = {"cost": ROOT / "docs/cost.md", "speed": ROOT / "docs/comparison.md", "summary": ROOT / "README.md"}
 BEGIN: Final = "<!-- bench: {name} -->\n"
 END: Final = "<!-- bench: end -->"
 
