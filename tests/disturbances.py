@@ -125,13 +125,13 @@ class Functions:
 
 
 @contextmanager
-def disturbed_functions() -> Iterator[Functions]:
-    """Watch what the function calls."""
+def disturbed_functions(routes: str = ROUTES) -> Iterator[Functions]:
+    """Watch what the function calls, which has the document *routes*."""
     with pytest.MonkeyPatch.context() as patched, mock_aws(), fast_queues():
         functions = Functions(hooks(patched))
         memory_table()
         ssm = boto3.client("ssm", region_name=REGION)
-        ssm.put_parameter(Name=functions.variables["ROUTES_PARAMETER"], Value=ROUTES, Type="String")
+        ssm.put_parameter(Name=functions.variables["ROUTES_PARAMETER"], Value=routes, Type="String")
         for operation in ("dynamodb.GetItem", "dynamodb.PutItem", "sqs.SendMessageBatch"):
             for side in ("before", "after"):
                 functions.events.register(

@@ -76,10 +76,11 @@ def _cells(entry: Entry) -> tuple[str, ...]:
     """Describe a change: its time, status, decision, recipients and failed attempts."""
     incident = entry.incident
     unspoken = "late or flapping, and nothing new" if entry.ignored else "as the routes say"
+    turn = str(incident.turn) if incident else unspoken
     return (
         _stamp(_time(entry.at)),
         tidy(entry.status) or entry.kind.name.lower(),
-        str(incident.turn) if incident else unspoken,
+        f"{turn}, held back" if entry.withheld else turn,
         f"to {_names(entry.recipients)}{_failures(incident.attempts if incident else 0)}",
     )
 

@@ -10,7 +10,7 @@ from typing import Final
 from botocore.loaders import create_loader
 
 from notifier.model.sanitize import tidy
-from notifier.model.status_change import TEST
+from notifier.model.status_change import TEST, Severity
 from notifier.routes.document import Condition, Document, Match, Route, Silence
 from notifier.routes.errors import Path, Problem, quoted, suggestion
 from notifier.routes.matching import matches
@@ -26,7 +26,7 @@ NAME: Final = re.compile(r"[0-9A-Za-z_*?-]+")
 
 
 def warnings(document: Document, defaults: Document, now: datetime) -> Iterator[Problem]:
-    """Find unreachable routes, unused destinations, and silences that are over at the time *now*.
+    """Find unreachable routes, unused destinations, vain settings, and silences that are over at the time *now*.
 
     The destinations of *defaults* may be unused.
     """
@@ -48,6 +48,16 @@ def warnings(document: Document, defaults: Document, now: datetime) -> Iterator[
     for position, silence in enumerate(document.silences):
         if silence.until <= now:
             yield Problem(("silences", position), "is over and can be deleted")
+    if document.rules.inhibit and not any(_takes_failures(route.match) for route in document.routes):
+        yield Problem(("memory", "inhibit"), "holds nothing back, as no route takes failures")
+
+
+def _takes_failures(match: Match) -> bool:
+    """Tell if a failure may meet the conditions on the severity."""
+    every = [condition.globs for condition in match.every if condition.key == "severity"]
+    none = [glob for condition in match.none if condition.key == "severity" for glob in condition.globs]
+    found = all(any(matches(glob, Severity.FAILURE) for glob in globs) for globs in every)
+    return found and not any(matches(glob, Severity.FAILURE) for glob in none)
 
 
 def includes(wide: str, narrow: str) -> bool:

@@ -1,5 +1,6 @@
 import json
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final
 
@@ -177,6 +178,17 @@ def test_the_changes_of_a_resource_are_shown_with_each_decision(capsys: pytest.C
         "2026-03-03 10:05:00 UTC  IN_PROGRESS  progress                           to slack",
         "2026-03-03 10:10:00 UTC  failure      failed again                       to email, slack, 2 failed attempts",
     ]
+
+
+def test_what_is_held_back_is_shown(capsys: pytest.CaptureFixture[str]) -> None:
+    """Its first failure and each turn."""
+    opened = decide(Item(), Entry("e", TEN, Kind.FAILURE, "FAILED"), DEFAULT_RULES)
+    withheld = replace(opened, entry=replace(opened.entry, withheld=True))
+    keep(CHECKOUT, after(withheld, Sending(FAILED, (), silenced=True), DEFAULT_RULES))
+
+    lines = incidents(capsys, "show", CHECKOUT)[1]
+
+    assert lines[-1] == "2026-03-03 10:00:00 UTC  FAILED  opened, held back  to nobody"
 
 
 def test_what_is_well_is_shown_with_its_past(capsys: pytest.CaptureFixture[str]) -> None:

@@ -1,6 +1,6 @@
 """Tell resources that fail together in one thread, and the parts of one that is well again that they are, too."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
@@ -11,7 +11,7 @@ from notifier.delivery.dispatch import dispatch
 from notifier.delivery.parallel_calls import call_each
 from notifier.memory.decisions import Decision, decide
 from notifier.memory.families import can_join, healed, in_thread, joined
-from notifier.memory.history import Entry
+from notifier.memory.history import Entry, Kind
 from notifier.memory.items import Family, Item
 from notifier.memory.store import MemoryProtocol, MemoryUnavailableError
 from notifier.memory.timers import Sending, after
@@ -67,6 +67,27 @@ def keep_opening(
     return corrected, keep(placed.item, corrected)
 
 
+def withhold(
+    decision: Decision, key: str, change: StatusChange, recipients: Collection[str], memory: MemoryProtocol
+) -> Decision:
+    """Hold back the incident that *decision* opens if its *recipients* know of one of the whole, which is open."""
+    incident, entry = decision.item.incident, replace(decision.entry, withheld=True)
+    wholes = [parent for parent in change.parents[:1] if parent != key and entry.kind is Kind.FAILURE]
+    whole = failing_whole(wholes[0], recipients, memory) if wholes and recipients and not decision.repeated else ""
+    if incident is None or not whole:
+        return decision
+    item = replace(decision.item, incident=replace(incident, withheld_for=whole)).with_entry(entry)
+    return replace(decision, item=item, entry=entry)
+
+
+def failing_whole(key: str, recipients: Collection[str], memory: MemoryProtocol) -> str:
+    """Return the key of the whole, or of what it is itself held back for, if *recipients* were told that it fails."""
+    whole = memory.read(key)
+    if whole.incident and whole.incident.withheld_for:
+        return failing_whole(whole.incident.withheld_for, recipients, memory)
+    return key if {*recipients} <= {*whole.recipients} else ""
+
+
 def heal(whole: Notification, entry: Entry, item: Item, document: Document, memory: MemoryProtocol) -> None:
     """Tell the parts of what is well again in *entry* that they are, too; raise `MemoryUnavailableError`."""
     for key in item.family.members if item.family else ():
@@ -84,7 +105,8 @@ def _heal_part(key: str, whole: Notification, entry: Entry, document: Document, 
         ending = last if decision.repeated else with_whole(last, decision, whole)
         followers = decision.entry.followers
         nobody = Routed(None, (), ())
-        routed = nobody if decision.entry.ignored else decide_incident(document, ending, followers, datetime.now(UTC))
+        is_unsaid = decision.entry.ignored or decision.entry.withheld
+        routed = nobody if is_unsaid else decide_incident(document, ending, followers, datetime.now(UTC))
         found = None
         if not decision.repeated:
             sending = Sending(ending, tuple(each.destination for each in routed.recipients))

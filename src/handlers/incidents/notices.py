@@ -6,7 +6,7 @@ from typing import Final
 
 from aws_lambda_powertools.metrics import MetricUnit
 
-from handlers.incidents.families import CONTENTION, TRIES, heal, keep_opening
+from handlers.incidents.families import CONTENTION, TRIES, heal, keep_opening, withhold
 from handlers.incidents.memory import memory
 from handlers.queues import deliveries_queue
 from handlers.runtime import logger, metrics
@@ -99,11 +99,16 @@ def remember(reading: Reading, document: Document, memory: MemoryProtocol, now: 
         turned = decide(item, entry, document.rules)
         found = None
         if turned.turn in OPENINGS and turned.item.incident:
+            if document.rules.inhibit:
+                recipients = _notice(turned, reading, document, now).recipients
+                turned = withhold(turned, key, reading.change, recipients, memory)
             turned, found = keep_opening(turned, key, reading.change, memory, keep)
         elif turned.item is not item:
             found = keep(item, turned)
         if found is None:
             notice = _notice(turned, reading, document, now)
+            if unsaid := _unsaid(turned, notice.notification):
+                logger.info(unsaid, resource=notice.notification.name, status=notice.notification.status)
             if turned.entry.kind in HEALING and not turned.item.summary.is_open:
                 heal(notice.notification, turned.entry, turned.item, document, memory)
             return notice
@@ -128,10 +133,18 @@ def close(reading: Reading, item: Item, document: Document, memory: MemoryProtoc
 
 def _notice(turned: Turned, reading: Reading, document: Document, now: datetime) -> Notice:
     notification = compose(with_story(reading, turned), dict(document.accounts))
-    if turned.entry.ignored and notification.recognised:
-        logger.info("late, and nothing new", resource=notification.name, status=notification.status)
+    if _unsaid(turned, notification):
         return Notice(notification, Decision(None, (), ()))
     if turned.entry.incident:
         key = tidy(key_of(reading.change), KEY_LIMIT)
         notification = replace(notification, incident=turned.entry.incident, key=key)
     return Notice(notification, decide_incident(document, notification, turned.entry.followers, now))
+
+
+def _unsaid(turned: Turned, notification: Notification) -> str:
+    """Say why nobody is told; empty if somebody may be."""
+    if not notification.recognised:
+        return ""
+    if turned.entry.withheld:
+        return "held back while the whole is failing"
+    return "late, and nothing new" if turned.entry.ignored else ""

@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 
 from aws_lambda_powertools.metrics import MetricUnit
 
+from handlers.incidents.families import failing_whole
 from handlers.incidents.notices import close
 from handlers.queues import deliveries_queue
 from handlers.routes import live_routes
@@ -73,7 +74,9 @@ def _sweep(memory: MemoryProtocol, account: str, errors: list[MemoryUnavailableE
 
 def _sweep_item(key: str, document: Document, memory: MemoryProtocol, now: datetime, account: str) -> int:
     item, number = memory.read(key), 0
-    while (found := due(item, now.timestamp(), document.rules)) and (decision := _decision(found, item, document, now)):
+    while (found := due(item, now.timestamp(), document.rules)) and (
+        decision := _decision(found, item, document, memory, now)
+    ):
         # It takes its number first, so that what comes while it is queued is the newer one.
         claimed = replace(item, version=found.item.version)
         if newer := memory.keep(key, item, claimed):
@@ -106,13 +109,16 @@ def _latest_result(key: str, notification: Notification, account: str) -> Readin
     return result
 
 
-def _decision(found: Due, item: Item, document: Document, now: datetime) -> Decision | None:
-    """Decide who gets what is due; None while a silence or quiet hours hold it back."""
+def _decision(found: Due, item: Item, document: Document, memory: MemoryProtocol, now: datetime) -> Decision | None:
+    """Decide who gets what is due; None while a silence, quiet hours or the failing whole hold it back."""
     turn = found.notification.incident.turn if found.notification.incident else None
     routed = decide(document, found.notification, now)
     quiet = any(result.outcome is RouteOutcome.QUIET for result in routed.results)
     if turn is Turn.OPENED:
-        return first_of(routed, ()) if routed.recipients else None
+        names = [recipient.destination for recipient in routed.recipients]
+        withheld_for = item.incident.withheld_for if item.incident and document.rules.inhibit else ""
+        is_withheld = withheld_for and failing_whole(withheld_for, names, memory)
+        return first_of(routed, ()) if names and not is_withheld else None
     if turn is Turn.REMINDER and (routed.silenced_by or (quiet and not routed.recipients)):
         return None
     if found.escalation:

@@ -75,10 +75,15 @@ def decide(item: Item, entry: Entry, rules: Rules) -> Decision:
     current = item.incident or (OpenIncident(entry.id, entry.id) if turn or opens else None)
     if turn is Turn.FLAPPING and current:
         current = replace(current, flapping_since=min(openings(item, entry.at)))
-    decided = replace(entry, ignored=turn is None and (late or (item.incident or NOTHING).flapping_since > 0))
+    decided = replace(
+        entry,
+        ignored=turn is None and (late or (item.incident or NOTHING).flapping_since > 0),
+        # A person has to act even if the whole is failing.
+        withheld=bool((item.incident or NOTHING).withheld_for) and entry.kind is not Kind.ACTION,
+    )
     if turn and current:
         incident = _incident(item.version + 1, current, decided, turn, (before, after))
-        decided = replace(entry, incident=incident, followers=item.recipients)
+        decided = replace(decided, incident=incident, followers=item.recipients)
     if turn in CLOSING or (turn is Turn.LATE and item.incident is None):
         current = None
     if beyond:

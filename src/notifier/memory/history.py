@@ -62,8 +62,9 @@ class Entry:
     """A change and the decision about it.
 
     *before* is the kind of the previous status, if the event names one. *incident* is the turn that was decided; an
-    entry without one was sent as the routes say, or not at all if it is *ignored*. *followers* had been
-    told of the incident before. *recipients* are the destinations that were told of this change.
+    entry without one was sent as the routes say, or not at all if it is *ignored*. One that is *withheld* was told to
+    nobody, as the whole was failing. *followers* had been told of the incident before. *recipients* are the
+    destinations that were told of this change.
     """
 
     id: str
@@ -74,6 +75,7 @@ class Entry:
     before: Kind | None = None
     incident: Incident | None = None
     ignored: bool = False
+    withheld: bool = False
     followers: tuple[str, ...] = ()
     recipients: tuple[str, ...] = ()
 

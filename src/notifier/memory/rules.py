@@ -9,11 +9,13 @@ class Rules:
     """The settings of the memory.
 
     *remind* lists the seconds after an incident's opening at which those who were told are reminded. With *flapping*, a
-    resource that fails and recovers again and again is told so once.
+    resource that fails and recovers again and again is told so once. With *inhibit*, failures of parts are held back
+    while the whole is failing.
     """
 
     remind: tuple[int, ...] = (4 * 60 * 60, 24 * 60 * 60)
     flapping: bool = True
+    inhibit: bool = False
 
 
 DEFAULT_RULES: Final = Rules()

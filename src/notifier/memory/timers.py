@@ -57,8 +57,9 @@ def after(decision: Decision, sending: Sending, rules: Rules) -> Item:
         notification=_bare(sending.notification) if turn in DESCRIBING else incident.notification,
         spoke_at=entry.at if sending.recipients else incident.spoke_at,
         broadcast_at=entry.at if broadcast else incident.broadcast_at,
-        silenced=not known and (sending.silenced or incident.silenced),
+        silenced=not known and (sending.silenced or incident.silenced or bool(incident.withheld_for)),
         escalations=incident.escalations or sending.escalations,
+        withheld_for="" if known else incident.withheld_for,
     )
     item = replace(item, incident=incident)
     return replace(item, due_at=due_at(item, rules))
@@ -91,7 +92,7 @@ def due(item: Item, now: float, rules: Rules) -> Due | None:
         turn, mark, end = Turn.SETTLED, int(_last_change(item)), _settled(item, incident, now)
         marked = replace(marked, flapping_since=0)
     elif incident.silenced:
-        turn, mark, end = Turn.OPENED, 0, ", silenced until now"
+        turn, mark, end = Turn.OPENED, 0, f", {'held back' if incident.withheld_for else 'silenced'} until now"
         marked = replace(marked, reminders=len(reached))
     elif incident.flapping_since:
         turn, mark, end = (
@@ -130,6 +131,7 @@ def after_due(due: Due, recipients: tuple[str, ...], rules: Rules, escalations: 
         recipients=known,
         silenced=incident.silenced and not known,
         escalations=incident.escalations or escalations,
+        withheld_for="" if known else incident.withheld_for,
     )
     item = replace(due.item, incident=incident)
     return replace(item, due_at=due_at(item, rules))
@@ -173,5 +175,5 @@ def _incident(item: Item, incident: OpenIncident, turn: Turn, number: int) -> In
         number=number,
         opened_at=datetime.fromtimestamp(opened_at, UTC) if opened_at else None,
         attempts=summary.attempts,
-        broadcast=turn is not Turn.OPENED,
+        broadcast=turn is not Turn.OPENED or incident.thread != incident.id,
     )

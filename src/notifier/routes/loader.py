@@ -63,7 +63,7 @@ def read_document(text: str, defaults: Document, secret_prefix: str | None) -> D
             Silence(_match(silence.match, silence.unless), silence.until, silence.reason, silence.by)
             for silence in valid.silences
         ),
-        rules=Rules(tuple(sorted(map(seconds, valid.memory.remind))), valid.memory.flapping),
+        rules=Rules(tuple(sorted(map(seconds, valid.memory.remind))), valid.memory.flapping, valid.memory.inhibit),
     )
 
 

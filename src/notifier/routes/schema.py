@@ -115,6 +115,7 @@ class MemorySchema(TableSchema):
 
     remind: list[Duration] = Field(["4h", "24h"], description='a list of times like "4h"; empty for no reminders')
     flapping: bool = Field(default=True, description="true or false")
+    inhibit: bool = Field(default=False, description="true or false")
 
 
 class DocumentSchema(TableSchema):

@@ -68,3 +68,22 @@ def test_a_silence_that_is_over_is_told() -> None:
 
     assert warnings(text) == ["3: silences[1]: is over and can be deleted"]
     assert warnings(text, datetime(2026, 12, 1, 7, 59, tzinfo=UTC)) == []
+
+
+@pytest.mark.parametrize(
+    ("conditions", "is_vain"),
+    [
+        ("", False),
+        ('match = { severity = ["action", "fail*"] }', False),
+        ('not = { severity = "success" }', False),
+        ('match = { severity = "recovered" }', True),
+        ('not = { severity = ["success", "failure"] }', True),
+    ],
+)
+def test_inhibit_without_failures_is_told(conditions: str, *, is_vain: bool) -> None:
+    """It holds back failures alone."""
+    text = f'[memory]\ninhibit = true\n[[routes]]\nto = ["slack"]\n{conditions}\n'
+
+    found = ["2: memory.inhibit: holds nothing back, as no route takes failures"]
+    assert warnings(text) == (found if is_vain else [])
+    assert warnings(text.replace("true", "false")) == []
