@@ -111,5 +111,6 @@ ARGUMENTS: Final[Mapping[str, Mapping[str, Any]]] = {
         "help": 'events, each of which arrives at its time or as {"at": TIME, "event": {...}}; ' + _SAMPLE,
     },
     "number N": {"type": int, "help": "its number in the list"},
+    "shell": {"choices": ["bash", "fish", "zsh"], "help": "the shell that runs the code at its start"},
     "resource RESOURCE": {"help": "its ARN, its key in the list, or a part of the key that no other key has"},
 }

@@ -3,6 +3,7 @@
 It imports nothing heavy, so that help, and a mistake in a command line, need no AWS client.
 """
 
+import os
 from argparse import Action, ArgumentParser, Namespace
 from operator import methodcaller
 from typing import TYPE_CHECKING
@@ -53,6 +54,10 @@ def parse(arguments: list[str] | None) -> Namespace:
                     _add_argument(exclusive, alternative)
             else:
                 _add_argument(command, argument)
+    if "_ARGCOMPLETE" in os.environ:
+        from argcomplete import autocomplete  # noqa: PLC0415 - only a shell needs it
+
+        autocomplete(parser)
     return parser.parse_args(arguments)
 
 

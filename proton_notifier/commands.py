@@ -6,6 +6,11 @@ from typing import Final
 # By name: the summary in its help, its arguments, of which " | " wants exactly one, and those of an example. The module
 # `proton_notifier.<command>.command` runs a command; a task follows its command after a blank.
 COMMANDS: Final[Mapping[str, tuple[str, tuple[str, ...], str]]] = {
+    "completion": (
+        "print what makes a shell complete the command lines of `notifier`",
+        ("shell",),
+        "bash > ~/.local/share/bash-completion/completions/notifier",
+    ),
     "demo": (
         "deploy the template into an AWS in this process and show what teams would receive",
         ("--events DIR", "--out DIR", "--storm N", "--slack-down TIME", "--rate-limit"),
