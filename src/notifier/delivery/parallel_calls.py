@@ -24,12 +24,13 @@ def call_each(
     for chunk in chunks(items, MAX_PARALLEL_CALLS):
         if not may_continue():
             break
-        if len(chunk) == 1:
-            results.append((chunk[0], call(chunk[0])))  # another thread would gain nothing
-        else:
-            futures = [THREADS.submit(call, item) for item in chunk]
+        # This thread makes the first call, as it would only wait for the others.
+        futures = [THREADS.submit(call, item) for item in chunk[1:]]
+        try:
+            first = call(chunk[0])
+        finally:
             wait(futures)
-            results += zip(chunk, [future.result() for future in futures], strict=True)
+        results += zip(chunk, [first, *(future.result() for future in futures)], strict=True)
     return results
 
 
