@@ -2,11 +2,11 @@
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
 from datetime import UTC, datetime
 from functools import cache
 
 from aws_lambda_powertools.metrics import EphemeralMetrics, MetricUnit
+from msgspec import to_builtins
 
 from handlers.runtime import logger
 from notifier.channels.digest import DIGEST_MINIMUM
@@ -52,7 +52,7 @@ def _log(item: QueuedDelivery, outcome: Outcome) -> None:
     )
     is_sent = isinstance(outcome, Sent)
     message = SILENT_LOG_MESSAGE if is_sent and item.delivery.silent else LOG_MESSAGES[type(outcome)]
-    (logger.info if is_sent else logger.error)(message, extra={**asdict(fields), **asdict(outcome)})
+    (logger.info if is_sent else logger.error)(message, extra={**to_builtins(fields), **to_builtins(outcome)})
 
 
 def _count(number: int) -> list[int]:
