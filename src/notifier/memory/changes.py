@@ -33,13 +33,15 @@ def key_of(change: StatusChange) -> str:
 def entry_of(reading: Reading, now: float) -> Entry:
     """Make the entry of an event; one without a time is held to have happened *now*, in seconds since 1970."""
     change = reading.change
+    recovery = Recovery.WHOLE if change.key in change.parents else change.recovery
     return Entry(
         id=change.event_id,
         at=change.occurred_at.timestamp() if change.occurred_at else now,
-        kind=_kind(reading.meaning, Recovery.WHOLE if change.key in change.parents else change.recovery),
+        kind=_kind(reading.meaning, recovery),
         status=change.status or "",
         operation=change.operation or "",
         before=_before(reading.before),
+        part=recovery is Recovery.WHOLE,
     )
 
 

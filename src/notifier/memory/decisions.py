@@ -63,7 +63,7 @@ def decide(item: Item, entry: Entry, rules: Rules) -> Decision:
     after = before if beyond else grown.summary
     # A later event may name a success as the status before it.
     over = entry.kind in URGENT and not after.is_open
-    late = over or entry.key < item.last_result
+    late = over or (entry.key < item.last_result and not (after.is_open and _explains(entry, item)))
     turn = _late_turn(entry) if late else _turn(item, entry, before, after)
     opens = after.is_open and item.incident is None
     if opens:
@@ -91,6 +91,12 @@ def decide(item: Item, entry: Entry, rules: Rules) -> Decision:
     return Decision(replace(grown.with_entry(decided), version=item.version + 1, incident=current), decided, item)
 
 
+def _explains(entry: Entry, item: Item) -> bool:
+    """Tell if the failure of a part, whose event comes later than that of the whole, is its cause."""
+    since = (each.kind for each in item.log if each.key > entry.key)
+    return entry.part and entry.kind is Kind.FAILURE and {*since} <= {Kind.FAILURE, Kind.INFO}
+
+
 def _late_turn(entry: Entry) -> Turn | None:
     return Turn.LATE if entry.kind in URGENT else None
 
@@ -115,7 +121,8 @@ def _failed(item: Item, incident: OpenIncident, entry: Entry, before: Summary, a
     if before.condition is Condition.WAITING or is_anew:
         return Turn.AGAIN
     last = max((each for each in item.log if each.kind is Kind.FAILURE), key=lambda each: each.key, default=entry)
-    return Turn.FINISHED if _is_unfinished(last) and not _is_unfinished(entry) else Turn.UPDATED
+    is_over = not (_is_unfinished(entry) or entry.part)
+    return Turn.FINISHED if _is_unfinished(last) and is_over else Turn.UPDATED
 
 
 def _is_unfinished(entry: Entry) -> bool:

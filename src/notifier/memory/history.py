@@ -61,7 +61,8 @@ BEGINNING: Final = OrderKey(0, -1, "")
 class Entry:
     """A change and the decision about it.
 
-    *before* is the kind of the previous status, if the event names one. *incident* is the turn that was decided; an
+    *before* is the kind of the previous status, if the event names one. It may be about a *part* of the resource.
+    *incident* is the turn that was decided; an
     entry without one was sent as the routes say, or not at all if it is *ignored*. One that is *withheld* was told to
     nobody, as the whole was failing. *followers* had been told of the incident before. *recipients* are the
     destinations that were told of this change.
@@ -73,6 +74,7 @@ class Entry:
     status: str = ""
     operation: str = ""
     before: Kind | None = None
+    part: bool = False
     incident: Incident | None = None
     ignored: bool = False
     withheld: bool = False

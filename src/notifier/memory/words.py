@@ -10,7 +10,7 @@ from notifier.memory.items import Item
 from notifier.model.incident import Incident, State, Turn
 from notifier.model.notification import HEADLINE_LIMIT, Notification
 from notifier.model.sanitize import cut
-from notifier.model.status_change import RECOVERY, Fact, Meaning, Reading, Severity
+from notifier.model.status_change import RECOVERY, Fact, Meaning, Reading, Severity, StatusChange
 
 MINUTE: Final = 60
 HOUR: Final = 60 * MINUTE
@@ -44,12 +44,18 @@ def with_story(reading: Reading, decision: Decision) -> Reading:
     incident = decision.entry.incident
     if incident is None:
         return reading
-    meaning = _worded_meaning(reading.meaning, decision, incident)
-    return replace(
-        reading,
-        meaning=meaning,
-        change=replace(reading.change, facts=(*reading.change.facts, *facts(incident, decision.entry.at))),
-    )
+    meaning, change = _worded_meaning(reading.meaning, decision, incident), reading.change
+    words = (*change.facts, *facts(incident, decision.entry.at))
+    return replace(reading, meaning=meaning, change=replace(change, facts=words, reason=_cause(change, decision)))
+
+
+def _cause(change: StatusChange, decision: Decision) -> str | None:
+    """Return the reason of *change*, or of the failure that it tells in other words: the cause is that of a part."""
+    last = decision.item.last_notification
+    if decision.turn not in {Turn.FINISHED, Turn.UPDATED} or not (last and last.reason):
+        return change.reason
+    is_of_part = last.resource_type != change.resource_type and not decision.entry.part
+    return last.reason if is_of_part else change.reason or last.reason
 
 
 def facts(incident: Incident, now: float) -> tuple[Fact, ...]:

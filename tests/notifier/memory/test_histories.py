@@ -95,7 +95,7 @@ def histories(kinds: str, length: int) -> Iterable[tuple[Entry, ...]]:
             for gap in gaps:
                 times.append(times[-1] + gap)
             yield tuple(
-                Entry(f"e{number}", at, kind, operation=f"o{number % 2}")
+                Entry(f"e{number}", at, kind, operation=f"o{number % 2}", part=number == 1)
                 for number, (kind, at) in enumerate(zip(chosen, times, strict=True))
             )
 

@@ -10,6 +10,7 @@ from notifier.memory.changes import entry_of, key_of
 from notifier.memory.decisions import decide
 from notifier.memory.items import Item
 from notifier.memory.rules import Rules
+from notifier.memory.timers import Sending, after
 from notifier.memory.words import clock, duration, with_end, with_story
 from notifier.model.notification import HEADLINE_LIMIT, Notification, compose
 from notifier.sources.envelope import Event
@@ -30,10 +31,9 @@ def told(*changes: tuple[dict[str, Any], int]) -> Notification:
         parsed = Event.model_validate({**raw, "id": f"e{number}", "time": at.isoformat()})
         reading = source_of(parsed).read(parsed)
         decision = decide(item, entry_of(reading, at.timestamp()), Rules())
-        item = decision.item
-        if item.incident:
-            item = replace(item, incident=replace(item.incident, recipients=("slack",)))
-    return compose(with_story(reading, decision), {})
+        notification = compose(with_story(reading, decision), {})
+        item = after(decision, Sending(notification, ("slack",)), Rules())
+    return notification
 
 
 def instance(name: str, minutes: int) -> tuple[dict[str, Any], int]:
@@ -47,6 +47,21 @@ def shown(notification: Notification) -> dict[str, str]:
     """Read what a message says of the incident."""
     labels = ("First failed", "Waiting since", "Failed attempts")
     return {fact.label: fact.value for fact in notification.facts if fact.label in labels}
+
+
+ACTION: Final = (event("code-pipeline-action-failed"), 1)
+PIPELINE: Final = (event("code-pipeline-failed"), 2)
+
+
+@pytest.mark.parametrize("changes", [[ACTION, PIPELINE], [PIPELINE, ACTION], [PIPELINE, ACTION, PIPELINE]])
+def test_the_reason_of_a_part_is_the_cause(changes: list[tuple[dict[str, Any], int]]) -> None:
+    """In whatever order the events come: the pipeline's own has none."""
+    assert ACTION[0]["detail"]["pipeline"] == PIPELINE[0]["detail"]["pipeline"]
+    reason = ACTION[0]["detail"]["execution-result"]["external-execution-summary"]
+
+    last = told(*changes)
+
+    assert last.reason == reason
 
 
 def test_a_recovery_tells_how_long_it_took_and_how_often_somebody_tried() -> None:
