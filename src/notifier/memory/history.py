@@ -74,12 +74,12 @@ class Entry:
     status: str = ""
     operation: str = ""
     before: Kind | None = None
-    part: bool = False
     incident: Incident | None = None
     ignored: bool = False
     withheld: bool = False
     followers: tuple[str, ...] = ()
     recipients: tuple[str, ...] = ()
+    part: bool = False
 
     @property
     def key(self) -> OrderKey:

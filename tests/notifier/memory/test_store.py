@@ -42,11 +42,11 @@ FULL: Final = Item(
     OrderKey(NOW - 1.5, 7, "e0"),
     (Entry(
         "e1", NOW + 0.1, Kind.FAILURE, "FAILED", "o2", Kind.SUCCESS, INCIDENT, ignored=True,
-        followers=("slack",), recipients=("email",),
+        withheld=True, followers=("slack",), recipients=("email",), part=True,
     ),),
     OpenIncident(
         "e1", "e0", ("slack", "email"), None, 2, NOW, NOW + 1, silenced=True, flapping_since=NOW + 2,
-        escalations=(Escalation(3600, ("on-call",), "@here"),),
+        escalations=(Escalation(3600, ("on-call",), "@here"),), withheld_for="whole",
     ),
     Family("e0", NOW, KEY, ("another",)),
     None,
