@@ -34,11 +34,13 @@ def print_problems(source: str, error: DocumentError) -> None:
         _print(source, problem)
 
 
-def print_warnings(source: str, text: str, document: Document, defaults: Document) -> None:
-    """Print the parts of *document* that have no effect."""
+def print_warnings(source: str, text: str, document: Document, defaults: Document) -> int:
+    """Print the parts of *document* that have no effect; return how many there are."""
     unmatchable = unmatchable_values(document, stack_known=defaults is not DEFAULTS)
-    for warning in locate(text, (*warnings(document, defaults, datetime.now(UTC)), *unmatchable)):
+    located = locate(text, (*warnings(document, defaults, datetime.now(UTC)), *unmatchable))
+    for warning in located:
         _print(source, warning, "warning")
+    return len(located)
 
 
 def printable(text: str) -> str:
@@ -49,14 +51,23 @@ def printable(text: str) -> str:
     )
 
 
-def summary(document: Document, defaults: Document) -> str:
-    """Count what *document* adds to *defaults*."""
+def summary(document: Document, defaults: Document, warned: int) -> str:
+    """Count what *document* adds to *defaults*, after *warned* warnings."""
     numbers = {
         "destination": len(document.destinations) - len(defaults.destinations),
         "route": len(document.routes) if document.routes != defaults.routes else 0,
         "silence": len(document.silences),
     }
-    return ", ".join(f"{number} {noun}{'' if number == 1 else 's'}" for noun, number in numbers.items())
+    counts = [counted(number, noun) for noun, number in numbers.items() if number]
+    if not numbers["route"]:
+        counts.append("no routes, so those of the stack apply")
+    warning = f", {counted(warned, 'warning')}" if warned else ""
+    return f"valid{warning}: {', '.join(counts)}"
+
+
+def counted(number: int, noun: str) -> str:
+    """Write *number* with its *noun*."""
+    return f"{number} {noun}{'' if number == 1 else 's'}"
 
 
 def _print(source: str, problem: LocatedProblem, kind: str = "") -> None:

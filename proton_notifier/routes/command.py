@@ -16,7 +16,15 @@ from proton_notifier.common.deployed_stack import DeployedStack
 from proton_notifier.common.event_files import read_events
 from proton_notifier.common.rules import drop_reason
 from proton_notifier.common.text_files import UnreadableTextError, check_read_once, read_text
-from proton_notifier.routes.check import DEFAULTS, print_problems, print_warnings, printable, stack_defaults, summary
+from proton_notifier.routes.check import (
+    DEFAULTS,
+    counted,
+    print_problems,
+    print_warnings,
+    printable,
+    stack_defaults,
+    summary,
+)
 from proton_notifier.routes.destination_checks import check_destinations, stack_access
 from proton_notifier.routes.explain import print_decision
 from proton_notifier.routes.live_document import open_document, stack_parameters
@@ -30,6 +38,7 @@ def run(arguments: Namespace, stack: DeployedStack | None = None) -> int:
         print(f"{arguments.document}: {error}", file=sys.stderr)
     except DocumentError as error:
         print_problems(arguments.document, error)
+        print(f"not valid: {counted(len(error.problems), 'problem')}", file=sys.stderr)
     return 1
 
 
@@ -42,8 +51,8 @@ def check(arguments: Namespace, stack: DeployedStack | None) -> int:
         defaults, secret_prefix, access = stack_defaults(parameters), parameters["SecretPrefix"], stack_access(stack)
     document = read_document(text, defaults, secret_prefix)
     check_destinations(text, document, defaults, access)
-    print_warnings(arguments.document, text, document, defaults)
-    print(summary(document, defaults))
+    warned = print_warnings(arguments.document, text, document, defaults)
+    print(summary(document, defaults, warned))
     return 0
 
 

@@ -130,7 +130,7 @@ def test_what_leads_nowhere_is_found_without_a_stack(
     file.write_text(text, encoding="utf-8")
 
     assert main(["routes", "check", str(file)]) == 1
-    assert capsys.readouterr().err == f"{file}:3: destinations.a.{problem}\n"
+    assert capsys.readouterr().err == f"{file}:3: destinations.a.{problem}\nnot valid: 1 problem\n"
 
 
 @pytest.mark.parametrize("command", [["check"], ["push", "--yes"]])
@@ -142,7 +142,7 @@ def test_what_a_stack_cannot_reach_is_found(
     file.write_text(text, encoding="utf-8")
 
     assert main(["routes", *command, "--stack", STACK, str(file)]) == 1
-    assert capsys.readouterr().err == f"{file}:3: destinations.a.{problem}\n"
+    assert capsys.readouterr().err == f"{file}:3: destinations.a.{problem}\nnot valid: 1 problem\n"
     assert live() == EMPTY
 
 

@@ -272,7 +272,10 @@ def test_a_stack_without_slack_has_no_slack(file: Path, capsys: pytest.CaptureFi
     assert routes(capsys, "push", str(file), "--yes", stack="mail") == (
         1,
         "",
-        f"{file}:3: routes[1].to[2]: there is no destination of this name; it must be one of email\n",
+        (
+            f"{file}:3: routes[1].to[2]: there is no destination of this name; it must be one of email\n"
+            "not valid: 1 problem\n"
+        ),
     )
 
 
@@ -300,7 +303,7 @@ def test_secrets_have_to_begin_as_the_stack_can_read_them(
         assert routes(capsys, command, *arguments, stack=stack) == (
             1,
             "",
-            f"{file}:3: destinations.a.webhook: {problem}\n",
+            f"{file}:3: destinations.a.webhook: {problem}\nnot valid: 1 problem\n",
         )
 
 

@@ -69,7 +69,7 @@ def test_every_command_explains_itself(command: str, capsys: pytest.CaptureFixtu
 
 def test_a_sound_document_is_counted(file: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """Somebody sees that it was read."""
-    assert routes(capsys, "check", str(file)) == (0, "1 destination, 3 routes, 0 silences", "")
+    assert routes(capsys, "check", str(file)) == (0, "valid: 1 destination, 3 routes", "")
 
 
 def test_each_problem_is_a_line_that_editors_understand(file: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -83,9 +83,30 @@ def test_each_problem_is_a_line_that_editors_understand(file: Path, capsys: pyte
             f"{file}:12: routes[1].fnal: is not known here; a key must be one of name, match, not, to, final, mention, "
             'quiet_hours, title, body, escalate; did you mean "final"?\n'
             f"{file}:21: routes[3].to[1]: there is no destination of this name; it must be one of email, payments, "
-            'slack; did you mean "slack"?\n'
+            'slack; did you mean "slack"?\nnot valid: 2 problems\n'
         ),
     )
+
+
+@pytest.mark.parametrize(
+    ("text", "last"),
+    [
+        ("", "valid: no routes, so those of the stack apply"),
+        ("[accounts]\n123456789012 = 'shop'\n", "valid: no routes, so those of the stack apply"),
+        (
+            "[destinations.a]\ntype = 'slack'\nwebhook = 'a/b'\n",
+            "valid, 1 warning: 1 destination, no routes, so those of the stack apply",
+        ),
+        (SILENCE, "valid, 1 warning: 1 silence, no routes, so those of the stack apply"),
+        (DOCUMENT + SILENCE, "valid, 1 warning: 1 destination, 3 routes, 1 silence"),
+    ],
+    ids=["empty", "names", "unused", "over", "whole"],
+)
+def test_the_last_line_says_what_applies(text: str, last: str, file: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A document without routes changes nothing about who receives what."""
+    file.write_text(text.replace("2026", "2020"), encoding="utf-8")
+
+    assert routes(capsys, "check", str(file))[:2] == (0, last)
 
 
 @pytest.mark.parametrize(
@@ -113,7 +134,11 @@ def test_a_text_that_is_no_toml_has_no_place_but_a_line(file: Path, capsys: pyte
     """Nothing stands between the line and the message."""
     file.write_text("[[routes]]\nto = nobody\n", encoding="utf-8")
 
-    assert routes(capsys, "check", str(file)) == (1, "", f"{file}:2: this is not TOML, at column 6: Invalid value\n")
+    assert routes(capsys, "check", str(file)) == (
+        1,
+        "",
+        f"{file}:2: this is not TOML, at column 6: Invalid value\nnot valid: 1 problem\n",
+    )
 
 
 def test_what_is_said_in_vain_is_a_warning(file: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -123,7 +148,7 @@ def test_what_is_said_in_vain_is_a_warning(file: Path, capsys: pytest.CaptureFix
 
     assert routes(capsys, "check", str(file)) == (
         0,
-        "1 destination, 3 routes, 1 silence",
+        "valid, 2 warnings: 1 destination, 3 routes, 1 silence",
         (
             f"{file}:1: warning: destinations.payments: is used by no route\n"
             f"{file}:16: warning: silences[1]: is over and can be deleted\n"
@@ -140,7 +165,10 @@ def test_a_document_can_come_through_a_pipe(
     assert routes(capsys, "check", "-") == (
         1,
         "",
-        "-:2: routes[1].to[1]: there is no destination of this name; it must be one of email, slack\n",
+        (
+            "-:2: routes[1].to[1]: there is no destination of this name; it must be one of email, slack\n"
+            "not valid: 1 problem\n"
+        ),
     )
 
 
