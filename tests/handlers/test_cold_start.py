@@ -69,6 +69,7 @@ SENDING: Final = [
     "notifier.delivery.backoff",
     "notifier.delivery.conversations",
     "notifier.delivery.conversations.conversation",
+    "notifier.delivery.conversations.family",
     "notifier.delivery.conversations.ledger",
     "notifier.delivery.ledger",
     "notifier.delivery.outcomes",

@@ -11,7 +11,7 @@ from handlers.incidents.memory import memory
 from handlers.queues import deliveries_queue
 from handlers.runtime import logger, metrics
 from notifier.delivery.dispatch import dispatch
-from notifier.memory.changes import can_have_incidents, entry_of, key_of
+from notifier.memory.changes import can_have_incidents, depth_of, entry_of, key_of
 from notifier.memory.decisions import CLOSING, OPENINGS, decide
 from notifier.memory.decisions import Decision as Turned
 from notifier.memory.history import Kind
@@ -137,7 +137,8 @@ def _notice(turned: Turned, reading: Reading, document: Document, now: datetime)
         return Notice(notification, Decision(None, (), ()))
     if turned.entry.incident:
         key = tidy(key_of(reading.change), KEY_LIMIT)
-        notification = replace(notification, incident=turned.entry.incident, key=key)
+        incident = replace(turned.entry.incident, depth=depth_of(reading.change))
+        notification = replace(notification, incident=incident, key=key)
     return Notice(notification, decide_incident(document, notification, turned.entry.followers, now))
 
 

@@ -30,6 +30,12 @@ def key_of(change: StatusChange) -> str:
     return change.key or change.arn or "/".join(parts)
 
 
+def depth_of(change: StatusChange) -> int:
+    """Return a number that is the greater, the deeper a part is: the key of a part of a part is the longer."""
+    key = key_of(change)
+    return len(key) if change.parents and change.parents[0] != key else 0
+
+
 def entry_of(reading: Reading, now: float) -> Entry:
     """Make the entry of an event; one without a time is held to have happened *now*, in seconds since 1970."""
     change = reading.change

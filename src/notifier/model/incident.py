@@ -42,7 +42,8 @@ class Incident:
     *id* is the id of the event that opened it. *thread* is the id of the incident in whose thread it is told: its own,
     or that of the first incident of its family. *number* grows with each turn of one incident; a turn that is told late
     has none, because it says nothing about the present. *attempts* counts the failures that had a new attempt before
-    them. *broadcast* shows a reply in its thread to the whole channel, too.
+    them. *broadcast* shows a reply in its thread to the whole channel, too. *depth* is 0, but of a part of something
+    the greater, the deeper it is.
     """
 
     id: str
@@ -53,3 +54,4 @@ class Incident:
     opened_at: Annotated[datetime, Meta(tz=True)] | None
     attempts: int
     broadcast: bool = False
+    depth: int = 0

@@ -4,11 +4,14 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 from typing import Annotated, Final
+from zlib import crc32
 
 from msgspec import Meta
 
+from notifier.delivery.conversations.family import Member, pack, unpack, with_family, with_member
 from notifier.delivery.delivery import Delivery
 from notifier.model.incident import Incident, Turn
+from notifier.model.notification import Notification
 
 # A row of DynamoDB has room for 400 KB; only deliveries that may come again need to be known.
 POSTED_LIMIT: Final = 100
@@ -32,8 +35,9 @@ class Conversation:
     """The conversation *id*, whose *root* in *place* is the message that is kept up to date, if there is one.
 
     *posted* are the ids of the events that were sent. *number* and *incident* are those of the newest turn that was
-    told, *opened_at* is when its incident began. *shown* is the id of the event that the root shows. A *shared* root is
-    about several incidents, and is not edited.
+    told, *opened_at* is when its incident began. *own* is the notification of this turn, packed; *members* are other
+    incidents in the thread. *shown* identifies what the root shows. A *shared* root is about several incidents, and is
+    not edited.
     """
 
     id: str
@@ -45,6 +49,8 @@ class Conversation:
     opened_at: Annotated[datetime, Meta(tz=True)] | None = None
     shown: str = ""
     shared: bool = False
+    own: bytes = b""
+    members: tuple[Member, ...] = ()
 
     def is_newest(self, incident: Incident) -> bool:
         """Tell if nothing newer than this turn was told."""
@@ -58,10 +64,21 @@ class Conversation:
         """Return the root of *incident*; one that a member of its family began alone is for members only."""
         return "" if is_own(incident) and self.shared and self.incident != incident.id else self.root
 
-    def needs_edit(self, incident: Incident, event_id: str) -> bool:
-        """Tell if the root is to show this turn and does not yet."""
-        is_editable = is_own(incident) and not self.shared
-        return bool(self.root_for(incident)) and is_editable and self.shown != event_id and self.is_newest(incident)
+    @property
+    def first_message(self) -> Notification:
+        """The message that the root is to be, if there is an *own* notification."""
+        return with_family(unpack(self.own), self.members)
+
+    @property
+    def showing(self) -> str:
+        """Identify what the root is to show; it is nothing that an event alone says if members add to it."""
+        own, first = unpack(self.own), self.first_message
+        return own.event_id if first == own else f"{own.event_id} {crc32(pack(first))}"
+
+    @property
+    def needs_edit(self) -> bool:
+        """Tell if the root does not show what it is to show."""
+        return bool(self.root and self.own) and not self.shared and self.shown != self.showing
 
     def with_post(self, event_id: str) -> "Conversation":
         """Add the event of a message."""
@@ -72,6 +89,15 @@ class Conversation:
         if incident.number is None or not self.is_newest(incident):
             return self
         return replace(self, incident=incident.id, number=incident.number, opened_at=incident.opened_at)
+
+    def with_turn(self, notification: Notification, incident: Incident) -> "Conversation":
+        """Remember the turn of *notification* for the root: the newest of its own incident, or of a member."""
+        if incident.number is None:
+            return self
+        if not is_own(incident):
+            return replace(self, members=with_member(self.members, notification, incident))
+        own = pack(notification) if self.is_newest(incident) else self.own
+        return replace(self.newer(incident), own=own)
 
 
 def is_own(incident: Incident) -> bool:
@@ -93,7 +119,8 @@ def next_step(
 ) -> Step:
     """Choose the next step of *delivery*, which is being tried for the time *attempts*."""
     event_id = delivery.notification.event_id
-    edit = Step.EDIT if conversation.needs_edit(incident, event_id) else Step.NOTHING
+    is_to_edit = conversation.with_turn(delivery.notification, incident).needs_edit
+    edit = Step.EDIT if is_to_edit else Step.NOTHING
     if event_id in conversation.posted:
         return edit
     if ordered:

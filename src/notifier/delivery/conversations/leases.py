@@ -80,8 +80,15 @@ class LeasedConversations:
         return next_step(self.of(item), item.delivery, incident, item.attempts, ordered=self._ordered)
 
     def needs_edit(self, item: QueuedDelivery) -> bool:
-        """Tell if the root is to show *item*."""
-        return self.of(item).needs_edit(self.incident(item), item.delivery.notification.event_id)
+        """Tell if the root is to change after *item*."""
+        return self.after(item).needs_edit
+
+    def after(self, item: QueuedDelivery) -> Conversation:
+        """Return the conversation after the turn of *item*."""
+        conversation, incident = self.of(item), self.incident(item)
+        if self._ordered:
+            return conversation.newer(incident)
+        return conversation.with_turn(item.delivery.notification, incident)
 
     def count(self, items: Sequence[QueuedDelivery], *, by_incident: bool) -> int:
         """Count the incidents of *items*, or their conversations, which the incidents of a family share."""

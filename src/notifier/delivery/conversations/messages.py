@@ -117,11 +117,10 @@ class IncidentMessages:
 
     def mark(self, message: Message, sent: Sent) -> tuple[Mapping[str, Outcome], str]:
         """Mark *message* and store its conversations; defer the deliveries whose roots are to be edited."""
-        waiting = {
-            item.delivery.id: backoff((item,), self._jitter, EDIT_WAITS)
-            for item in message
-            if len(message) > 1 and self._conversations.needs_edit(item)
-        }
+        unedited = [item for item in message if len(message) > 1 and self._conversations.needs_edit(item)]
+        # One of them brings the root up to date.
+        last = {self._conversations.of(item).id: item for item in unedited}
+        waiting = {item.delivery.id: backoff((item,), self._jitter, EDIT_WAITS) for item in last.values()}
         rows = self._conversations.rows(message)
         done = tuple(item for item in message if item.delivery.id not in waiting)
         outcomes, error = mark_sent(done, sent, self._ledger, rows)
@@ -146,22 +145,21 @@ class IncidentMessages:
             return  # PagerDuty does not show each turn
         is_newest = is_own(incident) and conversation.is_newest(incident)
         is_root = not self._conversations.root(item).id or (outside and is_newest)
-        conversation = conversation.with_post(item.delivery.notification.event_id)
-        if self._sender.ordered or is_own(incident):
-            conversation = conversation.newer(incident)
+        conversation = self._conversations.after(item).with_post(item.delivery.notification.event_id)
         if is_root and receipt and receipt.id and self._sender.threads:
             is_shared = shared or not is_own(incident)
             shown = item.delivery.notification.event_id
             conversation = replace(conversation, root=receipt.id, place=receipt.place, shown=shown, shared=is_shared)
+            conversation = replace(conversation, own=b"" if is_shared else conversation.own)
         self._conversations.update(conversation)
 
     def _edit(self, item: QueuedDelivery, sent: Sent) -> Outcome:
         """Edit the root; try again later what may pass, and leave what may not."""
-        conversation, threads = self._conversations.of(item), self._sender.threads
+        conversation, threads = self._conversations.after(item), self._sender.threads
         if not (threads and self._may_edit and self._has_time_for(TimeBudget.SEND)):
             return backoff((item,), self._jitter, EDIT_WAITS)
         try:
-            threads.edit(item.delivery.notification, self._conversations.root(item))
+            threads.edit(conversation.first_message, self._conversations.root(item))
         except DeliveryError as error:
             if not error.permanent and item.attempts <= EDIT_ATTEMPTS:
                 self._may_edit = False
@@ -170,8 +168,7 @@ class IncidentMessages:
             return replace(
                 sent, note=f"{sent.note} the first message about its incident is not edited: {error}".lstrip()
             )
-        shown = item.delivery.notification.event_id
-        self._conversations.update(replace(conversation.newer(self._conversations.incident(item)), shown=shown))
+        self._conversations.update(replace(conversation, shown=conversation.showing))
         return sent
 
     def _was_sent_without_thread(self, item: QueuedDelivery) -> bool:
