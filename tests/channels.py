@@ -5,7 +5,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, partial
 from http import HTTPStatus
 from time import monotonic
 from typing import Any
@@ -220,16 +220,6 @@ class Store:
     def __init__(self, secrets: Mapping[str, str]) -> None:
         self.secrets = {**secrets}
 
-    @property
-    def secretsmanager(self) -> Any:  # noqa: ANN401 - AWS's client, of which one method is called
-        """Secrets Manager."""
-        return self
-
-    @property
-    def ssm(self) -> Any:  # noqa: ANN401 - as above
-        """Parameter Store."""
-        return self
-
     def get_secret_value(self, SecretId: str) -> Mapping[str, str]:  # noqa: N803 - AWS's name
         """Return a secret."""
         return {"SecretString": self.secrets[SecretId]}
@@ -248,7 +238,9 @@ class RunningChannel:
     @cached_property
     def clients(self) -> Clients:
         """The clients, of which SNS's is the functions' own."""
-        return Clients(loopback(), StoredSecrets(self.store, monotonic), AwsClients().sns_in)
+        return Clients(
+            loopback(), StoredSecrets(lambda _service: self.store, monotonic), partial(AwsClients().client, "sns")
+        )
 
     @cached_property
     def channel(self) -> Any:  # noqa: ANN401 - a channel, whose message is a static method

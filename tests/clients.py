@@ -1,8 +1,7 @@
 """The clients of a channel under test."""
 
-from functools import cached_property
 from time import monotonic
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import boto3
 
@@ -11,30 +10,17 @@ from notifier.channels.http.client import HttpClient
 from notifier.channels.secrets import StoredSecrets
 
 if TYPE_CHECKING:
-    from mypy_boto3_secretsmanager import SecretsManagerClient
     from mypy_boto3_sns import SNSClient
-    from mypy_boto3_ssm import SSMClient
 
 
-class TestStores:
-    """The stores of moto."""
-
-    __test__ = False
-
-    @cached_property
-    def secretsmanager(self) -> "SecretsManagerClient":
-        """Secrets Manager."""
-        return boto3.client("secretsmanager", region_name="eu-west-1")
-
-    @cached_property
-    def ssm(self) -> "SSMClient":
-        """Parameter Store."""
-        return boto3.client("ssm", region_name="eu-west-1")
+def store_client(service: str) -> Any:  # noqa: ANN401 - of either store
+    """Open a store of moto."""
+    return boto3.client(service, region_name="eu-west-1")  # type: ignore[call-overload] # any service
 
 
 def stored_secrets() -> StoredSecrets:
     """Open the stores of moto."""
-    return StoredSecrets(TestStores(), monotonic)
+    return StoredSecrets(store_client, monotonic)
 
 
 def loopback() -> HttpClient:

@@ -95,8 +95,8 @@ class Recorder:
         aws = import_module("handlers.runtime").clients()
         clients = Clients(
             _RecordingClient(name, self._addresses.get(name), self._accepted),
-            StoredSecrets(aws, time.monotonic),
-            lambda region: self._recording_sns(aws.sns_in(region)),
+            StoredSecrets(aws.client, time.monotonic),
+            lambda region: self._recording_sns(aws.client("sns", region)),
         )
         channel = kind(clients)
         for method in SENDING:

@@ -3,8 +3,9 @@
 boto3 would also load S3's file transfers in each cold start.
 """
 
+from collections.abc import Mapping
 from threading import Lock
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 import botocore.session
 from botocore.config import Config
@@ -13,23 +14,15 @@ from handlers.proofs import require_proof
 from handlers.service_models import ServiceModels
 from notifier.delivery.parallel_calls import MAX_PARALLEL_CALLS
 
-if TYPE_CHECKING:
-    from mypy_boto3_dynamodb import DynamoDBClient
-    from mypy_boto3_secretsmanager import SecretsManagerClient
-    from mypy_boto3_sns import SNSClient
-    from mypy_boto3_sqs import SQSClient
-    from mypy_boto3_ssm import SSMClient
-
 # No retries: the queue redelivers, which blocks no thread. botocore would compose its own user agent for each call,
 # which takes a quarter of the call's time.
 SHARED_CONFIG: Final = Config(
     retries={"mode": "standard", "total_max_attempts": 1}, user_agent="proton-notifier botocore"
 )
-CONFIG: Final = SHARED_CONFIG.merge(
-    Config(connect_timeout=3, read_timeout=7, max_pool_connections=MAX_PARALLEL_CALLS),
-)
+CONFIG: Final = SHARED_CONFIG.merge(Config(connect_timeout=3, read_timeout=7, max_pool_connections=MAX_PARALLEL_CALLS))
 # A secret may be read twice for a message.
 SECRETS_CONFIG: Final = SHARED_CONFIG.merge(Config(connect_timeout=2, read_timeout=3))
+CONFIGS: Final[Mapping[str, Config]] = {"secretsmanager": SECRETS_CONFIG, "ssm": SECRETS_CONFIG}
 # A reason has two seconds, for up to three calls; without the memory, an event can still be told.
 READER_CONFIG: Final = SHARED_CONFIG.merge(Config(connect_timeout=0.5, read_timeout=1))
 
@@ -44,46 +37,15 @@ class AwsClients:
         self._clients: dict[tuple[str, str, Config], Any] = {}
         self._lock = Lock()
 
-    @property
-    def dynamodb(self) -> "DynamoDBClient":
-        """The client of DynamoDB."""
-        client: DynamoDBClient = self._client("dynamodb", CONFIG)
-        return client
+    def client(self, service: str, region: str | None = None) -> Any:  # noqa: ANN401 - of any service
+        """Return the client of *service* in *region*, or else in the stack's region."""
+        return self._client(service, CONFIGS.get(service, CONFIG), region)
 
-    @property
-    def memory(self) -> "DynamoDBClient":
-        """The client of DynamoDB for the memory, with short time-outs."""
-        client: DynamoDBClient = self._client("dynamodb", READER_CONFIG)
-        return client
-
-    @property
-    def secretsmanager(self) -> "SecretsManagerClient":
-        """The client of Secrets Manager."""
-        client: SecretsManagerClient = self._client("secretsmanager", SECRETS_CONFIG)
-        return client
-
-    def sns_in(self, region: str | None = None) -> "SNSClient":
-        """Return the client of SNS in *region*, or else in the stack's region."""
-        client: SNSClient = self._client("sns", CONFIG, region)
-        return client
-
-    @property
-    def sqs(self) -> "SQSClient":
-        """The client of SQS."""
-        client: SQSClient = self._client("sqs", CONFIG)
-        return client
-
-    @property
-    def ssm(self) -> "SSMClient":
-        """The client of Parameter Store."""
-        client: SSMClient = self._client("ssm", SECRETS_CONFIG)
-        return client
-
-    def reader(self, service: str, region: str) -> Any:  # noqa: ANN401 - of any service
-        """Return the client of *service* in *region*, with short time-outs."""
+    def reader(self, service: str, region: str | None = None) -> Any:  # noqa: ANN401 - of any service
+        """Return a client as `client` does, with short time-outs."""
         return self._client(service, READER_CONFIG, region)
 
-    def _client(self, service: str, config: Config, region: str | None = None) -> Any:  # noqa: ANN401 - botocore's types know one client for all services
+    def _client(self, service: str, config: Config, region: str | None) -> Any:  # noqa: ANN401 - of any service
         key = service, region or self._session.get_config_variable("region"), config
         # Threads ask at the same time, and a session is not thread-safe.
         with self._lock:

@@ -20,4 +20,4 @@ def deliveries_queue() -> "DeliveriesQueue | PrintingQueue":
         from notifier.delivery.printing import PrintingQueue  # noqa: PLC0415
 
         return PrintingQueue(sender)
-    return DeliveriesQueue(clients().sqs, resources().deliveries_queue_url)
+    return DeliveriesQueue(clients().client("sqs"), resources().deliveries_queue_url)

@@ -31,7 +31,7 @@ def _defaults() -> Document:
 
 @cache
 def _cache() -> RoutesCache:
-    return RoutesCache(clients().ssm, resources().routes_parameter, _defaults(), _read, time.monotonic)
+    return RoutesCache(clients().client("ssm"), resources().routes_parameter, _defaults(), _read, time.monotonic)
 
 
 def _read(text: str) -> Document:

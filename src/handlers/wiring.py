@@ -2,7 +2,7 @@
 
 import os
 import time
-from functools import cache, cached_property
+from functools import cache, cached_property, partial
 from threading import Lock
 from typing import TYPE_CHECKING, Final
 
@@ -35,13 +35,13 @@ class Wiring:
         # No client connects before its first use.
         self._channel_clients = Clients(
             HttpClient(settings().webhook_hosts, settings().webhook_proxy),
-            StoredSecrets(clients(), time.monotonic),
-            clients().sns_in,
+            StoredSecrets(clients().client, time.monotonic),
+            partial(clients().client, "sns"),
         )
 
     def ledger(self, owner: str) -> ConversationLedger:
         """Make the ledger of the invocation *owner*."""
-        return ConversationLedger(clients().dynamodb, self._resources.ledger_table, owner, time.time)
+        return ConversationLedger(clients().client("dynamodb"), self._resources.ledger_table, owner, time.time)
 
     def dead_letter(self, body: str, attempts: int, outcome: DeadLettered) -> Outcome:
         """Move a delivery to the dead-letter queue, or defer it if that fails."""
@@ -57,7 +57,7 @@ class Wiring:
 
     @cached_property
     def _dead_letter_queue(self) -> DeadLetterQueue:
-        return DeadLetterQueue(clients().sqs, self._resources.failed_deliveries_url)
+        return DeadLetterQueue(clients().client("sqs"), self._resources.failed_deliveries_url)
 
 
 @cache

@@ -30,11 +30,11 @@ def test_clients_are_made_one_at_a_time_and_once(monkeypatch: pytest.MonkeyPatch
     clients = AwsClients()
 
     with ThreadPoolExecutor(6) as workers:
-        asked = [workers.submit(getattr, clients, service) for service in ("secretsmanager", "sqs", "ssm") * 2]
+        asked = [workers.submit(clients.client, service) for service in ("secretsmanager", "sqs", "ssm") * 2]
 
     assert {done.result().meta.service_model.service_name for done in asked} == {"secretsmanager", "sqs", "ssm"}
     assert together == [1, 1, 1]
     assert len({id(done.result()) for done in asked}) == 3
-    assert clients.sns_in("us-east-1").meta.region_name == "us-east-1"
-    assert clients.sns_in("us-east-1") is clients.sns_in("us-east-1")
-    assert clients.sns_in(clients.sns_in().meta.region_name) is clients.sns_in()
+    assert clients.client("sns", "us-east-1").meta.region_name == "us-east-1"
+    assert clients.client("sns", "us-east-1") is clients.client("sns", "us-east-1")
+    assert clients.client("sns", clients.client("sns").meta.region_name) is clients.client("sns")

@@ -22,32 +22,36 @@ QUEUE = "https://sqs.eu-west-1.amazonaws.com/123456789012/q"
 
 Call = Callable[[AwsClients], Any]
 CALLS: dict[str, Call] = {
-    "BatchWriteItem": lambda aws: aws.dynamodb.batch_write_item(RequestItems={"ledger": [PUT]}),
-    "ChangeMessageVisibilityBatch": lambda aws: aws.sqs.change_message_visibility_batch(
+    "BatchWriteItem": lambda aws: aws.client("dynamodb").batch_write_item(RequestItems={"ledger": [PUT]}),
+    "ChangeMessageVisibilityBatch": lambda aws: aws.client("sqs").change_message_visibility_batch(
         QueueUrl=QUEUE, Entries=[{"Id": number, "ReceiptHandle": "r", "VisibilityTimeout": 1} for number in "01"]
     ),
-    "DeleteItem": lambda aws: aws.dynamodb.delete_item(TableName="ledger", Key={"id": {"S": "e/slack"}}),
-    "DeleteMessage": lambda aws: aws.sqs.delete_message(QueueUrl=QUEUE, ReceiptHandle="r"),
-    "DeleteMessageBatch": lambda aws: aws.sqs.delete_message_batch(
+    "DeleteItem": lambda aws: aws.client("dynamodb").delete_item(TableName="ledger", Key={"id": {"S": "e/slack"}}),
+    "DeleteMessage": lambda aws: aws.client("sqs").delete_message(QueueUrl=QUEUE, ReceiptHandle="r"),
+    "DeleteMessageBatch": lambda aws: aws.client("sqs").delete_message_batch(
         QueueUrl=QUEUE, Entries=[{"Id": number, "ReceiptHandle": "r"} for number in "01"]
     ),
-    "GetItem": lambda aws: aws.memory.get_item(TableName="memory", Key={"id": {"S": "a resource"}}),
-    "GetParameter": lambda aws: aws.ssm.get_parameter(Name="/n"),
-    "GetParameterHistory": lambda aws: aws.ssm.get_parameter_history(Name="/n"),
-    "GetQueueAttributes": lambda aws: aws.sqs.get_queue_attributes(QueueUrl=QUEUE, AttributeNames=["QueueArn"]),
-    "GetSecretValue": lambda aws: aws.secretsmanager.get_secret_value(SecretId="s"),
-    "Publish": lambda aws: aws.sns_in().publish(TopicArn="arn:aws:sns:eu-west-1:123456789012:t", Message="m"),
-    "PutItem": lambda aws: aws.dynamodb.put_item(TableName="ledger", Item={"id": {"S": "e/slack"}}),
-    "PutParameter": lambda aws: aws.ssm.put_parameter(Name="/n", Value="v"),
-    "Query": lambda aws: aws.memory.query(TableName="memory", IndexName="due"),
-    "ReceiveMessage": lambda aws: aws.sqs.receive_message(QueueUrl=QUEUE),
-    "Scan": lambda aws: aws.memory.scan(TableName="memory"),
-    "SendMessage": lambda aws: aws.sqs.send_message(QueueUrl=QUEUE, MessageBody="b"),
-    "SendMessageBatch": lambda aws: aws.sqs.send_message_batch(
+    "GetItem": lambda aws: aws.reader("dynamodb").get_item(TableName="memory", Key={"id": {"S": "a resource"}}),
+    "GetParameter": lambda aws: aws.client("ssm").get_parameter(Name="/n"),
+    "GetParameterHistory": lambda aws: aws.client("ssm").get_parameter_history(Name="/n"),
+    "GetQueueAttributes": lambda aws: aws.client("sqs").get_queue_attributes(
+        QueueUrl=QUEUE, AttributeNames=["QueueArn"]
+    ),
+    "GetSecretValue": lambda aws: aws.client("secretsmanager").get_secret_value(SecretId="s"),
+    "Publish": lambda aws: aws.client("sns").publish(TopicArn="arn:aws:sns:eu-west-1:123456789012:t", Message="m"),
+    "PutItem": lambda aws: aws.client("dynamodb").put_item(TableName="ledger", Item={"id": {"S": "e/slack"}}),
+    "PutParameter": lambda aws: aws.client("ssm").put_parameter(Name="/n", Value="v"),
+    "Query": lambda aws: aws.reader("dynamodb").query(TableName="memory", IndexName="due"),
+    "ReceiveMessage": lambda aws: aws.client("sqs").receive_message(QueueUrl=QUEUE),
+    "Scan": lambda aws: aws.reader("dynamodb").scan(TableName="memory"),
+    "SendMessage": lambda aws: aws.client("sqs").send_message(QueueUrl=QUEUE, MessageBody="b"),
+    "SendMessageBatch": lambda aws: aws.client("sqs").send_message_batch(
         QueueUrl=QUEUE, Entries=[{"Id": number, "MessageBody": "b"} for number in "01"]
     ),
-    "StartMessageMoveTask": lambda aws: aws.sqs.start_message_move_task(SourceArn="arn:aws:sqs:eu-west-1:1:q"),
-    "UpdateItem": lambda aws: aws.dynamodb.update_item(TableName="ledger", Key={"id": {"S": "C#1/slack"}}),
+    "StartMessageMoveTask": lambda aws: aws.client("sqs").start_message_move_task(
+        SourceArn="arn:aws:sqs:eu-west-1:1:q"
+    ),
+    "UpdateItem": lambda aws: aws.client("dynamodb").update_item(TableName="ledger", Key={"id": {"S": "C#1/slack"}}),
 }
 BOTH = json.dumps({"Successful": [{"Id": "0"}, {"Id": "1"}]})
 ITEMS = json.dumps({"ConsumedCapacity": {"TableName": "memory", "CapacityUnits": 0.5}})
@@ -218,4 +222,4 @@ def test_what_needs_no_proof_is_left_alone(aws: AwsClients, server: Server) -> N
     """An operation that changes nothing, for one."""
     server.answer = (200, b"{}")
 
-    assert "TableNames" not in aws.dynamodb.list_tables()
+    assert "TableNames" not in aws.client("dynamodb").list_tables()

@@ -8,7 +8,7 @@ from moto import mock_aws
 from notifier.channels.deadlines import deadline
 from notifier.channels.errors import DeliveryError, Reason
 from notifier.channels.secrets import MAX_AGE_SECONDS, Secret, StoredSecrets
-from tests.clients import TestStores, stored_secrets
+from tests.clients import store_client, stored_secrets
 
 
 @pytest.fixture
@@ -52,7 +52,7 @@ def test_a_secret_is_read_once_for_many_messages(secrets: StoredSecrets) -> None
 def test_a_secret_is_read_again_after_five_minutes(secrets: StoredSecrets) -> None:
     """One that was replaced and still works is in use for no longer."""
     moments = [0.0]
-    secrets = StoredSecrets(TestStores(), lambda: moments[-1])
+    secrets = StoredSecrets(store_client, lambda: moments[-1])
     used: list[str] = []
     for moment, value in ((0, "second"), (MAX_AGE_SECONDS - 1, "third"), (MAX_AGE_SECONDS, "fourth")):
         moments.append(moment)
@@ -118,10 +118,10 @@ def test_the_same_secret_is_not_tried_twice(reason: Reason, secrets: StoredSecre
 )
 def test_a_secret_that_cannot_be_read_is_named(code: str, reason: Reason) -> None:
     """Whoever reads the log knows which secret; whether it is worth trying again depends on why."""
-    stores = TestStores()
-    unreadable = StoredSecrets(stores, lambda: 0)
+    store = store_client("secretsmanager")
+    unreadable = StoredSecrets(lambda _service: store, lambda: 0)
     used: list[Secret] = []
-    with Stubber(stores.secretsmanager) as stubber:
+    with Stubber(store) as stubber:
         stubber.add_client_error("get_secret_value", code)
 
         with pytest.raises(DeliveryError, match=f"the secret stack/a could not be read.*{code}") as failed:

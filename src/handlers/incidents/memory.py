@@ -36,4 +36,4 @@ def memory() -> Memory | None:
     if settings().delivery_mode is DeliveryMode.PRINT:
         return None
     table = EventsResources.from_env(os.environ).memory_table
-    return MeasuredMemory(clients().memory, table, time.time) if table else None
+    return MeasuredMemory(clients().reader("dynamodb"), table, time.time) if table else None

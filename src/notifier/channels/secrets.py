@@ -1,19 +1,15 @@
 """Secrets by name, read when they are used."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Final, Protocol, TypeVar
+from typing import Any, Final, TypeVar
 
 from botocore.exceptions import BotoCoreError, ClientError
 
 from notifier.channels.deadlines import remaining_seconds
 from notifier.channels.errors import DeliveryError, Reason
 from notifier.model.sanitize import BLANK, JOINERS
-
-if TYPE_CHECKING:
-    from mypy_boto3_secretsmanager import SecretsManagerClient
-    from mypy_boto3_ssm import SSMClient
 
 Result = TypeVar("Result")
 
@@ -57,26 +53,14 @@ class Secret:
     value: str = field(repr=False)
 
 
-class SecretStores(Protocol):
-    """The clients of the two stores, of which most stacks need one."""
-
-    @property
-    def secretsmanager(self) -> "SecretsManagerClient":
-        """Secrets Manager."""
-
-    @property
-    def ssm(self) -> "SSMClient":
-        """Parameter Store."""
-
-
 class StoredSecrets:
     """Secrets in Secrets Manager, or in Parameter Store if the name begins with a slash.
 
-    A value is cached for five minutes by *clock*, which is in seconds.
+    *client* returns the client of a service. A value is cached for five minutes by *clock*, which is in seconds.
     """
 
-    def __init__(self, stores: SecretStores, clock: Callable[[], float]) -> None:
-        self._stores = stores
+    def __init__(self, client: Callable[[str], Any], clock: Callable[[], float]) -> None:
+        self._client = client
         self._clock = clock
         self._cache: dict[str, tuple[float, Secret]] = {}
 
@@ -115,10 +99,11 @@ class StoredSecrets:
         return secret
 
     def _from_parameter_store(self, name: str) -> str:
-        return self._stores.ssm.get_parameter(Name=name, WithDecryption=True)["Parameter"]["Value"]
+        value: str = self._client("ssm").get_parameter(Name=name, WithDecryption=True)["Parameter"]["Value"]
+        return value
 
     def _from_secrets_manager(self, name: str) -> str:
-        stored = self._stores.secretsmanager.get_secret_value(SecretId=name)
+        stored: Mapping[str, str] = self._client("secretsmanager").get_secret_value(SecretId=name)
         if "SecretString" not in stored:
             error_text = f"the secret {name} holds no text"
             raise DeliveryError(error_text, Reason.MISCONFIGURED)

@@ -318,7 +318,7 @@ def test_a_deadline_holds(running: RunningChannel, monkeypatch: pytest.MonkeyPat
 
     # In the module of this class: a local function imports the handlers anew.
     short = CONFIG.merge(Config(read_timeout=MOMENT))
-    monkeypatch.setitem(AwsClients.sns_in.__globals__, "CONFIG", short)
+    monkeypatch.setitem(AwsClients.client.__globals__, "CONFIG", short)
     monkeypatch.setattr(running.server, "respond", respond)
 
     with deadline(MOMENT):

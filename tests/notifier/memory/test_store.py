@@ -242,7 +242,7 @@ def test_a_table_that_does_not_answer_is_an_error_after_a_second(monkeypatch: py
         endpoint = f"http://127.0.0.1:{silent.getsockname()[1]}"
         for name, value in {**ENVIRONMENT, "AWS_ENDPOINT_URL": endpoint}.items():
             monkeypatch.setenv(name, value)
-        memory = Memory(AwsClients().memory, MEMORY_TABLE, time.time)
+        memory = Memory(AwsClients().reader("dynamodb"), MEMORY_TABLE, time.time)
         started_at = time.monotonic()
 
         with pytest.raises(MemoryUnavailableError, match="Read timeout"):
