@@ -11,7 +11,7 @@ from handlers.incidents.notices import notify
 from handlers.incidents.sweep import sweep
 from handlers.queues import deliveries_queue
 from handlers.routes import live_routes
-from handlers.runtime import logger, metrics, reasons, settings
+from handlers.runtime import logger, lookups, metrics, settings
 from notifier.delivery.dispatch import dispatch
 from notifier.model.notification import Notification
 from notifier.model.status_change import Reading, Severity
@@ -88,11 +88,14 @@ def _verified_routes(source: Source) -> LiveRoutes:
 
 def _with_reason(reading: Reading, context: LambdaContext) -> Reading:
     """Add the reason of a failure, if AWS returns it in time."""
-    lookup = reasons(_account(context))
-    reason = lookup.reason(reading.change)
-    if lookup.error:
-        logger.warning("no reason", error=lookup.error)
-    return replace(reading, change=replace(reading.change, reason=reason)) if reason else reading
+    # Imported here, as only failures need it.
+    from notifier.reasons import reason  # noqa: PLC0415
+
+    asked = lookups(_account(context), "reason")
+    found = reason(asked, reading.change)
+    if asked.error:
+        logger.warning("no reason", error=asked.error)
+    return replace(reading, change=replace(reading.change, reason=found)) if found else reading
 
 
 def _account(context: LambdaContext) -> str:

@@ -13,7 +13,6 @@ from notifier.settings import Resources, Settings
 
 if TYPE_CHECKING:
     from notifier.lookups import Lookups
-    from notifier.reasons import Reasons
 
 logger = Logger()
 metrics = Metrics()
@@ -41,18 +40,9 @@ def clients() -> AwsClients:
 
 
 @cache
-def lookups(account: str) -> "Lookups":
-    """Make the lookups in *account*."""
-    # Imported here, as only reminders need it.
+def lookups(account: str, _purpose: str) -> "Lookups":
+    """Make the lookups in *account*, which pause apart from those for another purpose."""
+    # Imported here, as only failures and reminders need them.
     from notifier.lookups import Lookups  # noqa: PLC0415
 
-    return Lookups(clients(), account, time.monotonic)
-
-
-@cache
-def reasons(account: str) -> "Reasons":
-    """Make the lookup of failure reasons in *account*."""
-    # Imported here, as only failures need it.
-    from notifier.reasons import Reasons  # noqa: PLC0415
-
-    return Reasons(clients(), account, time.monotonic)
+    return Lookups(clients().reader, account, time.monotonic)

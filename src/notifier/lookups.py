@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor, wait
-from typing import Any, Final, Protocol, TypeVar
+from typing import Any, Final, TypeVar
 
 TIME_LIMIT_SECONDS: Final = 2
 # After an error, a container waits before its next lookup: a storm must not throttle the account's own calls.
@@ -11,21 +11,15 @@ PAUSE_SECONDS: Final = 30
 Answer = TypeVar("Answer")
 
 
-class ReadingClients(Protocol):
-    """The clients for lookups, which only read."""
-
-    def reader(self, service: str, region: str) -> Any:  # noqa: ANN401 - botocore's
-        """Return the client of *service* in *region*, with short time-outs."""
-
-
 class Lookups:
     """Looks things up in *account*, the only one whose resources can be read; *clock* is in seconds.
 
-    *error* says why the latest lookup failed; it is empty if the lookup succeeded.
+    *reader* returns the client of a service in a region. *error* says why the latest lookup failed, and is empty if it
+    succeeded.
     """
 
-    def __init__(self, clients: ReadingClients, account: str, clock: Callable[[], float]) -> None:
-        self._clients = clients
+    def __init__(self, reader: Callable[[str, str], Any], account: str, clock: Callable[[], float]) -> None:
+        self._reader = reader
         self._account = account
         self._clock = clock
         self._threads = ThreadPoolExecutor(1)
@@ -38,7 +32,7 @@ class Lookups:
 
     def ask(self, service: str, region: str, lookup: Callable[[Any], Answer]) -> Answer | None:
         """Return what *lookup* finds with the client of *service*, or None if there is no answer in time."""
-        future = self._threads.submit(lambda: lookup(self._clients.reader(service, region)))
+        future = self._threads.submit(lambda: lookup(self._reader(service, region)))
         done, _ = wait([future], TIME_LIMIT_SECONDS)
         # No error of a lookup, not even a bug of ours, may hold back the message.
         error = future.exception() if done else TimeoutError("no answer in time")

@@ -7,10 +7,11 @@ another operation on the same resource would mislead, so each lookup asks for th
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from datetime import datetime, timedelta
+from functools import lru_cache
 from itertools import takewhile
 from typing import Any, Final
 
-from notifier.lookups import Lookups, ReadingClients
+from notifier.lookups import Lookups
 from notifier.model.status_change import StatusChange
 
 # The clocks of events and of the API differ by less.
@@ -29,33 +30,17 @@ STARTS: Final = frozenset({"CREATE_IN_PROGRESS", "DELETE_IN_PROGRESS", "IMPORT_I
 Lookup = Callable[[Any, StatusChange], str | None]
 
 
-class Reasons:
-    """Looks reasons up, each once; *account* is the only one whose resources can be read, *clock* is in seconds."""
+def reason(lookups: Lookups, change: StatusChange) -> str | None:
+    """Return the reason of *change* in the service's own words, or None if it cannot be known in time."""
+    can_ask = change.resource_type in LOOKUPS and change.arn and lookups.can_ask(change.account, change.region)
+    return _asked(lookups, change) if can_ask else None
 
-    def __init__(self, clients: ReadingClients, account: str, clock: Callable[[], float]) -> None:
-        self._lookups = Lookups(clients, account, clock)
-        self._latest: tuple[str, str | None] = ("", None)
 
-    @property
-    def error(self) -> str:
-        """The error of the latest lookup; empty if it succeeded."""
-        return self._lookups.error
-
-    def reason(self, change: StatusChange) -> str | None:
-        """Return the reason of *change* in the service's own words, or None if it cannot be known in time."""
-        service, lookup = LOOKUPS.get(change.resource_type, (None, None))
-        if (
-            service is None
-            or lookup is None
-            or not change.arn
-            or not self._lookups.can_ask(change.account, change.region)
-        ):
-            return None
-        # A retry of the same event mostly comes to the same container.
-        if self._latest[0] != change.event_id:
-            reason = self._lookups.ask(service, str(change.region), lambda client: lookup(client, change))
-            self._latest = (change.event_id, reason)
-        return self._latest[1]
+# A retry of the same event mostly comes to the same container.
+@lru_cache(maxsize=1)
+def _asked(lookups: Lookups, change: StatusChange) -> str | None:
+    service, lookup = LOOKUPS[change.resource_type]
+    return lookups.ask(service, str(change.region), lambda client: lookup(client, change))
 
 
 def _stack(client: Any, change: StatusChange) -> str | None:  # noqa: ANN401 - botocore's

@@ -48,7 +48,7 @@ def reminder(sample: str, **changes: Any) -> tuple[str, Notification]:  # noqa: 
 
 def ask(sample: str, answers: Answers, **changes: Any) -> Reading | None:  # noqa: ANN401 - any field
     """Ask for the latest result."""
-    return latest_result(Lookups(Reader(answers), ACCOUNT, lambda: 0.0), *reminder(sample, **changes))
+    return latest_result(Lookups(Reader(answers).reader, ACCOUNT, lambda: 0.0), *reminder(sample, **changes))
 
 
 def stack_events(*events: tuple[str, int, str | None]) -> Answers:
@@ -270,7 +270,7 @@ def test_nobody_is_asked_who_cannot_answer(sample: str, absent: tuple[str, ...])
     attributes = tuple(each for each in failed.attributes if each.name not in absent)
     reader = Reader([])
 
-    result = latest_result(Lookups(reader, ACCOUNT, lambda: 0.0), key, replace(failed, attributes=attributes))
+    result = latest_result(Lookups(reader.reader, ACCOUNT, lambda: 0.0), key, replace(failed, attributes=attributes))
 
     assert (result, reader.asked) == (None, [])
 
@@ -279,7 +279,7 @@ def test_resources_of_another_account_are_not_asked_about() -> None:
     """The function may only read in its own."""
     reader = Reader([])
 
-    assert latest_result(Lookups(reader, "210987654321", lambda: 0.0), *reminder(STACK)) is None
+    assert latest_result(Lookups(reader.reader, "210987654321", lambda: 0.0), *reminder(STACK)) is None
     assert reader.asked == []
 
 

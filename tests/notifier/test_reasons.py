@@ -3,15 +3,16 @@
 import time
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Any
 
 import botocore.session
 import pytest
 from botocore.exceptions import EndpointConnectionError
 
-from notifier.lookups import PAUSE_SECONDS
+from notifier.lookups import PAUSE_SECONDS, Lookups
 from notifier.model.status_change import StatusChange
-from notifier.reasons import LOOKUPS, Reasons
+from notifier.reasons import LOOKUPS, reason
 from tests.readers import Reader
 
 NOW = datetime(2026, 3, 3, 3, tzinfo=UTC)
@@ -38,9 +39,9 @@ def change(resource_type: str, **fields: Any) -> StatusChange:  # noqa: ANN401 -
     return StatusChange(**usual | fields)
 
 
-def reasons(reader: Any, clock: Callable[[], float] = lambda: 0.0) -> Reasons:  # noqa: ANN401 - a Reader
+def reasons(reader: Any, clock: Callable[[], float] = lambda: 0.0) -> Callable[[StatusChange], str | None]:  # noqa: ANN401 - a Reader
     """Ask in the account of the failures above."""
-    return Reasons(reader, "123456789012", clock)
+    return partial(reason, Lookups(reader.reader, "123456789012", clock))
 
 
 def event(status: str, seconds: int, reason: str = "", **fields: str) -> dict[str, Any]:
@@ -168,7 +169,7 @@ def test_a_stack_failed_for_the_first_resource_of_its_operation(
     answers: Sequence[tuple[str, dict[str, Any] | str]], reason: str | None
 ) -> None:
     """Neither a consequence of the failure, nor the reason of another attempt."""
-    assert reasons(Reader(answers)).reason(change("CloudFormationStack")) == reason
+    assert reasons(Reader(answers))(change("CloudFormationStack")) == reason
 
 
 def failed_in(*events: dict[str, Any]) -> Reader:
@@ -187,7 +188,7 @@ def failed_in(*events: dict[str, Any]) -> Reader:
 )
 def test_a_hook_or_check_that_blocks_is_the_reason(hook: dict[str, str], reason: str | None) -> None:
     """One that only warns let the operation go on."""
-    found = reasons(failed_in({**operation_event("op-2", -4, ""), **hook})).reason(change("CloudFormationStack"))
+    found = reasons(failed_in({**operation_event("op-2", -4, ""), **hook}))(change("CloudFormationStack"))
 
     assert found == reason
 
@@ -204,7 +205,7 @@ def test_a_hook_of_the_stack_itself_names_no_resource(fields: dict[str, str], re
     """No field of such an event is required."""
     blocked = {"OperationId": "op-2", "Timestamp": NOW, "HookStatusReason": "no encryption", **fields}
 
-    assert reasons(failed_in(blocked)).reason(change("CloudFormationStack")) == reason
+    assert reasons(failed_in(blocked))(change("CloudFormationStack")) == reason
 
 
 def test_the_fallback_is_asked_where_the_newer_question_is_refused() -> None:
@@ -215,7 +216,7 @@ def test_the_fallback_is_asked_where_the_newer_question_is_refused() -> None:
         ("describe_stack_events", {"StackEvents": EVENTS}),
     ]
 
-    assert reasons(Reader(answers)).reason(change("CloudFormationStack")) == TOLD
+    assert reasons(Reader(answers))(change("CloudFormationStack")) == TOLD
 
 
 @pytest.mark.parametrize("status", ["ROLLBACK_FAILED", "UPDATE_ROLLBACK_FAILED"])
@@ -225,7 +226,7 @@ def test_a_rollback_failed_for_its_last_failure(status: str) -> None:
 
     found = reasons(failed_in(stuck, operation_event("op-2", -4, UPGRADE)))
 
-    assert found.reason(change("CloudFormationStack", status=status)) == (
+    assert found(change("CloudFormationStack", status=status)) == (
         "Database (AWS::RDS::DBInstance) - Security group is gone"
     )
 
@@ -236,7 +237,7 @@ def test_a_retry_of_the_stage_is_not_the_reason_of_the_attempt_before() -> None:
     first = {**action("Failed", externalExecutionSummary="Build failed"), "startTime": NOW - timedelta(minutes=5)}
     reader = Reader([("list_action_executions", {"actionExecutionDetails": [retried, first]})])
 
-    assert reasons(reader).reason(change("CodePipeline")) == "Deploy/Prod - Build failed"
+    assert reasons(reader)(change("CodePipeline")) == "Deploy/Prod - Build failed"
 
 
 @pytest.mark.parametrize(
@@ -251,7 +252,7 @@ def test_a_hook_failed_for_what_its_deployment_says(deployment: dict[str, Any], 
     """The event names the deployment itself, so it is no other's."""
     reader = Reader([("describe_service_deployments", {"serviceDeployments": [deployment]})])
 
-    assert reasons(reader).reason(change("EcsHook")) == reason
+    assert reasons(reader)(change("EcsHook")) == reason
 
 
 def action(status: str, **result: Any) -> dict[str, Any]:  # noqa: ANN401 - any field
@@ -354,7 +355,7 @@ def test_a_reason_is_that_of_the_operation(
     resource_type: str, name: str, answers: Sequence[tuple[str, dict[str, Any] | str]], reason: str | None
 ) -> None:
     """As the service tells it of this execution, deployment or set of tasks."""
-    assert reasons(Reader(answers)).reason(change(resource_type, name=name)) == reason
+    assert reasons(Reader(answers))(change(resource_type, name=name)) == reason
 
 
 def git_sync(sha: str, *events: str, blockers: Sequence[tuple[str, str]] = ()) -> list[tuple[str, dict[str, Any]]]:
@@ -392,7 +393,7 @@ def test_a_sync_from_git_failed_for_what_blocks_it(
     answers: Sequence[tuple[str, dict[str, Any] | str]], reason: str | None
 ) -> None:
     """Or else for its last event; never for another commit's."""
-    assert reasons(Reader(answers)).reason(change("GitSyncStack")) == reason
+    assert reasons(Reader(answers))(change("GitSyncStack")) == reason
 
 
 @pytest.mark.parametrize(
@@ -409,7 +410,7 @@ def test_nobody_is_asked_who_cannot_answer(odd: StatusChange) -> None:
     """Another account's resources cannot be read, and an event may lack what is asked by."""
     reader = Reader([])
 
-    assert reasons(reader).reason(odd) is None
+    assert reasons(reader)(odd) is None
     assert reader.asked == []
 
 
@@ -418,7 +419,7 @@ def test_an_event_that_comes_again_is_asked_for_once() -> None:
     reader = Reader([("get_deployment", {"deploymentInfo": {"errorInformation": {"message": "too few"}}})])
     asking = reasons(reader)
 
-    told = [asking.reason(change("CodeDeployDeployment")) for _ in range(3)]
+    told = [asking(change("CodeDeployDeployment")) for _ in range(3)]
 
     assert (told, reader.asked) == (["too few"] * 3, ["codedeploy"])
 
@@ -431,7 +432,7 @@ def test_a_refusal_pauses_the_questions() -> None:
 
     for seconds in (0, 1, PAUSE_SECONDS - 1, PAUSE_SECONDS + 1):
         now = float(seconds)
-        assert asking.reason(change("CodeDeployDeployment", event_id=f"e-{seconds}")) is None
+        assert asking(change("CodeDeployDeployment", event_id=f"e-{seconds}")) is None
 
     assert reader.asked == ["codedeploy"] * 2
 
@@ -441,8 +442,8 @@ def test_a_service_without_a_cluster_pauses_no_questions() -> None:
     tasks = [{"startedBy": "o-1", "stoppedReason": "Task failed ELB health checks"}]
     asking = reasons(Reader([("list_tasks", {"taskArns": ["t"]}), ("describe_tasks", {"tasks": tasks})]))
 
-    assert asking.reason(change("EcsDeployment", name="checkout")) is None
-    assert asking.reason(change("EcsDeployment", name="shop/checkout", event_id="e-2")) == tasks[0]["stoppedReason"]
+    assert asking(change("EcsDeployment", name="checkout")) is None
+    assert asking(change("EcsDeployment", name="shop/checkout", event_id="e-2")) == tasks[0]["stoppedReason"]
 
 
 class Slow:
@@ -468,7 +469,7 @@ def test_a_message_does_not_wait_for_its_reason(seconds: float, monkeypatch: pyt
     """It goes out without it, in time."""
     monkeypatch.setattr("notifier.lookups.TIME_LIMIT_SECONDS", 0.05)
 
-    assert reasons(Slow(seconds)).reason(change("CodeDeployDeployment")) is None
+    assert reasons(Slow(seconds))(change("CodeDeployDeployment")) is None
 
 
 @pytest.mark.parametrize("answer", [{}, {"deploymentInfo": None}, {"deploymentInfo": []}, None, "text"])
@@ -486,7 +487,7 @@ def test_an_answer_of_another_shape_is_no_reason(answer: object) -> None:
             """Answer it."""
             return answer
 
-    assert reasons(Odd()).reason(change("CodeDeployDeployment")) is None
+    assert reasons(Odd())(change("CodeDeployDeployment")) is None
 
 
 def test_every_lookup_is_of_a_service_that_the_functions_know() -> None:

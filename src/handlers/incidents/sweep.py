@@ -102,7 +102,7 @@ def _latest_result(key: str, notification: Notification, account: str) -> Readin
     # Imported here, as only reminders need it.
     from notifier.inquiries import latest_result  # noqa: PLC0415
 
-    asked = lookups(account)
+    asked = lookups(account, "reminder")
     result = latest_result(asked, key, notification)
     if asked.error:
         logger.warning("no answer before a reminder", error=asked.error)
