@@ -1,7 +1,7 @@
 """Read an event by a row of its source's table."""
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Final
 
@@ -69,8 +69,13 @@ class _Values(dict[str, str]):
         return "?"
 
 
-def read_as(event: Event, row: EventType) -> Reading:
-    """Read *event* as *row* says."""
+def read(event: Event, rows: Mapping[str, EventType]) -> Reading:
+    """Read *event* by its row in *rows*, which are by detail-type, or else as unlisted."""
+    row = rows.get(event.detail_type)
+    return _read_as(event, row) if row else _read_unlisted(event)
+
+
+def _read_as(event: Event, row: EventType) -> Reading:
     found = {name: text for name, place in row.fields.items() if (text := tidy(text_at(event, place)))}
     arn = found.get("arn") or next(iter(event.resources), None)
     account = found.get("account") or event.account or part(arn, "account")
@@ -112,17 +117,7 @@ def read_as(event: Event, row: EventType) -> Reading:
     return Reading(change, _with_values(_meaning(row, values).after(before), values), before=before)
 
 
-def reader(rows: Mapping[str, EventType]) -> Callable[[Event], Reading]:
-    """Make the `read` of a source from its table, by detail-type; others are read as unlisted."""
-
-    def read(event: Event) -> Reading:
-        row = rows.get(event.detail_type)
-        return read_as(event, row) if row else read_unlisted(event)
-
-    return read
-
-
-def read_unlisted(event: Event) -> Reading:
+def _read_unlisted(event: Event) -> Reading:
     """Read an event that no table lists, by the field names that most services use."""
     words = re.findall(r"\w+", UNNAMED.sub("", event.detail_type)) or ["resource"]
     fields: Fields = {
@@ -131,7 +126,7 @@ def read_unlisted(event: Event) -> Reading:
         "name": first("name", "id", "arn", lambda event: next(iter(event.resources), None)),
     }
     row = EventType("".join(word[:1].upper() + word[1:] for word in words), " ".join(words), fields, {})
-    reading = read_as(event, row)
+    reading = _read_as(event, row)
     return replace(reading, change=replace(reading.change, recognised=False))
 
 

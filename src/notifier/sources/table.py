@@ -42,10 +42,10 @@ class Source:
     """A source of events.
 
     An event belongs to it if its `source` is *name*, its `detail-type` is *detail_type* and one of its resources
-    matches *resource*; the last two only where they are given. *module* has the function `read`; it is imported when
-    its first event comes, so that a cold start loads one source. A source with an *option* of the template's parameter
-    `Sources` has the event pattern of its rule in `PATTERN` of its module. With *has_reasons* AWS can be asked
-    why something failed. With *fresh_routes* the cached routes do not suffice.
+    matches *resource*; the last two only where they are given. *module* has the table `EVENT_TYPES` or the function
+    `read`; it is imported when its first event comes, so that a cold start loads one source. A source with an *option*
+    of the template's parameter `Sources` has the event pattern of its rule in `PATTERN` of its module. With
+    *has_reasons* AWS can be asked why something failed. With *fresh_routes* the cached routes do not suffice.
     """
 
     name: str
@@ -68,11 +68,17 @@ class Source:
 
     def read(self, event: Event) -> Reading:
         """Read *event* as a status change and its meaning."""
-        reading: Reading = import_module(self.module).read(event)
-        return reading
+        module = import_module(self.module)
+        if hasattr(module, "read"):
+            reading: Reading = module.read(event)
+            return reading
+        # Imported here, as Proton's source does without it.
+        from notifier.sources.reader import read  # noqa: PLC0415
+
+        return read(event, getattr(module, "EVENT_TYPES", {}))
 
 
-OTHER: Final = Source("", "notifier.sources.other")
+OTHER: Final = Source("", "notifier.sources.unlisted")
 SOURCES: Final = (
     Source("aws.apprunner", "notifier.sources.operations.apprunner", "apprunner"),
     Source("aws.autoscaling", "notifier.sources.operations.autoscaling", "autoscaling"),

@@ -7,34 +7,30 @@ import pytest
 from notifier.model.status_change import Link, Meaning, Severity
 from notifier.sources.envelope import Event
 from notifier.sources.fields import first
-from notifier.sources.reader import EventType, Page, reader
+from notifier.sources.reader import EventType, Page, read
 
 EVENTS: Final = Page("Open its events", "/widgets/{widget}/events/{operation}?region={region}")
-read = reader(
-    {
-        "Widget State Change": EventType(
-            resource_type="Widget",
-            kind="widget",
-            fields={
-                "status": first("state", "status"),
-                "widget": "name",
-                "operation": "id",
-                "log": "log",
-                "codes": lambda event: ", ".join(str(each.get("code")) for each in event.objects("causes.list")),
-            },
-            name=("widget",),
-            meanings={
-                "OK": Meaning(Severity.INFO, "is well"),
-                "BAD": Meaning(Severity.FAILURE, "is ill", "Heal it.", "aws widgets heal --widget {widget}"),
-            },
-            facts={"Codes": "codes"},
-            links={"Open its log": "log"},
-            page=Page(
-                EVENTS.label, EVENTS.path, otherwise=Page("Open the widget", "/widgets/{widget}?region={region}")
-            ),
-        )
-    }
-)
+ROWS: Final = {
+    "Widget State Change": EventType(
+        resource_type="Widget",
+        kind="widget",
+        fields={
+            "status": first("state", "status"),
+            "widget": "name",
+            "operation": "id",
+            "log": "log",
+            "codes": lambda event: ", ".join(str(each.get("code")) for each in event.objects("causes.list")),
+        },
+        name=("widget",),
+        meanings={
+            "OK": Meaning(Severity.INFO, "is well"),
+            "BAD": Meaning(Severity.FAILURE, "is ill", "Heal it.", "aws widgets heal --widget {widget}"),
+        },
+        facts={"Codes": "codes"},
+        links={"Open its log": "log"},
+        page=Page(EVENTS.label, EVENTS.path, otherwise=Page("Open the widget", "/widgets/{widget}?region={region}")),
+    )
+}
 
 
 def event(*, partition: str = "aws", **detail: object) -> Event:
@@ -55,13 +51,13 @@ def test_a_page_gives_way_to_another_where_a_field_is_missing() -> None:
     """The first page of which every field is known is linked."""
     with_id, without_id, nothing = event(id="e 1"), event(), event(name=None)
 
-    assert read(with_id).change.links == (
+    assert read(with_id, ROWS).change.links == (
         Link("Open its events", "https://eu-west-1.console.aws.amazon.com/widgets/w%2F1/events/e%201?region=eu-west-1"),
     )
-    assert read(without_id).change.links == (
+    assert read(without_id, ROWS).change.links == (
         Link("Open the widget", "https://eu-west-1.console.aws.amazon.com/widgets/w%2F1?region=eu-west-1"),
     )
-    assert read(nothing).change.links == ()
+    assert read(nothing, ROWS).change.links == ()
 
 
 @pytest.mark.parametrize(
@@ -76,7 +72,7 @@ def test_a_page_gives_way_to_another_where_a_field_is_missing() -> None:
 )
 def test_a_link_in_an_event_leads_to_the_console_of_its_partition(partition: str, log: str, carried: bool) -> None:  # noqa: FBT001 - a row
     """Services write the address of the commercial console in every partition, where nobody can sign in."""
-    links = read(event(partition=partition, log=log)).change.links
+    links = read(event(partition=partition, log=log), ROWS).change.links
 
     assert (Link("Open its log", log) in links) is carried
 
@@ -86,13 +82,13 @@ def test_a_link_in_an_event_leads_to_the_console_of_its_partition(partition: str
 )
 def test_objects_are_read_from_lists_alone(causes: Any, codes: tuple[str, ...]) -> None:  # noqa: ANN401 - JSON
     """Anything else at their place counts as absent."""
-    assert tuple(fact.value for fact in read(event(causes=causes)).change.facts) == codes
+    assert tuple(fact.value for fact in read(event(causes=causes), ROWS).change.facts) == codes
 
 
 def test_the_first_path_with_text_counts() -> None:
     """Services do not agree on the name of a status."""
-    assert read(event(state="OK", status="NO")).change.status == "OK"
-    assert read(event(state=None, status="OK")).change.status == "OK"
+    assert read(event(state="OK", status="NO"), ROWS).change.status == "OK"
+    assert read(event(state=None, status="OK"), ROWS).change.status == "OK"
 
 
 @pytest.mark.parametrize(
@@ -100,8 +96,8 @@ def test_the_first_path_with_text_counts() -> None:
 )
 def test_no_command_takes_a_name_for_an_option_or_a_file(name: str) -> None:
     """AWS's command reads a value that looks like an address from there, and one with a hyphen as an option."""
-    assert read(event(state="BAD", name=name)).meaning.command is None
-    assert read(event(state="BAD", name="w-1/a=b,c:d@e")).meaning.command == (
+    assert read(event(state="BAD", name=name), ROWS).meaning.command is None
+    assert read(event(state="BAD", name="w-1/a=b,c:d@e"), ROWS).meaning.command == (
         "aws widgets heal --widget w-1/a=b,c:d@e --region eu-west-1"
     )
 

@@ -12,7 +12,7 @@ from notifier.sources.arns import part
 from notifier.sources.cloudformation.statuses import DRIFT, HOOK, RESOURCE, STACK, STACK_INSTANCE, STACK_SET
 from notifier.sources.envelope import Event
 from notifier.sources.fields import Fields, first, in_arn, matched
-from notifier.sources.reader import EventType, Page, reader
+from notifier.sources.reader import EventType, Page
 
 PATTERN: Final = {
     "source": ["aws.cloudformation"],
@@ -184,4 +184,3 @@ EVENT_TYPES: Final = {
     ),
     "CloudFormation StackSet Status Change": STACK_SET_ROW,
 }
-read = reader(EVENT_TYPES)

@@ -11,7 +11,7 @@ from notifier.sources.arns import part
 from notifier.sources.codepipeline.statuses import ACTION_RUN, PIPELINE, STAGE
 from notifier.sources.envelope import Event, json_object, text_or_none
 from notifier.sources.fields import Fields, joined, matched
-from notifier.sources.reader import EventType, Page, reader
+from notifier.sources.reader import EventType, Page
 
 PATTERN: Final = {
     "source": ["aws.codepipeline"],
@@ -163,4 +163,3 @@ EVENT_TYPES: Final = {
         recovery=Recovery.WHOLE,
     ),
 }
-read = reader(EVENT_TYPES)

@@ -11,7 +11,7 @@ from typing import Any, Final
 from notifier.model.status_change import FAILURE, INFO, PROGRESS, SUCCESS, Meaning, Meanings, Recovery
 from notifier.sources.envelope import Event, listed_texts, text_or_none
 from notifier.sources.fields import Fields, first, in_arn, joined, matched
-from notifier.sources.reader import EventType, Page, reader
+from notifier.sources.reader import EventType, Page
 
 # Without the builds of a pipeline, which CodePipeline's events report.
 PATTERN: Final = {
@@ -136,4 +136,3 @@ EVENT_TYPES: Final = {
     ),
     "CodeBuild Build State Change": BUILD_ROW,
 }
-read = reader(EVENT_TYPES)

@@ -10,7 +10,7 @@ from typing import Final
 from notifier.model.status_change import FAILURE, PROGRESS, SUCCESS, Meaning, Meanings
 from notifier.sources.envelope import Event
 from notifier.sources.fields import Fields, first, in_arn, joined
-from notifier.sources.reader import EventType, Page, reader
+from notifier.sources.reader import EventType, Page
 
 # Both spellings; records of API calls end otherwise.
 PATTERN: Final = {"source": ["aws.codeconnections"], "detail-type": [{"suffix": "Sync Status Change"}]}
@@ -80,4 +80,3 @@ EVENT_TYPES: Final = {
     for spelling in ("Git Sync", "GitSync")
     for subject, row in (("Repository", REPOSITORY_SYNC), ("Resource", STACK_SYNC))
 }
-read = reader(EVENT_TYPES)

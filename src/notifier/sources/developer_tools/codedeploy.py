@@ -9,7 +9,7 @@ from typing import Final
 
 from notifier.model.status_change import ACTION, FAILURE, INFO, PROGRESS, SUCCESS, Meaning, Meanings, Recovery
 from notifier.sources.fields import Fields
-from notifier.sources.reader import EventType, Page, reader
+from notifier.sources.reader import EventType, Page
 
 PATTERN: Final = {"source": ["aws.codedeploy"], "detail-type": ["CodeDeploy Deployment State-change Notification"]}
 
@@ -70,4 +70,3 @@ EVENT_TYPES: Final = {
         recovery=Recovery.NONE,
     ),
 }
-read = reader(EVENT_TYPES)

@@ -11,7 +11,7 @@ from notifier.model.status_change import Recovery
 from notifier.sources.ecs.statuses import DEPLOYMENT, EVENT_KINDS, HOOK, SERVICE_ACTION, TASK
 from notifier.sources.envelope import Event, parse_time, text_or_none
 from notifier.sources.fields import Fields, Find, first, in_arn, joined, matched
-from notifier.sources.reader import EventType, Page, reader
+from notifier.sources.reader import EventType, Page
 
 ERRORS: Final = {"eventType": ["WARN", "ERROR"], "eventName": [{"anything-but": {"prefix": "SERVICE_DEPLOYMENT_"}}]}
 # A service's deployments are in "ECS Deployment State Change", too. Tasks are in no rule: each deployment stops some.
@@ -146,4 +146,3 @@ EVENT_TYPES: Final = {
         recovery=Recovery.NONE,
     ),
 }
-read = reader(EVENT_TYPES)

@@ -7,7 +7,7 @@ statuses of a service are also in botocore's App Runner model.
 from typing import Final
 
 from notifier.model.status_change import FAILURE, INFO, PROGRESS, SUCCESS, Ending, Meaning, Meanings
-from notifier.sources.reader import EventType, reader
+from notifier.sources.reader import EventType
 
 # A service is RUNNING after a failed deployment, too: only the operations tell.
 PATTERN: Final = {"source": ["aws.apprunner"], "detail-type": ["AppRunner Service Operation Status Change"]}
@@ -50,4 +50,3 @@ EVENT_TYPES: Final = {
     ),
     "AppRunner Service Status Change": EventType("AppRunnerService", KIND, STATUS, SERVICE),
 }
-read = reader(EVENT_TYPES)

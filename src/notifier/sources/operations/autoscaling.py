@@ -8,7 +8,7 @@ from typing import Final
 
 from notifier.model.status_change import FAILURE, Meaning, Recovery
 from notifier.sources.fields import Fields, first
-from notifier.sources.reader import EventType, reader
+from notifier.sources.reader import EventType
 
 ACTIVITIES: Final = "aws autoscaling describe-scaling-activities --auto-scaling-group-name {name}"
 REFRESHES: Final = "aws autoscaling describe-instance-refreshes --auto-scaling-group-name {name}"
@@ -43,4 +43,3 @@ EVENT_TYPES: Final = {
     )
     for name, meaning in FAILURES.items()
 }
-read = reader(EVENT_TYPES)

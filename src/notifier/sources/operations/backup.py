@@ -9,7 +9,7 @@ from typing import Final
 from notifier.model.status_change import ACTION, FAILURE, INFO, PROGRESS, SUCCESS, Meaning, Meanings, Recovery
 from notifier.sources.envelope import Event
 from notifier.sources.fields import Fields, first
-from notifier.sources.reader import EventType, reader
+from notifier.sources.reader import EventType
 
 ENDED: Final = [{"anything-but": ["ABORTING", "CREATED", "PENDING", "RUNNING"]}]
 JOBS: Final = ["Backup Job State Change", "Copy Job State Change", "Scan Job State Change"]
@@ -85,4 +85,3 @@ EVENT_TYPES: Final = {
         "BackupScanJob", "scan job", {**FIELDS, "outcome": _scan}, JOB, facts=FACTS, recovery=Recovery.NONE
     ),
 }
-read = reader(EVENT_TYPES)

@@ -10,7 +10,7 @@ from typing import Final
 from notifier.model.status_change import FAILURE, INFO, RECOVERED, SUCCESS, Ending, Meaning, Meanings, Recovery
 from notifier.sources.envelope import Event, json_object, parse_time, text_or_none, texts
 from notifier.sources.fields import Fields
-from notifier.sources.reader import EventType, Page, reader
+from notifier.sources.reader import EventType, Page
 
 # Target tracking scales by alarms that go off all day. The stack's own alarms would report its own messages: the
 # template puts the name of the stack in.
@@ -107,4 +107,3 @@ EVENT_TYPES: Final = {
     ),
     "CloudWatch Alarm State Change": ALARM_ROW,
 }
-read = reader(EVENT_TYPES)

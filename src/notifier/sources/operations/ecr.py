@@ -10,7 +10,7 @@ from typing import Final
 from notifier.model.status_change import ACTION, FAILURE, INFO, PROGRESS, Meaning, Meanings, Recovery
 from notifier.sources.envelope import Event, json_object, listed_texts, texts
 from notifier.sources.fields import Fields
-from notifier.sources.reader import EventType, reader
+from notifier.sources.reader import EventType
 
 PATTERN: Final = {"source": ["aws.ecr"], "detail-type": ["ECR Image Scan"]}
 
@@ -72,4 +72,3 @@ KEY: Final = "EcrImageScan/{account}/{region}/{repository}/{digest}"
 EVENT_TYPES: Final = {
     "ECR Image Scan": EventType("EcrImageScan", "image", FIELDS, SCAN, facts=FACTS, key=KEY, recovery=Recovery.NONE)
 }
-read = reader(EVENT_TYPES)

@@ -9,7 +9,7 @@ from typing import Final
 from notifier.model.status_change import ACTION, INFO, Meaning, Meanings, Recovery
 from notifier.sources.envelope import Event
 from notifier.sources.fields import Fields
-from notifier.sources.reader import EventType, reader
+from notifier.sources.reader import EventType
 
 PATTERN: Final = {"source": ["aws.guardduty"], "detail-type": ["GuardDuty Finding"]}
 # The least severity of each level.
@@ -53,4 +53,3 @@ EVENT_TYPES: Final = {
         "GuardDutyFinding", "GuardDuty finding", FIELDS, FINDING, facts=FACTS, key=KEY, recovery=Recovery.NONE
     )
 }
-read = reader(EVENT_TYPES)

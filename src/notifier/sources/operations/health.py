@@ -9,7 +9,7 @@ from typing import Final
 from notifier.model.status_change import ACTION, FAILURE, INFO, RECOVERED, Ending, Meaning, Meanings
 from notifier.sources.envelope import Event, text_or_none
 from notifier.sources.fields import Fields, first
-from notifier.sources.reader import EventType, reader
+from notifier.sources.reader import EventType
 
 # One region of a partition gets copies of the others' events as backups; old events do not have the field.
 PATTERN: Final = {
@@ -97,4 +97,3 @@ KEY: Final = "HealthEvent/{account}/{operation}"
 EVENT_TYPES: Final = {
     "AWS Health Event": EventType("HealthEvent", "AWS Health event", FIELDS, HEALTH, facts=FACTS, key=KEY)
 }
-read = reader(EVENT_TYPES)

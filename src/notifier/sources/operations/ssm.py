@@ -7,7 +7,7 @@ Systems Manager User Guide.
 from typing import Final
 
 from notifier.model.status_change import ACTION, FAILURE, INFO, PROGRESS, SUCCESS, Meaning, Meanings, Recovery
-from notifier.sources.reader import EventType, reader
+from notifier.sources.reader import EventType
 
 RUNS: Final = ["Cancelling", "InProgress", "Pending", "RunbookInProgress", "Scheduled", "Waiting"]
 PATTERN: Final = {
@@ -58,4 +58,3 @@ EVENT_TYPES: Final = {
         "SsmAutomation", "automation", FIELDS, AUTOMATION, facts=FACTS, recovery=Recovery.NONE
     )
 }
-read = reader(EVENT_TYPES)

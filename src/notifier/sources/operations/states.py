@@ -11,7 +11,7 @@ from typing import Final
 from notifier.model.status_change import FAILURE, INFO, PROGRESS, RECOVERED, SUCCESS, Meaning, Meanings
 from notifier.sources.envelope import Event, json_object, text_or_none
 from notifier.sources.fields import Fields, matched
-from notifier.sources.reader import EventType, reader
+from notifier.sources.reader import EventType
 
 PATTERN: Final = {
     "source": ["aws.states"],
@@ -75,4 +75,3 @@ EVENT_TYPES: Final = {
         "StepFunctionsExecution", "execution", FIELDS, EXECUTION, NAME, {"Redrives": REDRIVES}, key=KEY
     )
 }
-read = reader(EVENT_TYPES)
