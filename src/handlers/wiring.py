@@ -2,7 +2,7 @@
 
 import os
 import time
-from functools import cache, cached_property, partial
+from functools import cache, partial
 from threading import Lock
 from typing import TYPE_CHECKING, Final
 
@@ -17,7 +17,7 @@ from notifier.channels.secrets import StoredSecrets
 from notifier.delivery.backoff import backoff_seconds
 from notifier.delivery.conversations.ledger import ConversationLedger
 from notifier.delivery.outcomes import DeadLettered, Deferred, Outcome
-from notifier.delivery.queue import DeadLetterQueue
+from notifier.delivery.queue import put_dead_letter
 from notifier.settings import DeliveryMode, DeliveryResources
 
 if TYPE_CHECKING:
@@ -46,7 +46,8 @@ class Wiring:
     def dead_letter(self, body: str, attempts: int, outcome: DeadLettered) -> Outcome:
         """Move a delivery to the dead-letter queue, or defer it if that fails."""
         try:
-            self._dead_letter_queue.put(body, outcome.reason, outcome.why)
+            queue = self._resources.failed_deliveries_url
+            put_dead_letter(clients().client("sqs"), queue, body, outcome.reason, outcome.why)
         except (BotoCoreError, ClientError) as error:
             return dead_letter_failed(attempts, outcome, str(error))
         return outcome
@@ -54,10 +55,6 @@ class Wiring:
     def channel(self, kind: type[Channel]) -> Channel:
         """Make a channel."""
         return kind(self._channel_clients)
-
-    @cached_property
-    def _dead_letter_queue(self) -> DeadLetterQueue:
-        return DeadLetterQueue(clients().client("sqs"), self._resources.failed_deliveries_url)
 
 
 @cache

@@ -7,7 +7,7 @@ from moto import mock_aws
 
 from notifier.channels.errors import Reason
 from notifier.delivery.delivery import Delivery
-from notifier.delivery.queue import DeadLetterQueue, DeliveriesQueue, EnqueueError
+from notifier.delivery.queue import DeliveriesQueue, EnqueueError, put_dead_letter
 from tests.samples import event, notification
 
 if TYPE_CHECKING:
@@ -97,7 +97,7 @@ def test_what_is_given_up_is_kept_with_the_reason() -> None:
         client: SQSClient = boto3.client("sqs", region_name="eu-west-1")
         url = client.create_queue(QueueName="failed")["QueueUrl"]
 
-        DeadLetterQueue(client, url).put("the delivery", Reason.GONE, "Slack answered 404\nno_service")
+        put_dead_letter(client, url, "the delivery", Reason.GONE, "Slack answered 404\nno_service")
 
         (message,) = client.receive_message(QueueUrl=url, MessageAttributeNames=["All"])["Messages"]
     assert message["Body"] == "the delivery"

@@ -47,44 +47,29 @@ class DeliveriesQueue:
 
         A message that is gone already is left out.
         """
-
-        def hide(batch: Sequence[tuple[str, int]]) -> None:
-            self._client.change_message_visibility_batch(
-                QueueUrl=self._url,
-                Entries=[
-                    {"Id": str(number), "ReceiptHandle": handle, "VisibilityTimeout": seconds}
-                    for number, (handle, seconds) in enumerate(batch)
-                ],
-            )
-
-        call_each(hide, chunks([*delays.items()], BATCH_LIMIT), may_continue)
+        entries = [{"ReceiptHandle": handle, "VisibilityTimeout": seconds} for handle, seconds in delays.items()]
+        self._call_each(self._client.change_message_visibility_batch, entries, may_continue)
 
     def delete(self, handles: Sequence[str], may_continue: Callable[[], bool]) -> None:
         """Delete messages by receipt handle, while *may_continue* returns true; the queue redelivers the others."""
+        entries = [{"ReceiptHandle": handle} for handle in handles]
+        self._call_each(self._client.delete_message_batch, entries, may_continue)
 
-        def delete(batch: Sequence[str]) -> None:
-            self._client.delete_message_batch(
-                QueueUrl=self._url,
-                Entries=[{"Id": str(number), "ReceiptHandle": handle} for number, handle in enumerate(batch)],
-            )
+    def _call_each(
+        self, call: Callable[..., object], entries: Sequence[Mapping[str, object]], may_continue: Callable[[], bool]
+    ) -> None:
+        def call_batch(batch: Sequence[Mapping[str, object]]) -> None:
+            numbered = [{"Id": str(number), **entry} for number, entry in enumerate(batch)]
+            call(QueueUrl=self._url, Entries=numbered)
 
-        call_each(delete, chunks(handles, BATCH_LIMIT), may_continue)
+        call_each(call_batch, chunks(entries, BATCH_LIMIT), may_continue)
 
 
-class DeadLetterQueue:
-    """The queue at *url* of deliveries that need a person."""
-
-    def __init__(self, client: "SQSClient", url: str) -> None:
-        self._client = client
-        self._url = url
-
-    def put(self, body: str, reason: Reason, why: str) -> None:
-        """Put a delivery's *body* into the queue, with *reason* and *why* as message attributes."""
-        self._client.send_message(
-            QueueUrl=self._url,
-            MessageBody=body,
-            MessageAttributes={
-                "reason": {"DataType": "String", "StringValue": reason},
-                "why": {"DataType": "String", "StringValue": tidy(why)},
-            },
-        )
+def put_dead_letter(client: "SQSClient", url: str, body: str, reason: Reason, why: str) -> None:
+    """Put a delivery's *body* into the queue of those that need a person, with *reason* and *why* as attributes."""
+    attributes = {"reason": reason, "why": tidy(why)}
+    client.send_message(
+        QueueUrl=url,
+        MessageBody=body,
+        MessageAttributes={name: {"DataType": "String", "StringValue": text} for name, text in attributes.items()},
+    )
