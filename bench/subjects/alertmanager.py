@@ -1,17 +1,18 @@
 """Alertmanager, as Debian packages it."""
 
-import json
 import os
 import socket
 import subprocess
 import time
 from collections.abc import Iterable, Iterator
-from contextlib import closing, contextmanager, suppress
+from contextlib import contextmanager, suppress
 from http import HTTPStatus
-from http.client import HTTPConnection
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Final
+
+from urllib3 import HTTPConnectionPool
+from urllib3.exceptions import HTTPError
 
 from bench.fakes.services import FakeServices, accepted
 from bench.stack import TOPIC
@@ -41,10 +42,12 @@ receivers:
 class Alertmanager:
     """A started server; *startup* is the time until it was ready."""
 
-    def __init__(self, process: "subprocess.Popen[bytes]", port: int, startup_ms: float, fake: FakeServices) -> None:
+    def __init__(
+        self, process: "subprocess.Popen[bytes]", pool: HTTPConnectionPool, startup_ms: float, fake: FakeServices
+    ) -> None:
         self.startup = {"imports_ms": startup_ms, "clients_ms": 0.0}
         self._process = process
-        self._connection = HTTPConnection("127.0.0.1", port, timeout=60)
+        self._pool = pool
         self._fake = fake
 
     def invoke(self, event: Event) -> Invocation:
@@ -79,18 +82,9 @@ class Alertmanager:
     def _post(self, event: Event) -> int:
         labels = {name: event[name] for name in ("account", "id", "region")}
         labels |= {name: event["detail"][name] for name in ("name", "status")}
-        body = json.dumps(
-            [
-                {
-                    "labels": {"alertname": event["detail-type"], **labels},
-                    "annotations": {"summary": event["resources"][0]},
-                }
-            ]
-        )
-        self._connection.request("POST", "/api/v2/alerts", body, {"Content-Type": "application/json"})
-        response = self._connection.getresponse()
-        response.read()
-        return response.status
+        labels |= {"alertname": event["detail-type"]}
+        alert = {"labels": labels, "annotations": {"summary": event["resources"][0]}}
+        return self._pool.request("POST", "/api/v2/alerts", json=[alert]).status
 
     def _cpu_seconds(self) -> float:
         # The fields after the name in parentheses: user and system time are the 14th and 15th of all.
@@ -120,18 +114,18 @@ def alertmanager(binary: str, fake: FakeServices, *, grouped: bool) -> Iterator[
         began = time.perf_counter()
         with subprocess.Popen(command, env={}, stdout=log, stderr=log) as process:
             try:
-                while not _is_ready(port):
+                pool = HTTPConnectionPool("127.0.0.1", port, timeout=60, retries=False)
+                while not _is_ready(pool):
                     if process.poll() is not None:
                         message = f"{binary} ended with status {process.returncode}"
                         raise WorkerError(message)
                     time.sleep(0.002)
-                yield Alertmanager(process, port, (time.perf_counter() - began) * 1000, fake)
+                yield Alertmanager(process, pool, (time.perf_counter() - began) * 1000, fake)
             finally:
                 process.kill()
 
 
-def _is_ready(port: int) -> bool:
-    with closing(HTTPConnection("127.0.0.1", port, timeout=5)) as connection, suppress(ConnectionError):
-        connection.request("GET", "/-/ready")
-        return connection.getresponse().status == HTTPStatus.OK
+def _is_ready(pool: HTTPConnectionPool) -> bool:
+    with suppress(HTTPError):
+        return pool.request("GET", "/-/ready").status == HTTPStatus.OK
     return False
