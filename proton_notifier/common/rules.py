@@ -44,22 +44,23 @@ def drop_reason(event: object) -> str:
 
 def _rule_reason(source: Source, event: dict[str, Any], types: list[str]) -> str:
     module, option = import_module(source.module), str(source.option)
-    if _matches(module.PATTERN, event, types):
+    branches = module.PATTERN.get("$or", [module.PATTERN])
+    # What most events match needs no moto, which takes a second to load.
+    known = any("detail" not in each and {*types} & {*map(str, each["detail-type"])} for each in branches)
+    if known or matches(json.dumps(module.PATTERN), event):
         return "" if option in DEFAULT_OPTIONS else f"its source needs {quoted(option)} in the parameter Sources"
     if option in LEFT_OUT and any(text in module.EVENT_TYPES for text in types):
         return f"{NO_RULE}: that of {quoted(option)} leaves out {LEFT_OUT[option]}"
     return f"{NO_RULE}: that of {quoted(option)} does not take its detail-type, {_quoted_list(types)}"
 
 
-def _matches(pattern: Mapping[str, Any], event: Any, types: list[str]) -> bool:  # noqa: ANN401 - moto knows whole events
-    branches = pattern.get("$or", [pattern])
-    if any("detail" not in each and {*types} & {*map(str, each["detail-type"])} for each in branches):
-        return True
-    # Imported here, because moto takes a second to load.
+def matches(pattern: str, event: Any) -> bool:  # noqa: ANN401 - moto knows whole events
+    """Tell if the event *pattern* matches *event*."""
+    # Imported here, as most callers need no moto.
     from moto.events.models import EventPattern  # noqa: PLC0415
 
     try:
-        return EventPattern.load(json.dumps(pattern)).matches_event(event)
+        return EventPattern.load(pattern).matches_event(event)
     except RecursionError:
         return False  # No service nests the fields of its events so deep.
 

@@ -2,6 +2,8 @@
 
 from typing import TYPE_CHECKING, Final
 
+from notifier.delivery.parallel_calls import chunks
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -52,13 +54,12 @@ class Queue:
 
     def release(self) -> None:
         """Make the received messages visible again at once, but for those that SQS already shows."""
-        receipts = list(self._receipts.values())
-        for start in range(0, len(receipts), BATCH_LIMIT):
+        for batch in chunks([*self._receipts.values()], BATCH_LIMIT):
             self._client.change_message_visibility_batch(
                 QueueUrl=self._url,
                 Entries=[
                     {"Id": str(number), "ReceiptHandle": receipt, "VisibilityTimeout": 0}
-                    for number, receipt in enumerate(receipts[start : start + BATCH_LIMIT])
+                    for number, receipt in enumerate(batch)
                 ],
             )
         self._receipts.clear()

@@ -10,8 +10,9 @@ from unittest.mock import patch
 
 import boto3
 from jsonpath_ng.ext.parser import parse
-from moto.events.models import EventPattern
 
+from notifier.delivery.parallel_calls import chunks
+from proton_notifier.common.rules import matches
 from proton_notifier.localaws.queue import local_queue
 from proton_notifier.localaws.stack import ACCOUNT
 
@@ -46,7 +47,7 @@ class LocalBus:
 
     def put(self, *events: BusEvent) -> list[dict[str, Any]]:
         """Put *events* on the bus; return those that a rule matches, in the form that the function gets."""
-        for start in range(0, len(events), BATCH_LIMIT):
+        for batch in chunks(events, BATCH_LIMIT):
             self._client.put_events(
                 Entries=[
                     {
@@ -55,18 +56,15 @@ class LocalBus:
                         "Detail": json.dumps(event.detail),
                         "Resources": list(event.resources),
                     }
-                    for event in events[start : start + BATCH_LIMIT]
+                    for event in batch
                 ]
             )
         # moto leaves out the account.
         return [{**json.loads(body), "account": ACCOUNT} for body in self._matched.take()]
 
-    def matches(self, event: Any) -> bool:  # noqa: ANN401 - moto knows whole events
+    def matches(self, event: Any) -> bool:  # noqa: ANN401 - as moto's
         """Tell if a rule matches *event*, which has the form that the function gets."""
-        try:
-            return any(EventPattern.load(pattern).matches_event(event) for pattern in self._patterns)
-        except RecursionError:
-            return False  # No service nests the fields of its events so deep.
+        return any(matches(pattern, event) for pattern in self._patterns)
 
 
 @contextmanager

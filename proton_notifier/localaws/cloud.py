@@ -16,6 +16,7 @@ import boto3
 from moto import mock_aws
 from moto.dynamodb.models import dynamodb_backends
 
+from notifier.delivery.parallel_calls import chunks
 from notifier.sources.table import SWEEP_SOURCE
 from proton_notifier.localaws.bus import BATCH_LIMIT, BusEvent, LocalBus, cached_paths
 from proton_notifier.localaws.environment import ENVIRONMENT, REGION, isolated
@@ -142,13 +143,10 @@ class LocalCloud:
 
     def enqueue(self, *bodies: str) -> list[Summary]:
         """Put deliveries into the queue as the first function does; return no summary, because no event came in."""
-        for start in range(0, len(bodies), BATCH_LIMIT):
+        for batch in chunks(bodies, BATCH_LIMIT):
             self._sqs.send_message_batch(
                 QueueUrl=self.physical_id("Deliveries"),
-                Entries=[
-                    {"Id": str(number), "MessageBody": body}
-                    for number, body in enumerate(bodies[start : start + BATCH_LIMIT])
-                ],
+                Entries=[{"Id": str(number), "MessageBody": body} for number, body in enumerate(batch)],
             )
         return []
 

@@ -34,7 +34,10 @@ def locate(text: str, problems: Iterable[Problem]) -> tuple[LocatedProblem, ...]
     """Find the lines of *problems* in *text*, and sort by them."""
     statements = Statements(text)
     found = (
-        _located(statements, problem) if problem.path else _unparsed(text, problem.message) for problem in problems
+        LocatedProblem(statements.span(problem.path)[0] + 1, format_path(problem.path), problem.message)
+        if problem.path
+        else _unparsed(text, problem.message)
+        for problem in problems
     )
     return tuple(sorted(found, key=lambda problem: problem.line))
 
@@ -87,10 +90,6 @@ def _holds(value: Any, path: Path) -> bool:  # noqa: ANN401 - any TOML value
             return False
         value = value[part]
     return True
-
-
-def _located(statements: Statements, problem: Problem) -> LocatedProblem:
-    return LocatedProblem(statements.span(problem.path)[0] + 1, format_path(problem.path), problem.message)
 
 
 def _unparsed(text: str, message: str) -> LocatedProblem:

@@ -50,10 +50,6 @@ def _capacity(request: Mapping[str, Any], response: Mapping[str, Any]) -> bool:
     return bool(response["ConsumedCapacity"]["TableName"] == request["TableName"])
 
 
-def _secret(_request: Mapping[str, Any], response: Mapping[str, Any]) -> bool:
-    return isinstance(response.get("SecretString", response.get("SecretBinary")), str | bytes)
-
-
 PROOFS: Final[Mapping[str, Callable[[Mapping[str, Any], Mapping[str, Any]], bool]]] = {
     "BatchWriteItem": _unprocessed_items,
     "ChangeMessageVisibilityBatch": _all_entries,
@@ -66,7 +62,9 @@ PROOFS: Final[Mapping[str, Callable[[Mapping[str, Any], Mapping[str, Any]], bool
         isinstance(version["Value"], str) for version in response["Parameters"]
     ),
     "GetQueueAttributes": lambda _request, response: isinstance(response["Attributes"]["QueueArn"], str),
-    "GetSecretValue": _secret,
+    "GetSecretValue": lambda _request, response: isinstance(
+        response.get("SecretString", response.get("SecretBinary")), str | bytes
+    ),
     "Publish": _message_id,
     "PutItem": _capacity,
     "PutParameter": lambda _request, response: isinstance(response["Version"], int),

@@ -7,7 +7,6 @@ from enum import StrEnum
 from typing import Any, Final
 
 from notifier.channels import channel_type
-from notifier.channels.destination import Destination
 from notifier.memory.rules import Escalation
 from notifier.model.incident import Turn
 from notifier.model.notification import Notification
@@ -130,13 +129,9 @@ def decide_followers(document: Document, notification: Notification, followers: 
     recipients = tuple(
         Recipient(destination.name, TOLD_BEFORE, None, root_only=turn in ROOT_ONLY)
         for destination in document.destinations
-        if turn and destination.name in followers and _follows(destination, turn)
+        if turn and destination.name in followers and turn in channel_type(destination.channel).follows(destination)
     )
     return Decision(None, (), recipients)
-
-
-def _follows(destination: Destination, turn: Turn) -> bool:
-    return turn in channel_type(destination.channel).follows(destination)
 
 
 def as_json(decision: Decision) -> dict[str, Any]:

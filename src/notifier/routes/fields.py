@@ -28,10 +28,6 @@ def seconds(duration: str) -> int:
     return int(duration[:-1]) * SECONDS[duration[-1]]
 
 
-def _as_list(value: object) -> object:
-    return [value] if isinstance(value, str) else value
-
-
 def _check_globs(globs: list[str]) -> list[str]:
     if not globs or not all(globs):
         fail("must not be empty")
@@ -89,7 +85,7 @@ Duration = Annotated[str, Field(pattern="^[1-9][0-9]{0,3}[mhd]$", description='a
 DestinationName = Annotated[str, Field(pattern="^[a-z0-9-]{1,40}$")]
 Globs = Annotated[
     list[str],
-    BeforeValidator(_as_list),
+    BeforeValidator(lambda value: [value] if isinstance(value, str) else value),
     AfterValidator(_check_globs),
     Field(description="a text or a list of texts, in which * stands for anything and ? for any character"),
 ]

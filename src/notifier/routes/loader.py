@@ -15,14 +15,7 @@ from notifier.routes.destinations import destination_problems, make_destination
 from notifier.routes.document import Condition, Document, Match, QuietHours, Route, Silence
 from notifier.routes.errors import DocumentError, Problem
 from notifier.routes.fields import seconds
-from notifier.routes.schema import (
-    DocumentSchema,
-    EscalationSchema,
-    MatchSchema,
-    QuietHoursSchema,
-    RouteSchema,
-    schema_problems,
-)
+from notifier.routes.schema import DocumentSchema, MatchSchema, QuietHoursSchema, RouteSchema, schema_problems
 
 # The limit of Parameter Store.
 SIZE_LIMIT: Final = 8_192
@@ -88,6 +81,7 @@ def time_zone(name: str) -> ZoneInfo:
 
 
 def _route(number: int, route: RouteSchema) -> Route:
+    late = route.escalate
     return Route(
         name=route.name or f"route {number}",
         match=_match(route.match, route.unless),
@@ -97,12 +91,8 @@ def _route(number: int, route: RouteSchema) -> Route:
         quiet_hours=_quiet_hours(route.quiet_hours) if route.quiet_hours else None,
         title=route.title,
         body=route.body,
-        escalation=_escalation(route.escalate) if route.escalate else None,
+        escalation=Escalation(seconds(late.after), tuple(late.to), late.mention) if late else None,
     )
-
-
-def _escalation(given: EscalationSchema) -> Escalation:
-    return Escalation(seconds(given.after), tuple(given.to), given.mention)
 
 
 def _match(every: MatchSchema, none: MatchSchema) -> Match:
