@@ -30,10 +30,7 @@ PAYLOAD: Final = object_schema(
         "severity": {"enum": ["critical", "error", "warning", "info"]},
     },
     {
-        "timestamp": {
-            "type": "string",
-            "pattern": r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?([+-]\d\d:\d\d|Z)$",
-        },
+        "timestamp": {"type": "string", "pattern": r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?([+-]\d\d:\d\d|Z)$"},
         "component": TEXT,
         "group": TEXT,
         "class": TEXT,

@@ -57,10 +57,7 @@ class LocalFunction:
 
     @contextmanager
     def _running(self) -> Iterator[None]:
-        with (
-            patch.dict(os.environ, {**ENVIRONMENT, **self._environment}, clear=True),
-            redirect_stdout(self.log),
-        ):
+        with patch.dict(os.environ, {**ENVIRONMENT, **self._environment}, clear=True), redirect_stdout(self.log):
             yield
 
 

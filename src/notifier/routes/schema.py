@@ -51,8 +51,7 @@ class MatchSchema(TableSchema):
 
 
 Conditions = Annotated[
-    MatchSchema,
-    Field(description='a table of what has to match, like { severity = "failure", service = "check*" }'),
+    MatchSchema, Field(description='a table of what has to match, like { severity = "failure", service = "check*" }')
 ]
 
 

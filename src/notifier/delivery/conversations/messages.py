@@ -14,15 +14,7 @@ from typing import Final
 from notifier.channels.base import Notifications, Receipt, Sender
 from notifier.channels.digest import DIGEST_MINIMUM
 from notifier.channels.errors import DeliveryError, Reason
-from notifier.delivery.attempts import (
-    Message,
-    QueuedDelivery,
-    attempt,
-    backoff,
-    in_order,
-    longest_backoff,
-    mark_sent,
-)
+from notifier.delivery.attempts import Message, QueuedDelivery, attempt, backoff, in_order, longest_backoff, mark_sent
 from notifier.delivery.conversations.conversation import Step, is_own
 from notifier.delivery.conversations.leases import LeasedConversations
 from notifier.delivery.conversations.ledger import ConversationLedger

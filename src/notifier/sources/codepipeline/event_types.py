@@ -18,10 +18,7 @@ PATTERN: Final = {
     "$or": [
         {"detail-type": ["CodePipeline Pipeline Execution State Change"]},
         {"detail-type": ["CodePipeline Action Execution State Change"], "detail": {"state": ["FAILED"]}},
-        {
-            "detail-type": ["CodePipeline Action Execution State Change"],
-            "detail": {"type": {"category": ["Approval"]}},
-        },
+        {"detail-type": ["CodePipeline Action Execution State Change"], "detail": {"type": {"category": ["Approval"]}}},
     ],
 }
 
