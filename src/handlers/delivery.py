@@ -10,8 +10,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from handlers.destination_threads import send_batches
 from handlers.metrics import report
-from handlers.queues import deliveries_queue
-from handlers.runtime import logger
+from handlers.runtime import deliveries_queue, logger
 from handlers.wiring import dead_letter_failed, wiring
 from notifier.channels.errors import Reason
 from notifier.delivery.attempts import QueuedDelivery

@@ -9,9 +9,8 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 from handlers.incidents.memory import memory
 from handlers.incidents.notices import notify
 from handlers.incidents.sweep import sweep
-from handlers.queues import deliveries_queue
 from handlers.routes import live_routes
-from handlers.runtime import logger, lookups, metrics, settings
+from handlers.runtime import deliveries_queue, logger, lookups, metrics, settings
 from notifier.delivery.dispatch import dispatch
 from notifier.model.notification import Notification
 from notifier.model.status_change import Reading, Severity

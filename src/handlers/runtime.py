@@ -1,4 +1,4 @@
-"""Settings and clients of both functions, made at the first invocation and kept."""
+"""Settings, clients and the queue of both functions, made at the first invocation and kept."""
 
 import logging
 import os
@@ -9,9 +9,11 @@ from typing import TYPE_CHECKING
 from aws_lambda_powertools import Logger, Metrics
 
 from handlers.aws import AwsClients
-from notifier.settings import Resources, Settings
+from notifier.delivery.queue import DeliveriesQueue
+from notifier.settings import DeliveryMode, Resources, Settings
 
 if TYPE_CHECKING:
+    from notifier.delivery.printing import PrintingQueue
     from notifier.lookups import Lookups
 
 logger = Logger()
@@ -37,6 +39,18 @@ def resources() -> Resources:
 def clients() -> AwsClients:
     """Make the clients of AWS."""
     return AwsClients()
+
+
+@cache
+def deliveries_queue() -> "DeliveriesQueue | PrintingQueue":
+    """Make the queue of deliveries, or its stand-in in the mode `print`."""
+    if settings().delivery_mode is DeliveryMode.PRINT:
+        # Imported here, as only `sam local invoke` needs them.
+        from handlers.wiring import sender  # noqa: PLC0415
+        from notifier.delivery.printing import PrintingQueue  # noqa: PLC0415
+
+        return PrintingQueue(sender)
+    return DeliveriesQueue(clients().client("sqs"), resources().deliveries_queue_url)
 
 
 @cache

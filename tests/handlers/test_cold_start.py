@@ -21,7 +21,6 @@ SHARED: Final = [
     "handlers",
     "handlers.aws",
     "handlers.proofs",
-    "handlers.queues",
     "handlers.runtime",
     "handlers.service_models",
     "notifier",

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from functools import partial
 from typing import Final
 
-from handlers.queues import deliveries_queue
+from handlers.runtime import deliveries_queue
 from notifier.delivery.dispatch import dispatch
 from notifier.delivery.parallel_calls import call_each
 from notifier.memory.decisions import Decision, decide

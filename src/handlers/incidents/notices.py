@@ -8,8 +8,7 @@ from aws_lambda_powertools.metrics import MetricUnit
 
 from handlers.incidents.families import CONTENTION, TRIES, heal, keep_opening, withhold
 from handlers.incidents.memory import memory
-from handlers.queues import deliveries_queue
-from handlers.runtime import logger, metrics
+from handlers.runtime import deliveries_queue, logger, metrics
 from notifier.delivery.dispatch import dispatch
 from notifier.memory.changes import can_have_incidents, depth_of, entry_of, key_of
 from notifier.memory.decisions import CLOSING, OPENINGS, decide

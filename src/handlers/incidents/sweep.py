@@ -7,9 +7,8 @@ from aws_lambda_powertools.metrics import MetricUnit
 
 from handlers.incidents.families import failing_whole
 from handlers.incidents.notices import close
-from handlers.queues import deliveries_queue
 from handlers.routes import live_routes
-from handlers.runtime import logger, lookups, metrics, settings
+from handlers.runtime import deliveries_queue, logger, lookups, metrics, settings
 from notifier.delivery.dispatch import dispatch
 from notifier.memory.items import Item
 from notifier.memory.store import MemoryProtocol, MemoryUnavailableError
