@@ -110,7 +110,6 @@ ROUTING: Final = [
     "notifier.sources.proton.changes",
     "notifier.sources.proton.resources",
     "notifier.sources.proton.statuses",
-    "notifier.sources.proton.transitions",
     "notifier.sources.table",
     "notifier.sources.unlisted",
 ]

@@ -7,8 +7,7 @@ from hypothesis import strategies as st
 from notifier.model.status_change import Severity, StatusChange
 from notifier.sources.envelope import Event
 from notifier.sources.proton.changes import status_change
-from notifier.sources.proton.statuses import TABLES
-from notifier.sources.proton.transitions import classify
+from notifier.sources.proton.statuses import TABLES, classify
 from tests.samples import event
 
 CHANGE = status_change(Event.model_validate(event("environment-deployed")))

@@ -7,7 +7,7 @@ from typing import Final
 from notifier.model.status_change import Fact, Link, Reading, Recovery, StatusChange
 from notifier.sources.envelope import Event, texts
 from notifier.sources.proton.resources import Resource, resource_of
-from notifier.sources.proton.transitions import before, classify
+from notifier.sources.proton.statuses import before, classify
 
 # CloudTrail's records of API calls have the same source, and another detail-type.
 PATTERN: Final = {"source": ["aws.proton"], "detail-type": [{"prefix": "AWS Proton "}]}

@@ -4,10 +4,22 @@ The statuses are those of botocore's Proton model, and DELETED, which only event
 say which of them are failures.
 """
 
+import re
 from collections.abc import Mapping
 from typing import Final
 
-from notifier.model.status_change import ACTION, FAILURE, INFO, PROGRESS, SUCCESS, Ending, Meaning, Meanings
+from notifier.model.status_change import (
+    ACTION,
+    FAILURE,
+    INFO,
+    PROGRESS,
+    SUCCESS,
+    Ending,
+    Meaning,
+    Meanings,
+    StatusChange,
+)
+from notifier.sources.unlisted import WITHOUT_STATUS, Words, unlisted_status
 
 DELETED: Final[Meanings] = dict.fromkeys(
     ("DELETED", "DELETE_COMPLETE"), Meaning(INFO, "was deleted", ending=Ending.GONE)
@@ -147,3 +159,29 @@ EXCEPTIONS: Final[Mapping[str, Mapping[tuple[str, str], Meaning]]] = {
         (before, status): meaning for before in ("PENDING", "REJECTED") for status, meaning in DELETED.items()
     },
 }
+# The severity of an unlisted status, by its ending.
+ENDINGS: Final[Words] = (
+    (re.compile("FAILED$"), FAILURE),
+    (re.compile("(CANCELLING|IN_PROGRESS)$"), PROGRESS),
+)
+
+
+def classify(change: StatusChange) -> Meaning:
+    """Find the meaning of *change*; an unlisted status is judged by its ending, as not recognised.
+
+    A success straight after a failure is a recovery. Usually Proton reports progress in between, and then the
+    event of the success does not name the failure.
+    """
+    return _meaning(change.resource_type, change.previous_status, change.status).after(before(change))
+
+
+def before(change: StatusChange) -> Meaning:
+    """Find the meaning of the previous status."""
+    return _meaning(change.resource_type, None, change.previous_status)
+
+
+def _meaning(resource_type: str, previous_status: str | None, status: str | None) -> Meaning:
+    if status is None:
+        return WITHOUT_STATUS
+    exceptional = EXCEPTIONS.get(resource_type, {}).get((previous_status or "", status))
+    return exceptional or TABLES.get(resource_type, {}).get(status) or unlisted_status(status, ENDINGS)
