@@ -22,23 +22,15 @@ TOKEN: Final = "xoxb-fake"  # noqa: S105 - it opens nothing
 class FakeSlack(FakeServer):
     """An incoming webhook, a workflow's trigger, and the Web API of a *workspace*, which has *channels*.
 
-    A message that comes within *seconds_between* of the last one is rejected with 429 and Retry-After. With
-    *mentions_are_restricted*, an administrator's setting, a message that mentions a whole channel is rejected.
+    A message that comes within *seconds_between* of the last one is rejected with 429 and Retry-After.
     """
 
     channel = "slack"
     path = PATH
 
-    def __init__(
-        self,
-        *,
-        seconds_between: float = 0,
-        mentions_are_restricted: bool = False,
-        channels: Mapping[str, str | None] = CHANNELS,
-    ) -> None:
+    def __init__(self, *, seconds_between: float = 0, channels: Mapping[str, str | None] = CHANNELS) -> None:
         super().__init__()
         self.workspace = Workspace(channels, self.messages)
-        self._mentions_are_restricted = mentions_are_restricted
         self._seconds_between = seconds_between
         self._accepted_at = float("-inf")
         self._one_at_a_time = threading.Lock()
@@ -66,8 +58,6 @@ class FakeSlack(FakeServer):
         error = next(payload_errors(payload), None)
         if error:
             return self._reject(error, FakeResponse(400, "invalid_payload" if payload is None else "invalid_blocks"))
-        if self._restricts(request):
-            return self._reject("action_prohibited", FakeResponse(HTTPStatus.FORBIDDEN, "action_prohibited"))
         return self._accept(payload, FakeResponse(HTTPStatus.OK, "ok"), too_soon="rate_limited")
 
     def _api_response(self, request: Request) -> FakeResponse:
@@ -82,8 +72,6 @@ class FakeSlack(FakeServer):
 
     def _call(self, request: Request) -> dict[str, Any]:
         arguments = _arguments(request)
-        if self._restricts(request):
-            reject("restricted_action")
         method = self.workspace.methods[request.path.removeprefix(API)]
         with self._one_at_a_time:
             if request.path != API_PATH:
@@ -100,10 +88,6 @@ class FakeSlack(FakeServer):
             invalid = json_response(HTTPStatus.BAD_REQUEST, ok=False, error="invalid_workflow_input")
             return self._reject(error, invalid)
         return self._accept(json_or_none(request.body), json_response(HTTPStatus.OK, ok=True))
-
-    def _restricts(self, request: Request) -> bool:
-        mentions = (b"<!channel>", b"<!everyone>", b"<!here>")
-        return self._mentions_are_restricted and any(mention in request.body for mention in mentions)
 
     def _reject(self, error: str, response: FakeResponse) -> FakeResponse:
         self.rejections.append(error)

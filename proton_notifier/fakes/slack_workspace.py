@@ -54,19 +54,11 @@ class Post:
 class Workspace:
     """The state of *channels*, and the methods that change it; accepted posts are added to *messages*.
 
-    The values of *channels* are the error of a bot that posts there. A test can set: *edit_error*, the error of each
-    edit; *errors_after_posting*, how many of the next posts are answered with internal_error although they stand
-    there; *locked*, the threads that take no reply; *can_read*, whether the bot's scopes include history;
-    *deduplicates*, whether a client_msg_id is posted only once.
+    The values of *channels* are the error of a bot that posts there.
     """
 
     def __init__(self, channels: Mapping[str, str | None], messages: list[dict[str, Any]]) -> None:
         self.posts: dict[str, Post] = {}
-        self.edit_error: str | None = None
-        self.errors_after_posting = 0
-        self.locked: set[str] = set()
-        self.can_read = True
-        self.deduplicates = False
         self._channels = channels
         self._messages = messages
         self._edited_at: list[float] = []
@@ -80,10 +72,6 @@ class Workspace:
     def replies(self, ts: str) -> list[Post]:
         """Return the messages in the thread of *ts*, oldest first."""
         return [post for post in self.posts.values() if post.thread_ts == ts]
-
-    def delete(self, ts: str) -> None:
-        """Delete a message as a person does; its replies stay."""
-        del self.posts[ts]
 
     @property
     def methods(self) -> Mapping[str, Callable[[Arguments], dict[str, Any]]]:
@@ -100,14 +88,9 @@ class Workspace:
         if error := self._channels[channel] or content_error(arguments, MESSAGE_TEXT_LIMIT):
             reject(error)
         parent = self._parent(channel, arguments.get("thread_ts"))
-        post = self._duplicate(channel, arguments)
-        if post is None:
-            post = Post(channel, self._next_ts(), arguments, parent, _content(arguments))
-            self.posts[post.ts] = post
-            self._messages.append(arguments)
-        if self.errors_after_posting:
-            self.errors_after_posting -= 1
-            reject("internal_error")
+        post = Post(channel, self._next_ts(), arguments, parent, _content(arguments))
+        self.posts[post.ts] = post
+        self._messages.append(arguments)
         return {"channel": channel, "ts": post.ts, "message": _shown(post)}
 
     def _parent(self, channel: str, ts: str | None) -> str | None:
@@ -117,14 +100,7 @@ class Workspace:
             return None
         if parent.thread_ts:
             reject("cannot_reply_to_message")
-        if ts in self.locked:
-            reject("restricted_action_thread_locked")
         return ts
-
-    def _duplicate(self, channel: str, arguments: Arguments) -> Post | None:
-        client_id = arguments.get("client_msg_id") if self.deduplicates else None
-        same = (post for post in self.posts.values() if client_id and post.payload.get("client_msg_id") == client_id)
-        return next((post for post in same if post.channel == channel), None)
 
     def _update(self, arguments: Arguments) -> dict[str, Any]:
         channel = self._channel(arguments)
@@ -133,7 +109,7 @@ class Workspace:
         if post is None or post.channel != channel:
             reject("message_not_found")
         inactive = "is_inactive" if self._channels[channel] else None
-        if error := self.edit_error or inactive or content_error(arguments, EDITED_TEXT_LIMIT):
+        if error := inactive or content_error(arguments, EDITED_TEXT_LIMIT):
             reject(error)
         post.edits.append(arguments)
         # A text without blocks removes them; attachments and metadata stay unless they are given.
@@ -149,7 +125,7 @@ class Workspace:
 
     def _history(self, arguments: Arguments) -> dict[str, Any]:
         """Read a channel, newest first; replies are not in it unless they are broadcast."""
-        channel = self._readable(arguments)
+        channel = self._channel(arguments)
         posts = [post for post in self.posts.values() if post.channel == channel]
         return _page(
             [post for post in reversed(posts) if not post.thread_ts or post.payload.get("reply_broadcast")], arguments
@@ -157,15 +133,10 @@ class Workspace:
 
     def _thread(self, arguments: Arguments) -> dict[str, Any]:
         """Read a parent and its replies, oldest first."""
-        channel, ts = self._readable(arguments), arguments.get("ts", "")
+        channel, ts = self._channel(arguments), arguments.get("ts", "")
         if ts not in self.posts or self.posts[ts].channel != channel:
             reject("thread_not_found")
         return _page([self.posts[ts], *self.replies(ts)], arguments)
-
-    def _readable(self, arguments: Arguments) -> str:
-        if not self.can_read:
-            reject("missing_scope")
-        return self._channel(arguments)
 
     def _channel(self, arguments: Arguments) -> str:
         channel: str = arguments.get("channel", "")

@@ -11,6 +11,7 @@ from notifier.model.incident import Incident, State, Turn
 from proton_notifier.fakes.slack import TOKEN, FakeSlack
 from proton_notifier.localaws.cloud import LocalCloud
 from proton_notifier.replay.acts import Act, Recorder
+from tests.faulty_slack import FaultySlack
 from tests.samples import event, notification
 
 DESTINATION = Destination("alerts", "slack-bot", (("token", "bot"), ("channel", "C0ALERTS")))
@@ -48,7 +49,7 @@ def test_posts_replies_and_edits_are_told_apart() -> None:
 def test_what_is_refused_is_no_act() -> None:
     """The message without its mention, which is posted in its place, is one."""
     acts: list[Act] = []
-    with FakeSlack(mentions_are_restricted=True) as slack, LocalCloud(slack.url):
+    with FaultySlack(mentions_are_restricted=True) as slack, LocalCloud(slack.url):
         boto3.client("secretsmanager").create_secret(Name="bot", SecretString=TOKEN)
         with Recorder({"slack-bot": slack.api_url.removesuffix("chat.postMessage")}, acts.append).recording():
             import_module("handlers.wiring").Wiring.channel(None, SlackBotChannel).send((FAILED,), DESTINATION)

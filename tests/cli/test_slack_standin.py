@@ -10,6 +10,7 @@ import urllib3
 
 from proton_notifier.fakes.slack import TOKEN, FakeSlack
 from proton_notifier.fakes.slack_limits import payload_errors
+from tests.faulty_slack import FaultySlack
 
 
 def header(text: str) -> dict[str, Any]:
@@ -152,9 +153,9 @@ def test_its_workflow_starts_with_flat_texts(body: str, problem: str | None) -> 
 
 
 @pytest.fixture
-def slack() -> Iterator[FakeSlack]:
+def slack() -> Iterator[FaultySlack]:
     """Run a fake Slack on loopback."""
-    with FakeSlack() as running:
+    with FaultySlack() as running:
         yield running
 
 
@@ -198,7 +199,7 @@ def test_a_reply_without_a_parent_is_posted_outside_of_threads(slack: FakeSlack,
     """Without an error: only the answer, which names no thread, tells it."""
     ts = post(slack, "root")["ts"] if deleted else "1.2"
     if deleted:
-        slack.workspace.delete(ts)
+        del slack.workspace.posts[ts]
 
     answer = post(slack, "reply", thread_ts=ts)
 
@@ -207,7 +208,7 @@ def test_a_reply_without_a_parent_is_posted_outside_of_threads(slack: FakeSlack,
     assert [each.content["text"] for each in slack.workspace.roots] == ["reply"]
 
 
-def test_it_refuses_a_reply_to_a_reply_and_to_a_locked_thread(slack: FakeSlack) -> None:
+def test_it_refuses_a_reply_to_a_reply_and_to_a_locked_thread(slack: FaultySlack) -> None:
     """A thread has one level."""
     root = post(slack, "root")
     reply = post(slack, "reply", thread_ts=root["ts"])
@@ -251,7 +252,7 @@ def test_it_refuses_an_edit(changed: dict[str, Any], error: str, slack: FakeSlac
     assert [each.content for each in slack.workspace.roots] == [{"text": "old"}]
 
 
-def test_a_test_chooses_the_error_of_edits(slack: FakeSlack) -> None:
+def test_a_test_chooses_the_error_of_edits(slack: FaultySlack) -> None:
     """Until it takes the error back."""
     ts = post(slack, "old")["ts"]
     answers = [
@@ -277,7 +278,7 @@ def test_fifty_edits_a_minute_are_taken(slack: FakeSlack) -> None:
         assert edit() is None
 
 
-def test_a_post_may_stand_there_although_the_answer_is_an_error(slack: FakeSlack) -> None:
+def test_a_post_may_stand_there_although_the_answer_is_an_error(slack: FaultySlack) -> None:
     """As Slack documents it for internal_error: the history tells it."""
     slack.workspace.errors_after_posting = 1
 
@@ -288,7 +289,7 @@ def test_a_post_may_stand_there_although_the_answer_is_an_error(slack: FakeSlack
 
 
 @pytest.mark.parametrize(("deduplicates", "number"), [(False, 2), (True, 1)])
-def test_a_client_msg_id_is_ignored_or_posted_once(slack: FakeSlack, number: int, *, deduplicates: bool) -> None:
+def test_a_client_msg_id_is_ignored_or_posted_once(slack: FaultySlack, number: int, *, deduplicates: bool) -> None:
     """Slack documents neither, so that nothing may rely on either."""
     slack.workspace.deduplicates = deduplicates
 
@@ -297,7 +298,7 @@ def test_a_client_msg_id_is_ignored_or_posted_once(slack: FakeSlack, number: int
     assert len(ids) == len(slack.workspace.roots) == number + 1
 
 
-def test_the_history_is_read_in_parts(slack: FakeSlack) -> None:
+def test_the_history_is_read_in_parts(slack: FaultySlack) -> None:
     """Later than a message, at most so many, with the metadata that is asked for."""
     metadata = {"event_type": "incident", "event_payload": {"id": "a"}}
     first, *_ = [post(slack, text, metadata=metadata)["ts"] for text in ("first", "second", "third")]

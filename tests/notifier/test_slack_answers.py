@@ -20,7 +20,7 @@ from notifier.channels.slack.responses import (
 from notifier.model.notification import Notification
 from notifier.model.status_change import Severity
 from proton_notifier.fakes.server import Request
-from proton_notifier.fakes.slack import FakeSlack
+from tests.faulty_slack import FaultySlack
 from tests.samples import event, notification
 
 FAILURE = notification(event("service-update-failed"))
@@ -250,7 +250,7 @@ def test_a_workflows_url_is_told_from_a_webhooks(url: str, is_workflow: bool) ->
 
 def test_a_fake_that_restricts_mentions_takes_the_plain_message() -> None:
     """It refuses what calls a channel, with the word that the API and a webhook have for it."""
-    with FakeSlack(mentions_are_restricted=True) as slack:
+    with FaultySlack(mentions_are_restricted=True) as slack:
         for mention, status in (("@here", 403), (None, 200)):
             body = json.dumps(message((replace(FAILURE, mention=mention),))).encode()
 

@@ -17,6 +17,7 @@ from notifier.channels.slack.webhook import SlackChannel
 from proton_notifier.fakes.server import FakeResponse
 from proton_notifier.fakes.slack import FakeSlack
 from tests.clients import channel_clients
+from tests.faulty_slack import FaultySlack
 from tests.samples import event, notification
 
 PLACE = Destination("alerts", "slack", (("webhook", "webhook"),))
@@ -65,7 +66,7 @@ def test_several_notifications_are_one_message(slack: FakeSlack, channel: SlackC
 def test_a_refused_mention_does_not_hold_back_the_message(channel: SlackChannel) -> None:
     """A webhook has a word of its own for it."""
     composed = replace(notification(event("service-update-failed")), mention="@channel")
-    with FakeSlack(mentions_are_restricted=True) as slack:
+    with FaultySlack(mentions_are_restricted=True) as slack:
         keep_secret(slack.url)
         note = channel.send((composed,), PLACE).note
 

@@ -20,6 +20,7 @@ from proton_notifier.fakes.server import FakeResponse
 from proton_notifier.fakes.slack import TOKEN, FakeSlack
 from proton_notifier.fakes.slack_workspace import CHANNELS
 from tests.clients import channel_clients
+from tests.faulty_slack import FaultySlack
 from tests.samples import event, notification
 
 TOLD = (notification(event("service-created")),)
@@ -153,7 +154,7 @@ def test_only_ok_is_a_yes(body: str, slack: FakeSlack, channel: SlackBotChannel)
 def test_a_refused_mention_does_not_hold_back_the_message(channel: SlackBotChannel) -> None:
     """Administrators may keep apps from calling a whole channel; the note says so, in the message and in the log."""
     keep_token()
-    with FakeSlack(mentions_are_restricted=True) as slack:
+    with FaultySlack(mentions_are_restricted=True) as slack:
         note = channel.send((replace(TOLD[0], mention="@here"), *THREE), place(slack)).note
 
     assert slack.rejections == ["restricted_action"]

@@ -15,8 +15,9 @@ from notifier.model.incident import Incident, State, Turn
 from notifier.model.notification import Notification
 from notifier.model.status_change import Severity
 from proton_notifier.fakes.server import FakeResponse
-from proton_notifier.fakes.slack import TOKEN, FakeSlack
+from proton_notifier.fakes.slack import TOKEN
 from tests.clients import channel_clients
+from tests.faulty_slack import FaultySlack
 from tests.samples import event, notification
 
 # No message: the channel itself.
@@ -39,7 +40,7 @@ RECOVERY = told(Turn.RECOVERED, 2, Severity.RECOVERED, State.CLOSED)
 class Bot:
     """The channel, the fake Slack, and the destination between them."""
 
-    def __init__(self, slack: FakeSlack) -> None:
+    def __init__(self, slack: FaultySlack) -> None:
         self.slack = slack
         self.channel = SlackBotChannel(channel_clients())
         self.place = Destination(
@@ -58,7 +59,7 @@ class Bot:
 @pytest.fixture
 def bot() -> Iterator[Bot]:
     """Run a fake Slack on loopback, and keep the token in moto."""
-    with mock_aws(), FakeSlack() as slack:
+    with mock_aws(), FaultySlack() as slack:
         boto3.client("secretsmanager", region_name="eu-west-1").create_secret(Name="bot", SecretString=TOKEN)
         yield Bot(slack)
 
@@ -88,7 +89,7 @@ def test_a_reply_is_in_the_thread_and_a_recovery_in_the_channel_too(bot: Bot) ->
 def test_a_reply_to_a_deleted_message_says_that_it_is_in_no_thread(bot: Bot) -> None:
     """Slack posts it in the channel without an error."""
     root = bot.open()
-    bot.slack.workspace.delete(root.id)
+    del bot.slack.workspace.posts[root.id]
 
     assert bot.channel.reply((RECOVERY,), bot.place, root, late=False).is_root
 

@@ -14,7 +14,8 @@ from notifier.delivery.outcomes import Outcome
 from notifier.delivery.worker import send_batch
 from notifier.model.incident import Incident, State, Turn
 from notifier.model.status_change import Severity
-from proton_notifier.fakes.slack_workspace import Post, Workspace, reject
+from proton_notifier.fakes.slack_workspace import Post, reject
+from tests.faulty_slack import FaultyWorkspace
 from tests.notifier.delivery.processes import MemoryLedger, Uninterrupted
 from tests.notifier.delivery.worlds import bound
 from tests.samples import event, notification
@@ -50,7 +51,7 @@ class Slack:
     kind: Any = SlackBotChannel
 
     def __init__(self) -> None:
-        self.workspace = Workspace({"C0ALERTS": None}, [])
+        self.workspace = FaultyWorkspace({"C0ALERTS": None}, [])
         self.calls: list[tuple[str, dict[str, Any]]] = []
         self.rows: dict[str, Row] = {}
         self.now = 1_000.0

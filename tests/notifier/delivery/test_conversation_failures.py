@@ -26,7 +26,7 @@ def slack() -> Slack:
 def test_a_reply_to_a_deleted_message_begins_anew(slack: Slack) -> None:
     """Slack posts it in the channel, where it is the message that is edited from then on."""
     slack.send(OPENED)
-    slack.workspace.delete(slack.root.ts)
+    del slack.workspace.posts[slack.root.ts]
 
     slack.send(AGAIN)
     slack.send(RECOVERED)

@@ -19,6 +19,7 @@ from notifier.model.incident import Incident, State, Turn
 from notifier.model.notification import Notification
 from notifier.model.status_change import Severity
 from proton_notifier.fakes.slack_workspace import Workspace
+from tests.faulty_slack import FaultyWorkspace
 from tests.notifier.delivery.worlds import Queued, World
 from tests.samples import event, notification
 
@@ -85,7 +86,7 @@ def shuffled(chance: random.Random, destination: str, *, copies: bool = True) ->
 
 def slack(chance: random.Random, *, deaths: int, can_read: bool = True, fails: int = 0) -> tuple[World, Workspace]:
     """Run the story in Slack."""
-    workspace = Workspace({"C0ALERTS": None}, [])
+    workspace = FaultyWorkspace({"C0ALERTS": None}, [])
     workspace.can_read = can_read
     workspace.errors_after_posting = fails
     world = World(SlackBotChannel, BOT, lambda method, arguments: workspace.methods[method](arguments), chance, deaths)
