@@ -30,32 +30,19 @@ def targets(run: Run) -> Iterator[Target]:
     baseline_startups = [each.startups[BASELINE_NAME] for each in run.rounds]
     for function, limit in (("events", 1.5), ("delivery", 1.25)):
         startups = [each.startups[function] for each in run.rounds]
-        yield Target(
-            f"cold start of `handlers.{function}` with its first event, to the baseline's",
-            limit,
-            "times",
-            ratios([each.total_ms for each in startups], [each.total_ms for each in baseline_startups]),
-        )
-        yield Target(
-            f"cold start of `handlers.{function}` before the event, to the baseline's",
-            limit,
-            "times",
-            ratios([each.before_event_ms for each in startups], [each.before_event_ms for each in baseline_startups]),
-        )
+        start = f"cold start of `handlers.{function}`"
+        totals = ([each.total_ms for each in sample] for sample in (startups, baseline_startups))
+        yield Target(f"{start} with its first event, to the baseline's", limit, "times", ratios(*totals))
+        earlier = ([each.before_event_ms for each in sample] for sample in (startups, baseline_startups))
+        yield Target(f"{start} before the event, to the baseline's", limit, "times", ratios(*earlier))
     ours, baseline = ([each.subjects[name] for each in run.rounds] for name in (OUR_NAME, BASELINE_NAME))
-    yield Target(
-        "median time of an event to both channels, with latencies, to the baseline's",
-        1.5,
-        "times",
-        ratios([each.with_latencies.p50_ms for each in ours], [each.with_latencies.p50_ms for each in baseline]),
-    )
+    medians = ([each.with_latencies.p50_ms for each in sample] for sample in (ours, baseline))
+    name = "median time of an event to both channels, with latencies, to the baseline's"
+    yield Target(name, 1.5, "times", ratios(*medians))
     # The baseline's CPU time outside of the SDK is too short to be measured.
-    yield Target(
-        "CPU time of an event in both functions outside of the SDK's calls, to the baseline's with them",
-        1.25,
-        "times",
-        ratios([each.cpu_outside_sdk_ms or 0 for each in ours], [each.cpu_ms for each in baseline]),
-    )
+    name = "CPU time of an event in both functions outside of the SDK's calls, to the baseline's with them"
+    outside = [each.cpu_outside_sdk_ms or 0 for each in ours]
+    yield Target(name, 1.25, "times", ratios(outside, [each.cpu_ms for each in baseline]))
     if run.artifact:
         name = f"artifact, zipped, {'with' if run.artifact.has_bytecode else 'without'} bytecode"
         yield Target(name, 5.5, "MB", summarize([run.artifact.zipped_bytes / MEGABYTE]))
