@@ -13,7 +13,7 @@ from notifier.model.notification import Attribute
 from notifier.model.status_change import Severity
 from notifier.routes.document import default_document
 from notifier.routes.schema import MatchSchema
-from notifier.scope import SEVERITIES, Scope
+from notifier.settings import SEVERITIES, Scope
 from tests.samples import NAMES, event, notification
 
 PREDEFINED: Final = (

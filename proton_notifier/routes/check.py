@@ -8,8 +8,7 @@ from typing import Final
 from notifier.channels.destination import Destination
 from notifier.routes.document import Document, default_document
 from notifier.routes.errors import DocumentError
-from notifier.scope import SEVERITIES, Scope
-from notifier.settings import comma_separated
+from notifier.settings import SEVERITIES, Scope, comma_separated
 from proton_notifier.routes.lint import unmatchable_values, warnings
 from proton_notifier.routes.toml_lines import LocatedProblem, locate
 

@@ -8,8 +8,7 @@ from typing import Final
 from handlers.runtime import clients, resources, settings
 from notifier.routes.document import Document, default_document
 from notifier.routes.live import LiveRoutes, RoutesCache
-from notifier.scope import SEVERITIES
-from notifier.settings import DeliveryMode
+from notifier.settings import SEVERITIES, DeliveryMode
 
 LOCK: Final = Lock()
 

@@ -7,13 +7,20 @@ from enum import StrEnum
 from typing import Final, Self, TypeVar
 
 from notifier.channels.destination import Destination
-from notifier.scope import Scope
+from notifier.model.status_change import Severity
 
 Choice = TypeVar("Choice", bound=StrEnum)
 
 
 class SettingsError(Exception):
     """An environment variable is missing or wrong; the message names it."""
+
+
+class Scope(StrEnum):
+    """The values of the template's parameter AlertScope."""
+
+    PROBLEMS = "problems"
+    EVERYTHING = "everything"
 
 
 class DeliveryMode(StrEnum):
@@ -31,6 +38,11 @@ class HeartbeatMode(StrEnum):
     MESSAGE = "message"
 
 
+# The severities that a stack without a routes document notifies of.
+SEVERITIES: Final[Mapping[Scope, tuple[Severity, ...]]] = {
+    Scope.EVERYTHING: tuple(Severity),
+    Scope.PROBLEMS: (Severity.FAILURE, Severity.ACTION, Severity.RECOVERED),
+}
 # A user and a password would be a secret, which does not belong in an environment variable.
 PROXY: Final = re.compile(r"https?://([A-Za-z0-9.-]+|\[[0-9A-Fa-f:.]+\]):\d{1,5}/?")
 # Like the template's parameter: no address, no port, and a leading dot instead of *.

@@ -36,7 +36,6 @@ SHARED: Final = [
     "notifier.model.notification",
     "notifier.model.sanitize",
     "notifier.model.status_change",
-    "notifier.scope",
     "notifier.settings",
 ]
 SENDING: Final = [

@@ -3,8 +3,15 @@ from dataclasses import replace
 import pytest
 
 from notifier.channels.destination import Destination
-from notifier.scope import Scope
-from notifier.settings import DeliveryMode, DeliveryResources, EventsResources, HeartbeatMode, Settings, SettingsError
+from notifier.settings import (
+    DeliveryMode,
+    DeliveryResources,
+    EventsResources,
+    HeartbeatMode,
+    Scope,
+    Settings,
+    SettingsError,
+)
 
 TEMPLATES = {
     "ACCOUNT_NAMES": "",

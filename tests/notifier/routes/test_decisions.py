@@ -10,7 +10,7 @@ from notifier.model.status_change import Severity
 from notifier.routes.decisions import Decision, RouteOutcome, as_json, bypass_routes, decide
 from notifier.routes.document import default_document
 from notifier.routes.loader import read_document
-from notifier.scope import SEVERITIES, Scope
+from notifier.settings import SEVERITIES, Scope
 from tests.documents import MOMENTS, OWN, PREDEFINED, documents, notifications, toml
 from tests.samples import NAMES, event, notification
 
