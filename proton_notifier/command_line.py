@@ -45,7 +45,7 @@ def parse(arguments: list[str] | None) -> Namespace:
         group, _, last = name.rpartition(" ")
         command = groups[group].add_parser(last, help=summary, description=summary)
         command.example = f"notifier {name} {example}"
-        if not names:
+        if any(other.startswith(f"{name} ") for other in COMMANDS):
             groups[name] = command.add_subparsers(required=True, metavar="COMMAND", dest="task")
         for argument in names:
             if " | " in argument:

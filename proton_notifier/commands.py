@@ -71,6 +71,7 @@ COMMANDS: Final[Mapping[str, tuple[str, tuple[str, ...], str]]] = {
         ("document FILE", "--stack NAME", "--region", "--yes"),
         "routes.toml --stack proton-notifier",
     ),
+    "routes schema": ("print the JSON Schema of a routes document, for editors", (), "> routes.schema.json"),
     "send-test": (
         "send a marked test message through a deployed stack and report where it arrives, or what stops it",
         ("--stack NAME", "--region", "--severity", "--to NAME", "--timeout TIME"),

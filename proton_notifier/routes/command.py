@@ -27,6 +27,7 @@ from proton_notifier.routes.check import (
 )
 from proton_notifier.routes.destination_checks import check_destinations, stack_access
 from proton_notifier.routes.explain import print_decision
+from proton_notifier.routes.json_schema import json_schema
 from proton_notifier.routes.live_document import open_document, stack_parameters
 
 
@@ -114,4 +115,16 @@ def push(arguments: Namespace, stack: DeployedStack) -> int:
     return 0
 
 
-TASKS: Final[Mapping[str, Callable[..., int]]] = {"check": check, "test": test, "show": show, "push": push}
+def schema(_arguments: Namespace, _stack: None) -> int:
+    """Print the JSON Schema."""
+    print(json.dumps(json_schema(), indent=2))
+    return 0
+
+
+TASKS: Final[Mapping[str, Callable[..., int]]] = {
+    "check": check,
+    "test": test,
+    "show": show,
+    "push": push,
+    "schema": schema,
+}

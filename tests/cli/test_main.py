@@ -94,7 +94,7 @@ def test_every_command_explains_itself_and_loads_nothing_for_that(command: str) 
 @pytest.mark.parametrize("name", COMMANDS)
 def test_the_example_of_every_command_is_a_right_command_line(name: str) -> None:
     """It is of that command, and can be copied."""
-    example = f"{name} {COMMANDS[name][2]}".partition(" > ")[0]
+    example = f"{name} {COMMANDS[name][2]}".partition("> ")[0]
     parsed = parse(shlex.split(example))
 
     assert name in {parsed.command, f"{parsed.command} {getattr(parsed, 'task', '')}"}

@@ -83,14 +83,19 @@ AccountId = Annotated[str, Field(pattern="^[0-9]{12}$")]
 Clock = Annotated[str, Field(pattern="^([01][0-9]|2[0-3]):[0-5][0-9]$", description='a time of day, like "07:30"')]
 Duration = Annotated[str, Field(pattern="^[1-9][0-9]{0,3}[mhd]$", description='a time like "30m", "4h" or "2d"')]
 DestinationName = Annotated[str, Field(pattern="^[a-z0-9-]{1,40}$")]
+# Only the JSON Schema has these lengths; `_check_globs` has an error of its own.
+_Glob = Annotated[str, Field(min_length=1)]
 Globs = Annotated[
     list[str],
-    BeforeValidator(lambda value: [value] if isinstance(value, str) else value),
+    BeforeValidator(
+        lambda value: [value] if isinstance(value, str) else value,
+        json_schema_input_type=_Glob | Annotated[list[_Glob], Field(min_length=1)],
+    ),
     AfterValidator(_check_globs),
     Field(description="a text or a list of texts, in which * stands for anything and ? for any character"),
 ]
 KnownDestination = Annotated[str, AfterValidator(_check_destination)]
-Line = Annotated[str, AfterValidator(_tidy_line), Field(description="a text")]
+Line = Annotated[str, AfterValidator(_tidy_line), Field(description="a text", json_schema_extra={"pattern": r"\S"})]
 Mention = Annotated[str, Field(pattern="^(@here|@channel|[SUW][A-Z0-9]{2,20})$")]
 SeverityGlobs = Annotated[Globs, AfterValidator(_check_severities)]
 SeverityName = Annotated[Severity, Strict(strict=False)]

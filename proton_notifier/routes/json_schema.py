@@ -1,0 +1,60 @@
+"""The JSON Schema of a routes document, for editors, made of what the loader checks."""
+
+from typing import Any, Final
+
+from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue
+from pydantic_core import core_schema
+
+from notifier.channels import CHANNEL_TYPES, channel_type
+from notifier.routes.schema import DocumentSchema
+
+# Even Better TOML's library, taplo, knows this version.
+DIALECT: Final = "http://json-schema.org/draft-07/schema#"
+
+
+class _Generator(GenerateJsonSchema):
+    """Leave out null, which TOML does not have, defaults, which an editor would write down, and names of classes."""
+
+    def nullable_schema(self, schema: core_schema.NullableSchema) -> JsonSchemaValue:
+        return self.generate_inner(schema["schema"])
+
+    def default_schema(self, schema: core_schema.WithDefaultSchema) -> JsonSchemaValue:
+        return self.generate_inner(schema["schema"])
+
+    def dict_schema(self, schema: core_schema.DictSchema) -> JsonSchemaValue:
+        made = super().dict_schema(schema)
+        return {**made, "additionalProperties": False} if "patternProperties" in made else made
+
+    def model_schema(self, schema: core_schema.ModelSchema) -> JsonSchemaValue:
+        return {key: value for key, value in super().model_schema(schema).items() if key != "title"}
+
+    def field_title_should_be_set(self, _schema: object) -> bool:
+        return False
+
+
+def json_schema() -> dict[str, Any]:
+    """Make the schema; it lacks the names of destinations, time zones and severities, and templates."""
+    schema = DocumentSchema.model_json_schema(schema_generator=_Generator)
+    (destinations,) = schema["properties"]["destinations"]["patternProperties"].values()
+    destinations["oneOf"] = [_destination(name) for name in sorted(CHANNEL_TYPES)]
+    return {"$schema": DIALECT, "title": "Routes document", **schema}
+
+
+def _destination(kind: str) -> dict[str, Any]:
+    """Make the schema of a destination of the type *kind*, of the settings that its channel asks for."""
+    settings = channel_type(kind).settings
+    return {
+        "properties": {
+            "type": {"const": kind},
+            **{
+                setting.name: {
+                    "type": "string",
+                    "pattern": f"^(?:{setting.pattern})$",
+                    "description": setting.meaning,
+                }
+                for setting in settings
+            },
+        },
+        "required": ["type", *(setting.name for setting in settings if setting.default is None)],
+        "additionalProperties": False,
+    }
