@@ -9,7 +9,8 @@ from typing import Any, Final
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
-from proton_notifier.gallery.mrkdwn import html, link, plain
+from proton_notifier.gallery.exhibits import Message
+from proton_notifier.gallery.mrkdwn import html, link, linked, plain
 
 HERE: Final = Path(__file__).parent
 # The keys that drawings.html draws, or may leave out, by the part's place in the message and its type.
@@ -38,9 +39,9 @@ class UndrawnError(Exception):
     """A payload holds a part that is not drawn; the message names the part."""
 
 
-def draw(view: str, payload: Mapping[str, Any], channel: str = "", *, has_drawing: bool = True) -> Markup:
-    """Draw a message to *channel* in *view*, whose macro is in drawings.html; raise `UndrawnError`."""
-    drawn: Markup = getattr(environment().get_template("drawings.html").module, view)(payload, channel, has_drawing)
+def draw(view: str, message: Message, *, has_drawing: bool = True) -> Markup:
+    """Draw *message* in *view*, whose macro is in drawings.html; raise `UndrawnError`."""
+    drawn: Markup = getattr(environment().get_template("drawings.html").module, view)(message, has_drawing)
     return drawn
 
 
@@ -50,11 +51,12 @@ def environment() -> Environment:
     templates = Environment(
         loader=FileSystemLoader(HERE), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
-    templates.globals |= {"known": _known, "link": link, "mrkdwn": html, "plain": plain, "format_json": format_json}
+    templates.globals |= {"known": _known, "link": link, "linked": linked, "mrkdwn": html, "plain": plain}
+    templates.globals["format_json"] = _format_json
     return templates
 
 
-def format_json(value: object) -> str:
+def _format_json(value: object) -> str:
     """Write *value* as JSON for people."""
     return json.dumps(value, indent=2, ensure_ascii=False)
 

@@ -1,12 +1,15 @@
-"""An event beside its messages, as the gallery shows it."""
+"""An event, or a story of several, beside its messages, as the page shows it."""
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, Final
 
 from notifier.channels.digest import URGENCY, compose_digest
 from notifier.channels.icons import ICONS
 from notifier.model.notification import Notification
+from proton_notifier.common.event_files import UnreadableEventError, parse_json
 
 # Stands in place of a severity where there is no notification.
 ERROR: Final = "error"
@@ -15,53 +18,91 @@ ERROR_ICON: Final = "⚠️"
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """The *payload* for a destination of the type *channel*; *destination* is its name in the routes, if any."""
+    """The *payload* for a destination of the type *channel*; *destination* is its name in the routes, if any.
+
+    In a story, it came *at* a time, and stands there *since* the moment with that number, *until* an edit.
+    """
 
     channel: str
     payload: Mapping[str, Any]
     destination: str = ""
+    at: datetime | None = None
+    since: int = 0
+    until: int | None = None
+    is_reply: bool = False
+    is_edited: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """A time of a story; *lines* are what happened, and at which places."""
+
+    at: datetime
+    lines: tuple[tuple[str, str], ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Exhibit:
-    """The *event* of the file *name*, its *notifications* and *messages*, or the *errors* why some are missing."""
+    """The *event* of the file *name*, its *notifications* and *messages*, or the *errors* why some are missing.
+
+    An exhibit with *moments* is a story: its *event* is a list, and *latest* is what its last message shows.
+    """
 
     name: str
     event: object
     notifications: tuple[Notification, ...] = ()
     messages: tuple[Message, ...] = ()
     errors: tuple[str, ...] = ()
+    moments: tuple[Moment, ...] = ()
+    latest: tuple[Notification, ...] = ()
 
     @property
     def title(self) -> str:
-        """The title of the notification, or the number of them."""
-        titles = tuple(dict.fromkeys(notification.title for notification in self.notifications))
-        return titles[0] if len(titles) == 1 else f"{len(titles)} status changes" if titles else self.name
+        """The title of the notification or of the digest."""
+        shown = self.latest or self.notifications
+        titles = {notification.title for notification in shown}
+        return compose_digest(shown).titles[0] if len(titles) > 1 else next(iter(titles), self.name)
 
     @property
     def icon(self) -> str:
         """The icon of the most urgent severity."""
-        return ICONS[compose_digest(self.notifications).severity] if self.notifications else ERROR_ICON
-
-    @property
-    def severities(self) -> tuple[str, ...]:
-        """Each severity once, most urgent first."""
-        if not self.notifications:
-            return (ERROR,)
-        return tuple(str(severity) for severity, _ in compose_digest(self.notifications).counts)
+        shown = self.latest or self.notifications
+        return ICONS[compose_digest(shown).severity] if shown else ERROR_ICON
 
     @property
     def urgency(self) -> int:
-        """The place in the page's order: errors, then failures, then less urgent severities."""
+        """The place in the page's order: stories, then errors, then failures, then less urgent severities."""
+        if self.moments:
+            return -1
         return 1 + URGENCY[compose_digest(self.notifications).severity] if self.notifications else 0
 
     @property
-    def sources(self) -> tuple[str, ...]:
-        """Each source once, sorted."""
-        values = (notification.values.get("source") for notification in self.notifications)
-        return tuple(sorted({*filter(None, values)}))
+    def counts(self) -> list[tuple[str, str, str, int]]:
+        """The severities, sources and types of resources of the events, with the number of events of each."""
+        events = {each.event_id: each for each in self.notifications}.values()
+        numbers = Counter((each.severity.value, each.values.get("source", ""), each.resource_type) for each in events)
+        return [(*subject, number) for subject, number in numbers.items()] or [(ERROR, "", "", 1)]
 
     @property
-    def resources(self) -> tuple[str, ...]:
-        """Each type of resource once, sorted."""
-        return tuple(sorted({notification.resource_type for notification in self.notifications}))
+    def events(self) -> list[tuple[str, object]]:
+        """The events, or the deliveries of a batch, each with its title."""
+        titles = [notification.title for notification in self.notifications]
+        match self.event:
+            case None:
+                return []
+            case [*events]:
+                pass
+            case {"Records": [{"body": _}, *_] as records}:
+                events = [_body(record["body"]) for record in records]
+            case event:
+                events = [event]
+        numbered = [f"Event {number}" for number in range(1, len(events) + 1)]
+        return list(zip(titles if len(titles) == len(events) else numbered, events, strict=True))
+
+
+def _body(text: object) -> object:
+    """Read the JSON in the body of a queue's message; a body that is none stays as it is."""
+    try:
+        return parse_json(str(text))
+    except UnreadableEventError:
+        return text

@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Mapping
-from datetime import UTC, datetime
 from typing import Final
 
 from markupsafe import Markup
@@ -17,10 +16,11 @@ SPAN: Final = re.compile(
 )
 # docs.slack.dev, formatting text for app surfaces. Only Slack knows the name of a mention, so its id is shown.
 CONTROL: Final = re.compile(
-    r"!date\^(?P<date>\d{1,11}\^[^^|]+)(?:\^[^|]*)?\|(?P<fallback>.+)"
+    r"!date\^\d{1,11}\^[^^|]+(?:\^[^|]*)?\|(?P<fallback>.+)"
     r"|(?:!subteam\^|@|!(?=(?:here|channel|everyone)(?:\||$)))(?P<mention>\w+)(?:\|.*)?"
     r"|(?P<link>https://[^|\s]+)(?:\|(?P<label>.+))?"
 )
+ADDRESS: Final = re.compile(r"(https://[^\s<>\"]*[^\s<>\".,;:)])")
 ENTITIES: Final[Mapping[str, str]] = {"&amp;": "&", "&lt;": "<", "&gt;": ">"}
 ENTITY: Final = re.compile("|".join(ENTITIES))
 
@@ -48,6 +48,12 @@ def link(address: str, label: str, look: str = "link") -> Markup:
     )
 
 
+def linked(text: str) -> Markup:
+    """Draw plain *text* as an email program does, which makes links of addresses."""
+    parts = ADDRESS.split(text)
+    return Markup().join(link(part, part) if number % 2 else part for number, part in enumerate(parts))
+
+
 def _span(span: re.Match[str]) -> Markup:
     match span.lastgroup:
         case "code":
@@ -63,17 +69,9 @@ def _control(span: re.Match[str]) -> Markup:
     control = CONTROL.fullmatch(span["control"])
     if control is None:
         return Markup("{}").format(plain(span[0]))
-    if control["date"]:
-        return _date(control)
+    if control["fallback"]:  # Slack shows the reader's own time; the page has one clock, UTC
+        return Markup("{}").format(plain(control["fallback"]))
     if control["mention"]:
         return Markup('<span class="mention">@{}</span>').format(control["mention"])
     address = plain(control["link"])
     return link(address, plain(control["label"] or "") or address)
-
-
-def _date(control: re.Match[str]) -> Markup:
-    """Write a time with its fallback; the page's script shows it in the reader's time zone."""
-    seconds, _, form = control["date"].partition("^")
-    time = f"{datetime.fromtimestamp(int(seconds), UTC):%Y-%m-%dT%H:%M:%SZ}"
-    fallback = plain(control["fallback"])
-    return Markup('<time datetime="{}" data-format="{}" title="{}">{}</time>').format(time, form, fallback, fallback)

@@ -1,5 +1,6 @@
-"""The gallery: one HTML file that needs no other file, and in which no text of an event can act."""
+"""The page: one HTML file that needs no other file, and in which no text of an event can act."""
 
+import json
 import re
 from base64 import b64encode
 from collections import Counter
@@ -11,51 +12,56 @@ from typing import Final
 from markupsafe import Markup
 
 from notifier.channels.icons import ICONS
-from notifier.model.status_change import Severity
 from proton_notifier.gallery.drawings import HERE, environment
 from proton_notifier.gallery.exhibits import ERROR, ERROR_ICON, Exhibit
 from proton_notifier.gallery.mrkdwn import html
 from proton_notifier.gallery.views import views
 
 NOT_IN_AN_ID: Final = re.compile(r"[^a-z0-9]+")
+SEVERITIES: Final = {severity.value: f"{icon} {severity.value}" for severity, icon in ICONS.items()} | {
+    ERROR: f"{ERROR_ICON} {ERROR}"
+}
 
 
 def page(exhibits: tuple[Exhibit, ...], lead: str) -> str:
-    """Write the page of *exhibits*; *lead* is its introduction, in mrkdwn."""
-    return render(
-        "page.html",
-        choices=_choices(exhibits),
-        exhibits=sorted(zip(_ids(exhibits), exhibits, strict=True), key=lambda named: named[1].urgency),
-        lead=html(lead),
-        resources=sorted(Counter(resource for exhibit in exhibits for resource in exhibit.resources).items()),
-        sources=sorted(Counter(source for exhibit in exhibits for source in exhibit.sources).items()),
-        views=views(exhibits),
-    )
+    """Write the page of *exhibits* in ASCII; *lead* is its introduction, in mrkdwn.
 
-
-def render(template: str, **values: object) -> str:
-    """Render a page in ASCII, with its style and script; its policy allows nothing else."""
+    Its policy allows its own style and script, and nothing else. The exhibits are drawn here, but the browser lays out
+    only the open one: the others are text in a block of JSON.
+    """
+    named = sorted(zip(_ids(exhibits), exhibits, strict=True), key=lambda each: each[1].urgency)
+    exhibit_html, shown = environment().get_template("exhibit.html"), views(exhibits)
+    drawn = {identifier: exhibit_html.render(exhibit=exhibit, views=shown) for identifier, exhibit in named}
     style, script = (Markup((HERE / name).read_text("ascii")) for name in ("style.css", "script.js"))  # noqa: S704 - ours
-    policy = (
-        f"default-src 'none'; img-src data:; style-src {_hash(style)}; script-src {_hash(script)}; "
-        "base-uri 'none'; form-action 'none'"
-    )
-    written = environment().get_template(template).render(policy=policy, script=script, style=style, **values)
+    written = environment().get_template("page.html").render(
+        choices=_choices(exhibits),
+        drawn=Markup(json.dumps(drawn).replace("<", "\\u003c")),  # noqa: S704 - without an element
+        exhibits=named,
+        lead=html(lead),
+        policy=f"default-src 'none'; img-src data:; style-src {_hash(style)}; script-src {_hash(script)}; "
+        "base-uri 'none'; form-action 'none'",
+        script=script,
+        style=style,
+    )  # fmt: skip
     return written.encode("ascii", "xmlcharrefreplace").decode()
 
 
-def _choices(exhibits: Iterable[Exhibit]) -> list[tuple[str, str, int]]:
-    """List the severities with their icons and numbers."""
-    numbers = Counter(severity for exhibit in exhibits for severity in exhibit.severities)
-    icons = (*((str(severity), ICONS[severity]) for severity in Severity), (ERROR, ERROR_ICON))
-    return [(severity, icon, numbers[severity]) for severity, icon in icons if severity in numbers]
+def _choices(exhibits: Iterable[Exhibit]) -> dict[str, dict[str, str]]:
+    """List the values of each filter with their labels."""
+    counts = [count for exhibit in exhibits for count in exhibit.counts]
+    severities = {severity for severity, *_ in counts}
+    return {
+        "severity": {value: label for value, label in SEVERITIES.items() if value in severities},
+        "source": {source: source for source in sorted({source for _, source, *_ in counts if source})},
+        "resource": {name: name for name in sorted({resource for *_, resource, _ in counts if resource})},
+    }
 
 
 def _ids(exhibits: Iterable[Exhibit]) -> Iterable[str]:
     """Make a unique id of each exhibit, from the name of its file."""
     taken: Counter[str] = Counter()
     for exhibit in exhibits:
-        name = NOT_IN_AN_ID.sub("-", Path(exhibit.name).stem.lower()).strip("-") or "event"
+        name = NOT_IN_AN_ID.sub("-", Path(exhibit.name).name.removesuffix(".json").lower()).strip("-") or "event"
         taken[name] += 1
         yield name if taken[name] == 1 else f"{name}--{taken[name]}"
 

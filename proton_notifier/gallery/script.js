@@ -2,141 +2,163 @@
 "use strict";
 {
   const root = document.documentElement;
-  const filters = document.querySelector(".filters");
-  const chips = [...filters.querySelectorAll("[data-severity]")];
-  const selects = [...filters.querySelectorAll("select")];
+  const pane = document.querySelector(".pane");
   const theme = document.querySelector(".theme");
-  const exhibits = [...document.querySelectorAll(".exhibit")].map((element) => ({
+  const search = document.querySelector("[type=search]");
+  const selects = [...document.querySelectorAll("select")];
+  const rows = [...document.querySelectorAll(".index li")].map((element) => ({
     element,
-    values: {
-      severity: JSON.parse(element.dataset.severities),
-      source: JSON.parse(element.dataset.sources),
-      resource: JSON.parse(element.dataset.resources),
-    },
+    link: element.firstElementChild,
+    text: element.textContent.toLowerCase(),
+    counts: JSON.parse(element.dataset.events),
   }));
-  const views = [...new Set([...document.querySelectorAll(".panel")].map((panel) => panel.dataset.view))];
   const dark = matchMedia("(prefers-color-scheme: dark)");
+  const wide = matchMedia("(min-width: 60rem)");
+  const names = [...selects.map((select) => select.name), "search", "event", "view", "theme"];
+  let drawn;
+  let opened;
+  let state = {};
 
-  // The possible choices, the default first; the address keeps the others after its #.
-  const choices = {
-    severity: chips.map((chip) => chip.dataset.severity),
-    ...Object.fromEntries(selects.map((select) => [select.name, [...select.options].map((option) => option.value)])),
-    view: views,
-    theme: ["", "light", "dark"],
-  };
-  const state = {};
-
-  const matches = (exhibit, wanted) =>
-    Object.entries(exhibit.values).every(([name, values]) => !wanted[name] || values.includes(wanted[name]));
-  const number = (change) => exhibits.filter((each) => matches(each, { ...state, ...change })).length;
-
+  // The address keeps the choices after its #.
   function read() {
     const written = new URLSearchParams(location.hash.slice(1));
-    for (const [name, values] of Object.entries(choices)) {
-      state[name] = values.includes(written.get(name)) ? written.get(name) : values[0];
-    }
+    state = Object.fromEntries(names.map((name) => [name, written.get(name) ?? ""]));
     show();
-    document.getElementById(location.hash.slice(1))?.scrollIntoView();
   }
 
-  function choose(change) {
+  function choose(change, { isPage = false } = {}) {
     Object.assign(state, change);
-    const chosen = Object.entries(state).filter(([name, value]) => value !== choices[name][0]);
-    const hash = new URLSearchParams(chosen).toString();
-    history.replaceState(null, "", hash ? "#" + hash : location.pathname + location.search);
+    const chosen = new URLSearchParams(Object.entries(state).filter(([, value]) => value)).toString();
+    const address = chosen ? `#${chosen}` : location.pathname + location.search;
+    history[isPage ? "pushState" : "replaceState"](null, "", address);
     show();
   }
+
+  // The number of events of a row that match.
+  function number(row, wanted) {
+    if (!wanted.search.toLowerCase().split(/\s+/).every((word) => row.text.includes(word))) return 0;
+    const matching = row.counts.filter((count) => selects.every(({ name }, column) => [count[column], ""].includes(wanted[name])));
+    return matching.reduce((sum, count) => sum + count.at(-1), 0);
+  }
+
+  const total = (change) => rows.reduce((sum, row) => sum + number(row, { ...state, ...change }), 0);
 
   function show() {
-    for (const exhibit of exhibits) {
-      exhibit.element.hidden = !matches(exhibit, state);
-    }
-    for (const chip of chips) {
-      chip.setAttribute("aria-pressed", String(chip.dataset.severity === state.severity));
-      chip.querySelector(".number").textContent = number({ severity: chip.dataset.severity });
+    for (const row of rows) {
+      row.element.hidden = !number(row, state);
     }
     for (const select of selects) {
       for (const option of select.options) {
-        option.textContent = `${option.dataset.label ?? "All"} (${number({ [select.name]: option.value })})`;
+        option.textContent = option.dataset.label;
+        if (option.value) option.textContent += ` (${total({ [select.name]: option.value })})`;
       }
       select.value = state[select.name];
     }
-    const shown = number({});
-    filters.querySelector(".shown").textContent = `${shown} of ${exhibits.length} events`;
-    document.querySelector(".none").hidden = shown > 0;
-    for (const panel of document.querySelectorAll(".panel")) {
-      panel.hidden = panel.dataset.view !== state.view;
-    }
-    for (const tab of document.querySelectorAll("[role=tab]")) {
-      tab.setAttribute("aria-selected", String(tab.dataset.view === state.view));
-      tab.tabIndex = tab.dataset.view === state.view ? 0 : -1;
-    }
+    search.value = state.search;
+    const all = total({ search: "", ...Object.fromEntries(selects.map(({ name }) => [name, ""])) });
+    document.querySelector(".shown").textContent = `${total({})} of ${all} events`;
+    document.querySelector(".index .nothing").hidden = total({}) > 0;
     root.dataset.theme = state.theme;
     theme.textContent = isDark() ? "Light" : "Dark";
+    open();
   }
 
   function isDark() {
     return state.theme ? state.theme === "dark" : dark.matches;
   }
 
-  // Every event changes to the chosen view, and the events above change their height; the clicked tab stays in its place.
-  function look(tab, view) {
-    const before = tab.getBoundingClientRect().top;
-    choose({ view });
-    scrollBy({ top: tab.getBoundingClientRect().top - before, behavior: "instant" });
+  // A wide window always has an open exhibit.
+  function open() {
+    const first = wide.matches ? rows.find((row) => !row.element.hidden) : undefined;
+    const chosen = rows.find((row) => row.link.dataset.event === state.event) ?? first;
+    for (const row of rows) {
+      row.link.ariaCurrent = row === chosen ? "true" : null;
+    }
+    root.classList.toggle("opened", Boolean(chosen));
+    if (chosen !== opened) {
+      const last = opened;
+      opened = chosen;
+      drawn ??= JSON.parse(document.getElementById("exhibits").textContent);
+      pane.innerHTML = chosen ? drawn[chosen.link.dataset.event] : "";
+      if (!wide.matches) (chosen ? pane.querySelector("h2") : last.link).focus();
+      (wide.matches ? pane : root).scrollTo({ top: chosen ? 0 : last?.link.offsetTop ?? 0, behavior: "instant" });
+      move();
+    }
+    look();
   }
 
-  // Slack's words for dates and times, docs.slack.dev, formatting text for app surfaces.
-  const written = (options) => (moment) => new Intl.DateTimeFormat("en-US", options).format(moment);
-  const short = written({ dateStyle: "medium" });
-  const noon = (moment) => new Date(moment).setHours(12, 0, 0, 0);
-  const tokens = {
-    date_short: short,
-    date_short_pretty: (moment) => {
-      const days = Math.round((noon(moment) - noon(Date.now())) / 86_400_000);
-      return Math.abs(days) > 1 ? short(moment) : new Intl.RelativeTimeFormat("en", { numeric: "auto" }).format(days, "day");
-    },
-    time: written({ timeStyle: "short" }),
-    time_secs: written({ timeStyle: "medium" }),
-  };
-  for (const time of document.querySelectorAll("time[data-format]")) {
-    const moment = new Date(time.dateTime);
-    time.textContent = time.dataset.format.replace(/\{(\w+)\}/g, (token, name) =>
-      Object.hasOwn(tokens, name) ? tokens[name](moment) : token,
-    );
+  function look() {
+    const tabs = [...pane.querySelectorAll("[role=tab]")];
+    const shown = tabs.find((tab) => tab.dataset.view === state.view) ?? tabs[0];
+    for (const tab of tabs) {
+      tab.ariaSelected = String(tab === shown);
+      tab.tabIndex = tab === shown ? 0 : -1;
+      document.getElementById(tab.dataset.view).hidden = tab !== shown;
+    }
   }
 
-  for (const chip of chips) {
-    chip.addEventListener("click", () => choose({ severity: chip.dataset.severity }));
+  // Show a story as it stood at the slider's moment.
+  function move() {
+    const slider = pane.querySelector("[type=range]");
+    if (!slider) return;
+    const at = Number(slider.value);
+    const moments = [...pane.querySelectorAll("[data-moment]")];
+    for (const [position, moment] of moments.entries()) {
+      moment.ariaCurrent = position === at ? "step" : null;
+      moment.classList.toggle("later", position > at);
+    }
+    for (const message of pane.querySelectorAll(".message")) {
+      const { since, until } = message.dataset;
+      message.hidden = at < since || at >= (until ?? Infinity);
+    }
+    for (const divider of pane.querySelectorAll(".replies")) {
+      let replies = 0;
+      for (let each = divider.nextElementSibling; each?.matches(".reply"); each = each.nextElementSibling) {
+        replies += !each.hidden;
+      }
+      divider.textContent = replies === 1 ? "1 reply" : `${replies} replies`;
+      divider.hidden = !replies;
+    }
+    slider.ariaValueText = pane.querySelector("output").textContent = moments[at].firstElementChild.textContent;
   }
+
+  search.addEventListener("input", () => choose({ search: search.value }));
   for (const select of selects) {
     select.addEventListener("change", () => choose({ [select.name]: select.value }));
   }
   theme.addEventListener("click", () => choose({ theme: isDark() ? "light" : "dark" }));
-  dark.addEventListener("change", show);
-  addEventListener("hashchange", read);
-  for (const tabs of document.querySelectorAll("[role=tablist]")) {
-    tabs.hidden = false;
-    tabs.addEventListener("click", (event) => {
-      const tab = event.target.closest("[role=tab]");
-      if (tab) look(tab, tab.dataset.view);
-    });
-    tabs.addEventListener("keydown", (event) => {
-      const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
-      if (!step) return;
-      const next = views[(views.indexOf(state.view) + step + views.length) % views.length];
-      const tab = tabs.querySelector(`[data-view=${next}]`);
-      look(tab, next);
-      tab.focus({ preventScroll: true });
+  for (const row of rows) {
+    row.link.addEventListener("click", (event) => {
       event.preventDefault();
+      choose({ event: row.link.dataset.event }, { isPage: true });
     });
   }
-  for (const panel of document.querySelectorAll(".panel")) {
-    panel.setAttribute("role", "tabpanel");
-    panel.setAttribute("aria-labelledby", panel.id.replace(/\.(\w+)$/, ".tab.$1"));
-  }
-  filters.addEventListener("submit", (event) => event.preventDefault());
-  root.classList.add("tabbed");
-  filters.hidden = theme.hidden = false;
-  read();
+  pane.addEventListener("click", (event) => {
+    const clicked = event.target.closest("[data-view], [data-moment], .back");
+    if (clicked?.matches("[role=tab]")) choose({ view: clicked.dataset.view });
+    if (clicked?.matches("[data-moment]")) {
+      pane.querySelector("[type=range]").value = clicked.dataset.moment;
+      move();
+    }
+    if (clicked?.matches(".back")) {
+      event.preventDefault();
+      choose({ event: "" }, { isPage: true });
+    }
+  });
+  pane.addEventListener("keydown", (event) => {
+    const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
+    if (!step || !event.target.matches("[role=tab]")) return;
+    const tabs = [...pane.querySelectorAll("[role=tab]")];
+    const next = tabs.at((tabs.indexOf(event.target) + step) % tabs.length);
+    choose({ view: next.dataset.view });
+    next.focus();
+    event.preventDefault();
+  });
+  pane.addEventListener("input", move);
+  dark.addEventListener("change", show);
+  wide.addEventListener("change", show);
+  addEventListener("popstate", read);
+  document.querySelector("form").addEventListener("submit", (event) => event.preventDefault());
+  // The exhibits stand below, so that the index can be shown before they are there.
+  addEventListener("DOMContentLoaded", read);
 }

@@ -7,7 +7,10 @@ from typing import Final
 from markupsafe import Markup
 
 from proton_notifier.gallery.drawings import draw
-from proton_notifier.gallery.exhibits import Exhibit
+from proton_notifier.gallery.exhibits import Exhibit, Message
+
+# A place, and its messages with their drawings.
+Place = tuple[str, list[tuple[Message, Markup]]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,21 +21,22 @@ class View:
     label: str
     channels: tuple[str, ...]
 
-    def shown(self, exhibit: Exhibit) -> list[Markup]:
-        """Draw the messages of *exhibit*, channel by channel; equal drawings of two channels are shown once."""
-        drawings = dict.fromkeys(
-            tuple(
-                draw(self.name, message.payload, channel, has_drawing=channel in DRAWN)
-                for message in exhibit.messages
-                if message.channel == channel
-            )
-            for channel in self.channels
-        )
-        return [drawing for group in drawings for drawing in group]
+    def shown(self, exhibit: Exhibit) -> list[Place]:
+        """Draw the messages of *exhibit*, place by place; of two places with equal drawings only the first."""
+        places: dict[tuple[int, str], list[tuple[Message, Markup]]] = {}
+        for message in exhibit.messages:
+            if message.channel in self.channels:
+                key = (self.channels.index(message.channel), message.destination)
+                drawing = draw(self.name, message, has_drawing=message.channel in DRAWN)
+                places.setdefault(key, []).append((message, drawing))
+        different = {tuple(drawing for _, drawing in places[key]): key for key in sorted(places, reverse=True)}
+        return [
+            (place or self.channels[channel], places[channel, place]) for channel, place in sorted(different.values())
+        ]
 
 
 DRAWINGS: Final = (
-    View("slack", "Slack", ("slack", "slack-bot")),
+    View("slack", "Slack", ("slack-bot", "slack")),
     View("email", "Email", ("sns",)),
     View("teams", "Teams", ("teams",)),
 )

@@ -37,7 +37,10 @@ SLACK_ERROR: Final = '{"ok": false'
 
 @dataclass(frozen=True, slots=True)
 class Act:
-    """One thing done at a destination: *payload*, which shows *notifications*, was accepted there."""
+    """One thing done at a destination: *payload*, which shows *notifications*, was accepted there.
+
+    *ts* is the id that Slack gave a bot's message.
+    """
 
     at: datetime
     destination: str
@@ -45,6 +48,7 @@ class Act:
     name: str
     notifications: tuple[Notification, ...]
     payload: Mapping[str, Any]
+    ts: str = ""
 
     @property
     def severity(self) -> Severity:
@@ -128,16 +132,18 @@ class Recorder:
         client.meta.events.register("after-call.sns.Publish", published, unique_id="replay")
         return client
 
-    def _accepted(self, name: str, payload: Mapping[str, Any]) -> None:
+    def _accepted(self, name: str, payload: Mapping[str, Any], ts: str = "") -> None:
         destination = self._sending.destination
         at, notifications = datetime.now(UTC), self._sending.notifications
-        self._record(Act(at, destination.name, destination.channel, name, notifications, payload))
+        self._record(Act(at, destination.name, destination.channel, name, notifications, payload, ts))
 
 
 class _RecordingClient(HttpClient):
     """Posts to *address*, if there is one, in place of the vendor's, and passes each accepted act to *record*."""
 
-    def __init__(self, channel: str, address: str | None, record: Callable[[str, Mapping[str, Any]], None]) -> None:
+    def __init__(
+        self, channel: str, address: str | None, record: Callable[[str, Mapping[str, Any], str], None]
+    ) -> None:
         super().__init__(LOOPBACK)
         self._channel = channel
         self._address = address
@@ -151,7 +157,8 @@ class _RecordingClient(HttpClient):
         if response.success and not response.text.startswith(SLACK_ERROR) and method not in READING:
             payload = json.loads(body)
             payload.pop("routing_key", None)  # a secret
-            self._record(_name(self._channel, method, payload), payload)
+            ts = json.loads(response.text)["ts"] if self._channel == "slack-bot" else ""
+            self._record(_name(self._channel, method, payload), payload, ts)
         return response
 
 

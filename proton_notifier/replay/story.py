@@ -86,3 +86,18 @@ class Story:
                 events = ", ".join(entry.event_ids)
                 return Description(entry.destination, f"{ERROR_ICON} not delivered: {entry.reason}: {events}")
         return None
+
+    def threads(self, entry: Entry) -> list[str]:
+        """Name the threads that *entry* belongs to: those of incidents, or the event itself if it has none."""
+        match entry:
+            case Act():
+                turns = {each.event_id: each.incident or self._turns.get(each.event_id) for each in entry.notifications}
+            case EventReceived(summary={"id": event_id}):
+                turns = {event_id: self._turns.get(event_id)}
+            case EventReceived():
+                turns = {entry.name: None}
+            case Deferred() | DeadLettered():
+                turns = {event_id: self._turns.get(event_id) for event_id in entry.event_ids}
+            case _:
+                turns = {}
+        return [turn.thread if turn else event_id for event_id, turn in turns.items()]

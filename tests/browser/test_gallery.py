@@ -1,7 +1,9 @@
-"""The gallery as a reader has it, in Chromium."""
+"""The page as a reader has it, in Chromium."""
 
 import json
 from collections.abc import Iterator
+from contextlib import redirect_stdout
+from importlib.metadata import distribution
 from pathlib import Path
 from typing import Final
 
@@ -9,17 +11,23 @@ import pytest
 
 from proton_notifier.main import main
 from tests.browser.chromium import Chromium, chromium
+from tests.browser.history import ROUTES, history
 from tests.samples import EVENTS, NAMES, event, notification
 
 FAILURES: Final = [name for name in NAMES if notification(event(name)).severity == "failure"]
 SERVICES: Final = [name for name in NAMES if notification(event(name)).resource_type == "Service"]
 HOSTILE: Final = "</pre><script>document.title = 'taken'</script><img src=https://a.example/x onerror=alert(1)>"
-SHOWN: Final = "[...document.querySelectorAll('.exhibit:not([hidden])')].map(each => each.id).sort()"
+SHOWN: Final = "[...document.querySelectorAll('.index li:not([hidden]) a')].map(each => each.dataset.event).sort()"
+PANE: Final = "document.querySelector('.pane {}')?.textContent"
 CHOOSE: Final = (
-    "(() => {{ const select = document.querySelector('select[name={}]'); select.value = '{}';"
-    "select.dispatchEvent(new Event('change', {{ bubbles: true }})); }})()"
+    "(() => {{ const field = document.querySelector('[name={}]'); field.value = '{}';"
+    "for (const kind of ['input', 'change']) field.dispatchEvent(new Event(kind, {{ bubbles: true }})); }})()"
 )
-WIDTHS: Final = (360, 768, 1440)
+SLIDE: Final = (
+    "(() => { const slider = document.querySelector('[type=range]'); slider.value = $;"
+    "slider.dispatchEvent(new Event('input', { bubbles: true })); })()"
+)
+WIDTHS: Final = (360, 768, 1440, 1920)
 
 pytestmark = pytest.mark.browser
 
@@ -32,26 +40,56 @@ def browser() -> Iterator[Chromium]:
 
 
 @pytest.fixture(scope="module")
+def axe() -> str:
+    """Read the script of axe-core; the package's own code needs Playwright, and is not imported."""
+    script = distribution("axe-playwright-python").locate_file("axe_playwright_python/axe.min.js")
+    return Path(str(script)).read_text(encoding="utf-8")
+
+
+@pytest.fixture(scope="module")
 def gallery(tmp_path_factory: pytest.TempPathFactory) -> str:
-    """Write the page of every sample event, of one with a hostile name and of a file that is no event."""
+    """Write the page of each sample event, of an event with a hostile name and of a file that is no event."""
     folder = tmp_path_factory.mktemp("gallery")
     hostile, broken, page = (folder / name for name in ("hostile.json", "broken.json", "page.html"))
     hostile.write_text(json.dumps({**event("component-deployed"), "detail": {"name": HOSTILE, "status": HOSTILE}}))
     broken.write_text(HOSTILE)
-    main(["preview", "--output", "html", "--out", str(page), *map(str, _samples()), str(hostile), str(broken)])
+    samples = [str(EVENTS / f"{name}.json") for name in NAMES]
+    main(["preview", "--output", "html", "--out", str(page), *samples, str(hostile), str(broken)])
     return page.as_uri()
 
 
-def _samples() -> list[Path]:
-    return [EVENTS / f"{name}.json" for name in NAMES]
+@pytest.fixture(scope="module")
+def stories(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """Write the page of a replay: an update that fails twice until it succeeds, and a storm."""
+    folder = tmp_path_factory.mktemp("stories")
+    events, routes, page = (folder / name for name in ("events.jsonl", "routes.toml", "page.html"))
+    events.write_text(history())
+    routes.write_text(ROUTES)
+    with page.open("w") as output, redirect_stdout(output):
+        main(["replay", str(events), "--routes", str(routes), "--output", "html"])
+    return page.as_uri()
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("width", WIDTHS)
-@pytest.mark.parametrize("view", ["slack", "email", "teams", "json"])
-def test_nothing_overflows_or_complains(browser: Chromium, gallery: str, width: int, view: str, scheme: str) -> None:
-    """At a phone's, a tablet's and a desktop's width: nothing scrolls sideways, is cut off, or complains."""
-    browser.open(f"{gallery}#view={view}", width=width, scheme=scheme)
+@pytest.mark.parametrize(
+    "address",
+    [
+        "gallery#",
+        *(
+            f"gallery#event=service-instance-deployment-failed&view={view}"
+            for view in ("slack", "email", "teams", "json")
+        ),
+        "stories#event=events-jsonl-1-and-6-more",
+        "stories#event=events-jsonl-1-and-6-more&view=email",
+    ],
+)
+def test_nothing_overflows_or_is_inaccessible(
+    browser: Chromium, axe: str, gallery: str, stories: str, width: int, address: str, scheme: str
+) -> None:
+    """At each width: nothing scrolls sideways, is cut off, or complains, and axe finds no violation."""
+    page, _, choices = address.partition("#")
+    browser.open(f"{ {'gallery': gallery, 'stories': stories}[page] }#{choices}", width=width, scheme=scheme)
     browser.evaluate("document.querySelectorAll('details').forEach(each => { each.open = true; })")
 
     assert browser.evaluate("document.documentElement.scrollWidth") == width
@@ -60,6 +98,10 @@ def test_nothing_overflows_or_complains(browser: Chromium, gallery: str, width: 
         " && getComputedStyle(each).display !== 'inline' && !each.closest('svg, select')"
         " && each.scrollWidth > each.clientWidth + 1).map(each => each.className)"
     ) == []  # fmt: skip
+    browser.evaluate(f"{axe}; 0")
+    assert (
+        browser.evaluate("axe.run().then(found => found.violations.map(each => [each.id, each.nodes[0].html]))") == []
+    )
     assert browser.complaints() == []
 
 
@@ -72,121 +114,139 @@ def test_the_page_asks_the_network_for_nothing(browser: Chromium, gallery: str) 
 
 def test_a_hostile_name_stays_text(browser: Chromium, gallery: str) -> None:
     """It is seen to the letter in the event and its messages, and does nothing."""
-    browser.open(f"{gallery}#hostile", width=1440)
+    browser.open(f"{gallery}#event=hostile", width=1440)
 
     assert browser.evaluate("document.title").startswith("What your team receives")
-    assert browser.evaluate("document.querySelectorAll('img, script').length") == 1
-    assert HOSTILE in browser.evaluate("document.querySelector('#hostile h2').textContent")
-    assert HOSTILE in browser.evaluate("document.querySelector('#hostile .slack').textContent")
-    assert json.dumps(HOSTILE) in browser.evaluate("document.querySelector('#hostile .event').textContent")
+    assert browser.evaluate("document.querySelectorAll('img, script').length") == 2
+    assert HOSTILE in browser.evaluate(PANE.format("h2"))
+    assert HOSTILE in browser.evaluate(PANE.format(".slack"))
+    assert json.dumps(HOSTILE) in browser.evaluate(PANE.format(".event"))
     assert browser.complaints() == []
 
 
-def test_a_click_filters_by_severity_and_the_address_keeps_it(browser: Chromium, gallery: str) -> None:
-    """The events, the counts of the resources, and what is read aloud; a second click on all brings all back."""
+def test_only_one_exhibit_is_laid_out(browser: Chromium, gallery: str) -> None:
+    """The first one in a wide window; none on a phone until an event is chosen."""
+    drawn = "document.querySelectorAll('.pane h2').length"
     browser.open(gallery, width=1440)
+    assert browser.evaluate(drawn) == 1
+    browser.open(gallery, width=360)
+    assert browser.evaluate(drawn) == 0
 
-    browser.click("[data-severity=failure]")
+
+def test_filters_work_together_and_the_address_keeps_them(browser: Chromium, gallery: str) -> None:
+    """The index and the numbers of the other filters are of the events that match, and an address brings all back."""
+    browser.open(gallery, width=1440)
+    option = "document.querySelector('option[value=\"{}\"]').textContent"
+
+    browser.evaluate(CHOOSE.format("severity", "failure"))
 
     assert browser.evaluate(SHOWN) == FAILURES
-    assert browser.evaluate("location.hash") == "#severity=failure"
     assert browser.evaluate("document.querySelector('.shown').textContent") == (
         f"{len(FAILURES)} of {len(NAMES) + 2} events"
     )
-    services = len(set(FAILURES) & set(SERVICES))
-    assert browser.evaluate("document.querySelector('option[value=Service]').textContent") == f"Service ({services})"
-    browser.click("[data-severity='']")
-    assert len(browser.evaluate(SHOWN)) == len(NAMES) + 2
-    assert browser.evaluate("location.hash") == ""
-
-
-def test_the_resource_filters_together_with_the_severity(browser: Chromium, gallery: str) -> None:
-    """Both are in the address, and an address brings both back."""
-    browser.open(f"{gallery}#severity=failure", width=360)
-
+    both = sorted({*FAILURES} & {*SERVICES})
+    assert browser.evaluate(option.format("Service")) == f"Service ({len(both)})"
     browser.evaluate(CHOOSE.format("resource", "Service"))
-
-    both = sorted(set(FAILURES) & set(SERVICES))
     assert browser.evaluate(SHOWN) == both
     assert browser.evaluate("location.hash") == "#severity=failure&resource=Service"
-    browser.open(f"{gallery}#severity=failure&resource=Service", width=360)
-    assert browser.evaluate(SHOWN) == both
+    assert browser.evaluate(option.format("aws.ecs")) == "aws.ecs (0)"
+    browser.open(f"{gallery}#severity=failure&source=aws.ecs", width=360)
+    assert browser.evaluate(SHOWN) == [name for name in FAILURES if event(name)["source"] == "aws.ecs"]
 
 
-def test_the_source_filters_together_with_the_rest(browser: Chromium, gallery: str) -> None:
-    """The counts of the resources are those of the source, and the address keeps it."""
-    browser.open(f"{gallery}#severity=failure", width=360)
+def test_a_search_finds_all_of_its_words(browser: Chromium, gallery: str) -> None:
+    """In any order and case, in titles, sources and resources; where nothing is left, that is said."""
+    browser.open(gallery, width=1440)
 
-    browser.evaluate(CHOOSE.format("source", "aws.ecs"))
+    browser.evaluate(CHOOSE.format("search", "DEPLOYED aws.proton component"))
 
-    failures = [name for name in FAILURES if event(name)["source"] == "aws.ecs"]
-    tasks = [name for name in failures if notification(event(name)).resource_type == "EcsService"]
-    assert browser.evaluate(SHOWN) == failures
-    assert browser.evaluate("location.hash") == "#severity=failure&source=aws.ecs"
-    options = "document.querySelector('option[value={}]').textContent"
-    assert browser.evaluate(options.format("EcsService")) == f"EcsService ({len(tasks)})"
-    assert browser.evaluate(options.format("Service")) == "Service (0)"
-    browser.evaluate(CHOOSE.format("resource", "EcsService"))
-    assert browser.evaluate(SHOWN) == tasks
-    browser.open(f"{gallery}#severity=failure&source=aws.ecs&resource=EcsService", width=360)
-    assert browser.evaluate(SHOWN) == tasks
+    assert "component-deployed" in browser.evaluate(SHOWN)
+    assert not {*browser.evaluate(SHOWN)} & {*SERVICES}
+    browser.evaluate(CHOOSE.format("search", "nothing-like-this"))
+    assert browser.evaluate(SHOWN) == []
+    assert browser.evaluate("document.querySelector('.index .nothing').checkVisibility()")
 
 
-def test_an_address_of_nonsense_shows_everything(browser: Chromium, gallery: str) -> None:
-    """What is no choice is not chosen."""
-    browser.open(f"{gallery}#severity=%3Cb%3E&view=none&theme=pink&%", width=1440)
+def test_counts_are_of_events(browser: Chromium, stories: str) -> None:
+    """A story of several events counts as so many."""
+    browser.open(stories, width=1440)
 
-    assert len(browser.evaluate(SHOWN)) == len(NAMES) + 2
+    assert browser.evaluate("document.querySelector('.shown').textContent") == "17 of 17 events"
+    assert browser.evaluate("document.querySelectorAll('.index li').length") == 2
+
+
+@pytest.mark.parametrize("address", ["", "#theme=loud&event=none&view=all", "#service-created"])
+def test_an_address_of_nonsense_is_no_error(browser: Chromium, gallery: str, address: str) -> None:
+    """The first event is shown, in the first view that it has."""
+    browser.open(f"{gallery}{address}", width=1440)
+
+    assert browser.evaluate("document.querySelectorAll('[aria-current=true]').length") == 1
     assert browser.complaints() == []
 
 
-def test_where_no_event_is_left_that_is_said(browser: Chromium, gallery: str) -> None:
-    """An empty page is not left unexplained."""
-    browser.open(f"{gallery}#severity=recovered&resource=Repository", width=1440)
+def test_on_a_phone_an_event_takes_the_place_of_the_index(browser: Chromium, gallery: str) -> None:
+    """And gives it back, by the link above it or by the browser's own way back."""
+    visible = "['.index', '.pane'].map(each => document.querySelector(each).checkVisibility())"
+    browser.open(gallery, width=360)
+    assert browser.evaluate(visible) == [True, False]
 
-    assert browser.evaluate(SHOWN) == []
-    assert browser.evaluate("document.querySelector('.none').checkVisibility()")
+    browser.click("[data-event=service-created]")
+
+    assert browser.evaluate(visible) == [False, True]
+    assert browser.evaluate("location.hash") == "#event=service-created"
+    assert browser.evaluate("document.activeElement.tagName") == "H2"
+    browser.click(".back")
+    assert browser.evaluate(visible) == [True, False]
+    assert browser.evaluate("document.activeElement.dataset.event") == "service-created"
+    browser.evaluate("new Promise(done => { addEventListener('popstate', () => done(0)); history.back(); })")
+    assert browser.evaluate(visible) == [False, True]
 
 
-def test_an_event_has_an_address(browser: Chromium, gallery: str) -> None:
-    """It is at the top of the window, below the filters."""
-    browser.open(f"{gallery}#service-created", width=1440)
-
-    top = browser.evaluate("document.querySelector('#service-created').getBoundingClientRect().top")
-    assert 0 <= top < 100
-
-
-def test_a_tab_shows_every_event_that_way_and_stays_where_it_is(browser: Chromium, gallery: str) -> None:
+def test_a_tab_keeps_its_view_for_the_next_event(browser: Chromium, gallery: str) -> None:
     """The mouse and the arrow keys do the same."""
-    visible = (
-        "[...document.querySelectorAll('.panel')].filter(each => each.checkVisibility()).map(each => each.dataset.view)"
-    )
-    tab = "#service-created [role=tab][data-view={}]"
-    place = f"document.querySelector('{tab}').getBoundingClientRect().top"
-    browser.open(gallery, width=1440)
-    browser.evaluate("document.querySelector('#service-created').scrollIntoView()")
-    before = browser.evaluate(place.format("email"))
+    visible = "[...document.querySelectorAll('.panel')].filter(each => each.checkVisibility()).map(each => each.id)"
+    browser.open(f"{gallery}#event=service-created", width=1440)
 
-    browser.click(tab.format("email"))
-
-    assert set(browser.evaluate(visible)) == {"email"}
-    assert browser.evaluate("location.hash") == "#view=email"
-    browser.evaluate("document.querySelector('#service-created').scrollIntoView()")
-    assert browser.evaluate(place.format("email")) == pytest.approx(before, abs=1)
+    browser.click("[role=tab][data-view=email]")
     browser.press("ArrowRight")
-    assert set(browser.evaluate(visible)) == {"teams"}
+
     assert browser.evaluate("document.activeElement.dataset.view") == "teams"
+    browser.click("[data-event=service-recovered]")
+    assert browser.evaluate(visible) == ["teams"]
+    assert browser.evaluate("location.hash") == "#event=service-recovered&view=teams"
 
 
-def test_times_are_shown_in_the_readers_zone(browser: Chromium, gallery: str) -> None:
-    """02:58:40 UTC is before noon in Tokyo."""
-    browser.open(gallery, width=1440)
+def test_a_thread_is_shown_as_it_stood_at_each_moment(browser: Chromium, stories: str) -> None:
+    """Before the first message nothing; then the root, its edits in its place, the replies, and the broadcast."""
+    slack = "[...document.querySelectorAll('#slack .message')].filter(each => each.checkVisibility())"
+    titles = f"{slack}.map(each => each.querySelector('.slack-header').textContent.trim())"
+    replies = "document.querySelector('.replies').textContent"
+    browser.open(f"{stories}#event=events-jsonl-1-and-6-more", width=1440)
 
-    time = browser.evaluate("document.querySelector('#service-instance-deployment-failed time').textContent")
-    assert time.replace("\u202f", " ") == "Mar 3, 2026 11:58:40 AM"
-    assert (
-        browser.evaluate("[...document.querySelectorAll('time')].filter(each => /[{}]/.test(each.textContent))") == []
-    )
+    *told, last = browser.evaluate(titles)
+    assert "recovered after" in told[0]
+    assert "recovered after" in last
+    assert browser.evaluate(replies) == f"{len(told)} replies"
+    assert browser.evaluate(f"{slack}[0].querySelector('.slack-note').textContent") == "(edited)"
+    assert browser.evaluate(f"{slack}.at(-1).querySelector('.slack-note').textContent") == "Also sent to the channel"
+    browser.evaluate(SLIDE.replace("$", "0"))
+    assert browser.evaluate(titles) == []
+    assert browser.evaluate("document.querySelector('output:not(.shown)').textContent") == "2026-03-03 10:00:00 UTC"
+    browser.evaluate(SLIDE.replace("$", "1"))
+    (opened,) = browser.evaluate(titles)
+    assert "is rolling back" in opened
+    browser.click("[data-moment='3']")
+    edited, _ = browser.evaluate(titles)
+    assert "was rolled back" in edited
+    assert browser.evaluate(replies) == "1 reply"
+    assert browser.evaluate("document.querySelector('[aria-current=step]').dataset.moment") == "3"
+
+
+def test_times_are_in_utc(browser: Chromium, gallery: str) -> None:
+    """For a reader in Tokyo, too: the event beside the message has them so."""
+    browser.open(f"{gallery}#event=service-instance-deployment-failed", width=1440)
+
+    assert "2026-03-03 02:58:40 UTC" in browser.evaluate(PANE.format(".slack"))
 
 
 @pytest.mark.parametrize(("scheme", "other"), [("light", "dark"), ("dark", "light")])
@@ -207,55 +267,10 @@ def test_the_scheme_is_the_readers_until_told_otherwise(
     assert browser.evaluate(ground) == colours[scheme]
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("view", ["slack", "email", "teams", "json"])
-def test_text_stands_out_from_its_ground(browser: Chromium, gallery: str, view: str, scheme: str) -> None:
-    """A contrast of 4.5 or more, as WCAG 2.2 AA asks for (1.4.3)."""
-    browser.open(f"{gallery}#view={view}", width=1440, scheme=scheme)
-
-    assert browser.evaluate(CONTRAST) == []
-
-
-def test_without_scripts_everything_is_shown(browser: Chromium, gallery: str) -> None:
-    """Every event in every way, times in UTC; nothing that would not work."""
+def test_without_scripts_the_index_is_shown(browser: Chromium, gallery: str) -> None:
+    """And a sentence that says why there is no more."""
     browser.open(gallery, width=360, scripts=False)
 
-    visible = "[...document.querySelectorAll('{}')].filter(each => each.checkVisibility()).length"
-    assert browser.evaluate(visible.format(".panel")) == 4 * (len(NAMES) + 1)
-    assert browser.evaluate(visible.format(".filters, .theme, [role=tablist]")) == 0
+    assert browser.evaluate("document.querySelector('noscript').textContent").strip().endswith("which is switched off.")
+    assert len(browser.evaluate(SHOWN)) == len(NAMES) + 2
     assert browser.evaluate("document.documentElement.scrollWidth") == 360
-    time = browser.evaluate("document.querySelector('#service-instance-deployment-failed time').textContent")
-    assert time == "2026-03-03 02:58:40 UTC"
-
-
-CONTRAST: Final = """
-(() => {
-  const canvas = new OffscreenCanvas(1, 1).getContext("2d", { willReadFrequently: true });
-  const rgba = (colour) => {
-    canvas.clearRect(0, 0, 1, 1);
-    canvas.fillStyle = colour;
-    canvas.fillRect(0, 0, 1, 1);
-    return [...canvas.getImageData(0, 0, 1, 1).data];
-  };
-  const light = (colour) =>
-    colour.slice(0, 3).map((each) => each / 255)
-      .map((each) => (each <= 0.04045 ? each / 12.92 : ((each + 0.055) / 1.055) ** 2.4))
-      .reduce((sum, each, index) => sum + each * [0.2126, 0.7152, 0.0722][index], 0);
-  const ground = (element) => {
-    for (let each = element; each; each = each.parentElement) {
-      const colour = rgba(getComputedStyle(each).backgroundColor);
-      if (colour[3]) return colour;
-    }
-    return [255, 255, 255, 255];
-  };
-  const faint = new Set();
-  for (const element of document.querySelectorAll("body *")) {
-    const own = [...element.childNodes].some((node) => node.nodeType === Node.TEXT_NODE && node.textContent.trim());
-    if (!own || !element.checkVisibility() || element.closest("script")) continue;
-    const [more, less] = [light(rgba(getComputedStyle(element).color)), light(ground(element))].sort((a, b) => b - a);
-    const contrast = (more + 0.05) / (less + 0.05);
-    if (contrast < 4.5) faint.add(`${element.tagName} ${element.className} ${contrast.toFixed(2)}`);
-  }
-  return [...faint];
-})()
-"""

@@ -9,7 +9,7 @@ from notifier.model.status_change import Severity
 from proton_notifier.demo.command import DAY, ODD
 from proton_notifier.fakes import teams as fake_teams
 from proton_notifier.main import main
-from tests.cli.gallery.reading import read
+from tests.cli.gallery.reading import exhibits
 from tests.samples import EVENTS, NAMES, event, notification
 from tests.terminals import Terminal
 
@@ -96,11 +96,11 @@ def test_the_demo_ends_with_a_page_of_what_arrived(tmp_path: Path, capsys: pytes
     main(["demo", "--events", str(tmp_path), "--out", str(tmp_path / "out")])
 
     page = tmp_path / "out/index.html"
-    found = read(page.read_text(encoding="ascii"))
+    found = exhibits(page.read_text(encoding="ascii"))
     assert f"beside its event in {page}\n" in capsys.readouterr().out
-    assert [attributes["id"] for name, attributes in found.elements if name == "article"] == ["broken", "one--2", "one"]
-    assert "not JSON: Expecting" in found.text
-    classes = [attributes.get("class") for _, attributes in found.elements]
+    assert [*found] == ["broken", "one--2", "one"]
+    assert "not JSON: Expecting" in found["broken"].text
+    classes = [attributes.get("class") for each in found.values() for _, attributes in each.elements]
     assert [classes.count(drawing) for drawing in ("slack", "email", "teams")] == [2, 2, 1]
 
 

@@ -9,6 +9,7 @@ import pytest
 
 from notifier.channels import CHANNEL_TYPES
 from proton_notifier.main import main
+from tests.cli.gallery.reading import exhibits
 from tests.samples import EVENTS, NAMES, STUCK, TRIAL, event
 
 FAILURE = str(EVENTS / "service-instance-deployment-failed.json")
@@ -135,7 +136,7 @@ def test_html_is_a_page_of_every_file(capsys: pytest.CaptureFixture[str]) -> Non
 
     assert (status, err) == (0, "")
     assert out.startswith("<!DOCTYPE html>")
-    assert re.findall('<article class="exhibit" id="([^"]+)"', out) == [
+    assert [*exhibits(out)] == [
         "service-instance-deployment-failed",
         "service-created",
     ]
@@ -147,10 +148,10 @@ def test_an_unreadable_file_is_on_the_page_too(tmp_path: Path, capsys: pytest.Ca
 
     status, out, err = preview(capsys, "--output", "html", "--out", str(page), "no-such.json", FAILURE)
 
-    written = page.read_text(encoding="ascii")
+    shown = exhibits(page.read_text(encoding="ascii"))
     assert (status, out, err) == (1, "", "no-such.json: No such file or directory\n")
-    assert '<p class="error-note">No such file or directory</p>' in written
-    assert 'id="service-instance-deployment-failed"' in written
+    assert "No such file or directory" in shown["no-such"].words
+    assert "service-instance-deployment-failed" in shown
 
 
 @pytest.mark.parametrize("output", ["html", "json", "text"])

@@ -1,5 +1,7 @@
 """HTML as a browser would take it apart."""
 
+import json
+import re
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
 
@@ -44,3 +46,9 @@ def read(html: str) -> Found:
     reader.feed(str(html))
     reader.close()
     return reader.found
+
+
+def exhibits(page: str) -> dict[str, Found]:
+    """Take the exhibits apart that *page* holds as JSON."""
+    (drawn,) = re.findall(r'<script type="application/json" id="exhibits">(.*?)</script>', page, re.DOTALL)
+    return {name: read(html) for name, html in json.loads(drawn).items()}

@@ -1,3 +1,4 @@
+import json
 from dataclasses import replace
 
 from proton_notifier.gallery.exhibits import Exhibit
@@ -7,33 +8,43 @@ FAILURE = notification(event("service-instance-deployment-failed"))
 SUCCESS = notification(event("service-created"))
 
 
-def test_one_event_is_what_was_said_of_it() -> None:
+def test_one_event_is_counted_once() -> None:
     """However many deliveries there were."""
     exhibit = Exhibit("a.json", {}, (FAILURE, FAILURE))
 
     assert (exhibit.icon, exhibit.title) == ("🔴", "Service instance checkout/prod could not be deployed")
-    assert (exhibit.severities, exhibit.resources) == (("failure",), ("ServiceInstance",))
+    assert exhibit.counts == [("failure", "aws.proton", "ServiceInstance", 1)]
 
 
-def test_several_events_are_counted_and_found_under_each() -> None:
-    """A digest is a failure and a success."""
-    stack = notification(event("cloud-formation-stack-updated"))
-    exhibit = Exhibit("a.json", {}, (SUCCESS, FAILURE))
+def test_several_events_are_a_digest_and_are_counted_under_each() -> None:
+    """A digest of a failure and two successes has the digest's title, and three events."""
+    exhibit = Exhibit("a.json", {}, (SUCCESS, FAILURE, replace(SUCCESS, event_id="other")))
 
-    assert (exhibit.icon, exhibit.title) == ("🔴", "2 status changes")
-    assert (exhibit.severities, exhibit.resources) == (("failure", "success"), ("Service", "ServiceInstance"))
-    assert Exhibit("a.json", {}, (SUCCESS, stack, FAILURE)).sources == ("aws.cloudformation", "aws.proton")
+    assert (exhibit.icon, exhibit.title) == ("🔴", "1 failed in production: checkout; 2 succeeded")
+    assert exhibit.counts == [
+        ("success", "aws.proton", "Service", 2),
+        ("failure", "aws.proton", "ServiceInstance", 1),
+    ]
 
 
 def test_a_notification_of_an_earlier_version_names_no_source() -> None:
     """It may lie among the dead letters."""
-    assert Exhibit("a.json", {}, (replace(SUCCESS, attributes=()),)).sources == ()
+    assert Exhibit("a.json", {}, (replace(SUCCESS, attributes=()),)).counts == [("success", "", "Service", 1)]
 
 
 def test_what_nothing_was_said_of_is_an_error_and_comes_first() -> None:
     """It has its file's name."""
     exhibit = Exhibit("a.json", None, errors=("not JSON",))
 
-    assert (exhibit.icon, exhibit.title) == ("⚠️", "a.json")
-    assert (exhibit.severities, exhibit.resources) == (("error",), ())
+    assert (exhibit.icon, exhibit.title, exhibit.events) == ("⚠️", "a.json", [])
+    assert exhibit.counts == [("error", "", "", 1)]
     assert exhibit.urgency < Exhibit("b.json", {}, (FAILURE,)).urgency < Exhibit("c.json", {}, (SUCCESS,)).urgency
+
+
+def test_a_batch_shows_its_deliveries() -> None:
+    """Each body is read, and has the title of its notification; a body that is no JSON stays a text."""
+    batch = {"Records": [{"body": json.dumps({"a": 1})}, {"body": "{"}]}
+
+    assert Exhibit("a.json", batch, (FAILURE, SUCCESS)).events == [(FAILURE.title, {"a": 1}), (SUCCESS.title, "{")]
+    assert Exhibit("a.json", batch).events == [("Event 1", {"a": 1}), ("Event 2", "{")]
+    assert Exhibit("a.json", {"Records": []}).events == [("Event 1", {"Records": []})]

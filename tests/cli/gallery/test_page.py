@@ -13,7 +13,7 @@ from notifier.channels import CHANNEL_TYPES
 from proton_notifier.gallery.exhibits import Exhibit, Message
 from proton_notifier.gallery.page import page
 from proton_notifier.preview.command import payload
-from tests.cli.gallery.reading import Found, read
+from tests.cli.gallery.reading import Found, exhibits, read
 from tests.samples import NAMES, environment_event, event, notification
 
 HOSTILE = st.text(max_size=40) | st.sampled_from(
@@ -55,46 +55,64 @@ def gallery() -> str:
 
 @pytest.fixture(scope="module")
 def found(gallery: str) -> Found:
-    """Take that page apart."""
+    """Take that page apart, without its exhibits."""
     return read(gallery)
 
 
-def test_every_event_has_its_place(found: Found) -> None:
+@pytest.fixture(scope="module")
+def drawn(gallery: str) -> dict[str, Found]:
+    """Take the exhibits of that page apart."""
+    return exhibits(gallery)
+
+
+def rows(found: Found) -> list[list[list[object]]]:
+    """Read what the rows of the index are filtered by."""
+    return [json.loads(attributes["data-events"]) for name, attributes in found.elements if name == "li"]
+
+
+def test_every_event_has_its_place(found: Found, drawn: dict[str, Found]) -> None:
     """Each can be linked to, and says what to filter it by."""
-    articles = [attributes for name, attributes in found.elements if name == "article"]
+    links = [attributes["href"] for name, attributes in found.elements if "data-event" in attributes and name == "a"]
 
-    assert sorted(attributes["id"] for attributes in articles) == NAMES
-    recovered = next(attributes for attributes in articles if attributes["id"] == "service-recovered")
-    assert json.loads(recovered["data-severities"]) == ["recovered"]
-    assert json.loads(recovered["data-resources"]) == ["Service"]
-    assert json.loads(recovered["data-sources"]) == ["aws.proton"]
+    assert sorted(links) == [f"#event={name}" for name in NAMES]
+    assert sorted(drawn) == NAMES
+    assert rows(found)[links.index("#event=service-recovered")] == [["recovered", "aws.proton", "Service", 1]]
 
 
-def test_every_event_is_seen_in_every_way(found: Found) -> None:
+def test_every_event_is_seen_in_every_way(drawn: dict[str, Found]) -> None:
     """As a Slack message, an email, a Teams card, and JSON; what two types send alike, once."""
-    classes = [attributes.get("class") for _, attributes in found.elements]
-    panels = [attributes["data-view"] for _, attributes in found.elements if attributes.get("class") == "panel"]
+    for exhibit in drawn.values():
+        classes = [attributes.get("class") for _, attributes in exhibit.elements]
+        panels = [attributes["data-view"] for _, attributes in exhibit.elements if attributes.get("class") == "panel"]
 
-    assert panels == ["slack", "email", "teams", "json"] * len(NAMES)
-    assert [classes.count(drawing) for drawing in ("slack", "email", "teams")] == [len(NAMES)] * 3
-    assert found.text.count("Nothing was sent here.") == 0
+        assert panels == ["slack", "email", "teams", "json"]
+        assert [classes.count(drawing) for drawing in ("slack", "email", "teams")] == [1, 1, 1]
+        assert "Nothing was sent here." not in exhibit.text
 
 
-def test_failures_come_first(gallery: str, found: Found) -> None:
-    """A reader begins with what failed, and each severity has its count."""
-    severities = [
-        json.loads(attributes["data-severities"])[0] for name, attributes in found.elements if name == "article"
-    ]
+def test_only_the_index_is_laid_out_at_first(gallery: str) -> None:
+    """The exhibits are one block of JSON at the end, after the script: most of the page is not parsed as HTML."""
+    index, _, block = gallery.partition('<script type="application/json" id="exhibits">')
+
+    assert len(index) < 800 * len(NAMES) + 25_000
+    assert "<" not in block.removesuffix("</script>\n</body>\n</html>\n").removesuffix("</script>\n</body>\n</html>")
+    assert index.rstrip().endswith("</script>")
+
+
+def test_failures_come_first(found: Found) -> None:
+    """A reader begins with what failed, and each severity can be chosen."""
+    severities = [row[0][0] for row in rows(found)]
+    options = [attributes["value"] for name, attributes in found.elements if name == "option" and attributes["value"]]
 
     assert list(dict.fromkeys(severities)) == ["failure", "action", "recovered", "success", "progress", "info"]
-    assert re.search(rf"Failure <span class=\"number\">{severities.count('failure')}<", gallery)
+    assert {*severities} < {*options}
 
 
 def test_the_page_needs_nothing_and_allows_nothing(gallery: str, found: Found) -> None:
     """Its policy names the hashes of its one style and its one script, and it asks for no other file."""
     policy = next(attributes["content"] for _, attributes in found.elements if "http-equiv" in attributes)
     (style,) = re.findall(r"<style>(.*?)</style>", gallery, re.DOTALL)
-    (script,) = re.findall(r"<script>(.*?)</script>", gallery, re.DOTALL)
+    script = re.findall(r"<script>(.*?)</script>", gallery, re.DOTALL)[0]
     hashes = [b64encode(sha256(text.encode()).digest()).decode() for text in (style, script)]
 
     assert policy == (
@@ -106,9 +124,9 @@ def test_the_page_needs_nothing_and_allows_nothing(gallery: str, found: Found) -
     assert gallery.isascii()
 
 
-def test_links_lead_to_https_and_tell_nobody(found: Found) -> None:
+def test_links_lead_to_https_and_tell_nobody(drawn: dict[str, Found]) -> None:
     """Or to a place in the page."""
-    links = [attributes for name, attributes in found.elements if name == "a"]
+    links = [attributes for each in drawn.values() for name, attributes in each.elements if name == "a"]
     outwards = [attributes for attributes in links if not attributes["href"].startswith("#")]
 
     assert outwards
@@ -116,18 +134,19 @@ def test_links_lead_to_https_and_tell_nobody(found: Found) -> None:
     assert all(attributes["rel"] == "noopener noreferrer" for attributes in outwards)
 
 
-def test_headings_are_in_order_and_ids_occur_once(found: Found) -> None:
-    """One first heading; a second for each event; thirds below."""
-    elements = found.elements
-    levels = [int(name[1]) for name, _ in elements if re.fullmatch("h[1-6]", name)]
-    ids = [attributes["id"] for _, attributes in elements if "id" in attributes]
+def test_headings_are_in_order_and_ids_occur_once(found: Found, drawn: dict[str, Found]) -> None:
+    """One first heading; a second for the event; thirds below."""
+    for exhibit in drawn.values():
+        elements = found.elements + exhibit.elements
+        levels = [int(name[1]) for name, _ in elements if re.fullmatch("h[1-6]", name)]
+        ids = [attributes["id"] for _, attributes in elements if "id" in attributes]
 
-    assert levels[:2] == [1, 2]
-    assert levels.count(1) == 1
-    assert levels.count(2) == len(NAMES)
-    assert all(later - earlier <= 1 for earlier, later in pairwise(levels))
-    assert len(ids) == len(set(ids))
-    assert {attributes["aria-labelledby"] for _, attributes in elements if "aria-labelledby" in attributes} <= set(ids)
+        assert levels[:2] == [1, 2]
+        assert all(later - earlier <= 1 for earlier, later in pairwise(levels))
+        assert len(ids) == len(set(ids))
+        assert {attributes["aria-labelledby"] for _, attributes in elements if "aria-labelledby" in attributes} <= {
+            *ids
+        }
 
 
 @given(name=HOSTILE, status=HOSTILE, file=HOSTILE, problem=HOSTILE)
@@ -135,25 +154,26 @@ def test_foreign_text_stays_text(name: str, status: str, file: str, problem: str
     """Whatever a name holds, it brings no element and no attribute but what Slack makes of its own marks."""
     failed = exhibit(file, environment_event(name=name, status=status or "FAILED"))
 
-    brought, tame = (read(page(each, "")).elements for each in ((failed, unreadable(file, problem)), tame_exhibits()))
+    brought, tame = (
+        [*read(written).elements, *(element for each in exhibits(written).values() for element in each.elements)]
+        for written in (page((failed, unreadable(file, problem)), ""), page(tame_exhibits(), ""))
+    )
 
     assert {element for element, _ in brought} <= {element for element, _ in tame} | {"code", "em", "s", "strong"}
     assert {key for _, each in brought for key in each} <= {key for _, each in tame for key in each}
-    assert sum(element in {"article", "script"} for element, _ in brought) == 3
+    assert sum(element in {"li", "script"} for element, _ in brought) == 4
 
 
 def test_files_of_one_name_have_places_of_their_own() -> None:
     """The second is counted; what has no letters is an event."""
-    found = read(
-        page(tuple(Exhibit(name, None, errors=("x",)) for name in ("a/b c.json", "d/B_C.json", "/ü.json")), "")
-    )
+    written = page(tuple(Exhibit(name, None, errors=("x",)) for name in ("a/b c.json", "d/B_C.json", "/ü.json")), "")
 
-    assert [attributes["id"] for name, attributes in found.elements if name == "article"] == ["b-c", "b-c--2", "event"]
+    assert [*exhibits(written)] == ["b-c", "b-c--2", "event"]
 
 
 def test_a_file_that_cannot_be_read_says_why() -> None:
     """It stands under errors, and what is missing is not drawn."""
-    found = read(page((Exhibit("broken.json", None, errors=("not JSON: <oh>",)),), ""))
+    found = exhibits(page((Exhibit("broken.json", None, errors=("not JSON: <oh>",)),), ""))["broken"]
 
     assert "broken.json" in found.text
     assert "not JSON: <oh>" in found.text
@@ -165,6 +185,20 @@ def test_what_did_not_arrive_somewhere_is_said() -> None:
     told = notification(event("service-created"))
     slack, email = (Message(channel, payload(channel, told)) for channel in ("slack", "sns"))
 
-    found = read(page((Exhibit("a.json", {}, (told,), (slack, email)), Exhibit("b.json", {}, (told,), (email,))), ""))
+    found = exhibits(
+        page((Exhibit("a.json", {}, (told,), (slack, email)), Exhibit("b.json", {}, (told,), (email,))), "")
+    )
 
-    assert found.text.count("Nothing was sent here.") == 1
+    assert [found[name].words.count("Nothing was sent here. See Email.") for name in "ab"] == [0, 1]
+
+
+def test_a_batch_shows_its_events() -> None:
+    """Each can be unfolded, and none is JSON within JSON."""
+    told = notification(event("service-created")), notification(event("service-update-failed"))
+    batch = {"Records": [{"body": json.dumps(event(name))} for name in ("service-created", "service-update-failed")]}
+
+    found = exhibits(page((Exhibit("a.json", batch, told),), ""))["a"]
+
+    assert sum(name == "summary" for name, _ in found.elements) == 2
+    assert '\\"' not in found.text
+    assert '"detail-type": "AWS Proton Service Status Change"' in found.text

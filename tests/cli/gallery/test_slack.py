@@ -1,9 +1,11 @@
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 
 from notifier.channels.slack.message import message
 from proton_notifier.gallery.drawings import UndrawnError, draw
+from proton_notifier.gallery.exhibits import Message
 from tests.cli.gallery.reading import read
 from tests.samples import NAMES, event, notification
 
@@ -12,12 +14,12 @@ FAILURE = notification(event("service-instance-deployment-failed"))
 
 def drawn(*blocks: dict[str, Any]) -> str:
     """Draw a message of *blocks*."""
-    return draw("slack", {"text": "", "blocks": list(blocks), "attachments": []})
+    return draw("slack", Message("slack", {"text": "", "blocks": list(blocks), "attachments": []}))
 
 
 def test_a_failure_reads_like_this() -> None:
     """The header, what to do, the facts, the link and the ids, beside a bar in the payload's colour."""
-    found = read(draw("slack", message((FAILURE,))))
+    found = read(draw("slack", Message("slack", message((FAILURE,)))))
 
     assert found.words == (
         "P Proton notifier APP 🔴 Service instance checkout/prod could not be deployed "
@@ -36,7 +38,7 @@ def test_every_block_of_every_sample_event_is_drawn() -> None:
     notifications = [notification(event(name)) for name in NAMES]
 
     for told in (*((each,) for each in notifications), tuple(notifications)):
-        assert "slack-header" in draw("slack", message(told))
+        assert "slack-header" in draw("slack", Message("slack", message(told)))
 
 
 def test_a_button_is_drawn_and_leads_nowhere_without_an_address() -> None:
@@ -68,3 +70,14 @@ def test_what_cannot_be_drawn_is_an_error(block: dict[str, Any], named: str) -> 
     """A part that the drawing does not know does not vanish."""
     with pytest.raises(UndrawnError, match=named):
         drawn(block)
+
+
+def test_a_message_in_a_story_has_its_time_and_its_marks() -> None:
+    """One that was edited says so, and so does a reply that the whole channel sees."""
+    at, payload = datetime(2026, 3, 3, 10, 0, 5, tzinfo=UTC), message((FAILURE,))
+    edited = Message("slack-bot", payload, at=at, is_edited=True)
+    reply = Message("slack-bot", {**payload, "thread_ts": "1.1", "reply_broadcast": True}, at=at, is_reply=True)
+
+    assert read(draw("slack", edited)).words.startswith("P Proton notifier APP 10:00:05 UTC 🔴 ")
+    assert read(draw("slack", edited)).words.endswith("(edited)")
+    assert read(draw("slack", reply)).words.endswith("Also sent to the channel")

@@ -2,6 +2,7 @@ import pytest
 
 from notifier.channels.teams.card import message
 from proton_notifier.gallery.drawings import UndrawnError, draw
+from proton_notifier.gallery.exhibits import Message
 from tests.cli.gallery.reading import read
 from tests.samples import NAMES, STUCK, STUCK_COMMAND, event, notification
 
@@ -10,7 +11,7 @@ FAILURE = notification(event("service-instance-deployment-failed"))
 
 def test_a_failure_reads_like_this() -> None:
     """The title in its colour, what to do, the facts, the ids, and the button."""
-    found = read(draw("teams", message((FAILURE,))))
+    found = read(draw("teams", Message("teams", message((FAILURE,)))))
 
     assert found.words == (
         "W Workflows Service instance checkout/prod could not be deployed "
@@ -27,7 +28,7 @@ def test_a_failure_reads_like_this() -> None:
 
 def test_a_failure_with_its_reason_is_drawn() -> None:
     """The title ends with the reason, and the command is monospaced."""
-    found = read(draw("teams", message((notification(STUCK),))))
+    found = read(draw("teams", Message("teams", message((notification(STUCK),)))))
 
     title = "Stack checkout could not be updated, and the rollback failed"
     assert f"{title}: Database (AWS::RDS::DBInstance) - Cannot upgrade from 15.4 to 14.2 What to do: " in found.words
@@ -40,7 +41,7 @@ def test_every_element_of_every_sample_event_is_drawn() -> None:
     notifications = [notification(event(name)) for name in NAMES]
 
     for told in (*((each,) for each in notifications), tuple(notifications)):
-        assert "teams-large" in draw("teams", message(told))
+        assert "teams-large" in draw("teams", Message("teams", message(told)))
 
 
 def test_what_cannot_be_drawn_is_an_error() -> None:
@@ -49,4 +50,4 @@ def test_what_cannot_be_drawn_is_an_error() -> None:
     payload["attachments"][0]["content"]["body"].append({"type": "Chart.Pie"})
 
     with pytest.raises(UndrawnError, match=r"Chart\.Pie"):
-        draw("teams", payload)
+        draw("teams", Message("teams", payload))

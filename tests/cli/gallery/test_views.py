@@ -10,7 +10,10 @@ CREATED = notification(event("service-created"))
 def shown(*messages: Message) -> dict[str, Found]:
     """Look at *messages* in every way that there is for them."""
     exhibit = Exhibit("a.json", {}, (CREATED,), messages)
-    return {view.label: read("".join(view.shown(exhibit))) for view in views((exhibit,))}
+    return {
+        view.label: read("".join(drawing for _, place in view.shown(exhibit) for _, drawing in place))
+        for view in views((exhibit,))
+    }
 
 
 def test_an_email_is_drawn_with_its_subject() -> None:
@@ -36,3 +39,14 @@ def test_what_has_no_drawing_is_shown_as_json() -> None:
 
     assert [attributes for name, attributes in found.elements if name == "details"] == [{"open": ""}, {}]
     assert '"event_action": "<trigger>"' in found.text
+
+
+def test_places_that_show_different_messages_are_told_apart() -> None:
+    """Each has its name in the routes, or else its type."""
+    slack, bot = (Message("slack", payload("slack", CREATED), name) for name in ("", "team"))
+    other = Message("slack-bot", {**payload("slack", CREATED), "reply_broadcast": True})
+    exhibit = Exhibit("a.json", {}, (CREATED,), (slack, bot, other))
+
+    (view, _) = views((exhibit,))
+
+    assert [(place, len(drawn)) for place, drawn in view.shown(exhibit)] == [("slack-bot", 1), ("slack", 1)]
