@@ -42,8 +42,11 @@ def _notify(event: Event, context: LambdaContext) -> dict[str, object]:
     if source.audience is Audience.NOBODY:
         return {"id": event.id, "error": live.error}
     reading = source.read(event)
-    if source.has_reasons and settings().explains_failures and reading.meaning.severity is Severity.FAILURE:
+    severity = reading.meaning.severity
+    if source.has_reasons and settings().explains_failures and severity is Severity.FAILURE:
         reading = _with_reason(reading, context)
+    if source.has_creators and settings().explains_failures and severity is Severity.SUCCESS:
+        reading = source.read(_with_creator(event, reading, context))
     notice = notify(source, reading, live.document)
     _count_silenced(notice.notification, notice.decision)
     silent = source.audience is Audience.EVERYONE and settings().heartbeat is not HeartbeatMode.MESSAGE
@@ -95,6 +98,18 @@ def _with_reason(reading: Reading, context: LambdaContext) -> Reading:
     if asked.error:
         logger.warning("no reason", error=asked.error)
     return replace(reading, change=replace(reading.change, reason=found)) if found else reading
+
+
+def _with_creator(event: Event, reading: Reading, context: LambdaContext) -> Event:
+    """Add the creator of a deployment to *event*, if AWS returns it in time: the success of a rollback is no end."""
+    # Imported here, as only deployments need it.
+    from notifier.reasons import creator  # noqa: PLC0415
+
+    asked = lookups(_account(context), "reason")
+    found = creator(asked, reading.change)
+    if asked.error:
+        logger.warning("no creator", error=asked.error)
+    return event.model_copy(update={"detail": {**event.detail, "creator": found}})
 
 
 def _account(context: LambdaContext) -> str:

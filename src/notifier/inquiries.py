@@ -120,7 +120,9 @@ def _deployment(client: Any, reminder: Notification) -> Iterable[Status]:  # noq
     found = client.get_deployment_group(applicationName=application, deploymentGroupName=group)["deploymentGroupInfo"]
     last = found.get("lastAttemptedDeployment", {})
     if state := CODE_DEPLOY.get(last.get("status")):
-        names = {"application": application, "deploymentGroup": group}
+        succeeded = client.get_deployment(deploymentId=last["deploymentId"]) if state == "SUCCESS" else {}
+        creator = succeeded.get("deploymentInfo", {}).get("creator")
+        names = {"application": application, "deploymentGroup": group, "creator": creator}
         yield Status(last["endTime"], {**names, "deploymentId": last["deploymentId"], "state": state})
 
 

@@ -1,4 +1,4 @@
-"""Ask AWS why something failed, if the event does not say it.
+"""Ask AWS why something failed, or who created it, if the event does not say it.
 
 A reason is optional: there is one attempt of two seconds in all, and an error leaves the message as it is. A reason of
 another operation on the same resource would mislead, so each lookup asks for the operation of the event.
@@ -34,6 +34,17 @@ def reason(lookups: Lookups, change: StatusChange) -> str | None:
     """Return the reason of *change* in the service's own words, or None if it cannot be known in time."""
     can_ask = change.resource_type in LOOKUPS and change.arn and lookups.can_ask(change.account, change.region)
     return _asked(lookups, change) if can_ask else None
+
+
+def creator(lookups: Lookups, change: StatusChange) -> str | None:
+    """Return the creator of the deployment of *change*, or None if it cannot be known in time."""
+
+    def lookup(client: Any) -> str | None:  # noqa: ANN401 - botocore's
+        found: str | None = client.get_deployment(deploymentId=change.operation)["deploymentInfo"].get("creator")
+        return found
+
+    can_ask = lookups.can_ask(change.account, change.region)
+    return lookups.ask("codedeploy", str(change.region), lookup) if can_ask else None
 
 
 # A retry of the same event mostly comes to the same container.

@@ -2,6 +2,8 @@ import json
 
 import boto3
 import pytest
+from botocore.awsrequest import AWSResponse
+from botocore.compat import HTTPHeaders
 from moto import mock_aws
 from moto.cloudformation.models import Event, cloudformation_backends
 from pydantic import ValidationError
@@ -10,6 +12,7 @@ from notifier.delivery.delivery import Delivery
 from notifier.settings import SettingsError
 from proton_notifier.localaws.environment import REGION
 from proton_notifier.localaws.function import LocalFunction
+from tests.aws_calls import hooks
 from tests.functions import VARIABLES, deploy, log_lines
 from tests.samples import HEARTBEAT, SCHEDULED, TRIAL, event, trial_event
 
@@ -109,6 +112,25 @@ def test_a_reason_that_aws_tells_is_in_the_delivery() -> None:
     assert told == {("known", "Queue (AWS::SQS::Queue) - no such key"), ("gone", None)}
     (line,) = [line for line in log_lines(started) if line["message"] == "no reason"]
     assert "gone" in str(line["error"])
+
+
+@pytest.mark.parametrize(("status", "headline"), [(200, "was rolled back"), (503, "was deployed")])
+def test_the_creator_of_a_deployment_tells_a_rollback(
+    status: int, headline: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where it cannot be asked, it is a success as any other, and the log tells why."""
+    answer = {"deploymentInfo": {"creator": "codeDeployRollback"}, "Error": {"Code": "ServiceUnavailable"}}
+    with mock_aws():
+        events = hooks(monkeypatch)
+        response = AWSResponse("", status, HTTPHeaders(), None)
+        # The stubs know only of hooks that answer nothing.
+        events.register("before-call.codedeploy.GetDeployment", lambda **_: (response, answer))  # type: ignore[arg-type]
+        started = function(**deploy(), EXPLAIN_FAILURES="on")
+
+        told = started.invoke(event("code-deploy-deployment-succeeded"))
+
+    assert str(told["title"]).endswith(headline)
+    assert [line["message"] for line in log_lines(started)].count("no creator") == (status == 503)
 
 
 def test_what_nobody_asked_for_goes_nowhere() -> None:

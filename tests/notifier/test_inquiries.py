@@ -93,10 +93,13 @@ def builds(*found: tuple[str, str, int | None]) -> Answers:
     return [("list_builds_for_project", {"ids": ids}), ("batch_get_builds", {"builds": listed})]
 
 
-def group(**last: object) -> Answers:
+def group(creator: str = "user", **last: object) -> Answers:
     """Answer with a deployment group and its last deployment."""
     information = {"lastAttemptedDeployment": {"deploymentId": "d-2", **last}} if last else {}
-    return [("get_deployment_group", {"deploymentGroupInfo": information})]
+    return [
+        ("get_deployment_group", {"deploymentGroupInfo": information}),
+        *([("get_deployment", {"deploymentInfo": {"creator": creator}})] if last.get("status") == "Succeeded" else []),
+    ]
 
 
 def pipeline_runs(*found: tuple[str, int], **fields: object) -> Answers:
@@ -179,6 +182,7 @@ APPROVED: Final = "ca8e0a65-a023-50f5-af5a-2475829c2a73"
         ),
         (DEPLOYMENT, group(status="Succeeded", endTime=at(-10)), "was deployed", -10),
         (PIPELINE, pipeline_runs(("InProgress", -1), ("Failed", -20), ("Succeeded", -10)), "succeeded", -10),
+        (DEPLOYMENT, group("codeDeployRollback", status="Succeeded", endTime=at(-10)), "was rolled back", -10),
         (
             PIPELINE,
             pipeline_runs(("Succeeded", -10), trigger={"triggerType": "ManualRollback"}),

@@ -12,7 +12,7 @@ from botocore.exceptions import EndpointConnectionError
 
 from notifier.lookups import PAUSE_SECONDS, Lookups
 from notifier.model.status_change import StatusChange
-from notifier.reasons import LOOKUPS, reason
+from notifier.reasons import LOOKUPS, creator, reason
 from tests.readers import Reader
 
 NOW = datetime(2026, 3, 3, 3, tzinfo=UTC)
@@ -422,6 +422,15 @@ def test_an_event_that_comes_again_is_asked_for_once() -> None:
     told = [asking(change("CodeDeployDeployment")) for _ in range(3)]
 
     assert (told, reader.asked) == (["too few"] * 3, ["codedeploy"])
+
+
+@pytest.mark.parametrize(("account", "created_by"), [("123456789012", "codeDeployRollback"), ("another", None)])
+def test_the_creator_of_a_deployment_is_asked_for(account: str, created_by: str | None) -> None:
+    """Only this account's deployments can be read."""
+    reader = Reader([("get_deployment", {"deploymentInfo": {"creator": "codeDeployRollback"}})])
+    deployed = change("CodeDeployDeployment", account=account)
+
+    assert creator(Lookups(reader.reader, "123456789012", lambda: 0.0), deployed) == created_by
 
 
 def test_a_refusal_pauses_the_questions() -> None:

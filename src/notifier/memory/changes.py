@@ -14,7 +14,7 @@ KINDS: Final[Mapping[Severity, Kind]] = {
     Severity.PROGRESS: Kind.PROGRESS,
     Severity.INFO: Kind.INFO,
 }
-ENDINGS: Final = {Ending.DONE: Kind.DONE, Ending.GONE: Kind.GONE}
+ENDINGS: Final = {Ending.DONE: Kind.DONE, Ending.GONE: Kind.GONE, Ending.ROLLED_BACK: Kind.RESTORED}
 SUCCESSES: Final = {Recovery.OPERATION: Kind.RESTORED, Recovery.WHOLE: Kind.INFO}
 
 
@@ -45,7 +45,8 @@ def entry_of(reading: Reading, now: float) -> Entry:
         at=change.occurred_at.timestamp() if change.occurred_at else now,
         kind=_kind(reading.meaning, recovery),
         status=change.status or "",
-        operation=change.operation or "",
+        # The operation of a rollback is none that could have mended what failed.
+        operation="a rollback" if reading.meaning.ending is Ending.ROLLED_BACK else change.operation or "",
         before=_before(reading.before),
         part=recovery is Recovery.WHOLE,
     )

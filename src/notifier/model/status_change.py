@@ -38,10 +38,11 @@ class Recovery(StrEnum):
 
 
 class Ending(StrEnum):
-    """The end of an incident without a success."""
+    """The end of an incident without a success, or a success that ends none."""
 
     DONE = "done"  # somebody did what was asked for
     GONE = "gone"  # the resource is no more
+    ROLLED_BACK = "rolled back"  # the old version runs again
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,8 +103,8 @@ class Meaning:
 
     *headline* completes a sentence that begins with the resource ("could not be deleted"). A *command* that a person
     can paste belongs to the *next_step*; in a source's table, headline, step and command may contain fields in braces.
-    *ending* is set if the status ends an incident though it is no success. *recognised* is false if the severity is
-    guessed from an unlisted status.
+    *ending* is set if the status ends an incident though it is no success, or is a success that ends none.
+    *recognised* is false if the severity is guessed from an unlisted status.
     """
 
     severity: Severity

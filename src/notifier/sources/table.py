@@ -45,7 +45,8 @@ class Source:
     matches *resource*; the last two only where they are given. *module* has the table `EVENT_TYPES` or the function
     `read`; it is imported when its first event comes, so that a cold start loads one source. A source with an *option*
     of the template's parameter `Sources` has the event pattern of its rule in `PATTERN` of its module. With
-    *has_reasons* AWS can be asked why something failed. With *fresh_routes* the cached routes do not suffice.
+    *has_reasons* AWS can be asked why something failed, with *has_creators* if a success is that of a rollback. With
+    *fresh_routes* the cached routes do not suffice.
     """
 
     name: str
@@ -54,6 +55,7 @@ class Source:
     detail_type: str | None = None
     resource: re.Pattern[str] | None = None
     has_reasons: bool = False
+    has_creators: bool = False
     audience: Audience = Audience.ROUTES
     answer: Answer = Answer.SUMMARY
     fresh_routes: bool = False
@@ -87,7 +89,13 @@ SOURCES: Final = (
     Source("aws.cloudwatch", "notifier.sources.operations.cloudwatch", "alarms"),
     Source("aws.codebuild", "notifier.sources.developer_tools.codebuild", "codebuild"),
     Source("aws.codeconnections", "notifier.sources.developer_tools.codeconnections", "gitsync", has_reasons=True),
-    Source("aws.codedeploy", "notifier.sources.developer_tools.codedeploy", "codedeploy", has_reasons=True),
+    Source(
+        "aws.codedeploy",
+        "notifier.sources.developer_tools.codedeploy",
+        "codedeploy",
+        has_reasons=True,
+        has_creators=True,
+    ),
     Source("aws.codepipeline", "notifier.sources.codepipeline.event_types", "codepipeline", has_reasons=True),
     Source("aws.ecr", "notifier.sources.operations.ecr", "ecr"),
     Source("aws.ecs", "notifier.sources.ecs.event_types", "ecs", has_reasons=True),

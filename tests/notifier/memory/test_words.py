@@ -49,6 +49,24 @@ def shown(notification: Notification) -> dict[str, str]:
     return {fact.label: fact.value for fact in notification.facts if fact.label in labels}
 
 
+@pytest.mark.parametrize("begins", [True, False])
+def test_the_success_of_a_rollback_is_no_recovery(begins: bool) -> None:  # noqa: FBT001 - a table
+    """The old version runs; what failed is still to be mended."""
+    started = event("code-pipeline-rolling-back")
+    ended = {**started, "detail": {**started["detail"], "state": "SUCCEEDED"}}
+    failed = {
+        **started,
+        "detail": {**event("code-pipeline-failed")["detail"], "pipeline": started["detail"]["pipeline"]},
+    }
+    mended = {**ended, "detail": {**ended["detail"], "execution-trigger": {}, "execution-id": "mended"}}
+    story = [(failed, 0), *([(started, 1)] if begins else []), (ended, 2)]
+
+    rolled_back, recovered = told(*story), told(*story, (mended, 5))
+
+    assert (rolled_back.severity, rolled_back.headline) == ("info", "was rolled back: the old version runs")
+    assert recovered.headline == "succeeded, recovered after 5 min"
+
+
 ACTION: Final = (event("code-pipeline-action-failed"), 1)
 PIPELINE: Final = (event("code-pipeline-failed"), 2)
 

@@ -34,7 +34,7 @@ PIPELINE: Final[Meanings] = {
     "FAILED ROLLBACK": Meaning(FAILURE, "could not be rolled back", f"{FIND_REASON}.", LIST_ACTIONS),
     "STARTED ROLLBACK": Meaning(PROGRESS, "is rolling back"),
     "SUCCEEDED RETRY": Meaning(RECOVERED, "succeeded on attempt {attempt}"),
-    "SUCCEEDED ROLLBACK": Meaning(SUCCESS, "was rolled back"),
+    "SUCCEEDED ROLLBACK": Meaning(SUCCESS, "was rolled back", ending=Ending.ROLLED_BACK),
     "SUPERSEDED": Meaning(INFO, "was overtaken by a newer execution"),
 }
 STAGE: Final[Meanings] = {

@@ -7,7 +7,8 @@ botocore's CodeDeploy model spells the states in another way.
 from dataclasses import replace
 from typing import Final
 
-from notifier.model.status_change import ACTION, FAILURE, INFO, PROGRESS, SUCCESS, Meaning, Meanings, Recovery
+from notifier.model.status_change import ACTION, FAILURE, INFO, PROGRESS, SUCCESS, Ending, Meaning, Meanings, Recovery
+from notifier.sources.envelope import Event
 from notifier.sources.fields import Fields
 from notifier.sources.reader import EventType, Page
 
@@ -28,6 +29,7 @@ DEPLOYMENT: Final[Meanings] = {
     "START": Meaning(PROGRESS, "is being deployed"),
     "STOP": Meaning(INFO, "was stopped from being deployed, by a person or an alarm"),
     "SUCCESS": Meaning(SUCCESS, "was deployed"),
+    "SUCCESS ROLLBACK": Meaning(SUCCESS, "was rolled back", ending=Ending.ROLLED_BACK),
 }
 READ_LOG: Final = "Read which of its lifecycle events failed, and that script's log."
 INSTANCE: Final[Meanings] = {
@@ -40,6 +42,15 @@ INSTANCE: Final[Meanings] = {
     "UNKNOWN": Meaning(INFO, "has an unknown state"),
 }
 
+# The creators of rollbacks in botocore's model. No event names the creator: who asks AWS adds it to the event.
+ROLLBACKS: Final = frozenset({"CloudFormationRollback", "codeDeployRollback"})
+
+
+def _outcome(event: Event) -> str | None:
+    state = event.text("state")
+    return f"{state} ROLLBACK" if state == "SUCCESS" and event.text("creator") in ROLLBACKS else state
+
+
 OF_A_DEPLOYMENT: Final[Fields] = {
     # The group's ARN stands in another place in each type of event.
     "arn": lambda event: next((arn for arn in event.resources if ":deploymentgroup:" in arn), None),
@@ -51,7 +62,7 @@ OF_A_DEPLOYMENT: Final[Fields] = {
 DEPLOYMENT_ROW: Final = EventType(
     "CodeDeployDeployment",
     "application",
-    OF_A_DEPLOYMENT,
+    {**OF_A_DEPLOYMENT, "outcome": _outcome},
     DEPLOYMENT,
     ("application", "group"),
     facts={"Deployment": "operation"},
