@@ -16,7 +16,7 @@ LEFT_OUT: Final[Mapping[str, str]] = {
     "alarms": "alarms of target tracking, alarms without data, and the series of an alarm",
     "apprunner": "the states of a service, because its operations have the same news",
     "backup": "jobs that have not ended",
-    "cloudformation": "stacks in REVIEW_IN_PROGRESS, resources, hooks, and stack instances that did not fail",
+    "cloudformation": "stacks in REVIEW_IN_PROGRESS, resources, hooks, and stack instances on their way",
     "codebuild": "builds of a pipeline, and the phases of a build",
     "codedeploy": "instances, because their deployment has the same news",
     "codepipeline": "stages, and actions that did not fail and are no approvals",

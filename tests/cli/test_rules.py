@@ -18,8 +18,8 @@ CHANGE = {**FAILURE, "source": "aws.ssm", "detail-type": "Parameter Store Change
 NO_RULE = "no rule of the stack matches it: "
 OPTIONS = {source.option: source for source in SOURCES if source.option}
 LEFT_OUT_STACKS = (
-    'that of "cloudformation" leaves out stacks in REVIEW_IN_PROGRESS, resources, hooks, and stack instances that did '
-    "not fail"
+    'that of "cloudformation" leaves out stacks in REVIEW_IN_PROGRESS, resources, hooks, and stack instances on their '
+    "way"
 )
 LEFT_OUT_SERVICES = 'that of "ecs" leaves out tasks, and what a service reports as INFO, such as a steady state'
 

@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from notifier.model.status_change import Ending
 from tests.notifier.sources.documented_events import EVENTS, notification, read
 
 STACK: dict[str, Any] = EVENTS["cfn_stack_captured_update"]
@@ -189,6 +190,33 @@ def test_a_stack_instance_is_told_by_account_and_region() -> None:
 
     assert told.title == "Stack instance test1234/111122223333/us-west-1 could not be rolled out"
     assert told.reason == "no role"
+
+
+@pytest.mark.parametrize(
+    ("action", "severity", "headline"),
+    [
+        ("CREATE", "success", "was rolled out"),
+        ("DELETE", "info", "was removed"),
+        ("DETECT_DRIFT", "info", "was checked for drift"),
+    ],
+)
+def test_the_action_of_a_stack_instance_tells_what_succeeded(action: str, severity: str, headline: str) -> None:
+    """What was removed fails no longer; what was checked for drift may."""
+    event = EVENTS["cfn_stackset_instance"]
+    details = {"status": "CURRENT", "detailed-status": "SUCCEEDED"}
+    raw = {**event, "detail": {**event["detail"], "action": action, "status-details": details}}
+    told = notification(raw)
+
+    assert (told.severity, told.headline) == (severity, headline)
+    assert (read(raw).meaning.ending is Ending.GONE) == (action == "DELETE")
+
+
+def test_a_stack_instance_belongs_to_its_stack_set_and_to_its_stack() -> None:
+    """The stack is in the account and region of the instance."""
+    assert read(EVENTS["cfn_stackset_instance"]).change.parents == (
+        "CloudFormationStackSet/111122223333/us-east-1/test1234",
+        "CloudFormationStack/111122223333/us-west-1/teststack",
+    )
 
 
 @pytest.mark.parametrize("count", [2.0, None])

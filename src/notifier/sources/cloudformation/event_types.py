@@ -29,7 +29,7 @@ PATTERN: Final = {
         },
         {
             "detail-type": ["CloudFormation StackSet StackInstance Status Change"],
-            "detail": {"status-details": {"detailed-status": ["FAILED", "FAILED_IMPORT", "INOPERABLE"]}},
+            "detail": {"status-details": {"detailed-status": ["FAILED", "FAILED_IMPORT", "INOPERABLE", "SUCCEEDED"]}},
         },
     ],
 }
@@ -77,6 +77,13 @@ def _drift(event: Event) -> str | None:
 def _resource(event: Event) -> str | None:
     status, reason = event.text("status-details.status"), event.text("status-details.status-reason")
     return "CANCELLED" if status and CANCELLED.match(reason or "") else status
+
+
+def _instance(event: Event) -> str | None:
+    """Tell a success by the action; old events have the status alone."""
+    status = event.text("status-details.detailed-status") or event.text("status-details.status")
+    detailed = f"{event.text('action')} {status}"
+    return detailed if detailed in STACK_INSTANCE else status
 
 
 def _hook(event: Event) -> str | None:
@@ -171,16 +178,19 @@ EVENT_TYPES: Final = {
         "stack instance",
         {
             **OF_A_STACK_SET,
-            "outcome": first("status-details.detailed-status", "status-details.status"),
+            "outcome": _instance,
             "target": lambda event: part(event.text("stack-id"), "account"),
             "target_region": lambda event: part(event.text("stack-id"), "region"),
+            "stack": STACK_NAME,
         },
         STACK_INSTANCE,
         ("stack_set", "target", "target_region"),
         facts={"Action": "action"},
         page=STACK_SET_PAGE,
-        parents=("CloudFormationStackSet/{account}/{region}/{stack_set}",),
-        recovery=Recovery.NONE,
+        parents=(
+            "CloudFormationStackSet/{account}/{region}/{stack_set}",
+            "CloudFormationStack/{target}/{target_region}/{stack}",
+        ),
     ),
     "CloudFormation StackSet Status Change": STACK_SET_ROW,
 }

@@ -82,10 +82,12 @@ STACK_SET: Final[Meanings] = {
 
 RUN_AGAIN: Final = "Fix the cause in that account, then run the operation again."
 BY_HAND: Final = "Delete the stack instance and retain its stack, then delete the stack by hand."
-# By the detailed status, which decides; old events have the status alone.
+# By the detailed status, which decides, and the action of some successes; old events have the status alone.
 STACK_INSTANCE: Final[Meanings] = {
     "CANCELLED": Meaning(INFO, "was left out, because the operation was cancelled"),
     "CURRENT": Meaning(INFO, "is up to date"),
+    "DELETE SUCCEEDED": Meaning(INFO, "was removed", ending=Ending.GONE),
+    "DETECT_DRIFT SUCCEEDED": Meaning(INFO, "was checked for drift"),
     "FAILED": Meaning(FAILURE, "could not be rolled out", RUN_AGAIN),
     "FAILED_IMPORT": Meaning(FAILURE, "could not be imported", RUN_AGAIN),
     "INOPERABLE": Meaning(FAILURE, "cannot be managed any more", BY_HAND),
