@@ -1,12 +1,11 @@
 """The server of every fake, on loopback."""
 
 import json
-import socket
 import threading
 import time
 from abc import ABC, abstractmethod
 from collections import deque
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from http import HTTPStatus
@@ -27,17 +26,22 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class FakeResponse:
-    """The response to one request, after a delay; a server that *hangs_up* writes none.
-
-    *raw* is written, byte for byte, in place of status, headers and body; a number in it is a pause in seconds.
-    """
+    """The response to one request, after a delay."""
 
     status: int
     body: str
     headers: Mapping[str, str] = field(default_factory=dict)
     delay_seconds: float = 0
-    hangs_up: bool = False
-    raw: Iterable[bytes | float] = ()
+
+    def write(self, handler: BaseHTTPRequestHandler) -> None:
+        """Write status, headers and body."""
+        body = self.body.encode()
+        handler.send_response(self.status)
+        for name, value in self.headers.items():
+            handler.send_header(name, value)
+        handler.send_header("Content-Length", str(len(body)))
+        handler.end_headers()
+        handler.wfile.write(body)
 
 
 class FakeServer(ABC):
@@ -128,22 +132,7 @@ def _handler(server: FakeServer) -> type[BaseHTTPRequestHandler]:
             headers = {name.lower(): value for name, value in self.headers.items()}
             response = server.respond(Request(self.path, headers, self.rfile.read(int(headers["content-length"]))))
             time.sleep(response.delay_seconds)
-            for part in response.raw:
-                self.wfile.write(part) if isinstance(part, bytes) else time.sleep(part)
-            if response.hangs_up:
-                self.close_connection = True
-                self.connection.shutdown(socket.SHUT_RDWR)
-            elif not response.raw:
-                self._write(response)
-
-        def _write(self, response: FakeResponse) -> None:
-            body = response.body.encode()
-            self.send_response(response.status)
-            for name, value in response.headers.items():
-                self.send_header(name, value)
-            self.send_header("Content-Length", str(len(body)))
-            self.end_headers()
-            self.wfile.write(body)
+            response.write(self)
 
         def log_message(self, *_arguments: object) -> None:
             """Log nothing."""

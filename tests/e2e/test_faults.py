@@ -33,6 +33,7 @@ from proton_notifier.fakes.slack import FakeSlack
 from proton_notifier.localaws.cloud import SECRET_NAME, LocalCloud
 from proton_notifier.localaws.function import Context
 from tests.aws_calls import AwsCalls
+from tests.raw_responses import RawResponse
 from tests.samples import event, notification
 
 MOST_OF_TEN = (8, 10)
@@ -67,8 +68,8 @@ SLACK = {
     "503": Fault(FakeResponse(503, ""), "unavailable", MOST_OF_TEN),
     "200 in other words": Fault(FakeResponse(200, "hello"), "unavailable", MOST_OF_TEN),
     "connection refused": Fault(None, "unavailable", MOST_OF_TEN),
-    "reset": Fault(FakeResponse(0, "", hangs_up=True), "unavailable", MOST_OF_TEN),
-    "reset after the post": Fault(FakeResponse(0, "", hangs_up=True), "unavailable", MOST_OF_TEN, taken=1),
+    "reset": Fault(RawResponse(hangs_up=True), "unavailable", MOST_OF_TEN),
+    "reset after the post": Fault(RawResponse(hangs_up=True), "unavailable", MOST_OF_TEN, taken=1),
     "silence": Fault(FakeResponse(200, "ok", delay_seconds=0.4), "timed out", MOST_OF_TEN),
     # Nobody can know from a time-out whether the message was posted; rather twice than never.
     "silence after the post": Fault(FakeResponse(200, "ok", delay_seconds=0.4), "timed out", MOST_OF_TEN, taken=1),
@@ -207,7 +208,7 @@ def test_all_that_a_message_needs_has_one_deadline(
     hand_over(cloud, *bodies(1, "slack"))
     secrets.put_secret_value(SecretId=SECRET_NAME, SecretString=f"{slack.url}?new")
     late: Iterable[bytes | float] = chain([b"HTTP/1.1 200 OK\r\nX: "], cycle([b"x", 0.02]))
-    slack.responses += [FakeResponse(404, "no_service", delay_seconds=0.1), FakeResponse(200, "", raw=late)]
+    slack.responses += [FakeResponse(404, "no_service", delay_seconds=0.1), RawResponse(raw=late)]
     monkeypatch.setattr("handlers.destination_threads.SEND_SECONDS", 0.4)
     started = time.monotonic()
 

@@ -32,6 +32,7 @@ from proton_notifier.localaws.event_source import BatchResponse, EventSource
 from proton_notifier.localaws.function import LocalFunction
 from tests.aws_calls import hooks, unhooked
 from tests.clients import channel_clients
+from tests.raw_responses import RawResponse
 from tests.samples import event, notification
 
 # By what the log says became of it; each of the failures' reasons is there.
@@ -45,7 +46,7 @@ ANSWERS = {
     "refused": (FakeResponse(400, "invalid_payload"), "given up", Reason.REJECTED),
     "revoked": (FakeResponse(403, "invalid_token"), "given up", Reason.UNAUTHORISED),
     "silence": (FakeResponse(200, "ok", delay_seconds=0.9), "not sent", Reason.TIMED_OUT),
-    "hung up": (FakeResponse(0, "", hangs_up=True), "not sent", Reason.UNAVAILABLE),
+    "hung up": (RawResponse(hangs_up=True), "not sent", Reason.UNAVAILABLE),
 }
 # What every form of the fake's address has.
 WEBHOOK = PATH.removeprefix("/services/").partition("/")[0]

@@ -15,6 +15,7 @@ from notifier.channels.http.vendor import Endpoint, Response, Vendor
 from proton_notifier.fakes.server import FakeResponse
 from proton_notifier.fakes.slack import PATH, FakeSlack
 from tests.connect_proxy import ConnectProxy
+from tests.raw_responses import RawResponse
 from tests.tls import encrypt, serving, trusted
 
 VENDOR = Vendor("Vendor", frozenset({"127.0.0.1", "api.vendor.example"}))
@@ -80,7 +81,7 @@ def test_what_follows_an_answer_is_no_answer_through_a_proxy_either(
     """Within the proxy's TLS, ours is no socket."""
     host, port = address(vendor)
     yes = b"HTTP/1.1 200 x\r\nContent-Length: 2\r\n\r\nok"
-    vendor.responses += [FakeResponse(0, "", raw=[yes * 600]), FakeResponse(400, "no")]
+    vendor.responses += [RawResponse(raw=[yes * 600]), FakeResponse(400, "no")]
     with ConnectProxy((host, port), context=serving() if encrypted else None) as proxy:
         webhooks = HttpClient(frozenset(), proxy.url)
         webhook = Endpoint(f"https://{host}:{port}{PATH}", "the secret hook")
@@ -249,7 +250,7 @@ def test_what_drips_through_a_proxy_is_not_waited_for(
 ) -> None:
     """Within the proxy's TLS, a read of ours is many of the socket's."""
     host, port = address(vendor)
-    vendor.responses.append(FakeResponse(0, "", raw=chain([b"HTTP/1.1 200 x\r\nX: "], *repeat((b"x", 0.02), 3_000))))
+    vendor.responses.append(RawResponse(raw=chain([b"HTTP/1.1 200 x\r\nX: "], *repeat((b"x", 0.02), 3_000))))
     with ConnectProxy((host, port), context=serving() if encrypted else None) as proxy:
         monkeypatch.setattr("notifier.channels.http.client.SEND_SECONDS", 0.4)
 

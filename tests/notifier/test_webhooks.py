@@ -18,6 +18,7 @@ from notifier.channels.http.vendor import Endpoint, Response, Vendor, response_e
 from proton_notifier.fakes.server import FakeResponse
 from proton_notifier.fakes.slack import FakeSlack
 from tests.clients import loopback
+from tests.raw_responses import RawResponse
 
 VENDOR = Vendor("Vendor", frozenset({"api.vendor.example", ".flows.vendor.example"}))
 SOURCE = "the secret hook"
@@ -206,7 +207,7 @@ def test_a_wait_that_is_asked_for_is_believed_up_to_an_hour(given: tuple[str, ..
     fields = "".join(f"Retry-After: {value}\r\n" for value in given)
     raw = f"HTTP/1.1 429 x\r\n{fields}Content-Length: 0\r\n\r\n".encode("latin-1")
     with FakeSlack() as server, time_machine.travel("2026-11-26T12:00:00Z", tick=False):
-        server.responses.append(FakeResponse(429, "", raw=[raw]))
+        server.responses.append(RawResponse(raw=[raw]))
 
         answer = loopback().post(VENDOR, Endpoint(server.url, SOURCE), b"{}", {})
 
@@ -224,7 +225,7 @@ def test_a_connection_that_carried_a_no_is_not_used_again(status: int, connectio
     """A new one may lead to another server behind the same name."""
     with FakeSlack() as server:
         webhooks = loopback()
-        server.responses.append(FakeResponse(0, "", raw=[f"HTTP/1.1 {status} x\r\nContent-Length: 0\r\n\r\n".encode()]))
+        server.responses.append(RawResponse(raw=[f"HTTP/1.1 {status} x\r\nContent-Length: 0\r\n\r\n".encode()]))
         for _ in range(2):
             webhooks.post(VENDOR, Endpoint(server.url, SOURCE), b'{"text": "x"}', {})
 

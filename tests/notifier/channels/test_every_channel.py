@@ -24,6 +24,7 @@ from notifier.model.sanitize import tidy
 from notifier.model.status_change import Severity
 from proton_notifier.fakes.server import FakeResponse, Request
 from tests.channels import CASES, RunningChannel, run
+from tests.raw_responses import RawResponse
 from tests.samples import NAMES, STUCK, environment_event, event, notification
 
 FAILURE = notification(event("service-update-failed"))
@@ -301,7 +302,7 @@ def test_a_documented_code_has_its_reason(case: str, running: RunningChannel) ->
 @EVERY_TYPE
 def test_a_success_is_a_success(running: RunningChannel) -> None:
     """The response that the vendor documents is sent without a note."""
-    running.server.responses.append(FakeResponse(0, "", raw=[running.case.success]))
+    running.server.responses.append(RawResponse(raw=[running.case.success]))
 
     assert not running.send(FAILURE)
 
@@ -314,7 +315,7 @@ def test_a_deadline_holds(running: RunningChannel, monkeypatch: pytest.MonkeyPat
     def respond(_request: Request) -> FakeResponse:
         """Accept the message only after the channel gave up, or after it waited too long."""
         gave_up.wait(PATIENCE_SECONDS)
-        return FakeResponse(0, "", raw=[running.case.success])
+        return RawResponse(raw=[running.case.success])
 
     # In the module of this class: a local function imports the handlers anew.
     short = CONFIG.merge(Config(read_timeout=MOMENT))

@@ -15,6 +15,7 @@ from notifier.channels.errors import DeliveryError, Reason
 from proton_notifier.fakes.server import FakeResponse, FakeServer
 from proton_notifier.fakes.slack import FakeSlack
 from tests.channels import CASES, RunningChannel, response
+from tests.raw_responses import RawResponse
 from tests.samples import event, notification
 from tests.tls import encrypt, trusted
 
@@ -182,7 +183,7 @@ def test_every_channel_over_http_is_tried() -> None:
 def test_the_final_answer_counts_and_only_once(trial: str, sending: Sending) -> None:
     """Interim responses are skipped, and bytes after the response are never the next message's response."""
     written = Event()
-    sending.server.responses.append(FakeResponse(0, "", raw=announced(SENT[trial](sending.yes), written)))
+    sending.server.responses.append(RawResponse(raw=announced(SENT[trial](sending.yes), written)))
 
     sending.send()
 
@@ -195,7 +196,7 @@ def test_the_final_answer_counts_and_only_once(trial: str, sending: Sending) -> 
 def test_what_is_no_answer_is_no_yes(trial: str, sending: Sending) -> None:
     """It ends as one of our errors, at once; nothing of it is left for the next message."""
     raw, reason = UNSENT[trial]
-    sending.server.responses.append(FakeResponse(0, "", raw=raw, hangs_up=True))
+    sending.server.responses.append(RawResponse(raw=raw, hangs_up=True))
     started = monotonic()
 
     assert sending.fails().reason is reason
@@ -208,7 +209,7 @@ def test_what_is_no_answer_is_no_yes(trial: str, sending: Sending) -> None:
 @pytest.mark.parametrize("trial", HANGING)
 def test_no_send_outlasts_its_deadline(trial: str, sending: Sending, monkeypatch: pytest.MonkeyPatch) -> None:
     """Each byte comes in time, the answer never does; the next message finds a new connection."""
-    sending.server.responses.append(FakeResponse(0, "", raw=HANGING[trial]()))
+    sending.server.responses.append(RawResponse(raw=HANGING[trial]()))
     started = monotonic()
     with monkeypatch.context() as hurried:
         hurried.setattr("notifier.channels.http.client.SEND_SECONDS", MOMENT)
@@ -229,7 +230,7 @@ def test_the_status_is_the_answer_whatever_becomes_of_its_body(
     trial: str, sending: Sending, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Those whose yes is a status are not posted to again because of a body that nobody needs."""
-    sending.server.responses.append(FakeResponse(0, "", raw=BODIES[trial](), hangs_up=True))
+    sending.server.responses.append(RawResponse(raw=BODIES[trial](), hangs_up=True))
     with monkeypatch.context() as hurried:
         hurried.setattr("notifier.channels.http.client.BODY_SECONDS", MOMENT)
 
@@ -244,7 +245,7 @@ def test_the_status_is_the_answer_whatever_becomes_of_its_body(
 def test_half_a_yes_is_none_where_the_words_count(text: str, sending: Sending) -> None:
     """Nobody knows what Slack would have said; it is asked again."""
     raw = f"HTTP/1.1 200 x\r\nContent-Length: 100\r\n\r\n{text}".encode()
-    sending.server.responses.append(FakeResponse(0, "", raw=[raw], hangs_up=True))
+    sending.server.responses.append(RawResponse(raw=[raw], hangs_up=True))
 
     assert sending.fails().reason is Reason.UNAVAILABLE
 
@@ -257,7 +258,7 @@ def test_whatever_is_answered_is_a_yes_or_one_of_our_errors(sending: Sending) ->
 
     @given(parts=st.lists(st.one_of(st.sampled_from(FRAGMENTS), st.binary(max_size=40))))
     def answered(parts: list[bytes]) -> None:
-        sending.server.responses.append(FakeResponse(0, "", raw=[b"".join(parts)], hangs_up=True))
+        sending.server.responses.append(RawResponse(raw=[b"".join(parts)], hangs_up=True))
 
         with suppress(DeliveryError):
             sending.send()
@@ -280,7 +281,7 @@ def encrypted(monkeypatch: pytest.MonkeyPatch) -> Iterator[Sending]:
 def test_over_tls_the_final_answer_counts_and_only_once(trial: str, encrypted: Sending) -> None:
     """The rest of a decrypted record is on no socket, and is no response either."""
     written = Event()
-    encrypted.server.responses.append(FakeResponse(0, "", raw=announced(SENT[trial](encrypted.yes), written)))
+    encrypted.server.responses.append(RawResponse(raw=announced(SENT[trial](encrypted.yes), written)))
 
     encrypted.send()
 
@@ -293,7 +294,7 @@ def test_over_tls_no_send_outlasts_its_deadline(
     trial: str, encrypted: Sending, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Here another method reads."""
-    encrypted.server.responses.append(FakeResponse(0, "", raw=HANGING[trial]()))
+    encrypted.server.responses.append(RawResponse(raw=HANGING[trial]()))
     started = monotonic()
     with monkeypatch.context() as hurried:
         hurried.setattr("notifier.channels.http.client.SEND_SECONDS", MOMENT)
