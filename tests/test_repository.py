@@ -70,3 +70,19 @@ def test_what_ships_to_lambda_is_what_the_command_runs() -> None:
     settings = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
 
     assert {*settings["dependency-groups"]["lambda"]} < {*settings["project"]["dependencies"]}
+
+
+def test_what_is_published_is_what_is_packaged() -> None:
+    """The Serverless Application Repository shows the version, the licence and the files of this repository."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    template = (ROOT / "template.yaml").read_text(encoding="utf-8")
+    block = template.partition("AWS::ServerlessRepo::Application:")[2].partition("AWS::CloudFormation::Interface:")[0]
+    application = dict(re.findall(r"^    (\w+): (.*)$", block, re.MULTILINE))
+
+    assert application["Name"] == project["name"]
+    assert application["SemanticVersion"] == project["version"]
+    assert application["SpdxLicenseId"] == project["license"]
+    assert f"\nDescription: {application['Description']}\n" in template
+    assert len(application["Description"]) <= 256
+    assert re.fullmatch(r"[a-z0-9](([a-z0-9]|-(?!-))*[a-z0-9])?", application["Author"])
+    assert all((ROOT / application[name]).is_file() for name in ("LicenseUrl", "ReadmeUrl"))
