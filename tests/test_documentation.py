@@ -1,10 +1,14 @@
 """The documentation: links lead somewhere, and the README stays short."""
 
+import ast
 import re
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
+import hcl2
 import pytest
+from samtranslator.yaml_helper import yaml_parse
 
 ROOT: Final = Path(__file__).parent.parent
 PAGES: Final = [
@@ -12,6 +16,7 @@ PAGES: Final = [
     *sorted((ROOT / "docs").glob("*.md")),
     *sorted(ROOT.glob(".github/**/*.md")),
 ]
+WRAPPED: Final = (ROOT / "docs/terraform-cdk.md").read_text(encoding="utf-8")
 CODE: Final = re.compile(r"^ *```.*?^ *```$", re.MULTILINE | re.DOTALL)
 LINK: Final = re.compile(r"\]\(([^)\s]+)\)|(?:src|href)=\"([^\"]+)\"")
 
@@ -49,3 +54,40 @@ def test_every_page_is_reached_from_the_readme() -> None:
     text = (ROOT / "README.md").read_text(encoding="utf-8")
 
     assert [page.name for page in (ROOT / "docs").glob("*.md") if f"(docs/{page.name}" not in text] == []
+
+
+def test_terraform_deploys_the_template() -> None:
+    """Its parameters exist, and it allows what the template needs."""
+    resources = hcl2.loads(_code("hcl"))["resource"]
+    stacks = [block for each in resources for kind, block in each.items() if "aws_cloudformation_stack" in kind]
+
+    (stack,) = (block for named in stacks for block in named.values())
+    _check_parameters({name.strip('"'): value.strip('"') for name, value in stack["parameters"].items()})
+    assert [each.strip('"') for each in stack["capabilities"]] == ["CAPABILITY_IAM", "CAPABILITY_AUTO_EXPAND"]
+    assert (ROOT / "template.yaml").stat().st_size > 51_200
+
+
+def test_the_cdk_includes_the_template() -> None:
+    """Its parameters exist, and it includes what `sam package` writes."""
+    (call,) = (
+        node
+        for node in ast.walk(ast.parse(_code("python")))
+        if isinstance(node, ast.Call) and ast.unparse(node.func) == "CfnInclude"
+    )
+    arguments = {each.arg: ast.literal_eval(each.value) for each in call.keywords}
+
+    _check_parameters(arguments["parameters"])
+    assert f"--output-template-file {arguments['template_file']}\n" in WRAPPED
+
+
+def _code(language: str) -> str:
+    (code,) = re.findall(rf"^```{language}\n(.*?)^```$", WRAPPED, re.MULTILINE | re.DOTALL)
+    return str(code)
+
+
+def _check_parameters(given: Mapping[str, str]) -> None:
+    template = yaml_parse((ROOT / "template.yaml").read_text(encoding="utf-8"))
+
+    assert [*given] == ["AlertEmail", "SlackSecretName", "AccountNames"]
+    for name, value in given.items():
+        assert re.fullmatch(template["Parameters"][name]["AllowedPattern"], value)
