@@ -5,6 +5,7 @@ import tomllib
 from pathlib import Path
 
 import pytest
+from samtranslator.yaml_helper import yaml_parse
 
 ROOT = Path(__file__).parent.parent
 LOCKS = [*sorted(ROOT.glob("requirements*.txt")), ROOT / "src/requirements.txt"]
@@ -86,3 +87,37 @@ def test_what_is_published_is_what_is_packaged() -> None:
     assert len(application["Description"]) <= 256
     assert re.fullmatch(r"[a-z0-9](([a-z0-9]|-(?!-))*[a-z0-9])?", application["Author"])
     assert all((ROOT / application[name]).is_file() for name in ("LicenseUrl", "ReadmeUrl"))
+
+
+def test_a_commit_is_checked_by_what_make_check_runs() -> None:
+    """The hooks are the same commands, and fetch nothing."""
+    recipe = (ROOT / "Makefile").read_text(encoding="utf-8").partition("\ncheck:")[2].partition("\n\n")[0]
+    commands = re.findall(r"^\t@\$\(BIN\)/(.*?)(?: \|\| .*)?$", recipe, re.MULTILINE)
+    (local,) = yaml_parse((ROOT / ".pre-commit-config.yaml").read_text(encoding="utf-8"))["repos"]
+
+    assert local["repo"] == "local"
+    assert [hook["entry"] for hook in local["hooks"]] == [f".venv/bin/{command}" for command in commands]
+    assert all(hook["language"] == "system" and hook["pass_filenames"] is False for hook in local["hooks"])
+
+
+def test_the_workflow_runs_everything_with_pinned_actions() -> None:
+    """A tag of an action can be moved; a commit cannot."""
+    text = (ROOT / ".github/workflows/ci.yml").read_text(encoding="utf-8")
+    ((_, job),) = yaml_parse(text)["jobs"].items()
+
+    assert [step["run"] for step in job["steps"] if "run" in step] == [".ci/run"]
+    assert re.findall(r"uses: (?!actions/[\w-]+@[0-9a-f]{40} # v[\d.]+\n)", text) == []
+    assert yaml_parse(text)["permissions"] == {"contents": "read"}
+
+
+@pytest.mark.parametrize("form", sorted((ROOT / ".github/ISSUE_TEMPLATE").glob("*.yml")), ids=lambda form: form.stem)
+def test_an_issue_asks_for_what_is_needed_to_repeat_it(form: Path) -> None:
+    """An event without the names of its sender, and what a person expects or needs."""
+    issue = yaml_parse(form.read_text(encoding="utf-8"))
+    fields = {field["id"]: field for field in issue["body"]}
+
+    assert issue["name"]
+    assert issue["description"]
+    assert {field["type"] for field in fields.values()} <= {"input", "textarea"}
+    assert all(field["attributes"]["label"] for field in fields.values())
+    assert "notifier redact" in fields["event"]["attributes"]["description"]
