@@ -18,6 +18,8 @@ from pathlib import Path
 from typing import Any, Final
 
 ANSWER_SECONDS: Final = 30
+# Around the element of a screenshot, in CSS pixels.
+MARGIN: Final = 16
 FLAGS: Final = (
     "--headless",
     "--no-sandbox",  # it does not run as root, and reads nothing but our own page
@@ -90,9 +92,16 @@ class Chromium:
         for kind in ("keyDown", "keyUp"):
             self.ask("Input.dispatchKeyEvent", type=kind, key=key, code=key)
 
-    def screenshot(self, file: Path) -> None:
-        """Save what is in the window as a PNG."""
-        file.write_bytes(base64.b64decode(self.ask("Page.captureScreenshot")["data"]))
+    def screenshot(self, file: Path, selector: str) -> None:
+        """Save the first element that *selector* finds, which has to be in the window, with a margin as a PNG."""
+        box = self.evaluate(f"document.querySelector({json.dumps(selector)}).getBoundingClientRect().toJSON()")
+        clip = {
+            "x": box["x"] - MARGIN,
+            "y": box["y"],
+            "width": box["width"] + 2 * MARGIN,
+            "height": box["height"] + MARGIN,
+        }
+        file.write_bytes(base64.b64decode(self.ask("Page.captureScreenshot", clip={**clip, "scale": 1})["data"]))
 
     def complaints(self) -> list[str]:
         """List what the page wrote into the console, and which scripts failed."""

@@ -1,32 +1,46 @@
-"""Write the pictures of the gallery that the README shows, as `make pictures` does.
+"""Write the pictures of the README and of docs/incidents.md, as `make pictures` does.
 
-They are the same on each machine that has Chromium and the fonts of Debian's fonts-inter and fonts-noto-color-emoji.
+They are the same on each machine that has Debian's chromium, pngquant, fonts-inter and fonts-noto-color-emoji.
 """
 
+import subprocess
 import tempfile
-from contextlib import chdir
+from contextlib import chdir, redirect_stdout
 from pathlib import Path
 from typing import Final
 
 from proton_notifier.main import main
 from tests.browser.chromium import chromium
-from tests.samples import NAMES
+from tests.browser.history import ROUTES, history
 
 ROOT: Final = Path(__file__).parent.parent.parent
-# The event that the README tells of.
-FIRST: Final = "cloud-formation-stack-update-failed-and-is-rolling-back"
+PNGQUANT: Final = "/usr/bin/pngquant"
+COLOURS: Final = "40"
+# By the picture's name: the story, and how many of its moments have passed, or all of them.
+PICTURES: Final = {
+    "digest": ("events-jsonl-12-and-9-more", 2),
+    "incident-begins": ("events-jsonl-1-and-6-more", 2),
+    "incident-ends": ("events-jsonl-1-and-6-more", None),
+    "thread": ("events-jsonl-8-and-3-more", None),
+}
 
 
 def take() -> None:
-    """Take one as wide as a desk, and one of a phone in the dark."""
-    files = [f"events/{name}.json" for name in (FIRST, *(name for name in NAMES if name != FIRST))]
+    """Play the history of the tests, and take the Slack message or thread at some of its moments."""
     with tempfile.TemporaryDirectory() as folder, chdir(ROOT), chromium() as browser:
-        page = Path(folder) / "page.html"
-        main(["preview", "--output", "html", "--out", str(page), *files])
-        browser.open(page.as_uri(), width=1280, height=780)
-        browser.screenshot(Path("docs/gallery.png"))
-        browser.open(page.as_uri(), width=360, height=850, scale=1.5, scheme="dark")
-        browser.screenshot(Path("docs/gallery-phone.png"))
+        events, routes, page = (Path(folder) / name for name in ("events.jsonl", "routes.toml", "page.html"))
+        events.write_text(history(), encoding="utf-8")
+        routes.write_text(ROUTES, encoding="utf-8")
+        with page.open("w") as output, redirect_stdout(output):
+            main(["replay", str(events), "--routes", str(routes), "--output", "html"])
+        for name, (story, passed) in PICTURES.items():
+            picture = f"docs/{name}.png"
+            browser.open(f"{page.as_uri()}#event={story}", width=720, height=4_000, scale=2)
+            browser.evaluate(
+                f"[...document.querySelectorAll('[data-moment]')].slice(0, {passed or 'undefined'}).at(-1).click()"
+            )
+            browser.screenshot(Path(picture), "#slack")
+            subprocess.run([PNGQUANT, "--force", "--output", picture, COLOURS, picture], check=True)
 
 
 if __name__ == "__main__":

@@ -60,7 +60,7 @@ def gallery(tmp_path_factory: pytest.TempPathFactory) -> str:
 
 @pytest.fixture(scope="module")
 def stories(tmp_path_factory: pytest.TempPathFactory) -> str:
-    """Write the page of a replay: an update that fails twice until it succeeds, and a storm."""
+    """Write the page of a replay: updates that fail until one succeeds, and a storm."""
     folder = tmp_path_factory.mktemp("stories")
     events, routes, page = (folder / name for name in ("events.jsonl", "routes.toml", "page.html"))
     events.write_text(history())
@@ -171,8 +171,8 @@ def test_counts_are_of_events(browser: Chromium, stories: str) -> None:
     """A story of several events counts as so many."""
     browser.open(stories, width=1440)
 
-    assert browser.evaluate("document.querySelector('.shown').textContent") == "17 of 17 events"
-    assert browser.evaluate("document.querySelectorAll('.index li').length") == 2
+    assert browser.evaluate("document.querySelector('.shown').textContent") == "21 of 21 events"
+    assert browser.evaluate("document.querySelectorAll('.index li').length") == 3
 
 
 @pytest.mark.parametrize("address", ["", "#theme=loud&event=none&view=all", "#service-created"])
