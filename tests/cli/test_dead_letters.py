@@ -8,7 +8,8 @@ from proton_notifier.redrive.dead_letters import read
 from tests.samples import HEARTBEAT, event, notification
 
 FAILURE = event("service-instance-deployment-failed")
-TITLE = "Service instance checkout/prod could not be deployed"
+TITLE = "123456789012: checkout/prod could not be deployed (eu-west-1)"
+SENT = "production: checkout/prod could not be deployed (eu-west-1)"
 DELIVERY = Delivery(notification=notification(FAILURE), destination="slack").to_json()
 # The sample of "Retaining records of asynchronous invocations", around an event of ours.
 RECORD: dict[str, Any] = {
@@ -47,7 +48,7 @@ def test_a_dead_letter_is_one_line() -> None:
     message = {"MessageId": "1", "Body": DELIVERY, "Attributes": {"SentTimestamp": "1772506720999"}}
 
     assert str(read("FailedDeliveries", message)) == (  # type: ignore[arg-type] # boto3-stubs wants every attribute's type
-        f"FailedDeliveries  2026-03-03 02:58:40 UTC  {TITLE}, to slack (no reason given)"
+        f"FailedDeliveries  2026-03-03 02:58:40 UTC  {SENT}, to slack (no reason given)"
     )
 
 
@@ -91,7 +92,7 @@ def test_a_heartbeat_reads_as_one() -> None:
     body = json.dumps(HEARTBEAT)
 
     assert dead_letter("RuleDeadLetters", body, ERROR_CODE="NO_RESOURCE") == (
-        "Notifier heartbeat arrived: messages get through (NO_RESOURCE)",
+        "123456789012: notifier heartbeat arrived: messages get through (eu-west-1) (NO_RESOURCE)",
         body,
     )
 
@@ -107,7 +108,10 @@ def test_a_record_needs_only_the_event() -> None:
 @pytest.mark.parametrize(("attributes", "reason"), [({"reason": "gone"}, "gone"), ({}, "no reason given")])
 def test_a_failed_delivery_is_a_delivery(attributes: dict[str, str], reason: str) -> None:
     """SQS moves one without a reason."""
-    assert dead_letter("FailedDeliveries", DELIVERY, **attributes) == (f"{TITLE}, to slack ({reason})", DELIVERY)
+    assert dead_letter("FailedDeliveries", DELIVERY, **attributes) == (
+        f"{SENT}, to slack ({reason})",
+        DELIVERY,
+    )
 
 
 @pytest.mark.parametrize(

@@ -35,13 +35,16 @@ def test_the_demo_shows_every_sample_event(tmp_path: Path, capsys: pytest.Captur
         len(NAMES),
         0,
     ]
-    assert "email  FAILED: Environment sample-environment could not be deleted (production, region_id)" in out
-    assert "Slack  🔴 Environment sample-environment could not be deleted" in out
-    assert "Teams  Environment sample-environment could not be deleted" in out
+    assert "email  FAILED: production: environment sample-environment could not be deleted (region_id)" in out
+    assert "Slack  🔴 production: environment sample-environment could not be deleted (region_id)" in out
+    assert "Teams  production: environment sample-environment could not be deleted (region_id)" in out
     assert (
         (tmp_path / "service-created.1.email.txt")
         .read_text(encoding="utf-8")
-        .startswith("Subject: OK: Service checkout is active (production, eu-west-1)\n\nService checkout is active.\n")
+        .startswith(
+            "Subject: OK: production: service checkout is active (eu-west-1)\n\n"
+            "production: service checkout is active (eu-west-1).\n"
+        )
     )
     assert (tmp_path / "service-created.1.slack.json").exists()
     assert (tmp_path / "service-created.1.teams.json").exists()
@@ -240,7 +243,9 @@ def test_what_slack_does_not_take_for_too_long_lies_where_a_person_looks(
     assert status == 0
     assert "Slack  5 deliveries dead-lettered: received as often as the queue allows\n" in shown
     assert "Nothing is lost: 5 lie in FailedDeliveries" in shown
-    assert re.search("Slack  🔴 Service checkout could not be updated, still failing after 24 h\n", shown)
+    assert re.search(
+        "Slack  🔴 production: service checkout could not be updated, still failing after 24 h .eu-west-1.\n", shown
+    )
 
 
 def test_slack_takes_one_message_a_second(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -253,14 +258,14 @@ def test_slack_takes_one_message_a_second(tmp_path: Path, capsys: pytest.Capture
     assert status == 0
     assert "Every 15 seconds two events come in" in shown
     assert [line for line in shown.splitlines() if re.match(r"\d\d:\d\d:\d\d  (event|Slack)", line)] == [
-        "00:00:00  event  → email, Slack  ✅ Service checkout is active",
-        "00:00:01  event  → email, Slack  🔴 Service checkout could not be updated",
-        "00:00:05  Slack  ✅ Service checkout is active",
+        "00:00:00  event  → email, Slack  ✅ production: service checkout is active (eu-west-1)",
+        "00:00:01  event  → email, Slack  🔴 production: service checkout could not be updated (eu-west-1)",
+        "00:00:05  Slack  ✅ production: service checkout is active (eu-west-1)",
         "00:00:05  Slack  1 delivery deferred for 8 s: rate limited",
-        "00:00:15  event  → email, Slack  🔴 Environment payments-sandbox could not be deleted",
-        "00:00:18  Slack  🔴 Environment payments-sandbox could not be deleted",
+        "00:00:15  event  → email, Slack  🔴 production: environment payments-sandbox could not be deleted (eu-west-1)",
+        "00:00:18  Slack  🔴 production: environment payments-sandbox could not be deleted (eu-west-1)",
         "00:00:18  Slack  1 delivery deferred for 19 s: rate limited",
-        "00:00:42  Slack  🔴 Service checkout could not be updated",
+        "00:00:42  Slack  🔴 production: service checkout could not be updated (eu-west-1)",
     ]
 
 
@@ -276,7 +281,7 @@ def test_an_event_that_is_none_fails_under_load(tmp_path: Path, capsys: pytest.C
     assert "event  no-event: FAILED event: 3 validation errors" in shown
     assert "\n1 event failed.\n" in shown
     assert "Nothing is lost" not in shown
-    assert "Slack  ✅ Service checkout is active" in shown
+    assert "Slack  ✅ production: service checkout is active (eu-west-1)" in shown
 
 
 @pytest.mark.parametrize(

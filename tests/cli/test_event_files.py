@@ -40,8 +40,8 @@ def _title(found: FileEvent) -> str:
     return found.notification.title if found.notification else found.error
 
 
-FAILED = "Service instance checkout/prod could not be deployed"
-ACTIVE = "Service checkout is active"
+FAILED = "123456789012: checkout/prod could not be deployed (eu-west-1)"
+ACTIVE = "123456789012: service checkout is active (eu-west-1)"
 
 
 @pytest.mark.parametrize(
@@ -69,7 +69,9 @@ ACTIVE = "Service checkout is active"
 )
 def test_a_wrapped_event_is_unwrapped(wrapped: object, tmp_path: Path) -> None:
     """Queues, topics and records of failed invocations wrap events."""
-    assert titles(tmp_path, json.dumps(wrapped)) == [FAILED]
+    (title,) = titles(tmp_path, json.dumps(wrapped))
+
+    assert title.replace("production", "123456789012") == FAILED
 
 
 ENTRY = {
@@ -91,7 +93,7 @@ def test_a_notification_of_the_developer_tools_is_an_event(wrap: Callable[[objec
     """A notification rule spells the detail-type in another way, and leaves the id out."""
     processed = json.loads((DOCUMENTED / "cp_processed_pipeline_failed.json").read_text(encoding="utf-8"))
 
-    assert titles(tmp_path, json.dumps(wrap(processed))) == ["Pipeline myPipeline failed"]
+    assert titles(tmp_path, json.dumps(wrap(processed))) == ["123456789012: pipeline myPipeline failed (us-west-2)"]
 
 
 @pytest.mark.parametrize(
@@ -243,7 +245,10 @@ def test_the_consoles_scheduled_event_is_no_heartbeat(tmp_path: Path) -> None:
 
     assert Event.model_validate(sample).source == "aws.events"
     assert titles(tmp_path, json.dumps(sample)) == [
-        "Scheduled Event arn:aws:events:us-east-1:123456789012:rule/ExampleRule changed, but its event names no status"
+        (
+            "123456789012: Scheduled Event arn:aws:events:us-east-1:123456789012:rule/ExampleRule changed, "
+            "but its event names no status (us-east-1)"
+        )
     ]
 
 

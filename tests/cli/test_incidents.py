@@ -91,11 +91,11 @@ def test_what_is_failing_is_listed_the_newest_first(capsys: pytest.CaptureFixtur
     assert incidents(capsys, "list") == (
         0,
         [
-            "Pipeline action checkout/Production/ApproveProduction waits for approval",
+            "production: pipeline action checkout/Production/ApproveProduction waits for approval (eu-west-1)",
             "  waiting since 2026-03-03 10:40:00 UTC, for 2 min",
             "  told: slack; next reminder: 2026-03-03 14:40:00 UTC",
             "  Approval",
-            "Service instance checkout/prod could not be deployed",
+            "production: checkout/prod could not be deployed (eu-west-1)",
             "  failing since 2026-03-03 10:00:00 UTC, for 42 min, 2 failed attempts",
             "  told: email, slack; next reminder: 2026-03-03 14:00:00 UTC",
             f"  {CHECKOUT}",
@@ -117,7 +117,7 @@ def test_programs_read_one_object_a_line(capsys: pytest.CaptureFixture[str]) -> 
         "resource": CHECKOUT,
         "id": "F0-prod",
         "state": "failing",
-        "title": "Service instance checkout/prod could not be deployed",
+        "title": "production: checkout/prod could not be deployed (eu-west-1)",
         "opened_at": "2026-03-03T10:00:00Z",
         "attempts": 1,
         "recipients": ["email", "slack"],

@@ -54,7 +54,7 @@ def test_the_installed_command_reads_a_sample_event_by_its_name(run: Run) -> Non
     done = run("preview", "--channel", "slack", "service-created")
 
     assert (done.returncode, done.stderr) == (0, "")
-    assert "Service checkout is active" in done.stdout
+    assert "service checkout is active" in done.stdout
 
 
 def test_a_file_is_preferred_to_a_sample_event_of_the_same_name(run: Run, tmp_path: Path) -> None:

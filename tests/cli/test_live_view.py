@@ -14,7 +14,7 @@ COMPOSED = notification(event("service-update-failed"))
 SUMMARY = {
     "id": "e",
     "severity": "failure",
-    "title": "Service checkout could not be updated",
+    "title": "production: service checkout could not be updated (eu-west-1)",
     "destinations": ["slack"],
 }
 
@@ -42,7 +42,7 @@ def test_a_file_gets_one_plain_line_for_each_thing_that_happens() -> None:
 
     assert file.getvalue().splitlines() == [
         "00:00:00  Slack goes down",
-        "00:00:00  event  → Slack  🔴 Service checkout could not be updated",
+        "00:00:00  event  → Slack  🔴 production: service checkout could not be updated (eu-west-1)",
         f"00:00:01  event  → nobody  🔴 {'x' * 100}",
         "00:00:02  event  three: the rule does not match it",
         "00:00:03  event  four: FAILED event: a bug",

@@ -126,7 +126,7 @@ def test_a_terminal_without_emoji_shows_the_rest(monkeypatch: pytest.MonkeyPatch
 
     sys.stdout.flush()
     assert status == 0
-    assert b"? Service checkout is active" in terminal.getvalue()
+    assert b"? 123456789012: service checkout is active (eu-west-1)" in terminal.getvalue()
 
 
 @pytest.mark.parametrize(
@@ -217,4 +217,4 @@ def test_the_installed_command_runs() -> None:
     command = [sys.executable, "-m", "proton_notifier.main", "preview", "--output", "json", EVENT]
     done = subprocess.run(command, check=True, capture_output=True, text=True)
 
-    assert '"title": "Service checkout is active"' in done.stdout
+    assert '"title": "123456789012: service checkout is active (eu-west-1)"' in done.stdout

@@ -45,9 +45,9 @@ def test_json_has_the_messages(capsys: pytest.CaptureFixture[str]) -> None:
     assert shown["id"] == event("service-instance-deployment-failed")["id"]
     assert shown["resource_type"] == "ServiceInstance"
     assert shown["severity"] == "failure"
-    assert shown["title"] == "Service instance checkout/prod could not be deployed"
+    assert shown["title"] == "123456789012: checkout/prod could not be deployed (eu-west-1)"
     assert shown["messages"]["slack"]["blocks"][0]["type"] == "header"
-    assert shown["messages"]["sns"]["Subject"].startswith("FAILED: Service instance checkout/prod")
+    assert shown["messages"]["sns"]["Subject"].startswith("FAILED: 123456789012: checkout/prod")
 
 
 @pytest.mark.parametrize("channel", sorted(CHANNEL_TYPES))
@@ -63,7 +63,7 @@ def test_text_draws_a_teams_card(capsys: pytest.CaptureFixture[str]) -> None:
     _, out, _ = preview(capsys, "--channel", "teams", FAILURE)
 
     assert "╭─ Teams ─" in out
-    assert "│ Service instance checkout/prod could not be deployed   " in out
+    assert "│ 123456789012: checkout/prod could not be deployed (eu-west-1)   " in out
     assert "│ Status: IN_PROGRESS → FAILED   " in out
     assert "│ Open in the Proton console:   " in out
 
@@ -86,11 +86,11 @@ def test_text_draws_the_messages(capsys: pytest.CaptureFixture[str]) -> None:
     status, out, _ = preview(capsys, str(EVENTS / "component-with-a-hostile-name.json"))
 
     assert status == 0
-    assert '🔴 Component <!channel> <https://evil.example|click> *"} & quoted 🔥' in out
+    assert 'component <!channel> <https://evil.example|click> *"' in out
     assert "Status: IN_PROGRESS → FAILED" in out
     assert "Time: 2026-03-08 08:51:37 UTC" in out
     assert "https://console.aws.amazon.com/proton/#/components" in out
-    assert 'FAILED: Component <!channel> <htt..."} & `quoted` ? could not be deployed' in out
+    assert "FAILED: 123456789012: component <!channel>" in out
 
 
 @pytest.mark.parametrize(
@@ -257,7 +257,10 @@ def test_templates_and_mentions_of_routes_are_shown_by_destination(
     assert status == 0
     assert list(messages) == ["shop", "all", "email"]
     assert [block["text"]["text"] for block in messages["shop"]["blocks"]] == ["🔴 The shop: FAILED", "<!here>"]
-    assert messages["all"]["blocks"][0]["text"]["text"] == "🔴 Service instance checkout/prod could not be deployed"
+    assert (
+        messages["all"]["blocks"][0]["text"]["text"]
+        == "🔴 123456789012: checkout/prod could not be deployed (eu-west-1)"
+    )
 
 
 def test_the_channel_can_be_chosen_with_routes_too(routes: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -92,6 +92,8 @@ def test_a_message_says_of_how_many_changes_it_tells(channel: ModuleType, name: 
 @pytest.mark.parametrize("name", ["5 status changes", "5 failed (5 status changes)"])
 def test_a_name_that_reads_like_a_digest_is_one_change(name: str) -> None:
     """Nothing is told more than once by a name."""
-    (counted,) = tally([*received("a"), delivered(1, "a", f"🔴 Service {name} could not be updated (eu-west-1)")])
+    (counted,) = tally(
+        [*received("a"), delivered(1, "a", f"🔴 production: service {name} could not be updated (eu-west-1)")]
+    )
 
     assert (counted.status_changes, counted.duplicates) == (1, 0)

@@ -32,7 +32,7 @@ FAILURE: Final = event("service-instance-deployment-failed")
 RECOVERY: Final = event("service-recovered")
 DELIVERY: Final = Delivery(notification=notification(FAILURE), destination="slack").to_json()
 QUEUES: Final = ("RuleDeadLetters", "FailedEvents", "FailedDeliveries", "Deliveries")
-TITLE: Final = "Service instance checkout/prod could not be deployed"
+TITLE: Final = "123456789012: checkout/prod could not be deployed (eu-west-1)"
 
 
 class KilledError(BaseException):
@@ -166,8 +166,11 @@ def test_a_dry_run_lists_everything_and_leaves_it_visible(stack: Stack, capsys: 
     assert status == 0
     assert out.splitlines() == [
         f"RuleDeadLetters   TIME  {TITLE} (NO_PERMISSIONS: Not authorized.)",
-        "FailedEvents      TIME  Service checkout is active after a failure (no reason given)",
-        f"FailedDeliveries  TIME  {TITLE}, to slack (gone)",
+        (
+            "FailedEvents      TIME  123456789012: service checkout is active after a failure (eu-west-1) "
+            "(no reason given)"
+        ),
+        f"FailedDeliveries  TIME  {TITLE.replace('123456789012', 'production')}, to slack (gone)",
         "Found 3, of which 3 can be sent back.",
     ]
     assert stack.counts() == [1, 1, 1, 0]

@@ -12,8 +12,8 @@ from tests.samples import event
 
 FAILURE = {**event("service-instance-deployment-failed"), "id": "failed", "time": "2026-03-03T10:00:00Z"}
 OTHER = event("service-instance-deployment-started")
-STARTED = "Service instance checkout/prod is being deployed"
-TITLE = "Service instance checkout/prod could not be deployed"
+STARTED = "123456789012: checkout/prod is being deployed (eu-west-1)"
+TITLE = "123456789012: checkout/prod could not be deployed (eu-west-1)"
 DOCUMENT = """
 [destinations.bot]
 type = "slack-bot"
@@ -99,8 +99,8 @@ def test_each_thing_done_at_a_place_is_a_line(history: Path, capsys: pytest.Capt
     assert [*email] == [
         *("at", "destination", "channel", "act", "severity", "title", "incident", "events", "mention", "message"),
     ]
-    assert email["message"]["Subject"] == f"FAILED: {TITLE} (123456789012, eu-west-1)"
-    assert slack["message"]["text"] == f"🔴 {TITLE} (123456789012, eu-west-1)"
+    assert email["message"]["Subject"] == f"FAILED: {TITLE}"
+    assert slack["message"]["text"] == f"🔴 {TITLE}"
     assert summary == {"summary": {"events": 1, "messages": 2, "incidents": 1, "open": 1}}
 
 

@@ -197,7 +197,7 @@ def test_a_test_tells_each_route_and_where_an_event_goes(file: Path, capsys: pyt
         out
         == f"""
 {FAILURE}
-Service instance checkout/prod could not be deployed (failure)
+123456789012: checkout/prod could not be deployed (eu-west-1) (failure)
   production  matched
   route 2     skipped, an earlier route is final
   route 3     skipped, an earlier route is final
@@ -205,7 +205,7 @@ Service instance checkout/prod could not be deployed (failure)
 → email       by production, mentions @here
 
 {SUCCESS}
-Service instance checkout/prod was deployed (success)
+123456789012: checkout/prod was deployed (eu-west-1) (success)
   production  not matched: match.severity is success
   route 2     not matched: match.environment is not in the event
   route 3     matched, in its quiet hours
@@ -223,7 +223,7 @@ def test_a_test_tells_which_silence_it_is(file: Path, capsys: pytest.CaptureFixt
         out
         == f"""
 {FAILURE}
-Service instance checkout/prod could not be deployed (failure)
+123456789012: checkout/prod could not be deployed (eu-west-1) (failure)
   silenced until  2026-12-01 08:00 UTC, by jo: planned <migration>
 → nobody"""
     )
@@ -239,7 +239,7 @@ def test_json_is_one_object_an_event(file: Path, capsys: pytest.CaptureFixture[s
         "file": FAILURE,
         "id": event("service-instance-deployment-failed")["id"],
         "severity": "failure",
-        "title": "Service instance checkout/prod could not be deployed",
+        "title": "123456789012: checkout/prod could not be deployed (eu-west-1)",
         "silenced_by": None,
         "routes": [
             {"name": "production", "outcome": "matched", "key": None, "value": None},

@@ -29,8 +29,8 @@ from proton_notifier.send_test import command as send_test
 from proton_notifier.send_test.response import PROOFS
 from tests.aws_calls import AwsCalls, unhooked
 
-TITLE: Final = f"TEST, nothing is wrong: {STACK} sends failures here"
-PAST: Final = f"TEST, nothing is wrong: {STACK} can send here"
+TITLE: Final = f"TEST, nothing is wrong: production: {STACK} sends failures here (eu-west-1)"
+PAST: Final = f"TEST, nothing is wrong: production: {STACK} can send here (eu-west-1)"
 ROUTES: Final = f"/{STACK}/routes"
 SNS: Final = "SNS accepted it, for all confirmed subscriptions"
 ONCALL: Final = (
@@ -179,7 +179,7 @@ def test_a_test_is_followed_to_every_destination(stack: Stack, said: Terminal) -
     )
     (email,) = stack.cloud.emails()
     (message,) = stack.slack.messages
-    assert email.subject == f"{TITLE} (production, eu-west-1)"
+    assert email.subject == TITLE
     assert "Sent by: " in email.body
     assert email.attributes["severity"] == "failure"
     assert message["blocks"][0]["text"]["text"] == f"🧪 {TITLE}"
@@ -228,7 +228,7 @@ def test_a_test_that_no_route_matches_is_explained(stack: Stack, said: Terminal)
 
     assert said() == (
         [
-            f"0.0 s  TEST, nothing is wrong: {STACK} sends successes here",
+            f"0.0 s  TEST, nothing is wrong: production: {STACK} sends successes here (eu-west-1)",
             "0.0 s  goes to nobody",
             "0.0 s  shop: not matched: match.service is not in the event",
             "0.0 s  by day: matched, in its quiet hours",

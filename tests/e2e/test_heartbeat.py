@@ -40,10 +40,10 @@ def test_a_heartbeat_is_through_and_disturbs_nobody_unless_asked(mode: str, mess
 
         emails = cloud.emails()
         assert [email.subject for email in emails] == [
-            "INFO: Notifier heartbeat arrived: messages get through (production, eu-west-1)"
+            "INFO: production: notifier heartbeat arrived: messages get through (eu-west-1)"
         ] * messages
         assert [message["blocks"][0]["text"]["text"] for message in slack.messages] == [
-            "⚪ Notifier heartbeat arrived: messages get through"
+            "⚪ production: notifier heartbeat arrived: messages get through (eu-west-1)"
         ] * messages
         assert marked(cloud) == {f"{HEARTBEAT['id']}/email", f"{HEARTBEAT['id']}/slack"}
         assert heartbeats(cloud) == {"email": [1.0], "slack": [1.0]}

@@ -65,11 +65,15 @@ class Stack:
         """Let an event come; return what was queued of it."""
         return self.take(self.event(name, minutes, **detail))
 
+    def happened(self, title: str) -> str:
+        """Take what happened out of *title*, without the place."""
+        return title.partition(self.service)[2].removesuffix(" (eu-west-1)")
+
     def take(self, raw: Mapping[str, Any]) -> Told:
         """Let *raw* come; return each destination, the title and the turn."""
         self.cloud.accept(raw)
         return [
-            (each.destination, each.notification.title.partition(self.service)[2], turn(each))
+            (each.destination, self.happened(each.notification.title), turn(each))
             for each in self.deliveries()
             if self.service in each.notification.title
         ]
@@ -281,7 +285,7 @@ def test_a_nested_stack_is_well_again_with_its_root(stack: Stack) -> None:
     stack.cloud.accept(root("UPDATE_COMPLETE", 25))
     recovered = stack.deliveries()
 
-    titles = sorted({each.notification.title.partition(stack.service)[2] for each in recovered})
+    titles = sorted({stack.happened(each.notification.title) for each in recovered})
     assert titles == [
         "-prod was updated, recovered after 24 min",
         f"-prod-ReadReplica-1QX7ZK3M9TB5C recovered after 25 min with the stack {stack.service}-prod",

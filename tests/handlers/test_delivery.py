@@ -49,7 +49,7 @@ def test_each_delivery_of_a_batch_is_sent() -> None:
 
     assert started.invoke(batch()) == {"batchItemFailures": []}
 
-    assert "--- would be sent to email ---\nSubject: FAILED: Service instance checkout/prod" in (started.log.getvalue())
+    assert "--- would be sent to email ---\nSubject: FAILED: production: checkout/prod" in (started.log.getvalue())
     assert [(line["message"], line["destination"], line["resource"]) for line in logged(started)] == [
         ("sent", "email", "checkout/prod"),
         ("sent", "slack", "checkout/prod"),

@@ -27,7 +27,7 @@ def test_an_invocation_answers_with_a_summary() -> None:
     assert function().invoke(event("environment-deletion-failed")) == {
         "id": "43004292-e324-5076-9cf5-75cc64e26b73",
         "severity": "failure",
-        "title": "Environment sample-environment could not be deleted",
+        "title": "production: environment sample-environment could not be deleted (region_id)",
         "destinations": ["email", "slack"],
     }
 
@@ -49,8 +49,8 @@ def test_in_the_mode_print_the_messages_are_printed_at_once() -> None:
     started.invoke(event("environment-deletion-failed"))
 
     printed = started.log.getvalue()
-    assert "--- would be sent to email ---\nSubject: FAILED: Environment sample-environment" in printed
-    assert '"text": "🔴 Environment sample-environment could not be deleted (production, region_id)"' in printed
+    assert "--- would be sent to email ---\nSubject: FAILED: production: environment sample-environment" in printed
+    assert '"text": "🔴 production: environment sample-environment could not be deleted (region_id)"' in printed
 
 
 def test_in_the_mode_send_there_is_a_delivery_for_each_destination() -> None:
@@ -67,7 +67,9 @@ def test_in_the_mode_send_there_is_a_delivery_for_each_destination() -> None:
         ]
     deliveries = [Delivery.from_json(message["Body"]) for message in messages]
     assert sorted(delivery.destination for delivery in deliveries) == ["email", "slack"]
-    assert {delivery.notification.title for delivery in deliveries} == {"Service checkout could not be updated"}
+    assert {delivery.notification.title for delivery in deliveries} == {
+        "production: service checkout could not be updated (eu-west-1)"
+    }
     assert "would be sent" not in started.log.getvalue()
 
 
@@ -161,7 +163,7 @@ def test_a_heartbeat_goes_to_every_destination_and_is_silent_unless_a_message_wa
     assert summary == {
         "id": HEARTBEAT["id"],
         "severity": "info",
-        "title": "Notifier heartbeat arrived: messages get through",
+        "title": "production: notifier heartbeat arrived: messages get through (eu-west-1)",
         "destinations": ["email", "slack"],
     }
     assert sorted(delivery.destination for delivery in deliveries) == ["email", "slack"]
@@ -175,7 +177,7 @@ def test_a_test_goes_by_the_routes_and_is_answered_with_their_reasons() -> None:
     assert started.invoke(TRIAL) == {
         "id": TRIAL["id"],
         "severity": "failure",
-        "title": "TEST, nothing is wrong: proton-notifier sends failures here",
+        "title": "TEST, nothing is wrong: production: proton-notifier sends failures here (eu-west-1)",
         "destinations": ["email", "slack"],
         "silenced_by": None,
         "routes": [{"name": "default", "outcome": "matched", "key": None, "value": None}],
@@ -186,7 +188,10 @@ def test_a_test_goes_by_the_routes_and_is_answered_with_their_reasons() -> None:
         "known": {"email": "sns", "slack": "slack"},
         "error": "",
     }
-    assert "Subject: TEST, nothing is wrong: proton-notifier sends failures here" in started.log.getvalue()
+    assert (
+        "Subject: TEST, nothing is wrong: production: proton-notifier sends failures here (eu-west-1)"
+        in started.log.getvalue()
+    )
 
 
 def test_a_test_that_no_route_wants_goes_nowhere_unless_places_are_named() -> None:

@@ -154,7 +154,7 @@ def fresh() -> dict[str, Any]:
     return {**FAILURE, "id": event_id, "resources": [f"{FAILURE['resources'][0]}-{event_id}"]}
 
 
-TITLE: Final = "Service instance checkout/prod could not be deployed"
+TITLE: Final = "production: checkout/prod could not be deployed (eu-west-1)"
 
 
 def test_slack_is_added_and_nothing_with_data_is_replaced(stack: Deployment) -> None:
@@ -174,7 +174,7 @@ def test_an_event_on_the_bus_becomes_a_slack_message_and_an_email(stack: Deploym
     eventually(lambda: stack.slack.messages)
     (mail,) = eventually(stack.mails)
     assert stack.headers() == [f"🔴 {TITLE}"]
-    assert mail["Subject"] == f"FAILED: {TITLE} (production, eu-west-1)"
+    assert mail["Subject"] == f"FAILED: {TITLE}"
     assert mail["Message"].startswith(f"{TITLE}.\n\nWhat to do: ")
     assert mail["MessageAttributes"]["severity"]["Value"] == "failure"
 

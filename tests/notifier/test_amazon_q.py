@@ -1,3 +1,4 @@
+# ruff: noqa: RUF001 - lookalikes are what is shown
 import json
 import re
 from dataclasses import replace
@@ -28,7 +29,7 @@ def test_a_failure_reads_like_this() -> None:
         "id": "de3e5717-aa2a-5b41-b8f7-7b9c640cd2be",
         "content": {
             "textType": "client-markdown",
-            "title": "🔴 Service instance checkout/prod could not be deployed",
+            "title": "🔴 production꞉ checkout/prod could not be deployed (eu-west-1)",
             "description": """\
 Status: `IN_PROGRESS` → `FAILED`
 Service instance: `prod`
@@ -46,11 +47,11 @@ Event: `de3e5717-aa2a-5b41-b8f7-7b9c640cd2be`""",
                     "its deployment status message says the same. Fix what it names, then deploy again."
                 )
             ],
-            "keywords": ["failure", "Service instance", "production", "eu-west-1"],
+            "keywords": ["failure", "service instance", "production", "eu-west-1"],
         },
         "metadata": {
             "threadId": "arn:aws:proton:eu-west-1:123456789012:service/checkout/service-instance/prod",
-            "summary": "🔴 Service instance checkout/prod could not be deployed",
+            "summary": "🔴 production꞉ checkout/prod could not be deployed (eu-west-1)",
             "eventType": "ServiceInstance",
             "relatedResources": ["arn:aws:proton:eu-west-1:123456789012:service/checkout/service-instance/prod"],
         },
@@ -62,8 +63,8 @@ def test_a_failure_with_its_reason_reads_like_this() -> None:
     content = custom_notification((notification(STUCK),))["content"]
 
     assert content["title"] == (
-        "🔴 Stack checkout could not be updated, and the rollback failed꞉ "  # noqa: RUF001 - what is shown
-        "Database (AWS꞉꞉RDS꞉꞉DBInstance) - Cannot upgrade from 15․4 to 14․2"  # noqa: RUF001 - as above
+        "🔴 production꞉ stack checkout could not be updated, and the rollback failed꞉ "
+        "Database (AWS꞉꞉RDS꞉꞉DBInstance) - Cannot upgrade from 15․4 to 14․2 (eu-west-1)"
     )
     assert content["description"].startswith("Status: `UPDATE_ROLLBACK_FAILED`\nAccount: ")
     assert content["nextSteps"] == [STUCK_STEP, f"Run: `{STUCK_COMMAND}`"]
@@ -73,8 +74,8 @@ def test_a_reason_that_the_title_cannot_hold_is_the_first_line_under_it() -> Non
     """It stands in code, as other values do."""
     content = custom_notification((replace(notification(STUCK), reason="<!here> `x`" * 25),))["content"]
 
-    assert content["title"] == "🔴 Stack checkout could not be updated, and the rollback failed"
-    assert content["description"].startswith(f"Reason: `{'‹!here› ˋxˋ' * 25}`\nStatus: ")  # noqa: RUF001 - as above
+    assert content["title"] == "🔴 production꞉ stack checkout could not be updated, and the rollback failed (eu-west-1)"
+    assert content["description"].startswith(f"Reason: `{'‹!here› ˋxˋ' * 25}`\nStatus: ")
 
 
 @pytest.mark.parametrize(("number", "length"), [(2, 300), (10, 100), (30, 33)])
@@ -97,12 +98,12 @@ def test_a_digest_reads_like_this() -> None:
         "source": "custom",
         "content": {
             "textType": "client-markdown",
-            "title": "🔴 1 failed in production꞉ checkout; 1 recovered; 1 changed",  # noqa: RUF001 - what is shown
+            "title": "🔴 1 failed in production꞉ checkout; 1 recovered; 1 changed",
             "description": """\
 🔴 1 failure, 🟢 1 recovered, ⚪ 1 info (3 status changes)
-🔴 Service instance checkout/prod could not be deployed · production, eu-west-1 · 2026-03-03 02:58:40 UTC
-🟢 Service checkout is active after a failure · production, eu-west-1 · 2026-03-03 15:01:27 UTC
-⚪ Service (unnamed) changed, but its event names no status · production, eu-west-1 · 2026-03-03 02:58:43 UTC""",
+🔴 production꞉ checkout/prod could not be deployed (eu-west-1) · 2026-03-03 02:58:40 UTC
+🟢 production꞉ service checkout is active after a failure (eu-west-1) · 2026-03-03 15:01:27 UTC
+⚪ production꞉ service (unnamed) changed, but its event names no status (eu-west-1) · 2026-03-03 02:58:43 UTC""",
             "nextSteps": [
                 (
                     "What to do: Find the first failed event of its CloudFormation stack (AWSProton-...) or of its "
@@ -111,9 +112,7 @@ def test_a_digest_reads_like_this() -> None:
             ],
             "keywords": ["failure", "recovered", "info"],
         },
-        "metadata": {
-            "summary": "🔴 1 failed in production꞉ checkout; 1 recovered; 1 changed (3 status changes)"  # noqa: RUF001
-        },
+        "metadata": {"summary": "🔴 1 failed in production꞉ checkout; 1 recovered; 1 changed (3 status changes)"},
     }
 
 
@@ -142,10 +141,10 @@ def test_an_event_that_says_nothing_has_a_description() -> None:
 
     assert custom_notification((notification(raw),))["content"] == {
         "textType": "client-markdown",
-        "title": "⚪ Service (unnamed) changed, but its event names no status",
+        "title": "⚪ service (unnamed) changed, but its event names no status",
         "description": "Not in the event: `status, name, account, region, time`\nEvent: `e-1`",
         "nextSteps": ["Look the resource up in its account and region to see how it is."],
-        "keywords": ["info", "Service"],
+        "keywords": ["info", "service"],
     }
 
 
@@ -156,8 +155,8 @@ def test_a_routes_own_texts_replace_ours() -> None:
 
     content = custom_notification((own,))["content"]
 
-    assert content["title"] == "🔴 Shop ‹open›"  # noqa: RUF001 - what is shown
-    assert content["description"].startswith("Hello ∗all∗\n\nbye\n")  # noqa: RUF001 - as above
+    assert content["title"] == "🔴 Shop ‹open›"
+    assert content["description"].startswith("Hello ∗all∗\n\nbye\n")
     assert content["nextSteps"] == []
 
 
@@ -166,9 +165,10 @@ def test_a_hostile_name_is_text() -> None:
     content = custom_notification((notification(event("component-with-a-hostile-name")),))["content"]
 
     assert content["title"] == (
-        '🔴 Component ‹!channel› ‹https꞉//evil․example∣click› ∗"} ＆ ˋquotedˋ 🔥 could not be deployed'  # noqa: RUF001 - what is shown
+        '🔴 production꞉ component ‹!channel› ‹https꞉//evil․example∣click› ∗"} ＆ ˋquotedˋ 🔥 '
+        "could not be deployed (eu-west-1)"
     )
-    assert '\nComponent: `‹!channel› ‹https://evil.example|click› *"} ＆ ˋquotedˋ 🔥`\n' in content["description"]  # noqa: RUF001 - as above
+    assert '\nComponent: `‹!channel› ‹https://evil.example|click› *"} ＆ ˋquotedˋ 🔥`\n' in content["description"]
 
 
 @pytest.mark.parametrize(
@@ -225,7 +225,7 @@ def test_the_longest_digest_leaves_nothing_uncounted() -> None:
 
     numbers = re.findall(r"🔴 (\d+) more: ", description)
     assert len(description) <= 8_000
-    assert description.count("🔴 Service instance n") == 30
+    assert len(re.findall("🔴 9+…꞉ n", description)) == 30
     assert sum(map(int, numbers)) == 470
     assert len(numbers) == len(compose_digest(storm).counted)
 

@@ -50,8 +50,8 @@ def test_what_is_not_told_is_counted_by_kind() -> None:
 
     assert {entry.severity for entry in together.listed} == {Severity.FAILURE}
     assert together.counted == (
-        Count(Severity.FAILURE, "Service is active", 10),
-        Count(Severity.SUCCESS, "Service is active", 960),
+        Count(Severity.FAILURE, "service is active", 10),
+        Count(Severity.SUCCESS, "service is active", 960),
     )
 
 
@@ -60,7 +60,7 @@ def test_a_channel_may_tell_less() -> None:
     together = compose_digest([at(minute) for minute in range(40)], 4)
 
     assert [entry.occurred_at for entry in together.listed] == [NOON + timedelta(minutes=n) for n in range(4)]
-    assert together.counted == (Count(Severity.FAILURE, "Service is active", 36),)
+    assert together.counted == (Count(Severity.FAILURE, "service is active", 36),)
 
 
 def test_rare_kinds_are_counted_together() -> None:
@@ -158,7 +158,7 @@ def test_recoveries_are_counted_together() -> None:
     closed = [Incident(f"{number}", "i", Turn.RECOVERED, State.CLOSED, 2, NOON, 1) for number in range(9)]
     recoveries = [replace(RECOVERED, headline=f"recovered after {each.id} min", incident=each) for each in closed]
 
-    assert compose_digest(recoveries, 0).counted == (Count(Severity.RECOVERED, "Service recovered", 9),)
+    assert compose_digest(recoveries, 0).counted == (Count(Severity.RECOVERED, "service recovered", 9),)
 
 
 def failures(*services: str, account: str = "production", **other: Any) -> list[Notification]:  # noqa: ANN401 - any field

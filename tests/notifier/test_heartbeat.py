@@ -16,7 +16,7 @@ def test_a_heartbeat_says_that_it_arrived_and_whose_it_is() -> None:
     """Nobody has to do anything; the rule's name tells two stacks apart."""
     composed = compose(read(Event.model_validate(HEARTBEAT)), {})
 
-    assert composed.title == "Notifier heartbeat arrived: messages get through"
+    assert composed.title == "123456789012: notifier heartbeat arrived: messages get through (eu-west-1)"
     assert composed.severity is Severity.INFO
     assert composed.resource_type == RESOURCE_TYPE
     assert composed.next_step is None

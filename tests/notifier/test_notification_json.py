@@ -43,7 +43,7 @@ def test_a_failure_is_written_like_this() -> None:
             {
                 "id": "de3e5717-aa2a-5b41-b8f7-7b9c640cd2be",
                 "severity": "failure",
-                "title": "Service instance checkout/prod could not be deployed",
+                "title": "production: checkout/prod could not be deployed (eu-west-1)",
                 "resource_type": "ServiceInstance",
                 "name": "checkout/prod",
                 "headline": "could not be deployed",
@@ -110,7 +110,7 @@ def test_a_failure_has_its_reason_and_command() -> None:
     """Each is a field of its own, and the title is as short as ever."""
     (entry,) = json_document((notification(STUCK),), ROOM)["notifications"]
 
-    assert entry["title"] == "Stack checkout could not be updated, and the rollback failed"
+    assert entry["title"] == "production: stack checkout could not be updated, and the rollback failed (eu-west-1)"
     assert [entry[name] for name in ("reason", "next_step", "command")] == [
         "Database (AWS::RDS::DBInstance) - Cannot upgrade from 15.4 to 14.2",
         STUCK_STEP,

@@ -16,7 +16,7 @@ def test_a_notification_says_everything_in_order() -> None:
         event_id=raw["id"],
         resource_type="ServiceInstance",
         severity=Severity.FAILURE,
-        kind="Service instance",
+        kind="service instance",
         name="checkout/prod",
         headline="could not be deployed",
         status="FAILED",
@@ -52,6 +52,7 @@ def test_a_notification_says_everything_in_order() -> None:
             Attribute("service", "checkout"),
         ),
         recognised=True,
+        named_alone=True,
     )
 
 
@@ -72,13 +73,17 @@ def test_a_command_is_whole_or_not_there() -> None:
     assert (told.next_step, told.command) == (STUCK_STEP, None)
 
 
+ROLLBACK_FAILED = "production: stack checkout could not be updated, and the rollback failed"
+
+
 @pytest.mark.parametrize(
     ("title", "body", "limit", "heading"),
     [
-        (None, None, 66, ("Stack checkout could not be updated, and the rollback failed: full", "")),
-        (None, None, 65, ("Stack checkout could not be updated, and the rollback failed", "full")),
-        (None, "The disk is full.", 66, ("Stack checkout could not be updated, and the rollback failed", "")),
-        (None, "Call Ada.", 66, ("Stack checkout could not be updated, and the rollback failed: full", "")),
+        (None, None, 90, (f"{ROLLBACK_FAILED}: full (eu-west-1)", "")),
+        (None, None, 89, (f"{ROLLBACK_FAILED}: full", "")),
+        (None, None, 75, (f"{ROLLBACK_FAILED} (…", "full")),
+        (None, "The disk is full.", 90, (f"{ROLLBACK_FAILED} (eu-west-1)", "")),
+        (None, "Call Ada.", 90, (f"{ROLLBACK_FAILED}: full (eu-west-1)", "")),
         ("Call Ada", None, 66, ("Call Ada", "full")),
         ("The disk is full", None, 66, ("The disk is full", "")),
     ],
@@ -109,7 +114,7 @@ def test_what_the_event_lacks_is_said() -> None:
     """The reader knows that it is the event that is incomplete, not the message."""
     composed = notification(event("environment-without-name-and-time"))
 
-    assert composed.title == "Environment (unnamed) could not be deployed"
+    assert composed.title == "production: environment (unnamed) could not be deployed (eu-west-1)"
     assert Fact("Not in the event", "name, time") in composed.facts
     assert not composed.recognised
 
@@ -118,7 +123,7 @@ def test_an_event_from_nowhere_is_still_a_notification() -> None:
     """Without account, region, time, resources and detail there is a readable sentence."""
     composed = notification({"source": "aws.proton", "detail-type": "AWS Proton Service Status Change", "detail": None})
 
-    assert composed.title == "Service (unnamed) changed, but its event names no status"
+    assert composed.title == "service (unnamed) changed, but its event names no status"
     assert composed.place == ()
     assert composed.facts == (Fact("Not in the event", "status, name, account, region, time"),)
 
@@ -129,7 +134,7 @@ def test_foreign_text_is_tidy_everywhere() -> None:
         environment_event(name="a\nb", status="X\r\nY_FAILED", previousStatus="\x1b[31mRED"), {"123456789012": "c\nd"}
     )
 
-    assert composed.title == 'Environment a b has the unknown status "X Y_FAILED"'
+    assert composed.title == 'c d: environment a b has the unknown status "X Y_FAILED" (eu-west-1)'
     assert composed.previous_status == "[31mRED"
     assert "\n" not in repr(composed)
     assert composed.place == ("c d", "eu-west-1")

@@ -21,13 +21,13 @@ OURS = re.compile(r"<https://[^<>|]+\|[^<>|]+>|<!date\^\d+\^\{date_short_pretty\
 def test_the_message_reads_like_this() -> None:
     """The whole payload of a failure, to the letter."""
     assert render(notification(event("service-instance-deployment-failed"))) == {
-        "text": "🔴 Service instance checkout/prod could not be deployed (production, eu-west-1)",
+        "text": "🔴 production: checkout/prod could not be deployed (eu-west-1)",
         "blocks": [
             {
                 "type": "header",
                 "text": {
                     "type": "plain_text",
-                    "text": "🔴 Service instance checkout/prod could not be deployed",
+                    "text": "🔴 production: checkout/prod could not be deployed (eu-west-1)",
                     "emoji": True,
                 },
             }
@@ -96,11 +96,11 @@ def test_the_message_reads_like_this() -> None:
 def test_a_failure_with_its_reason_reads_like_this() -> None:
     """The header ends with the reason, and the command can be copied."""
     reason = "Database (AWS::RDS::DBInstance) - Cannot upgrade from 15.4 to 14.2"
-    title = f"🔴 Stack checkout could not be updated, and the rollback failed: {reason}"
+    title = f"🔴 production: stack checkout could not be updated, and the rollback failed: {reason}"
 
     payload = render(notification(STUCK))
 
-    assert payload["text"] == f"{title} (production, eu-west-1)"
+    assert payload["text"] == f"{title} (eu-west-1)"
     assert payload["blocks"] == [{"type": "header", "text": {"type": "plain_text", "text": title, "emoji": True}}]
     assert [*_texts([block for block in payload["attachments"][0]["blocks"] if block["type"] == "section"][:2])] == [
         *("section", "mrkdwn", f"*What to do:* {STUCK_STEP}"),
@@ -114,11 +114,11 @@ def test_a_reason_that_the_header_cannot_hold_is_the_first_line_under_it() -> No
 
     payload = render(told)
 
-    title = "🔴 Stack checkout could not be updated, and the rollback failed"
+    title = "🔴 production: stack checkout could not be updated, and the rollback failed (eu-west-1)"
     written = f"&lt;!here&gt; {'x' * 150}"
     assert payload["blocks"][0]["text"]["text"] == title
     assert payload["attachments"][0]["blocks"][0]["text"]["text"] == f"*Reason:* {written}"
-    assert payload["text"] == f"{title}: {written} (production, eu-west-1)"
+    assert payload["text"] == f"{title.removesuffix(' (eu-west-1)')}: {written} (eu-west-1)"
 
 
 def test_a_line_of_a_digest_ends_with_the_reason() -> None:
@@ -130,8 +130,8 @@ def test_a_line_of_a_digest_ends_with_the_reason() -> None:
     first, second = payload["attachments"][0]["blocks"][2]["text"]["text"].splitlines()
     time = "<!date^1772539200^{date_short_pretty} {time_secs}|2026-03-03 12:00:00 UTC>"
     assert first == (
-        "🔴 Stack checkout could not be updated, and the rollback failed · `UPDATE_ROLLBACK_FAILED` · "
-        f"production, eu-west-1 · {time} · <{STUCK_LINK}|Open> · "
+        "🔴 production: stack checkout could not be updated, and the rollback failed (eu-west-1) · "
+        f"`UPDATE_ROLLBACK_FAILED` · {time} · <{STUCK_LINK}|Open> · "
         "Database (AWS::RDS::DBInstance) - Cannot upgrade from 15.4 to 14.2"
     )
     assert second.endswith(f"{time} · {'y' * 199}…")
@@ -142,7 +142,7 @@ def test_a_hostile_name_is_text() -> None:
     payload = render(notification(event("component-with-a-hostile-name")))
 
     name = '&lt;!channel&gt; &lt;https://evil.example|click&gt; *"} &amp; `quoted` 🔥'
-    assert payload["blocks"][0]["text"]["text"] == f"🔴 Component {name} could not be deployed"
+    assert payload["blocks"][0]["text"]["text"] == f"🔴 production: component {name} could not be deployed (eu-west-1)"
     assert payload["attachments"][0]["blocks"][1]["fields"][1]["text"] == f"*Component*\n{name}"
 
 
@@ -161,7 +161,7 @@ def test_an_empty_event_leaves_no_empty_block() -> None:
     payload = render(notification(raw))
 
     assert list(payload_errors(payload)) == []
-    assert payload["text"] == "⚪ Service (unnamed) changed, but its event names no status"
+    assert payload["text"] == "⚪ service (unnamed) changed, but its event names no status"
 
 
 def test_more_than_ten_fields_take_a_second_section() -> None:
@@ -184,7 +184,7 @@ def test_the_headline_survives_a_long_name_after_escaping(name: str) -> None:
 
     header = render(notification(raw))["blocks"][0]["text"]["text"]
 
-    assert header.endswith(" could not be deployed")
+    assert header.endswith(" could not be deployed (eu-west-1)")
 
 
 @pytest.mark.parametrize(
@@ -310,13 +310,13 @@ def test_a_digest_reads_like_this() -> None:
     blocks = payload["attachments"][0]["blocks"]
     console = "https://eu-west-1.console.aws.amazon.com/proton/home?region=eu-west-1#/services/detail/checkout"
     date = "^{date_short_pretty} {time_secs}|2026-03-03"
-    place, unnamed = "production, eu-west-1", "changed, but its event names no status"
-    failed = f"`IN_PROGRESS` → `FAILED` · {place} · <!date^1772506720{date} 02:58:40 UTC> · <{console}|Open>"
-    recovered = f"`UPDATE_FAILED` → `ACTIVE` · {place} · <!date^1772550087{date} 15:01:27 UTC> · <{console}|Open>"
+    unnamed = "changed, but its event names no status"
+    failed = f"`IN_PROGRESS` → `FAILED` · <!date^1772506720{date} 02:58:40 UTC> · <{console}|Open>"
+    recovered = f"`UPDATE_FAILED` → `ACTIVE` · <!date^1772550087{date} 15:01:27 UTC> · <{console}|Open>"
     lines = (
-        f"🔴 Service instance checkout/prod could not be deployed · {failed}",
-        f"🟢 Service checkout is active after a failure · {recovered}",
-        f"⚪ Service (unnamed) {unnamed} · {place} · <!date^1772506723{date} 02:58:43 UTC>",
+        f"🔴 production: checkout/prod could not be deployed (eu-west-1) · {failed}",
+        f"🟢 production: service checkout is active after a failure (eu-west-1) · {recovered}",
+        f"⚪ production: service (unnamed) {unnamed} (eu-west-1) · <!date^1772506723{date} 02:58:43 UTC>",
     )
     assert list(payload_errors(payload)) == []
     assert payload["text"] == "🔴 1 failed in production: checkout; 1 recovered; 1 changed (3 status changes)"

@@ -15,12 +15,12 @@ from notifier.sources.own.test_message import SENT, RequestedTest, event, read
 from tests.samples import TRIAL, notification, trial_event
 
 TITLES = {
-    Severity.FAILURE: "TEST, nothing is wrong: proton-notifier sends failures here",
-    Severity.ACTION: "TEST, nothing is wrong: proton-notifier sends what needs action here",
-    Severity.RECOVERED: "TEST, nothing is wrong: proton-notifier sends recoveries here",
-    Severity.SUCCESS: "TEST, nothing is wrong: proton-notifier sends successes here",
-    Severity.PROGRESS: "TEST, nothing is wrong: proton-notifier sends progress here",
-    Severity.INFO: "TEST, nothing is wrong: proton-notifier sends what is good to know here",
+    Severity.FAILURE: "TEST, nothing is wrong: production: proton-notifier sends failures here (eu-west-1)",
+    Severity.ACTION: "TEST, nothing is wrong: production: proton-notifier sends what needs action here (eu-west-1)",
+    Severity.RECOVERED: "TEST, nothing is wrong: production: proton-notifier sends recoveries here (eu-west-1)",
+    Severity.SUCCESS: "TEST, nothing is wrong: production: proton-notifier sends successes here (eu-west-1)",
+    Severity.PROGRESS: "TEST, nothing is wrong: production: proton-notifier sends progress here (eu-west-1)",
+    Severity.INFO: "TEST, nothing is wrong: production: proton-notifier sends what is good to know here (eu-west-1)",
 }
 
 
@@ -36,15 +36,18 @@ def test_a_test_has_the_severity_that_is_tried_and_says_which_in_its_title(sever
 
 def test_a_test_past_the_routes_does_not_say_that_they_lead_there() -> None:
     """Only that the place can be reached."""
-    assert notification(trial_event(to=["oncall"])).title == "TEST, nothing is wrong: proton-notifier can send here"
+    assert (
+        notification(trial_event(to=["oncall"])).title
+        == "TEST, nothing is wrong: production: proton-notifier can send here (eu-west-1)"
+    )
 
 
 def test_the_email_of_a_test_says_at_once_that_nothing_is_wrong() -> None:
     """Before the severity, which whoever is woken would read first; and who sent it."""
     assert email.render(notification(TRIAL)) == {
-        "Subject": "TEST, nothing is wrong: proton-notifier sends failures here (production, eu-west-1)",
+        "Subject": "TEST, nothing is wrong: production: proton-notifier sends failures here (eu-west-1)",
         "Message": (
-            "TEST, nothing is wrong: proton-notifier sends failures here.\n\n"
+            "TEST, nothing is wrong: production: proton-notifier sends failures here (eu-west-1).\n\n"
             "What to do: Nothing. Somebody tries out whether messages get through.\n\n"
             "Sent by: user/jo\n"
             "Account: production (123456789012)\n"
@@ -59,13 +62,13 @@ def test_slacks_message_of_a_test_begins_with_a_sign_of_its_own() -> None:
     """On the phone's pop-up as in the header."""
     message = render(notification(TRIAL))
 
-    assert message["text"] == "🧪 TEST, nothing is wrong: proton-notifier sends failures here (production, eu-west-1)"
+    assert message["text"] == "🧪 TEST, nothing is wrong: production: proton-notifier sends failures here (eu-west-1)"
     assert message["blocks"] == [
         {
             "type": "header",
             "text": {
                 "type": "plain_text",
-                "text": "🧪 TEST, nothing is wrong: proton-notifier sends failures here",
+                "text": "🧪 TEST, nothing is wrong: production: proton-notifier sends failures here (eu-west-1)",
                 "emoji": True,
             },
         }
@@ -82,10 +85,10 @@ def test_every_other_channel_begins_with_the_mark_too() -> None:
     (entry,) = json_document(composed, 10_000)["notifications"]
     title = TITLES[Severity.FAILURE]
     assert card["body"][0]["inlines"][0]["text"] == title
-    assert alert["payload"]["summary"] == f"{title} (production, eu-west-1)"
+    assert alert["payload"]["summary"] == title
     assert entry["title"] == title
     assert entry["resource_type"] == "NotifierTest"
-    assert chat["content"]["title"] == "🧪 TEST, nothing is wrong꞉ proton-notifier sends failures here"  # noqa: RUF001
+    assert chat["content"]["title"] == f"🧪 {title}".replace(":", "꞉")  # noqa: RUF001
 
 
 def test_a_recovered_test_closes_the_alert_that_a_failed_one_opened() -> None:

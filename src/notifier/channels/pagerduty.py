@@ -21,7 +21,6 @@ from notifier.channels.http.vendor import Endpoint, Response, Vendor, response_e
 from notifier.channels.secrets import Secret
 from notifier.model.incident import State, Turn
 from notifier.model.notification import Notification
-from notifier.model.sanitize import cut
 from notifier.model.status_change import Severity
 
 PAGERDUTY: Final = Vendor("PagerDuty", frozenset({"events.eu.pagerduty.com", "events.pagerduty.com"}))
@@ -35,7 +34,6 @@ URL: Final = "https://events.pagerduty.com/v2/enqueue"
 
 # PagerDuty takes 1,024 characters; half of them, as it does not say whether an emoji counts as two.
 SUMMARY_LIMIT: Final = 512
-TITLE_LIMIT: Final = 400
 DEDUP_KEY_LIMIT: Final = 255
 
 # PagerDuty's severity of an alert that a notification opens. Notifications in neither table send nothing.
@@ -122,7 +120,6 @@ def events(notifications: tuple[Notification, ...]) -> Iterator[Event]:
 def trigger(notification: Notification) -> Event:
     """Write the event that opens an alert, or adds to the open one."""
     incident = notification.incident
-    place = f" ({', '.join(notification.place)})" if notification.place else ""
     optional = {
         "timestamp": notification.occurred_at.isoformat() if notification.occurred_at else None,
         "component": notification.values.get("service"),
@@ -141,7 +138,7 @@ def trigger(notification: Notification) -> Event:
         "event_action": "trigger",
         "dedup_key": dedup_key(notification),
         "payload": {
-            "summary": cut(f"{notification.heading(TITLE_LIMIT)[0]}{place}", SUMMARY_LIMIT),
+            "summary": notification.heading(SUMMARY_LIMIT)[0],
             "source": _resource(notification),
             "severity": STATE_SEVERITIES[incident.state] if incident else TRIGGERS[notification.severity],
             **{name: value for name, value in optional.items() if value},

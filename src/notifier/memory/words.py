@@ -143,7 +143,7 @@ def with_whole(last: Notification, decision: Decision, whole: Notification) -> N
     at, incident = decision.entry.at, decision.entry.incident
     time = lasted(incident, at) if incident else ""
     how = f"gone after failing for {time}," if decision.turn is Turn.ENDED else f"recovered after {time}"
-    headline = f"{how} with the {whole.kind.lower()} {whole.name}"
+    headline = f"{how} with the {whole.kind} {whole.name}"
     return replace(
         last.with_severity(Severity.RECOVERED),
         event_id=decision.entry.id,

@@ -8,11 +8,13 @@ from typing import Annotated, Final
 from msgspec import Meta
 
 from notifier.model.incident import Incident
-from notifier.model.sanitize import tidy, title_within
+from notifier.model.sanitize import cut, tidy, title_within
 from notifier.model.status_change import TEST, Fact, Link, Reading, Severity
 
 HEADLINE_LIMIT: Final = 100
 LABEL_LIMIT: Final = 40
+# Of the account's name, and of the region, in a title.
+PLACE_LIMIT: Final = 40
 # A longer command is left out, as a cut one would do something else. Amazon Q's next steps take 350 characters.
 COMMAND_LIMIT: Final = 340
 # DynamoDB takes keys of 2,048 bytes.
@@ -43,7 +45,7 @@ class Notification:
     step. Notifications with one *key* are about the same resource. *custom_title* and *custom_body* (which may have
     several lines) are a route's own texts and replace title, next step, command and facts. *mention* is alerted in
     Slack: `@here`, `@channel`, or the id of a user or a group. *incident* is absent without a memory, and
-    in deliveries from before there was one.
+    in deliveries from before there was one. A resource that is *named_alone* has no kind before its name in a title.
     """
 
     event_id: str
@@ -69,6 +71,7 @@ class Notification:
     custom_body: str | None = None
     mention: str | None = None
     incident: Incident | None = None
+    named_alone: bool = False
 
     @property
     def is_test(self) -> bool:
@@ -78,24 +81,33 @@ class Notification:
     @property
     def title_parts(self) -> tuple[str, str, str]:
         """The beginning of the title, the middle, which may be cut, and the end."""
+        mark = TEST_MARK if self.is_test else ""
         if self.custom_title:
-            return (TEST_MARK if self.is_test else "", self.custom_title, "")
-        return (TEST_MARK if self.is_test else self.kind, self.name, self.headline)
+            return mark, self.custom_title, ""
+        place = tuple(cut(each, PLACE_LIMIT) for each in self.place)
+        account, region = (place[:1], place[1:]) if "account" in self.values else ((), place)
+        kind = "" if self.is_test or self.named_alone else self.kind
+        beginning = (mark, *(f"{each}:" for each in account), kind)
+        end = (self.headline, *(f"({each})" for each in region))
+        return " ".join(filter(None, beginning)), self.name, " ".join(end)
 
     @property
     def title(self) -> str:
-        """The status change as one sentence without a full stop."""
+        """The status change as one sentence without a full stop: where, what, what happened."""
         return " ".join(filter(None, self.title_parts))
 
     def heading(self, limit: int = 1_000) -> tuple[str, str]:
         """Write the title with the reason in *limit* characters, or without room the title and the reason apart.
 
-        A route's own title stays as it is. A reason that a route's own text has is not repeated.
+        The region makes room for the reason. A route's own title stays as it is. A reason that a route's own text has
+        is not repeated.
         """
         reason = self.reason_beside(f"{self.title}\n{self.custom_body}")
-        explained = f"{self.title}: {reason}"
-        if reason and not self.custom_title and len(explained) <= limit:
-            return explained, ""
+        if reason and not self.custom_title:
+            for place in (self.place, self.place[:1]):
+                explained = replace(self, place=place, headline=f"{self.headline}: {reason}").title
+                if len(explained) <= limit:
+                    return explained, ""
         return title_within(limit, *self.title_parts), reason
 
     def reason_beside(self, text: str) -> str:
@@ -134,12 +146,11 @@ def compose(reading: Reading, account_names: Mapping[str, str]) -> Notification:
     account = tidy(change.account)
     account_name = tidy(account_names.get(account))
     region = tidy(change.region)
-    kind = tidy(change.kind)
     return Notification(
         event_id=change.event_id,
         resource_type=tidy(change.resource_type),
         severity=meaning.severity,
-        kind=kind[:1].upper() + kind[1:],
+        kind=tidy(change.kind),
         name=tidy(change.name) or "(unnamed)",
         headline=tidy(meaning.headline, HEADLINE_LIMIT),
         status=tidy(change.status) or None,
@@ -171,6 +182,7 @@ def compose(reading: Reading, account_names: Mapping[str, str]) -> Notification:
             operation=change.operation,
         ),
         recognised=change.recognised and meaning.recognised,
+        named_alone=change.named_alone,
     )
 
 

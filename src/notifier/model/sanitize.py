@@ -32,11 +32,11 @@ def cut(text: str, limit: int, mark: str = "…") -> str:
     return text if len(text) <= limit else text[: max(limit - len(mark), 0)].rstrip() + mark
 
 
-def title_within(limit: int, kind: str, name: str, headline: str, mark: str = "…") -> str:
+def title_within(limit: int, beginning: str, name: str, end: str, mark: str = "…") -> str:
     """Join the parts of a title in at most *limit* characters, cutting the middle of *name* first."""
-    room = max(limit - len(f"{kind}  {headline}"), NAME_MINIMUM)
+    room = max(limit - len(f"{beginning}  {end}"), NAME_MINIMUM)
     if len(name) > room:
         head = (room - len(mark) + 1) // 2
         tail = room - len(mark) - head
         name = f"{name[:head]}{mark}{name[-tail:]}"
-    return cut(" ".join(filter(None, (kind, name, headline))), limit, mark)
+    return cut(" ".join(filter(None, (beginning, name, end))), limit, mark)

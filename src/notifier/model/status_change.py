@@ -70,7 +70,8 @@ class StatusChange:
     further. *reason* is the cause of a failure in the service's own words, *operation* the id of the deployment or
     execution. Two events with the same *key* are about the same resource; *parents* are keys, too. *recovery* says
     which event ends an incident of the resource. *missing* lists the fields that the event should have and has not.
-    *recognised* is false if the event's type is unlisted or a missing field keeps it from being judged.
+    *recognised* is false if the event's type is unlisted or a missing field keeps it from being judged. People call a
+    resource that is *named_alone* by its name without the kind.
     """
 
     event_id: str
@@ -95,6 +96,7 @@ class StatusChange:
     links: tuple[Link, ...] = ()
     missing: tuple[str, ...] = ()
     recognised: bool = True
+    named_alone: bool = False
 
 
 @dataclass(frozen=True, slots=True)

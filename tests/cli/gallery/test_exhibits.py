@@ -12,7 +12,7 @@ def test_one_event_is_counted_once() -> None:
     """However many deliveries there were."""
     exhibit = Exhibit("a.json", {}, (FAILURE, FAILURE))
 
-    assert (exhibit.icon, exhibit.title) == ("🔴", "Service instance checkout/prod could not be deployed")
+    assert (exhibit.icon, exhibit.title) == ("🔴", "production: checkout/prod could not be deployed (eu-west-1)")
     assert exhibit.counts == [("failure", "aws.proton", "ServiceInstance", 1)]
 
 

@@ -22,7 +22,7 @@ def test_a_failure_reads_like_this() -> None:
     found = read(draw("slack", Message("slack", message((FAILURE,)))))
 
     assert found.words == (
-        "P Proton notifier APP 🔴 Service instance checkout/prod could not be deployed "
+        "P Proton notifier APP 🔴 production: checkout/prod could not be deployed (eu-west-1) "
         "What to do: Find the first failed event of its CloudFormation stack (AWSProton-...) or of its pipeline "
         "run; its deployment status message says the same. Fix what it names, then deploy again. "
         "Status IN_PROGRESS → FAILED Service instance prod Service checkout Account production (123456789012) "

@@ -14,7 +14,7 @@ def test_a_failure_reads_like_this() -> None:
     found = read(draw("teams", Message("teams", message((FAILURE,)))))
 
     assert found.words == (
-        "W Workflows Service instance checkout/prod could not be deployed "
+        "W Workflows production: checkout/prod could not be deployed (eu-west-1) "
         "What to do: Find the first failed event of its CloudFormation stack (AWSProton-...) or of its pipeline "
         "run; its deployment status message says the same. Fix what it names, then deploy again. "
         "Status: IN_PROGRESS → FAILED Service instance: prod Service: checkout Account: production (123456789012) "
@@ -30,8 +30,8 @@ def test_a_failure_with_its_reason_is_drawn() -> None:
     """The title ends with the reason, and the command is monospaced."""
     found = read(draw("teams", Message("teams", message((notification(STUCK),)))))
 
-    title = "Stack checkout could not be updated, and the rollback failed"
-    assert f"{title}: Database (AWS::RDS::DBInstance) - Cannot upgrade from 15.4 to 14.2 What to do: " in found.words
+    title = "production: stack checkout could not be updated, and the rollback failed: Database (AWS::RDS::DBInstance)"
+    assert f"{title} - Cannot upgrade from 15.4 to 14.2 (eu-west-1) What to do: " in found.words
     assert f" Run: {STUCK_COMMAND} Status: " in found.words
     assert ("span", {"class": "teams-monospace"}) in found.elements
 

@@ -14,7 +14,9 @@ def test_an_email_is_printed_instead_of_sent(capsys: pytest.CaptureFixture[str])
     PrintingChannel(SnsChannel).send(told, Destination("email", "sns", ()))
 
     printed = capsys.readouterr().out
-    assert printed.startswith("\n--- would be sent to email ---\nSubject: OK: Service checkout is active (production")
+    assert printed.startswith(
+        "\n--- would be sent to email ---\nSubject: OK: production: service checkout is active (eu-west-1) (production"
+    )
     assert printed.endswith("\n---\n")
 
 
@@ -24,4 +26,4 @@ def test_a_payload_is_printed_as_json(capsys: pytest.CaptureFixture[str]) -> Non
 
     PrintingChannel(SlackChannel).send(told, Destination("slack", "slack", ()))
 
-    assert '"text": "✅ Service checkout is active (production, eu-west-1)"' in capsys.readouterr().out
+    assert '"text": "✅ production: service checkout is active (eu-west-1)"' in capsys.readouterr().out

@@ -46,7 +46,7 @@ def test_the_variables_of_a_failure_read_like_this() -> None:
     assert variables((replace(FAILURE, mention="@here"),)) == {
         "count": "1",
         "severity": "failure",
-        "title": "Service instance checkout/prod could not be deployed",
+        "title": "production: checkout/prod could not be deployed (eu-west-1)",
         "text": "Service instance: prod\nService: checkout\nAccount: production (123456789012)\nRegion: eu-west-1",
         "account": "123456789012",
         "command": "-",
@@ -72,7 +72,7 @@ def test_the_variables_of_a_failure_with_its_reason_read_like_this() -> None:
     assert variables((notification(STUCK),)) == {
         "count": "1",
         "severity": "failure",
-        "title": f"Stack checkout could not be updated, and the rollback failed: {reason}",
+        "title": f"production: stack checkout could not be updated, and the rollback failed: {reason}",
         "text": "Account: production (123456789012)\nRegion: eu-west-1",
         "account": "123456789012",
         "command": STUCK_COMMAND,
@@ -93,7 +93,7 @@ def test_the_variables_of_a_failure_with_its_reason_read_like_this() -> None:
 def test_a_reason_that_the_title_cannot_hold_is_the_first_line_of_the_text() -> None:
     """It is whole there; in a line of a digest it is cut."""
     told = replace(notification(STUCK), reason="x" * 300)
-    title = "Stack checkout could not be updated, and the rollback failed"
+    title = "production: stack checkout could not be updated, and the rollback failed (eu-west-1)"
 
     alone, together = variables((told,)), variables((told, told))
 
@@ -111,9 +111,9 @@ def test_a_digest_says_of_all_what_is_the_same_for_all() -> None:
     assert together["severity"] == "failure"
     assert together["title"] == "1 failed in production: checkout; 1 recovered; 1 succeeded (3 status changes)"
     assert together["text"].splitlines() == [
-        "failure: Service checkout could not be updated",
-        "recovered: Service checkout is active after a failure",
-        "success: Service checkout is active",
+        "failure: production: service checkout could not be updated (eu-west-1)",
+        "recovered: production: service checkout is active after a failure (eu-west-1)",
+        "success: production: service checkout is active (eu-west-1)",
     ]
     assert (together["region"], together["resource_type"]) == ("eu-west-1", "Service")
     assert (together["status"], together["time"]) == ("-", "-")

@@ -59,9 +59,9 @@ def test_attributes_that_cannot_be_written_are_found_before_the_message_is_sent(
 def test_the_email_reads_like_this() -> None:
     """Subject and body of a failure, to the letter."""
     assert render(notification(event("service-instance-deployment-failed"))) == {
-        "Subject": "FAILED: Service instance checkout/prod could not be deployed (production, eu-west-1)",
+        "Subject": "FAILED: production: checkout/prod could not be deployed (eu-west-1)",
         "Message": """\
-Service instance checkout/prod could not be deployed.
+production: checkout/prod could not be deployed (eu-west-1).
 
 What to do: Find the first failed event of its CloudFormation stack (AWSProton-...) or of its pipeline run; \
 its deployment status message says the same. Fix what it names, then deploy again.
@@ -85,10 +85,10 @@ Event:    de3e5717-aa2a-5b41-b8f7-7b9c640cd2be
 def test_the_email_of_a_failure_with_its_reason_reads_like_this() -> None:
     """The body's first line has it, and the command has a line of its own."""
     assert render(notification(STUCK)) == {
-        "Subject": "FAILED: Stack checkout could not be updated, and the rollback failed (production, eu-west-1)",
+        "Subject": "FAILED: production: stack checkout could not be updated, and the rollback failed (eu-west-1)",
         "Message": f"""\
-Stack checkout could not be updated, and the rollback failed: \
-Database (AWS::RDS::DBInstance) - Cannot upgrade from 15.4 to 14.2.
+production: stack checkout could not be updated, and the rollback failed: \
+Database (AWS::RDS::DBInstance) - Cannot upgrade from 15.4 to 14.2 (eu-west-1).
 
 What to do: {STUCK_STEP}
 
@@ -112,19 +112,19 @@ Event:    0f1c2d3e-4b5a-4697-8877-665544332211
 @pytest.mark.parametrize(
     ("reason", "end"),
     [
-        ("No space left.", "failed: No space left. (production)"),
-        ("Ungültig, und zwar ganz", "failed: Ungultig, und zwar ganz"),
-        ("ü" * 29, f"failed: {'u' * 29}"),
-        ("ü" * 30, "failed (production, eu-west-1)"),
+        ("Full", "failed: Full (eu-west-1)"),
+        ("Ungültig", "failed: Ungultig"),
+        ("ü" * 17, f"failed: {'u' * 17}"),
+        ("ü" * 18, "failed (eu-west-1)"),
     ],
 )
 def test_a_subject_has_the_reason_if_it_fits_whole(reason: str, end: str) -> None:
-    """The place makes room for it; the body begins with it in any case."""
+    """The region makes room for it; the body begins with it in any case."""
     email = render(replace(notification(STUCK), reason=reason))
 
-    title = "Stack checkout could not be updated, and the rollback"
+    title = "production: stack checkout could not be updated, and the rollback"
     assert email["Subject"] == f"FAILED: {title} {end}"
-    assert email["Message"].startswith(f"{title} failed: {reason.removesuffix('.')}.\n\nWhat to do:")
+    assert email["Message"].startswith(f"{title} failed: {reason} (eu-west-1).\n\nWhat to do:")
 
 
 def test_a_line_of_a_digest_ends_with_the_reason() -> None:
@@ -133,20 +133,20 @@ def test_a_line_of_a_digest_ends_with_the_reason() -> None:
 
     digest = message((told, replace(told, reason="x" * 300)))["Message"]
 
-    title = "FAILED: Stack checkout could not be updated, and the rollback failed"
+    title = "FAILED: production: stack checkout could not be updated, and the rollback failed (eu-west-1)"
     assert f"\n{title}: Database (AWS::RDS::DBInstance) - Cannot upgrade from 15.4 to 14.2\n" in digest
     assert f"\n{title}: {'x' * 300}\n" in digest
 
 
 def test_a_routes_own_texts_replace_ours() -> None:
-    """The subject still begins with the severity and says where; links and references stay."""
+    """The subject still begins with the severity; links and references stay."""
     composed = replace(
         notification(event("service-created")), custom_title="The shop is öpen", custom_body="Hello.\nAll is well."
     )
 
     email = render(composed)
 
-    assert email["Subject"] == "OK: The shop is open (production, eu-west-1)"
+    assert email["Subject"] == "OK: The shop is open"
     assert email["Message"].startswith("The shop is öpen.\n\nHello.\nAll is well.\n\nOpen in the Proton console:")
 
 
@@ -155,9 +155,9 @@ def test_the_email_of_an_empty_event_reads_like_this() -> None:
     raw = {"source": "aws.proton", "detail-type": "AWS Proton Service Status Change", "detail": None, "id": "e-1"}
 
     assert render(notification(raw)) == {
-        "Subject": "INFO: Service (unnamed) changed, but its event names no status",
+        "Subject": "INFO: service (unnamed) changed, but its event names no status",
         "Message": """\
-Service (unnamed) changed, but its event names no status.
+service (unnamed) changed, but its event names no status.
 
 What to do: Look the resource up in its account and region to see how it is.
 
@@ -173,26 +173,26 @@ Event: e-1
     [
         (
             "environment-account-connection-waits-to-be-accepted",
-            "ACTION: Environment account connection 186a3180-ef...b112434a76 waits to be accepted (210987654321)",
+            "ACTION: 210987654321: environment account connection 186a3180-ef...cb112434a76 waits to be accepted",
         ),
-        ("environment-deployed", "OK: Environment payments-prod was deployed (production, eu-west-1)"),
+        ("environment-deployed", "OK: production: environment payments-prod was deployed (eu-west-1)"),
         (
             "environment-recovered",
-            "RECOVERED: Environment payments-prod was deployed after a failure (production, eu-west-1)",
+            "RECOVERED: production: environment payments-prod was deployed after a failure (eu-west-1)",
         ),
         (
             "environment-template-version-registering",
-            "IN PROGRESS: Environment template version fargate-vpc 2.1 is being registered (production)",
+            "IN PROGRESS: production: environment template version fargate-vpc 2.1 is being registered",
         ),
         (
             "service-instance-with-the-longest-names",
-            "FAILED: Service instance a-service-who...yyyyyyyyyend could not be deployed (production, eu-west-1)",
+            "FAILED: production: a-service-whose-name-...yyyyyyyyyyyyyyyyyyend could not be deployed (eu-west-1)",
         ),
-        ("service-template-deleted", "INFO: Service template legacy-worker was deleted (production, eu-west-1)"),
+        ("service-template-deleted", "INFO: production: service template legacy-worker was deleted (eu-west-1)"),
     ],
 )
 def test_a_subject_puts_the_most_important_words_first(name: str, expected: str) -> None:
-    """Severity, what, what happened; the place gives way before the name is cut short."""
+    """Severity, where, what, what happened; the region gives way before the name is cut short."""
     assert subject(notification(event(name))) == expected
 
 
@@ -200,7 +200,7 @@ def test_a_subject_spells_in_ascii() -> None:
     """Accents go, what has no ASCII spelling becomes a question mark."""
     composed = notification(environment_event(name="Größe-é-🔥", status="FAILED"), {"123456789012": "Zürich"})
 
-    assert subject(composed) == "FAILED: Environment Gro?e-e-? could not be deployed (Zurich, eu-west-1)"
+    assert subject(composed) == "FAILED: Zurich: environment Gro?e-e-? could not be deployed (eu-west-1)"
 
 
 def test_the_headline_survives_the_longest_legal_names() -> None:
@@ -248,16 +248,16 @@ def test_a_digest_reads_like_this() -> None:
 What to do: Find the first failed event of its CloudFormation stack (AWSProton-...) or of its pipeline run; \
 its deployment status message says the same. Fix what it names, then deploy again.
 
-FAILED: Service instance checkout/prod could not be deployed
-IN_PROGRESS -> FAILED, production, eu-west-1, 2026-03-03 02:58:40 UTC
+FAILED: production: checkout/prod could not be deployed (eu-west-1)
+IN_PROGRESS -> FAILED, 2026-03-03 02:58:40 UTC
 https://eu-west-1.console.aws.amazon.com/proton/home?region=eu-west-1#/services/detail/checkout
 
-RECOVERED: Service checkout is active after a failure
-UPDATE_FAILED -> ACTIVE, production, eu-west-1, 2026-03-03 15:01:27 UTC
+RECOVERED: production: service checkout is active after a failure (eu-west-1)
+UPDATE_FAILED -> ACTIVE, 2026-03-03 15:01:27 UTC
 https://eu-west-1.console.aws.amazon.com/proton/home?region=eu-west-1#/services/detail/checkout
 
-INFO: Service (unnamed) changed, but its event names no status
-production, eu-west-1, 2026-03-03 02:58:43 UTC
+INFO: production: service (unnamed) changed, but its event names no status (eu-west-1)
+2026-03-03 02:58:43 UTC
 """,
     }
 
@@ -273,8 +273,8 @@ def test_a_storm_is_a_mail_that_sns_takes() -> None:
     values = {name: json.loads(value["StringValue"]) for name, value in attributes(storm).items()}
 
     assert mail["Subject"] == "1000 failed in production: e-0, e-1, e-2, and 997 others"
-    assert mail["Message"].endswith("\n970 more FAILED: Environment could not be deployed\n")
-    assert mail["Message"].count("FAILED: Environment e-") == 30
+    assert mail["Message"].endswith("\n970 more FAILED: environment could not be deployed\n")
+    assert mail["Message"].count("FAILED: production: environment e-") == 30
     assert values["severity"] == ["failure"]
     assert len(values["name"]) == 100
     assert len(mail["Message"].encode()) + len(json.dumps(attributes(storm))) < 262_144
@@ -299,7 +299,7 @@ def test_subscribers_can_filter_by_attributes(topic: Topic) -> None:
     SnsChannel(channel_clients(sns=sns)).send((notification(event("environment-deployment-failed")),), place(topic_arn))
 
     envelope = json.loads(sqs.receive_message(QueueUrl=queue_url)["Messages"][0]["Body"])
-    assert envelope["Subject"] == "FAILED: Environment payments-prod could not be deployed (production, eu-west-1)"
+    assert envelope["Subject"] == "FAILED: production: environment payments-prod could not be deployed (eu-west-1)"
     assert {name: attribute["Value"] for name, attribute in envelope["MessageAttributes"].items()} == {
         "severity": "failure",
         "source": "aws.proton",

@@ -65,7 +65,7 @@ def test_the_message_reads_like_this() -> None:
                             "spacing": "default",
                             "inlines": [
                                 run(
-                                    "Service instance checkout/prod could not be deployed",
+                                    "production: checkout/prod could not be deployed (eu-west-1)",
                                     color="attention",
                                     size="large",
                                     weight="bolder",
@@ -113,7 +113,7 @@ def test_a_failure_with_its_reason_reads_like_this() -> None:
 
     assert told.reason == "Database (AWS::RDS::DBInstance) - Cannot upgrade from 15.4 to 14.2"
     assert lines(payload) == [
-        f"Stack checkout could not be updated, and the rollback failed: {told.reason}",
+        f"production: stack checkout could not be updated, and the rollback failed: {told.reason} (eu-west-1)",
         f"What to do: {STUCK_STEP}",
         f"Run: {STUCK_COMMAND}",
         "Status: UPDATE_ROLLBACK_FAILED",
@@ -135,7 +135,7 @@ def test_a_reason_that_the_title_cannot_hold_is_the_first_line_under_it() -> Non
     payload = render(replace(notification(STUCK), reason="x" * 300))
 
     assert lines(payload)[:2] == [
-        "Stack checkout could not be updated, and the rollback failed",
+        "production: stack checkout could not be updated, and the rollback failed (eu-west-1)",
         f"Reason: {'x' * 300}",
     ]
 
@@ -158,7 +158,7 @@ def test_a_hostile_name_is_text() -> None:
     told = lines(render(notification(raw)))
 
     shown = "**b** [x](https://evil.example) <at>all</at> { { {DATE(2017-02-14T06:00:00Z)}}"
-    assert told[0] == f"Component {shown} could not be deployed"
+    assert told[0] == f"production: component {shown} could not be deployed (eu-west-1)"
     assert f"Component: {shown}" in told
 
 
@@ -169,7 +169,7 @@ def test_an_empty_event_leaves_no_empty_text() -> None:
     payload = render(notification(raw))
 
     assert list(payload_errors(payload)) == []
-    assert lines(payload)[0] == "Service (unnamed) changed, but its event names no status"
+    assert lines(payload)[0] == "service (unnamed) changed, but its event names no status"
 
 
 def test_values_are_cut_only_where_the_card_would_be_too_large() -> None:
@@ -396,7 +396,7 @@ def test_a_digest_reads_like_this(teams: FakeTeams, channel: TeamsChannel) -> No
     channel.send(tuple(notification(event(name)) for name in names), PLACE)
 
     (payload,) = teams.messages
-    place, failed = "production, eu-west-1 · 2026-03-03", "IN_PROGRESS → FAILED"
+    date, failed = "2026-03-03", "IN_PROGRESS → FAILED"
     assert lines(payload) == [
         "1 failed in production: checkout; 1 recovered; 1 changed",
         "1 failure, 1 recovered, 1 info (3 status changes)",
@@ -404,9 +404,12 @@ def test_a_digest_reads_like_this(teams: FakeTeams, channel: TeamsChannel) -> No
             "What to do: Find the first failed event of its CloudFormation stack (AWSProton-...) or of its "
             "pipeline run; its deployment status message says the same. Fix what it names, then deploy again."
         ),
-        f"failure: Service instance checkout/prod could not be deployed · {failed} · {place} 02:58:40 UTC · Open",
-        f"recovered: Service checkout is active after a failure · UPDATE_FAILED → ACTIVE · {place} 15:01:27 UTC · Open",
-        f"info: Service (unnamed) changed, but its event names no status · {place} 02:58:43 UTC",
+        f"failure: production: checkout/prod could not be deployed (eu-west-1) · {failed} · {date} 02:58:40 UTC · Open",
+        (
+            "recovered: production: service checkout is active after a failure (eu-west-1) · "
+            f"UPDATE_FAILED → ACTIVE · {date} 15:01:27 UTC · Open"
+        ),
+        f"info: production: service (unnamed) changed, but its event names no status (eu-west-1) · {date} 02:58:43 UTC",
     ]
     assert payload["attachments"][0]["content"]["body"][3]["inlines"][-1] == run(
         "Open",

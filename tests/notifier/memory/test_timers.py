@@ -47,12 +47,15 @@ def test_reminders_come_after_four_hours_and_after_a_day() -> None:
     assert item.due_at == OPENED + 4 * HOUR
     assert due(item, OPENED + 4 * HOUR - 1, RULES) is None
     first, incident = found(item, 240)
-    assert first.notification.title == "Service instance checkout/prod could not be deployed, still failing after 4 h"
+    assert (
+        first.notification.title
+        == "production: checkout/prod could not be deployed, still failing after 4 h (eu-west-1)"
+    )
     assert (incident.turn, incident.state, incident.number) == (Turn.REMINDER, State.FAILING, 2)
     item = after_due(first, ("slack",), RULES)
     assert item.due_at == OPENED + 24 * HOUR
     second, _ = found(item, 24 * 60)
-    assert second.notification.title.endswith("still failing after 24 h")
+    assert second.notification.title.endswith("still failing after 24 h (eu-west-1)")
     assert second.notification.event_id != first.notification.event_id
     assert after_due(second, ("slack",), RULES).due_at == 0
 

@@ -88,7 +88,7 @@ def test_a_recovery_tells_how_long_it_took_and_how_often_somebody_tried() -> Non
 
     recovered = told(*attempts, instance(DEPLOYED, 42))
 
-    assert recovered.title == "Service instance checkout/prod was deployed, recovered after 42 min, 3 attempts"
+    assert recovered.title == "123456789012: checkout/prod was deployed, recovered after 42 min, 3 attempts (eu-west-1)"
     assert (recovered.severity, recovered.values["severity"]) == ("recovered", "recovered")
     assert shown(recovered) == {"First failed": "10:00 UTC", "Failed attempts": "3"}
 
@@ -97,7 +97,7 @@ def test_one_attempt_is_not_counted() -> None:
     """There is nothing to compare it with."""
     recovered = told(instance(FAILED, 0), instance(DEPLOYED, 42))
 
-    assert recovered.title == "Service instance checkout/prod was deployed, recovered after 42 min"
+    assert recovered.title == "123456789012: checkout/prod was deployed, recovered after 42 min (eu-west-1)"
     assert shown(recovered) == {"First failed": "10:00 UTC"}
 
 
@@ -105,19 +105,19 @@ def test_a_further_attempt_tells_its_number() -> None:
     """And the time of all of them."""
     again = told(instance(FAILED, 0), *(instance(name, at) for at in (60, 120) for name in (STARTED, FAILED)))
 
-    assert again.title == "Service instance checkout/prod could not be deployed: 3rd attempt in 2 h"
+    assert again.title == "123456789012: checkout/prod could not be deployed: 3rd attempt in 2 h (eu-west-1)"
 
 
 def test_progress_tells_since_when_it_is_failing() -> None:
     """Its message stands in the place of the failure's."""
     again = told(instance(FAILED, 0), instance(STARTED, 5))
 
-    assert again.title == "Service instance checkout/prod is being deployed, failing since 10:00 UTC"
+    assert again.title == "123456789012: checkout/prod is being deployed, failing since 10:00 UTC (eu-west-1)"
 
 
 def test_the_opening_reads_as_without_a_memory() -> None:
     """Nothing is known of it yet."""
-    assert told(instance(FAILED, 0)).title == "Service instance checkout/prod could not be deployed"
+    assert told(instance(FAILED, 0)).title == "123456789012: checkout/prod could not be deployed (eu-west-1)"
     assert shown(told(instance(FAILED, 0))) == {}
 
 
@@ -127,10 +127,10 @@ def test_a_failure_that_comes_late_tells_its_time() -> None:
     still = told(instance(FAILED, 5), instance(FAILED, 0))
 
     assert late.title == (
-        "Service instance checkout/prod could not be deployed at 10:00 UTC, told late; well since 10:05 UTC"
+        "123456789012: checkout/prod could not be deployed at 10:00 UTC, told late; well since 10:05 UTC (eu-west-1)"
     )
     assert late.severity == "failure"
-    assert still.title == "Service instance checkout/prod could not be deployed at 10:00 UTC, told late"
+    assert still.title == "123456789012: checkout/prod could not be deployed at 10:00 UTC, told late (eu-west-1)"
 
 
 def test_a_resource_that_is_deleted_ends_its_incident() -> None:
@@ -139,7 +139,7 @@ def test_a_resource_that_is_deleted_ends_its_incident() -> None:
         instance(FAILED, 0), ({**event(FAILED), "detail": {**event(FAILED)["detail"], "status": "DELETED"}}, 42)
     )
 
-    assert deleted.title == "Service instance checkout/prod was deleted after failing for 42 min"
+    assert deleted.title == "123456789012: checkout/prod was deleted after failing for 42 min (eu-west-1)"
     assert deleted.severity == "info"
 
 
@@ -150,7 +150,7 @@ def test_a_request_that_is_accepted_tells_how_long_it_waited() -> None:
         (event("environment-account-connection-accepted"), 180),
     )
 
-    assert accepted.title.endswith("was accepted after 3 h")
+    assert accepted.title.endswith("was accepted after 3 h (eu-west-1)")
     assert accepted.severity == "recovered"
     assert shown(accepted) == {"Waiting since": "10:00 UTC"}
 
@@ -185,7 +185,7 @@ def test_flapping_is_told_with_the_number_of_failures() -> None:
         instance(FAILED, 0), instance(DEPLOYED, 5), instance(FAILED, 20), instance(DEPLOYED, 25), instance(FAILED, 48)
     )
 
-    assert flapping.title == "Service instance checkout/prod is flapping: 3 failures in 48 min"
+    assert flapping.title == "123456789012: checkout/prod is flapping: 3 failures in 48 min (eu-west-1)"
 
 
 @pytest.mark.parametrize(

@@ -45,7 +45,11 @@ def test_a_job_is_named_by_its_id_until_it_has_a_resource() -> None:
     """Its first event has nothing else."""
     told = job("Backup", backupJobId="7e8845b5", state="CREATED")
 
-    assert (told.severity, told.title, told.recognised) == ("progress", "Backup job 7e8845b5 was created", True)
+    assert (told.severity, told.title, told.recognised) == (
+        "progress",
+        "111222333444: backup job 7e8845b5 was created (us-west-2)",
+        True,
+    )
 
 
 @pytest.mark.parametrize(
@@ -54,25 +58,25 @@ def test_a_job_is_named_by_its_id_until_it_has_a_resource() -> None:
         (
             "Copy",
             {"copyJobId": "47C8", "resourceArn": INSTANCE, "state": "FAILED", "iamRoleArn": SECRET},
-            "Copy job instance/i-0515aee7de03f58e1 failed",
+            "111222333444: copy job instance/i-0515aee7de03f58e1 failed (us-west-2)",
             "BackupCopyJob/111222333444/us-west-2/instance/i-0515aee7de03f58e1",
         ),
         (
             "Restore",
             {"restoreJobId": "123E", "sourceResourceArn": "arn:aws:rds:us-west-2:1:db:orders", "status": "COMPLETED"},
-            "Restore job db:orders completed",
+            "111222333444: restore job db:orders completed (us-west-2)",
             "BackupRestoreJob/111222333444/us-west-2/db:orders",
         ),
         (
             "Restore",
             {"restoreJobId": "123E", "state": "CREATED", "iamRoleArn": SECRET},
-            "Restore job 123E was created",
+            "111222333444: restore job 123E was created (us-west-2)",
             "BackupRestoreJob/111222333444/us-west-2/123E",
         ),
         (
             "Scan",
             {**SCAN, "state": "FAILED"},
-            "Scan job instance/i-0515aee7de03f58e1 failed",
+            "111222333444: scan job instance/i-0515aee7de03f58e1 failed (us-west-2)",
             "BackupScanJob/111222333444/us-west-2/instance/i-0515aee7de03f58e1",
         ),
     ],

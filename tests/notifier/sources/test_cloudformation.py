@@ -24,20 +24,20 @@ def stack(
 @pytest.mark.parametrize(
     ("name", "title", "facts"),
     [
-        ("checkout", "Stack checkout was updated", []),
+        ("checkout", "123456789012: stack checkout was updated (eu-west-1)", []),
         (
             "checkout-Database-1ABCDEFGHIJKL",
-            "Stack checkout-Database-1ABCDEFGHIJKL was updated",
+            "123456789012: stack checkout-Database-1ABCDEFGHIJKL was updated (eu-west-1)",
             [("Nested in", "checkout")],
         ),
         (
             "AWSProton-checkout-prod-cloudformation--HZYQRFWOSFPHCQZ",
-            "Stack checkout-prod was updated",
+            "123456789012: stack checkout-prod was updated (eu-west-1)",
             [("Stack", "AWSProton-checkout-prod-cloudformation--HZYQRFWOSFPHCQZ")],
         ),
         (
             "StackSet-guardrails-0a1b2c3d-0a1b-2c3d-4e5f-0a1b2c3d4e5f",
-            "Stack StackSet-guardrails-0a1b2c3d-0a1b-2c3d-4e5f-0a1b2c3d4e5f was updated",
+            "123456789012: stack StackSet-guardrails-0a1b2c3d-0a1b-2c3d-4e5f-0a1b2c3d4e5f was updated (eu-west-1)",
             [("StackSet", "guardrails")],
         ),
     ],
@@ -188,7 +188,9 @@ def test_a_stack_instance_is_told_by_account_and_region() -> None:
     details = {"status": "OUTDATED", "detailed-status": "FAILED", "status-reason": "no role"}
     told = notification({**event, "detail": {**event["detail"], "status-details": details}})
 
-    assert told.title == "Stack instance test1234/111122223333/us-west-1 could not be rolled out"
+    assert (
+        told.title == "111122223333: stack instance test1234/111122223333/us-west-1 could not be rolled out (us-east-1)"
+    )
     assert told.reason == "no role"
 
 

@@ -90,7 +90,7 @@ def test_the_name_of_an_alarm_may_have_any_character() -> None:
     """The link has it percent-encoded."""
     told = notification(changed(UNMUTED, ("detail", "alarmName"), "shop/checkout p99 > 1s"))
 
-    assert told.title == "Alarm shop/checkout p99 > 1s is in alarm"
+    assert told.title == "123456789012: alarm shop/checkout p99 > 1s is in alarm (us-east-1)"
     assert told.links[0].url.endswith("#alarmsV2:alarm/shop%2Fcheckout%20p99%20%3E%201s")
 
 

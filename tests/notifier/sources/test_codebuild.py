@@ -23,7 +23,10 @@ def test_a_failed_build_names_the_phase_and_the_reason() -> None:
     """Phases that succeeded say nothing."""
     told = failed(contexts=["", FAILED])
 
-    assert (told.severity, told.title) == ("failure", "Project my-sample-project #55 failed to build")
+    assert (told.severity, told.title) == (
+        "failure",
+        "123456789012: project my-sample-project #55 failed to build (us-west-2)",
+    )
     assert told.reason == FAILED
     assert told.next_step == "Read the end of its log."
     assert ("Phase", "BUILD") in {(fact.label, fact.value) for fact in told.facts}
@@ -73,7 +76,10 @@ def test_a_failed_phase_names_its_reason(context: str, reason: str | None) -> No
     }
     told = notification({**event, "detail": detail})
 
-    assert (told.title, told.reason) == ("Project my-sample-project #55 failed in phase BUILD", reason)
+    assert (told.title, told.reason) == (
+        "123456789012: project my-sample-project #55 failed in phase BUILD (us-west-2)",
+        reason,
+    )
 
 
 @pytest.mark.parametrize(
@@ -135,7 +141,10 @@ def test_a_bare_event_is_read() -> None:
     detail = {"build-status": "IN_PROGRESS", "build-id": event["detail"]["build-id"]}
     told = notification({**event, "detail": detail})
 
-    assert (told.severity, told.title) == ("progress", "Project my-sample-project is building")
+    assert (told.severity, told.title) == (
+        "progress",
+        "123456789012: project my-sample-project is building (us-west-2)",
+    )
     assert told.values["operation"] == BUILD
     assert not notification({**event, "detail": {"build-status": "FAILED"}, "resources": ["arn:x"]}).recognised
 

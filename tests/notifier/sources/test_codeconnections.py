@@ -34,7 +34,7 @@ def test_a_failed_sync_of_a_stack_names_its_blocker() -> None:
     """The stack's name alone is what the command takes."""
     told = notification(failed(changed(STACK, ("detail", "syncTarget"), STACK_ID)))
 
-    assert told.title == "Stack checkout could not be synced from Git"
+    assert told.title == "111122223333: stack checkout could not be synced from Git (us-east-1)"
     assert told.command == (
         "aws codeconnections get-sync-blocker-summary --sync-type CFN_STACK_SYNC --resource-name checkout "
         "--region us-east-1"
@@ -78,7 +78,10 @@ def test_a_failed_sync_of_a_repository_names_its_branch() -> None:
     """The command needs the link's id and the branch."""
     told = notification(failed(REPOSITORY))
 
-    assert told.title == "Repository sample-owner-id/sample-repository-name could not be synced from Git"
+    assert (
+        told.title
+        == "111122223333: repository sample-owner-id/sample-repository-name could not be synced from Git (us-east-1)"
+    )
     assert told.key.endswith("/sample-owner-id/sample-repository-name/main")
     assert "--branch main --repository-link-id 550e8400-e29b-41d4-a716-446655440000" in (told.command or "")
 

@@ -20,7 +20,7 @@ def test_a_failed_deployment_says_where_its_error_is() -> None:
 
     assert (told.severity, told.title) == (
         "failure",
-        "Application myApplication/myDeploymentGroup could not be deployed",
+        "123456789012: application myApplication/myDeploymentGroup could not be deployed (us-east-1)",
     )
     assert told.next_step == (
         "Read the deployment's error. A rollback is a deployment of its own, whose success mends nothing."

@@ -109,7 +109,10 @@ def test_an_approval_calls_for_a_person() -> None:
     """It leads to the pipeline, where it can be given; two requests of one action have two keys."""
     told = approval("STARTED")
 
-    assert (told.severity, told.title) == ("action", "Pipeline action myPipeline/Prod/Ask waits for approval")
+    assert (told.severity, told.title) == (
+        "action",
+        "123456789012: pipeline action myPipeline/Prod/Ask waits for approval (us-west-2)",
+    )
     assert told.key == (
         "CodePipelineAction/123456789012/us-west-2/myPipeline/Prod/Ask/47f821c5-a902-44b2-ae61-b878d31ecd21"
     )

@@ -100,7 +100,10 @@ def test_an_event_without_a_service_has_no_name() -> None:
     """An ARN of another kind is no service."""
     told = notification({**EVENTS["ecs_deployment_failed"], "resources": [CLUSTER]})
 
-    assert (told.title, told.recognised) == ("ECS service (unnamed) could not be deployed", False)
+    assert (told.title, told.recognised) == (
+        "111122223333: ECS service (unnamed) could not be deployed (us-west-2)",
+        False,
+    )
 
 
 @pytest.mark.parametrize(
@@ -182,7 +185,7 @@ def test_a_failed_task_is_told_by_its_container() -> None:
     """The task's own reason only says that a container exited."""
     told = notification(TASK)
 
-    assert told.title == "ECS task shop/checkout stopped, because a container exited"
+    assert told.title == "123456789012: ECS task shop/checkout stopped, because a container exited (eu-west-1)"
     assert told.reason == "app: exit code 137, OutOfMemoryError: Container killed"
     assert told.key == "EcsTask/123456789012/eu-west-1/shop/checkout"
     assert told.values["operation"] == "ecs-svc/17"

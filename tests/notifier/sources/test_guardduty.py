@@ -43,7 +43,10 @@ def test_a_finding_names_what_was_seen() -> None:
     """Account and region are the member's; no details of the resource are shown."""
     told = notification(EVENT)
 
-    assert told.title == "GuardDuty finding UnauthorizedAccess:EC2/SSHBruteForce is of high severity"
+    assert (
+        told.title
+        == "210987654321: GuardDuty finding UnauthorizedAccess:EC2/SSHBruteForce is of high severity (eu-west-1)"
+    )
     assert (told.severity, told.reason) == ("action", "i-1 is performing SSH brute force attacks.")
     assert told.key == "GuardDutyFinding/210987654321/eu-west-1/16afba5c5c43e07c9e3e5e2e544e95df"
     assert told.command == (

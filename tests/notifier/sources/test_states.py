@@ -71,4 +71,4 @@ def test_an_odd_arn_still_names_the_state_machine() -> None:
     """The documentation has ARNs with an empty part."""
     told = execution(stateMachineArn="arn:aws::states:us-east-2:123456789012:stateMachine:state-machine")
 
-    assert told.title == "Execution state-machine/execution-name failed"
+    assert told.title == "123456789012: execution state-machine/execution-name failed (us-east-2)"

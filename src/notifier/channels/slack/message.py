@@ -41,10 +41,8 @@ def message(notifications: tuple[Notification, ...], note: str = "") -> Block:
 
 def render(notification: Notification) -> Block:
     """Write a header, and the details beside a bar in the severity's colour."""
-    place = f" ({', '.join(notification.place)})" if notification.place else ""
     # Beside blocks, Slack shows the text only in a notification on desktop or phone.
-    title = ": ".join(filter(None, (notification.title, notification.reason_beside(notification.title))))
-    text = escaped(f"{icon(notification)} {title}{place}", TEXT_LIMIT)
+    text = escaped(f"{icon(notification)} {': '.join(filter(None, notification.heading()))}", TEXT_LIMIT)
     header, reason = _heading(notification)
     return _payload(text, header, (notification,), notification.severity, [*_blocks(notification, reason)])
 
@@ -130,9 +128,8 @@ def _fields(notification: Notification) -> Iterator[Block]:
 def _line(notification: Notification) -> str:
     """Write a notification in one line of a digest, at most a section's text."""
     title = escaped(notification.title, LINE_LIMIT)
-    place = escaped(", ".join(notification.place), LABEL_LIMIT)
     time = date(notification.occurred_at) if notification.occurred_at else ""
     links = [f"<{escaped(link.url, LINE_LIMIT)}|Open>" for link in notification.links]
     first = f"{icon(notification)} {title}"
     reason = escaped(notification.reason_beside(notification.title), LABEL_LIMIT)
-    return " · ".join(filter(None, (first, code(*notification.statuses), place, time, *links, reason)))
+    return " · ".join(filter(None, (first, code(*notification.statuses), time, *links, reason)))

@@ -17,8 +17,7 @@ DESCRIPTION_LIMIT: Final = 8_000
 NEXT_STEP_LIMIT: Final = 350
 KEYWORD_LIMIT: Final = 75
 # Ours, so that a digest's thirty lines and all its counts stay under the description's.
-LINE_TITLE_LIMIT: Final = 100
-LINE_PLACE_LIMIT: Final = 30
+LINE_TITLE_LIMIT: Final = 130
 KIND_LIMIT: Final = 75
 # Of all reasons in a digest together.
 REASONS_LIMIT: Final = 1_000
@@ -96,10 +95,9 @@ def _steps(next_step: str | None) -> list[str]:
 def _line(notification: Notification, reason_limit: int) -> str:
     """Write a notification in one line of a digest."""
     title = title_within(LINE_TITLE_LIMIT, *notification.title_parts)
-    place = cut(", ".join(notification.place), LINE_PLACE_LIMIT)
     reason = cut(notification.reason_beside(title), reason_limit)
     first = f"{icon(notification)} {_inert(title)}"
-    return " · ".join(filter(None, (first, _inert(place), notification.time, _inert(reason))))
+    return " · ".join(filter(None, (first, notification.time, _inert(reason))))
 
 
 def _lines(notification: Notification, reason: str) -> Iterator[str]:

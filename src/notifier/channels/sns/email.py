@@ -2,6 +2,7 @@
 
 import unicodedata
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Final
 
 from notifier.channels.digest import Digest, render_one_or_digest
@@ -52,17 +53,16 @@ def render_digest(digest: Digest) -> dict[str, str]:
 def subject(notification: Notification) -> str:
     """Write a subject that SNS accepts, the most important words first: the reason if it fits whole, a cut name."""
     word = "" if notification.is_test else f"{SEVERITY_WORDS[notification.severity]}: "
-    kind, name, headline = (ascii_text(part) if part else "" for part in notification.title_parts)
-    whole = ascii_text(notification.heading()[0])
-    if notification.reason and len(word + whole) <= SUBJECT_LIMIT:
-        kind, name, headline = "", "", whole
-    needed = len(f"{word}{kind} {name[:NAME_MINIMUM]} {headline}")
-    places = (
-        f" ({ascii_text(', '.join(notification.place[:parts]))})" for parts in range(len(notification.place), 0, -1)
-    )
-    place = next((place for place in places if needed + len(place) <= SUBJECT_LIMIT), "")
-    room = SUBJECT_LIMIT - len(word) - len(place)
-    return word + title_within(room, kind, name, headline, mark="...") + place
+    room = SUBJECT_LIMIT - len(word)
+    title, rest = notification.heading(room)
+    if notification.reason and not rest and len(ascii_text(title)) <= room:
+        return word + ascii_text(title)
+    places = (notification.place[:number] for number in range(len(notification.place), -1, -1))
+    shorter = (replace(notification, place=place) for place in places)
+    parts = [[part and ascii_text(part) for part in each.title_parts] for each in shorter]
+    fitting = (each for each in parts if len(f"{each[0]} {each[1][:NAME_MINIMUM]} {each[2]}") <= room)
+    beginning, name, end = next(fitting, parts[-1])
+    return word + title_within(room, beginning, name, end, mark="...")
 
 
 def body(notification: Notification) -> str:
@@ -93,7 +93,7 @@ def ascii_text(text: str) -> str:
 
 def _paragraph(notification: Notification) -> str:
     """Write a notification in one paragraph of a digest."""
-    facts = ", ".join(filter(None, (" -> ".join(notification.statuses), *notification.place, notification.time)))
+    facts = ", ".join(filter(None, (" -> ".join(notification.statuses), notification.time)))
     title, reason = notification.title, notification.reason_beside(notification.title)
     first = ": ".join(filter(None, (SEVERITY_WORDS[notification.severity], title, reason)))
     return "\n".join(filter(None, (first, facts, *(link.url for link in notification.links))))

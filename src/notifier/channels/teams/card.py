@@ -138,8 +138,7 @@ def _digest_body(digest: Digest) -> Iterator[Block]:
 def _line(notification: Notification) -> Block:
     """Write a notification in one line of a digest."""
     title = title_within(LINE_LIMIT, *notification.title_parts)
-    place = cut(", ".join(notification.place), LABEL_LIMIT)
-    parts = filter(None, (title, _transition(notification, LABEL_LIMIT), place, notification.time))
+    parts = filter(None, (title, _transition(notification, LABEL_LIMIT), notification.time))
     links = [run for link in notification.links for run in (_run(" · "), _run("Open", selectAction=_open(link.url)))]
     reason = cut(notification.reason_beside(title), LABEL_LIMIT)
     cause = [_run(f" · {reason}")] if reason else []

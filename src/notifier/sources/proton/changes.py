@@ -79,6 +79,7 @@ def status_change(event: Event) -> StatusChange:
         links=_links(resource, {"region": region, "own_name": own_name, "service": service}),
         missing=(*absent, *_absent({"account": account, "region": region, "time": event.time})),
         recognised=resource.listed and not absent,
+        named_alone=resource.named_alone,
     )
 
 

@@ -17,7 +17,7 @@ class Resource:
     *name* is its name in the user guide, *kind* the same for a sentence. *fields* are those that the guide promises in
     the detail beside the status; an undocumented detail has none. People call the resource by the fields *called*,
     joined by *joint*; `version` there is the version as *major.minor*. *listed* is false for a type that is made up
-    from its detail-type.
+    from its detail-type. People call a resource that is *named_alone* by its name without the kind.
     """
 
     name: str
@@ -26,6 +26,7 @@ class Resource:
     called: tuple[str, ...] = ("name",)
     joint: str = " "
     listed: bool = True
+    named_alone: bool = False
 
 
 SERVICE: Final = ("serviceName",)
@@ -43,7 +44,7 @@ RESOURCES: Final[Mapping[str, Resource]] = {
         "EnvironmentTemplateVersion", "environment template version", *TEMPLATE_VERSION
     ),
     "AWS Proton Service Instance Status Change": Resource(
-        "ServiceInstance", "service instance", ("name", "serviceName"), ("serviceName", "name"), "/"
+        "ServiceInstance", "service instance", ("name", "serviceName"), ("serviceName", "name"), "/", named_alone=True
     ),
     "AWS Proton Service Pipeline Status Change": Resource("ServicePipeline", "service pipeline", SERVICE, SERVICE),
     "AWS Proton Service Status Change": Resource("Service", "service"),
