@@ -161,10 +161,6 @@ class LocalCloud:
             for envelope in map(json.loads, self._mailbox.take())
         ]
 
-    def depth(self, logical_id: str) -> int:
-        """Count the messages in a queue of the stack, hidden ones included."""
-        return len(self.queue(logical_id).bodies)
-
     def cold_start(self, logical_id: str) -> LocalFunction:
         """Start a function of the stack anew."""
         configuration = self._lambda.get_function_configuration(FunctionName=self.physical_id(logical_id))

@@ -170,7 +170,7 @@ class Platform:
                 self._restart()
             except ExceptionGroup:
                 continue
-            if not self._cloud.depth("Deliveries"):
+            if not len(self._cloud.queue("Deliveries").bodies):
                 return
             self._clock.shift(A_WHILE_SECONDS)
         pytest.fail("the queue was not empty after twenty rounds")

@@ -195,7 +195,7 @@ def test_slack_that_fails_is_tried_again_in_time_or_given_up(
     assert len(slack.messages) == fault.taken
     assert [line["reason"] for line in waiting] == [fault.reason] * (count - len(lost))
     assert [line for line in waiting if not soonest <= line["seconds"] <= latest] == []
-    assert cloud.depth("Deliveries") == count - len(lost)
+    assert len(cloud.queue("Deliveries").bodies) == count - len(lost)
     assert sorted(dead_letters(cloud)) == sorted((body, fault.reason) for body in lost)
 
 
@@ -233,8 +233,8 @@ def test_sns_that_fails_holds_up_nobody_else(
 
     assert len(slack.messages) == 1
     assert cloud.emails() == []
-    assert cloud.depth("FailedDeliveries") == (count if permanent else 0)
-    assert cloud.depth("Deliveries") == (0 if permanent else count)
+    assert len(cloud.queue("FailedDeliveries").bodies) == (count if permanent else 0)
+    assert len(cloud.queue("Deliveries").bodies) == (0 if permanent else count)
     assert {why for _, why in dead_letters(cloud)} | {line["reason"] for line in deferred(cloud)} == {reason}
 
 
@@ -251,7 +251,7 @@ def test_without_the_ledger_everything_waits(
 
     assert cloud.emails() == []
     assert slack.messages == []
-    assert cloud.depth("Deliveries") == 2 * count
+    assert len(cloud.queue("Deliveries").bodies) == 2 * count
 
 
 @TOGETHER
@@ -266,7 +266,7 @@ def test_what_was_sent_stays_sent_if_the_ledger_takes_no_marks(
     hand_over(cloud, *bodies(count, "slack"), *bodies(count, "email"))
 
     assert (len(slack.messages), len(cloud.emails())) == (1, 1)
-    assert cloud.depth("Deliveries") == 0
+    assert len(cloud.queue("Deliveries").bodies) == 0
     assert cloud.delivery_function.log.getvalue().count("the ledger did not take the mark") == 2 * count
 
 
@@ -284,7 +284,7 @@ def test_what_is_put_off_comes_back_if_the_ledger_takes_no_release(
 
     assert (slack.messages, len(cloud.emails())) == ([], 1)
     assert [line["reason"] for line in deferred(cloud)] == ["unavailable"] * count
-    assert cloud.depth("Deliveries") == count
+    assert len(cloud.queue("Deliveries").bodies) == count
 
 
 @TOGETHER
@@ -300,8 +300,8 @@ def test_an_unreadable_secret_stops_slack_alone(
 
     assert len(cloud.emails()) == 1
     assert slack.messages == []
-    assert cloud.depth("FailedDeliveries") == (count if permanent else 0)
-    assert cloud.depth("Deliveries") == (0 if permanent else count)
+    assert len(cloud.queue("FailedDeliveries").bodies) == (count if permanent else 0)
+    assert len(cloud.queue("Deliveries").bodies) == (0 if permanent else count)
 
 
 @pytest.mark.parametrize("answer", [refusal("AccessDenied"), {}], ids=["refused", "no proof"])
@@ -317,7 +317,7 @@ def test_what_cannot_even_be_given_up_comes_back(
     )
     hand_over(cloud)
 
-    assert cloud.depth("Deliveries") == 1
+    assert len(cloud.queue("Deliveries").bodies) == 1
     assert "not moved to the dead-letter queue" in deferred(cloud)[0]["why"]
 
 
@@ -330,7 +330,7 @@ def test_what_there_is_no_time_to_give_up_comes_back(
     hand_over(cloud, "this is no delivery")
 
     assert slack.messages == []
-    assert (cloud.depth("Deliveries"), cloud.depth("FailedDeliveries")) == (1, 0)
+    assert (len(cloud.queue("Deliveries").bodies), len(cloud.queue("FailedDeliveries").bodies)) == (1, 0)
 
 
 @pytest.mark.parametrize(
@@ -377,7 +377,7 @@ def test_what_cannot_be_put_off_comes_back_by_itself(aws: AwsCalls, cloud: Local
 
     hand_over(cloud, *bodies(1, "slack"))
 
-    assert cloud.depth("Deliveries") == 1
+    assert len(cloud.queue("Deliveries").bodies) == 1
     assert '"not deferred"' in cloud.delivery_function.log.getvalue()
 
 
@@ -422,7 +422,7 @@ def test_a_bug_in_one_channel_stops_no_other_destination(
         aws.answer("sns.Publish", bug)
         with pytest.raises(ExceptionGroup):
             hand_over(cloud, *bodies(1, "email"), *bodies(1, "slack"), *lost)
-        waiting = cloud.depth("Deliveries")
+        waiting = len(cloud.queue("Deliveries").bodies)
         aws.answer("sns.Publish", publish)
         clock.shift(31)
         hand_over(cloud)
@@ -434,7 +434,7 @@ def test_a_bug_in_one_channel_stops_no_other_destination(
         assert told_in_time == (1, 1)
         assert (len(slack.messages), len(published)) == (1, 1)
         assert dead_letters(cloud) == [(lost[0], "misconfigured")]
-        assert cloud.depth("Deliveries") == 0
+        assert len(cloud.queue("Deliveries").bodies) == 0
 
 
 class UnwritableChannel(SlackChannel):
@@ -474,7 +474,7 @@ def test_what_cannot_be_written_is_given_up_and_stops_no_other(
     told = [json.dumps(message) for message in slack.messages]
     assert sum(text.count("checkout") > 0 for text in told) == len(told)
     assert dead_letters(cloud) == [(lost, "rejected")]
-    assert cloud.depth("Deliveries") == 0
+    assert len(cloud.queue("Deliveries").bodies) == 0
     log = cloud.delivery_function.log.getvalue()
     assert log.count('"message":"sent"') == count - 1
     assert "the message cannot be written: ZeroDivisionError" in log
@@ -549,4 +549,4 @@ def test_a_destination_that_hangs_costs_no_other_anything(
 
     assert first_waits == [91, 91]
     assert (after_thaw, len(slack.messages)) == (1, 2)
-    assert cloud.depth("Deliveries") == cloud.depth("FailedDeliveries") == 0
+    assert len(cloud.queue("Deliveries").bodies) == len(cloud.queue("FailedDeliveries").bodies) == 0

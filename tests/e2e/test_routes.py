@@ -179,7 +179,7 @@ def test_a_delivery_to_a_removed_destination_is_kept(cloud: LocalCloud) -> None:
     cloud.event_source.hand_over_all()
 
     assert cloud.failures == ["delivery given up: there is no destination named shop"]
-    assert cloud.depth("FailedDeliveries") == 1
+    assert len(cloud.queue("FailedDeliveries").bodies) == 1
 
 
 def test_without_parameter_store_nothing_goes_by_a_guess(slack: FakeSlack, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -199,4 +199,4 @@ def test_without_parameter_store_nothing_goes_by_a_guess(slack: FakeSlack, monke
         )
         assert (len(cloud.emails()), slack.messages) == (1, [])
         assert measured(cloud, "RoutesInTrouble") == [1]
-        assert (cloud.depth("Deliveries"), cloud.depth("FailedDeliveries")) == (1, 0)
+        assert (len(cloud.queue("Deliveries").bodies), len(cloud.queue("FailedDeliveries").bodies)) == (1, 0)

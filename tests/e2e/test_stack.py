@@ -54,7 +54,7 @@ def put(cloud: LocalCloud, raw: dict[str, Any]) -> None:
 
 def test_a_failure_on_the_bus_becomes_an_email_and_a_slack_message(cloud: LocalCloud, slack: FakeSlack) -> None:
     """The main job: from the bus, through both functions, to both destinations."""
-    waiting = cloud.depth("Deliveries")
+    waiting = len(cloud.queue("Deliveries").bodies)
 
     put(cloud, FAILURE)
 
@@ -67,7 +67,7 @@ def test_a_failure_on_the_bus_becomes_an_email_and_a_slack_message(cloud: LocalC
     assert message["blocks"][0]["text"]["text"] == f"🔴 {title}"
     assert not cloud.failures
     assert not slack.rejections
-    assert cloud.depth("Deliveries") == waiting
+    assert len(cloud.queue("Deliveries").bodies) == waiting
 
 
 @pytest.mark.parametrize(
@@ -157,11 +157,11 @@ def test_a_refusing_slack_loses_nothing_and_does_not_hold_up_the_email(
 ) -> None:
     """The email is out, the delivery to Slack is back in its queue, and nothing claims that it was sent."""
     slack.responses.append(answer)
-    waiting = cloud.depth("Deliveries")
+    waiting = len(cloud.queue("Deliveries").bodies)
 
     put(cloud, FAILURE)
 
     assert len(cloud.emails()) == 1
     assert slack.messages == []
     assert len(cloud.failures) == 1
-    assert cloud.depth("Deliveries") == waiting + 1
+    assert len(cloud.queue("Deliveries").bodies) == waiting + 1
