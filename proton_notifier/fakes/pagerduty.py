@@ -1,4 +1,4 @@
-"""A fake PagerDuty, which rejects what the Events API v2 rejects, and keeps a list of open alerts."""
+"""A fake PagerDuty, which rejects what the Events API v2 rejects."""
 
 from collections.abc import Mapping
 from http import HTTPStatus
@@ -57,14 +57,10 @@ VALIDATOR: Final = Draft202012Validator(EVENT)
 
 
 class FakePagerDuty(FakeServer):
-    """An integration of one service; *open_alerts* are the unresolved events by their deduplication key."""
+    """An integration of one service."""
 
     channel = "pagerduty"
     path = PATH
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.open_alerts: dict[str, dict[str, Any]] = {}
 
     def receive(self, request: Request) -> FakeResponse:
         """Accept or reject an event as PagerDuty does."""
@@ -80,8 +76,4 @@ class FakePagerDuty(FakeServer):
             return json_response(HTTPStatus.BAD_REQUEST, status="invalid event", message=message, errors=errors)
         self.messages.append(event)
         key = event.get("dedup_key", f"alert {len(self.messages)}")
-        if event["event_action"] == "trigger":
-            self.open_alerts[key] = event
-        if event["event_action"] == "resolve":
-            self.open_alerts.pop(key, None)
         return json_response(HTTPStatus.ACCEPTED, status="success", dedup_key=key)

@@ -5,6 +5,7 @@ import pytest
 import urllib3
 
 from proton_notifier.fakes.pagerduty import ROUTING_KEY, FakePagerDuty
+from tests.pagerduty_alerts import AlertingPagerDuty
 
 PAYLOAD = {"summary": "s", "source": "s", "severity": "critical"}
 TRIGGER = {"routing_key": ROUTING_KEY, "event_action": "trigger", "dedup_key": "k", "payload": PAYLOAD}
@@ -48,7 +49,7 @@ def test_it_refuses_what_pagerduty_refuses(event: dict[str, Any], problem: str) 
 
 def test_an_alert_is_open_until_it_is_resolved() -> None:
     """Twice the same changes nothing, and what is not open is not resolved."""
-    with FakePagerDuty() as pagerduty:
+    with AlertingPagerDuty() as pagerduty:
         for event in (RESOLVE, TRIGGER, TRIGGER):
             post(pagerduty.url, json.dumps(event).encode())
         opened = [*pagerduty.open_alerts]

@@ -21,6 +21,7 @@ from notifier.model.status_change import Severity
 from proton_notifier.fakes.pagerduty import EVENT, ROUTING_KEY, FakePagerDuty
 from proton_notifier.fakes.server import FakeResponse
 from tests.clients import channel_clients
+from tests.pagerduty_alerts import AlertingPagerDuty
 from tests.samples import NAMES, STUCK, STUCK_ARN, STUCK_COMMAND, STUCK_LINK, STUCK_STEP, event, notification
 
 VALIDATOR = Draft202012Validator(EVENT)
@@ -253,9 +254,9 @@ def test_an_event_is_legal_whatever_comes(
 
 
 @pytest.fixture
-def pagerduty() -> Iterator[FakePagerDuty]:
+def pagerduty() -> Iterator[AlertingPagerDuty]:
     """Run a fake PagerDuty on loopback."""
-    with FakePagerDuty() as running:
+    with AlertingPagerDuty() as running:
         yield running
 
 
@@ -268,7 +269,7 @@ def channel() -> Iterator[PagerDutyChannel]:
         yield PagerDutyChannel(channel_clients())
 
 
-def test_an_alert_opens_and_closes(pagerduty: FakePagerDuty, channel: PagerDutyChannel) -> None:
+def test_an_alert_opens_and_closes(pagerduty: AlertingPagerDuty, channel: PagerDutyChannel) -> None:
     """Trigger on failure, resolve on success, with nothing kept in between."""
     recovery = replace(FAILURE, severity=Severity.SUCCESS)
 
@@ -289,7 +290,7 @@ def test_where_there_is_nothing_to_say_nobody_is_asked(channel: PagerDutyChannel
 
 
 def test_what_is_sent_again_after_a_failure_changes_nothing(
-    pagerduty: FakePagerDuty, channel: PagerDutyChannel
+    pagerduty: AlertingPagerDuty, channel: PagerDutyChannel
 ) -> None:
     """Of two events the second is refused for now: both come again, and each resource has one alert."""
     other = notification(event("service-update-failed"))
