@@ -4,7 +4,6 @@ import random
 from collections.abc import Generator, Iterator, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from contextlib import contextmanager
-from functools import cache
 from typing import Final
 
 from aws_lambda_powertools.utilities.typing import LambdaContext
@@ -21,8 +20,8 @@ from notifier.delivery.outcomes import Deferred, Outcome
 from notifier.delivery.time_budget import RESPONSE_SECONDS, HasTimeFor
 from notifier.delivery.worker import send_batch
 
-# Further destinations wait for a thread.
-MAX_THREADS: Final = 64
+# Kept from one invocation to the next; further destinations wait for a thread.
+THREADS: Final = ThreadPoolExecutor(64)
 
 # The latest work for each destination. It may hang into a later invocation, where it sends no more, as its time is up.
 # Until it ends, the destination gets no second thread.
@@ -47,7 +46,7 @@ def send_batches(
     started: dict[Future[Mapping[str, Outcome]], str] = {}
     for name, batch in batches.items():
         if name not in WORK or WORK[name].done():
-            WORK[name] = _threads().submit(_send_batch, name, batch, ledger, has_time_for, errors)
+            WORK[name] = THREADS.submit(_send_batch, name, batch, ledger, has_time_for, errors)
             started[WORK[name]] = name
     done = pending = {*started}
     unfinished = {*batches}
@@ -68,12 +67,6 @@ def send_batches(
         wait(pending, seconds_left())
     for name in unfinished:
         yield name, _defer(batches[name], "it is still being worked on", Reason.TIMED_OUT)
-
-
-@cache
-def _threads() -> ThreadPoolExecutor:
-    """Make the thread pool, which is kept from one invocation to the next."""
-    return ThreadPoolExecutor(MAX_THREADS)
 
 
 def _send_batch(
