@@ -66,12 +66,16 @@ def _notify(event: Event, context: LambdaContext) -> dict[str, object]:
         severity=notice.notification.severity,
         destinations=names,
     )
+    explanation: dict[str, object] = {}
+    if source.answer is Answer.EXPLANATION:
+        known = {destination.name: destination.channel for destination in live.document.destinations}
+        explanation = {**as_json(notice.decision), "known": known, "error": live.error}
     return {
         "id": notice.notification.event_id,
         "severity": notice.notification.severity,
         "title": notice.notification.title,
         "destinations": names,
-        **(_explanation(notice.decision, live) if source.answer is Answer.EXPLANATION else {}),
+        **explanation,
     }
 
 
@@ -114,12 +118,6 @@ def _with_creator(event: Event, reading: Reading, context: LambdaContext) -> Eve
 
 def _account(context: LambdaContext) -> str:
     return context.invoked_function_arn.split(":")[4]
-
-
-def _explanation(decision: Decision, live: LiveRoutes) -> dict[str, object]:
-    """Explain the choice of destinations, and list all destinations with their channels."""
-    known = {destination.name: destination.channel for destination in live.document.destinations}
-    return {**as_json(decision), "known": known, "error": live.error}
 
 
 def _count_silenced(notification: Notification, decision: Decision) -> None:
