@@ -6,7 +6,6 @@ import shutil
 import subprocess
 import tomllib
 from collections.abc import Iterator, Mapping
-from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +18,7 @@ from notifier.delivery.time_budget import LATE_SECRET_SECONDS, LONGEST_SEND_MILL
 from notifier.memory.store import INDEX
 from notifier.settings import DeliveryMode, HeartbeatMode, Settings
 from notifier.sources.table import HEARTBEAT_SOURCE, SOURCES, SWEEP_SOURCE, TEST_SOURCE
+from proton_notifier.common.rules import patterns
 from proton_notifier.localaws.cloud import LocalCloud
 from proton_notifier.localaws.conditions import resolve_conditions
 from proton_notifier.send_test.invoke import RESPONSE_SECONDS, TEST_EVENT_SOURCE
@@ -427,7 +427,7 @@ def test_every_source_has_its_rule_and_option(template: Template) -> None:
     for condition, (name, rule) in rules.items():
         (option,) = [each for each in options if f",{each}," in json.dumps(template["Conditions"][condition])]
         pattern = json.loads(json.dumps(rule["EventPattern"]), object_hook=lambda entry: entry.get("Fn::Sub", entry))
-        assert pattern == import_module(sources[option].module).PATTERN
+        assert pattern == patterns()[sources[option].name]
         permission = template["Resources"][name.replace("Rule", "Permission")]
         assert permission["Condition"] == condition
         assert permission["Properties"]["SourceArn"] == {"Fn::GetAtt": [name, "Arn"]}

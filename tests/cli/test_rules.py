@@ -8,7 +8,7 @@ from moto.events.models import EventPattern
 from samtranslator.yaml_helper import yaml_parse
 
 from notifier.sources.table import SOURCES
-from proton_notifier.common.rules import DEFAULT_OPTIONS, LEFT_OUT, drop_reason
+from proton_notifier.common.rules import DEFAULT_OPTIONS, LEFT_OUT, drop_reason, patterns
 from proton_notifier.localaws.stack import TEMPLATE
 from tests.notifier.sources.documented_events import EVENTS as DOCUMENTED
 from tests.samples import HEARTBEAT, NAMES, TRIAL, event
@@ -26,8 +26,8 @@ LEFT_OUT_SERVICES = 'that of "ecs" leaves out tasks, and what a service reports 
 
 def matched(raw: Any, *options: str) -> bool:  # noqa: ANN401 - moto has a type for whole events only
     """Ask moto whether the pattern of one of *options* lets *raw* in."""
-    patterns = (import_module(OPTIONS[option].module).PATTERN for option in options)
-    return any(EventPattern.load(json.dumps(pattern)).matches_event(raw) for pattern in patterns)
+    chosen = (patterns()[OPTIONS[option].name] for option in options)
+    return any(EventPattern.load(json.dumps(pattern)).matches_event(raw) for pattern in chosen)
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -3,7 +3,6 @@
 import json
 from collections.abc import Iterator
 from html import unescape
-from importlib import import_module
 from typing import Any
 
 import pytest
@@ -11,6 +10,7 @@ from moto.events.models import EventPattern
 
 from notifier.sources.envelope import Event
 from notifier.sources.table import SOURCES, source_of
+from proton_notifier.common.rules import patterns
 from proton_notifier.fakes.slack import FakeSlack
 from proton_notifier.localaws.bus import BusEvent
 from proton_notifier.localaws.cloud import LocalCloud
@@ -73,6 +73,6 @@ def test_a_documented_event_becomes_a_message(name: str, cloud: LocalCloud, slac
 def test_a_pattern_of_a_source_lets_in_what_it_should(name: str) -> None:
     """As moto's matcher has it, which the local stack uses."""
     raw: Any = READ[name]
-    pattern = import_module(source_of(Event.model_validate(raw)).module).PATTERN
+    pattern = patterns()[source_of(Event.model_validate(raw)).name]
 
     assert EventPattern.load(json.dumps(pattern)).matches_event(raw) == (name not in LEFT_OUT)

@@ -44,9 +44,8 @@ class Source:
     An event belongs to it if its `source` is *name*, its `detail-type` is *detail_type* and one of its resources
     matches *resource*; the last two only where they are given. *module* has the table `EVENT_TYPES` or the function
     `read`; it is imported when its first event comes, so that a cold start loads one source. A source with an *option*
-    of the template's parameter `Sources` has the event pattern of its rule in `PATTERN` of its module. With
-    *has_reasons* AWS can be asked why something failed, with *has_creators* if a success is that of a rollback. With
-    *fresh_routes* the cached routes do not suffice.
+    of the template's parameter `Sources` has a rule there. With *has_reasons* AWS can be asked why something failed,
+    with *has_creators* if a success is that of a rollback. With *fresh_routes* the cached routes do not suffice.
     """
 
     name: str

@@ -1,7 +1,6 @@
 """The checks that every source with a table has to pass; a new source adds its rows to these tables."""
 
 from collections.abc import Mapping
-from importlib import import_module
 from typing import Any, Final
 from urllib.parse import quote
 
@@ -12,6 +11,7 @@ from notifier.model.status_change import Severity
 from notifier.sources.arns import CONSOLE_LINK
 from notifier.sources.envelope import Event
 from notifier.sources.table import OTHER, SOURCES, source_of
+from proton_notifier.common.rules import patterns
 from tests.notifier.sources.documented_events import (
     EVENT_TYPES,
     EVENTS,
@@ -689,8 +689,8 @@ def test_an_unlisted_status_is_not_recognised(detail_type: str) -> None:
 
 @pytest.mark.parametrize("source", [source for source in SOURCES if source.option], ids=lambda source: source.option)
 def test_a_source_with_an_option_has_a_pattern(source: Any) -> None:  # noqa: ANN401 - a Source
-    """Its rule in the template is compared with the pattern elsewhere."""
-    assert import_module(source.module).PATTERN["source"] == [source.name]
+    """Its rule in the template takes its events and no others."""
+    assert patterns()[source.name]["source"] == [source.name]
 
 
 def test_an_event_of_no_known_source_is_told_by_its_common_names() -> None:

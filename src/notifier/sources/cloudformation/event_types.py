@@ -14,26 +14,6 @@ from notifier.sources.envelope import Event
 from notifier.sources.fields import Fields, first, in_arn, matched
 from notifier.sources.reader import EventType, Page
 
-PATTERN: Final = {
-    "source": ["aws.cloudformation"],
-    "$or": [
-        {
-            "detail-type": ["CloudFormation Stack Status Change"],
-            "detail": {"status-details": {"status": [{"anything-but": ["REVIEW_IN_PROGRESS"]}]}},
-        },
-        {
-            "detail-type": [
-                "CloudFormation Drift Detection Status Change",
-                "CloudFormation StackSet Operation Status Change",
-            ]
-        },
-        {
-            "detail-type": ["CloudFormation StackSet StackInstance Status Change"],
-            "detail": {"status-details": {"detailed-status": ["FAILED", "FAILED_IMPORT", "INOPERABLE", "SUCCEEDED"]}},
-        },
-    ],
-}
-
 # A nested stack is called ROOT-LOGICALID-, and 12 or 13 capitals and digits; no event says that it is nested. Digits
 # alone are an account or a date, and Proton's stacks end like nested ones.
 NESTED: Final = r"stack/([^/]+)-(?!cloudformation-)[A-Za-z0-9]+-(?=\d*[A-Z])[A-Z0-9]{12,13}(/|$)"

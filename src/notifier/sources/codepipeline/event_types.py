@@ -13,15 +13,6 @@ from notifier.sources.envelope import Event, json_object, text_or_none
 from notifier.sources.fields import Fields, joined, matched
 from notifier.sources.reader import EventType, Page
 
-PATTERN: Final = {
-    "source": ["aws.codepipeline"],
-    "$or": [
-        {"detail-type": ["CodePipeline Pipeline Execution State Change"]},
-        {"detail-type": ["CodePipeline Action Execution State Change"], "detail": {"state": ["FAILED"]}},
-        {"detail-type": ["CodePipeline Action Execution State Change"], "detail": {"type": {"category": ["Approval"]}}},
-    ],
-}
-
 # The first attempt is 1, or 0 in some events.
 ATTEMPT: Final = matched("([2-9]|[1-9][0-9]{1,5})$", "pipeline-execution-attempt")
 # These start an execution that takes a stage back to an older revision.

@@ -13,15 +13,6 @@ from notifier.sources.envelope import Event, listed_texts, text_or_none
 from notifier.sources.fields import Fields, first, in_arn, joined, matched
 from notifier.sources.reader import EventType, Page
 
-# Without the builds of a pipeline, which CodePipeline's events report.
-PATTERN: Final = {
-    "source": ["aws.codebuild"],
-    "detail-type": ["CodeBuild Build State Change"],
-    "detail": {
-        "additional-information": {"initiator": [{"exists": False}, {"anything-but": {"prefix": "codepipeline/"}}]}
-    },
-}
-
 # These say why a phase failed, and so why its build did.
 PHASE_FAILURES: Final = frozenset({"CLIENT_ERROR", "FAULT", "TIMED_OUT"})
 

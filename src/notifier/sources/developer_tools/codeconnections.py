@@ -12,9 +12,6 @@ from notifier.sources.envelope import Event
 from notifier.sources.fields import Fields, first, in_arn, joined
 from notifier.sources.reader import EventType, Page
 
-# Both spellings; records of API calls end otherwise.
-PATTERN: Final = {"source": ["aws.codeconnections"], "detail-type": [{"suffix": "Sync Status Change"}]}
-
 # The console knows no ARN with two partitions, as these events have.
 DOUBLED: Final = re.compile(r"^arn:(aws[a-z-]*):aws[a-z-]*:")
 

@@ -12,8 +12,6 @@ from notifier.sources.envelope import Event
 from notifier.sources.fields import Fields
 from notifier.sources.reader import EventType, Page
 
-PATTERN: Final = {"source": ["aws.codedeploy"], "detail-type": ["CodeDeploy Deployment State-change Notification"]}
-
 GET_ERROR: Final = "aws deploy get-deployment --deployment-id {operation} --query deploymentInfo.errorInformation"
 GO_ON: Final = "aws deploy continue-deployment --deployment-id {operation} --deployment-wait-type READY_WAIT"
 GET_TARGET: Final = "aws deploy get-deployment-target --deployment-id {operation} --target-id {instance}"

@@ -13,16 +13,6 @@ from notifier.sources.envelope import Event, parse_time, text_or_none
 from notifier.sources.fields import Fields, Find, first, in_arn, joined, matched
 from notifier.sources.reader import EventType, Page
 
-ERRORS: Final = {"eventType": ["WARN", "ERROR"], "eventName": [{"anything-but": {"prefix": "SERVICE_DEPLOYMENT_"}}]}
-# A service's deployments are in "ECS Deployment State Change", too. Tasks are in no rule: each deployment stops some.
-PATTERN: Final = {
-    "source": ["aws.ecs"],
-    "$or": [
-        {"detail-type": ["ECS Deployment State Change", "ECS Hook State Change"]},
-        {"detail-type": ["ECS Service Action"], "detail": ERRORS},
-    ],
-}
-
 # service/CLUSTER/NAME, or service/NAME in accounts with old ARNs; a deployment has its id at the end.
 SERVICE_CLUSTER: Final = in_arn("service(?:-deployment)?/([^/]+)/[^/]", "serviceArn")
 SERVICE_NAME: Final = in_arn("service(?:-deployment)?/(?:[^/]+/)?([^/]+)", "serviceArn")

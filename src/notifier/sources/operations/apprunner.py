@@ -9,9 +9,6 @@ from typing import Final
 from notifier.model.status_change import FAILURE, INFO, PROGRESS, SUCCESS, Ending, Meaning, Meanings
 from notifier.sources.reader import EventType
 
-# A service is RUNNING after a failed deployment, too: only the operations tell.
-PATTERN: Final = {"source": ["aws.apprunner"], "detail-type": ["AppRunner Service Operation Status Change"]}
-
 READ_LOGS: Final = "Read the logs of the service, then try again."
 LOGS: Final = "aws logs tail /aws/apprunner/{name}/{id}/service --since 1h"
 

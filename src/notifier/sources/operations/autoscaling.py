@@ -22,8 +22,6 @@ FAILURES: Final = {
     "EC2 Instance Launch Unsuccessful": Meaning(FAILURE, "could not launch an instance", LAUNCH, ACTIVITIES),
     "EC2 Instance Terminate Unsuccessful": Meaning(FAILURE, "could not terminate an instance", TERMINATE, ACTIVITIES),
 }
-PATTERN: Final = {"source": ["aws.autoscaling"], "detail-type": list(FAILURES)}
-
 FIELDS: Final[Fields] = {
     "name": "AutoScalingGroupName",
     "status": lambda event: event.detail_type.rpartition(" ")[2],

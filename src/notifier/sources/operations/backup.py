@@ -11,16 +11,6 @@ from notifier.sources.envelope import Event
 from notifier.sources.fields import Fields, first
 from notifier.sources.reader import EventType
 
-ENDED: Final = [{"anything-but": ["ABORTING", "CREATED", "PENDING", "RUNNING"]}]
-JOBS: Final = ["Backup Job State Change", "Copy Job State Change", "Scan Job State Change"]
-PATTERN: Final = {
-    "source": ["aws.backup"],
-    "$or": [
-        {"detail-type": JOBS, "detail": {"state": ENDED}},
-        {"detail-type": ["Restore Job State Change"], "detail": {"status": ENDED}},
-    ],
-}
-
 REPEAT: Final = "Fix what the reason names, then start the job again or wait for the next run of its plan."
 
 JOB: Final[Meanings] = {

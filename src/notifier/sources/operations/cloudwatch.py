@@ -12,17 +12,6 @@ from notifier.sources.envelope import Event, json_object, parse_time, text_or_no
 from notifier.sources.fields import Fields
 from notifier.sources.reader import EventType, Page
 
-# Target tracking scales by alarms that go off all day. The stack's own alarms would report its own messages: the
-# template puts the name of the stack in.
-PATTERN: Final = {
-    "source": ["aws.cloudwatch"],
-    "detail-type": ["CloudWatch Alarm State Change"],
-    "detail": {
-        "state": {"value": ["ALARM", "OK"]},
-        "alarmName": [{"anything-but": {"prefix": ["TargetTracking-", "${AWS::StackName}-"]}}],
-    },
-}
-
 COMPARE: Final = "Open its graph, and compare the time with what was deployed or changed then."
 ALARM: Final[Meanings] = {
     "ALARM": Meaning(FAILURE, "is in alarm", COMPARE),

@@ -12,8 +12,6 @@ from notifier.sources.envelope import Event, json_object, listed_texts, texts
 from notifier.sources.fields import Fields
 from notifier.sources.reader import EventType
 
-PATTERN: Final = {"source": ["aws.ecr"], "detail-type": ["ECR Image Scan"]}
-
 FINDINGS: Final = "aws ecr describe-image-scan-findings --repository-name {repository} --image-id imageDigest={digest}"
 REBUILD: Final = "Rebuild the image with the packages that fix them."
 NOT_SCANNED: Final = Meaning(INFO, "was not scanned")

@@ -11,7 +11,6 @@ from notifier.sources.envelope import Event
 from notifier.sources.fields import Fields
 from notifier.sources.reader import EventType
 
-PATTERN: Final = {"source": ["aws.guardduty"], "detail-type": ["GuardDuty Finding"]}
 # The least severity of each level.
 LEVELS: Final = ((9, "CRITICAL"), (7, "HIGH"), (4, "MEDIUM"), (0, "LOW"))
 

@@ -11,12 +11,6 @@ from notifier.sources.envelope import Event, text_or_none
 from notifier.sources.fields import Fields, first
 from notifier.sources.reader import EventType
 
-# One region of a partition gets copies of the others' events as backups; old events do not have the field.
-PATTERN: Final = {
-    "source": ["aws.health"],
-    "detail-type": ["AWS Health Event"],
-    "detail": {"backupEvent": ["false", {"exists": False}]},
-}
 # As many affected resources as fit into a line.
 ENTITIES_LIMIT: Final = 3
 

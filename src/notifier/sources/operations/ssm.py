@@ -9,13 +9,6 @@ from typing import Final
 from notifier.model.status_change import ACTION, FAILURE, INFO, PROGRESS, SUCCESS, Meaning, Meanings, Recovery
 from notifier.sources.reader import EventType
 
-RUNS: Final = ["Cancelling", "InProgress", "Pending", "RunbookInProgress", "Scheduled", "Waiting"]
-PATTERN: Final = {
-    "source": ["aws.ssm"],
-    "detail-type": ["EC2 Automation Execution Status-change Notification"],
-    "detail": {"Status": [{"anything-but": RUNS}]},
-}
-
 READ_FAILURE: Final = (
     "aws ssm get-automation-execution --automation-execution-id {operation} --query AutomationExecution.FailureMessage"
 )

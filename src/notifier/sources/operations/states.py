@@ -13,12 +13,6 @@ from notifier.sources.envelope import Event, json_object, text_or_none
 from notifier.sources.fields import Fields, matched
 from notifier.sources.reader import EventType
 
-PATTERN: Final = {
-    "source": ["aws.states"],
-    "detail-type": ["Step Functions Execution Status Change"],
-    "detail": {"status": ["FAILED", "TIMED_OUT", "ABORTED", "SUCCEEDED"]},
-}
-
 # The message in the cause of a Lambda function, and in that of an ECS task.
 CAUSES: Final = ("errorMessage", "StoppedReason")
 # A cause may be cut, and then is no JSON any more.

@@ -9,9 +9,6 @@ from notifier.sources.envelope import Event, texts
 from notifier.sources.proton.resources import Resource, resource_of
 from notifier.sources.proton.statuses import before, classify
 
-# CloudTrail's records of API calls have the same source, and another detail-type.
-PATTERN: Final = {"source": ["aws.proton"], "detail-type": [{"prefix": "AWS Proton "}]}
-
 # The regions that botocore's endpoints list for Proton; other regions have no console page to link to.
 REGION: Final = re.compile("(ap-(north|south)east|eu-west|us-east)-[12]|(ca|eu)-central-1|us-west-2")
 
