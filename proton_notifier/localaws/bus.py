@@ -10,9 +10,11 @@ from unittest.mock import patch
 
 import boto3
 from jsonpath_ng.ext.parser import parse
+from moto.events.models import events_backends
 
 from notifier.delivery.parallel_calls import chunks
 from proton_notifier.common.rules import matches
+from proton_notifier.localaws.environment import REGION
 from proton_notifier.localaws.queue import local_queue
 from proton_notifier.localaws.stack import ACCOUNT
 
@@ -31,18 +33,17 @@ class BusEvent:
 
 
 class LocalBus:
-    """The default bus; a queue replaces the targets of *rules*, because moto delivers events to queues only."""
+    """The default bus; a queue replaces the targets of its rules, because moto delivers events to queues only."""
 
-    def __init__(self, rules: Sequence[str]) -> None:
+    def __init__(self) -> None:
         self._client = boto3.client("events")
         self._matched = local_queue(boto3.client("sqs").create_queue(QueueName="matched")["QueueUrl"])
         self._patterns = []
-        for rule in rules:
-            targets = self._client.list_targets_by_rule(Rule=rule)["Targets"]
-            self._client.remove_targets(Rule=rule, Ids=[target["Id"] for target in targets])
+        for rule in events_backends[ACCOUNT][REGION].event_buses["default"].rules.values():
+            rule.targets.clear()
             # In moto, a schedule would match every event.
-            if pattern := self._client.describe_rule(Name=rule).get("EventPattern"):
-                self._client.put_targets(Rule=rule, Targets=[{"Id": "matched", "Arn": self._matched.queue_arn}])
+            if pattern := rule.event_pattern.dump():
+                rule.put_targets([{"Id": "matched", "Arn": self._matched.queue_arn}])
                 self._patterns.append(pattern)
 
     def put(self, *events: BusEvent) -> list[dict[str, Any]]:

@@ -14,6 +14,7 @@ from unittest.mock import patch
 
 import boto3
 from moto import mock_aws
+from moto.cloudformation.models import cloudformation_backends
 from moto.dynamodb.models import dynamodb_backends
 
 from notifier.delivery.parallel_calls import chunks
@@ -67,19 +68,11 @@ class LocalCloud:
             self._sqs = boto3.client("sqs")
             boto3.client("secretsmanager").create_secret(Name=SECRET_NAME, SecretString=self._webhook)
             self.template = deploy(self._parameters)
-            described = boto3.client("cloudformation").describe_stack_resources(StackName=STACK)["StackResources"]
-            # moto names no permission.
-            self._physical_ids = {
-                each["LogicalResourceId"]: each["PhysicalResourceId"]
-                for each in described
-                if "PhysicalResourceId" in each
-            }
+            self._resources: Mapping[str, Any] = cloudformation_backends[ACCOUNT][REGION].get_stack(STACK).resource_map
             self._lambda = boto3.client("lambda")
             self.events_function = self.cold_start("EventsFunction")
             self.delivery_function = self.cold_start("DeliveryFunction")
-            self._bus = LocalBus(
-                [each["PhysicalResourceId"] for each in described if each["ResourceType"] == "AWS::Events::Rule"]
-            )
+            self._bus = LocalBus()
             self._mailbox = local_queue(self._sqs.create_queue(QueueName="mailbox")["QueueUrl"])
             boto3.client("sns").subscribe(
                 TopicArn=self.physical_id("AlertTopic"), Protocol="sqs", Endpoint=self._mailbox.queue_arn
@@ -94,7 +87,7 @@ class LocalCloud:
 
     def physical_id(self, logical_id: str) -> str:
         """Return the physical id of *logical_id*: the URL of a queue, the ARN of a topic, or a name."""
-        return self._physical_ids[logical_id]
+        return str(self._resources[logical_id].physical_resource_id)
 
     def queue(self, logical_id: str) -> LocalQueue:
         """Return a queue of the stack."""

@@ -6,6 +6,7 @@ from functools import cache
 from typing import Any, Final
 
 import boto3
+from moto.cloudformation.models import cloudformation_backends
 from samtranslator.translator.managed_policy_translator import ManagedPolicyLoader
 from samtranslator.translator.transform import transform
 from samtranslator.yaml_helper import yaml_parse
@@ -36,22 +37,19 @@ def deploy(parameters: Mapping[str, str]) -> dict[str, Any]:
     code = boto3.client("s3")
     code.create_bucket(Bucket="code", CreateBucketConfiguration={"LocationConstraint": REGION})
     code.put_object(Bucket="code", Key="artifact.zip", Body=b"the handlers run in this process")
-    template: dict[str, Any] = json.loads(_transformed(tuple(parameters.items())))
-    deployed = resolve_conditions(template, {"AWS::Partition": "aws", "AWS::Region": REGION, **parameters})
-    for name in [name for name, resource in deployed["Resources"].items() if resource["Type"] in UNSUPPORTED]:
-        del deployed["Resources"][name]
-    boto3.client("cloudformation").create_stack(
-        StackName=STACK,
-        TemplateBody=json.dumps(deployed),
-        Parameters=[{"ParameterKey": key, "ParameterValue": value} for key, value in parameters.items()],
-        Capabilities=["CAPABILITY_IAM"],
-    )
+    transformed, deployed = _templates(tuple(parameters.items()))
+    cloudformation_backends[ACCOUNT][REGION].create_stack(STACK, deployed, dict(parameters))
+    template: dict[str, Any] = json.loads(transformed)
     return template
 
 
 @cache
-def _transformed(parameters: tuple[tuple[str, str], ...]) -> str:
-    """Transform the template into JSON for CloudFormation, once for the same parameters, because it is slow."""
+def _templates(parameters: tuple[tuple[str, str], ...]) -> tuple[str, str]:
+    """Return the template as CloudFormation gets it and as moto does, once for the same parameters: it is slow."""
     source = yaml_parse(TEMPLATE.read_text())
     source["Globals"]["Function"]["CodeUri"] = "s3://code/artifact.zip"
-    return json.dumps(transform(source, dict(parameters), ManagedPolicyLoader(boto3.client("iam"))))
+    template = transform(source, dict(parameters), ManagedPolicyLoader(boto3.client("iam")))
+    deployed = resolve_conditions(template, {"AWS::Partition": "aws", "AWS::Region": REGION, **dict(parameters)})
+    for name in [name for name, resource in deployed["Resources"].items() if resource["Type"] in UNSUPPORTED]:
+        del deployed["Resources"][name]
+    return json.dumps(template), json.dumps(deployed)
