@@ -10,6 +10,8 @@ INSTALL := install --disable-pip-version-check -qq --no-compile --no-deps
 PIP := .venv-lock/bin/pip
 COMPILE := .venv-lock/bin/uv --quiet pip compile --universal --python-version 3.11 \
 	--generate-hashes --no-emit-index-url --no-annotate --custom-compile-command "make lock"
+# Otherwise each process of the tests compiles each module again.
+unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
 .PHONY: help demo test check format batches pictures bench build lock clean
