@@ -36,6 +36,11 @@ COMMANDS: Final[Mapping[str, tuple[str, tuple[str, ...], str]]] = {
         ("events EVENT.json", "--channel", "--output {html,json,text}", "--routes FILE", "--out FILE"),
         "--channel slack code-pipeline-failed",
     ),
+    "redact": (
+        "print events without names, accounts, ids and free text, so that they can be shown to strangers",
+        ("events EVENT.json",),
+        "code-pipeline-failed > event.json",
+    ),
     "redrive": (
         "list the messages in a stack's dead-letter queues and send them back",
         ("--stack NAME", "--region", "--limit N", "--dry-run", "--yes"),

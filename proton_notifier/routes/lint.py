@@ -108,7 +108,7 @@ def _reason(key: str, glob: str, accounts: list[str], *, stack_known: bool) -> s
 
 
 @cache
-def _regions() -> tuple[str, ...]:
+def regions() -> tuple[str, ...]:
     """List the AWS regions that the installed botocore knows."""
     partitions = create_loader().load_data("partitions")["partitions"]
     return tuple(name for each in partitions for name in each["regions"] if not name.endswith("-global"))
@@ -133,7 +133,7 @@ def _statuses() -> tuple[str, ...]:
 
 # The known values, by key.
 KNOWN: Final[Mapping[str, Callable[[], tuple[str, ...]]]] = {
-    "region": _regions,
+    "region": regions,
     "resource_type": _resource_types,
     "source": lambda: tuple(source.name for source in SOURCES if source.audience is Audience.ROUTES),
     "status": _statuses,
