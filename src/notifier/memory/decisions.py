@@ -55,9 +55,9 @@ class Decision:
 
 def decide(item: Item, entry: Entry, rules: Rules) -> Decision:
     """Decide about the change of *entry*, which has no decision yet."""
-    before = item.summary
     if known := item.entry(entry.id):
         return Decision(item, known, item, repeated=True)
+    before = item.summary
     beyond = entry.key < item.horizon
     grown = item if beyond else item.with_entry(entry)
     after = before if beyond else grown.summary
