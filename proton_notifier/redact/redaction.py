@@ -5,7 +5,8 @@ import re
 from itertools import count
 from typing import Final
 
-from proton_notifier.redact.vocabulary import WORD, constants, keys, regions, words
+from proton_notifier.redact.vocabulary import WORD, constants, keys, words
+from proton_notifier.routes.lint import regions
 
 TIME: Final = re.compile(r"\d{4}-\d\d-\d\d([T ][\d:.,]+ ?(Z|UTC|[+-]\d\d:?\d\d)?)?", re.ASCII | re.IGNORECASE)
 # Under such a key, one word, or a detail-type, is AWS's own, also if this version does not know it.

@@ -1,4 +1,4 @@
-"""What may stay in a redacted event: what stands in the public code and samples of this project, and regions."""
+"""The vocabulary that stays in a redacted event: the words of this project's public code and samples, and regions."""
 
 import ast
 import re
