@@ -121,3 +121,15 @@ def test_an_issue_asks_for_what_is_needed_to_repeat_it(form: Path) -> None:
     assert {field["type"] for field in fields.values()} <= {"input", "textarea"}
     assert all(field["attributes"]["label"] for field in fields.values())
     assert "notifier redact" in fields["event"]["attributes"]["description"]
+
+
+@pytest.mark.parametrize("environment", ["default", "staging", "prod"])
+def test_each_configuration_of_sam_deploys_and_names_no_region(environment: str) -> None:
+    """A region that is written down would win over that of the profile, and the stack would be where nobody looks."""
+    settings = tomllib.loads((ROOT / "samconfig.toml").read_text(encoding="utf-8"))[environment]
+    deployment = {**settings["global"]["parameters"], **settings["deploy"]["parameters"]}
+
+    assert deployment["stack_name"].startswith("proton-notifier")
+    assert deployment["capabilities"] == "CAPABILITY_IAM"
+    assert deployment["resolve_s3"]
+    assert "region" not in deployment
