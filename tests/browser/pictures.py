@@ -34,7 +34,7 @@ def take() -> None:
         with page.open("w") as output, redirect_stdout(output):
             main(["replay", str(events), "--routes", str(routes), "--output", "html"])
         for name, (story, passed) in PICTURES.items():
-            picture = f"docs/{name}.png"
+            picture = f"docs/pictures/{name}.png"
             browser.open(f"{page.as_uri()}#event={story}", width=720, height=4_000, scale=2)
             browser.evaluate(
                 f"[...document.querySelectorAll('[data-moment]')].slice(0, {passed or 'undefined'}).at(-1).click()"

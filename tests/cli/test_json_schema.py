@@ -31,10 +31,10 @@ def errors(text: str) -> list[str]:
 
 
 def test_the_committed_schema_is_that_of_the_loader(capsys: pytest.CaptureFixture[str]) -> None:
-    """`notifier routes schema > docs/routes.schema.json` makes it anew."""
+    """`notifier routes schema > docs/schemas/routes.schema.json` makes it anew."""
     assert main(["routes", "schema"]) == 0
 
-    assert capsys.readouterr().out == (DOCS / "routes.schema.json").read_text(encoding="utf-8")
+    assert capsys.readouterr().out == (DOCS / "schemas/routes.schema.json").read_text(encoding="utf-8")
 
 
 def test_it_is_a_schema() -> None:

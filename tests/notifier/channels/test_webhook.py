@@ -27,7 +27,7 @@ from tests.samples import NAMES, environment_event, event, notification
 
 PLACE: Final = Destination("hook", "webhook", (("url", "hook-url"), ("signing_key", "hook-key")))
 COMPOSED: Final = notification(event("service-update-failed"))
-SCHEMA: Final = Path(__file__).parents[3] / "docs/notifications-v1.schema.json"
+SCHEMA: Final = Path(__file__).parents[3] / "docs/schemas/notifications-v1.schema.json"
 VALIDATOR: Final = Draft202012Validator(json.loads(SCHEMA.read_text(encoding="utf-8")))
 ROOM: Final = 10_000_000
 
