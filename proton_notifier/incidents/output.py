@@ -43,7 +43,7 @@ class ListedIncident:
         """Describe it for a person."""
         lasted = f", for {duration(now - self.opened_at.timestamp())}" if self.opened_at else ""
         held = self.reminder_at == _time(now)
-        reminder = "when no silence and no quiet hours hold it back" if held else _stamp(self.reminder_at, "none")
+        reminder = "when nothing holds it back" if held else _stamp(self.reminder_at, "none")
         return (
             f"{self.title}\n"
             f"  {self.state} since {_stamp(self.opened_at, 'an unknown time')}{lasted}{_failures(self.attempts)}\n"
@@ -58,6 +58,10 @@ def history(row: Row, now: float) -> str:
     state = (
         ListedIncident.of(row, now).text(now) if item.incident else f"{readable(row.id)}\n  {item.summary.condition}"
     )
+    if item.incident and item.incident.reminders:
+        state += (
+            f"\n  reminded: {item.incident.reminders} times" if item.incident.reminders > 1 else "\n  reminded: once"
+        )
     cells = [_cells(entry) for entry in item.log]
     if before := _time(item.horizon.at):
         cells.insert(

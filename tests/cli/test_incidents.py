@@ -147,7 +147,7 @@ def test_flapping_silence_and_an_unknown_beginning_are_shown(capsys: pytest.Capt
 
     assert [line for line in lines if line.startswith("  ")] == [
         "  failing since 2026-03-03 10:01:00 UTC, for 41 min",
-        "  told: nobody; next reminder: when no silence and no quiet hours hold it back",
+        "  told: nobody; next reminder: when nothing holds it back",
         f"  {CHECKOUT}",
         "  flapping since 2026-03-03 10:00:00 UTC, for 42 min",
         "  told: email; next reminder: 2026-03-03 11:11:30 UTC",
@@ -178,6 +178,15 @@ def test_the_changes_of_a_resource_are_shown_with_each_decision(capsys: pytest.C
         "2026-03-03 10:05:00 UTC  IN_PROGRESS  progress                           to slack",
         "2026-03-03 10:10:00 UTC  failure      failed again                       to email, slack, 2 failed attempts",
     ]
+
+
+@pytest.mark.parametrize(("reminders", "shown"), [(1, "once"), (2, "2 times")])
+def test_reminders_are_counted(reminders: int, shown: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """They are no changes of the resource."""
+    item = after(decide(Item(), Entry("e", TEN, Kind.FAILURE), DEFAULT_RULES), Sending(FAILED, ()), DEFAULT_RULES)
+    keep(CHECKOUT, replace(item, incident=item.incident and replace(item.incident, reminders=reminders)))
+
+    assert incidents(capsys, "show", CHECKOUT)[1][4] == f"  reminded: {shown}"
 
 
 def test_what_is_held_back_is_shown(capsys: pytest.CaptureFixture[str]) -> None:

@@ -96,6 +96,16 @@ def test_a_part_is_well_again_with_the_whole_once(functions: Functions) -> None:
         assert sorted(map(str, turns)) == ["None", *["opened"] * 2, *["recovered"] * 2][-len(turns) :]
 
 
+def test_parts_that_are_well_again_are_read_no_more(functions: Functions) -> None:
+    """The next success of the whole takes one write, as its item is known."""
+    functions.tell([*NESTED, (2, {**NESTED[1][1], "id": "again"})])
+
+    assert functions.points[1:] == [
+        [(name, side) for name in names for side in ("before", "after")]
+        for names in (["PutItem", "GetItem", "PutItem", "SendMessageBatch", "PutItem"], ["PutItem"])
+    ]
+
+
 def test_a_part_that_is_flapping_is_well_again_without_a_word(functions: Functions) -> None:
     """The end of its flapping says so."""
     part = "nested-creation-failed-and-is-rolling-back"

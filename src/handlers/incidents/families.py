@@ -94,6 +94,17 @@ def heal(whole: Notification, entry: Entry, item: Item, document: Document, memo
         _heal_part(key, whole, entry, document, memory)
 
 
+def forget_parts(key: str, memory: MemoryProtocol) -> None:
+    """Forget the parts of *key*, which `heal` has told: the next success would read each of them again.
+
+    If another writer came first, they stay.
+    """
+    whole = memory.recall(key)
+    if whole.family and whole.family.members:
+        family = replace(whole.family, members=())
+        memory.keep(key, whole, replace(whole, family=family, version=whole.version + 1))
+
+
 def _heal_part(key: str, whole: Notification, entry: Entry, document: Document, memory: MemoryProtocol) -> None:
     """Tell that a part is well again; a retry finds in the memory what it is to repeat."""
     part, member = healed(key, entry), memory.read(key)

@@ -6,7 +6,7 @@ from typing import Final
 
 from aws_lambda_powertools.metrics import MetricUnit
 
-from handlers.incidents.families import CONTENTION, TRIES, heal, keep_opening, withhold
+from handlers.incidents.families import CONTENTION, TRIES, forget_parts, heal, keep_opening, withhold
 from handlers.incidents.memory import memory
 from handlers.runtime import deliveries_queue, logger, metrics
 from notifier.delivery.dispatch import dispatch
@@ -110,6 +110,7 @@ def remember(reading: Reading, document: Document, memory: MemoryProtocol, now: 
                 logger.info(unsaid, resource=notice.notification.name, status=notice.notification.status)
             if turned.entry.kind in HEALING and not turned.item.summary.is_open:
                 heal(notice.notification, turned.entry, turned.item, document, memory)
+                forget_parts(key, memory)
             return notice
         item = found
     raise MemoryUnavailableError(CONTENTION)
