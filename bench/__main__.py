@@ -16,9 +16,10 @@ from bench.measure.machine import machine, versions
 from bench.measure.recording import record_requests
 from bench.measure.rounds import measure_round
 from bench.measure.storm import run_storm
+from bench.measure.windows import WINDOWS_SECONDS, measure_window
 from bench.report import marks, page
 from bench.report.targets import targets
-from bench.results import Artifact, FaultResult, Round, Run
+from bench.results import Artifact, FaultResult, Round, Run, WindowResult
 from bench.subjects.catalog import Setup, Subject, subjects
 
 
@@ -57,6 +58,7 @@ def _measure(rounds: int, peers: str) -> Run:
         _rounds(rounds, measured, setup),
         _faults(measured, setup),
         {subject.name: run_storm(subject, setup) for subject in measured},
+        _windows(),
     )
 
 
@@ -88,6 +90,11 @@ def _faults(measured: Sequence[Subject], setup: Setup) -> dict[str, dict[str, Fa
             for subject in measured
         }
     return {subject: {name: each.result() for name, each in faults.items()} for subject, faults in pending.items()}
+
+
+def _windows() -> tuple[WindowResult, ...]:
+    _report("batching windows ...")
+    return tuple(map(measure_window, WINDOWS_SECONDS))
 
 
 def _report(line: str) -> None:

@@ -132,6 +132,18 @@ class StormResult:
 
 
 @dataclass(frozen=True, slots=True)
+class WindowResult:
+    """A batching window of *window_seconds*, in simulated time.
+
+    *calm_seconds* is the median time from an event to Slack in a calm hour, *storm_messages* counts those of a storm.
+    """
+
+    window_seconds: int
+    calm_seconds: float
+    storm_messages: int
+
+
+@dataclass(frozen=True, slots=True)
 class Artifact:
     """The artifact; it has bytecode if the build found a Python of Lambda's version."""
 
@@ -152,6 +164,7 @@ class Run:
     rounds: tuple[Round, ...]
     faults: Mapping[str, Mapping[str, FaultResult]]
     storms: Mapping[str, StormResult]
+    windows: tuple[WindowResult, ...]
 
 
 RUN: Final = TypeAdapter(Run)

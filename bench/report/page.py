@@ -8,7 +8,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from jinja2.environment import TemplateModule
 
 from bench import cost, results
-from bench.measure import rounds, storm
+from bench.measure import rounds, storm, windows
 from bench.measure.stats import ratios, summarize
 from bench.prices import Prices
 from bench.report import marks
@@ -57,6 +57,7 @@ def _render(run: Run) -> TemplateModule:
             "stack": stack(),
             "startups": rounds.STARTUPS,
             "storm": storm,
+            "windows": windows,
             "sums": [cost.sums(load, prices) for load in loads],
             "targets": [*targets(run)],
         }

@@ -9,6 +9,7 @@ from bench.results import (
     Startup,
     StormResult,
     SubjectResult,
+    WindowResult,
     WorkerResult,
 )
 
@@ -38,7 +39,7 @@ def round_of(baseline_ms: float) -> Round:
     }
     subjects = {
         "baseline": subject(100, {"baseline": worker(cpu_outside_sdk_ms=0.5)}),
-        "proton-notifier": subject(150, functions),
+        "proton-notifier": subject(155, functions),
     }
     return Round(subjects, startups, startups)
 
@@ -52,6 +53,7 @@ STORMS = {
     "proton-notifier": StormResult(1_000, 1_000, 4, 5, 1_000, 1_000, 0, 12.3, 6.5),
     "peer": StormResult(1_000, 10, 4, 10, 4, 10, 6, 20, 0.1),
 }
+WINDOWS = (WindowResult(1, 1.02, 54), WindowResult(5, 5, 12))
 
 
 def run(*baseline_ms: float, artifact: Artifact | None = ARTIFACT) -> Run:
@@ -66,4 +68,5 @@ def run(*baseline_ms: float, artifact: Artifact | None = ARTIFACT) -> Run:
         tuple(map(round_of, baseline_ms)),
         FAULTS,
         STORMS,
+        WINDOWS,
     )

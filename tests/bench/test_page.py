@@ -78,6 +78,12 @@ def test_a_storm_says_what_was_lost_and_how_long_all_would_take(text: str) -> No
     assert peer == ["peer", "10", "4", "4", "10", "10", "**6**", "6", "20.0", "2,000 s at this pace", "0.1"]
 
 
+def test_each_batching_window_has_its_wait_and_its_messages(text: str) -> None:
+    """A shorter one tells a lone event sooner, and a storm in more messages."""
+    assert rows(text, "1 s") == [["1 s", "1.0", "54"]]
+    assert rows(text, "5 s") == [["5 s", "5.0", "12"]]
+
+
 def test_every_table_is_one(text: str) -> None:
     """Each row has as many cells as its head."""
     for found in re.findall(r"(?:^\|.*\n)+", text, flags=re.MULTILINE):

@@ -1,0 +1,48 @@
+"""Batching windows in simulated time: the wait of a lone event, and the messages of a storm."""
+
+from datetime import UTC, datetime
+from functools import partial
+from itertools import islice
+from statistics import median
+from typing import Final
+
+from bench.measure.events import numbered_events
+from bench.results import WindowResult
+from bench.subjects.processes import Event
+from proton_notifier.demo.schedule import Step
+from proton_notifier.fakes.slack import FakeSlack
+from proton_notifier.localaws.cloud import Summary
+from proton_notifier.replay.simulation import Simulation, simulated
+from proton_notifier.replay.timeline import Delivered, TimelineEntry
+
+WINDOWS_SECONDS: Final = (1, 2, 5)
+CALM_EVENTS: Final = 12
+CALM_SECONDS: Final = 300
+# A pipeline that everybody shares breaks: a failure each quarter of a second, for a minute.
+STORM_EVENTS: Final = 240
+STORM_SECONDS: Final = 0.25
+
+
+def measure_window(window_seconds: int) -> WindowResult:
+    """Play a calm hour, and then a storm, to a stack with a batching window of *window_seconds*."""
+    calm = slack_messages(window_seconds, CALM_EVENTS, CALM_SECONDS)
+    waits = [message.at_seconds % CALM_SECONDS for message in calm]
+    return WindowResult(window_seconds, median(waits), len(slack_messages(window_seconds, STORM_EVENTS, STORM_SECONDS)))
+
+
+def slack_messages(window_seconds: int, events: int, gap_seconds: float) -> list[Delivered]:
+    """Let so many *events* come with *gap_seconds* between them; return the messages to Slack."""
+    timeline: list[TimelineEntry] = []
+    fakes = {"slack": FakeSlack(seconds_between=1)}
+    with simulated(fakes, timeline.append, BatchingWindowSeconds=str(window_seconds)) as simulation:
+        simulation.run(_steps(simulation, events, gap_seconds))
+    return [entry for entry in timeline if isinstance(entry, Delivered) and entry.destination == "slack"]
+
+
+def _steps(simulation: Simulation, events: int, gap_seconds: float) -> list[Step]:
+    def receive(event: Event) -> list[Summary]:
+        # The sample is from months ago, and a reminder would be due.
+        return simulation.cloud.receive({**event, "time": f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}"})
+
+    named = islice(numbered_events("window"), events)
+    return [Step(number * gap_seconds, "", partial(receive, event)) for number, event in enumerate(named)]

@@ -1,0 +1,13 @@
+from bench.measure.windows import slack_messages
+
+
+def test_a_lone_event_waits_for_the_window() -> None:
+    """Each of three comes alone, two seconds after its event."""
+    assert [message.at_seconds for message in slack_messages(2, 3, 300)] == [2, 302, 602]
+
+
+def test_a_storm_becomes_digests() -> None:
+    """Six failures in a second and a half are one message."""
+    (message,) = slack_messages(2, 6, 0.25)
+
+    assert len(message.notifications) == 6
