@@ -19,7 +19,7 @@ unexport PYTHONDONTWRITEBYTECODE
 help: ## list the targets
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
 
-demo: $(VENV)/ready ## show what your team would receive for every sample event
+demo: $(VENV)/ready ## play a day of events, and show what your team would receive
 	@$(BIN)/notifier demo
 
 test: check ## run all checks and tests that need neither Docker nor an account

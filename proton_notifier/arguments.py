@@ -49,6 +49,7 @@ _KEYS: Final = f"KEY is one of {', '.join(KEYS)}; given several times for one KE
 
 # By option and placeholder; the placeholder tells options of one name apart.
 ARGUMENTS: Final[Mapping[str, Mapping[str, Any]]] = {
+    "--all": {"action": "store_true", "help": "play each event by itself, and list all messages"},
     "--at TIME": {"type": parse_time, "help": "decide as at this time, as in 2026-12-01T08:00:00Z; default: now"},
     "--by NAME": {"type": matchers.parse_text, "help": "who adds it; default: the identity of your AWS credentials"},
     "--channel": {"choices": sorted(CHANNEL_TYPES), "help": "show only what this type of channel receives"},

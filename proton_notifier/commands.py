@@ -13,7 +13,7 @@ COMMANDS: Final[Mapping[str, tuple[str, tuple[str, ...], str]]] = {
     ),
     "demo": (
         "deploy the template into an AWS in this process and show what teams would receive",
-        ("--events DIR", "--out DIR", "--storm N", "--slack-down TIME", "--rate-limit"),
+        ("--all", "--events DIR", "--out DIR", "--storm N", "--slack-down TIME", "--rate-limit"),
         "--storm 500 --slack-down 2m",
     ),
     "incidents": (

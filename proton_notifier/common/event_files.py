@@ -2,9 +2,10 @@
 
 import json
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 from typing import Final
 
 from pydantic import ValidationError
@@ -15,6 +16,7 @@ from notifier.sources.envelope import Event
 from notifier.sources.table import source_of
 from proton_notifier.common.text_files import UnreadableTextError, read_text
 
+NO_NAMES: Final[Mapping[str, str]] = MappingProxyType({})
 # A message of a queue around one of a topic around an event takes seven levels, lists and texts included.
 DEPTH_LIMIT: Final = 30
 # Several JSON texts in a file may be separated by blanks, or, if they were cut out of a list, by commas.
@@ -74,24 +76,24 @@ class FileEvent:
     error: str = ""
 
 
-def read_events(file: Path) -> tuple[FileEvent, ...]:
-    """Read the events of *file*."""
+def read_events(file: Path, account_names: Mapping[str, str] = NO_NAMES) -> tuple[FileEvent, ...]:
+    """Read the events of *file*; *account_names* are by account id."""
     try:
         entries = [*_entries(read_text(file))] or [(None, "there is no event in it")]
     except UnreadableTextError as error:
         undecodable = isinstance(error.__cause__, UnicodeDecodeError)
         entries = [(None, f"not JSON: {error}" if undecodable else str(error))]
     return tuple(
-        _file_event(f"{file}#{number}" if len(entries) > 1 else str(file), *entry)
+        _file_event(f"{file}#{number}" if len(entries) > 1 else str(file), *entry, account_names)
         for number, entry in enumerate(entries, 1)
     )
 
 
-def _file_event(name: str, event: object, error: str) -> FileEvent:
+def _file_event(name: str, event: object, error: str, account_names: Mapping[str, str]) -> FileEvent:
     if error:
         return FileEvent(name, event, None, error)
     try:
-        return FileEvent(name, event, compose_notification(event))
+        return FileEvent(name, event, compose_notification(event, account_names))
     except UnreadableEventError as unreadable:
         return FileEvent(name, event, None, str(unreadable))
 
@@ -106,7 +108,7 @@ def parse_json(text: str) -> object:
         raise UnreadableEventError(message) from error
 
 
-def compose_notification(raw: object) -> Notification:
+def compose_notification(raw: object, account_names: Mapping[str, str] = NO_NAMES) -> Notification:
     """Compose the notification of the event *raw*, or take that of a delivery; raise `UnreadableEventError`."""
     name = _common_name(raw)
     try:
@@ -115,7 +117,7 @@ def compose_notification(raw: object) -> Notification:
                 return Delivery.from_json(json.dumps(raw)).notification
             case dict():
                 event = Event.model_validate(raw)
-                return compose(source_of(event).read(event), {})
+                return compose(source_of(event).read(event), account_names)
         error = f"it is {name or 'no JSON object'}"
     except UnreadableDeliveryError as unreadable:
         error = f"it is a delivery that cannot be read: {unreadable}"

@@ -1,20 +1,22 @@
 """`notifier demo` with a storm of events, an outage of Slack, or its rate limit."""
 
+import sys
 from argparse import Namespace
 from collections.abc import Sequence
+from itertools import starmap
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
-from rich.console import Console
-
-from proton_notifier.common.event_files import parse_json
+from proton_notifier.common.event_files import compose_notification, parse_json
 from proton_notifier.common.text_files import UnreadableTextError, read_text
 from proton_notifier.common.times import format_elapsed
+from proton_notifier.demo.day import screen_console
 from proton_notifier.demo.live_view import LiveView
 from proton_notifier.demo.schedule import PAIR_SECONDS, LoadError, failures, outage, sequence, storm
 from proton_notifier.demo.summary import conclusion, errors, table, tally
 from proton_notifier.fakes.slack import FakeSlack
-from proton_notifier.gallery.exhibits import Exhibit
+from proton_notifier.gallery.exhibits import Exhibit, Message
+from proton_notifier.gallery.page import page
 from proton_notifier.replay.simulation import simulated
 from proton_notifier.replay.timeline import Delivered, TimelineEntry
 
@@ -26,28 +28,24 @@ LEAD: Final = (
 RATE_LIMIT_SECONDS: Final = 1
 
 
-def run_load(arguments: Namespace, files: Sequence[Path], console: Console) -> tuple[tuple[Exhibit, ...], bool]:
-    """Run the events of *files*, or a storm made of them; return the messages, and whether it succeeded.
-
-    Raise `LoadError` if the files do not give the load.
-    """
-    samples = {file.stem: _sample(file) for file in files}
-    events = failures(samples.values(), arguments.storm)
-    console.print(
-        "The stack runs in this process: it needs no account, and nothing leaves this machine.\n"
-        "Time is simulated: batching windows, Slack and retries need no waiting. The clock on the left "
-        "moves on to the next thing that happens.\n"
-    )
+def run_load(arguments: Namespace, files: Sequence[Path]) -> int:
+    """Run the events of *files*, or a storm made of them, and write the page of the messages; return 1 on errors."""
+    try:
+        samples = {file.stem: _sample(file) for file in files}
+        events = failures(samples.values(), arguments.storm)
+    except LoadError as error:
+        print(error, file=sys.stderr)
+        return 1
+    console = screen_console()
+    console.print("Time is simulated: the clock moves on to the next thing that happens.")
     if arguments.rate_limit and not events:
-        console.print(
-            f"Every {PAIR_SECONDS} seconds two events come in: two messages at once, and Slack takes one a second. "
-            "Three would be one digest.\n"
-        )
+        console.print(f"Two events come in every {PAIR_SECONDS} seconds; Slack takes one message a second.")
+    console.print()
     timeline: list[TimelineEntry] = []
     slack = FakeSlack(seconds_between=RATE_LIMIT_SECONDS if arguments.rate_limit else 0)
     with (
         LiveView(console, len(events or samples)) as view,
-        simulated({"slack": slack}, timeline.append, view.show, AlertScope="everything") as simulation,
+        simulated(slack, timeline.append, view.show, AlertScope="everything") as simulation,
     ):
         if events:
             steps = storm(events, simulation.cloud)
@@ -65,21 +63,28 @@ def run_load(arguments: Namespace, files: Sequence[Path], console: Console) -> t
     delivered = [entry for entry in timeline if isinstance(entry, Delivered)]
     # The page opens on the Slack view.
     delivered.sort(key=lambda entry: entry.destination != "slack")
-    return tuple(_exhibit(number, entry) for number, entry in enumerate(delivered, start=1)), not error_counts
+    out = arguments.out / "index.html"
+    out.write_text(page(tuple(starmap(_exhibit, enumerate(delivered, start=1))), LEAD), encoding="utf-8")
+    console.print(f"Every message beside its events: {out}", markup=False, soft_wrap=True)
+    return 1 if error_counts else 0
 
 
-def _sample(file: Path) -> object:
+def _sample(file: Path) -> dict[str, Any]:
     try:
-        return parse_json(read_text(file))
+        event: Any = parse_json(read_text(file))
+        compose_notification(event)
     except UnreadableTextError as error:
         message = f"{file}: {error}"
         raise LoadError(message) from error
+    return dict(event)
 
 
 def _exhibit(number: int, entry: Delivered) -> Exhibit:
+    act = entry.act
     event = {
         "arrived": format_elapsed(entry.at_seconds),
-        "destination": entry.destination,
-        "events": {notification.event_id: notification.title for notification in entry.notifications},
+        "destination": act.destination,
+        "events": {notification.event_id: notification.title for notification in act.notifications},
     }
-    return Exhibit(f"{number:03}-{entry.destination}.json", event, entry.notifications, entry.messages)
+    name = f"{number:03}-{act.destination}.json"
+    return Exhibit(name, event, act.notifications, (Message(act.channel, act.payload, act.destination),))

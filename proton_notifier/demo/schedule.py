@@ -1,18 +1,21 @@
 """The schedules of a simulation: the events that enter the stack, and when."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from datetime import UTC, datetime
 from functools import partial
 from itertools import cycle, islice
 from typing import Any, Final
+from uuid import uuid4
 
 from notifier.model.status_change import Severity
 from proton_notifier.common.event_files import UnreadableEventError, compose_notification
-from proton_notifier.demo.feed import Put, feed
 from proton_notifier.fakes.server import FakeServer
 from proton_notifier.localaws.bus import BATCH_LIMIT, BusEvent
 from proton_notifier.localaws.cloud import LocalCloud, Summary
+from proton_notifier.replay.simulation import Step
 
+# The services of a storm; one that fails more often stands here more often.
+SERVICES: Final = ("checkout", "invoices", "checkout", "orders", "checkout", "invoices")
 # Longer than a message needs that is deferred once: two batching windows, and the second that Slack asks for.
 PAIR_SECONDS: Final = 15
 
@@ -21,24 +24,18 @@ class LoadError(Exception):
     """The event files do not give the load; the message says why."""
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
-    """A call of *put*, *at_seconds* after the start, which brings in so many *events*; without any, it is a notice."""
-
-    at_seconds: float
-    name: str
-    put: Put
-    events: int = 1
-
-
 def failures(samples: Iterable[object], number: int) -> tuple[BusEvent, ...]:
-    """Repeat the failures among *samples* until there are *number*, each of another resource."""
+    """Repeat the failures among *samples* until there are *number*, each of another resource.
+
+    If some are of resources that belong to a service, only these are repeated, in several services.
+    """
     found = [sample for sample in samples if isinstance(sample, dict) and _is_failure(sample)]
     if number and not found:
         message = "no event file holds a failure of which a storm could be made"
         raise LoadError(message)
-    repeated = enumerate(islice(cycle(found), number), start=1)
-    return tuple(_renamed(sample, f"{position:0{len(str(number))}}") for position, sample in repeated)
+    found = [sample for sample in found if "serviceName" in sample["detail"]] or found
+    repeated = enumerate(islice(zip(cycle(found), cycle(SERVICES), strict=False), number), start=1)
+    return tuple(_renamed(*each, f"{position:0{len(str(number))}}") for position, each in repeated)
 
 
 def storm(events: Sequence[BusEvent], cloud: LocalCloud) -> list[Step]:
@@ -50,12 +47,22 @@ def storm(events: Sequence[BusEvent], cloud: LocalCloud) -> list[Step]:
     ]
 
 
-def sequence(samples: Mapping[str, object], cloud: LocalCloud, *, in_pairs: bool) -> list[Step]:
-    """Feed one of *samples*, which are events by name, into *cloud* each second, or two each PAIR_SECONDS."""
+def sequence(samples: Mapping[str, dict[str, Any]], cloud: LocalCloud, *, in_pairs: bool) -> list[Step]:
+    """Send one of *samples*, which are events by name, to *cloud* each second, or two each PAIR_SECONDS."""
+
+    def put(event: dict[str, Any]) -> list[Summary]:
+        return cloud.receive(stamped(event, datetime.now(UTC)))
+
     return [
-        Step(number // 2 * PAIR_SECONDS + number % 2 if in_pairs else number, name, feed(event, cloud)[1])
+        Step(number // 2 * PAIR_SECONDS + number % 2 if in_pairs else number, name, partial(put, event))
         for number, (name, event) in enumerate(samples.items())
     ]
+
+
+def stamped(event: dict[str, Any], at: datetime) -> dict[str, Any]:
+    """Give *event* a new id and the time *at*, as the event bus does; an event without them stays so."""
+    stamps = {"id": str(uuid4()), "time": f"{at:%Y-%m-%dT%H:%M:%SZ}"}
+    return {key: stamps.get(key, value) for key, value in event.items()}
 
 
 def outage(slack: FakeServer, seconds: float) -> list[Step]:
@@ -85,6 +92,10 @@ def _is_failure(sample: Mapping[str, Any]) -> bool:
             return False
 
 
-def _renamed(sample: Mapping[str, Any], suffix: str) -> BusEvent:
+def _renamed(sample: Mapping[str, Any], service: str, suffix: str) -> BusEvent:
+    arns = [f"{arn}-{suffix}" for arn in sample["resources"]]
     detail = {**sample["detail"], "name": f"{sample['detail']['name']}-{suffix}"}
-    return BusEvent(sample["source"], sample["detail-type"], detail, [f"{arn}-{suffix}" for arn in sample["resources"]])
+    if "serviceName" in detail:
+        arns = [arn.replace(f"/{detail['serviceName']}/", f"/{service}/") for arn in arns]
+        detail["serviceName"] = service
+    return BusEvent(sample["source"], sample["detail-type"], detail, arns)

@@ -6,12 +6,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from typing import Any, Final
 
-from rich.box import SIMPLE_HEAD
 from rich.table import Table
 from rich.text import Text
 
 from proton_notifier.common.times import format_elapsed
-from proton_notifier.demo.listing import LABELS, numbered
 from proton_notifier.replay.simulation import RECEIVES_EXCEEDED
 from proton_notifier.replay.timeline import DeadLettered, Deferred, Delivered, EventReceived, TimelineEntry
 
@@ -67,9 +65,9 @@ def status_changes(payload: Mapping[str, Any]) -> int:
 
 def table(tallies: Sequence[Tally]) -> Table:
     """Draw a column for each destination."""
-    drawn = Table("Counted from the messages", box=SIMPLE_HEAD, pad_edge=False)
+    drawn = Table("Counted from the messages", box=None, pad_edge=False)
     for counts in tallies:
-        drawn.add_column(LABELS[counts.destination].name, justify="right")
+        drawn.add_column(counts.destination, justify="right")
     for row in fields(Tally)[1:]:
         drawn.add_row(row.name.replace("_", " "), *(_cell(getattr(counts, row.name)) for counts in tallies))
     return drawn
@@ -110,20 +108,24 @@ def conclusion(errors: Sequence[str], tallies: Sequence[Tally]) -> Text:
     return Text("Nothing is lost, and nothing was sent twice.", style="bold green")
 
 
+def numbered(number: int, singular: str, plural: str) -> str:
+    """Write *number* with the noun that agrees with it."""
+    return f"{number} {singular if number == 1 else plural}"
+
+
 def _tally(
     destination: str, received_at: Mapping[str, float], entries: Sequence[Delivered | Deferred | DeadLettered]
 ) -> Tally:
     delivered = [entry for entry in entries if isinstance(entry, Delivered)]
-    messages = [message for entry in delivered for message in entry.messages]
     # Backwards, so that the first message of an event counts.
     sent_at = {event_id: entry.at_seconds for entry in reversed(delivered) for event_id in entry.event_ids}
     dead_lettered = {event_id for entry in entries if isinstance(entry, DeadLettered) for event_id in entry.event_ids}
-    changes = sum(status_changes(message.payload) for message in messages)
+    changes = sum(status_changes(entry.act.payload) for entry in delivered)
     missing = received_at.keys() - sent_at.keys() - dead_lettered
     return Tally(
         destination,
         deliveries=len(received_at),
-        messages=len(messages),
+        messages=len(delivered),
         status_changes=changes,
         deferrals=sum(len(entry.event_ids) for entry in entries if isinstance(entry, Deferred)),
         dead_lettered=len(dead_lettered),

@@ -116,11 +116,9 @@ class LocalCloud:
         return self.accept({"source": SWEEP_SOURCE, "detail-type": "Notifier Sweep", "detail": {}})
 
     def forget(self) -> None:
-        """Delete all items of the memory, so that the next event about a resource is the first one."""
-        client, table = boto3.client("dynamodb"), self.physical_id("Memory")
-        for page in client.get_paginator("scan").paginate(TableName=table):
-            for item in page["Items"]:
-                client.delete_item(TableName=table, Key={"id": item["id"]})
+        """Empty the tables, so that the next event about a resource is the first one, and belongs to no thread."""
+        for table in ("Ledger", "Memory"):
+            dynamodb_backends[ACCOUNT][REGION].get_table(self.physical_id(table)).items.clear()
 
     @property
     def due_at(self) -> float | None:

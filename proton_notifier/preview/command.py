@@ -45,7 +45,10 @@ def run(arguments: Namespace) -> int:
     except DocumentError as error:
         print_problems(str(arguments.routes), error)
         return 1
-    exhibits = tuple(_exhibit(entry, channels, document) for file in arguments.events for entry in read_events(file))
+    account_names = dict(document.accounts) if document else {}
+    exhibits = tuple(
+        _exhibit(entry, channels, document) for file in arguments.events for entry in read_events(file, account_names)
+    )
     # Without a message, nothing is written: an earlier page stays.
     writable = arguments.out is None or any(exhibit.notifications for exhibit in exhibits)
     if arguments.output != "json" or not writable:
@@ -102,11 +105,11 @@ def _routed_messages(notification: Notification, channels: list[str], document: 
             yield Message(channel, message, destination.name)
 
 
-def payload(channel: str, notification: Notification) -> Mapping[str, Any]:
+def payload(channel: str, *notifications: Notification) -> Mapping[str, Any]:
     """Write the payload for a destination of the type *channel*; a setting without default has its description."""
     loaded = channel_type(channel)
     settings = tuple((setting.name, setting.default or setting.meaning) for setting in loaded.settings)
-    return loaded.message((notification,), Destination(channel, channel, settings))
+    return loaded.message(notifications, Destination(channel, channel, settings))
 
 
 def _show_html(exhibits: tuple[Exhibit, ...]) -> None:

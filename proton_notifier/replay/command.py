@@ -4,13 +4,13 @@ import sys
 from argparse import Namespace
 from typing import Final
 
-from notifier.routes.document import Document
 from notifier.routes.errors import DocumentError
 from notifier.routes.loader import read_document
 from proton_notifier.common.text_files import UnreadableTextError, check_read_once, read_text
 from proton_notifier.replay.history import read_history
 from proton_notifier.replay.output import show_html, show_json, show_text
 from proton_notifier.replay.stack import play
+from proton_notifier.replay.story import Story
 from proton_notifier.replay.timeline import DeadLettered, EventReceived
 from proton_notifier.routes.check import DEFAULTS, print_problems
 from proton_notifier.routes.destination_checks import check_destinations
@@ -29,26 +29,28 @@ def run(arguments: Namespace) -> int:
         return WRONG_INPUT
     try:
         text = read_text(arguments.routes) if arguments.routes else ""
-        document = _document(text)
+        check_destinations(text, read_document(text, DEFAULTS, None), DEFAULTS, None)
     except UnreadableTextError as error:
         print(f"{arguments.routes}: {error}", file=sys.stderr)
         return WRONG_INPUT
     except DocumentError as error:
         print_problems(str(arguments.routes), error)
         return WRONG_INPUT
-    destinations = document.destinations[len(DEFAULTS.destinations) :]
-    story = play(arrivals, text, destinations, arguments.duration.total_seconds())
+    story = play(arrivals, text, arguments.duration.total_seconds())
     {"html": show_html, "json": show_json, "text": show_text}[arguments.output](story)
-    failed = False
+    return report_failures(story)
+
+
+def report_failures(story: Story) -> int:
+    """Print what is not delivered and why; return 1 if an event or a delivery failed for good."""
+    status = 0
     for _, entry in story.entries:
         described = story.describe(entry)
         if described and (isinstance(entry, DeadLettered) or (isinstance(entry, EventReceived) and not entry.summary)):
-            failed = failed or isinstance(entry, DeadLettered) or bool(entry.error)
+            if isinstance(entry, DeadLettered) or entry.error:
+                status = 1
             print(f"{described.place}: {described.text}", file=sys.stderr)
-    return 1 if failed else 0
-
-
-def _document(text: str) -> Document:
-    document = read_document(text, DEFAULTS, None)
-    check_destinations(text, document, DEFAULTS, None)
-    return document
+    for rejection in story.rejections:
+        status = 1
+        print(f"teams does not show it: {rejection}", file=sys.stderr)
+    return status

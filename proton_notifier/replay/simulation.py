@@ -9,21 +9,24 @@ import time
 from collections import defaultdict, deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
 from math import ceil
+from operator import attrgetter
+from types import MappingProxyType
 from typing import Any, Final
 
 import time_machine
 
 from notifier.delivery import outcomes
+from notifier.delivery.delivery import Delivery
 from notifier.sources.table import SOURCES
 from proton_notifier.common.delivery_log import LoggedOutcome, read
-from proton_notifier.demo.schedule import Step
 from proton_notifier.fakes.server import FakeServer
-from proton_notifier.gallery.exhibits import Message
-from proton_notifier.localaws.cloud import LocalCloud
+from proton_notifier.fakes.slack import FakeSlack
+from proton_notifier.localaws.cloud import LocalCloud, Summary
 from proton_notifier.localaws.event_source import BatchResponse, EventSource
 from proton_notifier.localaws.sweeps import SWEEP_SECONDS, Sweeps
-from proton_notifier.replay.deliveries import readable_deliveries
+from proton_notifier.replay.acts import Act, Recorder
 from proton_notifier.replay.timeline import DeadLettered, Deferred, Delivered, EventReceived, Notice, TimelineEntry
 
 # The backoff's jitter is the same in each run, so that two runs can be compared.
@@ -33,27 +36,29 @@ RECEIVES_EXCEEDED: Final = "received as often as the queue allows"
 # Samples of sources that are off by default go over the bus, too.
 EVERY_SOURCE: Final = ",".join(source.option for source in SOURCES if source.option)
 
+NO_ADDRESSES: Final[Mapping[str, str]] = MappingProxyType({})
+
 Listener = Callable[[TimelineEntry], None]
 
 
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A call of *put*, *at_seconds* after the start, which brings in so many *events*; without any, it is a notice."""
+
+    at_seconds: float
+    name: str
+    put: Callable[[], list[Summary]]
+    events: int = 1
+
+
 class Simulation:
-    """Runs schedules on *cloud*, whose *clock* it moves, and passes each entry of the timeline to *listeners*.
+    """Runs schedules on *cloud*, whose *clock* it moves, and passes each entry of the timeline to *listeners*."""
 
-    *fakes* are the destinations' servers, by the destination's name; email goes to the mailbox of *cloud*. The messages
-    at other destinations are not in the timeline.
-    """
-
-    def __init__(
-        self,
-        cloud: LocalCloud,
-        clock: time_machine.Traveller,
-        fakes: Mapping[str, FakeServer],
-        *listeners: Listener,
-    ) -> None:
+    def __init__(self, cloud: LocalCloud, clock: time_machine.Traveller, *listeners: Listener) -> None:
         self.cloud = cloud
         self._clock = clock
-        self._fakes = fakes
         self._listeners = listeners
+        self._acts: list[Act] = []
         self._source = EventSource(cloud.queue("Deliveries"), self._deliver, cloud.batching)
         self._sweeps = Sweeps(cloud)
         self._started_at = time.time()
@@ -70,6 +75,10 @@ class Simulation:
         self._run(steps, self._now)
         self._run(steps, self._now + extra_seconds)
         self._report_dead_letters()
+
+    def record(self, act: Act) -> None:
+        """Add *act* to the timeline, once the batch that it is part of is finished."""
+        self._acts.append(act)
 
     def _run(self, steps: deque[Step], until: float) -> None:
         while (due_at := self._next_at(steps, until)) is not None:
@@ -120,48 +129,30 @@ class Simulation:
 
     def _deliver(self, batch: dict[str, Any]) -> BatchResponse:
         response = self.cloud.deliver(batch)
-        messages = self._new_messages()
-        notifications = {
-            (delivery.destination, delivery.notification.event_id): delivery.notification
-            for delivery in readable_deliveries(record["body"] for record in batch["Records"])
-        }
+        # Threads add the acts of several destinations in any order.
+        for act in sorted(self._acts, key=attrgetter("destination")):
+            self._report(Delivered(self._now, act))
+        self._acts.clear()
         log = self.cloud.delivery_function.log.getvalue()
         logged: defaultdict[tuple[str, type[outcomes.Outcome], str], list[LoggedOutcome]] = defaultdict(list)
         for line in read(log[self._log_end :]):
             logged[line.fields.destination, type(line.outcome), line.cause].append(line)
         self._log_end = len(log)
-        # The log's order is by chance; what was sent comes first, as nothing is sent after something is deferred.
-        for (destination, outcome, cause), lines in sorted(logged.items(), key=_order):
+        for (destination, outcome, cause), lines in sorted(logged.items(), key=lambda group: group[0][0]):
             event_ids = tuple(line.fields.correlation_id for line in lines)
-            match outcome:
-                case outcomes.Sent:
-                    sent = tuple(notifications[destination, event_id] for event_id in event_ids)
-                    self._report(Delivered(self._now, destination, sent, messages.get(destination, ())))
-                case outcomes.Deferred:
-                    seconds = tuple(
-                        line.outcome.seconds for line in lines if isinstance(line.outcome, outcomes.Deferred)
-                    )
-                    self._report(Deferred(self._now, destination, event_ids, cause, seconds))
-                case outcomes.DeadLettered:
-                    self._dead_letters.update((destination, event_id) for event_id in event_ids)
-                    self._report(DeadLettered(self._now, destination, event_ids, cause))
+            if outcome is outcomes.Deferred:
+                seconds = tuple(line.outcome.seconds for line in lines if isinstance(line.outcome, outcomes.Deferred))
+                self._report(Deferred(self._now, destination, event_ids, cause, seconds))
+            elif outcome is outcomes.DeadLettered:
+                self._dead_letters.update((destination, event_id) for event_id in event_ids)
+                self._report(DeadLettered(self._now, destination, event_ids, cause))
         return response
-
-    def _new_messages(self) -> dict[str, tuple[Message, ...]]:
-        """Take the messages that each destination accepted."""
-        emails = self.cloud.emails()
-        taken = {
-            "email": tuple(Message("sns", {"Subject": each.subject, "Message": each.body}, "email") for each in emails)
-        }
-        for name, fake in self._fakes.items():
-            taken[name] = tuple(Message(fake.channel, payload, name) for payload in fake.messages)
-            fake.messages.clear()
-        return taken
 
     def _report_dead_letters(self) -> None:
         """Report the deliveries that the queue moved to the dead-letter queue without a log line of the function."""
         moved: defaultdict[str, list[str]] = defaultdict(list)
-        for delivery in readable_deliveries(self.cloud.queue("FailedDeliveries").bodies):
+        for body in self.cloud.queue("FailedDeliveries").bodies:
+            delivery = Delivery.from_json(body)
             dead_letter = delivery.destination, delivery.notification.event_id
             if dead_letter not in self._dead_letters:
                 self._dead_letters.add(dead_letter)
@@ -172,23 +163,25 @@ class Simulation:
 
 @contextmanager
 def simulated(
-    fakes: Mapping[str, FakeServer], *listeners: Listener, start: float | None = None, **parameters: str
+    slack: FakeSlack,
+    *listeners: Listener,
+    others: Iterable[FakeServer] = (),
+    addresses: Mapping[str, str] = NO_ADDRESSES,
+    start: float | None = None,
+    **parameters: str,
 ) -> Iterator[Simulation]:
-    """Start *fakes*, and deploy the stack with *parameters* and a clock that stands at *start*.
+    """Start *slack*, the *others* and the stack with *parameters*, and with a clock that stands at *start*.
 
     By default it stands just after the time of the latest sweep, so that two runs have their sweeps at the same times.
-    *fakes* has a server for "slack".
+    *addresses* are as of `Recorder`.
     """
     random.seed(SEED)
     latest_sweep = time.time() // SWEEP_SECONDS * SWEEP_SECONDS
     with ExitStack() as running:
-        for fake in fakes.values():
+        for fake in (slack, *others):
             running.enter_context(fake)
         clock = running.enter_context(time_machine.travel(int(start or latest_sweep + 1), tick=False))
-        cloud = running.enter_context(LocalCloud(fakes["slack"].url, Sources=EVERY_SOURCE, **parameters))
-        yield Simulation(cloud, clock, fakes, *listeners)
-
-
-def _order(group: tuple[tuple[str, type[outcomes.Outcome], str], object]) -> tuple[bool, str]:
-    (destination, outcome, _), _ = group
-    return outcome is not outcomes.Sent, destination
+        cloud = running.enter_context(LocalCloud(slack.url, Sources=EVERY_SOURCE, **parameters))
+        simulation = Simulation(cloud, clock, *listeners)
+        running.enter_context(Recorder(addresses, simulation.record).recording())
+        yield simulation

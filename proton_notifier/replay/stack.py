@@ -4,7 +4,7 @@ import os
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import partial
-from typing import Final
+from typing import Any, Final
 from unittest.mock import patch
 
 import boto3
@@ -15,28 +15,30 @@ from notifier.memory.items import Item
 from notifier.memory.store import Memory
 from notifier.routes import loader
 from notifier.routes.document import Document
-from proton_notifier.demo.schedule import Step
 from proton_notifier.fakes.pagerduty import ROUTING_KEY, FakePagerDuty
 from proton_notifier.fakes.slack import TOKEN, FakeSlack
 from proton_notifier.fakes.teams import FakeTeams
 from proton_notifier.fakes.webhook import KEY, FakeReceiver
-from proton_notifier.localaws.cloud import SECRET_NAME
+from proton_notifier.localaws.cloud import SECRET_NAME, Summary
 from proton_notifier.localaws.stack import STACK
-from proton_notifier.replay.acts import Recorder
 from proton_notifier.replay.history import Arrival
-from proton_notifier.replay.simulation import simulated
+from proton_notifier.replay.simulation import Step, simulated
 from proton_notifier.replay.story import Story
+from proton_notifier.routes.check import DEFAULTS
 
 # A topic may be in a region that moto does not know yet.
 ANY_REGION: Final = {"MOTO_ALLOW_NONEXISTENT_REGION": "true"}
 
 
-def play(arrivals: Sequence[Arrival], routes: str, destinations: Sequence[Destination], extra_seconds: float) -> Story:
-    """Let *arrivals* come to a stack with the document *routes*, which declares *destinations*; tell what happened."""
+def play(arrivals: Sequence[Arrival], routes: str, extra_seconds: float = 0, *, forget: bool = False) -> Story:
+    """Let *arrivals* come to a stack with the document *routes*; tell what happened.
+
+    With *forget*, each is the first event of its resource.
+    """
+    destinations = loader.read_document(routes, DEFAULTS, None).destinations[len(DEFAULTS.destinations) :]
     channels = {each.setting("channel") for each in destinations if each.channel == "slack-bot"}
     slack = FakeSlack(channels=dict.fromkeys(channels))
     pagerduty, teams, receiver = FakePagerDuty(), FakeTeams(), FakeReceiver()
-    fakes = {fake.channel: fake for fake in (slack, pagerduty, teams, receiver)}
     start = int(arrivals[0].at.timestamp())
     story = Story(arrivals)
     secrets = {
@@ -51,19 +53,32 @@ def play(arrivals: Sequence[Arrival], routes: str, destinations: Sequence[Destin
         "pagerduty": pagerduty.url.removesuffix("enqueue"),
         "slack-bot": slack.api_url.removesuffix("chat.postMessage"),
     }
-    with simulated(fakes, story.add, start=start, AccountNames="", ExplainFailures="off") as simulation:
+    with simulated(
+        slack,
+        story.add,
+        others=(pagerduty, teams, receiver),
+        addresses=addresses,
+        start=start,
+        AccountNames="",
+        ExplainFailures="off",
+    ) as simulation:
         _keep_secrets(destinations, secrets)
         _create_topics(destinations)
         if routes:
             boto3.client("ssm").put_parameter(
                 Name=f"/{STACK}/routes", Value=routes, Type="String", Tier="Intelligent-Tiering"
             )
-        steps = [
-            Step(each.at.timestamp() - start, each.place, partial(simulation.cloud.receive, each.event))
-            for each in arrivals
-        ]
-        with Recorder(addresses, story.add).recording(), _recorded_memory(story), _any_secret_prefix():
+
+        def receive(event: dict[str, Any]) -> list[Summary]:
+            summaries = simulation.cloud.receive(event)
+            if forget:
+                simulation.cloud.forget()
+            return summaries
+
+        steps = [Step(each.at.timestamp() - start, each.place, partial(receive, each.event)) for each in arrivals]
+        with _recorded_memory(story), _any_secret_prefix():
             simulation.run(steps, extra_seconds)
+    story.rejections = teams.rejections
     return story
 
 

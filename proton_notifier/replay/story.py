@@ -11,12 +11,12 @@ from proton_notifier.common.rules import NO_RULE, drop_reason
 from proton_notifier.gallery.exhibits import ERROR_ICON
 from proton_notifier.replay.acts import Act
 from proton_notifier.replay.history import Arrival
-from proton_notifier.replay.timeline import DeadLettered, Deferred, EventReceived, TimelineEntry
+from proton_notifier.replay.timeline import DeadLettered, Deferred, Delivered, EventReceived, Notice, TimelineEntry
 
 if TYPE_CHECKING:
     from notifier.model.incident import Incident
 
-Entry = Act | TimelineEntry
+Entry = Act | EventReceived | Deferred | DeadLettered | Notice
 
 
 class Description(NamedTuple):
@@ -32,25 +32,22 @@ class Story:
 
     def __init__(self, arrivals: Sequence[Arrival]) -> None:
         self.events = {arrival.place: arrival.event for arrival in arrivals}
+        # The reasons why Teams accepts cards, but shows them not.
+        self.rejections: list[str] = []
         self._arrivals = arrivals
-        self._entries: list[tuple[datetime, Entry]] = []
+        self.entries: list[tuple[datetime, Entry]] = []
         self._items: dict[str, Item] = {}
         # By the id of the event that the turn is about.
         self._turns: dict[str, Incident] = {}
 
-    def add(self, entry: Entry) -> None:
+    def add(self, entry: TimelineEntry) -> None:
         """Add *entry*, which happens now."""
-        self._entries.append((datetime.now(UTC), entry))
+        self.entries.append((datetime.now(UTC), entry.act if isinstance(entry, Delivered) else entry))
 
     def remember(self, key: str, item: Item) -> None:
         """Take note of the memory of a resource, which has changed to *item*."""
         self._items[key] = item
         self._turns |= {entry.id: entry.incident for entry in item.log if entry.incident}
-
-    @property
-    def entries(self) -> list[tuple[datetime, Entry]]:
-        """The entries by time, then by destination, because threads add those of one batch in any order."""
-        return sorted(self._entries, key=lambda timed: (timed[0], getattr(timed[1], "destination", "")))
 
     @property
     def acts(self) -> list[Act]:

@@ -4,8 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from notifier.model.notification import Notification
-from proton_notifier.gallery.exhibits import Message
+from proton_notifier.replay.acts import Act
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,17 +30,20 @@ class EventReceived:
 
 @dataclass(frozen=True, slots=True)
 class Delivered:
-    """A destination accepted *messages*, which are about *notifications* according to the function's log."""
+    """A destination accepted *act*."""
 
     at_seconds: float
-    destination: str
-    notifications: tuple[Notification, ...]
-    messages: tuple[Message, ...]
+    act: Act
+
+    @property
+    def destination(self) -> str:
+        """The name of the destination."""
+        return self.act.destination
 
     @property
     def event_ids(self) -> tuple[str, ...]:
-        """The ids of the notifications' events."""
-        return tuple(notification.event_id for notification in self.notifications)
+        """The ids of the events that the act shows."""
+        return tuple(notification.event_id for notification in self.act.notifications)
 
 
 @dataclass(frozen=True, slots=True)

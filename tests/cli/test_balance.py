@@ -21,7 +21,7 @@ def test_the_table_has_a_column_for_each_destination() -> None:
 
     lines = [line.split() for line in file.getvalue().splitlines() if "─" not in line]
     assert [" ".join(line) for line in lines if line] == [
-        "Counted from the messages email Slack",
+        "Counted from the messages email slack",
         "deliveries 5 5",
         "messages 2 2",
         "status changes 5 5",

@@ -1,179 +1,175 @@
 import json
 import re
+import subprocess
 import sys
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
+from rich.text import Text
 
-from notifier.model.status_change import Severity
+from proton_notifier.demo import command
 from proton_notifier.demo.command import DAY, ODD
+from proton_notifier.demo.day import screen_console, show_line
 from proton_notifier.fakes import teams as fake_teams
 from proton_notifier.main import main
 from tests.cli.gallery.reading import exhibits
 from tests.samples import EVENTS, NAMES, event, notification
 from tests.terminals import Terminal
 
-COUNTS = r"(\d+) events in, (\d+) emails, (\d+) Slack messages, (\d+) Teams messages, (\d+) failures"
+SUCCESS = (EVENTS / "service-created.json").read_text(encoding="utf-8")
+# Ends the process at the first line, and tells what is imported by then.
+FIRST_LINE = """
+import os, sys
+from proton_notifier.main import main
+
+class Output:
+    def write(self, text):
+        os.write(1, text.encode())
+    def flush(self):
+        os.write(1, f"{'moto' in sys.modules} {'boto3' in sys.modules}".encode())
+        os._exit(0)
+
+sys.stdout = Output()
+main(["demo", "--out", sys.argv[1]])
+"""
 
 
-def test_the_demo_shows_every_sample_event(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """Each file arrives as an email, a Slack message and a Teams card, and the counts say so."""
+def test_the_demo_tells_a_day_on_one_screen(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A failure with its recovery, an approval and an alarm, then the thread, the counts, and where the pages are."""
     status = main(["demo", "--out", str(tmp_path)])
 
-    out = capsys.readouterr().out
-    batches = len(list(EVENTS.glob("deliveries/*.json")))
-    counts = re.search(COUNTS, out)
-    assert status == 0
+    out, err = capsys.readouterr()
+    lines = out.splitlines()
+    assert (status, err) == (0, "")
+    assert len(lines) <= 40
     assert "\x1b" not in out
-    assert "━" not in out
-    assert counts
-    # Of the three batches, one is a single email, one a message for each destination, one a digest for each.
-    assert [int(count) for count in counts.groups()] == [
-        len(NAMES) + batches,
-        len(NAMES) + 3,
-        len(NAMES) + 2,
-        len(NAMES),
-        0,
+    assert [line[:5] for line in lines if re.match(r"\d\d:\d\d  ", line)] == [
+        event(name)["time"][11:16] for name in DAY
     ]
-    assert "email  FAILED: production: environment sample-environment could not be deleted (region_id)" in out
-    assert "Slack  🔴 production: environment sample-environment could not be deleted (region_id)" in out
-    assert "Teams  production: environment sample-environment could not be deleted (region_id)" in out
-    assert (
-        (tmp_path / "service-created.1.email.txt")
-        .read_text(encoding="utf-8")
-        .startswith(
-            "Subject: OK: production: service checkout is active (eu-west-1)\n\n"
-            "production: service checkout is active (eu-west-1).\n"
-        )
-    )
-    assert (tmp_path / "service-created.1.slack.json").exists()
-    assert (tmp_path / "service-created.1.teams.json").exists()
+    told = [(line, said) for line, said in pairwise(lines) if said.startswith("       → ")]
+    assert len(told) == len(DAY)
+    assert re.match(r"10:19  🟢 .*checkout-prod.* recovered after 51 min", told[-2][0])
+    assert told[-2][1] == "       → Slack reply with broadcast, Slack edit, email, Teams"
+    thread = [line for line in lines if line.startswith(("   ├ ", "   └ "))]
+    assert [line[:10] for line in thread] == [
+        *[f"   ├ {at}" for at in ("09:34", "09:34", "09:34", "10:19")],
+        "   └ 10:20",
+    ]
+    first_message = lines[lines.index(thread[0]) - 1]
+    assert first_message.strip() == told[-2][0].partition("  ")[2]
+    assert re.fullmatch(r"events: 12, messages: \d+, incidents: 4, open: 0", lines[-2])
+    assert lines[-1] == f"The same, and each of {len(NAMES) + 3} files beside its messages: {tmp_path}/index.html"
+    shown = exhibits((tmp_path / "index.html").read_text(encoding="ascii"))
+    assert len(shown) > len(NAMES) + 3
+    assert any("recovered after 51 min" in each.words for each in shown.values())
 
 
-def test_the_demo_tells_a_day_and_ends_with_odd_events(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """What happened first comes first; other samples follow by name, and hostile and incomplete ones are last."""
-    names = ("service-created", "ecs-service-with-a-hostile-name", "code-pipeline-recovered", "code-pipeline-failed")
-    for name in names:
+def test_the_first_line_comes_before_the_imports_that_take_seconds(tmp_path: Path) -> None:
+    """So that nobody looks at an empty screen."""
+    done = subprocess.run([sys.executable, "-c", FIRST_LINE, str(tmp_path)], check=True, capture_output=True, text=True)
+
+    assert done.stdout == f"{command.BEGINNING}\nFalse False"
+
+
+def test_all_lists_every_sample_event(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Each comes through the stack, as the first of its resource; hostile and incomplete ones are last."""
+    status = main(["demo", "--all", "--out", str(tmp_path)])
+
+    out, err = capsys.readouterr()
+    listed = re.findall(r"^[-\d]+ [:\d]+  ([a-z-]+)\.json  ", out, re.MULTILINE)
+    odd = [name for name in NAMES if ODD.search(name)]
+    assert (status, err) == (0, "")
+    assert listed == [*(name for name in NAMES if name not in odd), *odd]
+    assert len(re.findall("deployments (?:post|reply)", out)) == len(NAMES)
+    failed = [name for name in NAMES if notification(event(name)).severity in {"failure", "action"}]
+    assert len(re.findall("email publish", out)) == len(re.findall("teams post", out)) >= len(failed)
+    assert f"events: {len(NAMES)}, " in out
+
+
+def test_a_folder_of_events_is_played_event_by_event(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A failure and the success after it have nothing to do with each other; unreadable files are named, and fail."""
+    for name in ("code-pipeline-failed", "code-pipeline-recovered", "service-created"):
         (tmp_path / f"{name}.json").write_bytes((EVENTS / f"{name}.json").read_bytes())
+    (tmp_path / "broken.json").write_text("{", encoding="utf-8")
+    other = {"id": "1", "source": "aws.s3", "detail-type": "Object Created", "resources": [], "detail": {}}
+    (tmp_path / "other.json").write_text(json.dumps(other), encoding="utf-8")
 
-    main(["demo", "--events", str(tmp_path), "--out", str(tmp_path / "out")])
+    status = main(["demo", "--events", str(tmp_path), "--out", str(tmp_path / "out")])
 
-    assert re.findall(r"^([a-z-]+)  over", capsys.readouterr().out, re.MULTILINE) == [*reversed(names[2:]), *names[:2]]
-
-
-def test_the_days_events_are_in_the_order_of_their_times() -> None:
-    """They are samples that the notifier knows, of every severity; samples with odd names are no part of the day."""
-    times = [event(name)["time"] for name in DAY]
-
-    assert times == sorted(times)
-    assert {notification(event(name)).severity for name in DAY} == set(Severity)
-    assert [name for name in NAMES if ODD.search(name)] == [
-        name for name in NAMES if re.search("hostile|unknown|longest|later-type|password|without", name)
-    ]
-    assert [name for name in NAMES if not ODD.search(name) and not notification(event(name)).recognised] == []
+    out, err = capsys.readouterr()
+    assert status == 1
+    assert "broken.json: not JSON: " in err
+    assert "other.json: " in err
+    assert len(re.findall("deployments post", out)) == 3
+    assert "recovered after" not in out
+    assert "events: 4, messages: 7, incidents: 1, open: 0\n" in out
 
 
-def test_a_terminal_shows_how_far_the_demo_is(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The bar counts the events that are listed above it, and is gone at the end."""
-    events = some_events(tmp_path / "events")
-    terminal = Terminal()
-    monkeypatch.setattr(sys, "stdout", terminal)
-    monkeypatch.setenv("TERM", "xterm")
-    monkeypatch.setenv("COLUMNS", "80")
+def test_a_folder_without_a_readable_event_fails(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Nothing is played."""
+    (tmp_path / "no-event.json").write_text("{}", encoding="utf-8")
 
-    main(["demo", "--events", str(events), "--out", str(tmp_path / "out")])
-
-    shown = re.sub(r"\x1b\[[\d;]*m", "", terminal.getvalue())
-    _, *below = re.split(r"service-created|service-update-failed|environment-without-id-account-and-region", shown)
-    assert [re.findall(r"(\d)/3", drawn)[0] for drawn in below] == ["1", "2", "3"]
-    assert shown.rpartition("3/3")[2].startswith("\n\x1b[?25h\r\x1b[1A\x1b[2KEvery message in full")
+    assert main(["demo", "--events", str(tmp_path), "--out", str(tmp_path / "out")]) == 1
+    assert "no-event.json: not an EventBridge event: " in capsys.readouterr().err
 
 
-def test_the_demo_ends_with_a_page_of_what_arrived(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """Each event beside its messages, failures among them; the command says where."""
+def test_the_page_shows_each_file_beside_its_messages(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Several events of one file are one digest; errors are shown, too."""
     (tmp_path / "one.json").write_bytes((EVENTS / "service-created.json").read_bytes())
     (tmp_path / "broken.json").write_text("{", encoding="utf-8")
     (tmp_path / "deliveries").mkdir()
-    (tmp_path / "deliveries/one.json").write_bytes((EVENTS / "deliveries/several-events.json").read_bytes())
+    (tmp_path / "deliveries/several.json").write_bytes((EVENTS / "deliveries/several-events.json").read_bytes())
 
     main(["demo", "--events", str(tmp_path), "--out", str(tmp_path / "out")])
 
-    page = tmp_path / "out/index.html"
-    found = exhibits(page.read_text(encoding="ascii"))
-    assert f"beside its event in {page}\n" in capsys.readouterr().out
-    assert [*found] == ["broken", "one--2", "one"]
+    found = exhibits((tmp_path / "out/index.html").read_text(encoding="ascii"))
+    assert "Each of 3 files beside its messages: " in capsys.readouterr().out
+    assert [*found] == ["broken", "several", "one"]
     assert "not JSON: Expecting" in found["broken"].text
-    classes = [attributes.get("class") for each in found.values() for _, attributes in each.elements]
-    assert [classes.count(drawing) for drawing in ("slack", "email", "teams")] == [2, 2, 1]
+    assert "production (123456789012)" in found["one"].words
+    assert "(4 status changes)" in found["several"].words
 
 
 def test_what_teams_would_not_show_is_a_failure(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Its webhook says yes to anything, so that the function knows of nothing."""
-    (tmp_path / "one.json").write_bytes((EVENTS / "service-created.json").read_bytes())
+    (tmp_path / "one.json").write_bytes((EVENTS / "service-update-failed.json").read_bytes())
     monkeypatch.setattr(fake_teams, "SIZE_LIMIT", 1)
 
     status = main(["demo", "--events", str(tmp_path), "--out", str(tmp_path / "out")])
 
-    out = capsys.readouterr().out
     assert status == 1
-    assert "FAILED teams does not show it: " in out
-    assert "1 event in, 1 email, 1 Slack message, 0 Teams messages, 1 failure\n" in out
+    assert capsys.readouterr().err.startswith("teams does not show it: ")
 
 
-def test_what_cannot_be_read_or_sent_is_counted_as_a_failure(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+@pytest.mark.parametrize(("width", "shown"), [(60, f"{'x' * 59}…"), (120, "x" * 100)])
+def test_a_terminal_cuts_a_line_and_a_file_does_not(
+    width: int, shown: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """The demo of someone's own files hides nothing and fails."""
-    (tmp_path / "broken.json").write_text("{", encoding="utf-8")
-    (tmp_path / "no-event.json").write_text("{}", encoding="utf-8")
-    other = {"id": "1", "source": "aws.s3", "detail-type": "Object Created", "resources": [], "detail": {}}
-    (tmp_path / "other.json").write_text(json.dumps(other), encoding="utf-8")
+    """A line of a file may be longer than a screen is wide."""
+    monkeypatch.setenv("COLUMNS", str(width))
+    monkeypatch.setenv("NO_COLOR", "1")
+    show_line(screen_console(), Text("x" * 200))
+    assert capsys.readouterr().out == f"{'x' * 200}\n"
+    terminal = Terminal()
+    monkeypatch.setattr(sys, "stdout", terminal)
 
-    status = main(["demo", "--events", str(tmp_path), "--out", str(tmp_path / "out")])
+    show_line(screen_console(), Text("x" * 100))
 
-    out = capsys.readouterr().out
-    assert status == 1
-    assert "FAILED not JSON" in out
-    assert "FAILED event: 3 validation errors" in out
-    assert "nothing: the rule does not match it, or it was sent before" in out
-    assert "3 events in, 0 emails, 0 Slack messages, 0 Teams messages, 2 failures" in out
+    assert terminal.getvalue() == f"{shown}\n"
 
 
-def test_a_delivery_that_fails_says_why(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """The reason is that of the function's log."""
-    (tmp_path / "deliveries").mkdir()
-    (tmp_path / "deliveries/broken.json").write_text('{"Records": [{"body": "hello"}]}', encoding="utf-8")
-    (tmp_path / "deliveries/other.json").write_text('{"Records": [{"s3": {}}]}', encoding="utf-8")
+def test_the_days_events_are_in_the_order_of_their_times() -> None:
+    """They are samples; those with odd names are no part of the day."""
+    times = [event(name)["time"] for name in DAY]
 
-    status = main(["demo", "--events", str(tmp_path), "--out", str(tmp_path / "out")])
-
-    out = capsys.readouterr().out
-    assert status == 1
-    assert "FAILED delivery not a delivery: " in out
-    assert "FAILED event: 3 validation errors" in out
-    assert "2 events in, 0 emails, 0 Slack messages, 0 Teams messages, 2 failures" in out
-
-
-def test_messages_of_an_earlier_run_are_cleared_away(tmp_path: Path) -> None:
-    """What lies in the folder is what arrived this time; other files stay."""
-    events = tmp_path / "events"
-    events.mkdir()
-    (events / "one.json").write_bytes((EVENTS / "service-created.json").read_bytes())
-    for name in ("old.1.email.txt", "old.1.slack.json", "old.1.teams.json", "notes.txt"):
-        (tmp_path / name).touch()
-
-    main(["demo", "--events", str(events), "--out", str(tmp_path)])
-
-    assert sorted(file.name for file in tmp_path.iterdir()) == [
-        "events",
-        "index.html",
-        "notes.txt",
-        "one.1.email.txt",
-        "one.1.slack.json",
-        "one.1.teams.json",
+    assert times == sorted(times)
+    assert [name for name in NAMES if ODD.search(name)] == [
+        name for name in NAMES if re.search("hostile|unknown|longest|later-type|password|without", name)
     ]
+    assert [name for name in NAMES if not ODD.search(name) and not notification(event(name)).recognised] == []
 
 
 def test_a_folder_that_cannot_be_made_is_an_error(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -192,7 +188,7 @@ def test_a_folder_without_events_is_an_error(tmp_path: Path, capsys: pytest.Capt
 
 
 def some_events(folder: Path) -> Path:
-    """Take a few samples, one of which cannot come over the bus."""
+    """Take a few samples, one of which has an incomplete envelope."""
     folder.mkdir()
     for name in ("environment-without-id-account-and-region", "service-created", "service-update-failed"):
         (folder / f"{name}.json").write_bytes((EVENTS / f"{name}.json").read_bytes())
@@ -208,12 +204,12 @@ def test_under_load_nothing_is_lost_and_it_is_counted(tmp_path: Path, capsys: py
     shown = capsys.readouterr().out
     lines = [line for line in shown.splitlines() if re.match(r"\d\d:\d\d:\d\d  ", line)]
     assert status == 0
-    assert "Time is simulated" in shown
+    assert len(shown.splitlines()) <= 40
     assert "\x1b" not in shown
-    assert "00:00:05  email  40 failed in production: checkout 3, <!channel> <https: 2, and 34 others" in lines
+    assert "00:00:05  email  🔴 40 failed in production: checkout 20, invoices 13, orders 7" in lines
     assert "00:00:05  Slack  40 deliveries deferred for " in shown
     assert lines[-2] == "00:01:30  Slack is up again"
-    assert "  Slack  🔴 40 failed in production: checkout 3, " in lines[-1]
+    assert "  Slack  🔴 40 failed in production: checkout 20, invoices 13, orders 7" in lines[-1]
     counted = re.findall(r"(lost|status changes|deliveries) +(\d+) +(\d+)", shown)
     assert counted == [
         ("deliveries", "40", "40"),
@@ -221,11 +217,17 @@ def test_under_load_nothing_is_lost_and_it_is_counted(tmp_path: Path, capsys: py
         ("lost", "0", "0"),
     ]
     assert "Nothing is lost, and nothing was sent twice." in shown
-    assert sorted(file.name for file in out.iterdir()) == [
-        "001-slack.1.slack.json",
-        "002-email.1.email.txt",
-        "index.html",
-    ]
+    assert [file.name for file in out.iterdir()] == ["index.html"]
+
+
+def test_the_day_with_a_slow_slack_is_one_screen(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Its first events, in pairs."""
+    status = main(["demo", "--rate-limit", "--out", str(tmp_path)])
+
+    lines = capsys.readouterr().out.splitlines()
+    assert status == 0
+    assert len(lines) <= 40
+    assert len([line for line in lines if line[10:15] == "event"]) == command.SEQUENCE_LENGTH
 
 
 def test_what_slack_does_not_take_for_too_long_lies_where_a_person_looks(
@@ -243,9 +245,7 @@ def test_what_slack_does_not_take_for_too_long_lies_where_a_person_looks(
     assert status == 0
     assert "Slack  5 deliveries dead-lettered: received as often as the queue allows\n" in shown
     assert "Nothing is lost: 5 lie in FailedDeliveries" in shown
-    assert re.search(
-        "Slack  🔴 production: service checkout could not be updated, still failing after 24 h .eu-west-1.\n", shown
-    )
+    assert re.search("Slack  🔴 .*checkout could not be updated, still failing after 24 h", shown)
 
 
 def test_slack_takes_one_message_a_second(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -256,32 +256,17 @@ def test_slack_takes_one_message_a_second(tmp_path: Path, capsys: pytest.Capture
 
     shown = capsys.readouterr().out
     assert status == 0
-    assert "Every 15 seconds two events come in" in shown
+    assert "Two events come in every 15 seconds" in shown
     assert [line for line in shown.splitlines() if re.match(r"\d\d:\d\d:\d\d  (event|Slack)", line)] == [
-        "00:00:00  event  → email, Slack  ✅ production: service checkout is active (eu-west-1)",
-        "00:00:01  event  → email, Slack  🔴 production: service checkout could not be updated (eu-west-1)",
-        "00:00:05  Slack  ✅ production: service checkout is active (eu-west-1)",
+        "00:00:00  event  🔴 production: environment payments-sandbox could not be deleted (eu-west-1)",
+        "00:00:01  event  ✅ production: service checkout is active (eu-west-1)",
+        "00:00:05  Slack  🔴 production: environment payments-sandbox could not be deleted (eu-west-1)",
         "00:00:05  Slack  1 delivery deferred for 8 s: rate limited",
-        "00:00:15  event  → email, Slack  🔴 production: environment payments-sandbox could not be deleted (eu-west-1)",
-        "00:00:18  Slack  🔴 production: environment payments-sandbox could not be deleted (eu-west-1)",
-        "00:00:18  Slack  1 delivery deferred for 19 s: rate limited",
-        "00:00:42  Slack  🔴 production: service checkout could not be updated (eu-west-1)",
+        "00:00:15  event  🔴 production: service checkout could not be updated (eu-west-1)",
+        "00:00:18  Slack  ✅ production: service checkout is active (eu-west-1)",
+        "00:00:18  Slack  1 delivery deferred for 10 s: rate limited",
+        "00:00:33  Slack  🔴 production: service checkout could not be updated (eu-west-1)",
     ]
-
-
-def test_an_event_that_is_none_fails_under_load(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """The others are sent, and the exit status says it."""
-    (tmp_path / "no-event.json").write_text("{}", encoding="utf-8")
-    (tmp_path / "one.json").write_bytes((EVENTS / "service-created.json").read_bytes())
-
-    status = main(["demo", "--events", str(tmp_path), "--rate-limit", "--out", str(tmp_path / "out")])
-
-    shown = capsys.readouterr().out
-    assert status == 1
-    assert "event  no-event: FAILED event: 3 validation errors" in shown
-    assert "\n1 event failed.\n" in shown
-    assert "Nothing is lost" not in shown
-    assert "Slack  ✅ production: service checkout is active (eu-west-1)" in shown
 
 
 @pytest.mark.parametrize(
@@ -309,7 +294,8 @@ def test_where_the_rule_matches_nothing_there_is_no_table(
     ("arguments", "text", "error"),
     [
         (["--rate-limit"], "{", "one.json: not JSON"),
-        (["--storm", "3"], "{}", "no event file holds a failure of which a storm could be made"),
+        (["--rate-limit"], "{}", "one.json: not an EventBridge event: "),
+        (["--storm", "3"], SUCCESS, "no event file holds a failure of which a storm could be made"),
     ],
 )
 def test_without_events_there_is_no_load(

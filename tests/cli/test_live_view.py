@@ -1,11 +1,12 @@
 import io
 import re
+from datetime import UTC, datetime
 
 import pytest
 from rich.console import Console
 
 from proton_notifier.demo.live_view import LiveView
-from proton_notifier.gallery.exhibits import Message
+from proton_notifier.replay.acts import Act
 from proton_notifier.replay.timeline import DeadLettered, Deferred, Delivered, EventReceived, Notice
 from tests.samples import event, notification
 from tests.terminals import Terminal
@@ -19,11 +20,15 @@ SUMMARY = {
 }
 
 
+def delivered(at_seconds: float, destination: str) -> Delivered:
+    """Let a message arrive."""
+    return Delivered(at_seconds, Act(datetime(2026, 3, 3, tzinfo=UTC), destination, "sns", "publish", (COMPOSED,), {}))
+
+
 def test_a_file_gets_one_plain_line_for_each_thing_that_happens() -> None:
     """However long it is; without colours, bars or anything else that only a terminal understands."""
     file = io.StringIO()
     long = {**SUMMARY, "title": "x" * 100, "destinations": []}
-    email = Message("sns", {"Subject": "3 failed in production: checkout", "Message": ""})
 
     with LiveView(Console(file=file, width=80), 4) as view:
         for entry in (
@@ -32,40 +37,45 @@ def test_a_file_gets_one_plain_line_for_each_thing_that_happens() -> None:
             EventReceived(1, "two", long),
             EventReceived(2, "three", None),
             EventReceived(3, "four", None, "event: a bug"),
-            Delivered(3_725.2, "email", (COMPOSED,) * 3, (email,)),
+            delivered(3_725.2, "email"),
             Deferred(3_725.2, "slack", ("e",), "unavailable", (5,)),
+            delivered(3_725.2, "email"),
             Deferred(3_726, "slack", ("e", "f"), "unavailable", (5, 9)),
-            Deferred(3_726, "slack", ("e",), "rate limited", (1,)),
             DeadLettered(3_727, "slack", ("e", "f"), "gone"),
         ):
             view.show(entry)
 
     assert file.getvalue().splitlines() == [
         "00:00:00  Slack goes down",
-        "00:00:00  event  → Slack  🔴 production: service checkout could not be updated (eu-west-1)",
-        f"00:00:01  event  → nobody  🔴 {'x' * 100}",
+        "00:00:00  event  🔴 production: service checkout could not be updated (eu-west-1)",
+        f"00:00:01  event  🔴 {'x' * 100}",
         "00:00:02  event  three: the rule does not match it",
         "00:00:03  event  four: FAILED event: a bug",
-        "01:02:05  email  3 failed in production: checkout",
+        f"01:02:05  email  🔴 {COMPOSED.title}",
         "01:02:05  Slack  1 delivery deferred for 5 s: unavailable",
+        f"01:02:05  email  🔴 {COMPOSED.title}",
         "01:02:06  Slack  2 deliveries deferred for 5 to 9 s: unavailable",
-        "01:02:06  Slack  1 delivery deferred for 1 s: rate limited",
         "01:02:07  Slack  2 deliveries dead-lettered: gone",
     ]
 
 
-def test_of_a_storm_the_first_and_the_last_event_are_listed() -> None:
-    """A thousand lines would bury what they became."""
+def test_of_many_things_of_one_kind_the_first_is_listed() -> None:
+    """A thousand lines would bury what they became; one other line is listed, too."""
     file = io.StringIO()
 
     with LiveView(Console(file=file), 1_000) as view:
         for number in range(1_000):
             view.show(EventReceived(0, "the storm", {**SUMMARY, "title": f"failure {number}"}))
+        for destination in ("email", "email", "slack", "slack", "slack"):
+            view.show(delivered(5, destination))
 
-    assert [line.partition("event  ")[2] for line in file.getvalue().splitlines()] == [
-        "→ Slack  🔴 failure 0",
-        "... and 998 others ...",
-        "→ Slack  🔴 failure 999",
+    assert file.getvalue().splitlines() == [
+        "00:00:00  event  🔴 failure 0",
+        "          ... and 999 others",
+        f"00:00:05  email  🔴 {COMPOSED.title}",
+        f"00:00:05  email  🔴 {COMPOSED.title}",
+        f"00:00:05  Slack  🔴 {COMPOSED.title}",
+        "          ... and 2 others",
     ]
 
 
@@ -77,10 +87,10 @@ def test_a_terminal_shows_how_far_it_is_and_cuts_what_is_too_long(monkeypatch: p
 
     with LiveView(console, 2) as view:
         view.show(EventReceived(0, "one", {**SUMMARY, "title": "x" * 100}))
-        view.show(Delivered(5, "slack", (COMPOSED,), ()))
+        view.show(delivered(5, "slack"))
 
     shown = terminal.getvalue()
-    assert f"00:00:00  event  → Slack  🔴 {'x' * 30}…\n" in shown
+    assert f"00:00:00  event  🔴 {'x' * 39}…\n" in shown
     assert "1/2" in shown
     assert "1/1" in shown
 
@@ -93,6 +103,7 @@ def test_the_bar_counts_what_is_listed_above_it(monkeypatch: pytest.MonkeyPatch)
     with LiveView(Console(file=terminal, width=80, color_system=None), 12) as view:
         for number in range(12):
             view.show(EventReceived(0, f"event {number}", SUMMARY))
+            view.show(delivered(0, "email"))
 
-    _, *below = terminal.getvalue().split("event  →")
+    _, *below = terminal.getvalue().split("event  ")
     assert [re.findall(r"(\d+)/12", drawn)[0] for drawn in below] == [str(number) for number in range(1, 13)]

@@ -187,8 +187,8 @@ def test_the_demo_needs_no_account_whatever_is_exported(
     )
 
     assert (done.returncode, done.stderr) == (0, "")
-    assert done.stdout.endswith("1 event in, 1 email, 1 Slack message, 1 Teams message, 0 failures\n")
-    assert "production (123456789012)" in (tmp_path / "out/event.1.email.txt").read_text(encoding="utf-8")
+    assert "events: 1, messages: 3, incidents: 1, open: 1\n" in done.stdout
+    assert "production (123456789012)" in (tmp_path / "out/index.html").read_text(encoding="utf-8")
     assert (elsewhere.connections, elsewhere.rejections) == (0, [])
 
 

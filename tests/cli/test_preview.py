@@ -263,6 +263,16 @@ def test_templates_and_mentions_of_routes_are_shown_by_destination(
     )
 
 
+def test_the_names_of_accounts_are_those_of_the_routes(routes: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """The stack takes them from there, too."""
+    with routes.open("a", encoding="utf-8") as file:
+        file.write('[accounts]\n123456789012 = "checkout team"\n')
+
+    _, out, _ = preview(capsys, "--routes", str(routes), FAILURE)
+
+    assert "checkout team (123456789012)" in out
+
+
 def test_the_channel_can_be_chosen_with_routes_too(routes: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """In text, the name of its destination stands above each message."""
     _, out, _ = preview(capsys, "--channel", "slack", "--routes", str(routes), FAILURE)

@@ -4,12 +4,12 @@ from datetime import UTC, datetime, timedelta
 import pytest
 import time_machine
 
-from proton_notifier.demo.schedule import Step, storm
+from proton_notifier.demo.schedule import storm
 from proton_notifier.fakes.server import FakeResponse
 from proton_notifier.fakes.slack import FakeSlack
 from proton_notifier.localaws.bus import BusEvent
 from proton_notifier.localaws.cloud import LocalCloud
-from proton_notifier.replay.simulation import Simulation
+from proton_notifier.replay.simulation import Simulation, Step
 from proton_notifier.replay.timeline import DeadLettered, EventReceived, TimelineEntry
 from tests.samples import event
 
@@ -32,7 +32,7 @@ def test_each_event_is_told_of_whatever_became_of_it(slack: FakeSlack) -> None:
 
     with time_machine.travel(START, tick=False) as clock, LocalCloud(slack.url) as cloud:
         steps = [*storm((ours, others, ours), cloud), Step(2, "no event", lambda: cloud.accept({}))]
-        Simulation(cloud, clock, {"slack": slack}, timeline.append).run(steps)
+        Simulation(cloud, clock, timeline.append).run(steps)
 
     received = [each for each in timeline if isinstance(each, EventReceived)]
     assert [each.at_seconds for each in received] == [0, 0, 0, 2]
@@ -46,7 +46,7 @@ def test_what_comes_at_the_same_time_comes_in_its_order(slack: FakeSlack) -> Non
 
     with time_machine.travel(START, tick=False) as clock, LocalCloud(slack.url) as cloud:
         steps = [Step(0, name, lambda: cloud.accept({})) for name in ("one", "two", "three")]
-        Simulation(cloud, clock, {"slack": slack}, timeline.append).run(steps)
+        Simulation(cloud, clock, timeline.append).run(steps)
 
     assert [each.name for each in timeline if isinstance(each, EventReceived)] == ["one", "two", "three"]
 
@@ -54,7 +54,7 @@ def test_what_comes_at_the_same_time_comes_in_its_order(slack: FakeSlack) -> Non
 def test_time_goes_on_when_nothing_is_left_to_do(slack: FakeSlack) -> None:
     """As long as it is asked to, after the last message."""
     with time_machine.travel(START, tick=False) as clock, LocalCloud(slack.url) as cloud:
-        simulation = Simulation(cloud, clock, {"slack": slack})
+        simulation = Simulation(cloud, clock)
         simulation.run([Step(60, "one", lambda: cloud.accept(FAILURE))])
         sent_at = datetime.now(UTC)
         simulation.run([], extra_seconds=3_600)
@@ -78,7 +78,7 @@ def test_what_the_function_gives_up_is_told_once_with_its_reason(slack: FakeSlac
 
     with time_machine.travel(START, tick=False) as clock, LocalCloud(slack.url) as cloud:
         steps = [Step(0, "one", lambda: cloud.accept(FAILURE))]
-        Simulation(cloud, clock, {"slack": slack}, timeline.append).run(steps)
+        Simulation(cloud, clock, timeline.append).run(steps)
 
     given_up = [each for each in timeline if isinstance(each, DeadLettered)]
     assert given_up == [DeadLettered(5, "slack", (FAILURE["id"],), "gone")]

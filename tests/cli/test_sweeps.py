@@ -8,11 +8,10 @@ import time_machine
 
 from notifier.memory.items import Item
 from notifier.memory.store import Memory
-from proton_notifier.demo.schedule import Step
 from proton_notifier.localaws.cloud import LocalCloud, Summary
 from proton_notifier.localaws.function import LocalFunction
 from proton_notifier.localaws.sweeps import SWEEP_SECONDS
-from proton_notifier.replay.simulation import Simulation
+from proton_notifier.replay.simulation import Simulation, Step
 from proton_notifier.replay.timeline import EventReceived, TimelineEntry
 
 START = datetime(2026, 3, 3, tzinfo=UTC)
@@ -39,7 +38,7 @@ class SweptCloud(LocalCloud):
 def simulation() -> Iterator[Simulation]:
     """Start a simulation of a stack that sends nothing."""
     with time_machine.travel(START, tick=False) as clock, SweptCloud("http://127.0.0.1/slack") as cloud:
-        yield Simulation(cloud, clock, {})
+        yield Simulation(cloud, clock)
 
 
 def cloud_of(simulation: Simulation) -> SweptCloud:
@@ -81,7 +80,7 @@ def test_a_sweep_that_fails_is_in_the_timeline(simulation: Simulation) -> None:
     cloud.events_function = LocalFunction("json.loads", {"POWERTOOLS_SERVICE_NAME": "broken"})
 
     with time_machine.travel(START, tick=False) as clock:
-        Simulation(cloud, clock, {}, timeline.append).run([], extra_seconds=5 * 60)
+        Simulation(cloud, clock, timeline.append).run([], extra_seconds=5 * 60)
 
     (entry,) = timeline
     assert isinstance(entry, EventReceived)
