@@ -59,22 +59,20 @@ class Exhibit:
     @property
     def title(self) -> str:
         """The title of the notification or of the digest."""
-        shown = self.latest or self.notifications
-        titles = {notification.title for notification in shown}
-        return compose_digest(shown).titles[0] if len(titles) > 1 else next(iter(titles), self.name)
+        titles = {notification.title for notification in self._shown}
+        return compose_digest(self._shown).titles[0] if len(titles) > 1 else next(iter(titles), self.name)
 
     @property
     def icon(self) -> str:
         """The icon of the most urgent severity."""
-        shown = self.latest or self.notifications
-        return ICONS[compose_digest(shown).severity] if shown else ERROR_ICON
+        return ICONS[compose_digest(self._shown).severity] if self._shown else ERROR_ICON
 
     @property
     def urgency(self) -> int:
         """The place in the page's order: stories, then errors, then failures, then less urgent severities."""
         if self.moments:
             return -1
-        return 1 + URGENCY[compose_digest(self.notifications).severity] if self.notifications else 0
+        return 1 + URGENCY[compose_digest(self._shown).severity] if self._shown else 0
 
     @property
     def counts(self) -> list[tuple[str, str, str, int]]:
@@ -85,8 +83,7 @@ class Exhibit:
 
     @property
     def events(self) -> list[tuple[str, object]]:
-        """The events, or the deliveries of a batch, each with its title."""
-        titles = [notification.title for notification in self.notifications]
+        """The events, or the deliveries of a batch, each with its title; of those about one event only the last."""
         match self.event:
             case None:
                 return []
@@ -96,8 +93,15 @@ class Exhibit:
                 events = [_body(record["body"]) for record in records]
             case event:
                 events = [event]
-        numbered = [f"Event {number}" for number in range(1, len(events) + 1)]
-        return list(zip(titles if len(titles) == len(events) else numbered, events, strict=True))
+        if len(events) != len(self.notifications):
+            return [(f"Event {number}", event) for number, event in enumerate(events, 1)]
+        pairs = zip(self.notifications, events, strict=True)
+        return list({notification.event_id: (notification.title, event) for notification, event in pairs}.values())
+
+    @property
+    def _shown(self) -> tuple[Notification, ...]:
+        """The notifications of the last message, each event once."""
+        return tuple({each.event_id: each for each in self.latest or self.notifications}.values())
 
 
 def _body(text: object) -> object:

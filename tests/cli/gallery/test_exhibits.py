@@ -9,9 +9,10 @@ SUCCESS = notification(event("service-created"))
 
 
 def test_one_event_is_counted_once() -> None:
-    """However many deliveries there were."""
+    """However many deliveries there were, in the title of a digest, too."""
     exhibit = Exhibit("a.json", {}, (FAILURE, FAILURE))
 
+    assert Exhibit("a.json", {}, (FAILURE, SUCCESS) * 2).title == "1 failed in production: checkout; 1 succeeded"
     assert (exhibit.icon, exhibit.title) == ("🔴", "production: checkout/prod could not be deployed (eu-west-1)")
     assert exhibit.counts == [("failure", "aws.proton", "ServiceInstance", 1)]
 
@@ -46,5 +47,6 @@ def test_a_batch_shows_its_deliveries() -> None:
     batch = {"Records": [{"body": json.dumps({"a": 1})}, {"body": "{"}]}
 
     assert Exhibit("a.json", batch, (FAILURE, SUCCESS)).events == [(FAILURE.title, {"a": 1}), (SUCCESS.title, "{")]
+    assert Exhibit("a.json", batch, (FAILURE, FAILURE)).events == [(FAILURE.title, "{")]
     assert Exhibit("a.json", batch).events == [("Event 1", {"a": 1}), ("Event 2", "{")]
     assert Exhibit("a.json", {"Records": []}).events == [("Event 1", {"Records": []})]
