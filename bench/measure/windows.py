@@ -9,10 +9,9 @@ from typing import Final
 from bench.measure.events import numbered_events
 from bench.results import WindowResult
 from bench.subjects.processes import Event
-from proton_notifier.demo.schedule import Step
 from proton_notifier.fakes.slack import FakeSlack
 from proton_notifier.localaws.cloud import Summary
-from proton_notifier.replay.simulation import Simulation, simulated
+from proton_notifier.replay.simulation import Simulation, Step, simulated
 from proton_notifier.replay.timeline import Delivered, TimelineEntry
 
 WINDOWS_SECONDS: Final = (1, 2, 5)
@@ -33,8 +32,9 @@ def measure_window(window_seconds: int) -> WindowResult:
 def slack_messages(window_seconds: int, events: int, gap_seconds: float) -> list[Delivered]:
     """Let so many *events* come with *gap_seconds* between them; return the messages to Slack."""
     timeline: list[TimelineEntry] = []
-    fakes = {"slack": FakeSlack(seconds_between=1)}
-    with simulated(fakes, timeline.append, BatchingWindowSeconds=str(window_seconds)) as simulation:
+    with simulated(
+        FakeSlack(seconds_between=1), timeline.append, BatchingWindowSeconds=str(window_seconds)
+    ) as simulation:
         simulation.run(_steps(simulation, events, gap_seconds))
     return [entry for entry in timeline if isinstance(entry, Delivered) and entry.destination == "slack"]
 

@@ -10,4 +10,4 @@ def test_a_storm_becomes_digests() -> None:
     """Six failures in a second and a half are one message."""
     (message,) = slack_messages(2, 6, 0.25)
 
-    assert len(message.notifications) == 6
+    assert len(message.event_ids) == 6
