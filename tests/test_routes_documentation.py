@@ -96,9 +96,10 @@ def test_the_example_of_a_webhook_is_sound() -> None:
 
 @pytest.mark.parametrize("name", sorted(CHANNEL_TYPES))
 def test_every_channel_and_its_settings_are_explained(name: str) -> None:
-    """In one row of docs/channels.md; a secret is marked as one."""
+    """In one row of docs/channels.md, where a secret is marked as one, and in one of the README."""
     (row,) = re.findall(rf"^\| `{name}` \|.*$", (ROOT / "docs/channels.md").read_text(encoding="utf-8"), re.MULTILINE)
 
+    assert re.search(rf"^\|.*`{name}`.*\|", README, re.MULTILINE)
     for setting in channel_type(name).settings:
         assert f"`{setting.name}`{' (secret)' if setting.secret else ''}" in row
 
