@@ -1,6 +1,8 @@
 import os
+import shutil
 import subprocess
 import sys
+import tomllib
 from collections.abc import Callable
 from pathlib import Path
 from sysconfig import get_path
@@ -11,7 +13,13 @@ import pytest
 from tests.samples import EVENTS
 
 ROOT: Final = Path(__file__).parent.parent.parent
-PIP: Final = ("-m", "pip", "--disable-pip-version-check", "install", "-qq", "--no-deps", "--no-build-isolation")
+# What an installer writes into the script `notifier`.
+SCRIPT: Final = """
+import sys
+from importlib.metadata import entry_points
+(entry,) = entry_points(group="console_scripts", name="notifier")
+sys.exit(entry.load()())
+"""
 Run = Callable[..., subprocess.CompletedProcess[str]]
 
 
@@ -19,13 +27,19 @@ Run = Callable[..., subprocess.CompletedProcess[str]]
 def fixture_site(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Install the wheel that is built from the source distribution, which has to be complete."""
     folder = tmp_path_factory.mktemp("installation")
-    for command in (
-        [sys.executable, "-m", "hatchling", "build", "-t", "sdist", "-d", str(folder)],
-        [sys.executable, *PIP, "--no-index", "--target", str(folder / "site"), "{sdist}"],
-    ):
-        sdist = next(map(str, folder.glob("*.tar.gz")), "")
-        subprocess.run([part.format(sdist=sdist) for part in command], cwd=ROOT, check=True, capture_output=True)
+    _build("sdist", ROOT, folder)
+    (sdist,) = folder.glob("*.tar.gz")
+    shutil.unpack_archive(sdist, folder, filter="data")
+    _build("wheel", folder / sdist.name.removesuffix(".tar.gz"), folder)
+    (wheel,) = folder.glob("*.whl")
+    # A wheel of pure Python is installed when it is unpacked, except for its scripts.
+    shutil.unpack_archive(wheel, folder / "site", "zip")
     return folder / "site"
+
+
+def _build(target: str, project: Path, folder: Path) -> None:
+    command = [sys.executable, "-m", "hatchling", "build", "-t", target, "-d", str(folder)]
+    subprocess.run(command, cwd=project, check=True, capture_output=True)
 
 
 @pytest.fixture(name="run")
@@ -35,7 +49,7 @@ def fixture_run(site: Path, tmp_path: Path) -> Run:
     environment = {"PYTHONPATH": os.pathsep.join([str(site), get_path("purelib")]), "HOME": str(tmp_path)}
 
     def run(*arguments: str, standard_input: str = "") -> subprocess.CompletedProcess[str]:
-        command = [sys.executable, "-S", str(site / "bin/notifier"), *arguments]
+        command = [sys.executable, "-S", "-c", SCRIPT, *arguments]
         return subprocess.run(
             command, input=standard_input, cwd=tmp_path, env=environment, capture_output=True, check=False, text=True
         )
@@ -45,8 +59,17 @@ def fixture_run(site: Path, tmp_path: Path) -> Run:
 
 def test_the_wheel_takes_no_common_name(site: Path) -> None:
     """A package `notifier` or `handlers` of somebody else stays as it is."""
-    assert {file.name.partition("-")[0] for file in site.iterdir()} == {"bin", "proton_notifier"}
-    assert [file.name for file in (site / "bin").iterdir()] == ["notifier"]
+    (package, metadata) = sorted(file.name for file in site.iterdir())
+
+    assert package == "proton_notifier"
+    assert metadata.endswith(".dist-info")
+
+
+def test_the_installed_command_has_the_version_of_the_project(run: Run) -> None:
+    """It is read out of the wheel's metadata."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
+
+    assert run("--version").stdout == f"notifier {project['version']}\n"
 
 
 def test_the_installed_command_reads_a_sample_event_by_its_name(run: Run) -> None:
