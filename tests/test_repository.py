@@ -123,6 +123,14 @@ def test_an_issue_asks_for_what_is_needed_to_repeat_it(form: Path) -> None:
     assert "notifier redact" in fields["event"]["attributes"]["description"]
 
 
+def test_the_changelog_has_the_sections_that_keep_a_changelog_knows() -> None:
+    """Each version has some of them, and no other."""
+    headings = re.findall(r"^### (.+)$", (ROOT / "CHANGELOG.md").read_text(encoding="utf-8"), re.MULTILINE)
+
+    assert headings
+    assert {*headings} <= {"Added", "Changed", "Deprecated", "Removed", "Fixed", "Security"}
+
+
 @pytest.mark.parametrize("environment", ["default", "staging", "prod"])
 def test_each_configuration_of_sam_deploys_and_names_no_region(environment: str) -> None:
     """A region that is written down would win over that of the profile, and the stack would be where nobody looks."""

@@ -107,7 +107,9 @@ def test_the_keys_of_a_silence_are_those_of_a_document() -> None:
 
 def test_the_version_is_the_newest_of_the_changelog(capsys: pytest.CaptureFixture[str]) -> None:
     """A bug report can name it."""
-    newest = re.search(r"^## (\S+)", (ROOT / "CHANGELOG.md").read_text(encoding="utf-8"), re.MULTILINE)
+    newest = re.search(
+        r"^## (\S+) - \d{4}-\d\d-\d\d$", (ROOT / "CHANGELOG.md").read_text(encoding="utf-8"), re.MULTILINE
+    )
 
     with pytest.raises(SystemExit) as ended:
         main(["--version"])
