@@ -68,11 +68,9 @@ class Exhibit:
         return ICONS[compose_digest(self._shown).severity] if self._shown else ERROR_ICON
 
     @property
-    def urgency(self) -> int:
-        """The place in the page's order: stories, then errors, then failures, then less urgent severities."""
-        if self.moments:
-            return -1
-        return 1 + URGENCY[compose_digest(self._shown).severity] if self._shown else 0
+    def urgency(self) -> tuple[bool, int]:
+        """The place in the page's order: stories first, and errors, then failures, then less urgent severities."""
+        return not self.moments, min((1 + URGENCY[each.severity] for each in self.notifications), default=0)
 
     @property
     def counts(self) -> list[tuple[str, str, str, int]]:

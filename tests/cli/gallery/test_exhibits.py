@@ -1,7 +1,8 @@
 import json
 from dataclasses import replace
+from datetime import UTC, datetime
 
-from proton_notifier.gallery.exhibits import Exhibit
+from proton_notifier.gallery.exhibits import Exhibit, Moment
 from tests.samples import event, notification
 
 FAILURE = notification(event("service-instance-deployment-failed"))
@@ -50,3 +51,13 @@ def test_a_batch_shows_its_deliveries() -> None:
     assert Exhibit("a.json", batch, (FAILURE, FAILURE)).events == [(FAILURE.title, "{")]
     assert Exhibit("a.json", batch).events == [("Event 1", {"a": 1}), ("Event 2", "{")]
     assert Exhibit("a.json", {"Records": []}).events == [("Event 1", {"Records": []})]
+
+
+def test_the_most_urgent_story_comes_first() -> None:
+    """However it ended, and before all single events."""
+    moments = (Moment(datetime(2026, 3, 3, tzinfo=UTC), ()),)
+    story = Exhibit("a.json", [], (FAILURE, SUCCESS), moments=moments, latest=(SUCCESS,))
+    started = Exhibit("b.json", [], (SUCCESS,), moments=moments, latest=(SUCCESS,))
+
+    assert (story.icon, story.title) == ("✅", SUCCESS.title)
+    assert story.urgency < started.urgency < Exhibit("c.json", {}, (FAILURE,)).urgency
