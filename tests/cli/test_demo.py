@@ -17,6 +17,7 @@ from tests.cli.gallery.reading import exhibits
 from tests.samples import EVENTS, NAMES, event, notification
 from tests.terminals import Terminal
 
+README = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
 SUCCESS = (EVENTS / "service-created.json").read_text(encoding="utf-8")
 # Ends the process at the first line, and tells what is imported by then.
 FIRST_LINE = """
@@ -47,6 +48,8 @@ def test_the_demo_tells_a_day_on_one_screen(tmp_path: Path, capsys: pytest.Captu
     assert [line[:5] for line in lines if re.match(r"\d\d:\d\d  ", line)] == [
         event(name)["time"][11:16] for name in DAY
     ]
+    quoted = README.partition("The demo says")[2].split("```")[1].strip().splitlines()
+    assert [line for line in quoted if line not in lines] == []
     told = [(line, said) for line, said in pairwise(lines) if said.startswith("       → ")]
     assert len(told) == len(DAY)
     assert re.match(r"10:19  🟢 .*checkout-prod.* recovered after 51 min", told[-2][0])
