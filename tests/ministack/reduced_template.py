@@ -30,9 +30,10 @@ SOURCES_ON: Final = ("proton", "cloudformation", "codepipeline")
 def reduced() -> tuple[dict[str, Any], list[str]]:
     """Read the built template; return what ministack can deploy of it, and what was taken out or changed."""
     template = yaml_parse((BUILD / "template.yaml").read_text(encoding="utf-8"))
-    for resource in template["Resources"].values():
-        if "CodeUri" in resource["Properties"]:
-            resource["Properties"]["CodeUri"] = str(BUILD / resource["Properties"]["CodeUri"])
+    application = template["Metadata"]["AWS::ServerlessRepo::Application"]
+    for properties in (application, *(resource["Properties"] for resource in template["Resources"].values())):
+        for name in {"CodeUri", "LicenseUrl", "ReadmeUrl"} & {*properties}:
+            properties[name] = str(BUILD / properties[name])
     return template, [
         *_without_metric_queries(template),
         *_without_joined_conditions(template),
