@@ -13,15 +13,18 @@ def run(arguments: Namespace) -> int:
     """Print the events, several as JSON Lines; return 1 if one cannot be read."""
     try:
         check_read_once(arguments.events)
+        entries = [entry for file in arguments.events for entry in read_events(file)]
+        redaction = Redaction([entry.event for entry in entries if not entry.error])
+        redacted = [redaction.redact(entry.event) for entry in entries if not entry.error]
     except UnreadableTextError as error:
         print(error, file=sys.stderr)
         return 1
-    entries = [entry for file in arguments.events for entry in read_events(file)]
-    readable = [entry.event for entry in entries if entry.notification]
+    except RecursionError:
+        print("an event is nested too deep to be redacted", file=sys.stderr)
+        return 1
     for entry in entries:
-        if not entry.notification:
+        if entry.error:
             print(f"{entry.name}: {entry.error}", file=sys.stderr)
-    redaction = Redaction(readable)
-    for event in readable:
-        print(json.dumps(redaction.redact(event), ensure_ascii=False, indent=2 if len(readable) == 1 else None))
-    return 0 if len(readable) == len(entries) else 1
+    for event in redacted:
+        print(json.dumps(event, ensure_ascii=False, indent=2 if len(redacted) == 1 else None))
+    return 0 if len(redacted) == len(entries) else 1

@@ -150,6 +150,16 @@ def test_one_event_is_readable(capsys: pytest.CaptureFixture[str]) -> None:
     assert capsys.readouterr().out.startswith('{\n  "version"')
 
 
+def test_an_event_that_is_nested_too_deep_is_one_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Nothing of it is printed."""
+    deep = '{"a":[' * 400 + '"secret"' + "]}" * 400
+    (tmp_path / "deep.json").write_text(f'{{"source": "a", "detail-type": "b", "detail": {{"deep": {deep}}}}}', "utf-8")
+
+    assert main(["redact", str(tmp_path / "deep.json")]) == 1
+
+    assert capsys.readouterr() == ("", "an event is nested too deep to be redacted\n")
+
+
 def test_standard_input_is_read_once(capsys: pytest.CaptureFixture[str]) -> None:
     """As with every command."""
     assert main(["redact", "-", "-"]) == 1
