@@ -1,4 +1,5 @@
 import json
+import re
 import tomllib
 from datetime import datetime
 from pathlib import Path
@@ -14,13 +15,16 @@ from notifier.routes.schema import TABLES
 from proton_notifier.main import main
 from proton_notifier.routes.json_schema import json_schema
 from tests.documents import OWN, documents, toml
-from tests.test_routes_documentation import EXAMPLES
 from tests.wrong_documents import MOMENT, NEVER, SEVERITY, UNKNOWN, WRONG, ZONE
 
-DOCS: Final = Path(__file__).parent.parent.parent / "docs"
+ROOT: Final = Path(__file__).parent.parent.parent
+PAGES: Final = (ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md")))
 # Problems that a schema cannot find: of names that stand elsewhere or in long lists, of values beside each other, and
 # of the time, which is a text in JSON.
 BEYOND: Final = (MOMENT, NEVER, SEVERITY, UNKNOWN, ZONE)
+DOCUMENTED: Final = [
+    example for page in PAGES for example in re.findall(r"```toml\n(.*?)```", page.read_text("utf-8"), re.DOTALL)
+]
 ROUTE: Final = "[[routes]]\nto = ['a']\n"
 
 
@@ -34,7 +38,7 @@ def test_the_committed_schema_is_that_of_the_loader(capsys: pytest.CaptureFixtur
     """`notifier routes schema > docs/schemas/routes.schema.json` makes it anew."""
     assert main(["routes", "schema"]) == 0
 
-    assert capsys.readouterr().out == (DOCS / "schemas/routes.schema.json").read_text(encoding="utf-8")
+    assert capsys.readouterr().out == (ROOT / "docs/schemas/routes.schema.json").read_text(encoding="utf-8")
 
 
 def test_it_is_a_schema() -> None:
@@ -42,8 +46,8 @@ def test_it_is_a_schema() -> None:
     Draft7Validator.check_schema(json_schema())
 
 
-@pytest.mark.parametrize("example", [example for example, _ in EXAMPLES])
-def test_each_example_of_the_manual_is_valid(example: str) -> None:
+@pytest.mark.parametrize("example", DOCUMENTED)
+def test_each_example_of_the_documentation_is_valid(example: str) -> None:
     """An editor marks nothing in it."""
     assert errors(example) == []
 
