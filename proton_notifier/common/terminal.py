@@ -34,12 +34,6 @@ def draw(channel: str, payload: Mapping[str, Any]) -> Panel:
     return Panel(drawn, title=name, title_align="left", border_style=colour or "dim")
 
 
-def headline(channel: str, payload: Mapping[str, Any]) -> Text:
-    """Write the heading of a message of *channel* in its colour."""
-    heading, _, colour = READERS[channel][1](payload)
-    return Text(heading, style=colour)
-
-
 def _slack(payload: Mapping[str, Any]) -> tuple[str, str, str]:
     attachment = payload["attachments"][0]
     lines = [line for block in attachment["blocks"] for line in (*_lines(block), "")]

@@ -8,7 +8,7 @@ from typing import Final
 
 from proton_notifier.arguments import EVENTS
 
-BEGINNING: Final = "The stack starts in this process: no account, and nothing leaves this machine.\n"
+BEGINNING: Final = "The stack runs in this process: it needs no account and reaches no network.\n"
 # The samples that tell the morning.
 DAY: Final = (Path(__file__).parent / "day.txt").read_text("ascii").split()
 # Samples with hostile names and without usual fields.

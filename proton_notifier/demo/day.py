@@ -15,6 +15,7 @@ from proton_notifier.replay.acts import Act
 from proton_notifier.replay.story import Story
 from proton_notifier.replay.timeline import EventReceived
 
+USUAL_WIDTH: Final = 80
 # By channel type.
 NAMES: Final = {"slack": "Slack", "slack-bot": "Slack", "sns": "email", "teams": "Teams"}
 
@@ -43,8 +44,11 @@ def screen_console() -> Console:
 
 
 def show_line(console: Console, line: Text) -> None:
-    """Print *line*; a terminal cuts it where it is full, a file never."""
-    console.print(line, no_wrap=True, overflow="ellipsis" if console.is_terminal else "ignore", crop=False)
+    """Print *line*; a terminal cuts it where it is full, but a narrow one wraps it, as little would be left."""
+    if console.is_terminal and console.width >= USUAL_WIDTH:
+        console.print(line, no_wrap=True, overflow="ellipsis")
+    else:
+        console.print(line, soft_wrap=not console.is_terminal)
 
 
 def _said(act: Act) -> str:

@@ -32,7 +32,7 @@ class Story:
 
     def __init__(self, arrivals: Sequence[Arrival]) -> None:
         self.events = {arrival.place: arrival.event for arrival in arrivals}
-        # The reasons why Teams accepts cards, but shows them not.
+        # Why Teams would not show cards that it accepted.
         self.rejections: list[str] = []
         self._arrivals = arrivals
         self.entries: list[tuple[datetime, Entry]] = []

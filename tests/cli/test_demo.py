@@ -147,11 +147,11 @@ def test_what_teams_would_not_show_is_a_failure(
     assert capsys.readouterr().err.startswith("teams does not show it: ")
 
 
-@pytest.mark.parametrize(("width", "shown"), [(60, f"{'x' * 59}…"), (120, "x" * 100)])
+@pytest.mark.parametrize(("width", "shown"), [(60, f"{'x' * 60}\n{'x' * 40}"), (80, f"{'x' * 79}…"), (120, "x" * 100)])
 def test_a_terminal_cuts_a_line_and_a_file_does_not(
     width: int, shown: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """A line of a file may be longer than a screen is wide."""
+    """A line of a file may be longer than a screen is wide; a narrow terminal would cut too much."""
     monkeypatch.setenv("COLUMNS", str(width))
     monkeypatch.setenv("NO_COLOR", "1")
     show_line(screen_console(), Text("x" * 200))

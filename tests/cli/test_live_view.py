@@ -83,14 +83,14 @@ def test_a_terminal_shows_how_far_it_is_and_cuts_what_is_too_long(monkeypatch: p
     """The bars are gone at the end."""
     monkeypatch.setenv("TERM", "xterm")
     terminal = Terminal()
-    console = Console(file=terminal, width=60, color_system=None)
+    console = Console(file=terminal, width=80, color_system=None)
 
     with LiveView(console, 2) as view:
         view.show(EventReceived(0, "one", {**SUMMARY, "title": "x" * 100}))
         view.show(delivered(5, "slack"))
 
     shown = terminal.getvalue()
-    assert f"00:00:00  event  🔴 {'x' * 39}…\n" in shown
+    assert f"00:00:00  event  🔴 {'x' * 59}…\n" in shown
     assert "1/2" in shown
     assert "1/1" in shown
 
