@@ -1,6 +1,5 @@
 """An event, or a story of several, beside its messages, as the page shows it."""
 
-from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -73,11 +72,13 @@ class Exhibit:
         return not self.moments, min((1 + URGENCY[each.severity] for each in self.notifications), default=0)
 
     @property
-    def counts(self) -> list[tuple[str, str, str, int]]:
-        """The severities, sources and types of resources of the events, with the number of events of each."""
-        events = {each.event_id: each for each in self.notifications}.values()
-        numbers = Counter((each.severity.value, each.values.get("source", ""), each.resource_type) for each in events)
-        return [(*subject, number) for subject, number in numbers.items()] or [(ERROR, "", "", 1)]
+    def subjects(self) -> list[tuple[str, str, str, str]]:
+        """The severity, the source, the type of resource and the id of each event."""
+        events = {each.event_id: each for each in self.notifications}
+        return [
+            (each.severity.value, each.values.get("source", ""), each.resource_type, event_id)
+            for event_id, each in events.items()
+        ] or [(ERROR, "", "", self.name)]
 
     @property
     def events(self) -> list[tuple[str, object]]:

@@ -48,12 +48,12 @@ def page(exhibits: tuple[Exhibit, ...], lead: str) -> str:
 
 def _choices(exhibits: Iterable[Exhibit]) -> dict[str, dict[str, str]]:
     """List the values of each filter with their labels."""
-    counts = [count for exhibit in exhibits for count in exhibit.counts]
-    severities = {severity for severity, *_ in counts}
+    subjects = {subject[:3] for exhibit in exhibits for subject in exhibit.subjects}
+    severities = {severity for severity, _, _ in subjects}
     return {
         "severity": {value: label for value, label in SEVERITIES.items() if value in severities},
-        "source": {source: source for source in sorted({source for _, source, *_ in counts if source})},
-        "resource": {name: name for name in sorted({resource for *_, resource, _ in counts if resource})},
+        "source": {source: source for source in sorted({source for _, source, _ in subjects if source})},
+        "resource": {name: name for name in sorted({resource for *_, resource in subjects if resource})},
     }
 
 

@@ -10,7 +10,7 @@
     element,
     link: element.firstElementChild,
     text: element.textContent.toLowerCase(),
-    counts: JSON.parse(element.dataset.events),
+    events: JSON.parse(element.dataset.events),
   }));
   const dark = matchMedia("(prefers-color-scheme: dark)");
   const wide = matchMedia("(min-width: 60rem)");
@@ -34,18 +34,19 @@
     show();
   }
 
-  // The number of events of a row that match.
-  function number(row, wanted) {
-    if (!wanted.search.toLowerCase().split(/\s+/).every((word) => row.text.includes(word))) return 0;
-    const matching = row.counts.filter((count) => selects.every(({ name }, column) => [count[column], ""].includes(wanted[name])));
-    return matching.reduce((sum, count) => sum + count.at(-1), 0);
+  // The ids of a row's events that match.
+  function matching(row, wanted) {
+    if (!wanted.search.toLowerCase().split(/\s+/).every((word) => row.text.includes(word))) return [];
+    const events = row.events.filter((event) => selects.every(({ name }, column) => [event[column], ""].includes(wanted[name])));
+    return events.map((event) => event.at(-1));
   }
 
-  const total = (change) => rows.reduce((sum, row) => sum + number(row, { ...state, ...change }), 0);
+  // An event that several rows show is counted once.
+  const total = (change) => new Set(rows.flatMap((row) => matching(row, { ...state, ...change }))).size;
 
   function show() {
     for (const row of rows) {
-      row.element.hidden = !number(row, state);
+      row.element.hidden = !matching(row, state).length;
     }
     for (const select of selects) {
       for (const option of select.options) {

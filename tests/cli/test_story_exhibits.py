@@ -20,7 +20,7 @@ def exhibits(tmp_path_factory: pytest.TempPathFactory) -> tuple[Exhibit, ...]:
 def test_each_incident_is_a_story_and_a_digest_joins_its_own(exhibits: tuple[Exhibit, ...]) -> None:
     """Two updates of one stack each, and a storm; each event is counted once."""
     assert [len(exhibit.events) for exhibit in exhibits] == [7, 4, 10]
-    assert [sum(count[-1] for count in exhibit.counts) for exhibit in exhibits] == [7, 4, 10]
+    assert [len(exhibit.subjects) for exhibit in exhibits] == [7, 4, 10]
     assert [exhibit.icon for exhibit in exhibits] == ["🟢", "🟢", "🟢"]
     assert exhibits[0].moments[0].at == datetime(2026, 3, 3, 10, tzinfo=UTC)
 

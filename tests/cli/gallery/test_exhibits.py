@@ -15,7 +15,7 @@ def test_one_event_is_counted_once() -> None:
 
     assert Exhibit("a.json", {}, (FAILURE, SUCCESS) * 2).title == "1 failed in production: checkout; 1 succeeded"
     assert (exhibit.icon, exhibit.title) == ("🔴", "production: checkout/prod could not be deployed (eu-west-1)")
-    assert exhibit.counts == [("failure", "aws.proton", "ServiceInstance", 1)]
+    assert exhibit.subjects == [("failure", "aws.proton", "ServiceInstance", FAILURE.event_id)]
 
 
 def test_several_events_are_a_digest_and_are_counted_under_each() -> None:
@@ -23,15 +23,16 @@ def test_several_events_are_a_digest_and_are_counted_under_each() -> None:
     exhibit = Exhibit("a.json", {}, (SUCCESS, FAILURE, replace(SUCCESS, event_id="other")))
 
     assert (exhibit.icon, exhibit.title) == ("🔴", "1 failed in production: checkout; 2 succeeded")
-    assert exhibit.counts == [
-        ("success", "aws.proton", "Service", 2),
-        ("failure", "aws.proton", "ServiceInstance", 1),
+    assert exhibit.subjects == [
+        ("success", "aws.proton", "Service", SUCCESS.event_id),
+        ("failure", "aws.proton", "ServiceInstance", FAILURE.event_id),
+        ("success", "aws.proton", "Service", "other"),
     ]
 
 
 def test_a_notification_of_an_earlier_version_names_no_source() -> None:
     """It may lie among the dead letters."""
-    assert Exhibit("a.json", {}, (replace(SUCCESS, attributes=()),)).counts == [("success", "", "Service", 1)]
+    assert Exhibit("a.json", {}, (replace(SUCCESS, attributes=()),)).subjects[0][:3] == ("success", "", "Service")
 
 
 def test_what_nothing_was_said_of_is_an_error_and_comes_first() -> None:
@@ -39,7 +40,7 @@ def test_what_nothing_was_said_of_is_an_error_and_comes_first() -> None:
     exhibit = Exhibit("a.json", None, errors=("not JSON",))
 
     assert (exhibit.icon, exhibit.title, exhibit.events) == ("⚠️", "a.json", [])
-    assert exhibit.counts == [("error", "", "", 1)]
+    assert exhibit.subjects == [("error", "", "", "a.json")]
     assert exhibit.urgency < Exhibit("b.json", {}, (FAILURE,)).urgency < Exhibit("c.json", {}, (SUCCESS,)).urgency
 
 

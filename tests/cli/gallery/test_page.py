@@ -76,7 +76,9 @@ def test_every_event_has_its_place(found: Found, drawn: dict[str, Found]) -> Non
 
     assert sorted(links) == [f"#event={name}" for name in NAMES]
     assert sorted(drawn) == NAMES
-    assert rows(found)[links.index("#event=service-recovered")] == [["recovered", "aws.proton", "Service", 1]]
+    assert rows(found)[links.index("#event=service-recovered")] == [
+        ["recovered", "aws.proton", "Service", event("service-recovered")["id"]]
+    ]
 
 
 def test_every_event_is_seen_in_every_way(drawn: dict[str, Found]) -> None:
