@@ -6,6 +6,7 @@ from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue
 from pydantic_core import core_schema
 
 from notifier.channels import CHANNEL_TYPES, channel_type
+from notifier.model.status_change import Severity
 from notifier.routes.schema import DocumentSchema
 
 # Even Better TOML's library, taplo, knows this version.
@@ -33,10 +34,14 @@ class _Generator(GenerateJsonSchema):
 
 
 def json_schema() -> dict[str, Any]:
-    """Make the schema; it lacks the names of destinations, time zones and severities, and templates."""
+    """Make the schema; it knows neither names of destinations and time zones nor templates."""
     schema = DocumentSchema.model_json_schema(schema_generator=_Generator)
     (destinations,) = schema["properties"]["destinations"]["patternProperties"].values()
     destinations["oneOf"] = [_destination(name) for name in sorted(CHANNEL_TYPES)]
+    # For an editor to complete; the loader takes any glob that matches one.
+    glob = {"anyOf": [{"enum": [*Severity]}, {"type": "string", "pattern": "[*?]"}]}
+    severity = schema["$defs"]["MatchSchema"]["properties"]["severity"]
+    severity["anyOf"] = [glob, {"type": "array", "items": glob, "minItems": 1}]
     return {"$schema": DIALECT, "title": "Routes document", **schema}
 
 
