@@ -29,6 +29,7 @@ settings.load_profile("notifier")
 # the services' descriptions, megabytes of JSON; moto's keys, with which nobody signs here; its names of attributes.
 MADE_ONCE: Final = (
     "botocore.session.create_loader",
+    "cryptography.hazmat.primitives.asymmetric.rsa.generate_private_key",
     "handlers.service_models.ServiceModels",
     "moto.core.responses.method_names_from_class",
     "moto.kms.models.generate_private_key",
