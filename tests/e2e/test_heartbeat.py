@@ -11,6 +11,8 @@ from proton_notifier.fakes.slack import FakeSlack
 from proton_notifier.localaws.cloud import LocalCloud
 from tests.samples import HEARTBEAT
 
+pytestmark = pytest.mark.uncounted
+
 
 @pytest.fixture
 def slack() -> Iterator[FakeSlack]:

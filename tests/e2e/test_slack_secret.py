@@ -1,8 +1,11 @@
 import boto3
+import pytest
 
 from proton_notifier.fakes.slack import FakeSlack
 from proton_notifier.localaws.cloud import LocalCloud
 from tests.samples import event
+
+pytestmark = pytest.mark.uncounted
 
 
 def test_a_stack_without_a_slack_secret_sends_email_alone() -> None:

@@ -16,6 +16,8 @@ from proton_notifier.localaws.bus import BusEvent
 from proton_notifier.localaws.cloud import LocalCloud
 from tests.notifier.sources.documented_events import READ, notification
 
+pytestmark = pytest.mark.uncounted
+
 # What the rules leave out: steps that succeed, phases, single instances, tasks, steady states, and copies.
 LEFT_OUT = {
     "ar_service",

@@ -113,6 +113,7 @@ def test_every_sample_event_arrives_as_it_was_composed(name: str, cloud: LocalCl
     assert not slack.rejections
 
 
+@pytest.mark.uncounted
 @pytest.mark.parametrize(
     "detail",
     [

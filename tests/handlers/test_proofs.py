@@ -198,6 +198,7 @@ def test_an_answer_without_proof_is_an_error(operation: str, aws: AwsClients, se
     assert taken == []
 
 
+@pytest.mark.uncounted
 @pytest.mark.parametrize("operation", CALLS)
 def test_a_refusal_in_any_words_is_an_error_that_is_caught(operation: str, aws: AwsClients, server: Server) -> None:
     """The parsers of botocore have errors of their own, which are none of its base classes."""

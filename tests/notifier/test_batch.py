@@ -613,6 +613,7 @@ class SlowLedger(FakeLedger):
             self._calls[call] += 1
 
 
+@pytest.mark.uncounted
 @pytest.mark.parametrize("answers_seconds", [0.2, 20])
 @pytest.mark.parametrize("call_seconds", [0.005, 0.045, 0.07, 0.2, 0.5, 1, 3])
 @pytest.mark.parametrize("max_batch", [1, UNLIMITED_BATCH])

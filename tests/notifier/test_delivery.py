@@ -10,6 +10,8 @@ from notifier.channels.errors import DeliveryError, Reason
 from notifier.delivery.delivery import Delivery
 from tests.samples import NAMES, STUCK, environment_event, event, notification
 
+pytestmark = pytest.mark.uncounted
+
 COMPOSED = notification(event("service-created"))
 
 

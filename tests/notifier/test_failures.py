@@ -4,6 +4,8 @@ import pytest
 
 from notifier.channels.errors import PERMANENT, Reason, reason_for
 
+pytestmark = pytest.mark.uncounted
+
 
 @pytest.mark.parametrize("listed", [None, *Reason])
 @pytest.mark.parametrize(

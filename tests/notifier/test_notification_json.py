@@ -118,6 +118,7 @@ def test_a_failure_has_its_reason_and_command() -> None:
     ]
 
 
+@pytest.mark.uncounted
 @pytest.mark.parametrize("name", NAMES)
 def test_every_field_is_there_whatever_is_known(name: str) -> None:
     """A program needs no check for a missing field, only for null."""

@@ -147,6 +147,7 @@ def test_a_destination_needs_no_setting_but_those_listed(case: str, running: Run
         assert re.fullmatch(listed[name].pattern, given_settings[name])
 
 
+@pytest.mark.uncounted
 @EVERY_CASE
 def test_every_sample_is_sent_as_it_is_rendered(running: RunningChannel) -> None:
     """One by one, and many together as far as a message holds them; the vendor takes each, in one request."""
@@ -258,6 +259,7 @@ def test_a_title_breaks_no_line(running: RunningChannel) -> None:
     assert lines[0] == lines[1]
 
 
+@pytest.mark.uncounted
 @EVERY_TYPE
 @pytest.mark.parametrize("status", STATUSES)
 def test_a_status_has_its_reason(status: int, case: str, running: RunningChannel) -> None:
@@ -277,6 +279,7 @@ def test_a_status_has_its_reason(status: int, case: str, running: RunningChannel
     assert running.server.messages == []
 
 
+@pytest.mark.uncounted
 @pytest.mark.parametrize("case", ["sns"])
 @pytest.mark.parametrize("status", [status for status in STATUSES if status >= 400])
 def test_an_unknown_code_of_sns_has_the_reason_of_its_status(status: int, running: RunningChannel) -> None:
@@ -286,6 +289,7 @@ def test_an_unknown_code_of_sns_has_the_reason_of_its_status(status: int, runnin
     assert fails(running).reason is (Reason.MISCONFIGURED if status == 400 else STATUSES[status])
 
 
+@pytest.mark.uncounted
 @pytest.mark.parametrize("case", [name for name in TYPES if CASES[name].reasons])
 def test_a_documented_code_has_its_reason(case: str, running: RunningChannel) -> None:
     """Whatever a vendor lists, with the status of a bad request."""

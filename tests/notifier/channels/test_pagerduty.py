@@ -225,6 +225,7 @@ def test_the_longest_summary_is_taken_however_it_is_counted() -> None:
     assert (len(summary), "…" in summary) == (510, True)
 
 
+@pytest.mark.uncounted
 @pytest.mark.parametrize("sample", NAMES)
 def test_every_sample_is_taken(sample: str) -> None:
     """By the documented fields and limits."""

@@ -178,6 +178,7 @@ def test_every_channel_over_http_is_tried() -> None:
     assert set(CHANNELS) == set(CHANNEL_TYPES) - {"sns"}
 
 
+@pytest.mark.uncounted
 @EVERY_CHANNEL
 @pytest.mark.parametrize("trial", SENT)
 def test_the_final_answer_counts_and_only_once(trial: str, sending: Sending) -> None:
@@ -205,6 +206,7 @@ def test_what_is_no_answer_is_no_yes(trial: str, sending: Sending) -> None:
     sending.hears_a_no()
 
 
+@pytest.mark.uncounted
 @EVERY_CHANNEL
 @pytest.mark.parametrize("trial", HANGING)
 def test_no_send_outlasts_its_deadline(trial: str, sending: Sending, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -252,6 +254,7 @@ def test_half_a_yes_is_none_where_the_words_count(text: str, sending: Sending) -
     sending.hears_a_no()
 
 
+@pytest.mark.uncounted
 @EVERY_CHANNEL
 def test_whatever_is_answered_is_a_yes_or_one_of_our_errors(sending: Sending) -> None:
     """No odd answer breaks the worker, nor speaks for the next message."""

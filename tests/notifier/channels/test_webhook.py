@@ -47,6 +47,7 @@ def replace_key(key: str) -> None:
     boto3.client("secretsmanager", region_name="eu-west-1").put_secret_value(SecretId="hook-key", SecretString=key)
 
 
+@pytest.mark.uncounted
 @pytest.mark.parametrize("name", NAMES)
 def test_what_is_sent_is_as_the_schema_says(name: str) -> None:
     """Receivers are written against it."""

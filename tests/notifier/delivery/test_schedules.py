@@ -111,6 +111,7 @@ def shown(workspace: Workspace) -> bool:
     return any(root.content.items() >= newest.items() for root in workspace.roots)
 
 
+@pytest.mark.uncounted
 @pytest.mark.parametrize(("deaths", "fails"), [(0, 0), (2, 0), (2, 2)])
 def test_slack_has_everything_once_and_a_root_that_shows_the_newest(deaths: int, fails: int) -> None:
     """Where the bot may read the channel, not even the gap between a post and its record makes a second message."""
@@ -140,6 +141,7 @@ def test_without_the_history_only_the_gap_makes_a_message_twice() -> None:
     assert gaps
 
 
+@pytest.mark.uncounted
 @pytest.mark.parametrize("deaths", [0, 2])
 def test_pagerduty_closes_what_it_opened(deaths: int) -> None:
     """No late trigger opens an alert again, and the recovery always arrives."""

@@ -194,6 +194,7 @@ def writer(memory: Memory, key: str, entry: Entry) -> Generator[None]:
         found = memory.keep(key, before, replace(before.with_entry(entry), version=before.version + 1))
 
 
+@pytest.mark.uncounted
 @pytest.mark.parametrize("known", [0, 1])
 def test_two_writers_lose_nothing(known: int, process: Callable[[], Memory]) -> None:
     """Whatever the order of their calls; the slower one builds on what the faster one wrote."""
@@ -342,6 +343,7 @@ def test_what_is_due_is_found_once_its_time_has_come(process: Callable[[], Memor
     assert (len(shards), set(shards)) == (39, set(map(str, range(SHARDS))))
 
 
+@pytest.mark.uncounted
 def test_all_pages_are_read(process: Callable[[], Memory], client: "DynamoDBClient") -> None:
     """A page has a hundred keys, and is read when it is needed."""
     memory = process()

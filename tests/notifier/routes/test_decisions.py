@@ -207,6 +207,7 @@ def test_a_severity_that_is_a_guess_is_not_silenced_by_it(conditions: str, *, si
     assert destinations(f'[[routes]]\nto = ["slack"]\n{silence}', UNKNOWN) == ([] if silenced else ["slack"])
 
 
+@pytest.mark.uncounted
 @pytest.mark.parametrize("scope", Scope)
 @pytest.mark.parametrize("name", NAMES)
 def test_a_stack_without_a_document_tells_what_its_scope_asks_for(name: str, scope: Scope) -> None:

@@ -91,6 +91,7 @@ def test_a_text_that_is_no_toml_says_where(text: str, problem: str) -> None:
     assert str(locate(text, raised.value.problems)[0]).startswith(problem)
 
 
+@pytest.mark.uncounted
 @pytest.mark.parametrize(
     ("text", "paths"),
     [

