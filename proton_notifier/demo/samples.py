@@ -66,7 +66,7 @@ def run_samples(files: Sequence[Path], day: Sequence[Path], arguments: Namespace
     for error in errors:
         print(error, file=sys.stderr)
     arrivals = (
-        [replace(arrival, place=Path(arrival.place).name) for arrival in read_history(day)]
+        [replace(arrival, place=Path(arrival.place).stem) for arrival in read_history(day)]
         if day
         else [*_arrivals({file.name: read[file.name] for file in files})]
     )
