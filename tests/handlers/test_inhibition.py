@@ -8,8 +8,6 @@ import pytest
 from tests.disturbances import NEXT_SWEEP, SWEEP, Functions, disturbed_functions, end
 from tests.samples import event
 
-pytestmark = pytest.mark.uncounted
-
 # Of the stacks, nested ones are told to others.
 INHIBIT: Final = """
 [memory]
@@ -89,6 +87,8 @@ def test_a_part_is_told_if_it_outlives_the_whole(
     assert told(functions, events) == expected
 
 
+# Counting lines makes this twice as long, and other tests reach all of them.
+@pytest.mark.uncounted
 def test_nothing_is_unsaid_wherever_the_process_ends(functions: Functions) -> None:
     """At each call of each event."""
     events = [SERVICE, INSTANCE, SERVICE_WELL, SWEEP, NEXT_SWEEP]

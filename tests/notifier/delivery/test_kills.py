@@ -19,6 +19,11 @@ from tests.notifier.delivery.worlds import bound
 BATCHES = {
     "an incident": ((OPENED,), (AGAIN,), (RECOVERED,)),
     "a story in one batch": ((OPENED, AGAIN, RECOVERED),),
+    "a family": (
+        (OPENED, turn(Turn.OPENED, 1, "member", "1")),
+        (RECOVERED,),
+        (turn(Turn.RECOVERED, 2, "member", "1", at=4),),
+    ),
     "a digest and what comes after it": (
         tuple(turn(Turn.OPENED, 1, str(number)) for number in range(3)),
         tuple(turn(Turn.RECOVERED, 2, str(number), at=1) for number in range(3)),

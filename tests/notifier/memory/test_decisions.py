@@ -1,13 +1,14 @@
 """What a change adds to the incident of its resource."""
 
 from dataclasses import replace
+from datetime import UTC, datetime
 from typing import Final
 
 import pytest
 
 from notifier.memory.decisions import Decision, decide
 from notifier.memory.families import in_thread
-from notifier.memory.history import Entry, Kind
+from notifier.memory.history import Condition, Entry, Kind
 from notifier.memory.items import Family, Item
 from notifier.memory.rules import Rules
 from notifier.model.incident import State, Turn
@@ -28,11 +29,14 @@ def play(steps: Steps, rules: Rules | None = None) -> list[Decision]:
     item, decisions = Item(), []
     for number, (letter, minute) in enumerate(steps):
         decision = decide(item, entry(number, letter, minute), rules or Rules())
-        item = decision.item
-        if item.incident:
-            item = replace(item, incident=replace(item.incident, recipients=("slack",)))
+        item = known(decision.item)
         decisions.append(decision)
     return decisions
+
+
+def known(item: Item) -> Item:
+    """Let a destination know of the open incident."""
+    return replace(item, incident=item.incident and replace(item.incident, recipients=("slack",)))
 
 
 @pytest.mark.parametrize(
@@ -128,9 +132,19 @@ def test_while_it_is_flapping_changes_are_counted_once_a_minute() -> None:
     assert decisions[6].entry.ignored
 
 
+@pytest.mark.parametrize(("seconds", "turn"), [(59, None), (60, Turn.COUNTED)])
+def test_a_minute_is_the_least_between_two_counts(seconds: int, turn: Turn | None) -> None:
+    """To the second."""
+    flapping = play([("F", 0), ("S", 5), ("F", 10), ("S", 15), ("F", 20), ("S", 21)])[-1]
+    assert flapping.turn is Turn.COUNTED
+    later = Entry("later", flapping.entry.at + seconds, Kind.FAILURE)
+
+    assert decide(flapping.item, later, Rules()).turn is turn
+
+
 def test_openings_that_lie_further_apart_do_not_flap() -> None:
     """The window is an hour."""
-    decisions = play([("F", 0), ("S", 5), ("F", 10), ("S", 15), ("F", 61)])
+    decisions = play([("F", 0), ("S", 5), ("F", 10), ("S", 15), ("F", 60)])
 
     assert decisions[-1].turn is Turn.OPENED
 
@@ -163,6 +177,8 @@ def test_a_failure_before_a_success_that_a_later_event_names_is_late() -> None:
     late = decide(later.item, entry(1, "F", 0), Rules())
 
     assert (late.turn, late.item.incident) == (Turn.LATE, None)
+    assert late.entry.incident
+    assert late.entry.incident.opened_at == datetime.fromtimestamp(1_000_000, UTC)
 
 
 def test_only_an_opening_is_put_into_a_thread() -> None:
@@ -172,18 +188,31 @@ def test_only_an_opening_is_put_into_a_thread() -> None:
     assert in_thread(decision, Family("e9", 0, "another")) is decision
 
 
-def test_a_rollback_does_not_recover_a_service() -> None:
-    """Its end reads like a success of the old deployment."""
+@pytest.mark.parametrize("action", [False, True])
+def test_a_rollback_does_not_recover_a_service(action: bool) -> None:  # noqa: FBT001 - a table
+    """Its end reads like a success of the old deployment, also if a person had to act in between."""
     item = Item()
-    turns = []
-    for number, (letter, operation) in enumerate(
-        [("P", "1"), ("R", "1"), ("P", "2"), ("F", "2"), ("P", "1"), ("R", "1")]
-    ):
-        decision = decide(item, replace(entry(number, letter, number), operation=operation), Rules())
-        item = decision.item
-        turns.append(decision.turn)
+    story = [("P", "1"), ("R", "1"), ("A" if action else "P", "2"), ("F", "2"), ("P", "1"), ("R", "1")]
+    for number, (letter, operation) in enumerate(story):
+        item = decide(known(item), replace(entry(number, letter, number), operation=operation), Rules()).item
 
-    assert turns == [None, None, None, Turn.OPENED, Turn.PROGRESS, Turn.FINISHED]
+    turns = [each.incident and each.incident.turn for each in item.log]
+    assert turns[3:] == [Turn.AGAIN if action else Turn.OPENED, Turn.PROGRESS, Turn.FINISHED]
+
+
+def test_what_waits_for_a_person_waits_whatever_it_was_before() -> None:
+    """The success before the call to act is no answer to it."""
+    waiting = decide(Item(), entry(0, "A", 0), Rules())
+    after = decide(known(waiting.item), replace(entry(1, "P", 5), before=Kind.SUCCESS), Rules())
+
+    assert (after.turn, after.item.summary.condition) == (Turn.PROGRESS, Condition.WAITING)
+
+
+def test_a_failure_that_names_a_failure_before_it_is_one_attempt() -> None:
+    """Nobody tried in between, as far as is known."""
+    failed = decide(Item(), replace(entry(0, "F", 0), before=Kind.FAILURE), Rules())
+
+    assert failed.item.summary.attempts == 1
 
 
 def test_what_is_older_than_the_log_is_told_late_and_changes_nothing() -> None:
