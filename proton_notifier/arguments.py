@@ -36,13 +36,8 @@ def _outage(text: str) -> timedelta:
     raise ArgumentTypeError(message)
 
 
-def _event_file(text: str) -> Path:
-    file, sample = Path(text), EVENTS / f"{text}.json"
-    return sample if sample.is_file() and not file.exists() else file
-
-
 _MATCHERS: Final[Mapping[str, Any]] = {"type": matchers.parse_condition, "action": "append", "default": []}
-_EVENTS: Final[Mapping[str, Any]] = {"nargs": "+", "type": _event_file}
+_EVENTS: Final[Mapping[str, Any]] = {"nargs": "+", "type": Path}
 _SAMPLE: Final = "or the name of a sample event, as in code-pipeline-failed"
 _DURATION: Final[Mapping[str, Any]] = {"type": parse_duration, "dest": "duration"}
 _KEYS: Final = f"KEY is one of {', '.join(KEYS)}; given several times for one KEY, one of its globs has to match"

@@ -7,6 +7,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
+from proton_notifier.arguments import EVENTS
+
 STANDARD_INPUT: Final = Path("-")
 # More than all events of a year; /dev/zero never ends.
 SIZE_LIMIT: Final = 64 * 1024 * 1024
@@ -18,12 +20,13 @@ class UnreadableTextError(Exception):
 
 
 def read_text(file: Path) -> str:
-    """Read *file*, or standard input, and unify its line ends; raise `UnreadableTextError`."""
+    """Read *file*, a sample event by its name, or standard input, and unify line ends; raise `UnreadableTextError`."""
     try:
         if file == STANDARD_INPUT:
             content = sys.stdin.buffer.read(SIZE_LIMIT + 1)
         else:
-            with file.open("rb") as stream:
+            sample = EVENTS / f"{file}.json"
+            with (sample if sample.is_file() and not file.exists() else file).open("rb") as stream:
                 content = stream.read(SIZE_LIMIT + 1)
         if len(content) > SIZE_LIMIT:
             message = f"more than {SIZE_LIMIT // 1024**2} MiB"

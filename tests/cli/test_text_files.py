@@ -116,3 +116,10 @@ def test_standard_input_is_read_once(arguments: list[str], capsys: pytest.Captur
 def test_one_file_may_be_given_twice() -> None:
     """Only standard input may not."""
     check_read_once([FAILURE, FAILURE, Path("-")])
+
+
+def test_a_sample_event_keeps_the_name_that_was_given(capsys: pytest.CaptureFixture[str]) -> None:
+    """Where it is installed interests nobody."""
+    assert main(["preview", "--channel", "slack", "service-created"]) == 0
+
+    assert capsys.readouterr().out.startswith("\nservice-created: success\n")
