@@ -2,8 +2,8 @@
 
 import sys
 from argparse import Namespace
-from collections.abc import Sequence
-from itertools import starmap
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, Final
 
@@ -21,7 +21,7 @@ from proton_notifier.replay.simulation import simulated
 from proton_notifier.replay.timeline import Delivered, TimelineEntry
 
 LEAD: Final = (
-    "Each message that a destination accepted, most urgent first, with its events. `notifier demo` sent them through "
+    "Each message that was accepted, most urgent first, with its events. `notifier demo` sent them through "
     "the whole stack in one process, in simulated time, which begins with the first event."
 )
 # Slack's limit for a webhook: docs.slack.dev, rate limits.
@@ -60,11 +60,8 @@ def run_load(arguments: Namespace, files: Sequence[Path]) -> int:
     if tallies:
         console.print(table(tallies))
     console.print(conclusion(error_counts, tallies))
-    delivered = [entry for entry in timeline if isinstance(entry, Delivered)]
-    # The page opens on the Slack view.
-    delivered.sort(key=lambda entry: entry.destination != "slack")
     out = arguments.out / "index.html"
-    out.write_text(page(tuple(starmap(_exhibit, enumerate(delivered, start=1))), LEAD), encoding="utf-8")
+    out.write_text(page(tuple(_exhibits(timeline)), LEAD), encoding="utf-8")
     console.print(f"Every message beside its events: {out}", markup=False, soft_wrap=True)
     return 1 if error_counts else 0
 
@@ -79,12 +76,14 @@ def _sample(file: Path) -> dict[str, Any]:
     return dict(event)
 
 
-def _exhibit(number: int, entry: Delivered) -> Exhibit:
-    act = entry.act
-    event = {
-        "arrived": format_elapsed(entry.at_seconds),
-        "destination": act.destination,
-        "events": {notification.event_id: notification.title for notification in act.notifications},
-    }
-    name = f"{number:03}-{act.destination}.json"
-    return Exhibit(name, event, act.notifications, (Message(act.channel, act.payload, act.destination),))
+def _exhibits(timeline: Sequence[TimelineEntry]) -> Iterator[Exhibit]:
+    """Show the messages about the same events, at whatever destinations, side by side."""
+    delivered: defaultdict[frozenset[str], list[Delivered]] = defaultdict(list)
+    for entry in timeline:
+        if isinstance(entry, Delivered):
+            delivered[frozenset(entry.event_ids)].append(entry)
+    for number, entries in enumerate(delivered.values(), 1):
+        arrived = {entry.destination: format_elapsed(entry.at_seconds) for entry in entries}
+        events = [{"event": name, "arrived": arrived} for name in entries[0].event_ids]
+        messages = (Message(entry.act.channel, entry.act.payload, entry.destination) for entry in entries)
+        yield Exhibit(f"message {number}", events, entries[0].act.notifications, tuple(messages))
