@@ -1,7 +1,9 @@
 """The documentation: links lead somewhere, and the README stays short."""
 
 import ast
+import itertools
 import re
+import shlex
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
@@ -9,6 +11,8 @@ from typing import Final
 import hcl2
 import pytest
 from samtranslator.yaml_helper import yaml_parse
+
+from proton_notifier.command_line import parse
 
 ROOT: Final = Path(__file__).parent.parent
 PAGES: Final = [
@@ -39,6 +43,17 @@ def test_every_link_leads_somewhere(page: Path) -> None:
             broken.append(link)
 
     assert broken == []
+
+
+def test_every_documented_command_is_a_right_command_line() -> None:
+    """In a block of code or in the text."""
+    text = "\n".join(re.sub(r"\\\n\s*", "", page.read_text(encoding="utf-8")) for page in PAGES)
+    lines = re.findall(r"^\s*(?:\$ )?\.venv/bin/notifier (.*)$", text, re.MULTILINE)
+    lines += re.findall(r"`\.venv/bin/notifier ([^`]*)`", text)
+
+    assert len(lines) > 20
+    for line in lines:
+        parse([*itertools.takewhile(lambda word: word not in {"|", ">"}, shlex.split(line, comments=True))])
 
 
 def test_the_readme_is_read_in_five_minutes() -> None:
