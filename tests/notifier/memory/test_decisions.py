@@ -200,6 +200,34 @@ def test_a_rollback_does_not_recover_a_service(action: bool) -> None:  # noqa: F
     assert turns[3:] == [Turn.AGAIN if action else Turn.OPENED, Turn.PROGRESS, Turn.FINISHED]
 
 
+@pytest.mark.parametrize(
+    ("steps", "turn"),
+    [
+        ([("F", 5)], Turn.UPDATED),
+        ([("F", -5), ("S", 5), ("F", 10)], Turn.LATE),
+        ([("F", -5), ("P", 5), ("F", 10)], Turn.LATE),
+        ([("f", -5)], Turn.UPDATED),
+    ],
+    ids=["its cause", "before a success", "before another attempt", "during a rollback"],
+)
+def test_the_failure_of_a_part_is_the_same_in_other_words(steps: Steps, turn: Turn) -> None:
+    """It is late only if the whole was well, or tried again, in between; and it ends no rollback."""
+    item = known(play(steps)[-1].item)
+
+    decision = decide(item, replace(entry(9, "F", 0), part=True), Rules())
+
+    assert decision.turn is turn
+
+
+@pytest.mark.parametrize(("letter", "withheld"), [("F", True), ("A", False)])
+def test_a_call_to_act_is_not_held_back(letter: str, withheld: bool) -> None:  # noqa: FBT001 - a table
+    """Nothing else would say so."""
+    item = play([("F", 0)])[-1].item
+    held_back = replace(item, incident=item.incident and replace(item.incident, silenced=True, withheld_for="whole"))
+
+    assert decide(held_back, entry(1, letter, 5), Rules()).entry.withheld == withheld
+
+
 def test_what_waits_for_a_person_waits_whatever_it_was_before() -> None:
     """The success before the call to act is no answer to it."""
     waiting = decide(Item(), entry(0, "A", 0), Rules())
