@@ -1,13 +1,13 @@
-"""Progress bars below the output of a command."""
+"""The progress bar below the output of a command."""
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
 
-def bars(console: Console) -> Progress:
-    """Make bars that are shown only in a terminal, and removed at the end.
+def bar(console: Console) -> Progress:
+    """Make a bar that is shown only in a terminal, and removed at the end.
 
-    No thread redraws them: while a function of the local cloud runs, the output of this process is the function's log.
+    No thread redraws it: while a function of the local cloud runs, the output of this process is the function's log.
     """
     return Progress(
         TextColumn("{task.description:<20}"),

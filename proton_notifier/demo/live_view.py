@@ -4,11 +4,11 @@ import time
 from typing import Final, Self
 
 from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 from rich.text import Text
 
 from notifier.channels.icons import ICONS
 from notifier.model.status_change import Severity
-from proton_notifier.common.progress import bars
 from proton_notifier.common.times import format_elapsed
 from proton_notifier.demo.day import NAMES, show_line
 from proton_notifier.demo.summary import numbered
@@ -19,37 +19,47 @@ PLACE_WIDTH: Final = 5
 
 
 class LiveView:
-    """Lists the timeline's entries, above bars where *console* is a terminal; *events* is how many are to come.
+    """Lists the timeline's entries, above a bar where *console* is a terminal; *events* is how many are to come.
 
     Of several entries of one kind in a row, it lists the first and counts the others.
     """
 
     def __init__(self, console: Console, events: int) -> None:
         self._console = console
-        self._deliveries = 0
         self._drawn_at = 0.0
         self._kind = "", ""
         self._others: list[Text] = []
-        self._bars = bars(console)
-        self._events_bar = self._bars.add_task("events in", total=events)
-        self._deliveries_bar = self._bars.add_task("deliveries settled", total=0)
+        # No thread redraws it: while a function of the local cloud runs, the output of this process is its log.
+        self._bar = Progress(
+            TextColumn("{task.description}"),
+            BarColumn(),
+            MofNCompleteColumn(),
+            auto_refresh=False,
+            console=console,
+            disable=not console.is_terminal,
+            redirect_stderr=False,
+            redirect_stdout=False,
+            transient=True,
+        )
+        self._received = self._bar.add_task("events in", total=events)
 
     def __enter__(self) -> Self:
-        self._bars.start()
+        self._bar.start()
         return self
 
     def __exit__(self, *_exception: object) -> None:
         self._show_others()
-        self._bars.stop()
+        self._bar.stop()
 
     def show(self, entry: TimelineEntry) -> None:
-        """Show *entry*, and advance the bars."""
-        self._advance(entry)
+        """Show *entry*, and advance the bar."""
+        if isinstance(entry, EventReceived):
+            self._bar.update(self._received, advance=1)
         place, text, style = _words(entry)
         is_new = (place, style) != self._kind
-        # Refreshed before the lines, because rich draws the bars below them as they were last.
+        # Refreshed before the lines, because rich draws the bar below them as it was last.
         if is_new or time.monotonic() - self._drawn_at > REDRAWN_SECONDS:
-            self._bars.refresh()
+            self._bar.refresh()
             self._drawn_at = time.monotonic()
         name = f"{NAMES.get(place, place):{PLACE_WIDTH}}  " if place else ""
         line = Text.assemble((f"{format_elapsed(entry.at_seconds)}  ", "dim"), (name, "bold"), (text, style))
@@ -65,15 +75,6 @@ class LiveView:
             *more, last = self._others
             show_line(self._console, Text(f"{'':10}... and {len(more) + 1} others", "dim") if more else last)
             self._others.clear()
-
-    def _advance(self, entry: TimelineEntry) -> None:
-        match entry:
-            case EventReceived(summary=summary):
-                self._deliveries += len(summary["destinations"]) if summary else 0
-                self._bars.update(self._events_bar, advance=1)
-                self._bars.update(self._deliveries_bar, total=self._deliveries)
-            case Delivered() | DeadLettered():
-                self._bars.update(self._deliveries_bar, advance=len(entry.event_ids))
 
 
 def _words(entry: TimelineEntry) -> tuple[str, str, str]:
