@@ -1,5 +1,6 @@
 """With `inhibit`, the failure of a part is held back while the whole is failing, and told if it outlives that."""
 
+import json
 from collections.abc import Iterator, Sequence
 from typing import Any, Final
 
@@ -42,6 +43,10 @@ INSTANCE_WELL: Final = became(INSTANCE, "instance is well", "SUCCEEDED")
 STARTED: Final = became(INSTANCE, "started", "IN_PROGRESS")
 AGAIN: Final = became(INSTANCE, "again", "FAILED")
 ODD: Final = became(INSTANCE, "odd", "HALTED_FAILED")
+
+STACK: Final = event("cloud-formation-stack-updated")
+STACK_DETAILS: Final = {"status-details": {"status": "UPDATE_FAILED", "status-reason": ""}}
+STACK_FAILED: Final = {**STACK, "detail": {**STACK["detail"], **STACK_DETAILS}}
 
 BEGINNING: Final = "service could not be updated"
 END: Final = "service is active, recovered"
@@ -104,12 +109,20 @@ def test_an_unknown_status_is_not_held_back(functions: Functions) -> None:
     assert len(told(functions, [SERVICE, INSTANCE, ODD])) == 2
 
 
+def test_a_part_of_a_part_is_held_back_with_it(functions: Functions) -> None:
+    """Who was told of the outermost whole knows enough."""
+    names = ["checkout-prod", "checkout-prod-Db-1ABCDEFGHIJKL", "checkout-prod-Db-1ABCDEFGHIJKL-Disk-1ABCDEFGHIJKM"]
+    events = [json.loads(json.dumps(STACK_FAILED).replace("checkout-prod", name)) for name in names]
+
+    told_of = functions.tell([(0, events[0]), (1, {**events[1], "id": "1"}), (2, {**events[2], "id": "2"}), (5, SWEEP)])
+
+    assert [each.notification.name.count("-Db-") for each in told_of] == [0]
+
+
 def test_a_whole_of_which_others_were_told_holds_nothing_back(functions: Functions) -> None:
     """Whoever hears of the part would hear of neither."""
-    root = event("cloud-formation-stack-updated")
-    failed = {**root["detail"], "status-details": {"status": "UPDATE_FAILED", "status-reason": ""}}
     nested = event("cloud-formation-stack-nested-creation-failed-and-is-rolling-back")
 
-    deliveries = functions.tell([(0, {**root, "detail": failed}), (1, nested)])
+    deliveries = functions.tell([(0, STACK_FAILED), (1, nested)])
 
     assert [each.destination for each in deliveries] == ["email", "slack"]

@@ -2,7 +2,9 @@
 
 from dataclasses import replace
 
-from notifier.memory.changes import can_have_incidents
+import pytest
+
+from notifier.memory.changes import can_have_incidents, depth_of
 from notifier.memory.history import OPERATIONS_LIMIT, Entry, Kind, Summary, fold
 from notifier.sources.envelope import Event
 from notifier.sources.table import source_of
@@ -17,6 +19,20 @@ def test_a_resource_without_a_name_has_no_incidents() -> None:
     assert can_have_incidents(change)
     assert can_have_incidents(replace(change, key="", arn=None))
     assert not can_have_incidents(replace(change, key="", arn=None, name=None))
+
+
+@pytest.mark.parametrize(
+    ("names", "depths"),
+    [
+        (("service-update-failed", "service-instance-deployment-failed"), [False, True]),
+        (("code-pipeline-failed", "code-pipeline-action-failed"), [False, False]),
+    ],
+)
+def test_a_part_is_deeper_than_its_whole(names: tuple[str, ...], depths: list[bool]) -> None:
+    """What has the key of its whole is told as the whole."""
+    parsed = [Event.model_validate(event(name)) for name in names]
+
+    assert [depth_of(source_of(each).read(each).change) > 0 for each in parsed] == depths
 
 
 def test_a_resource_that_only_makes_progress_stays_small() -> None:

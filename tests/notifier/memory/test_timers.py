@@ -113,6 +113,22 @@ def test_an_escalation_has_destinations_of_its_own() -> None:
     assert item.due_at == OPENED + 4 * HOUR
 
 
+@pytest.mark.parametrize(("thread", "broadcast"), [("e0", False), ("another", True)])
+def test_what_was_held_back_is_shown_to_the_whole_channel(thread: str, broadcast: bool) -> None:  # noqa: FBT001 - a table
+    """A reply in the thread of another incident is seen by nobody who does not read it."""
+    item = remember([("F", 0)])
+    assert item.incident
+    item = replace(item, incident=replace(item.incident, thread=thread, withheld_for="whole"))
+
+    opened, incident = found(item, 90)
+
+    assert opened.notification.headline == "could not be deployed, held back until now"
+    assert (incident.turn, incident.broadcast) == (Turn.OPENED, broadcast)
+    told = after_due(opened, ("slack",), RULES).incident
+    assert told
+    assert (told.withheld_for, told.silenced) == ("", False)
+
+
 def test_what_was_silenced_is_told_when_the_silence_ends() -> None:
     """As its opening."""
     item = remember([("F", 0), ("F", 1)])
