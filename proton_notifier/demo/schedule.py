@@ -8,9 +8,8 @@ from typing import Any, Final
 from uuid import uuid4
 
 from notifier.model.status_change import Severity
-from proton_notifier.common.event_files import UnreadableEventError, compose_notification
+from proton_notifier.common.event_files import compose_notification
 from proton_notifier.fakes.server import FakeServer
-from proton_notifier.localaws.bus import BATCH_LIMIT, BusEvent
 from proton_notifier.localaws.cloud import LocalCloud, Summary
 from proton_notifier.replay.simulation import Step
 
@@ -24,12 +23,12 @@ class LoadError(Exception):
     """The event files do not give the load; the message says why."""
 
 
-def failures(samples: Iterable[object], number: int) -> tuple[BusEvent, ...]:
+def failures(samples: Iterable[dict[str, Any]], number: int) -> tuple[dict[str, Any], ...]:
     """Repeat the failures among *samples* until there are *number*, each of another resource.
 
     If some are of resources that belong to a service, only these are repeated, in several services.
     """
-    found = [sample for sample in samples if isinstance(sample, dict) and _is_failure(sample)]
+    found = [sample for sample in samples if _is_failure(sample)]
     if number and not found:
         message = "no event file holds a failure of which a storm could be made"
         raise LoadError(message)
@@ -38,23 +37,15 @@ def failures(samples: Iterable[object], number: int) -> tuple[BusEvent, ...]:
     return tuple(_renamed(*each, f"{position:0{len(str(number))}}") for position, each in repeated)
 
 
-def storm(events: Sequence[BusEvent], cloud: LocalCloud) -> list[Step]:
-    """Put all of *events* on the bus of *cloud* within a second."""
-    parts = [events[start : start + BATCH_LIMIT] for start in range(0, len(events), BATCH_LIMIT)]
-    return [
-        Step(number / len(parts), "the storm", partial(cloud.put_events, *part), len(part))
-        for number, part in enumerate(parts)
-    ]
+def storm(events: Sequence[dict[str, Any]], cloud: LocalCloud) -> list[Step]:
+    """Let all of *events* arrive within a second."""
+    return [_step(number / len(events), "the storm", event, cloud) for number, event in enumerate(events)]
 
 
 def sequence(samples: Mapping[str, dict[str, Any]], cloud: LocalCloud, *, in_pairs: bool) -> list[Step]:
-    """Send one of *samples*, which are events by name, to *cloud* each second, or two each PAIR_SECONDS."""
-
-    def put(event: dict[str, Any]) -> list[Summary]:
-        return cloud.receive(stamped(event, datetime.now(UTC)))
-
+    """Let one of *samples*, which are events by name, arrive each second, or two each PAIR_SECONDS."""
     return [
-        Step(number // 2 * PAIR_SECONDS + number % 2 if in_pairs else number, name, partial(put, event))
+        _step(number // 2 * PAIR_SECONDS + number % 2 if in_pairs else number, name, event, cloud)
         for number, (name, event) in enumerate(samples.items())
     ]
 
@@ -73,29 +64,30 @@ def outage(slack: FakeServer, seconds: float) -> list[Step]:
         return []
 
     return [
-        Step(0, "Slack goes down", partial(switch, is_down=True), events=0),
-        Step(seconds, "Slack is up again", partial(switch, is_down=False), events=0),
+        Step(0, "Slack goes down", partial(switch, is_down=True), is_notice=True),
+        Step(seconds, "Slack is up again", partial(switch, is_down=False), is_notice=True),
     ]
 
 
-def _is_failure(sample: Mapping[str, Any]) -> bool:
-    """Return whether *sample* is a failure that the bus can carry, of a resource that can be renamed."""
-    try:
-        notification = compose_notification(sample)
-    except UnreadableEventError:
-        return False
+def _step(at_seconds: float, name: str, event: dict[str, Any], cloud: LocalCloud) -> Step:
+    return Step(at_seconds, name, lambda: cloud.receive(stamped(event, datetime.now(UTC))))
+
+
+def _is_failure(sample: dict[str, Any]) -> bool:
+    """Return whether *sample* is a failure of a resource that can be renamed."""
+    notification = compose_notification(sample)
     match sample:
-        case {"source": str(), "detail-type": str(), "resources": [str(), *_], "detail": {"name": str(name)}}:
+        case {"resources": [str(), *_], "detail": {"name": str(name)}}:
             # A resource without a key is known by its ARN.
             return notification.severity is Severity.FAILURE and name in (notification.key or name)
         case _:
             return False
 
 
-def _renamed(sample: Mapping[str, Any], service: str, suffix: str) -> BusEvent:
+def _renamed(sample: dict[str, Any], service: str, suffix: str) -> dict[str, Any]:
     arns = [f"{arn}-{suffix}" for arn in sample["resources"]]
     detail = {**sample["detail"], "name": f"{sample['detail']['name']}-{suffix}"}
     if "serviceName" in detail:
         arns = [arn.replace(f"/{detail['serviceName']}/", f"/{service}/") for arn in arns]
         detail["serviceName"] = service
-    return BusEvent(sample["source"], sample["detail-type"], detail, arns)
+    return {**sample, "resources": arns, "detail": detail}

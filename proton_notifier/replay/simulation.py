@@ -43,12 +43,12 @@ Listener = Callable[[TimelineEntry], None]
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """A call of *put*, *at_seconds* after the start, which brings in so many *events*; without any, it is a notice."""
+    """A call of *put*, *at_seconds* after the start, which brings in an event unless it *is_notice*."""
 
     at_seconds: float
     name: str
     put: Callable[[], list[Summary]]
-    events: int = 1
+    is_notice: bool = False
 
 
 class Simulation:
@@ -93,7 +93,7 @@ class Simulation:
         """Return the next time at which something is due, or None if only notices and later sweeps are left."""
         delivery_at, sweep_at = self._source.next_at(), self._sweeps.next_at()
         due_times = [] if delivery_at is None else [delivery_at - self._started_at]
-        if steps and (due_times or any(step.events for step in steps)):
+        if steps and (due_times or not all(step.is_notice for step in steps)):
             due_times.append(steps[0].at_seconds)
         if sweep_at is not None and sweep_at - self._started_at <= min(due_times, default=until):
             return sweep_at - self._started_at
@@ -115,7 +115,7 @@ class Simulation:
         self._clock.move_to(self._started_at + self._now)
 
     def _take(self, step: Step) -> None:
-        if not step.events:
+        if step.is_notice:
             self._report(Notice(self._now, step.name))
         failures = len(self.cloud.failures)
         summaries = step.put()
@@ -124,7 +124,7 @@ class Simulation:
             self._report(EventReceived(self._now, step.name, summary))
         for error in errors:
             self._report(EventReceived(self._now, step.name, None, error))
-        for _ in range(step.events - len(summaries) - len(errors)):
+        if not (step.is_notice or summaries or errors):
             self._report(EventReceived(self._now, step.name, None))
 
     def _deliver(self, batch: dict[str, Any]) -> BatchResponse:
