@@ -31,8 +31,9 @@ from tests.clients import loopback
 Payload = Mapping[str, Any]
 
 # Escaped text, and what Slack's message itself writes between angle brackets.
-SLACK_MARKUP = re.compile(r"[<>]|&(?!(amp|lt|gt);)")
+SLACK_MARKUP = re.compile(r"[<>`]|&(?!(amp|lt|gt);)|(?<![^\W_])[*_~]|[*_~](?![^\W_])")
 SLACK_OURS = re.compile(
+    r"\A\*[^*\n]+\*|((?<=\*Status\*\n)|(?<=Run )|(?<= → )|(?<= · ))`[^`]*`|"
     r"<https://[^<>|]+\|[^<>|]+>|<!date\^\d+\^\{date_short_pretty\} \{time_secs\}\|[^<>|]+>|<!here>"
 )
 # The markup of both chats, and the parts of a description that are ours: code, a link of the console, a label, a time.
@@ -117,7 +118,7 @@ def _chat_texts(message: Payload) -> list[object]:
         content["keywords"],
         metadata["summary"],
         metadata.get("eventType"),
-        [step for step in content.get("nextSteps", []) if step.startswith("Run: ")],
+        [step for step in content.get("nextSteps", []) if step.startswith("Run ")],
     ]
 
 

@@ -67,7 +67,7 @@ def test_own_texts_read_as_the_example_says() -> None:
     assert delivery.notification.title == "The shop: could not be deployed (FAILED)"
     assert delivery.notification.custom_body == (
         "Customers cannot pay. Runbook: https://wiki.example.com/checkout\n"
-        "Service instance: prod\nService: checkout\nAccount: production (123456789012)\nRegion: eu-west-1"
+        "Account: production (123456789012)\nRegion: eu-west-1"
     )
 
 

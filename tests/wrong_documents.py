@@ -15,7 +15,8 @@ MATCH_KEYS = (
 )
 MENTION = 'must be a table from severities to "@here", "@channel" or the id of a Slack user group or user'
 MOMENT = "must be a time with an offset and no quotes, like 2026-12-01T08:00:00Z"
-ROUTE_KEYS = f"{KEYS_OF} name, match, not, to, final, mention, quiet_hours, title, body, escalate"
+ROUTE_KEYS = f"{KEYS_OF} name, match, not, to, final, mention, quiet_hours, title, body, runbook, escalate"
+RUNBOOK = 'must be an https address of at most 500 characters, like "https://wiki.example.com/checkout"'
 NEVER = "these hours are empty; they need from, to (midnight if not given) or days"
 QUIET = '{ from = "22:00", to = "07:00", time_zone = "Europe/Berlin" }'
 SEVERITY = "it must be one of failure, action, recovered, success, progress, info"
@@ -56,6 +57,9 @@ WRONG: Final = (
     (f'{ROUTE}name = " \\t"', "3: routes[1].name: must not be empty"),
     (f"{ROUTE}name = 1", "3: routes[1].name: must be a text"),
     (f"{ROUTE}final = 1", "3: routes[1].final: must be true or false"),
+    (f"{ROUTE}runbook = 1", f"3: routes[1].runbook: {RUNBOOK}"),
+    (f'{ROUTE}runbook = "http://wiki.example.com"', f"3: routes[1].runbook: {RUNBOOK}"),
+    (f'{ROUTE}runbook = "https://wiki.example.com/a b"', f"3: routes[1].runbook: {RUNBOOK}"),
     (f"{ROUTE}title = 1", "3: routes[1].title: must be a text"),
     (f"{ROUTE}mention = '@here'", f"3: routes[1].mention: {MENTION}"),
     (f"{ROUTE}mention = {{ urgent = '@here' }}", f"3: routes[1].mention.urgent: {MENTION}"),

@@ -16,7 +16,7 @@ EVENTS: Final = 1_000
 # A subject with one call an event has shown its pace by then.
 SECONDS: Final = 20
 # The number of events in this project's digests and in Alertmanager's groups.
-EVENT_COUNT: Final = re.compile(r"(?P<ours>\d+) status changes|\[FIRING:(?P<theirs>\d+)\]")
+EVENT_COUNT: Final = re.compile(r"(?P<ours>\d+) events|\[FIRING:(?P<theirs>\d+)\]")
 
 
 def run_storm(subject: Subject, setup: Setup) -> StormResult:

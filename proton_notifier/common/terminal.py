@@ -36,8 +36,9 @@ def draw(channel: str, payload: Mapping[str, Any]) -> Panel:
 
 def _slack(payload: Mapping[str, Any]) -> tuple[str, str, str]:
     attachment = payload["attachments"][0]
-    lines = [line for block in attachment["blocks"] for line in (*_lines(block), "")]
-    return _readable(payload["blocks"][0]["text"]["text"]), "\n".join(lines), attachment["color"]
+    header, *blocks = payload["blocks"]
+    lines = [line for block in (*blocks, *attachment["blocks"]) for line in (*_lines(block), "")]
+    return _readable(header["text"]["text"]), "\n".join(lines), attachment["color"]
 
 
 def _email(payload: Mapping[str, Any]) -> tuple[str, str, str]:
@@ -60,9 +61,10 @@ READERS: Final[Mapping[str, tuple[str, Callable[[Mapping[str, Any]], tuple[str, 
 
 
 def _lines(block: Mapping[str, Any]) -> Iterator[str]:
-    for text in block.get("fields") or block.get("elements") or [block["text"]]:
-        label, line_break, value = text["text"].partition("\n")
-        yield _readable(f"{label}: {value}" if line_break else label)
+    for text in block.get("fields", []):
+        yield _readable(text["text"].replace("\n", ": ", 1))
+    for text in block.get("elements") or filter(None, [block.get("text")]):
+        yield _readable(text["text"])
 
 
 def _readable(text: str) -> str:

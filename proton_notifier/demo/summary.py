@@ -14,8 +14,8 @@ from proton_notifier.replay.simulation import RECEIVES_EXCEEDED
 from proton_notifier.replay.timeline import DeadLettered, Deferred, Delivered, EventReceived, TimelineEntry
 
 # The beginning of a digest, with its number of changes; a single message begins with a word.
-EMAIL_DIGEST: Final = re.compile(r"\d+ .*\n\n\d+ [A-Z].* \((\d+) status changes\)\.\n")
-SLACK_DIGEST: Final = re.compile(r"\W+ \d+ .* \((\d+) status changes\)$")
+EMAIL_DIGEST: Final = re.compile(r"\d+ .*\n\n\d+ [a-z].* \((\d+) events\)\.\n")
+SLACK_DIGEST: Final = re.compile(r"\W+ \d+ .* \((\d+) events\)$")
 # A longer time is written as hours, minutes and seconds.
 SECONDS_LIMIT: Final = 120
 

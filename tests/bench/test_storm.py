@@ -3,7 +3,7 @@ from bench.measure.storm import count_events
 
 def test_messages_tell_of_one_event_or_of_many() -> None:
     """A digest says how many, a single message is one."""
-    assert count_events(["12 status changes", "prod could not be deployed"]) == 13
+    assert count_events(["12 events", "prod could not be deployed"]) == 13
 
 
 def test_a_group_that_is_told_again_counts_once() -> None:

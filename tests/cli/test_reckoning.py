@@ -15,7 +15,7 @@ from proton_notifier.replay.timeline import DeadLettered, Deferred, Delivered, E
 from tests.samples import event, notification
 
 COMPOSED = notification(event("service-update-failed"))
-THREE = "🔴 3 failed in production: checkout (3 status changes)"
+THREE = "🔴 3 failed in production: checkout (3 events)"
 
 
 def received(*event_ids: str, at_seconds: float = 0) -> list[TimelineEntry]:
@@ -78,7 +78,7 @@ def test_who_got_nothing_got_nothing_late() -> None:
 
 
 @pytest.mark.parametrize("channel", [email, slack_messages], ids=["email", "slack"])
-@pytest.mark.parametrize("name", ["checkout", "5 status changes", "7 FAILED (5 status changes)"])
+@pytest.mark.parametrize("name", ["checkout", "5 events", "7 failed (5 events)"])
 @pytest.mark.parametrize("number", [1, 3, 250])
 def test_a_message_says_of_how_many_changes_it_tells(channel: ModuleType, name: str, number: int) -> None:
     """As the channel writes it, whatever names there are in it."""
@@ -88,7 +88,7 @@ def test_a_message_says_of_how_many_changes_it_tells(channel: ModuleType, name: 
     assert status_changes(payload) == number
 
 
-@pytest.mark.parametrize("name", ["5 status changes", "5 failed (5 status changes)"])
+@pytest.mark.parametrize("name", ["5 events", "5 failed (5 events)"])
 def test_a_name_that_reads_like_a_digest_is_one_change(name: str) -> None:
     """Nothing is told more than once by a name."""
     (counted,) = tally(

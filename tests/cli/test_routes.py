@@ -81,7 +81,7 @@ def test_each_problem_is_a_line_that_editors_understand(file: Path, capsys: pyte
         "",
         (
             f"{file}:12: routes[1].fnal: is not known here; a key must be one of name, match, not, to, final, mention, "
-            'quiet_hours, title, body, escalate; did you mean "final"?\n'
+            'quiet_hours, title, body, runbook, escalate; did you mean "final"?\n'
             f"{file}:21: routes[3].to[1]: there is no destination of this name; it must be one of email, payments, "
             'slack; did you mean "slack"?\nnot valid: 2 problems\n'
         ),

@@ -76,10 +76,10 @@ def test_a_document_says_who_is_told_and_how(cloud: LocalCloud, slack: FakeSlack
 
     (message,) = slack.messages
     (email,) = cloud.emails()
-    title, mention = (block["text"]["text"] for block in message["blocks"])
+    title, mention, body, *_ = (block["text"]["text"] for block in message["blocks"])
     assert [summary and summary["destinations"] for summary in summaries] == [["shop", "email"], [], []]
     assert (title, mention) == ("🔴 FAILURE in the shop", "<!here>")
-    assert message["attachments"][0]["blocks"][0]["text"]["text"] == "Ring &lt;!channel&gt; checkout/prod."
+    assert body == "Ring &lt;!channel&gt; checkout/prod."
     assert email.subject == "FAILED: FAILURE in the shop"
     assert email.body.startswith("FAILURE in the shop.\n\nRing <!channel> checkout/prod.\n\n")
     assert not cloud.failures

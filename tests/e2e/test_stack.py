@@ -62,7 +62,7 @@ def test_a_failure_on_the_bus_becomes_an_email_and_a_slack_message(cloud: LocalC
     (message,) = slack.messages
     title = "production: checkout/prod could not be deployed (eu-west-1)"
     assert email.subject == f"FAILED: {title}"
-    assert email.body.startswith(f"{title}.\n\nWhat to do: ")
+    assert email.body.startswith(f"{title}.\n\nWhat to do:\n1. ")
     assert email.attributes["severity"] == "failure"
     assert message["blocks"][0]["text"]["text"] == f"🔴 {title}"
     assert not cloud.failures

@@ -40,7 +40,7 @@ START = datetime(2026, 3, 3, tzinfo=UTC)
 
 def changes_told(texts: list[str]) -> int:
     """Add up how many status changes messages tell of, alone or in a digest."""
-    digests = [re.search(r"\((\d+) status changes\)", text) for text in texts]
+    digests = [re.search(r"\((\d+) events\)", text) for text in texts]
     return sum(int(found[1]) if found else 1 for found in digests)
 
 

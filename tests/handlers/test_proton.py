@@ -131,7 +131,7 @@ def test_the_creator_of_a_deployment_tells_a_rollback(
 
         told = started.invoke(event("code-deploy-deployment-succeeded"))
 
-    assert headline in str(told["title"])
+    assert str(told["title"]).endswith(f"{headline} (eu-west-1)")
     assert [line["message"] for line in log_lines(started)].count("no creator") == (status == 503)
 
 

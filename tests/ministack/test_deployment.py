@@ -175,7 +175,7 @@ def test_an_event_on_the_bus_becomes_a_slack_message_and_an_email(stack: Deploym
     (mail,) = eventually(stack.mails)
     assert stack.headers() == [f"🔴 {TITLE}"]
     assert mail["Subject"] == f"FAILED: {TITLE}"
-    assert mail["Message"].startswith(f"{TITLE}.\n\nWhat to do: ")
+    assert mail["Message"].startswith(f"{TITLE}.\n\nWhat to do:\n1. ")
     assert mail["MessageAttributes"]["severity"]["Value"] == "failure"
 
 

@@ -58,6 +58,19 @@ def test_an_address_in_a_routes_text_becomes_a_link() -> None:
     assert told.links == (*COMPOSED.links, Link("Open wiki.example.com", "https://wiki.example.com/shop"))
 
 
+def test_a_routes_runbook_is_the_first_link() -> None:
+    """For its templates, too."""
+    runbook = Link("Runbook", "https://wiki.example.com/shop")
+    spoken = recipient(body="{% for link in links %}${ link.label } {% endfor %}")
+    route = replace(spoken.route, runbook=runbook.url)
+
+    told = apply_templates(COMPOSED, replace(spoken, route=route))
+
+    assert told.links == (runbook, *COMPOSED.links)
+    assert told.runbook == runbook.url
+    assert told.custom_body == "Runbook Open in the Proton console"
+
+
 def test_a_text_that_fails_leaves_ours_with_a_note() -> None:
     """A broken template still alerts."""
     told = apply_templates(COMPOSED, recipient("fine", "${ environment }", "@here"))

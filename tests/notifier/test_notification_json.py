@@ -23,6 +23,7 @@ KINDS: dict[str, type | tuple[type, ...]] = {
     "reason": (str, type(None)),
     "next_step": (str, type(None)),
     "command": (str, type(None)),
+    "runbook": (str, type(None)),
     "custom_body": (str, type(None)),
     "facts": list,
     "references": list,
@@ -54,10 +55,9 @@ def test_a_failure_is_written_like_this() -> None:
                 "next_step": "Find the first failed event of its CloudFormation stack (AWSProton-...) or of its "
                 "pipeline run; its deployment status message says the same. Fix what it names, then deploy again.",
                 "command": None,
+                "runbook": None,
                 "custom_body": None,
                 "facts": [
-                    {"label": "Service instance", "value": "prod"},
-                    {"label": "Service", "value": "checkout"},
                     {"label": "Account", "value": "production (123456789012)"},
                     {"label": "Region", "value": "eu-west-1"},
                 ],

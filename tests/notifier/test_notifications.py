@@ -24,8 +24,6 @@ def test_a_notification_says_everything_in_order() -> None:
         next_step="Find the first failed event of its CloudFormation stack (AWSProton-...) or of its pipeline run; its "
         "deployment status message says the same. Fix what it names, then deploy again.",
         facts=(
-            Fact("Service instance", "prod"),
-            Fact("Service", "checkout"),
             Fact("Account", "production (123456789012)"),
             Fact("Region", "eu-west-1"),
         ),

@@ -50,8 +50,7 @@ def test_a_body_chooses_and_goes_through_the_facts() -> None:
     )
 
     assert render_body(source, FAILED) == (
-        "Ring the shop.\n1. Service instance: prod\n2. Service: checkout\n"
-        "3. Account: production (123456789012)\n4. Region: eu-west-1"
+        "Ring the shop.\n1. Account: production (123456789012)\n2. Region: eu-west-1"
     )
 
 

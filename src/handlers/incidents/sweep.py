@@ -121,6 +121,8 @@ def _decision(found: Due, item: Item, document: Document, memory: MemoryProtocol
     if turn is Turn.REMINDER and (routed.silenced_by or (quiet and not routed.recipients)):
         return None
     if found.escalation:
-        past = bypass_routes(document, found.escalation.destinations, found.escalation.mention)
+        past = bypass_routes(
+            document, found.escalation.destinations, found.escalation.mention, found.escalation.runbook
+        )
         return first_of(past, item.recipients)
     return decide_followers(document, found.notification, item.recipients)

@@ -80,13 +80,13 @@ class Digest:
 
     @property
     def size(self) -> str:
-        """The number of notifications in words."""
-        return f"{len(self.notifications)} status changes"
+        """The number of events in words."""
+        return f"{len(self.notifications)} events"
 
     @property
     def summary(self) -> str:
         """The number of lines of each severity in words."""
-        return f"{', '.join(f'{number} {severity}' for severity, number in self.counts)} ({self.size})"
+        return f"{', '.join(f'{number} {WORDS[severity]}' for severity, number in self.counts)} ({self.size})"
 
     @property
     def advice(self) -> Fact | None:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Final
 
-from notifier.channels.digest import Digest
+from notifier.channels.digest import WORDS, Digest
 from notifier.model.notification import Notification
 from notifier.model.status_change import Severity
 
@@ -30,5 +30,5 @@ def digest_titles(digest: Digest) -> tuple[str, ...]:
 
 def digest_summary(digest: Digest) -> str:
     """Write the counts of *digest*, each behind its icon."""
-    counts = ", ".join(f"{ICONS[severity]} {number} {severity}" for severity, number in digest.counts)
+    counts = ", ".join(f"{ICONS[severity]} {number} {WORDS[severity]}" for severity, number in digest.counts)
     return f"{counts} ({digest.size})"

@@ -40,6 +40,7 @@ def _entry(notification: Notification) -> dict[str, Any]:
         "reason": notification.reason,
         "next_step": notification.next_step,
         "command": notification.command,
+        "runbook": notification.runbook,
         "custom_body": notification.custom_body,
         "facts": [*map(asdict, notification.facts)],
         "references": [*map(asdict, notification.references)],

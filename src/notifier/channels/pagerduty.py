@@ -127,9 +127,10 @@ def trigger(notification: Notification) -> Event:
         "class": notification.status,
     }
     details = {
-        "reason": notification.reason,
+        "Reason": notification.reason,
         "What to do": notification.next_step,
         "Run": notification.command,
+        "Runbook": notification.runbook,
         "Text": notification.custom_body,
         "Previous status": notification.previous_status,
         **{fact.label: fact.value for fact in (*notification.facts, *notification.references)},
@@ -145,7 +146,7 @@ def trigger(notification: Notification) -> Event:
             "custom_details": {label: value for label, value in details.items() if value},
         },
         "links": [{"href": link.url, "text": link.label} for link in notification.links],
-        "client": "Proton notifier",
+        "client": "AWS notifier",
     }
 
 

@@ -3,9 +3,9 @@
 from dataclasses import replace
 
 from notifier.delivery.delivery import Delivery
-from notifier.model.notification import Notification
+from notifier.model.notification import RUNBOOK, Notification
 from notifier.model.sanitize import tidy
-from notifier.model.status_change import Fact
+from notifier.model.status_change import Fact, Link
 from notifier.routes.decisions import Decision, Recipient
 
 
@@ -24,17 +24,18 @@ def dispatch(notification: Notification, decision: Decision, *, silent: bool = F
 
 
 def apply_templates(notification: Notification, recipient: Recipient) -> Notification:
-    """Add the mention and the texts of the recipient's route; if a template fails, add a note instead of the texts."""
+    """Add mention, runbook and texts of the recipient's route; if a template fails, add a note instead of the texts."""
     route = recipient.route
-    mentioning = replace(notification, mention=recipient.mention)
+    runbook = [Link(RUNBOOK, route.runbook)] if route.runbook else []
+    mentioning = replace(notification, mention=recipient.mention, links=(*runbook, *notification.links))
     if not (route.title or route.body):
         return mentioning
     # Imported here, as only a route with templates needs Jinja.
     from notifier.routes import templates  # noqa: PLC0415
 
     try:
-        title = templates.render_title(route.title, notification) if route.title else None
-        body = templates.render_body(route.body, notification) if route.body else None
+        title = templates.render_title(route.title, mentioning) if route.title else None
+        body = templates.render_body(route.body, mentioning) if route.body else None
     except templates.RouteTemplateError as error:
         note = Fact("Note", tidy(f"the text of the route {route.name} could not be written: {error}"))
         return replace(mentioning, facts=(*mentioning.facts, note))

@@ -23,8 +23,9 @@ DEFAULT_RULES: Final = Rules()
 
 @dataclass(frozen=True, slots=True)
 class Escalation:
-    """More *destinations* are told of an incident that is still open *after* so many seconds, with a *mention*."""
+    """More *destinations* hear of an incident that is open *after* so many seconds, with *mention* and *runbook*."""
 
     after: int
     destinations: tuple[str, ...]
     mention: str | None = None
+    runbook: str | None = None

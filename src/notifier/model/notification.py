@@ -1,5 +1,6 @@
 """The notification about a status change, ready for any channel to render."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -21,8 +22,12 @@ COMMAND_LIMIT: Final = 340
 KEY_LIMIT: Final = 500
 # Every channel begins the title of a test with it, so that a person who is woken by a test knows at once.
 TEST_MARK: Final = "TEST, nothing is wrong:"
+# The end of a sentence of a next step.
+SENTENCE: Final = re.compile(r"(?<=\.) ")
 # At other severities, a reason only repeats the headline.
 EXPLAINED: Final = frozenset({Severity.ACTION, Severity.FAILURE})
+# The label of the link that a route adds.
+RUNBOOK: Final = "Runbook"
 # The label of the reference that is the resource's ARN.
 RESOURCE: Final = "Resource"
 
@@ -115,6 +120,13 @@ class Notification:
         return self.reason if self.reason and self.reason not in text else ""
 
     @property
+    def steps(self) -> tuple[str, ...]:
+        """The next step in at most two lines; in one line if the command is the second."""
+        if self.custom_body or not self.next_step:
+            return ()
+        return (self.next_step,) if self.command else tuple(SENTENCE.split(self.next_step, 1))
+
+    @property
     def statuses(self) -> tuple[str, ...]:
         """The previous status, then the new one, as far as they are known."""
         return tuple(filter(None, (self.previous_status, self.status)))
@@ -123,6 +135,11 @@ class Notification:
     def time(self) -> str:
         """The time of the change, for people; empty if unknown."""
         return f"{self.occurred_at:%Y-%m-%d %H:%M:%S UTC}" if self.occurred_at else ""
+
+    @property
+    def runbook(self) -> str | None:
+        """The address of the route's runbook, if it names one."""
+        return next((link.url for link in self.links if link.label == RUNBOOK), None)
 
     @property
     def arn(self) -> str | None:
@@ -146,18 +163,21 @@ def compose(reading: Reading, account_names: Mapping[str, str]) -> Notification:
     account = tidy(change.account)
     account_name = tidy(account_names.get(account))
     region = tidy(change.region)
+    # A fact that repeats a part of the name says nothing.
+    name = tidy(change.name)
+    said = {name, *name.replace("/", " ").split()}
     return Notification(
         event_id=change.event_id,
         resource_type=tidy(change.resource_type),
         severity=meaning.severity,
         kind=tidy(change.kind),
-        name=tidy(change.name) or "(unnamed)",
+        name=name or "(unnamed)",
         headline=tidy(meaning.headline, HEADLINE_LIMIT),
         status=tidy(change.status) or None,
         previous_status=tidy(change.previous_status) or None,
         next_step=meaning.next_step,
         facts=_tidied(
-            *change.facts,
+            *(fact for fact in change.facts if tidy(fact.value) not in said),
             Fact("Account", f"{account_name} ({account})" if account_name else account),
             Fact("Region", region),
             Fact("Not in the event", ", ".join(change.missing)),

@@ -84,10 +84,12 @@ def decide(document: Document, notification: Notification, now: datetime) -> Dec
     return Decision(None, results, tuple(recipients.values()))
 
 
-def bypass_routes(document: Document, names: Collection[str], mention: str | None = None) -> Decision:
+def bypass_routes(
+    document: Document, names: Collection[str], mention: str | None = None, runbook: str | None = None
+) -> Decision:
     """Send to the destinations among *names*, whatever the routes and silences are."""
     to = tuple(destination.name for destination in document.destinations if destination.name in names)
-    route = Route("past the routes", Match(), to)
+    route = Route("past the routes", Match(), to, runbook=runbook)
     return Decision(None, (), tuple(Recipient(name, route, mention) for name in to))
 
 
@@ -127,11 +129,27 @@ def decide_followers(document: Document, notification: Notification, followers: 
     """Decide which of *followers* get a turn of the incident that they were told of."""
     turn = notification.incident.turn if notification.incident else None
     recipients = tuple(
-        Recipient(destination.name, TOLD_BEFORE, None, root_only=turn in ROOT_ONLY)
+        Recipient(
+            destination.name,
+            replace(TOLD_BEFORE, runbook=_runbook(document, notification, destination.name)),
+            None,
+            root_only=turn in ROOT_ONLY,
+        )
         for destination in document.destinations
         if turn and destination.name in followers and turn in channel_type(destination.channel).follows(destination)
     )
     return Decision(None, (), recipients)
+
+
+def _runbook(document: Document, notification: Notification, destination: str) -> str | None:
+    """Find the runbook of the first route by which *destination* is told of *notification* at some severity."""
+    at_any_severity = replace(notification, recognised=False)
+    for route in document.routes:
+        escalated = route.escalation.destinations if route.escalation else ()
+        leads_there = destination in (*route.to, *escalated)
+        if leads_there and not find_mismatch(route.match, at_any_severity, dict(document.accounts), if_unknown=True):
+            return route.runbook
+    return None
 
 
 def as_json(decision: Decision) -> dict[str, Any]:

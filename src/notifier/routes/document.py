@@ -69,7 +69,8 @@ class Route:
     """A route sends the notifications that match to the destinations named in *to*.
 
     *final* keeps them from later routes, in quiet hours too. *mentions* are by severity. *title* and *body* are
-    templates that replace the usual texts. *escalation* is for incidents that stay open.
+    templates that replace the usual texts. *escalation* is for incidents that stay open. *runbook* is an https
+    address.
     """
 
     name: str
@@ -81,6 +82,7 @@ class Route:
     title: str | None = None
     body: str | None = None
     escalation: Escalation | None = None
+    runbook: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

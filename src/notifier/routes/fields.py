@@ -97,6 +97,8 @@ Globs = Annotated[
 KnownDestination = Annotated[str, AfterValidator(_check_destination)]
 Line = Annotated[str, AfterValidator(_tidy_line), Field(description="a text", json_schema_extra={"pattern": r"\S"})]
 Mention = Annotated[str, Field(pattern="^(@here|@channel|[SUW][A-Z0-9]{2,20})$")]
+# Without the characters that would have to be encoded, and that end a link in some channel.
+Runbook = Annotated[str, Field(pattern="^https://[A-Za-z0-9][!#-&(-;=?-Z_a-z~]{0,491}$")]
 SeverityGlobs = Annotated[Globs, AfterValidator(_check_severities)]
 SeverityName = Annotated[Severity, Strict(strict=False)]
 Template = Annotated[str, AfterValidator(_check_template)]

@@ -91,7 +91,8 @@ def _route(number: int, route: RouteSchema) -> Route:
         quiet_hours=_quiet_hours(route.quiet_hours) if route.quiet_hours else None,
         title=route.title,
         body=route.body,
-        escalation=Escalation(seconds(late.after), tuple(late.to), late.mention) if late else None,
+        escalation=Escalation(seconds(late.after), tuple(late.to), late.mention, route.runbook) if late else None,
+        runbook=route.runbook,
     )
 
 

@@ -18,6 +18,7 @@ from notifier.routes.fields import (
     KnownDestination,
     Line,
     Mention,
+    Runbook,
     SeverityGlobs,
     SeverityName,
     Template,
@@ -96,6 +97,9 @@ class RouteSchema(TableSchema):
     )
     title: Template | None = Field(None, description="a text")
     body: Template | None = Field(None, description="a text")
+    runbook: Runbook | None = Field(
+        None, description='an https address of at most 500 characters, like "https://wiki.example.com/checkout"'
+    )
     escalate: EscalationSchema | None = Field(None, description='a table, like { after = "1h", to = ["on-call"] }')
 
 

@@ -26,6 +26,6 @@ def unlisted_status(status: str, words: Words = WORDS) -> Meaning:
     return Meaning(
         next(severities, Severity.INFO),
         f'has the unknown status "{status}"',
-        "The notifier does not know this status. Look the resource up in its account and region to see what it means.",
+        "Look the resource up in its account and region: the notifier does not know this status.",
         recognised=False,
     )

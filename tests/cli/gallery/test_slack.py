@@ -18,15 +18,15 @@ def drawn(*blocks: dict[str, Any]) -> str:
 
 
 def test_a_failure_reads_like_this() -> None:
-    """The header, what to do, the facts, the link and the ids, beside a bar in the payload's colour."""
+    """The header, what to do and the link; then facts and ids, beside a bar in the payload's colour."""
     found = read(draw("slack", Message("slack", message((FAILURE,)))))
 
     assert found.words == (
         "P Proton notifier APP 🔴 production: checkout/prod could not be deployed (eu-west-1) "
-        "What to do: Find the first failed event of its CloudFormation stack (AWSProton-...) or of its pipeline "
-        "run; its deployment status message says the same. Fix what it names, then deploy again. "
-        "Status IN_PROGRESS → FAILED Service instance prod Service checkout Account production (123456789012) "
-        "Region eu-west-1 Time 2026-03-03 02:58:40 UTC Open in the Proton console "
+        "What to do 1. Find the first failed event of its CloudFormation stack (AWSProton-...) or of its pipeline "
+        "run; its deployment status message says the same. 2. Fix what it names, then deploy again. "
+        "Open in the Proton console Status IN_PROGRESS → FAILED Account production (123456789012) "
+        "Region eu-west-1 Time 2026-03-03 02:58:40 UTC "
         "Resource: arn:aws:proton:eu-west-1:123456789012:service/checkout/service-instance/prod "
         "Event: de3e5717-aa2a-5b41-b8f7-7b9c640cd2be"
     )

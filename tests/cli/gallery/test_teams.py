@@ -15,9 +15,9 @@ def test_a_failure_reads_like_this() -> None:
 
     assert found.words == (
         "W Workflows production: checkout/prod could not be deployed (eu-west-1) "
-        "What to do: Find the first failed event of its CloudFormation stack (AWSProton-...) or of its pipeline "
-        "run; its deployment status message says the same. Fix what it names, then deploy again. "
-        "Status: IN_PROGRESS → FAILED Service instance: prod Service: checkout Account: production (123456789012) "
+        "What to do 1. Find the first failed event of its CloudFormation stack (AWSProton-...) or of its pipeline "
+        "run; its deployment status message says the same. 2. Fix what it names, then deploy again. "
+        "Status: IN_PROGRESS → FAILED Account: production (123456789012) "
         "Region: eu-west-1 Time: 2026-03-03 02:58:40 UTC "
         "Resource: arn:aws:proton:eu-west-1:123456789012:service/checkout/service-instance/prod "
         "Event: de3e5717-aa2a-5b41-b8f7-7b9c640cd2be Open in the Proton console"
@@ -31,8 +31,8 @@ def test_a_failure_with_its_reason_is_drawn() -> None:
     found = read(draw("teams", Message("teams", message((notification(STUCK),)))))
 
     title = "production: stack checkout could not be updated, and the rollback failed: Database (AWS::RDS::DBInstance)"
-    assert f"{title} - Cannot upgrade from 15.4 to 14.2 (eu-west-1) What to do: " in found.words
-    assert f" Run: {STUCK_COMMAND} Status: " in found.words
+    assert f"{title} - Cannot upgrade from 15.4 to 14.2 (eu-west-1) What to do 1. " in found.words
+    assert f" 2. Run {STUCK_COMMAND} Status: " in found.words
     assert ("span", {"class": "teams-monospace"}) in found.elements
 
 

@@ -1,5 +1,6 @@
 """Checks that every channel type passes: a new type needs a row in `tests/channels.py`."""
 
+import json
 import re
 import socket
 import traceback
@@ -19,9 +20,9 @@ from notifier.channels.deadlines import deadline
 from notifier.channels.destination import Destination
 from notifier.channels.errors import PERMANENT, DeliveryError, Reason
 from notifier.model.incident import Turn
-from notifier.model.notification import COMMAND_LIMIT, Notification
+from notifier.model.notification import COMMAND_LIMIT, RUNBOOK, Notification
 from notifier.model.sanitize import tidy
-from notifier.model.status_change import Severity
+from notifier.model.status_change import Link, Severity
 from proton_notifier.fakes.server import FakeResponse, Request
 from tests.channels import CASES, RunningChannel, run
 from tests.raw_responses import RawResponse
@@ -214,6 +215,18 @@ def test_a_reason_comes_before_what_to_do(name: str, running: RunningChannel) ->
         assert "Cannot upgrade" in digest
 
     assert running.server.rejections == []
+
+
+@EVERY_CASE
+def test_a_runbook_is_the_first_link(running: RunningChannel) -> None:
+    """Before the console's, which a workflow leaves out, as it has one variable for both."""
+    told = notification(STUCK)
+    message = running.channel.message(
+        (replace(told, links=(Link(RUNBOOK, "https://wiki.example.com/shop"), *told.links)),), running.destination
+    )
+
+    first, *_ = re.findall(r"https://[\w.]+", json.dumps(message))
+    assert first == "https://wiki.example.com"
 
 
 @pytest.mark.parametrize("case", ["slack", "slack-bot", "sns", "sns-amazon-q", "teams"])

@@ -63,8 +63,6 @@ def test_the_alert_reads_like_this() -> None:
                         "its pipeline run; its deployment status message says the same. Fix what it names, then "
                         "deploy again.",
                         "Previous status": "IN_PROGRESS",
-                        "Service instance": "prod",
-                        "Service": "checkout",
                         "Account": "production (123456789012)",
                         "Region": "eu-west-1",
                         "Resource": ARN,
@@ -78,7 +76,7 @@ def test_the_alert_reads_like_this() -> None:
                         "text": "Open in the Proton console",
                     }
                 ],
-                "client": "Proton notifier",
+                "client": "AWS notifier",
             }
         ]
     }
@@ -97,7 +95,7 @@ def test_the_alert_of_a_failure_with_its_reason_reads_like_this() -> None:
             "timestamp": "2026-03-03T12:00:00+00:00",
             "class": "UPDATE_ROLLBACK_FAILED",
             "custom_details": {
-                "reason": "Database (AWS::RDS::DBInstance) - Cannot upgrade from 15.4 to 14.2",
+                "Reason": "Database (AWS::RDS::DBInstance) - Cannot upgrade from 15.4 to 14.2",
                 "What to do": STUCK_STEP,
                 "Run": STUCK_COMMAND,
                 "Account": "production (123456789012)",
@@ -107,7 +105,7 @@ def test_the_alert_of_a_failure_with_its_reason_reads_like_this() -> None:
             },
         },
         "links": [{"href": STUCK_LINK, "text": "Open the stack"}],
-        "client": "Proton notifier",
+        "client": "AWS notifier",
     }
 
 

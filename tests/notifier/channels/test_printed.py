@@ -15,7 +15,7 @@ def test_an_email_is_printed_instead_of_sent(capsys: pytest.CaptureFixture[str])
 
     printed = capsys.readouterr().out
     assert printed.startswith(
-        "\n--- would be sent to email ---\nSubject: OK: production: service checkout is active (eu-west-1) (production"
+        "\n--- would be sent to email ---\nSubject: OK: production: service checkout is active (eu-west-1)\n"
     )
     assert printed.endswith("\n---\n")
 

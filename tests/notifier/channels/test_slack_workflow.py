@@ -47,7 +47,7 @@ def test_the_variables_of_a_failure_read_like_this() -> None:
         "count": "1",
         "severity": "failure",
         "title": "production: checkout/prod could not be deployed (eu-west-1)",
-        "text": "Service instance: prod\nService: checkout\nAccount: production (123456789012)\nRegion: eu-west-1",
+        "text": "Account: production (123456789012)\nRegion: eu-west-1",
         "account": "123456789012",
         "command": "-",
         "environment": "-",
@@ -109,7 +109,7 @@ def test_a_digest_says_of_all_what_is_the_same_for_all() -> None:
 
     assert together["count"] == "3"
     assert together["severity"] == "failure"
-    assert together["title"] == "1 failed in production: checkout; 1 recovered; 1 succeeded (3 status changes)"
+    assert together["title"] == "1 failed in production: checkout; 1 recovered; 1 succeeded (3 events)"
     assert together["text"].splitlines() == [
         "failure: production: service checkout could not be updated (eu-west-1)",
         "recovered: production: service checkout is active after a failure (eu-west-1)",

@@ -63,21 +63,21 @@ def test_the_email_reads_like_this() -> None:
         "Message": """\
 production: checkout/prod could not be deployed (eu-west-1).
 
-What to do: Find the first failed event of its CloudFormation stack (AWSProton-...) or of its pipeline run; \
-its deployment status message says the same. Fix what it names, then deploy again.
+What to do:
+1. Find the first failed event of its CloudFormation stack (AWSProton-...) or of its pipeline run; \
+its deployment status message says the same.
+2. Fix what it names, then deploy again.
 
-Status:           IN_PROGRESS -> FAILED
-Service instance: prod
-Service:          checkout
-Account:          production (123456789012)
-Region:           eu-west-1
-Time:             2026-03-03 02:58:40 UTC
-
-Open in the Proton console:
+Open in the Proton console: \
 https://eu-west-1.console.aws.amazon.com/proton/home?region=eu-west-1#/services/detail/checkout
 
+Status: IN_PROGRESS -> FAILED
+Account: production (123456789012)
+Region: eu-west-1
+Time: 2026-03-03 02:58:40 UTC
+
 Resource: arn:aws:proton:eu-west-1:123456789012:service/checkout/service-instance/prod
-Event:    de3e5717-aa2a-5b41-b8f7-7b9c640cd2be
+Event: de3e5717-aa2a-5b41-b8f7-7b9c640cd2be
 """,
     }
 
@@ -90,21 +90,20 @@ def test_the_email_of_a_failure_with_its_reason_reads_like_this() -> None:
 production: stack checkout could not be updated, and the rollback failed: \
 Database (AWS::RDS::DBInstance) - Cannot upgrade from 15.4 to 14.2 (eu-west-1).
 
-What to do: {STUCK_STEP}
-
-Run:
+What to do:
+1. {STUCK_STEP}
+2. Run:
 {STUCK_COMMAND}
 
-Status:  UPDATE_ROLLBACK_FAILED
-Account: production (123456789012)
-Region:  eu-west-1
-Time:    2026-03-03 12:00:00 UTC
+Open the stack: {STUCK_LINK}
 
-Open the stack:
-{STUCK_LINK}
+Status: UPDATE_ROLLBACK_FAILED
+Account: production (123456789012)
+Region: eu-west-1
+Time: 2026-03-03 12:00:00 UTC
 
 Resource: {STUCK_ARN}
-Event:    0f1c2d3e-4b5a-4697-8877-665544332211
+Event: 0f1c2d3e-4b5a-4697-8877-665544332211
 """,
     }
 
@@ -159,7 +158,8 @@ def test_the_email_of_an_empty_event_reads_like_this() -> None:
         "Message": """\
 service (unnamed) changed, but its event names no status.
 
-What to do: Look the resource up in its account and region to see how it is.
+What to do:
+1. Look the resource up in its account and region to see how it is.
 
 Not in the event: status, name, account, region, time
 
@@ -243,7 +243,7 @@ def test_a_digest_reads_like_this() -> None:
         "Message": """\
 1 failed in production: checkout; 1 recovered; 1 changed.
 
-1 FAILED, 1 RECOVERED, 1 INFO (3 status changes).
+1 failed, 1 recovered, 1 changed (3 events).
 
 What to do: Find the first failed event of its CloudFormation stack (AWSProton-...) or of its pipeline run; \
 its deployment status message says the same. Fix what it names, then deploy again.

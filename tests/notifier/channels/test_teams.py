@@ -36,9 +36,14 @@ def fact(label: str, value: str, spacing: str = "small") -> dict[str, Any]:
     return {"type": "RichTextBlock", "spacing": spacing, "inlines": [run(f"{label}: ", weight="bolder"), run(value)]}
 
 
+def line(text: str, spacing: str = "small", **looks: object) -> dict[str, Any]:
+    """Make a line."""
+    return {"type": "RichTextBlock", "spacing": spacing, "inlines": [run(text, **looks)]}
+
+
 def reference(text: str, spacing: str) -> dict[str, Any]:
     """Make a small line."""
-    return {"type": "RichTextBlock", "spacing": spacing, "inlines": [run(text, size="small", isSubtle=True)]}
+    return line(text, spacing, size="small", isSubtle=True)
 
 
 def lines(payload: dict[str, Any]) -> list[str]:
@@ -72,16 +77,13 @@ def test_the_message_reads_like_this() -> None:
                                 )
                             ],
                         },
-                        fact(
-                            "What to do",
-                            "Find the first failed event of its CloudFormation stack (AWSProton-...) or of its "
-                            "pipeline run; its deployment status message says the same. Fix what it names, then "
-                            "deploy again.",
-                            "default",
+                        line("What to do", "default", weight="bolder"),
+                        line(
+                            "1. Find the first failed event of its CloudFormation stack (AWSProton-...) or of its "
+                            "pipeline run; its deployment status message says the same.",
                         ),
+                        line("2. Fix what it names, then deploy again."),
                         fact("Status", "IN_PROGRESS → FAILED", "default"),
-                        fact("Service instance", "prod"),
-                        fact("Service", "checkout"),
                         fact("Account", "production (123456789012)"),
                         fact("Region", "eu-west-1"),
                         fact("Time", "2026-03-03 02:58:40 UTC"),
@@ -114,8 +116,9 @@ def test_a_failure_with_its_reason_reads_like_this() -> None:
     assert told.reason == "Database (AWS::RDS::DBInstance) - Cannot upgrade from 15.4 to 14.2"
     assert lines(payload) == [
         f"production: stack checkout could not be updated, and the rollback failed: {told.reason} (eu-west-1)",
-        f"What to do: {STUCK_STEP}",
-        f"Run: {STUCK_COMMAND}",
+        "What to do",
+        f"1. {STUCK_STEP}",
+        f"2. Run {STUCK_COMMAND}",
         "Status: UPDATE_ROLLBACK_FAILED",
         "Account: production (123456789012)",
         "Region: eu-west-1",
@@ -123,10 +126,10 @@ def test_a_failure_with_its_reason_reads_like_this() -> None:
         f"Resource: {STUCK_ARN}",
         "Event: 0f1c2d3e-4b5a-4697-8877-665544332211",
     ]
-    assert payload["attachments"][0]["content"]["body"][2] == {
+    assert payload["attachments"][0]["content"]["body"][3] == {
         "type": "RichTextBlock",
-        "spacing": "default",
-        "inlines": [run("Run: ", weight="bolder"), run(STUCK_COMMAND, fontType="monospace")],
+        "spacing": "small",
+        "inlines": [run("2. Run "), run(STUCK_COMMAND, fontType="monospace")],
     }
 
 
@@ -159,7 +162,6 @@ def test_a_hostile_name_is_text() -> None:
 
     shown = "**b** [x](https://evil.example) <at>all</at> { { {DATE(2017-02-14T06:00:00Z)}}"
     assert told[0] == f"production: component {shown} could not be deployed (eu-west-1)"
-    assert f"Component: {shown}" in told
 
 
 def test_an_empty_event_leaves_no_empty_text() -> None:
@@ -399,7 +401,7 @@ def test_a_digest_reads_like_this(teams: FakeTeams, channel: TeamsChannel) -> No
     date, failed = "2026-03-03", "IN_PROGRESS → FAILED"
     assert lines(payload) == [
         "1 failed in production: checkout; 1 recovered; 1 changed",
-        "1 failure, 1 recovered, 1 info (3 status changes)",
+        "1 failed, 1 recovered, 1 changed (3 events)",
         (
             "What to do: Find the first failed event of its CloudFormation stack (AWSProton-...) or of its "
             "pipeline run; its deployment status message says the same. Fix what it names, then deploy again."

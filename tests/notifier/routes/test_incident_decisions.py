@@ -7,6 +7,7 @@ from typing import Final
 import pytest
 
 from notifier.channels.destination import Destination
+from notifier.memory.rules import Escalation
 from notifier.model.incident import Incident, State, Turn
 from notifier.model.notification import Notification
 from notifier.routes.decisions import decide_followers, decide_incident
@@ -53,6 +54,34 @@ def test_followers_get_the_turns_that_their_channel_follows(turn: Turn, recipien
 
     assert {each.destination for each in decision.recipients} == recipients
     assert {each.root_only for each in decision.recipients} == {turn in {Turn.NOTED, Turn.COUNTED}}
+
+
+def test_followers_get_the_runbook_of_the_route_to_them() -> None:
+    """At any severity, and by an escalation, too."""
+    failures = Match(every=(Condition("severity", ("failure",)), Condition("service", ("checkout",))))
+    others = Match(none=failures.every[1:])
+    routed = replace(
+        document(),
+        routes=(
+            Route("others", others, ("slack", "bot"), runbook="https://wiki.example.com/others"),
+            Route(
+                "ours",
+                failures,
+                ("bot",),
+                escalation=Escalation(60, ("email",)),
+                runbook="https://wiki.example.com/ours",
+            ),
+        ),
+    )
+
+    decision = decide_followers(routed, with_turn(PROGRESS, Turn.REMINDER), EVERYBODY)
+
+    ours = "https://wiki.example.com/ours"
+    assert {each.destination: each.route.runbook for each in decision.recipients} == {
+        "email": ours,
+        "slack": None,
+        "bot": ours,
+    }
 
 
 def test_without_an_incident_nobody_follows() -> None:

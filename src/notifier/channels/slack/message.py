@@ -8,8 +8,9 @@ from typing import Final
 
 from notifier.channels.digest import Digest, render_one_or_digest
 from notifier.channels.icons import ICONS, digest_summary, digest_titles, icon
-from notifier.channels.slack.mrkdwn import TEXT_LIMIT, Block, code, date, escaped, mrkdwn, packed, section, size
+from notifier.channels.slack.mrkdwn import TEXT_LIMIT, Block, code, date, escaped, inert, mrkdwn, packed, section, size
 from notifier.model.notification import Notification
+from notifier.model.sanitize import cut
 from notifier.model.status_change import Severity
 
 HEADER_LIMIT: Final = 150
@@ -17,6 +18,7 @@ FIELDS_LIMIT: Final = 10
 # Ours, so that labels, values and statuses together stay under Slack's.
 LABEL_LIMIT: Final = 200
 LINE_LIMIT: Final = 600
+STEP_LIMIT: Final = 1_000
 VALUE_LIMIT: Final = 1_700
 
 COLOURS: Final[Mapping[Severity, str]] = {
@@ -35,45 +37,45 @@ def message(notifications: tuple[Notification, ...], note: str = "") -> Block:
     """Write the payload; *note* says in the message what it lacks."""
     payload = render_one_or_digest(notifications, render, render_digest)
     if note:
-        payload["blocks"].append(section(escaped(note, TEXT_LIMIT)))
+        payload["blocks"].append(section(inert(note, TEXT_LIMIT)))
     return payload
 
 
 def render(notification: Notification) -> Block:
-    """Write a header, and the details beside a bar in the severity's colour."""
-    # Beside blocks, Slack shows the text only in a notification on desktop or phone.
-    text = escaped(f"{icon(notification)} {': '.join(filter(None, notification.heading()))}", TEXT_LIMIT)
+    """Write header, reason, next steps and links, and the facts beside a bar in the severity's colour."""
+    # Slack shows the text on phones only; on a desktop, a notification begins with the blocks.
+    text = inert(f"{icon(notification)} {': '.join(filter(None, notification.heading()))}", TEXT_LIMIT)
     header, reason = _heading(notification)
-    return _payload(text, header, (notification,), notification.severity, [*_blocks(notification, reason)])
+    blocks = [*_mentions((notification,)), *_blocks(notification, reason)]
+    return _payload(text, header, notification.severity, blocks, [*_details(notification)])
 
 
 def render_digest(digest: Digest) -> Block:
     """Write the counts, what to do, a line for each listed incident, and the counts of the others by kind."""
-    titles = [escaped(title, TEXT_LIMIT) for title in digest_titles(digest)]
+    titles = [inert(title, TEXT_LIMIT) for title in digest_titles(digest)]
     header = next(title for title in titles if size(title) <= HEADER_LIMIT)
     counted = [
-        f"{ICONS[count.severity]} {count.number} more: {escaped(count.kind, LABEL_LIMIT)}" for count in digest.counted
+        f"{ICONS[count.severity]} {count.number} more: {inert(count.kind, LABEL_LIMIT)}" for count in digest.counted
     ]
-    advice = [_step(digest.advice.label, digest.advice.value)] if digest.advice else []
-    blocks = [section(digest_summary(digest)), *advice, *packed([*map(_line, digest.listed)]), *packed(counted)]
-    return _payload(f"{titles[0]} ({digest.size})", header, digest.notifications, digest.severity, blocks)
+    advice = [section(_labelled(digest.advice.label, digest.advice.value))] if digest.advice else []
+    blocks = [*_mentions(digest.notifications), section(digest_summary(digest)), *advice]
+    details = [*packed([*map(_line, digest.listed)]), *packed(counted)]
+    return _payload(f"{titles[0]} ({digest.size})", header, digest.severity, blocks, details)
 
 
-def _payload(
-    text: str, header: str, notifications: tuple[Notification, ...], severity: Severity, blocks: list[Block]
-) -> Block:
+def _payload(text: str, header: str, severity: Severity, blocks: list[Block], details: list[Block]) -> Block:
     title = {"type": "header", "text": {"type": "plain_text", "text": header, "emoji": True}}
     return {
         "text": text,
-        "blocks": [title, *_mentions(notifications)],
-        "attachments": [{"color": COLOURS[severity], "blocks": blocks}],
+        "blocks": [title, *blocks],
+        "attachments": [{"color": COLOURS[severity], "blocks": details}],
     }
 
 
 def _heading(notification: Notification) -> tuple[str, str]:
     """Write the header, and the reason under it; move the reason, then cut the name, until the escaped header fits."""
     headings = map(notification.heading, range(HEADER_LIMIT, 0, -1))
-    headers = ((escaped(f"{icon(notification)} {title}", TEXT_LIMIT), reason) for title, reason in headings)
+    headers = ((inert(f"{icon(notification)} {title}", TEXT_LIMIT), reason) for title, reason in headings)
     return next((header, reason) for header, reason in headers if size(header) <= HEADER_LIMIT)
 
 
@@ -90,46 +92,51 @@ def _mention(mention: str) -> str:
 
 def _blocks(notification: Notification, reason: str) -> Iterator[Block]:
     if reason:
-        yield section(f"*Reason:* {escaped(reason, TEXT_LIMIT - LABEL_LIMIT)}")
-    if notification.custom_body:
-        yield from packed([escaped(line, TEXT_LIMIT) for line in notification.custom_body.splitlines()])
-    else:
-        if notification.next_step:
-            yield _step("What to do", notification.next_step)
-        if notification.command:
-            yield section(f"*Run:* {code(notification.command)}")
-        fields = [*_fields(notification)]
-        for start in range(0, len(fields), FIELDS_LIMIT):
-            yield {"type": "section", "fields": fields[start : start + FIELDS_LIMIT]}
-    for link in notification.links:
-        yield section(f"<{escaped(link.url, TEXT_LIMIT - 2 * LABEL_LIMIT)}|{escaped(link.label, LABEL_LIMIT)}>")
+        yield section(_labelled("Reason", reason))
+    yield from packed([inert(line, TEXT_LIMIT) for line in (notification.custom_body or "").splitlines()])
+    steps = [inert(step, STEP_LIMIT) for step in notification.steps]
+    if steps and notification.command:
+        steps.append(f"Run {code(notification.command)}")
+    if steps:
+        yield section("\n".join(["*What to do*", *(f"{number}. {step}" for number, step in enumerate(steps, 1))]))
+    yield from packed([_link(link.url, link.label) for link in notification.links])
+
+
+def _details(notification: Notification) -> Iterator[Block]:
+    fields = [] if notification.custom_body else [*_fields(notification)]
+    for start in range(0, len(fields), FIELDS_LIMIT):
+        yield {"type": "section", "fields": fields[start : start + FIELDS_LIMIT]}
     yield {
         "type": "context",
         "elements": [
-            mrkdwn(f"{escaped(reference.label, LABEL_LIMIT)}: {escaped(reference.value, VALUE_LIMIT)}")
+            mrkdwn(f"{inert(reference.label, LABEL_LIMIT)}: {inert(reference.value, VALUE_LIMIT)}")
             for reference in notification.references
         ],
     }
 
 
-def _step(label: str, step: str) -> Block:
-    return section(f"*{label}:* {escaped(step, TEXT_LIMIT - LABEL_LIMIT)}")
+def _labelled(label: str, text: str) -> str:
+    return f"*{label}:* {inert(text, TEXT_LIMIT - LABEL_LIMIT)}"
+
+
+def _link(url: str, label: str) -> str:
+    return f"<{escaped(url, TEXT_LIMIT - 2 * LABEL_LIMIT)}|{inert(label, LABEL_LIMIT)}>"
 
 
 def _fields(notification: Notification) -> Iterator[Block]:
     if notification.statuses:
         yield mrkdwn(f"*Status*\n{code(*notification.statuses)}")
     for fact in notification.facts:
-        yield mrkdwn(f"*{escaped(fact.label, LABEL_LIMIT)}*\n{escaped(fact.value, VALUE_LIMIT)}")
+        yield mrkdwn(f"*{inert(fact.label, LABEL_LIMIT)}*\n{inert(fact.value, VALUE_LIMIT)}")
     if notification.occurred_at:
         yield mrkdwn(f"*Time*\n{date(notification.occurred_at)}")
 
 
 def _line(notification: Notification) -> str:
     """Write a notification in one line of a digest, at most a section's text."""
-    title = escaped(notification.title, LINE_LIMIT)
+    title = inert(notification.title, LINE_LIMIT)
     time = date(notification.occurred_at) if notification.occurred_at else ""
-    links = [f"<{escaped(link.url, LINE_LIMIT)}|Open>" for link in notification.links]
+    links = [_link(cut(link.url, LINE_LIMIT), link.label.partition(" ")[0]) for link in notification.links]
     first = f"{icon(notification)} {title}"
-    reason = escaped(notification.reason_beside(notification.title), LABEL_LIMIT)
+    reason = inert(notification.reason_beside(notification.title), LABEL_LIMIT)
     return " · ".join(filter(None, (first, code(*notification.statuses), time, *links, reason)))

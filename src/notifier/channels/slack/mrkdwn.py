@@ -1,5 +1,6 @@
 """Slack's mrkdwn: text that is safe in it, and the blocks around it."""
 
+import re
 from bisect import bisect_right
 from collections.abc import Iterator
 from datetime import datetime
@@ -11,6 +12,9 @@ TEXT_LIMIT: Final = 3_000
 CODE_LIMIT: Final = 500
 
 ESCAPES: Final = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;"})
+# Slack has no escape for these. Between two letters or digits, all but a backtick are text.
+FORMATTING: Final = re.compile(r"`|(?<![^\W_])[*_~]|[*_~](?![^\W_])")
+LOOK_ALIKES: Final = str.maketrans("*_~`", "∗ˍ∼ˋ")  # noqa: RUF001 - that is the point
 
 Block = dict[str, Any]
 
@@ -23,6 +27,11 @@ def escaped(text: str, limit: int) -> str:
     pieces = [character.translate(ESCAPES) for character in text]
     sizes = [*accumulate(map(size, pieces))]
     return "".join(pieces[: bisect_right(sizes, limit - 1)]) + "…"
+
+
+def inert(text: str, limit: int) -> str:
+    """Escape *text*, and replace what would make a part of it bold, code or the like."""
+    return escaped(FORMATTING.sub(lambda found: found[0].translate(LOOK_ALIKES), text), limit)
 
 
 def size(text: str) -> int:

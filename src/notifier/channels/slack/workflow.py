@@ -10,7 +10,7 @@ from typing import Final
 
 from notifier.channels.base import Channel, Receipt
 from notifier.channels.destination import Destination, secret_setting
-from notifier.channels.digest import Digest, compose_digest, render_one_or_digest
+from notifier.channels.digest import WORDS, Digest, compose_digest, render_one_or_digest
 from notifier.channels.errors import DeliveryError, Reason
 from notifier.channels.http.vendor import Endpoint
 from notifier.channels.secrets import Secret
@@ -107,4 +107,4 @@ def _digest_lines(digest: Digest) -> Iterator[str]:
         reason = cut(notification.reason_beside(title), TITLE_LIMIT)
         yield ": ".join(filter(None, (notification.severity, title, reason)))
     for count in digest.counted:
-        yield f"{count.number} more {count.severity}: {count.kind}"
+        yield f"{count.number} more {WORDS[count.severity]}: {count.kind}"

@@ -39,7 +39,7 @@ def render(notification: Notification) -> dict[str, Any]:
     sign = icon(notification)
     heading, reason = notification.heading(TITLE_LIMIT - len(sign) - 1)
     title = f"{sign} {_inert(heading)}"
-    command = f"Run: {_code(notification.command)}" if notification.command else ""
+    command = f"Run {_code(notification.command)}" if notification.command and notification.steps else ""
     arns = [notification.arn] if notification.arn else []
     thread = notification.incident.thread if notification.incident else notification.arn
     words = (notification.severity, notification.kind, *notification.place)
@@ -51,9 +51,7 @@ def render(notification: Notification) -> dict[str, Any]:
             "textType": "client-markdown",
             "title": title,
             "description": _description([*_lines(notification, reason)]),
-            "nextSteps": []
-            if notification.custom_body
-            else [*_steps(notification.next_step), *filter(None, [command])],
+            "nextSteps": [*map(_step, notification.steps), *filter(None, [command])],
             "keywords": [_inert(cut(word, KEYWORD_LIMIT)) for word in words],
         },
         "metadata": {
@@ -81,15 +79,15 @@ def render_digest(digest: Digest) -> dict[str, Any]:
             "textType": "client-markdown",
             "title": title,
             "description": _description([digest_summary(digest), *listed, *counted]),
-            "nextSteps": _steps(advice),
+            "nextSteps": [_step(advice)] if advice else [],
             "keywords": [str(severity) for severity, _ in digest.counts],
         },
         "metadata": {"summary": f"{title} ({digest.size})"},
     }
 
 
-def _steps(next_step: str | None) -> list[str]:
-    return [cut(next_step.translate(CODE_LOOK_ALIKES), NEXT_STEP_LIMIT)] if next_step else []
+def _step(text: str) -> str:
+    return cut(text.translate(CODE_LOOK_ALIKES), NEXT_STEP_LIMIT)
 
 
 def _line(notification: Notification, reason_limit: int) -> str:

@@ -38,7 +38,6 @@ def render(notification: Notification) -> dict[str, str]:
 
 def render_digest(digest: Digest) -> dict[str, str]:
     """Write the email of several notifications."""
-    counts = ", ".join(f"{number} {SEVERITY_WORDS[severity]}" for severity, number in digest.counts)
     listed = "\n\n".join(map(_paragraph, digest.listed))
     counted = "\n".join(
         f"{count.number} more {SEVERITY_WORDS[count.severity]}: {count.kind}" for count in digest.counted
@@ -46,7 +45,7 @@ def render_digest(digest: Digest) -> dict[str, str]:
     advice = f"{digest.advice.label}: {digest.advice.value}" if digest.advice else ""
     return {
         "Subject": next(title for title in map(ascii_text, digest.titles) if len(title) <= SUBJECT_LIMIT),
-        "Message": _joined(f"{digest.titles[0]}.", f"{counts} ({digest.size}).", advice, listed, counted),
+        "Message": _joined(f"{digest.titles[0]}.", f"{digest.summary}.", advice, listed, counted),
     }
 
 
@@ -73,14 +72,16 @@ def body(notification: Notification) -> str:
         Fact("Time", notification.time),
     )
     title, reason = notification.heading()
-    command = f"\n\nRun:\n{notification.command}" if notification.command else ""
-    built_in = (f"What to do: {notification.next_step}{command}" if notification.next_step else "", _aligned(facts))
+    # A command has a line of its own, to be copied.
+    command = [f"Run:\n{notification.command}"] if notification.command else []
+    steps = [f"{number}. {step}" for number, step in enumerate((*notification.steps, *command), 1)]
     return _joined(
         f"{title.removesuffix('.')}.",
         f"Reason: {reason}" if reason else "",
-        *((notification.custom_body,) if notification.custom_body else built_in),
-        "\n".join(f"{link.label}:\n{link.url}" for link in notification.links),
-        _aligned(notification.references),
+        notification.custom_body or ("\n".join(["What to do:", *steps]) if steps else ""),
+        "\n".join(f"{link.label}: {link.url}" for link in notification.links),
+        "" if notification.custom_body else _labelled(facts),
+        _labelled(notification.references),
     )
 
 
@@ -103,7 +104,5 @@ def _joined(*paragraphs: str) -> str:
     return "\n\n".join(filter(None, paragraphs)) + "\n"
 
 
-def _aligned(facts: tuple[Fact, ...]) -> str:
-    shown = [fact for fact in facts if fact.value]
-    width = max((len(fact.label) for fact in shown), default=0) + 2
-    return "\n".join(f"{fact.label + ':':<{width}}{fact.value}" for fact in shown)
+def _labelled(facts: tuple[Fact, ...]) -> str:
+    return "\n".join(f"{fact.label}: {fact.value}" for fact in facts if fact.value)

@@ -97,10 +97,12 @@ def _body(notification: Notification, limit: int) -> Iterator[Block]:
         lines = cut(notification.custom_body, limit).splitlines()
         yield from _spaced((_run(line),) for line in lines if line)
     else:
-        if notification.next_step:
-            yield _text(_run("What to do: ", weight="bolder"), _run(notification.next_step))
+        steps: list[tuple[Block, ...]] = [
+            (_run(f"{number}. {step}"),) for number, step in enumerate(notification.steps, 1)
+        ]
         if notification.command:
-            yield _text(_run("Run: ", weight="bolder"), _run(notification.command, fontType="monospace"))
+            steps.append((_run(f"{len(steps) + 1}. Run "), _run(notification.command, fontType="monospace")))
+        yield from _spaced([(_run("What to do", weight="bolder"),), *steps] if steps else [])
         yield from _spaced(
             (_run(f"{fact.label}: ", weight="bolder"), _run(cut(fact.value, limit))) for fact in _facts(notification)
         )

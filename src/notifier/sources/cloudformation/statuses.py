@@ -14,22 +14,25 @@ LIST_RESULTS: Final = (
 )
 
 FIX: Final = "Fix the first failed resource in its events, "
-NO_ROLLBACK: Final = f"Rollback is off. {FIX}then "
 FIRST_FAILED: Final = "Read the first failed resource in its events."
-DELETE_ONLY: Final = "Read the first CREATE_FAILED in its events. After the rollback the stack can only be deleted."
+DELETE_ONLY: Final = (
+    "Read the first CREATE_FAILED in its events. Delete the stack after its rollback: nothing else is possible."
+)
 CREATE_AGAIN: Final = f"{FIX}delete the stack, then create it again."
 DELETE_REST: Final = f"{FIX}delete the stack, and retain the rest."
-OLD_VERSION: Final = f"The old version runs. {FIX}then update again."
-DELETED: Final = f"{FIX}then create the stack again. A deleted stack shows its events for 90 days."
+OLD_VERSION: Final = f"{FIX}then update again: until then, the old version runs."
+DELETED: Final = f"{FIX}which AWS shows for 90 days, then create the stack again."
 STUCK: Final = "Fix the resource that its events name, then continue the rollback, or skip the resource there."
-NO_CONTINUE: Final = "Fix the resource that its events name. This rollback cannot be continued: AWS Support may help."
+NO_CONTINUE: Final = (
+    "Fix the resource that its events name. Ask AWS Support if it stays: this rollback cannot be continued."
+)
 NOT_EMPTY: Final = "Empty or detach the resource that its events name, then delete again, or retain the resource."
 NO_CREATE: Final = "could not be created"
 NO_IMPORT: Final = "could not import resources"
 NO_UPDATE: Final = "could not be updated"
 STACK: Final[Meanings] = {
     "CREATE_COMPLETE": Meaning(SUCCESS, "was created"),
-    "CREATE_FAILED": Meaning(FAILURE, NO_CREATE, f"{NO_ROLLBACK}roll back or delete the stack."),
+    "CREATE_FAILED": Meaning(FAILURE, NO_CREATE, f"{FIX}then roll back or delete the stack: rollback is off."),
     "CREATE_IN_PROGRESS": Meaning(PROGRESS, "is being created"),
     "DELETE_COMPLETE": Meaning(INFO, "was deleted", ending=Ending.GONE),
     "DELETE_FAILED": Meaning(FAILURE, "could not be deleted", NOT_EMPTY, DELETE_STACK),
@@ -46,7 +49,7 @@ STACK: Final[Meanings] = {
     "ROLLBACK_IN_PROGRESS": Meaning(FAILURE, f"{NO_CREATE}, and is rolling back", DELETE_ONLY),
     "UPDATE_COMPLETE": Meaning(SUCCESS, "was updated"),
     "UPDATE_COMPLETE_CLEANUP_IN_PROGRESS": Meaning(PROGRESS, "was updated, and old resources are being removed"),
-    "UPDATE_FAILED": Meaning(FAILURE, NO_UPDATE, f"{NO_ROLLBACK}update again or roll back."),
+    "UPDATE_FAILED": Meaning(FAILURE, NO_UPDATE, f"{FIX}then update again or roll back: rollback is off."),
     "UPDATE_IN_PROGRESS": Meaning(PROGRESS, "is being updated"),
     "UPDATE_ROLLBACK_COMPLETE": Meaning(FAILURE, f"{NO_UPDATE}, and was rolled back", OLD_VERSION),
     "UPDATE_ROLLBACK_COMPLETE_CLEANUP_IN_PROGRESS": Meaning(
@@ -57,7 +60,7 @@ STACK: Final[Meanings] = {
 }
 
 COMPARE: Final = "Compare the drift results; then update the template, or import the change."
-UNREADABLE: Final = "Usually a permission to read the resources is missing."
+UNREADABLE: Final = "Add the permission to read its resources, which is what is usually missing."
 DRIFT: Final[Meanings] = {
     "DETECTION_COMPLETE": Meaning(INFO, "was checked for drift"),
     "DETECTION_FAILED": Meaning(FAILURE, "could not be checked for drift", UNREADABLE),

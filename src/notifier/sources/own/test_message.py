@@ -11,7 +11,7 @@ from notifier.sources.envelope import Event
 from notifier.sources.table import TEST_SOURCE
 
 DETAIL_TYPE: Final = "Notifier Test"
-NEXT_STEP: Final = "Nothing. Somebody tries out whether messages get through."
+NEXT_STEP: Final = "Nothing: somebody tries out whether messages get through."
 
 # The messages that the stack sends, by the severity of the test.
 SENT: Final[Mapping[Severity, str]] = {

@@ -27,8 +27,8 @@ DELETED: Final[Meanings] = dict.fromkeys(
 DELETE_IN_PROGRESS: Final = Meaning(PROGRESS, "is being deleted")
 
 NOT_EMPTY: Final = (
-    "Find the first DELETE_FAILED in the events of its CloudFormation stack (AWSProton-...). Usually something is "
-    "not empty or still in use: remove that, then delete again."
+    "Find the first DELETE_FAILED in the events of its CloudFormation stack (AWSProton-...). Remove what "
+    "is not empty or still in use, then delete again."
 )
 FIRST_FAILED: Final = (
     "Find the first failed event of its CloudFormation stack (AWSProton-...) or of its pipeline run; its "
@@ -66,13 +66,13 @@ NO_UPDATE: Final = "could not be updated"
 WAIT: Final = "Wait for the clean-up to end. Meanwhile read the service's status message for the cause."
 CREATE_AGAIN: Final = "Fix what the service's status message names, delete the service, then create it again."
 CLEAN_CREATE: Final = (
-    "Resources are left: delete the CloudFormation stacks of its instances and pipeline, then the service. Its status "
-    "message names the first cause."
+    "Read the first cause in its status message. Delete the CloudFormation stacks of its instances and pipeline, then "
+    "the service: resources are left."
 )
 # A service has no stack of its own.
 DELETE_PARTS: Final = (
-    "Find the instance or pipeline that is left, and the first DELETE_FAILED in its CloudFormation stack. Attached "
-    "components block a deletion, too. Remove what blocks, then delete again."
+    "Find the instance or pipeline that is left, and the first DELETE_FAILED in its CloudFormation stack. Remove what "
+    "blocks, which may be an attached component, then delete again."
 )
 CLEAN_UPDATE: Final = "Delete the stacks of the instances that the update removed, if no current instance uses them."
 UPDATE_AGAIN: Final = "Fix what the service's status message names, then update again."
@@ -125,8 +125,8 @@ ACCEPT: Final = (
     "is final: leave it waiting until you know who asked."
 )
 REQUEST: Final = (
-    "It cannot be used again. Agree with the owner of the account that manages Proton, then request a new "
-    "connection from the environment account."
+    "Agree with the owner of the account that manages Proton. Request a new connection from the environment account, "
+    "as this one cannot be used again."
 )
 CONNECTIONS: Final[Meanings] = {
     "CONNECTED": Meaning(SUCCESS, "was accepted"),
