@@ -131,7 +131,7 @@ def test_the_page_shows_each_file_beside_its_messages(tmp_path: Path, capsys: py
     assert [*found] == ["broken", "several", "one"]
     assert "not JSON: Expecting" in found["broken"].text
     assert "production (123456789012)" in found["one"].words
-    assert "(4 status changes)" in found["several"].words
+    assert "3 failed in production: checkout 2, orders-table 1; 1 recovered" in found["several"].words
 
 
 def test_what_teams_would_not_show_is_a_failure(
