@@ -177,7 +177,7 @@ APPROVED: Final = "ca8e0a65-a023-50f5-af5a-2475829c2a73"
         (
             BUILD,
             builds(("SUCCEEDED", "main", -2), ("IN_PROGRESS", "pr/412", None), ("SUCCEEDED", "pr/412", -10)),
-            "was built",
+            "succeeded",
             -10,
         ),
         (DEPLOYMENT, group(status="Succeeded", endTime=at(-10)), "was deployed", -10),
@@ -215,7 +215,7 @@ def test_the_latest_result_is_read_as_its_event(sample: str, answers: Answers, h
             "could not be updated, and was rolled back",
         ),
         (ALARM, alarms(("ALARM", {})), "is in alarm"),
-        (BUILD, builds(("FAILED", "pr/412", -10)), "failed to build"),
+        (BUILD, builds(("FAILED", "pr/412", -10)), "failed"),
         (DEPLOYMENT, group(status="Failed", endTime=at(-10)), "could not be deployed"),
         (PIPELINE, pipeline_runs(("Failed", -10), ("Succeeded", -20)), "failed"),
         (APPROVAL, actions((APPROVED, "Failed")), "was rejected, or expired"),

@@ -109,8 +109,9 @@ class Notification:
         """
         reason = self.reason_beside(f"{self.title}\n{self.custom_body}")
         if reason and not self.custom_title:
+            headline = f"{self.headline}: {reason.removesuffix('.')}"
             for place in (self.place, self.place[:1]):
-                explained = replace(self, place=place, headline=f"{self.headline}: {reason}").title
+                explained = replace(self, place=place, headline=headline).title
                 if len(explained) <= limit:
                     return explained, ""
         return title_within(limit, *self.title_parts), reason

@@ -25,7 +25,7 @@ def test_a_failed_build_names_the_phase_and_the_reason() -> None:
 
     assert (told.severity, told.title) == (
         "failure",
-        "123456789012: project my-sample-project #55 failed to build (us-west-2)",
+        "123456789012: build my-sample-project #55 failed (us-west-2)",
     )
     assert told.reason == FAILED
     assert told.next_step == "Read the end of its log."
@@ -35,10 +35,10 @@ def test_a_failed_build_names_the_phase_and_the_reason() -> None:
 @pytest.mark.parametrize(
     ("phase_status", "headline"),
     [
-        ("CLIENT_ERROR", "could not be built as configured"),
-        ("FAULT", "failed to build, because of an error in CodeBuild"),
+        ("CLIENT_ERROR", "could not run as configured"),
+        ("FAULT", "failed, because of an error in CodeBuild"),
         ("TIMED_OUT", "ran out of time"),
-        ("SOMETHING_NEW", "failed to build"),
+        ("SOMETHING_NEW", "failed"),
     ],
 )
 def test_the_phase_tells_why_a_build_failed(phase_status: str, headline: str) -> None:
@@ -77,7 +77,7 @@ def test_a_failed_phase_names_its_reason(context: str, reason: str | None) -> No
     told = notification({**event, "detail": detail})
 
     assert (told.title, told.reason) == (
-        "123456789012: project my-sample-project #55 failed in phase BUILD (us-west-2)",
+        "123456789012: build my-sample-project #55 failed in phase BUILD (us-west-2)",
         reason,
     )
 
@@ -143,7 +143,7 @@ def test_a_bare_event_is_read() -> None:
 
     assert (told.severity, told.title) == (
         "progress",
-        "123456789012: project my-sample-project is building (us-west-2)",
+        "123456789012: build my-sample-project is running (us-west-2)",
     )
     assert told.values["operation"] == BUILD
     assert not notification({**event, "detail": {"build-status": "FAILED"}, "resources": ["arn:x"]}).recognised

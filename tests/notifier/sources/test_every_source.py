@@ -309,14 +309,14 @@ EXPECTED: Final[Mapping[str, tuple[str, str, str, str, str]]] = {
     ),
     "cb_phase": (
         "info",
-        "123456789012: project my-sample-project #55 finished phase COMPLETED (us-west-2)",
+        "123456789012: build my-sample-project #55 finished phase COMPLETED (us-west-2)",
         "",
         "CodeBuildBuild/123456789012/us-west-2/my-sample-project",
         BUILD_PAGE,
     ),
     "cb_state": (
         "success",
-        "123456789012: project my-sample-project #55 was built (us-west-2)",
+        "123456789012: build my-sample-project #55 succeeded (us-west-2)",
         "",
         "CodeBuildBuild/123456789012/us-west-2/my-sample-project",
         BUILD_PAGE,

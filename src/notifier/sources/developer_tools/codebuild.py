@@ -23,12 +23,12 @@ START_AGAIN: Final = "Start the build again."
 TOO_LONG: Final = "Read in its log what took so long"
 RAISE: Final = f"{TOO_LONG}; then raise the project's time-out, or start the build again."
 BUILD: Final[Meanings] = {
-    "CLIENT_ERROR": Meaning(FAILURE, "could not be built as configured", f"{CORRECT}, then start again.", RETRY),
-    "FAILED": Meaning(FAILURE, "failed to build", READ_LOG),
-    "FAULT": Meaning(FAILURE, "failed to build, because of an error in CodeBuild", START_AGAIN, RETRY),
-    "IN_PROGRESS": Meaning(PROGRESS, "is building"),
+    "CLIENT_ERROR": Meaning(FAILURE, "could not run as configured", f"{CORRECT}, then start again.", RETRY),
+    "FAILED": Meaning(FAILURE, "failed", READ_LOG),
+    "FAULT": Meaning(FAILURE, "failed, because of an error in CodeBuild", START_AGAIN, RETRY),
+    "IN_PROGRESS": Meaning(PROGRESS, "is running"),
     "STOPPED": Meaning(INFO, "was stopped"),
-    "SUCCEEDED": Meaning(SUCCESS, "was built"),
+    "SUCCEEDED": Meaning(SUCCESS, "succeeded"),
     "TIMED_OUT": Meaning(FAILURE, "ran out of time", RAISE, RETRY),
 }
 PHASE: Final[Meanings] = {
@@ -92,7 +92,7 @@ OF_A_BUILD: Final[Fields] = {
 PIPELINE_KEY: Final = "CodePipeline/{account}/{region}/{pipeline}"
 BUILD_ROW: Final = EventType(
     "CodeBuildBuild",
-    "project",
+    "build",
     {
         **OF_A_BUILD,
         "status": "build-status",
