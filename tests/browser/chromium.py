@@ -97,7 +97,7 @@ class Chromium:
         box = self.evaluate(f"document.querySelector({json.dumps(selector)}).getBoundingClientRect().toJSON()")
         clip = {
             "x": box["x"] - MARGIN,
-            "y": box["y"],
+            "y": box["y"] + 2,
             "width": box["width"] + 2 * MARGIN,
             "height": box["height"] + MARGIN,
         }

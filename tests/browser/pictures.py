@@ -35,7 +35,7 @@ def take() -> None:
             main(["replay", str(events), "--routes", str(routes), "--output", "html"])
         for name, (story, passed) in PICTURES.items():
             picture = f"docs/pictures/{name}.png"
-            browser.open(f"{page.as_uri()}#event={story}", width=720, height=4_000, scale=2)
+            browser.open(f"{page.as_uri()}#event={story}", width=720, height=4_000, scale=1.5)
             browser.evaluate(
                 f"[...document.querySelectorAll('[data-moment]')].slice(0, {passed or 'undefined'}).at(-1).click()"
             )
