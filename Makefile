@@ -39,7 +39,7 @@ format: $(VENV)/ready ## format the code and mend what the linter can
 batches: $(VENV)/ready ## write events/deliveries/ anew from the sample events
 	@$(BIN)/python -m tests.batches
 
-pictures: $(VENV)/ready ## take the README's pictures anew; needs chromium, fonts-inter and fonts-noto-color-emoji
+pictures: $(VENV)/ready ## take the pictures of the docs anew; needs chromium, pngquant, fonts-inter, fonts-noto-color-emoji
 	@$(BIN)/python -m tests.browser.pictures
 
 bench: $(VENV)/ready $(VENV)-bench/ready ## measure this project beside its peers into bench/RESULTS.md; ROUNDS=3
