@@ -3,6 +3,7 @@
 import ast
 import re
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from typing import Final
 
@@ -100,9 +101,7 @@ MODULES: Final = {
 def test_no_docstring_begins_with_a_question(file: Path) -> None:
     """It is an imperative sentence, or a noun phrase."""
     documented = (ast.AsyncFunctionDef, ast.ClassDef, ast.FunctionDef, ast.Module)
-    docstrings = [
-        ast.get_docstring(node) or "" for node in ast.walk(ast.parse(file.read_bytes())) if isinstance(node, documented)
-    ]
+    docstrings = [ast.get_docstring(node) or "" for node in ast.walk(_tree(file)) if isinstance(node, documented)]
 
     assert [docstring for docstring in docstrings if QUESTION.match(docstring)] == []
 
@@ -110,10 +109,15 @@ def test_no_docstring_begins_with_a_question(file: Path) -> None:
 @pytest.mark.parametrize("file", FILES, ids=lambda file: str(file.relative_to(ROOT)))
 def test_every_name_is_known_outside_of_this_project(file: Path) -> None:
     """A newcomer knows it from AWS, the vendors or the field."""
-    names = {*file.relative_to(ROOT).with_suffix("").parts, *_names(ast.parse(file.read_bytes()))}
+    names = {*file.relative_to(ROOT).with_suffix("").parts, *_names(_tree(file))}
 
     assert {name: TERMS[word] for name in names if (word := _snake_case(name)) in TERMS} == {}
     assert MODULES.get(file.stem) is None
+
+
+@cache
+def _tree(file: Path) -> ast.Module:
+    return ast.parse(file.read_bytes())
 
 
 def _names(tree: ast.Module) -> Iterator[str]:
