@@ -1,4 +1,5 @@
 import json
+import re
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
@@ -97,8 +98,8 @@ def test_what_is_over_is_told_instead_of_a_reminder(resources: dict[str, str], e
     answers = [function.invoke(SWEEP)["due"] for _ in range(2)]
 
     assert answers == [1, 0]
-    # On a busy machine, a minute has passed meanwhile.
-    assert [title.removesuffix(" 1 min") for title in titles(resources)] == [f"checkout {end}"] * 2
+    # On a busy machine, minutes have passed meanwhile.
+    assert [re.sub(r" \d+ min$", "", title) for title in titles(resources)] == [f"checkout {end}"] * 2
 
 
 def test_what_is_over_with_the_whole_is_told_too(resources: dict[str, str]) -> None:
