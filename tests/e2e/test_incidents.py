@@ -269,20 +269,38 @@ NESTED: Final = "cloud-formation-stack-nested-creation-failed-and-is-rolling-bac
 STACK: Final = "cloud-formation-stack-updated"
 
 
+def stack_event(stack: Stack, name: str, status: str, minutes: float) -> dict[str, Any]:
+    """Make the event of a stack of CloudFormation, or of one nested in it."""
+    raw: dict[str, Any] = json.loads(
+        json.dumps(stack.event(name, minutes)).replace("payments-prod", f"{stack.service}-prod")
+    )
+    return {**raw, "detail": {**raw["detail"], "status-details": {"status": status, "status-reason": ""}}}
+
+
+def fail_with_root(stack: Stack) -> None:
+    """Let a nested stack fail, and its root, which is rolled back."""
+    for name, status, minutes, turn_of_both in (
+        (NESTED, "CREATE_FAILED", 0, Turn.OPENED),
+        (STACK, "UPDATE_ROLLBACK_IN_PROGRESS", 1, Turn.OPENED),
+        (STACK, "UPDATE_ROLLBACK_COMPLETE", 3, Turn.FINISHED),
+    ):
+        assert [step for *_, step in stack.take(stack_event(stack, name, status, minutes))] == [turn_of_both] * 2
+
+
+def test_a_nested_stack_that_is_well_before_its_root_is_not_told_again(stack: Stack) -> None:
+    """Each has an event of its own."""
+    fail_with_root(stack)
+
+    for name, minutes in ((NESTED, 24), (STACK, 25)):
+        told = stack.take(stack_event(stack, name, "UPDATE_COMPLETE", minutes))
+        assert [step for *_, step in told] == [Turn.RECOVERED] * 2
+
+
 def test_a_nested_stack_is_well_again_with_its_root(stack: Stack) -> None:
     """Its next update, without a change in it, has no event of its own."""
+    fail_with_root(stack)
 
-    def root(status: str, minutes: float) -> dict[str, Any]:
-        raw = stack.event(STACK, minutes)
-        detail = {**raw["detail"], "status-details": {"status": status, "status-reason": ""}}
-        return {**raw, "detail": detail}
-
-    nested = json.loads(json.dumps(stack.event(NESTED, 0)).replace("payments-prod", f"{stack.service}-prod"))
-    assert [step for *_, step in stack.take(nested)] == [Turn.OPENED] * 2
-    assert [step for *_, step in stack.take(root("UPDATE_ROLLBACK_IN_PROGRESS", 1))] == [Turn.OPENED] * 2
-    assert [step for *_, step in stack.take(root("UPDATE_ROLLBACK_COMPLETE", 3))] == [Turn.FINISHED] * 2
-
-    stack.cloud.accept(root("UPDATE_COMPLETE", 25))
+    stack.cloud.accept(stack_event(stack, STACK, "UPDATE_COMPLETE", 25))
     recovered = stack.deliveries()
 
     titles = sorted({stack.happened(each.notification.title) for each in recovered})
@@ -292,7 +310,7 @@ def test_a_nested_stack_is_well_again_with_its_root(stack: Stack) -> None:
     ]
     assert {turn(each) for each in recovered} == {Turn.RECOVERED}
     assert len({each.notification.incident and each.notification.incident.thread for each in recovered}) == 1
-    assert stack.take(root("UPDATE_COMPLETE", 60)) == []
+    assert stack.take(stack_event(stack, STACK, "UPDATE_COMPLETE", 60)) == []
 
 
 def test_a_family_begins_a_new_thread_later(stack: Stack) -> None:
