@@ -187,7 +187,7 @@ class Platform:
         texts = {"slack": posts, "email": emails, "nowhere": []}
         arrived = {}
         for event_id, destination in scenario.deliveries:
-            name = f"Service {self._name(event_id)} "
+            name = f"service {self._name(event_id)} "
             sent = sum(name in text for text in texts[destination])
             given_up = any(json.loads(body)["notification"]["event_id"] == self._name(event_id) for body in kept)
             arrived[event_id, destination] = sent or int(given_up)
