@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from typing import Any, Final
 from unittest.mock import patch
 
+from moto.core.utils import unix_time_millis
 from moto.sqs.models import Message, Queue, SQSBackend, sqs_backends
 
 from proton_notifier.localaws.environment import REGION
@@ -59,7 +60,8 @@ class LocalQueue(Queue):
     def receive(self, size: int) -> list[Message]:
         """Receive up to *size* visible messages; move those that were received too often to the dead-letter queue."""
         received: list[Message] = []
-        for message in self.messages:
+        now = unix_time_millis()
+        for message in [each for each in self._messages if each.visible_at < now]:
             if len(received) == size:
                 break
             if self.dead_letter_queue and message.approximate_receive_count >= self.redrive_policy["maxReceiveCount"]:
