@@ -3,7 +3,6 @@
 import re
 import shutil
 import subprocess
-import sys
 from importlib.metadata import distribution
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -12,6 +11,8 @@ from typing import Final
 from bench.results import Artifact
 
 SOURCE: Final = Path(__file__).parents[2] / "src"
+# Other environments have no pip.
+PYTHON: Final = SOURCE.parent / ".venv-lock" / "bin" / "python"
 PINNED: Final = re.compile(r"^(?P<name>[\w-]+)==", re.MULTILINE)
 
 
@@ -27,7 +28,7 @@ def build_artifact() -> Artifact:
     with TemporaryDirectory() as folder:
         target = f"ARTIFACTS_DIR={folder}/artifact"
         Path(folder, "artifact").mkdir()
-        command = ["make", "-s", "-f", "../Makefile", "build-EventsFunction", target, f"PYTHON={sys.executable}"]
+        command = ["make", "-s", "-f", "../Makefile", "build-EventsFunction", target, f"PYTHON={PYTHON}"]
         build = subprocess.run(command, cwd=SOURCE, capture_output=True, text=True, check=False)
         if build.returncode:
             raise BuildError(build.stderr.strip().splitlines()[-1])
