@@ -56,6 +56,13 @@ def test_every_documented_command_is_a_right_command_line() -> None:
         parse([*itertools.takewhile(lambda word: word not in {"|", ">"}, shlex.split(line, comments=True))])
 
 
+def test_both_first_commands_are_on_the_first_screen() -> None:
+    """They come before the picture, which fills it."""
+    beginning, _, _ = (ROOT / "README.md").read_text(encoding="utf-8").partition("<img")
+
+    assert re.findall("^make [a-z]+", beginning, re.MULTILINE) == ["make demo", "make test"]
+
+
 def test_the_readme_is_read_in_five_minutes() -> None:
     """It has about 900 words, without tables, code and pictures; the rest is in docs/."""
     text = CODE.sub("", (ROOT / "README.md").read_text(encoding="utf-8"))
