@@ -35,7 +35,9 @@ def _exhibit(story: Story, entries: list[Timed]) -> Exhibit:
     received = [entry for _, entry in entries if isinstance(entry, EventReceived)]
     acts = [entry for _, entry in entries if isinstance(entry, Act)]
     events = [story.events[entry.name] for entry in received if entry.name in story.events]
-    notifications = tuple(compose_notification(event) for event in events)
+    # What was said of an event has the names of the routes document.
+    sent = {each.event_id: each for act in acts for each in act.notifications}
+    notifications = tuple(sent.get(each.event_id, each) for each in map(compose_notification, events))
     moments = [
         (at, [entry for _, entry in timed])
         for at, timed in groupby(entries, key=lambda timed: timed[0].replace(microsecond=0))

@@ -46,3 +46,10 @@ def test_a_moment_says_once_what_several_places_show(exhibits: tuple[Exhibit, ..
 
     assert [places for _, places in said] == ["deployments reply, deployments edit, email publish"]
     assert [text.rpartition("; ")[2] for text, _ in came] == ["finished, to email, deployments"]
+
+
+def test_an_event_has_the_title_that_was_said_of_it(exhibits: tuple[Exhibit, ...]) -> None:
+    """With the account's name, which the routes document knows."""
+    titles = [notification.title for exhibit in exhibits for notification in exhibit.notifications]
+
+    assert [title for title in titles if not title.startswith("production: ")] == []
