@@ -5,7 +5,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
 
-from notifier.model.notification import Notification, compose
+from notifier.model.composition import compose
+from notifier.model.notification import Notification
 from notifier.sources.envelope import Event
 from notifier.sources.table import source_of
 

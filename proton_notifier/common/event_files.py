@@ -11,7 +11,8 @@ from typing import Final
 from pydantic import ValidationError
 
 from notifier.delivery.delivery import Delivery, UnreadableDeliveryError
-from notifier.model.notification import Notification, compose
+from notifier.model.composition import compose
+from notifier.model.notification import Notification
 from notifier.sources.envelope import Event
 from notifier.sources.table import source_of
 from proton_notifier.common.text_files import UnreadableTextError, read_text

@@ -97,6 +97,7 @@ ROUTING: Final = [
     "notifier.memory.store",
     "notifier.memory.timers",
     "notifier.memory.words",
+    "notifier.model.composition",
     "notifier.routes",
     "notifier.routes.decisions",
     "notifier.routes.document",

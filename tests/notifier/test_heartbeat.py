@@ -2,7 +2,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from notifier.model.notification import compose
+from notifier.model.composition import compose
 from notifier.model.status_change import Fact, Severity
 from notifier.sources.envelope import Event
 from notifier.sources.own.heartbeat import RESOURCE_TYPE, read

@@ -11,7 +11,8 @@ from handlers.service_models import SERVICES
 from notifier.inquiries import INQUIRIES, latest_result
 from notifier.lookups import Lookups
 from notifier.memory.changes import key_of
-from notifier.model.notification import Notification, compose
+from notifier.model.composition import compose
+from notifier.model.notification import Notification
 from notifier.model.status_change import Reading, Recovery
 from notifier.sources.envelope import Event
 from notifier.sources.table import source_of

@@ -18,7 +18,8 @@ from notifier.memory.items import Item
 from notifier.memory.store import MemoryProtocol, MemoryUnavailableError
 from notifier.memory.timers import Sending, after
 from notifier.memory.words import with_story
-from notifier.model.notification import KEY_LIMIT, Notification, compose
+from notifier.model.composition import compose
+from notifier.model.notification import KEY_LIMIT, Notification
 from notifier.model.sanitize import tidy
 from notifier.model.status_change import Reading, Severity
 from notifier.routes.decisions import Decision, RouteOutcome, bypass_routes, decide_incident, escalations

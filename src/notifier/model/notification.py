@@ -1,7 +1,6 @@
 """The notification about a status change, ready for any channel to render."""
 
 import re
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Annotated, Final
@@ -9,11 +8,10 @@ from typing import Annotated, Final
 from msgspec import Meta
 
 from notifier.model.incident import Incident
-from notifier.model.sanitize import cut, tidy, title_within
-from notifier.model.status_change import TEST, Fact, Link, Reading, Severity
+from notifier.model.sanitize import cut, title_within
+from notifier.model.status_change import TEST, Fact, Link, Severity
 
 HEADLINE_LIMIT: Final = 100
-LABEL_LIMIT: Final = 40
 # Of the account's name, and of the region, in a title.
 PLACE_LIMIT: Final = 40
 # A longer command is left out, as a cut one would do something else. Amazon Q's next steps take 350 characters.
@@ -156,62 +154,3 @@ class Notification:
     def values(self) -> dict[str, str]:
         """The attributes by name."""
         return {attribute.name: attribute.value for attribute in self.attributes}
-
-
-def compose(reading: Reading, account_names: Mapping[str, str]) -> Notification:
-    """Write the notification about *reading*; *account_names* are friendly names by account id."""
-    change, meaning = reading.change, reading.meaning
-    account = tidy(change.account)
-    account_name = tidy(account_names.get(account))
-    region = tidy(change.region)
-    # A fact that repeats a part of the name says nothing.
-    name = tidy(change.name)
-    said = {name, *name.replace("/", " ").split()}
-    return Notification(
-        event_id=change.event_id,
-        resource_type=tidy(change.resource_type),
-        severity=meaning.severity,
-        kind=tidy(change.kind),
-        name=name or "(unnamed)",
-        headline=tidy(meaning.headline, HEADLINE_LIMIT),
-        status=tidy(change.status) or None,
-        previous_status=tidy(change.previous_status) or None,
-        next_step=meaning.next_step,
-        facts=_tidied(
-            *(fact for fact in change.facts if tidy(fact.value) not in said),
-            Fact("Account", f"{account_name} ({account})" if account_name else account),
-            Fact("Region", region),
-            Fact("Not in the event", ", ".join(change.missing)),
-        ),
-        place=tuple(filter(None, (account_name or account, region))),
-        occurred_at=change.occurred_at,
-        links=change.links,
-        references=_tidied(Fact(RESOURCE, change.arn or ""), Fact("Event", change.event_id)),
-        command=meaning.command if len(meaning.command or "") <= COMMAND_LIMIT else None,
-        reason=(tidy(change.reason) or None) if meaning.severity in EXPLAINED else None,
-        key=tidy(change.key, KEY_LIMIT),
-        attributes=_attributes(
-            severity=meaning.severity,
-            source=change.source,
-            resource_type=change.resource_type,
-            name=change.name,
-            status=change.status,
-            account=account,
-            region=region,
-            environment=change.environment,
-            service=change.service,
-            operation=change.operation,
-        ),
-        recognised=change.recognised and meaning.recognised,
-        named_alone=change.named_alone,
-    )
-
-
-def _tidied(*facts: Fact) -> tuple[Fact, ...]:
-    visible = (Fact(tidy(fact.label, LABEL_LIMIT), tidy(fact.value)) for fact in facts)
-    return tuple(fact for fact in visible if fact.label and fact.value)
-
-
-def _attributes(**values: str | None) -> tuple[Attribute, ...]:
-    visible = ((name, tidy(value)) for name, value in values.items())
-    return tuple(Attribute(name, value) for name, value in visible if value)

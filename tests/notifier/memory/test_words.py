@@ -12,7 +12,8 @@ from notifier.memory.items import Item
 from notifier.memory.rules import Rules
 from notifier.memory.timers import Sending, after
 from notifier.memory.words import clock, duration, with_end, with_story
-from notifier.model.notification import HEADLINE_LIMIT, Notification, compose
+from notifier.model.composition import compose
+from notifier.model.notification import HEADLINE_LIMIT, Notification
 from notifier.sources.envelope import Event
 from notifier.sources.table import source_of
 from tests.samples import event

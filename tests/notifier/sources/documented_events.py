@@ -6,7 +6,8 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any, Final
 
-from notifier.model.notification import Notification, compose
+from notifier.model.composition import compose
+from notifier.model.notification import Notification
 from notifier.model.status_change import Reading
 from notifier.sources.envelope import Event
 from notifier.sources.reader import EventType
