@@ -15,6 +15,7 @@ from notifier.model.composition import compose
 from notifier.model.notification import Notification
 from notifier.sources.envelope import Event
 from notifier.sources.table import source_of
+from proton_notifier.common.lookalikes import common_name
 from proton_notifier.common.text_files import UnreadableTextError, read_text
 
 NO_NAMES: Final[Mapping[str, str]] = MappingProxyType({})
@@ -24,40 +25,6 @@ DEPTH_LIMIT: Final = 30
 TEXT_START: Final = re.compile(r"[^\s,]")
 # The next JSON text after a broken one starts a line.
 NEXT_TEXT_START: Final = re.compile(r"^[\[{\"]", re.MULTILINE)
-
-# Objects that people mistake for an event, by keys that they have; the first match counts.
-OBJECTS: Final = (
-    ({"key1", "key2", "key3"}, "the Lambda console's test event"),
-    ({"AWSTemplateFormatVersion"}, "a CloudFormation template"),
-    ({"Resources"}, "a CloudFormation template"),
-    ({"AlarmName", "NewStateValue"}, "a message of a CloudWatch alarm"),
-    ({"Bucket", "Event", "Service"}, "a test notification of S3"),
-    ({"CloudTrailEvent"}, "a record of CloudTrail"),
-    ({"EventId"}, "a response of put-events"),
-    ({"ExecutedVersion"}, "a response of an invocation"),
-    ({"SubscribeURL"}, "a confirmation of an SNS subscription"),
-    ({"approval", "consoleLink"}, "an approval of CodePipeline"),
-    ({"awslogs"}, "a batch of CloudWatch Logs"),
-    ({"counts", "notifications"}, "a message of this notifier, for programs"),
-    ({"destinations"}, "a routes document"),
-    ({"dynamodb", "eventName"}, "a record of a DynamoDB stream"),
-    ({"errorMessage", "errorType"}, "an error of a function"),
-    ({"eventName", "s3"}, "a notification of S3"),
-    ({"eventName", "eventSource", "eventVersion"}, "a record of CloudTrail"),
-    ({"httpMethod"}, "a request of API Gateway"),
-    ({"kinesis"}, "a record of Kinesis"),
-    ({"messages", "severity", "title"}, "the output of `notifier preview`"),
-    ({"rawPath", "requestContext"}, "a request of API Gateway or a function URL"),
-    ({"routes"}, "a routes document"),
-)
-# Texts that people mistake for an event.
-TEXTS: Final = (
-    (re.compile(r"\A\s*\Z"), "empty"),
-    (re.compile(r"\A\s*<"), "HTML or XML"),
-    (re.compile(r"\AStackId='"), "a notification of CloudFormation"),
-    (re.compile(r"^(AWSTemplateFormatVersion|Resources):", re.MULTILINE), "a CloudFormation template"),
-    (re.compile(r"^\[\[?(accounts|destinations|routes|silences)\b", re.MULTILINE), "a routes document"),
-)
 
 
 class UnreadableEventError(UnreadableTextError):
@@ -104,14 +71,14 @@ def parse_json(text: str) -> object:
     try:
         return json.loads(text)
     except (ValueError, RecursionError) as error:
-        name = _common_name(text)
+        name = common_name(text)
         message = f"not JSON: it is {name}" if name else f"not JSON: {error}"
         raise UnreadableEventError(message) from error
 
 
 def compose_notification(raw: object, account_names: Mapping[str, str] = NO_NAMES) -> Notification:
     """Compose the notification of the event *raw*, or take that of a delivery; raise `UnreadableEventError`."""
-    name = _common_name(raw)
+    name = common_name(raw)
     try:
         match raw:
             case {"notification": dict(), "destination": str()}:
@@ -132,12 +99,6 @@ def describe_errors(invalid: ValidationError) -> str:
     """Describe each error and its place, without the values."""
     errors = ((".".join(map(str, error["loc"])), error["msg"]) for error in invalid.errors())
     return "; ".join(f"{place}: {message}" if place else message for place, message in errors)
-
-
-def _common_name(value: object) -> str | None:
-    if isinstance(value, str):
-        return next((name for pattern, name in TEXTS if pattern.search(value)), None)
-    return next((name for keys, name in OBJECTS if isinstance(value, dict) and keys <= value.keys()), None)
 
 
 def _entries(text: str) -> Iterator[tuple[object, str]]:
