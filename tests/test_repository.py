@@ -2,6 +2,7 @@
 
 import re
 import tomllib
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -141,3 +142,12 @@ def test_each_configuration_of_sam_deploys_and_names_no_region(environment: str)
     assert deployment["capabilities"] == "CAPABILITY_IAM"
     assert deployment["resolve_s3"]
     assert "region" not in deployment
+
+
+def test_no_module_is_long_and_no_folder_is_full() -> None:
+    """No module of the product has over 200 lines, and no folder over twelve modules."""
+    modules = [file for folder in ("bench", "proton_notifier", "src") for file in (ROOT / folder).rglob("*.py")]
+    folders = Counter(file.parent for file in modules)
+
+    assert [file for file in modules if len(file.read_text(encoding="utf-8").splitlines()) > 200] == []
+    assert [folder for folder, number in folders.items() if number > 12] == []
