@@ -91,30 +91,41 @@ def remember(reading: Reading, document: Document, memory: MemoryProtocol, now: 
     entry = entry_of(reading, now.timestamp())
     item = memory.recall(key)
 
+    # What is kept is what is sent, so the last notice is composed once for both.
+    composed: list[tuple[Turned, Notice]] = []
+
+    def notice_of(decision: Turned) -> Notice:
+        if not composed or composed[-1][0] is not decision:
+            composed.append((decision, _notice(decision, reading, document, now)))
+        return composed[-1][1]
+
     def keep(before: Item, decision: Turned) -> Item | None:
-        sending = _notice(decision, reading, document, now).sending
-        return memory.keep(key, before, after(decision, sending, document.rules))
+        return memory.keep(key, before, after(decision, notice_of(decision).sending, document.rules))
 
     for _ in range(TRIES):
         turned = decide(item, entry, document.rules)
         found = None
         if turned.turn in OPENINGS and turned.item.incident:
             if document.rules.inhibit:
-                recipients = _notice(turned, reading, document, now).recipients
+                recipients = notice_of(turned).recipients
                 turned = withhold(turned, key, reading.change, recipients, memory)
             turned, found = keep_opening(turned, key, reading.change, memory, keep)
         elif turned.item is not item:
             found = keep(item, turned)
         if found is None:
-            notice = _notice(turned, reading, document, now)
-            if unsaid := _unsaid(turned, notice.notification):
-                logger.info(unsaid, resource=notice.notification.name, status=notice.notification.status)
-            if turned.entry.kind in HEALING and not turned.item.summary.is_open:
-                heal(notice.notification, turned.entry, turned.item, document, memory)
-                forget_parts(key, memory)
-            return notice
+            _conclude(turned, notice_of(turned).notification, key, document, memory)
+            return notice_of(turned)
         item = found
     raise MemoryUnavailableError(CONTENTION)
+
+
+def _conclude(turned: Turned, notification: Notification, key: str, document: Document, memory: MemoryProtocol) -> None:
+    """Log what nobody is told, and let the parts be well or gone with the whole."""
+    if unsaid := _unsaid(turned, notification):
+        logger.info(unsaid, resource=notification.name, status=notification.status)
+    if turned.entry.kind in HEALING and not turned.item.summary.is_open:
+        heal(notification, turned.entry, turned.item, document, memory)
+        forget_parts(key, memory)
 
 
 def close(reading: Reading, item: Item, document: Document, memory: MemoryProtocol) -> Item | None:
