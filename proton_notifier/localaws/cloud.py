@@ -17,10 +17,10 @@ from moto import mock_aws
 from moto.cloudformation.models import cloudformation_backends
 from moto.dynamodb.models import dynamodb_backends
 from moto.dynamodb.models.dynamo_type import Item
+from moto.events.models import events_backends
 
-from notifier.delivery.parallel_calls import chunks
 from notifier.sources.table import SWEEP_SOURCE
-from proton_notifier.localaws.bus import BATCH_LIMIT, BusEvent, LocalBus, cached_paths
+from proton_notifier.common.rules import matches
 from proton_notifier.localaws.environment import ENVIRONMENT, REGION, isolated
 from proton_notifier.localaws.event_source import Batching, BatchResponse, EventSource
 from proton_notifier.localaws.function import LocalFunction
@@ -64,17 +64,16 @@ class LocalCloud:
             opening.enter_context(patch.dict(os.environ, isolated(os.environ), clear=True))
             opening.enter_context(mock_aws())
             opening.enter_context(fast_queues())
-            opening.enter_context(cached_paths())
             opening.enter_context(patch.dict(os.environ, ENVIRONMENT))
-            self._sqs = boto3.client("sqs")
             boto3.client("secretsmanager").create_secret(Name=SECRET_NAME, SecretString=self._webhook)
             self.template = deploy(self._parameters)
             self._resources: Mapping[str, Any] = cloudformation_backends[ACCOUNT][REGION].get_stack(STACK).resource_map
             self._lambda = boto3.client("lambda")
             self.events_function = self.cold_start("EventsFunction")
             self.delivery_function = self.cold_start("DeliveryFunction")
-            self._bus = LocalBus()
-            self._mailbox = local_queue(self._sqs.create_queue(QueueName="mailbox")["QueueUrl"])
+            rules = events_backends[ACCOUNT][REGION].event_buses["default"].rules.values()
+            self._patterns = [pattern for rule in rules if (pattern := rule.event_pattern.dump())]
+            self._mailbox = local_queue(boto3.client("sqs").create_queue(QueueName="mailbox")["QueueUrl"])
             boto3.client("sns").subscribe(
                 TopicArn=self.physical_id("AlertTopic"), Protocol="sqs", Endpoint=self._mailbox.queue_arn
             )
@@ -94,13 +93,9 @@ class LocalCloud:
         """Return a queue of the stack."""
         return local_queue(self.physical_id(logical_id))
 
-    def put_events(self, *events: BusEvent) -> list[Summary]:
-        """Put *events* on the bus; invoke the first function with those that the rule matches, as `accept` does."""
-        return self.accept(*self._bus.put(*events))
-
     def receive(self, event: dict[str, Any]) -> list[Summary]:
         """Invoke the first function with *event* as it is, as `accept` does, if a rule matches it."""
-        return self.accept(event) if self._bus.matches(event) else []
+        return self.accept(event) if any(matches(pattern, event) for pattern in self._patterns) else []
 
     def accept(self, *events: object) -> list[Summary]:
         """Invoke the first function with each of *events*; return its responses, without those that failed."""
@@ -134,15 +129,6 @@ class LocalCloud:
         summary = next(iter(self.accept(event)), None)
         self.event_source.hand_over_all()
         return summary
-
-    def enqueue(self, *bodies: str) -> list[Summary]:
-        """Put deliveries into the queue as the first function does; return no summary, because no event came in."""
-        for batch in chunks(bodies, BATCH_LIMIT):
-            self._sqs.send_message_batch(
-                QueueUrl=self.physical_id("Deliveries"),
-                Entries=[{"Id": str(number), "MessageBody": body} for number, body in enumerate(batch)],
-            )
-        return []
 
     def emails(self) -> list[Email]:
         """Take the emails out of the mailbox."""

@@ -28,6 +28,7 @@ from proton_notifier.main import main
 from proton_notifier.send_test import command as send_test
 from proton_notifier.send_test.response import PROOFS
 from tests.aws_calls import AwsCalls, unhooked
+from tests.bus import enqueue
 
 TITLE: Final = f"TEST, nothing is wrong: production: {STACK} sends failures here (eu-west-1)"
 PAST: Final = f"TEST, nothing is wrong: production: {STACK} can send here (eu-west-1)"
@@ -375,7 +376,7 @@ def test_ctrl_c_shows_how_to_close_the_alert(stack: Stack, said: Terminal) -> No
 
 def test_a_dead_lettered_delivery_is_reported_and_stays_in_its_queue(stack: Stack, said: Terminal) -> None:
     """The other delivery arrives, and the command ends before its time-out."""
-    stack.cloud.enqueue("hello")
+    enqueue(stack.cloud, "hello")
     stack.cloud.event_source.hand_over_all()
     stack.slack.responses.append(FakeResponse(404, "no_service"))
 

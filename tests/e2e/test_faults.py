@@ -33,6 +33,7 @@ from proton_notifier.fakes.slack import FakeSlack
 from proton_notifier.localaws.cloud import SECRET_NAME, LocalCloud
 from proton_notifier.localaws.function import Context
 from tests.aws_calls import AwsCalls
+from tests.bus import enqueue
 from tests.raw_responses import RawResponse
 from tests.samples import event, notification
 
@@ -147,7 +148,7 @@ def bodies(count: int, destination: str) -> list[str]:
 
 def hand_over(cloud: LocalCloud, *bodies: str) -> None:
     """Put deliveries into the queue, and hand it over to the function at once."""
-    cloud.enqueue(*bodies)
+    enqueue(cloud, *bodies)
     cloud.event_source.hand_over_all()
 
 

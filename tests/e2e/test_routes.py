@@ -14,6 +14,7 @@ from proton_notifier.localaws.cloud import LocalCloud
 from proton_notifier.localaws.stack import STACK
 from proton_notifier.main import main
 from tests.aws_calls import AwsCalls
+from tests.bus import enqueue
 from tests.samples import event, notification
 
 FAILURE = event("service-instance-deployment-failed")
@@ -175,7 +176,7 @@ def test_a_delivery_to_a_removed_destination_is_kept(cloud: LocalCloud) -> None:
     """A person decides what becomes of it."""
     delivery = Delivery(notification=notification(FAILURE), destination="shop")
 
-    cloud.enqueue(delivery.to_json())
+    enqueue(cloud, delivery.to_json())
     cloud.event_source.hand_over_all()
 
     assert cloud.failures == ["delivery given up: there is no destination named shop"]
@@ -190,7 +191,7 @@ def test_without_parameter_store_nothing_goes_by_a_guess(slack: FakeSlack, monke
         deliveries = [Delivery(notification=notification(FAILURE), destination=name) for name in ("shop", "email")]
 
         cloud.invoke(FAILURE)
-        cloud.enqueue(*(delivery.to_json() for delivery in deliveries))
+        enqueue(cloud, *(delivery.to_json() for delivery in deliveries))
         cloud.event_source.hand_over_all()
 
         assert cloud.failures[0].startswith("event: the routes could not be read: ")

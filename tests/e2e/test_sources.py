@@ -12,8 +12,8 @@ from notifier.sources.envelope import Event
 from notifier.sources.table import SOURCES, source_of
 from proton_notifier.common.rules import patterns
 from proton_notifier.fakes.slack import FakeSlack
-from proton_notifier.localaws.bus import BusEvent
 from proton_notifier.localaws.cloud import LocalCloud
+from tests.bus import BusEvent, put_event
 from tests.notifier.sources.documented_events import READ, notification
 
 pytestmark = pytest.mark.uncounted
@@ -58,7 +58,7 @@ def test_a_documented_event_becomes_a_message(name: str, cloud: LocalCloud, slac
     slack.messages.clear()
     cloud.forget()
 
-    cloud.put_events(BusEvent(raw["source"], raw["detail-type"], raw["detail"], raw.get("resources", [])))
+    put_event(cloud, BusEvent(raw["source"], raw["detail-type"], raw["detail"], raw.get("resources", [])))
     cloud.event_source.hand_over_all()
     by_rule = len(slack.messages)
     if not by_rule:

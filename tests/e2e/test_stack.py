@@ -14,8 +14,8 @@ import pytest
 from notifier.channels.slack import message as slack_messages
 from proton_notifier.fakes.server import FakeResponse
 from proton_notifier.fakes.slack import FakeSlack
-from proton_notifier.localaws.bus import BusEvent
 from proton_notifier.localaws.cloud import LocalCloud
+from tests.bus import BusEvent, put_event
 from tests.samples import NAMES, TRIAL, event, notification
 
 FAILURE = event("service-instance-deployment-failed")
@@ -48,7 +48,7 @@ def cloud(deployed: LocalCloud, slack: FakeSlack) -> LocalCloud:
 
 def put(cloud: LocalCloud, raw: dict[str, Any]) -> None:
     """Put *raw* on the stack's bus."""
-    cloud.put_events(BusEvent(raw["source"], raw["detail-type"], raw["detail"], raw.get("resources", [])))
+    put_event(cloud, BusEvent(raw["source"], raw["detail-type"], raw["detail"], raw.get("resources", [])))
     cloud.event_source.hand_over_all()
 
 
@@ -84,7 +84,7 @@ def test_the_rule_leaves_out_what_is_no_status_change(
     source: str, detail_type: str, detail: dict[str, Any], cloud: LocalCloud, slack: FakeSlack
 ) -> None:
     """CloudTrail's events of Proton, those of other sources, and tests on the bus do not reach the function."""
-    assert cloud.put_events(BusEvent(source, detail_type, detail)) == []
+    assert put_event(cloud, BusEvent(source, detail_type, detail)) == []
     assert not cloud.emails()
     assert not slack.messages
 
