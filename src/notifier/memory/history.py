@@ -62,10 +62,9 @@ class Entry:
     """A change and the decision about it.
 
     *before* is the kind of the previous status, if the event names one. It may be about a *part* of the resource.
-    *incident* is the turn that was decided; an
-    entry without one was sent as the routes say, or not at all if it is *ignored*. One that is *withheld* was told to
-    nobody, as the whole was failing. *followers* had been told of the incident before. *recipients* are the
-    destinations that were told of this change.
+    *incident* is the turn that was decided; an entry without one was sent as the routes say, or not at all if it is
+    *ignored*. One that is *withheld* was told to nobody, as the whole was failing. *followers* had been told of the
+    incident before. *recipients* are the destinations that were told of this change.
     """
 
     id: str

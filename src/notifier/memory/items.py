@@ -53,8 +53,8 @@ class Item:
     """The memory of one resource.
 
     *version* counts the writes. *base* sums up the changes up to *horizon*, *log* has those after it. *ending* told
-    that a part was well again with the whole, for a retry. *due_at* is the
-    time at which something is to be said without an event, 0 for never.
+    that a part was well again with the whole, for a retry. *due_at* is the time at which something is to be said
+    without an event, 0 for never.
     """
 
     version: int = 0
