@@ -5,14 +5,110 @@ It imports nothing heavy, so that help, and a mistake in a command line, need no
 
 import os
 from argparse import Action, ArgumentParser, Namespace
+from collections.abc import Mapping
 from operator import methodcaller
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from proton_notifier.arguments import ARGUMENTS
-from proton_notifier.commands import COMMANDS
 
 if TYPE_CHECKING:
     from _typeshed import SupportsWrite
+
+# By name: the summary in its help, its arguments, of which " | " wants exactly one, and those of an example. The module
+# `proton_notifier.<command>.command` runs a command; a task follows its command after a blank.
+COMMANDS: Final[Mapping[str, tuple[str, tuple[str, ...], str]]] = {
+    "completion": (
+        "print what makes a shell complete the command lines of `notifier`",
+        ("shell",),
+        "bash > ~/.local/share/bash-completion/completions/notifier",
+    ),
+    "demo": (
+        "deploy the template into an AWS in this process and show what teams would receive",
+        ("--all", "--events DIR", "--out DIR", "--storm N", "--slack-down TIME", "--rate-limit"),
+        "--storm 500 --slack-down 2m",
+    ),
+    "incidents": (
+        "list what is failing, and show what happened to a resource and who was told of it",
+        (),
+        "list --stack proton-notifier",
+    ),
+    "incidents list": (
+        "list the open incidents: since when, how often it failed, who was told, and the next reminder",
+        ("--stack NAME", "--region", "--output {text,json}"),
+        "--stack proton-notifier --output json",
+    ),
+    "incidents show": (
+        "show the last changes of a resource, what was decided about each, and where it went",
+        ("resource RESOURCE", "--stack NAME", "--region"),
+        "checkout/prod --stack proton-notifier",
+    ),
+    "preview": (
+        "show the messages that events become, without AWS",
+        ("events EVENT.json", "--channel", "--output {html,json,text}", "--routes FILE", "--out FILE"),
+        "--channel slack code-pipeline-failed",
+    ),
+    "redact": (
+        "print events without names, accounts, ids and free text, so that they can be shown to strangers",
+        ("events EVENT.json",),
+        "code-pipeline-failed > event.json",
+    ),
+    "redrive": (
+        "list the messages in a stack's dead-letter queues and send them back",
+        ("--stack NAME", "--region", "--limit N", "--dry-run", "--yes"),
+        "--stack proton-notifier --dry-run",
+    ),
+    "replay": (
+        "play a history of events through the whole stack in simulated time, and show what each place would be told",
+        ("files FILE", "--routes FILE", "--for DURATION", "--output {html,json,text}"),
+        "--for 48h november.jsonl",
+    ),
+    "routes": (
+        "check a routes document, see what it does with events, and make it the live one",
+        (),
+        "check routes.toml",
+    ),
+    "routes check": (
+        "report what is wrong with a routes document, and where",
+        ("document FILE", "--stack STACK", "--region"),
+        "routes.toml --stack proton-notifier",
+    ),
+    "routes test": (
+        "show which routes match events, which do not and on which key, and where the events go",
+        ("document FILE", "events EVENT.json", "--at TIME", "--output {text,json}"),
+        "routes.toml code-pipeline-failed --at 2026-12-05T23:00:00Z",
+    ),
+    "routes show": (
+        "print the live document of a stack",
+        ("--stack NAME", "--region"),
+        "--stack proton-notifier > routes.toml",
+    ),
+    "routes push": (
+        "check a document, show what changes, ask, and make it the live one",
+        ("document FILE", "--stack NAME", "--region", "--yes"),
+        "routes.toml --stack proton-notifier",
+    ),
+    "routes schema": ("print the JSON Schema of a routes document, for editors", (), "> routes.schema.json"),
+    "send-test": (
+        "send a marked test message through a deployed stack and report where it arrives, or what stops it",
+        ("--stack NAME", "--region", "--severity", "--to NAME", "--timeout TIME"),
+        "--stack proton-notifier --to slack",
+    ),
+    "silence": ("list the silences of a stack, add one, and end one", (), "list --stack proton-notifier"),
+    "silence list": ("list the silences of the live document", ("--stack NAME", "--region"), "--stack proton-notifier"),
+    "silence add": (
+        "silence the events that match, until a certain time",
+        (
+            *("--stack NAME", "--region", "--yes", "--match KEY=GLOB", "--not KEY=GLOB"),
+            *("--until TIME | --for TIME", "--reason TEXT", "--by NAME"),
+        ),
+        "--stack proton-notifier --match service=checkout --for 2h --reason 'new database'",
+    ),
+    "silence expire": (
+        "end a silence now",
+        ("--stack NAME", "--region", "--yes", "number N"),
+        "1 --stack proton-notifier",
+    ),
+}
 
 
 class _Parser(ArgumentParser):

@@ -13,11 +13,48 @@ from botocore.exceptions import BotoCoreError, ClientError
 from botocore.session import Session
 
 from handlers.proofs import require_proof
-from proton_notifier.common.aws_errors import explain_error
 
 if TYPE_CHECKING:
     from mypy_boto3_cloudformation import CloudFormationClient
     from mypy_boto3_cloudformation.type_defs import StackTypeDef
+
+DENIALS: Final = frozenset({"AccessDenied", "AccessDeniedException"})
+# The permission for an operation.
+ACTIONS: Final[Mapping[str, str]] = {
+    "ChangeMessageVisibilityBatch": "sqs:ChangeMessageVisibility",
+    "DeleteMessage": "sqs:DeleteMessage",
+    "DescribeStacks": "cloudformation:DescribeStacks",
+    "FilterLogEvents": "logs:FilterLogEvents",
+    "GetItem": "dynamodb:GetItem",
+    "GetParameterHistory": "ssm:GetParameterHistory",
+    "GetQueueAttributes": "sqs:GetQueueAttributes",
+    "Invoke": "lambda:InvokeFunction",
+    "ListStackResources": "cloudformation:ListStackResources",
+    "PutParameter": "ssm:PutParameter",
+    "ReceiveMessage": "sqs:ReceiveMessage",
+    "Scan": "dynamodb:Scan",
+    "SendMessage": "sqs:SendMessage",
+    "StartMessageMoveTask": "sqs:StartMessageMoveTask",
+}
+NO_STACK: Final = "Is that its name, and is this its region (--region)?"
+# What to do, by operation and error code.
+ADVICE: Final[Mapping[tuple[str, str], str]] = {
+    ("DescribeStacks", "ValidationError"): NO_STACK,
+    ("Invoke", "ResourceNotFoundException"): "The function was deleted: deploy again.",
+    ("ListStackResources", "ValidationError"): NO_STACK,
+}
+
+
+def explain_error(error: Exception) -> str:
+    """Write *error* with the permission that is missing, or with what else to do, if that is known."""
+    if not isinstance(error, ClientError):
+        return str(error)
+    operation, code = error.operation_name, error.response["Error"]["Code"]
+    if code in DENIALS:
+        return f"you need {ACTIONS.get(operation, operation)}: {error}"
+    advice = ADVICE.get((operation, code))
+    return f"{error}\n  {advice}" if advice else str(error)
+
 
 # Longer than in Lambda, where each second of waiting costs money.
 CLIENT_CONFIG: Final = Config(connect_timeout=5, read_timeout=20, retries={"mode": "standard", "total_max_attempts": 3})
@@ -115,3 +152,12 @@ def run_on_stack(run: Callable[[Namespace, DeployedStack], int], arguments: Name
     except STACK_ERRORS as error:
         print(f"{arguments.stack}: {explain_error(error)}", file=sys.stderr)
         return 1
+
+
+def confirm(question: str) -> bool:
+    """Ask *question*; only "y" or "yes" confirms. Raise `StackError` if there is no terminal."""
+    if not sys.stdin.isatty():
+        message = "there is no terminal to ask on; give --yes to go on without asking"
+        raise StackError(message)
+    print(f"{question} [y/N] ", end="", flush=True)
+    return sys.stdin.readline().strip().lower() in {"y", "yes"}

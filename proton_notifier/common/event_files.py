@@ -5,7 +5,6 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from types import MappingProxyType
 from typing import Final
 
 from pydantic import ValidationError
@@ -15,10 +14,9 @@ from notifier.model.composition import compose
 from notifier.model.notification import Notification
 from notifier.sources.envelope import Event
 from notifier.sources.table import source_of
-from proton_notifier.common.lookalikes import common_name
 from proton_notifier.common.text_files import UnreadableTextError, read_text
 
-NO_NAMES: Final[Mapping[str, str]] = MappingProxyType({})
+NO_NAMES: Final[Mapping[str, str]] = {}
 # A message of a queue around one of a topic around an event takes seven levels, lists and texts included.
 DEPTH_LIMIT: Final = 30
 # Several JSON texts in a file may be separated by blanks, or, if they were cut out of a list, by commas.
@@ -33,10 +31,7 @@ class UnreadableEventError(UnreadableTextError):
 
 @dataclass(frozen=True, slots=True)
 class FileEvent:
-    """An *event* of a file with its *notification*, or with the *error* why there is none.
-
-    *name* is the file's name, with a number if the file has several events.
-    """
+    """An *event* of a file, numbered in its *name*, with its *notification*, or with the *error* why it has none."""
 
     name: str
     event: object
@@ -161,3 +156,44 @@ def _unwrap(value: object, depth: int = 0) -> Iterator[object]:
             return
     for inner in inside if depth < DEPTH_LIMIT else ():
         yield from _unwrap(inner, depth + 1)
+
+
+# Objects that people mistake for an event, by keys that they have, and texts; the first match counts.
+OBJECTS: Final = (
+    ({"key1", "key2", "key3"}, "the Lambda console's test event"),
+    ({"AWSTemplateFormatVersion"}, "a CloudFormation template"),
+    ({"Resources"}, "a CloudFormation template"),
+    ({"AlarmName", "NewStateValue"}, "a message of a CloudWatch alarm"),
+    ({"Bucket", "Event", "Service"}, "a test notification of S3"),
+    ({"CloudTrailEvent"}, "a record of CloudTrail"),
+    ({"EventId"}, "a response of put-events"),
+    ({"ExecutedVersion"}, "a response of an invocation"),
+    ({"SubscribeURL"}, "a confirmation of an SNS subscription"),
+    ({"approval", "consoleLink"}, "an approval of CodePipeline"),
+    ({"awslogs"}, "a batch of CloudWatch Logs"),
+    ({"counts", "notifications"}, "a message of this notifier, for programs"),
+    ({"destinations"}, "a routes document"),
+    ({"dynamodb", "eventName"}, "a record of a DynamoDB stream"),
+    ({"errorMessage", "errorType"}, "an error of a function"),
+    ({"eventName", "s3"}, "a notification of S3"),
+    ({"eventName", "eventSource", "eventVersion"}, "a record of CloudTrail"),
+    ({"httpMethod"}, "a request of API Gateway"),
+    ({"kinesis"}, "a record of Kinesis"),
+    ({"messages", "severity", "title"}, "the output of `notifier preview`"),
+    ({"rawPath", "requestContext"}, "a request of API Gateway or a function URL"),
+    ({"routes"}, "a routes document"),
+)
+TEXTS: Final = (
+    (re.compile(r"\A\s*\Z"), "empty"),
+    (re.compile(r"\A\s*<"), "HTML or XML"),
+    (re.compile(r"\AStackId='"), "a notification of CloudFormation"),
+    (re.compile(r"^(AWSTemplateFormatVersion|Resources):", re.MULTILINE), "a CloudFormation template"),
+    (re.compile(r"^\[\[?(accounts|destinations|routes|silences)\b", re.MULTILINE), "a routes document"),
+)
+
+
+def common_name(value: object) -> str | None:
+    """Name what *value*, a text or JSON, is; None for anything else, such as an event."""
+    if isinstance(value, str):
+        return next((name for pattern, name in TEXTS if pattern.search(value)), None)
+    return next((name for keys, name in OBJECTS if isinstance(value, dict) and keys <= value.keys()), None)

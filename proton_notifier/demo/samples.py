@@ -20,7 +20,7 @@ from proton_notifier.replay.exhibits import story_exhibits
 from proton_notifier.replay.history import Arrival, read_history
 from proton_notifier.replay.output import show_text
 from proton_notifier.replay.stack import play
-from proton_notifier.routes.check import DEFAULTS
+from proton_notifier.routes.output import DEFAULTS
 
 LEAD: Final = (
     "The stories of a day, and each event beside its messages, most urgent first. The events of one file become one "

@@ -1,16 +1,17 @@
 """`notifier incidents`: list what is failing, and show what happened to a resource and who was told of it."""
 
+import re
 import sys
 import time
 from argparse import Namespace
-from collections.abc import Iterator, Mapping
-from typing import Any
+from collections.abc import Iterable, Iterator, Mapping
+from difflib import get_close_matches
+from typing import Any, Final
 
 import msgspec
 
 from notifier.memory.rows import Row, UnreadableRowError, row_id
 from proton_notifier.common.deployed_stack import DeployedStack, StackError
-from proton_notifier.incidents.keys import may_name, similar_keys
 from proton_notifier.incidents.output import ListedIncident, history, readable
 
 Rows = Iterator[tuple[str, Mapping[str, Any]]]
@@ -75,3 +76,28 @@ def _read(key: str, attributes: Mapping[str, Any]) -> Row:
     except UnreadableRowError as error:
         message = f"the memory of {readable(key)} is {error}; a later version may have written it: use its command"
         raise StackError(message) from error
+
+
+SUGGESTIONS: Final = 5
+# An ARN has so many parts before its resource.
+ARN: Final = re.compile(r"arn:[^:]*:[^:]*:(?P<region>[^:]*):(?P<account>[^:]*):(?P<resource>.+)")
+
+
+def may_name(text: str, key: str) -> bool:
+    """Tell if *text* is a part of *key*, or an ARN with the account, the region and a name of it."""
+    arn = ARN.fullmatch(text)
+    if not arn or ARN.match(key):
+        return text in key
+    parts = _parts(key)
+    return {arn["region"], arn["account"]} <= parts and not parts.isdisjoint(_parts(arn["resource"]))
+
+
+def similar_keys(text: str, keys: Iterable[str]) -> list[str]:
+    """Find *keys* with a part that is similar to the last one of *text*."""
+    by_part = {part: key for key in keys for part in _parts(key)}
+    similar = get_close_matches(re.split("[:/]", text)[-1], by_part, SUGGESTIONS)
+    return sorted({by_part[part] for part in similar})
+
+
+def _parts(text: str) -> set[str]:
+    return {*re.split("[:/]", text)}

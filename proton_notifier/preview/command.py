@@ -27,7 +27,7 @@ from proton_notifier.common.terminal import draw
 from proton_notifier.common.text_files import STANDARD_INPUT, UnreadableTextError, check_read_once, read_text
 from proton_notifier.gallery.exhibits import Exhibit, Message
 from proton_notifier.gallery.page import page
-from proton_notifier.routes.check import DEFAULTS, print_problems
+from proton_notifier.routes.output import DEFAULTS, print_problems
 
 LEAD: Final = "Each event beside its messages, most urgent first. `notifier preview` wrote this page; nothing was sent."
 

@@ -1,12 +1,19 @@
 """`notifier redact`: print events that can be shown to strangers."""
 
+import ast
 import json
+import re
 import sys
 from argparse import Namespace
+from functools import cache
+from itertools import count
+from typing import Final
 
+from proton_notifier import ROOT
+from proton_notifier.arguments import EVENTS
 from proton_notifier.common.event_files import read_events
 from proton_notifier.common.text_files import UnreadableTextError, check_read_once
-from proton_notifier.redact.redaction import Redaction
+from proton_notifier.routes.lint import regions
 
 
 def run(arguments: Namespace) -> int:
@@ -28,3 +35,99 @@ def run(arguments: Namespace) -> int:
     for event in redacted:
         print(json.dumps(event, ensure_ascii=False, indent=2 if len(redacted) == 1 else None))
     return 0 if len(redacted) == len(entries) else 1
+
+
+TIME: Final = re.compile(r"\d{4}-\d\d-\d\d([T ][\d:.,]+ ?(Z|UTC|[+-]\d\d:?\d\d)?)?", re.ASCII | re.IGNORECASE)
+# Under such a key, one word, or a detail-type, is AWS's own, also if this version does not know it.
+KIND: Final = re.compile(r".*(category|eventname|result|state|status|type)", re.IGNORECASE)
+KIND_WORD: Final = re.compile(r"[A-Za-z_]{2,60}|[A-Za-z ]{1,60} Change")
+# Parts of ids.
+ID: Final = re.compile(r"(?=.*\d)([0-9a-f]{4,}|[0-9A-Z]{4,})")
+# Counts, and times in seconds or milliseconds, of this decade and the next; an account has twelve digits.
+HARMLESS: Final = ((0, 10_000), (1_577_836_800, 2_208_988_800), (1_577_836_800_000, 2_208_988_800_000))
+
+
+class Redaction:
+    """Replaces each word that is not in the vocabulary, the same word by the same one in all *events*."""
+
+    def __init__(self, events: list[object]) -> None:
+        self._replacements: dict[str, str] = {}
+        self._numbers = count(1)
+        self._taken = {*WORD.findall(json.dumps(events, ensure_ascii=False))}
+        self._parts = re.compile("|".join([*sorted(regions(), key=len, reverse=True), WORD.pattern]))
+
+    def redact(self, value: object, key: str = "") -> object:
+        """Redact a JSON *value* under *key*."""
+        match value:
+            case dict():
+                return {name if name in keys() else self._words(name): self.redact(value[name], name) for name in value}
+            case list():
+                return [self.redact(inner, key) for inner in value]
+            case str():
+                return self._text(value, key)
+            case int() | float() if not any(low <= abs(value) < high for low, high in HARMLESS):
+                return int(self._words(str(value))) if isinstance(value, int) else 0.0
+        return value
+
+    def _text(self, text: str, key: str) -> str:
+        try:
+            inside = json.loads(text)
+        except (ValueError, RecursionError):
+            inside = None
+        if isinstance(inside, dict | list):
+            return json.dumps(self.redact(inside))
+        kind = KIND.fullmatch(key) and KIND_WORD.fullmatch(text)
+        return text if kind or text in constants() or TIME.fullmatch(text) else self._words(text)
+
+    def _words(self, text: str) -> str:
+        return self._parts.sub(lambda found: self._word(found[0]), text)
+
+    def _word(self, word: str) -> str:
+        if word in words() or word in constants() or (len(word) == 1 and word.isdigit()):
+            return word
+        if word not in self._replacements:
+            candidates = (_candidate(word, number) for number in self._numbers)
+            self._replacements[word] = next(candidate for candidate in candidates if candidate not in self._taken)
+            self._taken.add(self._replacements[word])
+        return self._replacements[word]
+
+
+def _candidate(word: str, number: int) -> str:
+    """Make a word of the same kind, so that what is read out of a text by its form is still found."""
+    if word.isdecimal():
+        return str(10 ** (len(word) - 1) + number)
+    if ID.fullmatch(word):
+        return f"X{number:0{len(word) - 1}}" if word.isupper() else f"{number:0{len(word)}x}"
+    return f"NAME{number}" if word.isupper() else f"name{number}"
+
+
+WORD: Final = re.compile(r"\w+")
+PATTERN: Final = re.compile(r're\.compile\(\s*r?f?"([^"]+)"')
+KEY: Final = re.compile(r'"([\w-]+)\\?": ?')
+
+
+@cache
+def constants() -> frozenset[str]:
+    """Collect the texts of the code, such as statuses and detail-types, and the regions."""
+    values = (getattr(node, "value", None) for node in ast.walk(ast.parse(_code())))
+    return frozenset(value for value in values if isinstance(value, str)).union(regions())
+
+
+@cache
+def words() -> frozenset[str]:
+    """Collect the parts of names in the code, and the words that it searches for; prose may have anybody's words."""
+    texts = (*(text for text in constants() if " " not in text), *PATTERN.findall(_code()))
+    return frozenset(word for text in texts for word in WORD.findall(text))
+
+
+@cache
+def keys() -> frozenset[str]:
+    """Collect the keys of the code and of the sample events."""
+    return constants().union(*(KEY.findall(file.read_text("utf-8")) for file in EVENTS.rglob("*.json")))
+
+
+@cache
+def _code() -> str:
+    """Read the code about events and deliveries."""
+    folders = (ROOT / "src/notifier" / name for name in ("delivery", "model", "sources"))
+    return "\n".join(file.read_text("utf-8") for folder in folders for file in folder.rglob("*.py"))

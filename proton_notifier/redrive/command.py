@@ -9,9 +9,7 @@ from typing import TYPE_CHECKING, Final
 from rich.console import Console
 from rich.progress import track
 
-from proton_notifier.common.aws_errors import explain_error
-from proton_notifier.common.confirm import confirm
-from proton_notifier.common.deployed_stack import STACK_ERRORS, DeployedStack, StackError
+from proton_notifier.common.deployed_stack import STACK_ERRORS, DeployedStack, StackError, confirm, explain_error
 from proton_notifier.common.sqs import Queue
 from proton_notifier.redrive.dead_letters import READERS, DeadLetter, read
 

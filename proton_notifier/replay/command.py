@@ -12,8 +12,8 @@ from proton_notifier.replay.output import show_html, show_json, show_text
 from proton_notifier.replay.stack import play
 from proton_notifier.replay.story import Story
 from proton_notifier.replay.timeline import DeadLettered, EventReceived
-from proton_notifier.routes.check import DEFAULTS, print_problems
 from proton_notifier.routes.destination_checks import check_destinations
+from proton_notifier.routes.output import DEFAULTS, print_problems
 
 # As of a wrong command line: nothing was played.
 WRONG_INPUT: Final = 2

@@ -24,7 +24,7 @@ from proton_notifier.localaws.stack import STACK
 from proton_notifier.replay.history import Arrival
 from proton_notifier.replay.simulation import Step, simulated
 from proton_notifier.replay.story import Story
-from proton_notifier.routes.check import DEFAULTS
+from proton_notifier.routes.output import DEFAULTS
 
 # A topic may be in a region that moto does not know yet.
 ANY_REGION: Final = {"MOTO_ALLOW_NONEXISTENT_REGION": "true"}

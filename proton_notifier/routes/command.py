@@ -16,19 +16,19 @@ from proton_notifier.common.deployed_stack import DeployedStack
 from proton_notifier.common.event_files import read_events
 from proton_notifier.common.rules import drop_reason
 from proton_notifier.common.text_files import UnreadableTextError, check_read_once, read_text
-from proton_notifier.routes.check import (
+from proton_notifier.routes.destination_checks import check_destinations, stack_access
+from proton_notifier.routes.json_schema import json_schema
+from proton_notifier.routes.live_document import open_document, stack_parameters
+from proton_notifier.routes.output import (
     DEFAULTS,
     counted,
+    print_decision,
     print_problems,
     print_warnings,
     printable,
     stack_defaults,
     summary,
 )
-from proton_notifier.routes.destination_checks import check_destinations, stack_access
-from proton_notifier.routes.explain import print_decision
-from proton_notifier.routes.json_schema import json_schema
-from proton_notifier.routes.live_document import open_document, stack_parameters
 
 
 def run(arguments: Namespace, stack: DeployedStack | None = None) -> int:

@@ -18,7 +18,7 @@ from notifier.sources.own import test_message
 from notifier.sources.own.test_message import RequestedTest
 from proton_notifier.common.deployed_stack import CLIENT_CONFIG, DeployedStack
 from proton_notifier.send_test.delivery_status import RESOURCES, DeliveryStatus, Unsent
-from proton_notifier.send_test.invoke import RESPONSE_SECONDS, check_version, invoke
+from proton_notifier.send_test.response import RESPONSE_SECONDS, check_version, invoke
 
 POLL_SECONDS: Final = 1
 # Usually, everything is sent before the log has to be read.

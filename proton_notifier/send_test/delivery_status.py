@@ -12,9 +12,8 @@ from notifier.delivery.delivery import Delivery, UnreadableDeliveryError
 from notifier.delivery.ledger import SENT
 from notifier.delivery.outcomes import DeadLettered, Deferred, Sent
 from notifier.model.sanitize import tidy
-from proton_notifier.common.aws_errors import explain_error
 from proton_notifier.common.delivery_log import filter_pattern, read
-from proton_notifier.common.deployed_stack import DeployedStack
+from proton_notifier.common.deployed_stack import DeployedStack, explain_error
 from proton_notifier.common.sqs import Queue, attributes_of
 
 if TYPE_CHECKING:

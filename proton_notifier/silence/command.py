@@ -10,9 +10,8 @@ from notifier.routes.errors import DocumentError
 from notifier.routes.loader import SIZE_LIMIT
 from proton_notifier.common.deployed_stack import DeployedStack, StackError
 from proton_notifier.common.times import format_time
-from proton_notifier.routes.check import print_problems
-from proton_notifier.routes.live_document import LiveDocument, open_document
-from proton_notifier.routes.parameter import parameter_name
+from proton_notifier.routes.live_document import LiveDocument, open_document, parameter_name
+from proton_notifier.routes.output import print_problems
 from proton_notifier.silence.edit_toml import add_silence, expire_silence
 from proton_notifier.silence.matchers import format_match, merge_conditions
 

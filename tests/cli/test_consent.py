@@ -3,8 +3,7 @@ import sys
 
 import pytest
 
-from proton_notifier.common.confirm import confirm
-from proton_notifier.common.deployed_stack import StackError
+from proton_notifier.common.deployed_stack import StackError, confirm
 from tests.terminals import Terminal
 
 

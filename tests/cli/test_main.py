@@ -14,8 +14,7 @@ import pytest
 
 from notifier.routes.document import KEYS
 from notifier.routes.schema import MatchSchema
-from proton_notifier.command_line import parse
-from proton_notifier.commands import COMMANDS
+from proton_notifier.command_line import COMMANDS, parse
 from proton_notifier.main import main
 from tests.samples import EVENTS
 
@@ -36,7 +35,6 @@ LOADED: Final = [
     "proton_notifier",
     "proton_notifier.arguments",
     "proton_notifier.command_line",
-    "proton_notifier.commands",
     "proton_notifier.common",
     "proton_notifier.common.times",
     "proton_notifier.localaws",

@@ -2,7 +2,7 @@ from pathlib import Path
 
 from botocore.exceptions import ClientError, NoCredentialsError
 
-from proton_notifier.common.aws_errors import ACTIONS, explain_error
+from proton_notifier.common.deployed_stack import ACTIONS, explain_error
 
 PAGE = Path(__file__).parent.parent.parent / "docs/commands.md"
 

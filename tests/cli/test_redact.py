@@ -10,7 +10,7 @@ import pytest
 from notifier.model.notification import Notification
 from proton_notifier.common.event_files import compose_notification, read_events
 from proton_notifier.main import main
-from proton_notifier.redact.redaction import Redaction
+from proton_notifier.redact.command import Redaction
 from tests.samples import EVENTS
 
 FILES: Final = sorted(EVENTS.rglob("*.json"))

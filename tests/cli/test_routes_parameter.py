@@ -8,7 +8,7 @@ from botocore.exceptions import ClientError, ReadTimeoutError
 from moto import mock_aws
 
 from proton_notifier.common.deployed_stack import StackError
-from proton_notifier.routes.parameter import RoutesParameter, Version, check_writable
+from proton_notifier.routes.live_document import RoutesParameter, Version, check_writable
 from tests.aws_calls import AwsCalls, unhooked
 from tests.deployed import ROUTES, STACK, live, write
 

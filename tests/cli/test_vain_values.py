@@ -4,8 +4,8 @@ import pytest
 
 from notifier.routes.errors import format_path
 from notifier.routes.loader import read_document
-from proton_notifier.routes.check import DEFAULTS, stack_defaults
 from proton_notifier.routes.lint import unmatchable_values
+from proton_notifier.routes.output import DEFAULTS, stack_defaults
 from tests.notifier.sources.documented_events import EVENT_TYPES
 from tests.notifier.sources.documented_events import EVENTS as DOCUMENTED
 from tests.samples import NAMES, event, notification
