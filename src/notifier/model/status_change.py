@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
+from functools import partial
 from typing import Final
 
 # The end of a headline that only the status before makes a recovery.
@@ -21,10 +22,6 @@ class Severity(StrEnum):
     SUCCESS = "success"
     PROGRESS = "progress"
     INFO = "info"
-
-
-# Short names for tables.
-FAILURE, ACTION, RECOVERED, SUCCESS, PROGRESS, INFO = Severity
 
 
 class Recovery(StrEnum):
@@ -118,11 +115,13 @@ class Meaning:
 
     def after(self, before: "Meaning | None") -> "Meaning":
         """Turn a success straight after a failure into a recovery."""
-        if self.severity is not SUCCESS or before is None or before.severity is not FAILURE:
+        if self.severity is not Severity.SUCCESS or before is None or before.severity is not Severity.FAILURE:
             return self
-        return replace(self, severity=RECOVERED, headline=f"{self.headline}{RECOVERY}")
+        return replace(self, severity=Severity.RECOVERED, headline=f"{self.headline}{RECOVERY}")
 
 
+# Short names for tables.
+failure, action, recovered, success, progress, info = (partial(Meaning, severity) for severity in Severity)
 # By status.
 Meanings = Mapping[str, Meaning]
 

@@ -12,6 +12,13 @@ WORDS: Final[Words] = (
     (re.compile(r"FAIL|ERROR|FAULT|ROLLBACK|TIMED_?OUT|REJECTED|INOPERABLE", re.IGNORECASE), Severity.FAILURE),
     (re.compile(r"PROGRESS|ING$|STARTED|QUEUED", re.IGNORECASE), Severity.PROGRESS),
 )
+# An event of ECS names its kind, which decides about a name that no table lists.
+EVENT_KINDS: Final[Words] = (
+    (re.compile(r" \(ERROR\)$"), Severity.FAILURE),
+    (re.compile(r" \(WARN\)$"), Severity.ACTION),
+    (re.compile(r" \(INFO\)$"), Severity.INFO),
+    *WORDS,
+)
 WITHOUT_STATUS: Final = Meaning(
     Severity.INFO,
     "changed, but its event names no status",

@@ -6,7 +6,7 @@ import botocore.session
 import pytest
 
 from notifier.model.notification import Notification
-from notifier.sources.codepipeline.event_types import ROLLBACKS
+from notifier.sources.developer_tools.codepipeline import ROLLBACKS
 from tests.notifier.sources.documented_events import READ, notification, read
 
 EXECUTION: Final = "12345678-1234-5678-abcd-12345678abcd"

@@ -5,7 +5,7 @@ from typing import Any, Final
 import botocore.session
 import pytest
 
-from notifier.sources.ecs.statuses import HOOK, SERVICE_ACTION
+from notifier.sources.operations.ecs import HOOK, SERVICE_ACTION
 from tests.notifier.sources.documented_events import EVENTS, changed, notification, without
 
 FAILED_HOOK: Final = changed(EVENTS["ecs_hook"], ("detail", "eventName"), "HOOK_FAILED")

@@ -19,7 +19,6 @@ from notifier.sources.reader import EventType, Page
 NESTED: Final = r"stack/([^/]+)-(?!cloudformation-)[A-Za-z0-9]+-(?=\d*[A-Z])[A-Z0-9]{12,13}(/|$)"
 # Proton cuts the names in its stacks' names: AWSProton-checkout-prod-cloudformation--HZYQRFWOSFPHCQZ.
 PROTON: Final = r"stack/AWSProton-([^/]+?)-{1,2}cloudformation-{1,2}[A-Z0-9]+(/|$)"
-STACK_SET_INSTANCE: Final = r"stack/StackSet-([^/]+)-[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}(/|$)"
 # CloudFormation's words for an ordinary failure, though no user did anything; the causes stand before them.
 NO_REASON: Final = re.compile(r"(\s*\.)*\s*((Rollback|Delete) requested by user|User Initiated)\.?\s*$")
 # The reason of resources that were stopped because another one failed.
@@ -87,7 +86,7 @@ OF_A_STACK: Final[Fields] = {
 STACK_FACTS: Final[Fields] = {
     "Stack": lambda event: STACK_NAME(event) if PROTON_NAME(event) else None,
     "Nested in": "nested_in",
-    "StackSet": in_arn(STACK_SET_INSTANCE, "stack-id"),
+    "StackSet": in_arn(r"stack/StackSet-([^/]+)-[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}(/|$)", "stack-id"),
 }
 STACK_KEY: Final = "CloudFormationStack/{account}/{region}/{stack}"
 STACK_PAGE: Final = Page("Open the stack", "/cloudformation/home?region={region}#/stacks/stackinfo?stackId={arn}")

@@ -5,7 +5,7 @@ Statuses are those of botocore's CloudFormation model.
 
 from typing import Final
 
-from notifier.model.status_change import ACTION, FAILURE, INFO, PROGRESS, SUCCESS, Ending, Meaning, Meanings
+from notifier.model.status_change import Ending, Meanings, action, failure, info, progress, success
 
 DELETE_STACK: Final = "aws cloudformation delete-stack --stack-name {whole_stack}"
 CONTINUE_ROLLBACK: Final = "aws cloudformation continue-update-rollback --stack-name {whole_stack}"
@@ -31,83 +31,83 @@ NO_CREATE: Final = "could not be created"
 NO_IMPORT: Final = "could not import resources"
 NO_UPDATE: Final = "could not be updated"
 STACK: Final[Meanings] = {
-    "CREATE_COMPLETE": Meaning(SUCCESS, "was created"),
-    "CREATE_FAILED": Meaning(FAILURE, NO_CREATE, f"{FIX}then roll back or delete the stack: rollback is off."),
-    "CREATE_IN_PROGRESS": Meaning(PROGRESS, "is being created"),
-    "DELETE_COMPLETE": Meaning(INFO, "was deleted", ending=Ending.GONE),
-    "DELETE_FAILED": Meaning(FAILURE, "could not be deleted", NOT_EMPTY, DELETE_STACK),
-    "DELETE_IN_PROGRESS": Meaning(PROGRESS, "is being deleted"),
-    "DELETE_IN_PROGRESS NOT CREATED": Meaning(FAILURE, f"{NO_CREATE}, and is being deleted", DELETED),
-    "IMPORT_COMPLETE": Meaning(SUCCESS, "imported its resources"),
-    "IMPORT_IN_PROGRESS": Meaning(PROGRESS, "is importing resources"),
-    "IMPORT_ROLLBACK_COMPLETE": Meaning(FAILURE, f"{NO_IMPORT}, and was rolled back", f"{FIX}then retry."),
-    "IMPORT_ROLLBACK_FAILED": Meaning(FAILURE, f"{NO_IMPORT}, and the rollback failed", NO_CONTINUE),
-    "IMPORT_ROLLBACK_IN_PROGRESS": Meaning(FAILURE, f"{NO_IMPORT}, and is rolling back", FIRST_FAILED),
-    "REVIEW_IN_PROGRESS": Meaning(INFO, "waits for its first change set"),
-    "ROLLBACK_COMPLETE": Meaning(FAILURE, f"{NO_CREATE}, and was rolled back", CREATE_AGAIN, DELETE_STACK),
-    "ROLLBACK_FAILED": Meaning(FAILURE, f"{NO_CREATE}, and the rollback failed", DELETE_REST, DELETE_STACK),
-    "ROLLBACK_IN_PROGRESS": Meaning(FAILURE, f"{NO_CREATE}, and is rolling back", DELETE_ONLY),
-    "UPDATE_COMPLETE": Meaning(SUCCESS, "was updated"),
-    "UPDATE_COMPLETE_CLEANUP_IN_PROGRESS": Meaning(PROGRESS, "was updated, and old resources are being removed"),
-    "UPDATE_FAILED": Meaning(FAILURE, NO_UPDATE, f"{FIX}then update again or roll back: rollback is off."),
-    "UPDATE_IN_PROGRESS": Meaning(PROGRESS, "is being updated"),
-    "UPDATE_ROLLBACK_COMPLETE": Meaning(FAILURE, f"{NO_UPDATE}, and was rolled back", OLD_VERSION),
-    "UPDATE_ROLLBACK_COMPLETE_CLEANUP_IN_PROGRESS": Meaning(
-        FAILURE, f"{NO_UPDATE}; the old version is back, and new resources are being removed", OLD_VERSION
+    "CREATE_COMPLETE": success("was created"),
+    "CREATE_FAILED": failure(NO_CREATE, f"{FIX}then roll back or delete the stack: rollback is off."),
+    "CREATE_IN_PROGRESS": progress("is being created"),
+    "DELETE_COMPLETE": info("was deleted", ending=Ending.GONE),
+    "DELETE_FAILED": failure("could not be deleted", NOT_EMPTY, DELETE_STACK),
+    "DELETE_IN_PROGRESS": progress("is being deleted"),
+    "DELETE_IN_PROGRESS NOT CREATED": failure(f"{NO_CREATE}, and is being deleted", DELETED),
+    "IMPORT_COMPLETE": success("imported its resources"),
+    "IMPORT_IN_PROGRESS": progress("is importing resources"),
+    "IMPORT_ROLLBACK_COMPLETE": failure(f"{NO_IMPORT}, and was rolled back", f"{FIX}then retry."),
+    "IMPORT_ROLLBACK_FAILED": failure(f"{NO_IMPORT}, and the rollback failed", NO_CONTINUE),
+    "IMPORT_ROLLBACK_IN_PROGRESS": failure(f"{NO_IMPORT}, and is rolling back", FIRST_FAILED),
+    "REVIEW_IN_PROGRESS": info("waits for its first change set"),
+    "ROLLBACK_COMPLETE": failure(f"{NO_CREATE}, and was rolled back", CREATE_AGAIN, DELETE_STACK),
+    "ROLLBACK_FAILED": failure(f"{NO_CREATE}, and the rollback failed", DELETE_REST, DELETE_STACK),
+    "ROLLBACK_IN_PROGRESS": failure(f"{NO_CREATE}, and is rolling back", DELETE_ONLY),
+    "UPDATE_COMPLETE": success("was updated"),
+    "UPDATE_COMPLETE_CLEANUP_IN_PROGRESS": progress("was updated, and old resources are being removed"),
+    "UPDATE_FAILED": failure(NO_UPDATE, f"{FIX}then update again or roll back: rollback is off."),
+    "UPDATE_IN_PROGRESS": progress("is being updated"),
+    "UPDATE_ROLLBACK_COMPLETE": failure(f"{NO_UPDATE}, and was rolled back", OLD_VERSION),
+    "UPDATE_ROLLBACK_COMPLETE_CLEANUP_IN_PROGRESS": failure(
+        f"{NO_UPDATE}; the old version is back, and new resources are being removed", OLD_VERSION
     ),
-    "UPDATE_ROLLBACK_FAILED": Meaning(FAILURE, f"{NO_UPDATE}, and the rollback failed", STUCK, CONTINUE_ROLLBACK),
-    "UPDATE_ROLLBACK_IN_PROGRESS": Meaning(FAILURE, f"{NO_UPDATE}, and is rolling back", FIRST_FAILED),
+    "UPDATE_ROLLBACK_FAILED": failure(f"{NO_UPDATE}, and the rollback failed", STUCK, CONTINUE_ROLLBACK),
+    "UPDATE_ROLLBACK_IN_PROGRESS": failure(f"{NO_UPDATE}, and is rolling back", FIRST_FAILED),
 }
 
 COMPARE: Final = "Compare the drift results; then update the template, or import the change."
 UNREADABLE: Final = "Add the permission to read its resources, which is what is usually missing."
 DRIFT: Final[Meanings] = {
-    "DETECTION_COMPLETE": Meaning(INFO, "was checked for drift"),
-    "DETECTION_FAILED": Meaning(FAILURE, "could not be checked for drift", UNREADABLE),
-    "DETECTION_IN_PROGRESS": Meaning(PROGRESS, "is being checked for drift"),
-    "DRIFTED": Meaning(ACTION, "has drifted ({drifted})", COMPARE),
-    "IN_SYNC": Meaning(SUCCESS, "has not drifted"),
-    "NOT_CHECKED": Meaning(INFO, "was not checked for drift"),
-    "UNKNOWN": Meaning(INFO, "has an unknown drift status"),
+    "DETECTION_COMPLETE": info("was checked for drift"),
+    "DETECTION_FAILED": failure("could not be checked for drift", UNREADABLE),
+    "DETECTION_IN_PROGRESS": progress("is being checked for drift"),
+    "DRIFTED": action("has drifted ({drifted})", COMPARE),
+    "IN_SYNC": success("has not drifted"),
+    "NOT_CHECKED": info("was not checked for drift"),
+    "UNKNOWN": info("has an unknown drift status"),
 }
 
 TOLERANCE: Final = "More stack instances failed than its tolerance allows: read their reasons, then run it again."
 STACK_SET: Final[Meanings] = {
-    "ACTIVE": Meaning(INFO, "is active"),
-    "DELETED": Meaning(INFO, "was deleted", ending=Ending.GONE),
-    "FAILED": Meaning(FAILURE, "could not be rolled out everywhere", TOLERANCE, LIST_RESULTS),
-    "QUEUED": Meaning(PROGRESS, "is queued to be rolled out"),
-    "RUNNING": Meaning(PROGRESS, "is being rolled out"),
-    "STOPPED": Meaning(INFO, "was stopped from being rolled out"),
-    "STOPPING": Meaning(PROGRESS, "is being stopped from being rolled out"),
-    "SUCCEEDED": Meaning(SUCCESS, "was rolled out"),
+    "ACTIVE": info("is active"),
+    "DELETED": info("was deleted", ending=Ending.GONE),
+    "FAILED": failure("could not be rolled out everywhere", TOLERANCE, LIST_RESULTS),
+    "QUEUED": progress("is queued to be rolled out"),
+    "RUNNING": progress("is being rolled out"),
+    "STOPPED": info("was stopped from being rolled out"),
+    "STOPPING": progress("is being stopped from being rolled out"),
+    "SUCCEEDED": success("was rolled out"),
 }
 
 RUN_AGAIN: Final = "Fix the cause in that account, then run the operation again."
 BY_HAND: Final = "Delete the stack instance and retain its stack, then delete the stack by hand."
 # By the detailed status, which decides, and the action of some successes; old events have the status alone.
 STACK_INSTANCE: Final[Meanings] = {
-    "CANCELLED": Meaning(INFO, "was left out, because the operation was cancelled"),
-    "CURRENT": Meaning(INFO, "is up to date"),
-    "DELETE SUCCEEDED": Meaning(INFO, "was removed", ending=Ending.GONE),
-    "DETECT_DRIFT SUCCEEDED": Meaning(INFO, "was checked for drift"),
-    "FAILED": Meaning(FAILURE, "could not be rolled out", RUN_AGAIN),
-    "FAILED_IMPORT": Meaning(FAILURE, "could not be imported", RUN_AGAIN),
-    "INOPERABLE": Meaning(FAILURE, "cannot be managed any more", BY_HAND),
-    "OUTDATED": Meaning(INFO, "is out of date"),
-    "PENDING": Meaning(PROGRESS, "waits to be rolled out"),
-    "RUNNING": Meaning(PROGRESS, "is being rolled out"),
-    "SKIPPED_SUSPENDED_ACCOUNT": Meaning(INFO, "was left out, because the account is suspended"),
-    "SUCCEEDED": Meaning(SUCCESS, "was rolled out"),
+    "CANCELLED": info("was left out, because the operation was cancelled"),
+    "CURRENT": info("is up to date"),
+    "DELETE SUCCEEDED": info("was removed", ending=Ending.GONE),
+    "DETECT_DRIFT SUCCEEDED": info("was checked for drift"),
+    "FAILED": failure("could not be rolled out", RUN_AGAIN),
+    "FAILED_IMPORT": failure("could not be imported", RUN_AGAIN),
+    "INOPERABLE": failure("cannot be managed any more", BY_HAND),
+    "OUTDATED": info("is out of date"),
+    "PENDING": progress("waits to be rolled out"),
+    "RUNNING": progress("is being rolled out"),
+    "SKIPPED_SUSPENDED_ACCOUNT": info("was left out, because the account is suspended"),
+    "SUCCEEDED": success("was rolled out"),
 }
 
 CHANGE_TEMPLATE: Final = "Change the template until it meets the hook's rule, then deploy again."
 HOOK: Final[Meanings] = {
-    "HOOK_COMPLETE_FAILED": Meaning(FAILURE, "blocked the operation", CHANGE_TEMPLATE),
-    "HOOK_COMPLETE_FAILED WARN": Meaning(INFO, "warns, and lets the operation go on"),
-    "HOOK_COMPLETE_SUCCEEDED": Meaning(INFO, "found nothing to object to"),
-    "HOOK_FAILED": Meaning(FAILURE, "could not run", "Check the hook's role and its log."),
-    "HOOK_IN_PROGRESS": Meaning(PROGRESS, "is running"),
+    "HOOK_COMPLETE_FAILED": failure("blocked the operation", CHANGE_TEMPLATE),
+    "HOOK_COMPLETE_FAILED WARN": info("warns, and lets the operation go on"),
+    "HOOK_COMPLETE_SUCCEEDED": info("found nothing to object to"),
+    "HOOK_FAILED": failure("could not run", "Check the hook's role and its log."),
+    "HOOK_IN_PROGRESS": progress("is running"),
 }
 
 # A resource's status is an action and its progress.
@@ -122,9 +122,9 @@ ACTIONS: Final = {
 }
 DEPLOY_AGAIN: Final = "Fix what the reason names, then deploy again."
 RESOURCE: Final[Meanings] = {
-    **{f"{action}_COMPLETE": Meaning(INFO, f"was {done}") for action, done in ACTIONS.items()},
-    **{f"{action}_FAILED": Meaning(FAILURE, f"could not be {done}", DEPLOY_AGAIN) for action, done in ACTIONS.items()},
-    **{f"{action}_IN_PROGRESS": Meaning(PROGRESS, f"is being {done}") for action, done in ACTIONS.items()},
-    "CANCELLED": Meaning(INFO, "was stopped, because another resource failed"),
-    "DELETE_SKIPPED": Meaning(INFO, "was retained"),
+    **{f"{action}_COMPLETE": info(f"was {done}") for action, done in ACTIONS.items()},
+    **{f"{action}_FAILED": failure(f"could not be {done}", DEPLOY_AGAIN) for action, done in ACTIONS.items()},
+    **{f"{action}_IN_PROGRESS": progress(f"is being {done}") for action, done in ACTIONS.items()},
+    "CANCELLED": info("was stopped, because another resource failed"),
+    "DELETE_SKIPPED": info("was retained"),
 }

@@ -1,1 +1,1 @@
-"""The events of CodeBuild, CodeDeploy and Git sync."""
+"""The events of CodeBuild, CodeDeploy, CodePipeline and Git sync."""

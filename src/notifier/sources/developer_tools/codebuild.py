@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any, Final
 
-from notifier.model.status_change import FAILURE, INFO, PROGRESS, SUCCESS, Meaning, Meanings, Recovery
+from notifier.model.status_change import Meanings, Recovery, failure, info, progress, success
 from notifier.sources.envelope import Event, listed_texts, text_or_none
 from notifier.sources.fields import Fields, first, in_arn, joined, matched
 from notifier.sources.reader import EventType, Page
@@ -23,22 +23,22 @@ START_AGAIN: Final = "Start the build again."
 TOO_LONG: Final = "Read in its log what took so long"
 RAISE: Final = f"{TOO_LONG}; then raise the project's time-out, or start the build again."
 BUILD: Final[Meanings] = {
-    "CLIENT_ERROR": Meaning(FAILURE, "could not run as configured", f"{CORRECT}, then start again.", RETRY),
-    "FAILED": Meaning(FAILURE, "failed", READ_LOG),
-    "FAULT": Meaning(FAILURE, "failed, because of an error in CodeBuild", START_AGAIN, RETRY),
-    "IN_PROGRESS": Meaning(PROGRESS, "is running"),
-    "STOPPED": Meaning(INFO, "was stopped"),
-    "SUCCEEDED": Meaning(SUCCESS, "succeeded"),
-    "TIMED_OUT": Meaning(FAILURE, "ran out of time", RAISE, RETRY),
+    "CLIENT_ERROR": failure("could not run as configured", f"{CORRECT}, then start again.", RETRY),
+    "FAILED": failure("failed", READ_LOG),
+    "FAULT": failure("failed, because of an error in CodeBuild", START_AGAIN, RETRY),
+    "IN_PROGRESS": progress("is running"),
+    "STOPPED": info("was stopped"),
+    "SUCCEEDED": success("succeeded"),
+    "TIMED_OUT": failure("ran out of time", RAISE, RETRY),
 }
 PHASE: Final[Meanings] = {
-    "CLIENT_ERROR": Meaning(FAILURE, "could not run phase {phase} as configured", f"{CORRECT}."),
-    "FAILED": Meaning(FAILURE, "failed in phase {phase}", READ_LOG),
-    "FAULT": Meaning(FAILURE, "failed in phase {phase}, because of an error in CodeBuild", START_AGAIN),
-    "IN_PROGRESS": Meaning(PROGRESS, "is in phase {phase}"),
-    "STOPPED": Meaning(INFO, "was stopped in phase {phase}"),
-    "SUCCEEDED": Meaning(INFO, "finished phase {phase}"),
-    "TIMED_OUT": Meaning(FAILURE, "ran out of time in phase {phase}", f"{TOO_LONG}."),
+    "CLIENT_ERROR": failure("could not run phase {phase} as configured", f"{CORRECT}."),
+    "FAILED": failure("failed in phase {phase}", READ_LOG),
+    "FAULT": failure("failed in phase {phase}, because of an error in CodeBuild", START_AGAIN),
+    "IN_PROGRESS": progress("is in phase {phase}"),
+    "STOPPED": info("was stopped in phase {phase}"),
+    "SUCCEEDED": info("finished phase {phase}"),
+    "TIMED_OUT": failure("ran out of time in phase {phase}", f"{TOO_LONG}."),
 }
 
 PROJECT: Final = first("project-name", in_arn("build/([^:]+)", "build-id"))
@@ -89,7 +89,6 @@ OF_A_BUILD: Final[Fields] = {
     # The first event of a build links to a log that has no name yet.
     "log": matched("(?!.*(?:=|/)null(?:[;/]|$))(.+)", "additional-information.logs.deep-link"),
 }
-PIPELINE_KEY: Final = "CodePipeline/{account}/{region}/{pipeline}"
 BUILD_ROW: Final = EventType(
     "CodeBuildBuild",
     "build",
@@ -109,7 +108,7 @@ BUILD_ROW: Final = EventType(
     links={"Open the log": "log"},
     page=Page("Open the build", "/codesuite/codebuild/{account}/projects/{project}/build/{build}/log?region={region}"),
     key="CodeBuildBuild/{account}/{region}/{branch}",
-    parents=(PIPELINE_KEY,),
+    parents=("CodePipeline/{account}/{region}/{pipeline}",),
 )
 
 EVENT_TYPES: Final = {

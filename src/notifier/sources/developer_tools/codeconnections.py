@@ -7,7 +7,7 @@ Guide, which spells the detail-types "GitSync ..." and "Git Sync ...".
 import re
 from typing import Final
 
-from notifier.model.status_change import FAILURE, PROGRESS, SUCCESS, Meaning, Meanings
+from notifier.model.status_change import Meanings, failure, progress, success
 from notifier.sources.envelope import Event
 from notifier.sources.fields import Fields, first, in_arn, joined
 from notifier.sources.reader import EventType, Page
@@ -24,13 +24,13 @@ READ_BLOCKER: Final = "Read the events and the blocker of its sync: an active bl
 READ_EVENTS: Final = "Read the events of its sync: often the deployment file is invalid, or the connection lost access."
 NOT_SYNCED: Final = "could not be synced from Git"
 SYNC: Final[Meanings] = {
-    "INITIATED": Meaning(PROGRESS, "is about to be synced from Git"),
-    "IN_PROGRESS": Meaning(PROGRESS, "is being synced from Git"),
-    "QUEUED": Meaning(PROGRESS, "is queued to be synced from Git"),
-    "SUCCEEDED": Meaning(SUCCESS, "was synced from Git"),
+    "INITIATED": progress("is about to be synced from Git"),
+    "IN_PROGRESS": progress("is being synced from Git"),
+    "QUEUED": progress("is queued to be synced from Git"),
+    "SUCCEEDED": success("was synced from Git"),
 }
-STACK: Final[Meanings] = {**SYNC, "FAILED": Meaning(FAILURE, NOT_SYNCED, READ_BLOCKER, GET_BLOCKER)}
-REPOSITORY: Final[Meanings] = {**SYNC, "FAILED": Meaning(FAILURE, NOT_SYNCED, READ_EVENTS, GET_STATUS)}
+STACK: Final[Meanings] = {**SYNC, "FAILED": failure(NOT_SYNCED, READ_BLOCKER, GET_BLOCKER)}
+REPOSITORY: Final[Meanings] = {**SYNC, "FAILED": failure(NOT_SYNCED, READ_EVENTS, GET_STATUS)}
 
 
 def _arn(event: Event) -> str | None:

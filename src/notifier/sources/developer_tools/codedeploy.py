@@ -7,7 +7,7 @@ botocore's CodeDeploy model spells the states in another way.
 from dataclasses import replace
 from typing import Final
 
-from notifier.model.status_change import ACTION, FAILURE, INFO, PROGRESS, SUCCESS, Ending, Meaning, Meanings, Recovery
+from notifier.model.status_change import Ending, Meanings, Recovery, action, failure, info, progress, success
 from notifier.sources.envelope import Event
 from notifier.sources.fields import Fields
 from notifier.sources.reader import EventType, Page
@@ -21,23 +21,23 @@ GET_TARGET: Final = "aws deploy get-deployment-target --deployment-id {operation
 READ_ERROR: Final = "Read the deployment's error. A rollback is a deployment of its own, whose success mends nothing."
 CONTINUE: Final = "Continue or stop the deployment, unless its group is set to go on by itself."
 DEPLOYMENT: Final[Meanings] = {
-    "FAILURE": Meaning(FAILURE, "could not be deployed", READ_ERROR, GET_ERROR),
-    "QUEUED": Meaning(PROGRESS, "is queued to be deployed"),
-    "READY": Meaning(ACTION, "is ready to shift traffic to its new instances", CONTINUE, GO_ON),
-    "START": Meaning(PROGRESS, "is being deployed"),
-    "STOP": Meaning(INFO, "was stopped from being deployed, by a person or an alarm"),
-    "SUCCESS": Meaning(SUCCESS, "was deployed"),
-    "SUCCESS ROLLBACK": Meaning(SUCCESS, "was rolled back", ending=Ending.ROLLED_BACK),
+    "FAILURE": failure("could not be deployed", READ_ERROR, GET_ERROR),
+    "QUEUED": progress("is queued to be deployed"),
+    "READY": action("is ready to shift traffic to its new instances", CONTINUE, GO_ON),
+    "START": progress("is being deployed"),
+    "STOP": info("was stopped from being deployed, by a person or an alarm"),
+    "SUCCESS": success("was deployed"),
+    "SUCCESS ROLLBACK": success("was rolled back", ending=Ending.ROLLED_BACK),
 }
 READ_LOG: Final = "Read which of its lifecycle events failed, and that script's log."
 INSTANCE: Final[Meanings] = {
-    "FAILURE": Meaning(FAILURE, "could not be deployed to", READ_LOG, GET_TARGET),
-    "READY": Meaning(PROGRESS, "is ready to take traffic"),
-    "SKIPPED": Meaning(INFO, "was skipped"),
-    "START": Meaning(PROGRESS, "is being deployed to"),
-    "STOP": Meaning(INFO, "was stopped from being deployed to"),
-    "SUCCESS": Meaning(SUCCESS, "was deployed to"),
-    "UNKNOWN": Meaning(INFO, "has an unknown state"),
+    "FAILURE": failure("could not be deployed to", READ_LOG, GET_TARGET),
+    "READY": progress("is ready to take traffic"),
+    "SKIPPED": info("was skipped"),
+    "START": progress("is being deployed to"),
+    "STOP": info("was stopped from being deployed to"),
+    "SUCCESS": success("was deployed to"),
+    "UNKNOWN": info("has an unknown state"),
 }
 
 # The creators of rollbacks in botocore's model. No event names the creator: who asks AWS adds it to the event.

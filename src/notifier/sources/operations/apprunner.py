@@ -6,33 +6,33 @@ statuses of a service are also in botocore's App Runner model.
 
 from typing import Final
 
-from notifier.model.status_change import FAILURE, INFO, PROGRESS, SUCCESS, Ending, Meaning, Meanings
+from notifier.model.status_change import Ending, Meanings, failure, info, progress, success
 from notifier.sources.reader import EventType
 
 READ_LOGS: Final = "Read the logs of the service, then try again."
 LOGS: Final = "aws logs tail /aws/apprunner/{name}/{id}/service --since 1h"
 
 SERVICE: Final[Meanings] = {
-    "CREATE_FAILED": Meaning(FAILURE, "could not be created", READ_LOGS, LOGS),
-    "DELETED": Meaning(INFO, "was deleted", ending=Ending.GONE),
-    "DELETE_FAILED": Meaning(FAILURE, "could not be deleted", READ_LOGS, LOGS),
-    "OPERATION_IN_PROGRESS": Meaning(PROGRESS, "is being changed"),
-    "PAUSED": Meaning(INFO, "is paused"),
-    "RUNNING": Meaning(INFO, "is running"),
+    "CREATE_FAILED": failure("could not be created", READ_LOGS, LOGS),
+    "DELETED": info("was deleted", ending=Ending.GONE),
+    "DELETE_FAILED": failure("could not be deleted", READ_LOGS, LOGS),
+    "OPERATION_IN_PROGRESS": progress("is being changed"),
+    "PAUSED": info("is paused"),
+    "RUNNING": info("is running"),
 }
-# Their participles, and the severities of their ends.
+# Their participles, and the meanings of their ends.
 OPERATIONS: Final = (
-    ("CreateService", "created", SUCCESS),
-    ("DeleteService", "deleted", INFO),
-    ("Deployment", "deployed", SUCCESS),
-    ("PauseService", "paused", INFO),
-    ("ResumeService", "resumed", SUCCESS),
-    ("UpdateService", "updated", SUCCESS),
+    ("CreateService", "created", success),
+    ("DeleteService", "deleted", info),
+    ("Deployment", "deployed", success),
+    ("PauseService", "paused", info),
+    ("ResumeService", "resumed", success),
+    ("UpdateService", "updated", success),
 )
 OPERATION: Final[Meanings] = {
-    **{f"{name}CompletedSuccessfully": Meaning(severity, f"was {done}") for name, done, severity in OPERATIONS},
-    **{f"{name}Failed": Meaning(FAILURE, f"could not be {done}", READ_LOGS, LOGS) for name, done, _ in OPERATIONS},
-    **{f"{name}Started": Meaning(PROGRESS, f"is being {done}") for name, done, _ in OPERATIONS},
+    **{f"{name}CompletedSuccessfully": meaning(f"was {done}") for name, done, meaning in OPERATIONS},
+    **{f"{name}Failed": failure(f"could not be {done}", READ_LOGS, LOGS) for name, done, _ in OPERATIONS},
+    **{f"{name}Started": progress(f"is being {done}") for name, done, _ in OPERATIONS},
 }
 
 NAMES: Final = {"name": "serviceName", "id": "serviceId"}

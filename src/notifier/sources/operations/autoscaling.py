@@ -6,7 +6,7 @@ the outcome itself.
 
 from typing import Final
 
-from notifier.model.status_change import FAILURE, Meaning, Recovery
+from notifier.model.status_change import Recovery, failure
 from notifier.sources.fields import Fields, first
 from notifier.sources.reader import EventType
 
@@ -18,9 +18,9 @@ TERMINATE: Final = "Fix what the reason names; the group tries again."
 
 # By detail-type.
 FAILURES: Final = {
-    "EC2 Auto Scaling Instance Refresh Failed": Meaning(FAILURE, "could not replace its instances", REFRESH, REFRESHES),
-    "EC2 Instance Launch Unsuccessful": Meaning(FAILURE, "could not launch an instance", LAUNCH, ACTIVITIES),
-    "EC2 Instance Terminate Unsuccessful": Meaning(FAILURE, "could not terminate an instance", TERMINATE, ACTIVITIES),
+    "EC2 Auto Scaling Instance Refresh Failed": failure("could not replace its instances", REFRESH, REFRESHES),
+    "EC2 Instance Launch Unsuccessful": failure("could not launch an instance", LAUNCH, ACTIVITIES),
+    "EC2 Instance Terminate Unsuccessful": failure("could not terminate an instance", TERMINATE, ACTIVITIES),
 }
 FIELDS: Final[Fields] = {
     "name": "AutoScalingGroupName",

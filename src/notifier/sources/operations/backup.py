@@ -6,7 +6,7 @@ the AWS Backup Developer Guide.
 
 from typing import Final
 
-from notifier.model.status_change import ACTION, FAILURE, INFO, PROGRESS, SUCCESS, Meaning, Meanings, Recovery
+from notifier.model.status_change import Meanings, Recovery, action, failure, info, progress, success
 from notifier.sources.envelope import Event
 from notifier.sources.fields import Fields, first
 from notifier.sources.reader import EventType
@@ -14,19 +14,19 @@ from notifier.sources.reader import EventType
 REPEAT: Final = "Fix what the reason names, then start the job again or wait for the next run of its plan."
 
 JOB: Final[Meanings] = {
-    "ABORTED": Meaning(INFO, "was aborted"),
-    "ABORTING": Meaning(PROGRESS, "is being aborted"),
-    "CANCELED": Meaning(INFO, "was cancelled"),
-    "COMPLETED": Meaning(SUCCESS, "completed"),
+    "ABORTED": info("was aborted"),
+    "ABORTING": progress("is being aborted"),
+    "CANCELED": info("was cancelled"),
+    "COMPLETED": success("completed"),
     # The console's "Completed with issues": a completed job with a message.
-    "COMPLETED_WITH_ISSUES": Meaning(ACTION, "completed with issues", "Read in the reason what the job left out."),
-    "CREATED": Meaning(PROGRESS, "was created"),
-    "EXPIRED": Meaning(FAILURE, "did not start in time", REPEAT),
-    "FAILED": Meaning(FAILURE, "failed", REPEAT),
-    "PARTIAL": Meaning(FAILURE, "completed only in part", REPEAT),
-    "PENDING": Meaning(PROGRESS, "is pending"),
-    "RUNNING": Meaning(PROGRESS, "is running"),
-    "THREATS_FOUND": Meaning(ACTION, "found malware", "Do not restore this recovery point; read GuardDuty's findings."),
+    "COMPLETED_WITH_ISSUES": action("completed with issues", "Read in the reason what the job left out."),
+    "CREATED": progress("was created"),
+    "EXPIRED": failure("did not start in time", REPEAT),
+    "FAILED": failure("failed", REPEAT),
+    "PARTIAL": failure("completed only in part", REPEAT),
+    "PENDING": progress("is pending"),
+    "RUNNING": progress("is running"),
+    "THREATS_FOUND": action("found malware", "Do not restore this recovery point; read GuardDuty's findings."),
 }
 
 JOB_ID: Final = first("backupJobId", "copyJobId", "restoreJobId", "scanJobId")

@@ -7,21 +7,20 @@ User Guide.
 from dataclasses import replace
 from typing import Final
 
-from notifier.model.status_change import FAILURE, INFO, RECOVERED, SUCCESS, Ending, Meaning, Meanings, Recovery
+from notifier.model.status_change import Ending, Meanings, Recovery, failure, info, recovered, success
 from notifier.sources.envelope import Event, json_object, parse_time, text_or_none, texts
 from notifier.sources.fields import Fields
 from notifier.sources.reader import EventType, Page
 
-COMPARE: Final = "Open its graph, and compare the time with what was deployed or changed then."
 ALARM: Final[Meanings] = {
-    "ALARM": Meaning(FAILURE, "is in alarm", COMPARE),
-    "ALARM silenced": Meaning(INFO, "is in alarm, and silenced"),
+    "ALARM": failure("is in alarm", "Open its graph, and compare the time with what was deployed or changed then."),
+    "ALARM silenced": info("is in alarm, and silenced"),
     # Not of an event, but of an answer (notifier.inquiries).
-    "DELETED": Meaning(INFO, "no longer exists", ending=Ending.GONE),
-    "INSUFFICIENT_DATA": Meaning(INFO, "has no data"),
-    "OK": Meaning(SUCCESS, "is back to normal"),
-    "OK after ALARM": Meaning(RECOVERED, "is back to normal"),
-    "OK after INSUFFICIENT_DATA": Meaning(INFO, "has data, and is normal"),
+    "DELETED": info("no longer exists", ending=Ending.GONE),
+    "INSUFFICIENT_DATA": info("has no data"),
+    "OK": success("is back to normal"),
+    "OK after ALARM": recovered("is back to normal"),
+    "OK after INSUFFICIENT_DATA": info("has data, and is normal"),
 }
 
 

@@ -7,26 +7,26 @@ The findings of enhanced scanning come from Amazon Inspector.
 from collections.abc import Sequence
 from typing import Final
 
-from notifier.model.status_change import ACTION, FAILURE, INFO, PROGRESS, Meaning, Meanings, Recovery
+from notifier.model.status_change import Meanings, Recovery, action, failure, info, progress
 from notifier.sources.envelope import Event, json_object, listed_texts, texts
 from notifier.sources.fields import Fields
 from notifier.sources.reader import EventType
 
 FINDINGS: Final = "aws ecr describe-image-scan-findings --repository-name {repository} --image-id imageDigest={digest}"
 REBUILD: Final = "Rebuild the image with the packages that fix them."
-NOT_SCANNED: Final = Meaning(INFO, "was not scanned")
+NOT_SCANNED: Final = info("was not scanned")
 
 SCAN: Final[Meanings] = {
-    "ACTIVE": Meaning(INFO, "is being scanned continuously"),
-    "COMPLETE": Meaning(INFO, "has no critical or high findings"),
-    "COMPLETE with findings": Meaning(ACTION, "has serious findings: {serious}", REBUILD, FINDINGS),
-    "FAILED": Meaning(FAILURE, "could not be scanned", "Read why, then start the scan again.", FINDINGS),
+    "ACTIVE": info("is being scanned continuously"),
+    "COMPLETE": info("has no critical or high findings"),
+    "COMPLETE with findings": action("has serious findings: {serious}", REBUILD, FINDINGS),
+    "FAILED": failure("could not be scanned", "Read why, then start the scan again.", FINDINGS),
     "FINDINGS_UNAVAILABLE": NOT_SCANNED,
     "IMAGE_ARCHIVED": NOT_SCANNED,
     "IMAGE_SIZE_EXCEEDED": NOT_SCANNED,
-    "IN_PROGRESS": Meaning(PROGRESS, "is being scanned"),
+    "IN_PROGRESS": progress("is being scanned"),
     "LIMIT_EXCEEDED": NOT_SCANNED,
-    "PENDING": Meaning(PROGRESS, "waits to be scanned"),
+    "PENDING": progress("waits to be scanned"),
     "SCAN_ELIGIBILITY_EXPIRED": NOT_SCANNED,
     "UNSUPPORTED_IMAGE": NOT_SCANNED,
 }

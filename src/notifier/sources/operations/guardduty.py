@@ -6,7 +6,7 @@ levels" in the GuardDuty User Guide. A finding that is seen again is sent again,
 
 from typing import Final
 
-from notifier.model.status_change import ACTION, INFO, Meaning, Meanings, Recovery
+from notifier.model.status_change import Meanings, Recovery, action, info
 from notifier.sources.envelope import Event
 from notifier.sources.fields import Fields
 from notifier.sources.reader import EventType
@@ -18,11 +18,11 @@ CHECK: Final = "Check the resource, and isolate it if the activity is not yours;
 COMMAND: Final = "aws guardduty get-findings --detector-id {detector} --finding-ids {finding}"
 
 FINDING: Final[Meanings] = {
-    "CRITICAL": Meaning(ACTION, "is of critical severity", CHECK, COMMAND),
-    "HIGH": Meaning(ACTION, "is of high severity", CHECK, COMMAND),
-    "LOW": Meaning(INFO, "is of low severity"),
+    "CRITICAL": action("is of critical severity", CHECK, COMMAND),
+    "HIGH": action("is of high severity", CHECK, COMMAND),
+    "LOW": info("is of low severity"),
     # GuardDuty's guide recommends to look into these, too.
-    "MEDIUM": Meaning(ACTION, "is of medium severity", CHECK, COMMAND),
+    "MEDIUM": action("is of medium severity", CHECK, COMMAND),
 }
 
 

@@ -6,7 +6,7 @@ schema" in the Health User Guide.
 
 from typing import Final
 
-from notifier.model.status_change import ACTION, FAILURE, INFO, RECOVERED, Ending, Meaning, Meanings
+from notifier.model.status_change import Ending, Meanings, action, failure, info, recovered
 from notifier.sources.envelope import Event, text_or_none
 from notifier.sources.fields import Fields, first
 from notifier.sources.reader import EventType
@@ -17,24 +17,22 @@ ENTITIES_LIMIT: Final = 3
 FOLLOW: Final = "Follow the AWS Health dashboard, and hold back deployments that need {aws_service}."
 PREPARE: Final = "Read on the AWS Health dashboard what AWS is going to change, and prepare before it starts."
 READ: Final = "Read the notice on the AWS Health dashboard, and do what it asks for."
-PROBLEM: Final = Meaning(FAILURE, "reports a problem at AWS with {aws_service}", FOLLOW)
-OVER: Final = Meaning(RECOVERED, "reports that a problem at AWS with {aws_service} is over")
-CHANGE: Final = Meaning(ACTION, "announces a scheduled change to {aws_service}", PREPARE)
-NOTICE: Final = Meaning(INFO, "is a notice about {aws_service}")
+PROBLEM: Final = failure("reports a problem at AWS with {aws_service}", FOLLOW)
+OVER: Final = recovered("reports that a problem at AWS with {aws_service} is over")
+CHANGE: Final = action("announces a scheduled change to {aws_service}", PREPARE)
+NOTICE: Final = info("is a notice about {aws_service}")
 
 # By category and status, or by what a person has to do.
 HEALTH: Final[Meanings] = {
     **{f"accountNotification {status}": NOTICE for status in ("closed", "open", "upcoming")},
-    "action": Meaning(ACTION, "asks for action on {aws_service}", READ),
+    "action": action("asks for action on {aws_service}", READ),
     "investigation closed": OVER,
     "investigation open": PROBLEM,
     "investigation upcoming": NOTICE,
     "issue closed": OVER,
     "issue open": PROBLEM,
     "issue upcoming": NOTICE,
-    "scheduledChange closed": Meaning(
-        INFO, "reports that a scheduled change to {aws_service} is over", ending=Ending.DONE
-    ),
+    "scheduledChange closed": info("reports that a scheduled change to {aws_service} is over", ending=Ending.DONE),
     "scheduledChange open": CHANGE,
     "scheduledChange upcoming": CHANGE,
 }

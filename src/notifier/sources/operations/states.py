@@ -8,7 +8,7 @@ never shown.
 import re
 from typing import Final
 
-from notifier.model.status_change import FAILURE, INFO, PROGRESS, RECOVERED, SUCCESS, Meaning, Meanings
+from notifier.model.status_change import Meanings, failure, info, progress, recovered, success
 from notifier.sources.envelope import Event, json_object, text_or_none
 from notifier.sources.fields import Fields, matched
 from notifier.sources.reader import EventType
@@ -26,13 +26,13 @@ FIX: Final = "Fix the cause in its failed state, then redrive the execution from
 SLOW_STATE: Final = "Find in its history the state that took so long, then redrive the execution, or start it again."
 
 EXECUTION: Final[Meanings] = {
-    "ABORTED": Meaning(INFO, "was aborted"),
-    "FAILED": Meaning(FAILURE, "failed", FIX, REDRIVE),
-    "PENDING_REDRIVE": Meaning(PROGRESS, "waits to be redriven"),
-    "RUNNING": Meaning(PROGRESS, "is running"),
-    "SUCCEEDED": Meaning(SUCCESS, "succeeded"),
-    "SUCCEEDED REDRIVE": Meaning(RECOVERED, "succeeded after a redrive"),
-    "TIMED_OUT": Meaning(FAILURE, "ran out of time", SLOW_STATE, REDRIVE),
+    "ABORTED": info("was aborted"),
+    "FAILED": failure("failed", FIX, REDRIVE),
+    "PENDING_REDRIVE": progress("waits to be redriven"),
+    "RUNNING": progress("is running"),
+    "SUCCEEDED": success("succeeded"),
+    "SUCCEEDED REDRIVE": recovered("succeeded after a redrive"),
+    "TIMED_OUT": failure("ran out of time", SLOW_STATE, REDRIVE),
 }
 
 

@@ -10,7 +10,6 @@ from notifier.model.status_change import TEST, Fact, Meaning, Reading, Severity,
 from notifier.sources.envelope import Event
 from notifier.sources.table import TEST_SOURCE
 
-DETAIL_TYPE: Final = "Notifier Test"
 NEXT_STEP: Final = "Nothing: somebody tries out whether messages get through."
 
 # The messages that the stack sends, by the severity of the test.
@@ -41,7 +40,7 @@ def event(requested: RequestedTest, event_id: str, account: str, region: str, se
     return {
         "version": "0",
         "id": event_id,
-        "detail-type": DETAIL_TYPE,
+        "detail-type": "Notifier Test",
         "source": TEST_SOURCE,
         "account": account,
         "time": sent_at.isoformat(),

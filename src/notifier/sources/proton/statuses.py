@@ -9,22 +9,21 @@ from collections.abc import Mapping
 from typing import Final
 
 from notifier.model.status_change import (
-    ACTION,
-    FAILURE,
-    INFO,
-    PROGRESS,
-    SUCCESS,
     Ending,
     Meaning,
     Meanings,
+    Severity,
     StatusChange,
+    action,
+    failure,
+    info,
+    progress,
+    success,
 )
 from notifier.sources.unlisted import WITHOUT_STATUS, Words, unlisted_status
 
-DELETED: Final[Meanings] = dict.fromkeys(
-    ("DELETED", "DELETE_COMPLETE"), Meaning(INFO, "was deleted", ending=Ending.GONE)
-)
-DELETE_IN_PROGRESS: Final = Meaning(PROGRESS, "is being deleted")
+DELETED: Final[Meanings] = dict.fromkeys(("DELETED", "DELETE_COMPLETE"), info("was deleted", ending=Ending.GONE))
+DELETE_IN_PROGRESS: Final = progress("is being deleted")
 
 NOT_EMPTY: Final = (
     "Find the first DELETE_FAILED in the events of its CloudFormation stack (AWSProton-...). Remove what "
@@ -36,29 +35,29 @@ FIRST_FAILED: Final = (
 )
 DEPLOYABLE: Final = ("Component", "Environment", "ServiceInstance", "ServicePipeline")
 DEPLOYED: Final[Meanings] = {
-    "CANCELLED": Meaning(INFO, "had its deployment cancelled"),
-    "CANCELLING": Meaning(PROGRESS, "is cancelling its deployment"),
+    "CANCELLED": info("had its deployment cancelled"),
+    "CANCELLING": progress("is cancelling its deployment"),
     **DELETED,
-    "DELETE_FAILED": Meaning(FAILURE, "could not be deleted", NOT_EMPTY),
+    "DELETE_FAILED": failure("could not be deleted", NOT_EMPTY),
     "DELETE_IN_PROGRESS": DELETE_IN_PROGRESS,
-    "FAILED": Meaning(FAILURE, "could not be deployed", FIRST_FAILED),
-    "IN_PROGRESS": Meaning(PROGRESS, "is being deployed"),
-    "SUCCEEDED": Meaning(SUCCESS, "was deployed"),
+    "FAILED": failure("could not be deployed", FIRST_FAILED),
+    "IN_PROGRESS": progress("is being deployed"),
+    "SUCCEEDED": success("was deployed"),
 }
 
 STACK_OF_RESOURCE: Final = "Find its resource, then the first DELETE_FAILED in the events of that CloudFormation stack."
 FIX_RESOURCE: Final = "Find its resource and the status message there. Fix what it names, then deploy again."
 # Of the deployments of these resources, which have events of their own.
 DEPLOYMENTS: Final[Meanings] = {
-    "CANCELLED": Meaning(INFO, "was cancelled"),
-    "CANCELLING": Meaning(PROGRESS, "is being cancelled"),
+    "CANCELLED": info("was cancelled"),
+    "CANCELLING": progress("is being cancelled"),
     **DELETED,
-    "DELETE_COMPLETE": Meaning(INFO, "completed its deletion", ending=Ending.GONE),
-    "DELETE_FAILED": Meaning(FAILURE, "failed to delete its resource", STACK_OF_RESOURCE),
-    "DELETE_IN_PROGRESS": Meaning(PROGRESS, "is deleting its resource"),
-    "FAILED": Meaning(FAILURE, "failed", FIX_RESOURCE),
-    "IN_PROGRESS": Meaning(PROGRESS, "is in progress"),
-    "SUCCEEDED": Meaning(SUCCESS, "succeeded"),
+    "DELETE_COMPLETE": info("completed its deletion", ending=Ending.GONE),
+    "DELETE_FAILED": failure("failed to delete its resource", STACK_OF_RESOURCE),
+    "DELETE_IN_PROGRESS": progress("is deleting its resource"),
+    "FAILED": failure("failed", FIX_RESOURCE),
+    "IN_PROGRESS": progress("is in progress"),
+    "SUCCEEDED": success("succeeded"),
 }
 
 NO_CREATE: Final = "could not be created"
@@ -81,28 +80,28 @@ CLEAN_FAILED: Final = (
     f"{CHECK}Delete the CloudFormation stacks that are left; its status message names the first cause."
 )
 SERVICES: Final[Meanings] = {
-    "ACTIVE": Meaning(SUCCESS, "is active"),
-    "CREATE_FAILED": Meaning(FAILURE, NO_CREATE, CREATE_AGAIN),
+    "ACTIVE": success("is active"),
+    "CREATE_FAILED": failure(NO_CREATE, CREATE_AGAIN),
     # The waiter for a created service counts a finished clean-up as a failure too: there is no service.
-    "CREATE_FAILED_CLEANUP_COMPLETE": Meaning(FAILURE, f"{NO_CREATE}, and was cleaned up", CREATE_AGAIN),
-    "CREATE_FAILED_CLEANUP_FAILED": Meaning(FAILURE, f"{NO_CREATE}, and the clean-up failed", CLEAN_CREATE),
-    "CREATE_FAILED_CLEANUP_IN_PROGRESS": Meaning(FAILURE, f"{NO_CREATE}, and is being cleaned up", WAIT),
-    "CREATE_IN_PROGRESS": Meaning(PROGRESS, "is being created"),
+    "CREATE_FAILED_CLEANUP_COMPLETE": failure(f"{NO_CREATE}, and was cleaned up", CREATE_AGAIN),
+    "CREATE_FAILED_CLEANUP_FAILED": failure(f"{NO_CREATE}, and the clean-up failed", CLEAN_CREATE),
+    "CREATE_FAILED_CLEANUP_IN_PROGRESS": failure(f"{NO_CREATE}, and is being cleaned up", WAIT),
+    "CREATE_IN_PROGRESS": progress("is being created"),
     **DELETED,
-    "DELETE_FAILED": Meaning(FAILURE, "could not be deleted", DELETE_PARTS),
+    "DELETE_FAILED": failure("could not be deleted", DELETE_PARTS),
     "DELETE_IN_PROGRESS": DELETE_IN_PROGRESS,
     # The update itself went through, but the waiter for an updated service counts this as a failure.
-    "UPDATE_COMPLETE_CLEANUP_FAILED": Meaning(FAILURE, "was updated, but the clean-up failed", CLEAN_UPDATE),
-    "UPDATE_FAILED": Meaning(FAILURE, NO_UPDATE, UPDATE_AGAIN),
-    "UPDATE_FAILED_CLEANUP_COMPLETE": Meaning(FAILURE, f"{NO_UPDATE}, and was cleaned up", f"{CHECK}{UPDATE_AGAIN}"),
-    "UPDATE_FAILED_CLEANUP_FAILED": Meaning(FAILURE, f"{NO_UPDATE}, and the clean-up failed", CLEAN_FAILED),
-    "UPDATE_FAILED_CLEANUP_IN_PROGRESS": Meaning(FAILURE, f"{NO_UPDATE}, and is being cleaned up", WAIT),
-    "UPDATE_IN_PROGRESS": Meaning(PROGRESS, "is being updated"),
+    "UPDATE_COMPLETE_CLEANUP_FAILED": failure("was updated, but the clean-up failed", CLEAN_UPDATE),
+    "UPDATE_FAILED": failure(NO_UPDATE, UPDATE_AGAIN),
+    "UPDATE_FAILED_CLEANUP_COMPLETE": failure(f"{NO_UPDATE}, and was cleaned up", f"{CHECK}{UPDATE_AGAIN}"),
+    "UPDATE_FAILED_CLEANUP_FAILED": failure(f"{NO_UPDATE}, and the clean-up failed", CLEAN_FAILED),
+    "UPDATE_FAILED_CLEANUP_IN_PROGRESS": failure(f"{NO_UPDATE}, and is being cleaned up", WAIT),
+    "UPDATE_IN_PROGRESS": progress("is being updated"),
 }
 
-PUBLISHED: Final = Meaning(SUCCESS, "was published")
+PUBLISHED: Final = success("was published")
 # The guide lists no statuses for templates; these are the ones that its samples show, and DELETED.
-TEMPLATES: Final[Meanings] = {**DELETED, "DRAFT": Meaning(INFO, "is a draft"), "PUBLISHED": PUBLISHED}
+TEMPLATES: Final[Meanings] = {**DELETED, "DRAFT": info("is a draft"), "PUBLISHED": PUBLISHED}
 
 REGISTER: Final = (
     "Fix what the version's status message names, often an incomplete bundle or a schema that is not backward "
@@ -110,10 +109,10 @@ REGISTER: Final = (
 )
 TEMPLATE_VERSIONS: Final[Meanings] = {
     **DELETED,
-    "DRAFT": Meaning(SUCCESS, "was registered as a draft"),
+    "DRAFT": success("was registered as a draft"),
     "PUBLISHED": PUBLISHED,
-    "REGISTRATION_FAILED": Meaning(FAILURE, "could not be registered", REGISTER),
-    "REGISTRATION_IN_PROGRESS": Meaning(PROGRESS, "is being registered"),
+    "REGISTRATION_FAILED": failure("could not be registered", REGISTER),
+    "REGISTRATION_IN_PROGRESS": progress("is being registered"),
 }
 
 RECONNECT: Final = (
@@ -129,12 +128,12 @@ REQUEST: Final = (
     "as this one cannot be used again."
 )
 CONNECTIONS: Final[Meanings] = {
-    "CONNECTED": Meaning(SUCCESS, "was accepted"),
+    "CONNECTED": success("was accepted"),
     # A connection that was in use; for others, see EXCEPTIONS.
-    **dict.fromkeys(DELETED, Meaning(ACTION, "was deleted", RECONNECT, ending=Ending.GONE)),
-    "PENDING": Meaning(ACTION, "waits to be accepted", ACCEPT),
+    **dict.fromkeys(DELETED, action("was deleted", RECONNECT, ending=Ending.GONE)),
+    "PENDING": action("waits to be accepted", ACCEPT),
     # A rejected connection can never be accepted, so somebody's set-up has come to an end.
-    "REJECTED": Meaning(FAILURE, "was rejected", REQUEST),
+    "REJECTED": failure("was rejected", REQUEST),
 }
 
 TABLES: Final[Mapping[str, Meanings]] = {
@@ -152,7 +151,7 @@ HALF_UPDATED: Final = (
     "It may be half updated: look at its CloudFormation stack (AWSProton-...) or its pipeline run, then deploy again."
 )
 # Changes whose meaning depends on the status before, by (previous status, status).
-DEPLOYED_EXCEPTIONS: Final = {("CANCELLING", "FAILED"): Meaning(FAILURE, "failed while being cancelled", HALF_UPDATED)}
+DEPLOYED_EXCEPTIONS: Final = {("CANCELLING", "FAILED"): failure("failed while being cancelled", HALF_UPDATED)}
 EXCEPTIONS: Final[Mapping[str, Mapping[tuple[str, str], Meaning]]] = {
     **dict.fromkeys(DEPLOYABLE, DEPLOYED_EXCEPTIONS),
     "EnvironmentAccountConnection": {
@@ -161,8 +160,8 @@ EXCEPTIONS: Final[Mapping[str, Mapping[tuple[str, str], Meaning]]] = {
 }
 # The severity of an unlisted status, by its ending.
 ENDINGS: Final[Words] = (
-    (re.compile("FAILED$"), FAILURE),
-    (re.compile("(CANCELLING|IN_PROGRESS)$"), PROGRESS),
+    (re.compile("FAILED$"), Severity.FAILURE),
+    (re.compile("(CANCELLING|IN_PROGRESS)$"), Severity.PROGRESS),
 )
 
 

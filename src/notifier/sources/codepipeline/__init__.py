@@ -1,1 +1,0 @@
-"""CodePipeline's events."""
