@@ -36,7 +36,7 @@ def text_or_none(value: object) -> str | None:
     if not isinstance(value, str):
         return None
     # JSON may spell half of a surrogate pair, which neither pydantic nor UTF-8 takes.
-    text = value.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    text = value if value.isascii() else value.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
     return text.strip() if tidy(text) else None
 
 
@@ -61,6 +61,17 @@ def parse_time(value: object) -> datetime | None:
     return moment if moment.timestamp() > 0 else None
 
 
+def _raw_object(value: object) -> dict[str, Any]:
+    """Read *value* as a JSON object with its keys as they are."""
+    # EventBridge Scheduler, and people who fill in PutEvents by hand, may send it as JSON text, even of JSON text.
+    while isinstance(value, str):
+        try:
+            value = json.loads(value.removeprefix("\ufeff"))
+        except (RecursionError, ValueError):
+            break
+    return value if isinstance(value, dict) else {}
+
+
 def _since_1970(number: float) -> datetime:
     """Read seconds, milliseconds, microseconds or nanoseconds."""
     units = (number / 1_000**power for power in range(4))
@@ -76,14 +87,7 @@ def listed_texts(value: object) -> list[str]:
 
 def json_object(value: object) -> dict[str, Any]:
     """Read *value* as a JSON object; anything else is an empty one."""
-    # EventBridge Scheduler, and people who fill in PutEvents by hand, may send it as JSON text, even of JSON text.
-    while isinstance(value, str):
-        try:
-            value = json.loads(value.removeprefix("\ufeff"))
-        except (RecursionError, ValueError):
-            break
-    fields = value if isinstance(value, dict) else {}
-    return {key: field for name, field in fields.items() if (key := text_or_none(name))}
+    return {key: field for name, field in _raw_object(value).items() if (key := text_or_none(name))}
 
 
 Text = Annotated[str | None, BeforeValidator(text_or_none)]
@@ -118,9 +122,11 @@ class Event(EventBridgeModel):
         return [each for each in value if isinstance(each, dict)] if isinstance(value, list) else []
 
     def _at(self, path: str) -> object:
-        value: object = self.detail
-        for key in path.split("."):
-            value = json_object(value).get(key)
+        first, *others = path.split(".")
+        value: object = self.detail.get(first)
+        for key in others:
+            fields = _raw_object(value)
+            value = fields[key] if key in fields else json_object(fields).get(key)
         return value
 
     @model_validator(mode="before")
