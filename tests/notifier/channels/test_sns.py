@@ -52,7 +52,7 @@ def test_attributes_that_cannot_be_written_are_found_before_the_message_is_sent(
     """Whoever looks for what in a batch cannot be written asks for the message, which shows no attributes."""
     odd = replace(notification(event("service-created")), attributes=(Attribute("severity", 1),))  # type: ignore[arg-type]
 
-    with pytest.raises(TypeError):
+    with pytest.raises(AttributeError):
         SnsChannel.message((odd,), place("arn:aws:sns:eu-west-1:1:alerts"))
 
 

@@ -3,6 +3,7 @@
 import unicodedata
 from collections.abc import Mapping
 from dataclasses import replace
+from itertools import filterfalse
 from typing import Final
 
 from notifier.channels.digest import Digest, render_one_or_digest
@@ -87,9 +88,10 @@ def body(notification: Notification) -> str:
 
 def ascii_text(text: str) -> str:
     """Spell *text* in printable ASCII, with a question mark for other characters; never empty."""
-    decomposed = unicodedata.normalize("NFKD", text)
-    bare = "".join(character for character in decomposed if not unicodedata.combining(character))
-    return bare.encode("ascii", "replace").decode().strip() or "?"
+    if not text.isascii():
+        bare = "".join(filterfalse(unicodedata.combining, unicodedata.normalize("NFKD", text)))
+        text = bare.encode("ascii", "replace").decode()
+    return text.strip() or "?"
 
 
 def _paragraph(notification: Notification) -> str:
