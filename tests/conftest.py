@@ -50,13 +50,16 @@ FIND_EVENT_NAME: Final = EventAliaser._alias_event_name  # type: ignore[attr-def
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Run what is counted first: a module that a test loads while nothing is counted would never be counted."""
+    """Run what is counted first: a module that a test loads while nothing is counted would never be counted.
+
+    Then come the long modules, so that no worker has one to itself at the end.
+    """
     for item in items:
         # No line should be counted only because hypothesis happened on it.
         by_chance = is_hypothesis_test(getattr(item, "obj", None))
         if by_chance or item.path.relative_to(TESTS).parts[0] in UNCOUNTED:
             item.add_marker("uncounted")
-    items.sort(key=lambda item: item.get_closest_marker("uncounted") is not None)
+    items.sort(key=lambda item: (item.get_closest_marker("uncounted") is not None, item.path.parent.name != "e2e"))
 
 
 @pytest.hookimpl(wrapper=True)
