@@ -1,18 +1,17 @@
 """The arguments of the command line of `notifier`."""
 
+import re
 from argparse import ArgumentTypeError
 from collections.abc import Callable, Mapping
-from datetime import timedelta
+from datetime import datetime, timedelta
 from math import inf
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, NoReturn
 
 from notifier.channels import CHANNEL_TYPES
 from notifier.model.status_change import Severity
-from notifier.routes.document import KEYS
+from notifier.routes.document import KEYS, Condition
 from proton_notifier import ROOT
-from proton_notifier.common.times import parse_duration, parse_time
-from proton_notifier.silence import matchers
 
 EVENTS: Final = ROOT / "events"
 OUT: Final = Path("build/demo")
@@ -20,23 +19,62 @@ OUT: Final = Path("build/demo")
 STORM_LIMIT: Final = 10_000
 
 
+# The units of a duration.
+UNITS: Final = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
+DURATION: Final = re.compile(r"([0-9]{1,4})([smhd])")
+
+
+def _refuse(error: str) -> NoReturn:
+    raise ArgumentTypeError(error)
+
+
 def _number(maximum: float, error: str) -> Callable[[str], int]:
     def number(text: str) -> int:
         if text.isascii() and text.isdigit() and 1 <= int(text) <= maximum:
             return int(text)
-        raise ArgumentTypeError(error)
+        _refuse(error)
 
     return number
 
 
+def parse_time(text: str) -> datetime:
+    """Parse a time with an offset."""
+    try:
+        parsed = datetime.fromisoformat(text)
+    except ValueError as error:
+        _refuse(str(error))
+    return parsed if parsed.tzinfo else _refuse("needs an offset, as in 2026-12-01T08:00:00Z")
+
+
+def parse_duration(text: str) -> timedelta:
+    """Parse a number of seconds, minutes, hours or days."""
+    if match := DURATION.fullmatch(text):
+        return timedelta(**{UNITS[match[2]]: int(match[1])})
+    _refuse("must be a number of seconds, minutes, hours or days, as in 30s, 5m, 2h or 3d")
+
+
 def _outage(text: str) -> timedelta:
-    if duration := parse_duration(text):
-        return duration
-    message = "must be longer than 0s"
-    raise ArgumentTypeError(message)
+    return parse_duration(text) or _refuse("must be longer than 0s")
 
 
-_MATCHERS: Final[Mapping[str, Any]] = {"type": matchers.parse_condition, "action": "append", "default": []}
+def parse_text(typed: str) -> str:
+    """Return *typed* as it is; refuse bytes that are not UTF-8."""
+    try:
+        typed.encode()
+    except UnicodeEncodeError:
+        _refuse("is not UTF-8")
+    return typed
+
+
+def parse_condition(typed: str) -> Condition:
+    """Read KEY=GLOB."""
+    key, _, glob = parse_text(typed).partition("=")
+    if not glob or key not in KEYS:
+        _refuse(f"must be KEY=GLOB, as in service=checkout; KEY is one of {', '.join(KEYS)}")
+    return Condition(key, (glob,))
+
+
+_MATCHERS: Final[Mapping[str, Any]] = {"type": parse_condition, "action": "append", "default": []}
 _EVENTS: Final[Mapping[str, Any]] = {"nargs": "+", "type": Path}
 _SAMPLE: Final = "or the name of a sample event, as in code-pipeline-failed"
 _DURATION: Final[Mapping[str, Any]] = {"type": parse_duration, "dest": "duration"}
@@ -46,7 +84,7 @@ _KEYS: Final = f"KEY is one of {', '.join(KEYS)}; given several times for one KE
 ARGUMENTS: Final[Mapping[str, Mapping[str, Any]]] = {
     "--all": {"action": "store_true", "help": "play each event by itself, and list all messages"},
     "--at TIME": {"type": parse_time, "help": "decide as at this time, as in 2026-12-01T08:00:00Z; default: now"},
-    "--by NAME": {"type": matchers.parse_text, "help": "who adds it; default: the identity of your AWS credentials"},
+    "--by NAME": {"type": parse_text, "help": "who adds it; default: the identity of your AWS credentials"},
     "--channel": {"choices": sorted(CHANNEL_TYPES), "help": "show only what this type of channel receives"},
     "--dry-run": {"action": "store_true", "help": "list only"},
     "--events DIR": {"type": Path, "default": EVENTS, "help": "where the event files are; default: the sample events"},
@@ -68,7 +106,7 @@ ARGUMENTS: Final[Mapping[str, Mapping[str, Any]]] = {
     },
     "--output {text,json}": {"choices": ["text", "json"], "default": "text", "help": "json: one object a line"},
     "--rate-limit": {"action": "store_true", "help": "let Slack accept one message a second, as it does"},
-    "--reason TEXT": {"type": matchers.parse_text, "required": True, "help": "why; shown with the silence"},
+    "--reason TEXT": {"type": parse_text, "required": True, "help": "why; shown with the silence"},
     "--region": {"help": "where the stack is; default: AWS_REGION, AWS_DEFAULT_REGION, or that of your profile"},
     "--routes FILE": {"type": Path, "help": "show what the destinations of this routes document would receive"},
     "--severity": {

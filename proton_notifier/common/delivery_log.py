@@ -2,35 +2,21 @@
 
 from collections.abc import Iterator
 from contextlib import suppress
-from dataclasses import dataclass
 
 import msgspec
 
-from notifier.delivery.outcomes import LOG_MESSAGES, LogFields, Outcome, Sent
+from notifier.delivery.outcomes import LOG_MESSAGES, LogFields, Outcome
 
 OUTCOMES = {message: outcome for outcome, message in LOG_MESSAGES.items()}
 
 
-@dataclass(frozen=True, slots=True)
-class LoggedOutcome:
-    """The outcome of a delivery, and the other fields of its log line."""
-
-    fields: LogFields
-    outcome: Outcome
-
-    @property
-    def cause(self) -> str:
-        """The reason why the delivery was not sent, or else the explanation, in a few words."""
-        return "" if isinstance(self.outcome, Sent) else str(self.outcome.reason or self.outcome.why)
-
-
-def read(log: str) -> Iterator[LoggedOutcome]:
+def read(log: str) -> Iterator[tuple[LogFields, Outcome]]:
     """Read the outcomes in *log*; skip other lines, and those of an incompatible version."""
     for line in log.splitlines():
         with suppress(msgspec.DecodeError):
             fields = msgspec.json.decode(line, type=dict)
             if outcome := OUTCOMES.get(str(fields.get("message"))):
-                yield LoggedOutcome(msgspec.convert(fields, LogFields), msgspec.convert(fields, outcome))
+                yield msgspec.convert(fields, LogFields), msgspec.convert(fields, outcome)
 
 
 def filter_pattern(event_id: str) -> str:

@@ -3,9 +3,9 @@
 import os
 import sys
 from argparse import Namespace
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Mapping
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, NoReturn
 
 import boto3
 from botocore.config import Config
@@ -18,6 +18,9 @@ if TYPE_CHECKING:
     from mypy_boto3_cloudformation import CloudFormationClient
     from mypy_boto3_cloudformation.type_defs import StackTypeDef
 
+# Longer than in Lambda, where each second of waiting costs money.
+CLIENT_CONFIG: Final = Config(connect_timeout=5, read_timeout=20, retries={"mode": "standard", "total_max_attempts": 3})
+NO_REGION: Final = "there is no region: give --region, set AWS_REGION, or set one in your profile"
 DENIALS: Final = frozenset({"AccessDenied", "AccessDeniedException"})
 # The permission for an operation.
 ACTIONS: Final[Mapping[str, str]] = {
@@ -45,6 +48,15 @@ ADVICE: Final[Mapping[tuple[str, str], str]] = {
 }
 
 
+class StackError(Exception):
+    """A command cannot do its work on a stack; the message says why, and what to do."""
+
+
+def stop(message: str) -> NoReturn:
+    """Raise `StackError` with *message*."""
+    raise StackError(message)
+
+
 def explain_error(error: Exception) -> str:
     """Write *error* with the permission that is missing, or with what else to do, if that is known."""
     if not isinstance(error, ClientError):
@@ -56,25 +68,12 @@ def explain_error(error: Exception) -> str:
     return f"{error}\n  {advice}" if advice else str(error)
 
 
-# Longer than in Lambda, where each second of waiting costs money.
-CLIENT_CONFIG: Final = Config(connect_timeout=5, read_timeout=20, retries={"mode": "standard", "total_max_attempts": 3})
-NO_REGION: Final = "there is no region: give --region, set AWS_REGION, or set one in your profile"
-
-
-class StackError(Exception):
-    """A command cannot do its work on a stack; the message says why, and what to do."""
-
-
 # Errors that a command reports in one message, without a traceback.
 STACK_ERRORS: Final = (BotoCoreError, ClientError, StackError)
 
 
 class DeployedStack:
-    """The stack *name* in the region that the AWS CLI would take.
-
-    That is *region*, if the person gave one, then AWS_REGION, AWS_DEFAULT_REGION, and the profile's region. boto3 knows
-    only the last two.
-    """
+    """The stack *name* in the AWS CLI's region: *region*, AWS_REGION, AWS_DEFAULT_REGION, or that of the profile."""
 
     def __init__(self, name: str, region: str | None) -> None:
         self.name = name
@@ -87,10 +86,10 @@ class DeployedStack:
         try:
             region = self._region or Session().get_scoped_config().get("region")
             if not region:
-                raise StackError(NO_REGION)
+                stop(NO_REGION)
             return self._session.client(service, region_name=region, config=config)  # type: ignore[call-overload] # any service
         except (BotoCoreError, ValueError) as error:
-            raise StackError(str(error)) from error
+            stop(str(error))
 
     @cached_property
     def _session(self) -> boto3.Session:
@@ -101,7 +100,7 @@ class DeployedStack:
 
     @cached_property
     def caller(self) -> Mapping[str, str]:
-        """Return the identity of the credentials: `Account` and `Arn`."""
+        """The identity of the credentials: `Account` and `Arn`."""
         identity: Mapping[str, str] = self.client("sts").get_caller_identity()
         return identity
 
@@ -110,28 +109,24 @@ class DeployedStack:
         region = self._cloudformation.meta.region_name
         print(f"Stack {self.name} in account {self.caller['Account']}, region {region}", flush=True)
 
-    def physical_ids(self, logical_ids: Collection[str]) -> Mapping[str, str]:
+    def physical_ids(self, *logical_ids: str) -> dict[str, str]:
         """Look up the names of *logical_ids*, for a queue its URL; raise `StackError` if the stack lacks one."""
         pages = self._cloudformation.get_paginator("list_stack_resources").paginate(StackName=self.name)
-        found = {
-            resource["LogicalResourceId"]: resource["PhysicalResourceId"]
-            for page in pages
-            for resource in page["StackResourceSummaries"]
-            if resource["LogicalResourceId"] in logical_ids and "PhysicalResourceId" in resource
-        }
-        missing = [name for name in logical_ids if name not in found]
-        if missing:
+        resources = [resource for page in pages for resource in page["StackResourceSummaries"]]
+        found = {each["LogicalResourceId"]: each.get("PhysicalResourceId", "") for each in resources}
+        if missing := [name for name in logical_ids if not found.get(name)]:
             which = "is not a stack of this notifier, or one of an earlier version"
-            message = f"{self.name} {which}: it has no {', '.join(missing)}"
-            raise StackError(message)
+            stop(f"{self.name} {which}: it has no {', '.join(missing)}")
         return found
 
+    @cached_property
     def parameters(self) -> Mapping[str, str]:
-        """Look up the values of the stack's parameters."""
+        """The values of the stack's parameters."""
         return {entry["ParameterKey"]: entry["ParameterValue"] for entry in self._description.get("Parameters", ())}
 
+    @cached_property
     def outputs(self) -> Mapping[str, str]:
-        """Look up the stack's outputs."""
+        """The stack's outputs."""
         return {entry["OutputKey"]: entry["OutputValue"] for entry in self._description.get("Outputs", ())}
 
     @cached_property
@@ -141,8 +136,7 @@ class DeployedStack:
 
     @cached_property
     def _description(self) -> "StackTypeDef":
-        (description,) = self._cloudformation.describe_stacks(StackName=self.name)["Stacks"]
-        return description
+        return self._cloudformation.describe_stacks(StackName=self.name)["Stacks"][0]
 
 
 def run_on_stack(run: Callable[[Namespace, DeployedStack], int], arguments: Namespace) -> int:
@@ -157,7 +151,6 @@ def run_on_stack(run: Callable[[Namespace, DeployedStack], int], arguments: Name
 def confirm(question: str) -> bool:
     """Ask *question*; only "y" or "yes" confirms. Raise `StackError` if there is no terminal."""
     if not sys.stdin.isatty():
-        message = "there is no terminal to ask on; give --yes to go on without asking"
-        raise StackError(message)
+        stop("there is no terminal to ask on; give --yes to go on without asking")
     print(f"{question} [y/N] ", end="", flush=True)
     return sys.stdin.readline().strip().lower() in {"y", "yes"}

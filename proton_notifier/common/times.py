@@ -1,38 +1,6 @@
-"""Times and durations, as a person types and reads them."""
+"""Times, as a person reads them."""
 
-import re
-from argparse import ArgumentTypeError
-from datetime import UTC, datetime, timedelta
-from typing import Final
-
-UNITS: Final = {
-    "s": timedelta(seconds=1),
-    "m": timedelta(minutes=1),
-    "h": timedelta(hours=1),
-    "d": timedelta(days=1),
-}
-DURATION: Final = re.compile(r"(?P<number>[0-9]{1,4})(?P<unit>[smhd])")
-
-
-def parse_time(text: str) -> datetime:
-    """Parse a time with an offset, for argparse."""
-    try:
-        parsed = datetime.fromisoformat(text)
-    except ValueError as error:
-        raise ArgumentTypeError(str(error)) from error
-    if parsed.tzinfo is None:
-        message = "needs an offset, as in 2026-12-01T08:00:00Z"
-        raise ArgumentTypeError(message)
-    return parsed
-
-
-def parse_duration(text: str) -> timedelta:
-    """Parse a number of seconds, minutes, hours or days, for argparse."""
-    match = DURATION.fullmatch(text)
-    if match is None:
-        message = "must be a number of seconds, minutes, hours or days, as in 30s, 5m, 2h or 3d"
-        raise ArgumentTypeError(message)
-    return int(match["number"]) * UNITS[match["unit"]]
+from datetime import UTC, datetime
 
 
 def format_elapsed(seconds: float) -> str:

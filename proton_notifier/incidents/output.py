@@ -54,21 +54,16 @@ class ListedIncident:
 
 def history(row: Row, now: float) -> str:
     """Describe the state of a resource, and then its last changes, the oldest first."""
-    item = row.item
-    state = (
-        ListedIncident.of(row, now).text(now) if item.incident else f"{readable(row.id)}\n  {item.summary.condition}"
-    )
-    if item.incident and item.incident.reminders:
-        state += (
-            f"\n  reminded: {item.incident.reminders} times" if item.incident.reminders > 1 else "\n  reminded: once"
-        )
+    item, incident = row.item, row.item.incident
+    lines = [ListedIncident.of(row, now).text(now) if incident else f"{readable(row.id)}\n  {item.summary.condition}"]
+    if incident and incident.reminders:
+        lines.append(f"  reminded: {'once' if incident.reminders == 1 else f'{incident.reminders} times'}")
     cells = [_cells(entry) for entry in item.log]
     if before := _time(item.horizon.at):
-        cells.insert(
-            0, (_stamp(before), "earlier changes", f"{item.base.condition}{_failures(item.base.attempts)}", "")
-        )
+        earlier = f"{item.base.condition}{_failures(item.base.attempts)}"
+        cells.insert(0, (_stamp(before), "earlier changes", earlier, ""))
     widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
-    return "\n".join([state, *("  ".join(map(str.ljust, each, widths)).rstrip() for each in cells)])
+    return "\n".join([*lines, *("  ".join(map(str.ljust, each, widths)).rstrip() for each in cells)])
 
 
 def readable(key: str) -> str:

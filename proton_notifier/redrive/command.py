@@ -2,14 +2,13 @@
 
 import sys
 from argparse import Namespace
-from collections.abc import Iterator, Mapping
 from contextlib import ExitStack
 from typing import TYPE_CHECKING, Final
 
 from rich.console import Console
 from rich.progress import track
 
-from proton_notifier.common.deployed_stack import STACK_ERRORS, DeployedStack, StackError, confirm, explain_error
+from proton_notifier.common.deployed_stack import STACK_ERRORS, DeployedStack, confirm, explain_error, stop
 from proton_notifier.common.sqs import Queue
 from proton_notifier.redrive.dead_letters import READERS, DeadLetter, read
 
@@ -25,46 +24,30 @@ ACCEPTED: Final = 202
 def run(arguments: Namespace, stack: DeployedStack) -> int:
     """List the dead letters and send them back, if a person agrees; return 1 if one of them is unreadable."""
     if not (arguments.dry_run or arguments.yes or sys.stdin.isatty()):
-        message = "there is no terminal to ask on; give --yes to send without asking, or --dry-run to list only"
-        raise StackError(message)
+        stop("there is no terminal to ask on; give --yes to send without asking, or --dry-run to list only")
     if not arguments.dry_run:
         stack.announce()
-    ids = stack.physical_ids((*READERS, "Deliveries", "EventsFunction"))
-    sqs = stack.client("sqs")
+    ids, sqs = stack.physical_ids(*READERS, "Deliveries", "EventsFunction"), stack.client("sqs")
     queues = {name: Queue(sqs, ids[name]) for name in READERS}
+    dead_letters: list[DeadLetter] = []
+    readable = 0
     with ExitStack() as closing:
         for queue in queues.values():
             closing.callback(queue.release)
-        dead_letters = []
-        for dead_letter in _receive(queues, arguments.limit):
-            print(dead_letter)
-            dead_letters.append(dead_letter)
-        readable = sum(dead_letter.body is not None for dead_letter in dead_letters)
+        for name, message in ((name, message) for name, queue in queues.items() for message in queue.messages()):
+            dead_letters.append(read(name, message))
+            print(dead_letters[-1])
+            readable += dead_letters[-1].body is not None
+            if readable == arguments.limit:
+                break
         print(f"Found {len(dead_letters)}, of which {readable} can be sent back.")
         if readable and not arguments.dry_run and (arguments.yes or confirm("Send back?")):
             _send_back(dead_letters, queues, stack, ids, whole=arguments.limit is None)
     return 0 if readable == len(dead_letters) else 1
 
 
-def _receive(queues: Mapping[str, Queue], limit: int | None) -> Iterator[DeadLetter]:
-    """Receive dead letters, queue by queue, until *limit* of them can be sent back."""
-    readable = 0
-    for name, queue in queues.items():
-        for message in queue.messages():
-            dead_letter = read(name, message)
-            yield dead_letter
-            readable += dead_letter.body is not None
-            if readable == limit:
-                return
-
-
 def _send_back(
-    dead_letters: list[DeadLetter],
-    queues: Mapping[str, Queue],
-    stack: DeployedStack,
-    ids: Mapping[str, str],
-    *,
-    whole: bool,
+    dead_letters: list[DeadLetter], queues: dict[str, Queue], stack: DeployedStack, ids: dict[str, str], *, whole: bool
 ) -> None:
     """Send back the readable *dead_letters*, *whole* queues or a part of them; raise `StackError` at an error."""
     functions, sqs = stack.client("lambda"), stack.client("sqs")
@@ -86,8 +69,7 @@ def _send_back(
         if move:
             queues[MOVABLE].start_move(ids["Deliveries"])
     except STACK_ERRORS as error:
-        message = f"stopped after {sent}, the rest is still in its queue: {explain_error(error)}"
-        raise StackError(message) from error
+        stop(f"stopped after {sent}, the rest is still in its queue: {explain_error(error)}")
     print(f"Sent back: {sent}.")
     if move:
         print(f"Being moved by SQS: {len(deliveries)}. `aws sqs list-message-move-tasks` shows the progress.")
@@ -97,5 +79,4 @@ def send_event(functions: "LambdaClient", name: str, event: str) -> None:
     """Invoke the function *name* with *event* as EventBridge does; raise `StackError` if Lambda does not accept it."""
     response = functions.invoke(FunctionName=name, InvocationType="Event", Payload=event.encode())
     if response["StatusCode"] != ACCEPTED or response["Payload"].read():
-        message = f"Lambda responded to an event with {response['StatusCode']} instead of an empty {ACCEPTED}"
-        raise StackError(message)
+        stop(f"Lambda responded to an event with {response['StatusCode']} instead of an empty {ACCEPTED}")

@@ -20,7 +20,7 @@ import time_machine
 from notifier.delivery import outcomes
 from notifier.delivery.delivery import Delivery
 from notifier.sources.table import SOURCES
-from proton_notifier.common.delivery_log import LoggedOutcome, read
+from proton_notifier.common.delivery_log import read
 from proton_notifier.fakes.server import FakeServer
 from proton_notifier.fakes.slack import FakeSlack
 from proton_notifier.localaws.cloud import LocalCloud, Summary
@@ -134,16 +134,18 @@ class Simulation:
             self._report(Delivered(self._now, act))
         self._acts.clear()
         log = self.cloud.delivery_function.log.getvalue()
-        logged: defaultdict[tuple[str, type[outcomes.Outcome], str], list[LoggedOutcome]] = defaultdict(list)
-        for line in read(log[self._log_end :]):
-            logged[line.fields.destination, type(line.outcome), line.cause].append(line)
+        logged = defaultdict[tuple[str, type[outcomes.Outcome], str], list[tuple[str, outcomes.Outcome]]](list)
+        for fields, outcome in read(log[self._log_end :]):
+            if not isinstance(outcome, outcomes.Sent):
+                cause = str(outcome.reason or outcome.why)
+                logged[fields.destination, type(outcome), cause].append((fields.correlation_id, outcome))
         self._log_end = len(log)
-        for (destination, outcome, cause), lines in sorted(logged.items(), key=lambda group: group[0][0]):
-            event_ids = tuple(line.fields.correlation_id for line in lines)
-            if outcome is outcomes.Deferred:
-                seconds = tuple(line.outcome.seconds for line in lines if isinstance(line.outcome, outcomes.Deferred))
+        for (destination, kind, cause), lines in sorted(logged.items(), key=lambda group: group[0][0]):
+            event_ids = tuple(event_id for event_id, _ in lines)
+            if kind is outcomes.Deferred:
+                seconds = tuple(outcome.seconds for _, outcome in lines if isinstance(outcome, outcomes.Deferred))
                 self._report(Deferred(self._now, destination, event_ids, cause, seconds))
-            elif outcome is outcomes.DeadLettered:
+            else:
                 self._dead_letters.update((destination, event_id) for event_id in event_ids)
                 self._report(DeadLettered(self._now, destination, event_ids, cause))
         return response

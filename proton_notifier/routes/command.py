@@ -5,7 +5,6 @@ import sys
 from argparse import Namespace
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
-from typing import Final
 
 from rich.console import Console
 
@@ -16,9 +15,9 @@ from proton_notifier.common.deployed_stack import DeployedStack
 from proton_notifier.common.event_files import read_events
 from proton_notifier.common.rules import drop_reason
 from proton_notifier.common.text_files import UnreadableTextError, check_read_once, read_text
-from proton_notifier.routes.destination_checks import check_destinations, stack_access
+from proton_notifier.routes.destination_checks import StackAccess, check_destinations
 from proton_notifier.routes.json_schema import json_schema
-from proton_notifier.routes.live_document import open_document, stack_parameters
+from proton_notifier.routes.live_document import LiveDocument, stack_parameters
 from proton_notifier.routes.output import (
     DEFAULTS,
     counted,
@@ -49,7 +48,7 @@ def check(arguments: Namespace, stack: DeployedStack | None) -> int:
     defaults, secret_prefix, access = DEFAULTS, None, None
     if stack:
         parameters = stack_parameters(stack)
-        defaults, secret_prefix, access = stack_defaults(parameters), parameters["SecretPrefix"], stack_access(stack)
+        defaults, secret_prefix, access = stack_defaults(parameters), parameters["SecretPrefix"], StackAccess(stack)
     document = read_document(text, defaults, secret_prefix)
     check_destinations(text, document, defaults, access)
     warned = print_warnings(arguments.document, text, document, defaults)
@@ -74,12 +73,8 @@ def test(arguments: Namespace, _stack: None) -> int:
             continue
         decision, note = decide(document, entry.notification, now), drop_reason(entry.event)
         if arguments.output == "json":
-            event = {
-                "file": entry.name,
-                "id": entry.notification.event_id,
-                "severity": entry.notification.severity,
-                "title": entry.notification.title,
-            }
+            shown = entry.notification
+            event = {"file": entry.name, "id": shown.event_id, "severity": shown.severity, "title": shown.title}
             print(json.dumps({**event, **as_json(decision), **({"note": note} if note else {})}))
         else:
             print_decision(console, entry.name, entry.notification, decision, note)
@@ -88,7 +83,7 @@ def test(arguments: Namespace, _stack: None) -> int:
 
 def show(_arguments: Namespace, stack: DeployedStack) -> int:
     """Print the live document byte for byte, and its version on standard error; return 1 if it is broken."""
-    live = open_document(stack)
+    live = LiveDocument(stack)
     if not live.version.number:
         print(f"{live.parameter.name}: no document; the stack's own routes apply", file=sys.stderr)
         return 0
@@ -109,8 +104,8 @@ def show(_arguments: Namespace, stack: DeployedStack) -> int:
 def push(arguments: Namespace, stack: DeployedStack) -> int:
     """Replace the live document."""
     text = read_text(arguments.document)
-    live = open_document(stack)
-    check_destinations(text, live.read(text), live.defaults, stack_access(stack))
+    live = LiveDocument(stack)
+    check_destinations(text, live.read(text), live.defaults, StackAccess(stack))
     live.replace(arguments.document, text, without_asking=arguments.yes)
     return 0
 
@@ -121,10 +116,4 @@ def schema(_arguments: Namespace, _stack: None) -> int:
     return 0
 
 
-TASKS: Final[Mapping[str, Callable[..., int]]] = {
-    "check": check,
-    "test": test,
-    "show": show,
-    "push": push,
-    "schema": schema,
-}
+TASKS: Mapping[str, Callable[..., int]] = {"check": check, "push": push, "schema": schema, "show": show, "test": test}

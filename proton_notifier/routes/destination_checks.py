@@ -3,7 +3,6 @@
 import re
 import sys
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Final
 
 from botocore.exceptions import ClientError
@@ -25,22 +24,23 @@ VENDORS: Final[Mapping[str, Vendor]] = {"pagerduty": PAGERDUTY, "slack-bot": API
 MISSING: Final = frozenset({"ParameterNotFound", "ResourceNotFoundException"})
 
 
-@dataclass(frozen=True, slots=True)
 class StackAccess:
     """The topics and webhook hosts that *stack* can access by its parameters, and its secrets."""
 
-    stack: DeployedStack
-    partition: str
-    topics: tuple[str, ...]
-    hosts: frozenset[str]
+    def __init__(self, stack: DeployedStack) -> None:
+        topic = stack.outputs.get("AlertTopicArn", "")
+        self.partition = topic[4:].partition(":")[0]
+        self.topics = (topic, *comma_separated("MoreTopicArns", stack.parameters))
+        self.hosts = frozenset(map(str.lower, comma_separated("WebhookHosts", stack.parameters)))
+        self._stack = stack
 
     def lacks_secret(self, name: str) -> bool:
         """Tell if the secret *name* does not exist; print a warning if the caller has no permission to know."""
         try:
             if name.startswith("/"):
-                self.stack.client("ssm").get_parameter(Name=name)
+                self._stack.client("ssm").get_parameter(Name=name)
                 return False
-            secret = self.stack.client("secretsmanager").describe_secret(SecretId=name)
+            secret = self._stack.client("secretsmanager").describe_secret(SecretId=name)
             return "DeletedDate" in secret or not secret.get("VersionIdsToStages")
         except ClientError as error:
             code = error.response["Error"]["Code"]
@@ -48,14 +48,6 @@ class StackAccess:
                 return True
             print(f"cannot check if there is a secret {name}: {code}", file=sys.stderr)
             return False
-
-
-def stack_access(stack: DeployedStack) -> StackAccess:
-    """Look up what *stack* can access."""
-    parameters, topic = stack.parameters(), stack.outputs().get("AlertTopicArn", "")
-    topics = (topic, *comma_separated("MoreTopicArns", parameters))
-    hosts = frozenset(map(str.lower, comma_separated("WebhookHosts", parameters)))
-    return StackAccess(stack, topic[4:].partition(":")[0], topics, hosts)
 
 
 def check_destinations(text: str, document: Document, defaults: Document, access: StackAccess | None) -> None:

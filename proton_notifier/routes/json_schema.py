@@ -52,11 +52,7 @@ def _destination(kind: str) -> dict[str, Any]:
         "properties": {
             "type": {"const": kind},
             **{
-                setting.name: {
-                    "type": "string",
-                    "pattern": f"^(?:{setting.pattern})$",
-                    "description": setting.meaning,
-                }
+                setting.name: {"type": "string", "pattern": f"^(?:{setting.pattern})$", "description": setting.meaning}
                 for setting in settings
             },
         },

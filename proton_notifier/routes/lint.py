@@ -1,7 +1,7 @@
 """Lint: unreachable routes, unused destinations, expired silences, values that no notification can have."""
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from functools import cache
 from importlib import import_module
@@ -12,11 +12,10 @@ from botocore.loaders import create_loader
 from notifier.model.sanitize import tidy
 from notifier.model.status_change import TEST, Severity
 from notifier.routes.document import Condition, Document, Match, Route, Silence
-from notifier.routes.errors import Path, Problem, quoted, suggestion
+from notifier.routes.errors import Problem, quoted, suggestion
 from notifier.routes.matching import matches
 from notifier.sources.proton.resources import RESOURCES
 from notifier.sources.proton.statuses import TABLES
-from notifier.sources.reader import EventType
 from notifier.sources.table import SOURCES, Audience
 
 ACCOUNT_DIGITS: Final = 12
@@ -33,13 +32,11 @@ def warnings(document: Document, defaults: Document, now: datetime) -> Iterator[
     used = {destination.name for destination in defaults.destinations}
     for position, route in enumerate(document.routes):
         earlier = (
-            other for other in document.routes[:position] if other.final and _match_includes(other.match, route.match)
+            each for each in document.routes[:position] if each.final and _match_includes(each.match, route.match)
         )
         if final := next(earlier, None):
-            yield Problem(
-                ("routes", position),
-                f"is unreachable: {quoted(final.name)} is final and matches everything that it matches",
-            )
+            reason = f"{quoted(final.name)} is final and matches everything that it matches"
+            yield Problem(("routes", position), f"is unreachable: {reason}")
         else:
             used.update(route.to, route.escalation.destinations if route.escalation else ())
     for destination in document.destinations:
@@ -80,20 +77,18 @@ def _is_within(narrow: Condition, wide: Condition) -> bool:
 def unmatchable_values(document: Document, *, stack_known: bool) -> Iterator[Problem]:
     """Find globs that match nothing; without *stack_known*, the stack may have more names of accounts."""
     accounts = [name for _, name in document.accounts]
-    for path, condition in _conditions(document):
+    tables: Mapping[str, Sequence[Route | Silence]] = {"routes": document.routes, "silences": document.silences}
+    conditions = (
+        ((table, position, group, condition.key), condition)
+        for table, entries in tables.items()
+        for position, entry in enumerate(entries)
+        for group, conditions in (("match", entry.match.every), ("not", entry.match.none))
+        for condition in conditions
+    )
+    for path, condition in conditions:
         for glob in condition.globs:
             if reason := _reason(condition.key, glob, accounts, stack_known=stack_known):
                 yield Problem(path, f"{quoted(glob)} matches nothing: {reason}")
-
-
-def _conditions(document: Document) -> Iterator[tuple[Path, Condition]]:
-    tables: Mapping[str, Sequence[Route | Silence]] = {"routes": document.routes, "silences": document.silences}
-    for table, entries in tables.items():
-        for position, entry in enumerate(entries):
-            for condition in entry.match.every:
-                yield (table, position, "match", condition.key), condition
-            for condition in entry.match.none:
-                yield (table, position, "not", condition.key), condition
 
 
 def _reason(key: str, glob: str, accounts: list[str], *, stack_known: bool) -> str:
@@ -104,48 +99,12 @@ def _reason(key: str, glob: str, accounts: list[str], *, stack_known: bool) -> s
         return _account_reason(glob, accounts, stack_known=stack_known)
     if key in {"environment", "service"}:
         return "" if NAME.fullmatch(glob) else "Proton's names have letters, digits, - and _ only"
-    return _unknown_reason(key.replace("_", " "), glob, KNOWN[key]()) if key in KNOWN else ""
-
-
-@cache
-def regions() -> tuple[str, ...]:
-    """List the AWS regions that the installed botocore knows."""
-    partitions = create_loader().load_data("partitions")["partitions"]
-    return tuple(name for each in partitions for name in each["regions"] if not name.endswith("-global"))
-
-
-@cache
-def _event_types() -> tuple[EventType, ...]:
-    """List the rows of all sources but Proton, whose tables have another form."""
-    modules = (import_module(source.module) for source in SOURCES)
-    return tuple(row for module in modules for row in getattr(module, "EVENT_TYPES", {}).values())
-
-
-def _resource_types() -> tuple[str, ...]:
-    proton = {resource.name for resource in RESOURCES.values()}
-    return tuple(sorted({*proton, *(row.resource_type for row in _event_types()), TEST}))
-
-
-def _statuses() -> tuple[str, ...]:
-    tables = (*TABLES.values(), *(row.meanings for row in _event_types()))
-    return tuple(sorted({status for table in tables for status in table if " " not in status} | OTHER_STATUSES))
-
-
-# The known values, by key.
-KNOWN: Final[Mapping[str, Callable[[], tuple[str, ...]]]] = {
-    "region": regions,
-    "resource_type": _resource_types,
-    "source": lambda: tuple(source.name for source in SOURCES if source.audience is Audience.ROUTES),
-    "status": _statuses,
-}
-
-
-def _unknown_reason(noun: str, glob: str, known: tuple[str, ...]) -> str:
-    if any(matches(glob, name) for name in known):
+    names = known_values().get(key)
+    if names is None or any(matches(glob, name) for name in names):
         return ""
     # Suggest a name that differs only in case, blanks and hyphens, which string distance would miss.
-    close = next((name for name in known if matches(_folded(glob), _folded(name))), None)
-    return f"no {noun} of this name is known here{suggestion(known, close or glob)}"
+    close = next((name for name in names if matches(_folded(glob), _folded(name))), glob)
+    return f"no {key.replace('_', ' ')} of this name is known here{suggestion(names, close)}"
 
 
 def _folded(name: str) -> str:
@@ -161,3 +120,26 @@ def _account_reason(glob: str, names: list[str], *, stack_known: bool) -> str:
         return "" if fits else f"an account's id has {ACCOUNT_DIGITS} digits, and here are {length}"
     elsewhere = "" if stack_known else " (with --stack, the names in AccountNames count as well)"
     return f"no account has this name under [accounts]{elsewhere}{suggestion(names, glob)}"
+
+
+@cache
+def known_values() -> Mapping[str, tuple[str, ...]]:
+    """List the known values by key."""
+    # The tables of Proton have another form.
+    modules = [import_module(source.module) for source in SOURCES]
+    rows = [row for module in modules for row in getattr(module, "EVENT_TYPES", {}).values()]
+    types = {*(resource.name for resource in RESOURCES.values()), *(row.resource_type for row in rows), TEST}
+    statuses = {status for table in (*TABLES.values(), *(row.meanings for row in rows)) for status in table}
+    return {
+        "region": regions(),
+        "resource_type": tuple(sorted(types)),
+        "source": tuple(source.name for source in SOURCES if source.audience is Audience.ROUTES),
+        "status": tuple(sorted({status for status in statuses if " " not in status} | OTHER_STATUSES)),
+    }
+
+
+@cache
+def regions() -> tuple[str, ...]:
+    """List the AWS regions that the installed botocore knows."""
+    partitions = create_loader().load_data("partitions")["partitions"]
+    return tuple(name for each in partitions for name in each["regions"] if not name.endswith("-global"))

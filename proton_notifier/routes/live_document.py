@@ -1,4 +1,4 @@
-"""The live document of a stack: read it, and replace it when a person agrees."""
+"""The live document of a stack: its versions in Parameter Store, and its replacement when a person agrees."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ from rich.text import Text
 from notifier.routes.document import Document
 from notifier.routes.live import ENCRYPTED, ENCRYPTED_ERROR, MAX_AGE_SECONDS
 from notifier.routes.loader import read_document
-from proton_notifier.common.deployed_stack import DeployedStack, StackError, confirm
+from proton_notifier.common.deployed_stack import CLIENT_CONFIG, DeployedStack, StackError, confirm, stop
 from proton_notifier.common.text_files import normalize
 from proton_notifier.routes.output import print_warnings, printable, stack_defaults
 
@@ -22,14 +22,13 @@ if TYPE_CHECKING:
     from mypy_boto3_ssm import SSMClient
 
 # A write that botocore repeats would look like another person's.
-WRITING_CONFIG: Final = Config(
-    connect_timeout=5, read_timeout=20, retries={"mode": "standard", "total_max_attempts": 1}
-)
+WRITING_CONFIG: Final = CLIENT_CONFIG.merge(Config(retries={"mode": "standard", "total_max_attempts": 1}))
 # PutParameter refuses a value with a reference in double braces.
 BRACES: Final = "{{"
 DESCRIPTION: Final = (
     "Routes of notifications: docs/routes.md. Write it with `notifier routes push` or `notifier silence`."
 )
+STYLES: Final = {"+": "green", "-": "red", "@": "cyan"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,25 +47,11 @@ class Version:
         return f"version {self.number}, written {written_at} by {self.written_by}"
 
 
-def parameter_name(stack: str) -> str:
-    """Return the name of the parameter that *stack* reads."""
-    return f"/{stack}/routes"
-
-
-def check_writable(text: str) -> None:
-    """Raise `StackError` if Parameter Store refuses *text*."""
-    before, braces, _ = text.partition(BRACES)
-    if braces:
-        line = before.count("\n") + 1
-        message = f"line {line}: Parameter Store takes no {BRACES}; in a text in double quotes, write {{\\u007b"
-        raise StackError(message)
-
-
 class RoutesParameter:
-    """The parameter of *stack*; *client* must not repeat a call."""
+    """The parameter of *stack* with its document; *client* must not repeat a call."""
 
     def __init__(self, client: "SSMClient", stack: str) -> None:
-        self.name = parameter_name(stack)
+        self.name = f"/{stack}/routes"
         self._client = client
 
     def newest(self) -> Version:
@@ -81,82 +66,67 @@ class RoutesParameter:
         """
         live = self.newest()
         if live != read:
-            message = f"nothing was written, because somebody else wrote in the meantime; live is {live}"
-            raise StackError(message)
+            stop(f"nothing was written, because somebody else wrote in the meantime; live is {live}")
         number = self._put(text, overwrite=read.number > 0)
         if number != read.number + 1:
             self._restore_before(number)
         return number
 
     def _restore_before(self, ours: int) -> NoReturn:
-        """Write the version before *ours* once more."""
         ours_live = f"somebody else wrote in the meantime, but yours is live, as version {ours}"
         try:
             theirs = {version.number: version for version in self._versions()}[ours - 1]
             number = self._put(theirs.text, overwrite=True)
-        except KeyError as error:
-            message = f"{ours_live}: the version before it is gone"
-            raise StackError(message) from error
+        except KeyError:
+            stop(f"{ours_live}: the version before it is gone")
         except (BotoCoreError, ClientError, StackError) as error:
-            message = f"{ours_live}: theirs, version {ours - 1}, could not be restored: {error}"
-            raise StackError(message) from error
-        message = f"yours is not live, because somebody else wrote in the meantime: version {number} restores {theirs}"
+            stop(f"{ours_live}: theirs, version {ours - 1}, could not be restored: {error}")
         if number != ours + 1:
-            later = "and replaces what they wrote later"
-            message = f"others wrote in the meantime: version {number} restores version {theirs.number} {later}"
-        raise StackError(message)
+            later = f"version {number} restores version {theirs.number} and replaces what they wrote later"
+            stop(f"others wrote in the meantime: {later}")
+        stop(f"yours is not live, because somebody else wrote in the meantime: version {number} restores {theirs}")
 
     def _put(self, text: str, *, overwrite: bool) -> int:
         try:
-            response = self._client.put_parameter(
+            return self._client.put_parameter(
                 Name=self.name,
                 Description=DESCRIPTION,
                 Value=text,
                 Type="String",
                 Tier="Intelligent-Tiering",  # a text of more than 4 KB makes an advanced parameter
                 Overwrite=overwrite,
-            )
-        except self._client.exceptions.ParameterAlreadyExists as error:
-            message = "nothing was written, because somebody else wrote the first document in the meantime"
-            raise StackError(message) from error
+            )["Version"]
+        except self._client.exceptions.ParameterAlreadyExists:
+            stop("nothing was written, because somebody else wrote the first document in the meantime")
         except HTTPClientError as error:
-            message = f"it is not known if the document was written; see `notifier routes show`: {error}"
-            raise StackError(message) from error
-        return response["Version"]
+            stop(f"it is not known if the document was written; see `notifier routes show`: {error}")
 
     def _versions(self) -> Iterator[Version]:
         pages = self._client.get_paginator("get_parameter_history").paginate(Name=self.name)
         try:
             for found in (found for page in pages for found in page["Parameters"]):
                 if found["Type"] == ENCRYPTED:
-                    message = f"{self.name} {ENCRYPTED_ERROR}"
-                    raise StackError(message)
+                    stop(f"{self.name} {ENCRYPTED_ERROR}")
                 yield Version(found["Version"], found["Value"], found["LastModifiedDate"], found["LastModifiedUser"])
         except self._client.exceptions.ParameterNotFound:
             return
 
 
-STYLES: Final = {"+": "green", "-": "red", "@": "cyan"}
-
-
-@dataclass(frozen=True, slots=True)
 class LiveDocument:
     """The live *version* in *stack*; *defaults* is the document of the stack without one."""
 
-    stack: DeployedStack
-    defaults: Document
-    secret_prefix: str
-    parameter: RoutesParameter
-    version: Version
-
-    @property
-    def text(self) -> str:
-        """The text of the live version, without a byte order mark."""
-        return self.version.text.removeprefix("\ufeff")
+    def __init__(self, stack: DeployedStack) -> None:
+        parameters = stack_parameters(stack)
+        self.stack = stack
+        self.defaults = stack_defaults(parameters)
+        self.parameter = RoutesParameter(stack.client("ssm", WRITING_CONFIG), stack.name)
+        self.version = self.parameter.newest()
+        self.text = self.version.text.removeprefix("\ufeff")
+        self._secret_prefix = parameters["SecretPrefix"]
 
     def read(self, text: str) -> Document:
         """Read *text* as the stack does; raise `DocumentError` if it is broken."""
-        return read_document(text, self.defaults, self.secret_prefix)
+        return read_document(text, self.defaults, self._secret_prefix)
 
     def replace(self, source: str, text: str, *, without_asking: bool) -> None:
         """Make *text*, from *source*, the live document, if a person agrees; raise a stack error or `DocumentError`."""
@@ -179,18 +149,17 @@ class LiveDocument:
         print(f"Version {number} is written. The stack applies it within {MAX_AGE_SECONDS} seconds.")
 
 
-def open_document(stack: DeployedStack) -> LiveDocument:
-    """Read the live document of *stack*; raise a stack error."""
-    parameters = stack_parameters(stack)
-    parameter = RoutesParameter(stack.client("ssm", WRITING_CONFIG), stack.name)
-    return LiveDocument(stack, stack_defaults(parameters), parameters["SecretPrefix"], parameter, parameter.newest())
-
-
 def stack_parameters(stack: DeployedStack) -> Mapping[str, str]:
     """Look up the template's parameters of *stack*; raise `StackError` if it is not a stack of this notifier."""
-    parameters = stack.parameters()
-    if "SlackSecretName" not in parameters:
-        message = f"{stack.name} is not a stack of this notifier: it has no parameter SlackSecretName"
-        raise StackError(message)
+    if "SlackSecretName" not in stack.parameters:
+        stop(f"{stack.name} is not a stack of this notifier: it has no parameter SlackSecretName")
     # In templates without this parameter, the prefix is the stack's name.
-    return {"SecretPrefix": stack.name, **parameters}
+    return {"SecretPrefix": stack.name, **stack.parameters}
+
+
+def check_writable(text: str) -> None:
+    """Raise `StackError` if Parameter Store refuses *text*."""
+    before, braces, _ = text.partition(BRACES)
+    if braces:
+        line = before.count("\n") + 1
+        stop(f"line {line}: Parameter Store takes no {BRACES}; in a text in double quotes, write {{\\u007b")

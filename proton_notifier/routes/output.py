@@ -1,4 +1,4 @@
-"""Print problems and warnings of a document, in lines that editors understand."""
+"""The output about a document: problems and warnings in lines that editors understand, and decisions."""
 
 import sys
 from collections.abc import Mapping
@@ -16,13 +16,20 @@ from notifier.routes.document import Document, default_document
 from notifier.routes.errors import DocumentError
 from notifier.settings import SEVERITIES, Scope, comma_separated
 from proton_notifier.routes.lint import unmatchable_values, warnings
-from proton_notifier.routes.toml_lines import LocatedProblem, locate
+from proton_notifier.routes.toml_lines import locate
 
 # The built-in destinations of a stack, without their settings.
 EMAIL: Final = Destination("email", "sns", ())
 SLACK: Final = Destination("slack", "slack", ())
 # The defaults when no stack is given.
 DEFAULTS: Final = default_document((EMAIL, SLACK), (), SEVERITIES[Scope.PROBLEMS])
+# The words for each outcome, and their style in a terminal.
+OUTCOMES: Final[Mapping[RouteOutcome, tuple[str, str]]] = {
+    RouteOutcome.MATCHED: ("matched", "green"),
+    RouteOutcome.MISMATCHED: ("not matched", "dim"),
+    RouteOutcome.QUIET: ("matched, in its quiet hours", "yellow"),
+    RouteOutcome.SHADOWED: ("skipped, an earlier route is final", "dim"),
+}
 
 
 def stack_defaults(parameters: Mapping[str, str]) -> Document:
@@ -35,25 +42,26 @@ def stack_defaults(parameters: Mapping[str, str]) -> Document:
 
 def print_problems(source: str, error: DocumentError) -> None:
     """Print the problems of the document from *source*."""
-    for problem in locate(error.text, error.problems):
-        _print(source, problem)
+    for line, problem in locate(error.text, error.problems):
+        _print(f"{source}:{line}: {problem}")
 
 
 def print_warnings(source: str, text: str, document: Document, defaults: Document) -> int:
     """Print the parts of *document* that have no effect; return how many there are."""
     unmatchable = unmatchable_values(document, stack_known=defaults is not DEFAULTS)
     located = locate(text, (*warnings(document, defaults, datetime.now(UTC)), *unmatchable))
-    for warning in located:
-        _print(source, warning, "warning")
+    for line, warning in located:
+        _print(f"{source}:{line}: warning: {warning}")
     return len(located)
+
+
+def _print(line: str) -> None:
+    print(printable(line), file=sys.stderr)
 
 
 def printable(text: str) -> str:
     """Replace the characters of foreign *text* that are invisible or control a terminal."""
-    return "".join(
-        character if character.isprintable() or character in "\n\t" else "\N{REPLACEMENT CHARACTER}"
-        for character in text
-    )
+    return "".join(each if each.isprintable() or each in "\n\t" else "\N{REPLACEMENT CHARACTER}" for each in text)
 
 
 def summary(document: Document, defaults: Document, warned: int) -> str:
@@ -73,20 +81,6 @@ def summary(document: Document, defaults: Document, warned: int) -> str:
 def counted(number: int, noun: str) -> str:
     """Write *number* with its *noun*."""
     return f"{number} {noun}{'' if number == 1 else 's'}"
-
-
-def _print(source: str, problem: LocatedProblem, kind: str = "") -> None:
-    parts = (f"{source}:{problem.line}", kind, problem.path, problem.message)
-    print(printable(": ".join(filter(None, parts))), file=sys.stderr)
-
-
-# The words for each outcome, and their style in a terminal.
-OUTCOMES: Final[Mapping[RouteOutcome, tuple[str, str]]] = {
-    RouteOutcome.MATCHED: ("matched", "green"),
-    RouteOutcome.MISMATCHED: ("not matched", "dim"),
-    RouteOutcome.QUIET: ("matched, in its quiet hours", "yellow"),
-    RouteOutcome.SHADOWED: ("skipped, an earlier route is final", "dim"),
-}
 
 
 def print_decision(

@@ -7,10 +7,10 @@ import re
 import tomllib
 from bisect import bisect_left
 from collections.abc import Iterable
-from dataclasses import dataclass
+from operator import itemgetter
 from typing import Any, Final
 
-from notifier.routes.errors import Path, Problem, format_path
+from notifier.routes.errors import Path, Problem
 from notifier.routes.loader import SIZE_LIMIT
 
 POSITION: Final = re.compile(r"(?P<what>[^:]+): (?P<reason>.+) \(at line (?P<line>\d+), column (?P<column>\d+)\)")
@@ -18,28 +18,14 @@ POSITION: Final = re.compile(r"(?P<what>[^:]+): (?P<reason>.+) \(at line (?P<lin
 Table = dict[str, Any]
 
 
-@dataclass(frozen=True, slots=True)
-class LocatedProblem:
-    """A problem with its *line*, which counts from one; an empty *path* is the whole text."""
-
-    line: int
-    path: str
-    message: str
-
-    def __str__(self) -> str:
-        return ": ".join(filter(None, (str(self.line), self.path, self.message)))
-
-
-def locate(text: str, problems: Iterable[Problem]) -> tuple[LocatedProblem, ...]:
-    """Find the lines of *problems* in *text*, and sort by them."""
+def locate(text: str, problems: Iterable[Problem]) -> tuple[tuple[int, Problem], ...]:
+    """Find the lines of *problems* in *text*, which count from one, and sort by them."""
     statements = Statements(text)
     found = (
-        LocatedProblem(statements.span(problem.path)[0] + 1, format_path(problem.path), problem.message)
-        if problem.path
-        else _unparsed(text, problem.message)
+        (statements.span(problem.path)[0] + 1, problem) if problem.path else _unparsed(text, problem)
         for problem in problems
     )
-    return tuple(sorted(found, key=lambda problem: problem.line))
+    return tuple(sorted(found, key=itemgetter(0)))
 
 
 class Statements:
@@ -92,14 +78,12 @@ def _holds(value: Any, path: Path) -> bool:  # noqa: ANN401 - any TOML value
     return True
 
 
-def _unparsed(text: str, message: str) -> LocatedProblem:
+def _unparsed(text: str, problem: Problem) -> tuple[int, Problem]:
     """Find the line where *text* is no TOML or exceeds the limit."""
     encoded = text.encode("utf-8", "surrogatepass")
     if len(encoded) > SIZE_LIMIT:
-        return LocatedProblem(encoded[:SIZE_LIMIT].count(b"\n") + 1, "", message)
-    if found := POSITION.fullmatch(message):
-        return LocatedProblem(
-            int(found["line"]), "", f"{found['what']}, at column {found['column']}: {found['reason']}"
-        )
+        return encoded[:SIZE_LIMIT].count(b"\n") + 1, problem
+    if found := POSITION.fullmatch(problem.message):
+        return int(found["line"]), Problem((), f"{found['what']}, at column {found['column']}: {found['reason']}")
     statements = Statements(text)
-    return LocatedProblem(statements.start_after(len(statements.lines)) + 1, "", message)
+    return statements.start_after(len(statements.lines)) + 1, problem

@@ -5,7 +5,7 @@ import time
 from argparse import Namespace
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
-from functools import partial
+from functools import cache
 from typing import Final
 from uuid import uuid4
 
@@ -16,9 +16,10 @@ from notifier.model.sanitize import tidy
 from notifier.model.status_change import Severity
 from notifier.sources.own import test_message
 from notifier.sources.own.test_message import RequestedTest
-from proton_notifier.common.deployed_stack import CLIENT_CONFIG, DeployedStack
+from notifier.sources.table import TEST_SOURCE
+from proton_notifier.common.deployed_stack import CLIENT_CONFIG, DeployedStack, stop
 from proton_notifier.send_test.delivery_status import RESOURCES, DeliveryStatus, Unsent
-from proton_notifier.send_test.response import RESPONSE_SECONDS, check_version, invoke
+from proton_notifier.send_test.response import EARLIER_VERSION, RESPONSE_SECONDS, TEST_EVENT_SOURCE, invoke
 
 POLL_SECONDS: Final = 1
 # Usually, everything is sent before the log has to be read.
@@ -40,20 +41,15 @@ class TimedOutput:
     """Prints lines with the seconds since its start."""
 
     def __init__(self, clock: Callable[[], float]) -> None:
-        self._clock = clock
-        self._started = clock()
-        self._shown: set[str] = set()
+        self._clock, self._started = clock, clock()
 
-    @property
     def seconds(self) -> float:
         """Return the seconds since the start."""
         return self._clock() - self._started
 
-    def show(self, line: str, *, once: bool = False) -> None:
-        """Print *line*, or if *once*, only a new one."""
-        if not (once and line in self._shown):
-            print(f"{self.seconds:6.1f} s  {line}", flush=True)
-        self._shown.add(line)
+    def show(self, line: str) -> None:
+        """Print *line*."""
+        print(f"{self.seconds():6.1f} s  {line}", flush=True)
 
 
 def run(
@@ -65,8 +61,9 @@ def run(
     """Send a test and wait for it; return 1 unless every destination has it."""
     severity = Severity(arguments.severity)
     stack.announce()
-    ids = stack.physical_ids(("EventsFunction", *RESOURCES))
-    check_version(stack)
+    ids = stack.physical_ids("EventsFunction", *RESOURCES)
+    if stack.outputs.get(TEST_EVENT_SOURCE) != TEST_SOURCE:
+        stop(EARLIER_VERSION)
     functions = stack.client("lambda", CLIENT_CONFIG.merge(Config(read_timeout=RESPONSE_SECONDS)))
     sent_by = stack.caller["Arn"].rpartition(":")[2]
     test = RequestedTest(stack=stack.name, severity=severity, sent_by=sent_by, to=tuple(arguments.to))
@@ -78,7 +75,8 @@ def run(
     for line in response.lines():
         output.show(line)
     proofs = {name: response.proof(name, severity) for name in response.destinations}
-    status = DeliveryStatus(stack, ids, event_id, now, partial(output.show, once=True))
+    # An error is shown once.
+    status = DeliveryStatus(stack, stack.client("dynamodb"), ids, event_id, now, cache(output.show))
     try:
         unsent = _wait(proofs, status, output, sleep, arguments.timeout.total_seconds())
     finally:
@@ -93,19 +91,15 @@ def run(
 
 
 def _wait(
-    proofs: Mapping[str, str],
-    status: DeliveryStatus,
-    output: TimedOutput,
-    sleep: Callable[[float], None],
-    timeout_seconds: float,
+    proofs: Mapping[str, str], status: DeliveryStatus, output: TimedOutput, sleep: Callable[[float], None], limit: float
 ) -> Mapping[str, Unsent | None]:
-    """Wait until every destination of *proofs* has the test; return those without it and their last known status."""
+    """Wait *limit* seconds until all of *proofs* have the test; return those without it and their last known status."""
     unsent: dict[str, Unsent | None] = dict.fromkeys(proofs)
     log_at = float(LOG_SECONDS)
     while True:
-        timed_out = output.seconds >= timeout_seconds
-        log = timed_out or output.seconds >= log_at
-        log_at = output.seconds + LOG_SECONDS if log else log_at
+        timed_out = output.seconds() >= limit
+        log = timed_out or output.seconds() >= log_at
+        log_at = output.seconds() + LOG_SECONDS if log else log_at
         found = status.read(unsent, log=log, last=timed_out)
         for name in [name for name in unsent if found.get(name, unsent[name]) != unsent[name]]:
             match found[name]:

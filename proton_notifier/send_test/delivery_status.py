@@ -37,28 +37,23 @@ class Unsent:
     final: bool
 
 
+Statuses = Iterable[tuple[str, Sent | Unsent]]
+
+
+@dataclass
 class DeliveryStatus:
     """Reads the statuses of the deliveries of one event, and reports what it cannot read.
 
     *ids* are the physical ids of `RESOURCES` in *stack*.
     """
 
-    def __init__(
-        self,
-        stack: DeployedStack,
-        ids: Mapping[str, str],
-        event_id: str,
-        sent_at: datetime,
-        report: Callable[[str], None],
-    ) -> None:
-        self._dynamodb: DynamoDBClient = stack.client("dynamodb")
-        self._logs = stack.client("logs").get_paginator("filter_log_events")
-        self._sqs = stack.client("sqs")
-        self._ids = ids
-        self._event_id = event_id
-        self._start_milliseconds = int((sent_at - CLOCK_SKEW).timestamp() * 1000)
-        self._report = report
-        self._queue_was_read = False
+    stack: DeployedStack
+    dynamodb: "DynamoDBClient"
+    ids: Mapping[str, str]
+    event_id: str
+    sent_at: datetime
+    report: Callable[[str], None]
+    queue_was_read: bool = False
 
     def read(self, destinations: Collection[str], *, log: bool, last: bool) -> Mapping[str, Sent | Unsent]:
         """Read the statuses of *destinations* in the ledger, and if it has not all of them, in the *log*.
@@ -70,29 +65,27 @@ class DeliveryStatus:
         self._collect("the ledger", self._from_ledger(destinations), found)
         if log and len(found) < len(destinations):
             readable = self._collect("the log", self._from_log(), found)
-            if last or not (readable or self._queue_was_read):
-                self._queue_was_read = True
+            if last or not (readable or self.queue_was_read):
+                self.queue_was_read = True
                 self._collect("the failed deliveries", self._from_failed_deliveries(), found)
         return found
 
-    def _collect(
-        self, source: str, statuses: Iterable[tuple[str, Sent | Unsent]], found: dict[str, Sent | Unsent]
-    ) -> bool:
+    def _collect(self, source: str, statuses: Statuses, found: dict[str, Sent | Unsent]) -> bool:
         try:
             for destination, status in statuses:
                 # A delivery that was sent may be redelivered, and fail then.
                 if not isinstance(found.get(destination), Sent):
                     found[destination] = status
         except (BotoCoreError, ClientError) as error:
-            self._report(f"cannot read {source}: {explain_error(error)}")
+            self.report(f"cannot read {source}: {explain_error(error)}")
             return False
         return True
 
     def _from_ledger(self, destinations: Iterable[str]) -> Iterator[tuple[str, Sent]]:
         for destination in destinations:
-            response = self._dynamodb.get_item(
-                TableName=self._ids["Ledger"],
-                Key={"id": {"S": f"{self._event_id}/{destination}"}},
+            response = self.dynamodb.get_item(
+                TableName=self.ids["Ledger"],
+                Key={"id": {"S": f"{self.event_id}/{destination}"}},
                 ConsistentRead=True,
                 ReturnConsumedCapacity="TOTAL",  # its proof (handlers.proofs)
             )
@@ -100,29 +93,29 @@ class DeliveryStatus:
                 yield destination, Sent(0)
 
     def _from_log(self) -> Iterator[tuple[str, Sent | Unsent]]:
-        pages = self._logs.paginate(
-            logGroupName=self._ids["DeliveryFunctionLogs"],
-            startTime=self._start_milliseconds,
-            filterPattern=filter_pattern(self._event_id),
-        )
-        for line in (line for page in pages for event in page["events"] for line in read(event["message"])):
-            match line.outcome:
-                case Sent() as sent:
-                    yield line.fields.destination, sent
+        pages = self.stack.client("logs").get_paginator("filter_log_events").paginate(
+            logGroupName=self.ids["DeliveryFunctionLogs"],
+            startTime=int((self.sent_at - CLOCK_SKEW).timestamp() * 1000),
+            filterPattern=filter_pattern(self.event_id),
+        )  # fmt: skip
+        for fields, outcome in (line for page in pages for event in page["events"] for line in read(event["message"])):
+            match outcome:
+                case Sent():
+                    yield fields.destination, outcome
                 case Deferred(seconds, why, reason):
                     why = f"{_why(why, reason)}; it is retried after {seconds} s"
-                    yield line.fields.destination, Unsent(why, final=False)
+                    yield fields.destination, Unsent(why, final=False)
                 case DeadLettered(why, reason):
-                    yield line.fields.destination, Unsent(_why(why, reason), final=True)
+                    yield fields.destination, Unsent(_why(why, reason), final=True)
 
     def _from_failed_deliveries(self) -> Iterator[tuple[str, Unsent]]:
-        queue = Queue(self._sqs, self._ids["FailedDeliveries"], VISIBILITY_TIMEOUT_SECONDS)
+        queue = Queue(self.stack.client("sqs"), self.ids["FailedDeliveries"], VISIBILITY_TIMEOUT_SECONDS)
         try:
             for message in queue.messages():
                 # A message that is no delivery belongs to another event.
                 with suppress(UnreadableDeliveryError):
                     delivery = Delivery.from_json(message["Body"])
-                    if delivery.notification.event_id == self._event_id:
+                    if delivery.notification.event_id == self.event_id:
                         attributes = attributes_of(message)
                         why = _why(attributes.get("why", NO_REASON), attributes.get("reason"))
                         yield delivery.destination, Unsent(why, final=True)

@@ -12,8 +12,7 @@ from notifier.model.sanitize import tidy
 from notifier.model.status_change import Severity
 from notifier.routes.decisions import RouteOutcome
 from notifier.sources.own.test_message import RequestedTest
-from notifier.sources.table import TEST_SOURCE
-from proton_notifier.common.deployed_stack import DeployedStack, StackError
+from proton_notifier.common.deployed_stack import stop
 from proton_notifier.common.times import format_time
 from proton_notifier.routes.output import outcome_text
 
@@ -30,12 +29,6 @@ FUNCTION_FAILED: Final = """the function that takes events failed: {error}
   Fix the cause: "Function errors" in docs/operations.md. The test is not retried."""
 OTHER_VERSION: Final = """the function that takes events responds as another version does: deploy this version
   {body}"""
-
-
-def check_version(stack: DeployedStack) -> None:
-    """Raise `StackError` if *stack* would take a test for a status change."""
-    if stack.outputs().get(TEST_EVENT_SOURCE) != TEST_SOURCE:
-        raise StackError(EARLIER_VERSION)
 
 
 # What is proved when a destination accepts a message, by its type of channel.
@@ -144,8 +137,8 @@ def invoke(functions: "LambdaClient", name: str, event: Mapping[str, Any]) -> Fu
     if "FunctionError" in response:
         failed = json.loads(body)
         error = ": ".join(str(failed[key]) for key in ("errorType", "errorMessage") if key in failed)
-        raise StackError(FUNCTION_FAILED.format(error=tidy(error)))
+        stop(FUNCTION_FAILED.format(error=tidy(error)))
     try:
         return FunctionResponse.model_validate_json(body)
-    except ValidationError as invalid:
-        raise StackError(OTHER_VERSION.format(body=tidy(body.decode()))) from invalid
+    except ValidationError:
+        stop(OTHER_VERSION.format(body=tidy(body.decode())))

@@ -1,29 +1,30 @@
 """`notifier silence`: list the silences of the live document, add one, and end one."""
 
 from argparse import Namespace
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime
 from typing import Final
 
-from notifier.routes.document import Match, Silence
+from notifier.model.sanitize import tidy
+from notifier.routes.document import Condition, Match, Silence
 from notifier.routes.errors import DocumentError
 from notifier.routes.loader import SIZE_LIMIT
-from proton_notifier.common.deployed_stack import DeployedStack, StackError
+from proton_notifier.common.deployed_stack import DeployedStack, stop
 from proton_notifier.common.times import format_time
-from proton_notifier.routes.live_document import LiveDocument, open_document, parameter_name
+from proton_notifier.routes.live_document import LiveDocument
 from proton_notifier.routes.output import print_problems
 from proton_notifier.silence.edit_toml import add_silence, expire_silence
-from proton_notifier.silence.matchers import format_match, merge_conditions
 
 ADVICE: Final = "take out silences that are over: `notifier routes show`, edit, `notifier routes push`"
 
 
 def run(arguments: Namespace, stack: DeployedStack) -> int:
     """Run the task; return 1 if it fails, and the live document has not changed."""
+    live = LiveDocument(stack)
     try:
-        TASKS[arguments.task](arguments, open_document(stack))
+        TASKS[arguments.task](arguments, live)
     except DocumentError as error:
-        print_problems(parameter_name(arguments.stack), error)
+        print_problems(live.parameter.name, error)
         return 1
     return 0
 
@@ -37,8 +38,7 @@ def add(arguments: Namespace, live: LiveDocument) -> None:
     text = add_silence(live.text, silence)
     size = len(text.encode())
     if size > SIZE_LIMIT:
-        message = f"the document would have {size} bytes, of which Parameter Store holds {SIZE_LIMIT}; {ADVICE}"
-        raise StackError(message)
+        stop(f"the document would have {size} bytes, of which Parameter Store holds {SIZE_LIMIT}; {ADVICE}")
     live.replace(live.parameter.name, text, without_asking=arguments.yes)
 
 
@@ -58,8 +58,7 @@ def expire(arguments: Namespace, live: LiveDocument) -> None:
     """End a silence."""
     silences = live.read(live.text).silences
     if arguments.number not in range(1, len(silences) + 1):
-        message = f"there is no silence {arguments.number}; there are {len(silences)}"
-        raise StackError(message)
+        stop(f"there is no silence {arguments.number}; there are {len(silences)}")
     now = datetime.now(UTC).replace(microsecond=0)
     until = silences[arguments.number - 1].until
     if until <= now:
@@ -70,3 +69,20 @@ def expire(arguments: Namespace, live: LiveDocument) -> None:
 
 
 TASKS: Final[Mapping[str, Callable[[Namespace, LiveDocument], None]]] = {"list": show, "add": add, "expire": expire}
+
+
+def merge_conditions(conditions: Iterable[Condition]) -> tuple[Condition, ...]:
+    """Join the globs of each key, as a document has each key once."""
+    globs: dict[str, tuple[str, ...]] = {}
+    for condition in conditions:
+        globs[condition.key] = (*globs.get(condition.key, ()), *condition.globs)
+    return tuple(Condition(key, joined) for key, joined in globs.items())
+
+
+def format_match(match: Match) -> str:
+    """Write *match* as one line."""
+    every, none = (
+        ", ".join(f"{condition.key} {' or '.join(map(tidy, condition.globs))}" for condition in conditions)
+        for conditions in (match.every, match.none)
+    )
+    return (every or "everything") + (f"; not {none}" if none else "")

@@ -3,7 +3,8 @@ from argparse import ArgumentTypeError
 import pytest
 
 from notifier.routes.document import Condition, Match
-from proton_notifier.silence.matchers import format_match, merge_conditions, parse_condition, parse_text
+from proton_notifier.arguments import parse_condition, parse_text
+from proton_notifier.silence.command import format_match, merge_conditions
 
 
 def test_a_condition_is_a_key_and_a_glob() -> None:

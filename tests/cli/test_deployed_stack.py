@@ -22,9 +22,9 @@ def test_resources_are_found_by_logical_id_and_missing_ones_are_named(monkeypatc
         client = boto3.client("cloudformation")
         client.create_stack(StackName="other", TemplateBody=json.dumps(TEMPLATE))
 
-        found = DeployedStack("other", REGION).physical_ids(["FailedEvents"])
+        found = DeployedStack("other", REGION).physical_ids("FailedEvents")
         with pytest.raises(StackError) as raised:
-            DeployedStack("other", REGION).physical_ids(["RuleDeadLetters", "FailedEvents", "Deliveries"])
+            DeployedStack("other", REGION).physical_ids("RuleDeadLetters", "FailedEvents", "Deliveries")
 
     assert list(found) == ["FailedEvents"]
     assert found["FailedEvents"].endswith("/failed")
@@ -41,8 +41,8 @@ def test_the_parameters_of_a_stack_are_those_it_was_deployed_with(monkeypatch: p
         client.create_stack(StackName="other", TemplateBody=json.dumps(TEMPLATE))
         deploy(AlertEmail="", SlackSecretName="slack")
 
-        assert DeployedStack("other", REGION).parameters() == {}
-        assert DeployedStack(STACK, REGION).parameters() == {"AlertEmail": "", "SlackSecretName": "slack"}
+        assert DeployedStack("other", REGION).parameters == {}
+        assert DeployedStack(STACK, REGION).parameters == {"AlertEmail": "", "SlackSecretName": "slack"}
 
 
 def test_the_outputs_of_a_stack_are_those_of_its_template(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -54,8 +54,8 @@ def test_the_outputs_of_a_stack_are_those_of_its_template(monkeypatch: pytest.Mo
         client.create_stack(StackName="silent", TemplateBody=json.dumps(TEMPLATE))
         client.create_stack(StackName="other", TemplateBody=json.dumps(template))
 
-        assert DeployedStack("silent", REGION).outputs() == {}
-        assert DeployedStack("other", REGION).outputs() == {"Language": "Python"}
+        assert DeployedStack("silent", REGION).outputs == {}
+        assert DeployedStack("other", REGION).outputs == {"Language": "Python"}
 
 
 CONFIG: Final = """

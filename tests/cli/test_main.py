@@ -28,20 +28,15 @@ LOADED: Final = [
     "notifier.memory",
     "notifier.memory.rules",
     "notifier.model",
-    "notifier.model.sanitize",
     "notifier.model.status_change",
     "notifier.routes",
     "notifier.routes.document",
     "proton_notifier",
     "proton_notifier.arguments",
     "proton_notifier.command_line",
-    "proton_notifier.common",
-    "proton_notifier.common.times",
     "proton_notifier.localaws",
     "proton_notifier.localaws.environment",
     "proton_notifier.main",
-    "proton_notifier.silence",
-    "proton_notifier.silence.matchers",
 ]
 HELP: Final = """
 import json, sys

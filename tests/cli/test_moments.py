@@ -5,7 +5,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from proton_notifier.common.times import format_elapsed, format_time, parse_duration, parse_time
+from proton_notifier.arguments import parse_duration, parse_time
+from proton_notifier.common.times import format_elapsed, format_time
 
 
 @pytest.fixture

@@ -15,7 +15,7 @@ NEVER = '6: routes[2]: is unreachable: "first" is final and matches everything t
 
 def warnings(text: str, now: datetime = NOON) -> list[str]:
     """Read a document and say what it warns of."""
-    return [*map(str, locate(text, lint.warnings(read_document(text, OWN, None), OWN, now)))]
+    return [f"{line}: {each}" for line, each in locate(text, lint.warnings(read_document(text, OWN, None), OWN, now))]
 
 
 @pytest.mark.parametrize(

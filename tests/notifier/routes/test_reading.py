@@ -12,10 +12,10 @@ from hypothesis import strategies as st
 from notifier.channels.destination import Destination
 from notifier.model.status_change import Severity
 from notifier.routes.document import Condition, Document, Match, QuietHours, Route, Silence
-from notifier.routes.errors import DocumentError
+from notifier.routes.errors import DocumentError, Problem, format_path
 from notifier.routes.loader import read_document, time_zone
 from proton_notifier.routes.lint import warnings
-from proton_notifier.routes.toml_lines import LocatedProblem, locate
+from proton_notifier.routes.toml_lines import locate
 from tests.documents import KEYS, OWN, PREDEFINED, documents, toml
 from tests.wrong_documents import HOURS, ROUTE, WRONG
 
@@ -50,7 +50,7 @@ by = "jo"
 """
 
 
-def problems(text: str) -> tuple[LocatedProblem, ...]:
+def problems(text: str) -> tuple[tuple[int, Problem], ...]:
     """Read a document that is none."""
     with pytest.raises(DocumentError) as raised:
         read_document(text, OWN, "proton-notifier")
@@ -113,14 +113,14 @@ def test_everything_that_can_be_said_is_read() -> None:
 @pytest.mark.parametrize(("text", "problem"), WRONG)
 def test_what_is_wrong_is_told_with_its_place(text: str, problem: str) -> None:
     """The line, the key, what is wrong and what is allowed."""
-    assert [str(each) for each in problems(text)] == [problem]
+    assert [f"{line}: {each}" for line, each in problems(text)] == [problem]
 
 
 def test_all_problems_are_told_at_once() -> None:
     """One check reports every problem."""
     text = "[[routes]]\nfinal = 1\nto = ['x']\n[destinations.alerts]\ntype = 'slak'\n[[silences]]\n"
 
-    assert [(problem.line, problem.path) for problem in problems(text)] == [
+    assert [(line, format_path(problem.path)) for line, problem in problems(text)] == [
         (2, "routes[1].final"),
         (3, "routes[1].to[1]"),
         (5, "destinations.alerts.type"),
@@ -133,9 +133,9 @@ def test_all_problems_are_told_at_once() -> None:
 
 def test_a_destination_is_checked_in_a_document_without_other_problems() -> None:
     """The schema alone takes it."""
-    (problem,) = problems("[destinations.a]\ntype = 'slack'\nwebhook = 'other/a'")
+    ((line, problem),) = problems("[destinations.a]\ntype = 'slack'\nwebhook = 'other/a'")
 
-    assert (problem.line, problem.path) == (3, "destinations.a.webhook")
+    assert (line, format_path(problem.path)) == (3, "destinations.a.webhook")
 
 
 def test_a_template_is_checked_with_the_document() -> None:
@@ -146,7 +146,7 @@ def test_a_template_is_checked_with_the_document() -> None:
         read_document(text, OWN, None)
 
     braces = "routes[1].body: values stand in ${ }, as Parameter Store takes no {{"
-    assert [str(problem) for problem in locate(text, raised.value.problems)] == [f"4: {braces}"]
+    assert [f"{line}: {problem}" for line, problem in locate(text, raised.value.problems)] == [f"4: {braces}"]
     assert str(raised.value) == braces
 
 
@@ -175,8 +175,8 @@ def _sound(text: str) -> None:
         found = locate(error.text, error.problems)
         assert found
     lines = text.replace("\r\n", "\n").count("\n") + 1
-    assert [problem for problem in found if not 1 <= problem.line <= lines] == []
-    assert [problem for problem in found if not problem.message or len(str(problem)) > 1_000] == []
+    assert [line for line, _ in found if not 1 <= line <= lines] == []
+    assert [problem for _, problem in found if not problem.message or len(str(problem)) > 1_000] == []
 
 
 @given(text=st.text(max_size=100) | st.text("[]{}=\"\n,#.1atorus'", max_size=60))

@@ -4,7 +4,7 @@ import pytest
 
 from notifier.routes.errors import DocumentError, Path, Problem
 from notifier.routes.loader import SIZE_LIMIT, parse
-from proton_notifier.routes.toml_lines import LocatedProblem, locate
+from proton_notifier.routes.toml_lines import locate
 
 TEXT = """# who is told
 
@@ -56,7 +56,7 @@ name = "a"
 def test_a_key_is_found_at_the_first_line_of_its_statement(path: Path, line: int) -> None:
     """A missing value is found at the table around it."""
     for text in (TEXT, TEXT.replace("\n", "\r\n")):
-        assert [problem.line for problem in locate(text, [Problem(path, "is wrong")])] == [line]
+        assert [line for line, _ in locate(text, [Problem(path, "is wrong")])] == [line]
 
 
 def test_problems_are_in_the_order_of_their_lines() -> None:
@@ -64,8 +64,8 @@ def test_problems_are_in_the_order_of_their_lines() -> None:
     problems = [Problem(("routes", 1, "to"), "second"), Problem(("destinations", "the team"), "first")]
 
     assert locate(TEXT, problems) == (
-        LocatedProblem(3, 'destinations."the team"', "first"),
-        LocatedProblem(19, "routes[2].to", "second"),
+        (3, problems[1]),
+        (19, problems[0]),
     )
 
 
@@ -88,7 +88,8 @@ def test_a_text_that_is_no_toml_says_where(text: str, problem: str) -> None:
     with pytest.raises(DocumentError) as raised:
         parse(text)
 
-    assert str(locate(text, raised.value.problems)[0]).startswith(problem)
+    line, located = locate(text, raised.value.problems)[0]
+    assert f"{line}: {located}".startswith(problem)
 
 
 @pytest.mark.uncounted
