@@ -1,8 +1,9 @@
 """`python -m bench`: measure all subjects in one run."""
 
 import argparse
+import shutil
+import subprocess
 import sys
-from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -10,17 +11,15 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from bench import results
-from bench.measure.artifact import BuildError, build_artifact, copy_uncached
+from bench.measure.artifact import build_artifact, copy_uncached
 from bench.measure.faults import FAULTS, run_fault
 from bench.measure.machine import machine, versions
-from bench.measure.recording import record_requests
-from bench.measure.rounds import measure_round
+from bench.measure.measuring import measure_round, record_requests
 from bench.measure.storm import run_storm
 from bench.measure.windows import WINDOWS_SECONDS, measure_window
-from bench.report import marks, page
-from bench.report.targets import targets
-from bench.results import Artifact, FaultResult, Round, Run, WindowResult
-from bench.subjects.catalog import Setup, Subject, subjects
+from bench.report import page
+from bench.results import Run
+from bench.subjects.catalog import subjects
 
 
 def main() -> None:
@@ -35,66 +34,57 @@ def main() -> None:
     run = results.read()
     page.FILE.write_text(page.page(run), encoding="utf-8")
     for name, figures in page.figures(run).items():
-        file = marks.FILES[name]
-        file.write_text(marks.fill(file.read_text(encoding="utf-8"), name, figures), encoding="utf-8")
-    for target in targets(run):
+        file = page.PAGES[name]
+        file.write_text(page.fill(file.read_text(encoding="utf-8"), name, figures), encoding="utf-8")
+    for target in page.targets(run):
         result = "met    " if target.met else "NOT MET"
-        print(f"{result} {target.measured:.2f} {target.unit}, at most {target.limit:g}: {target.name}")
+        measured = page.summary(target.measured, 2)
+        print(f"{result} {measured} {target.unit}, at most {target.limit:g}: {target.name}")
 
 
 def _measure(rounds: int, peers: str) -> Run:
     setup = record_requests()
-    missing = {subject.name: subject.missing for subject in subjects(peers) if subject.missing}
-    for name, reason in missing.items():
-        _report(f"NOT MEASURED: {name}, {reason}")
-    measured = [subject for subject in subjects(peers) if subject.name not in missing]
-    return Run(
-        f"{datetime.now(UTC):%Y-%m-%d %H:%M} UTC",
-        f"make bench ROUNDS={rounds}",
-        machine(),
-        versions(peers),
-        missing,
-        _artifact(),
-        _rounds(rounds, measured, setup),
-        _faults(measured, setup),
-        {subject.name: run_storm(subject, setup) for subject in measured},
-        _windows(),
-    )
-
-
-def _artifact() -> Artifact | None:
+    missing, measured = {}, []
+    for subject in subjects(peers):
+        if shutil.which(subject.program):
+            measured.append(subject)
+        else:
+            missing[subject.name] = f"{subject.program} is not installed: `{subject.installation}`"
+            _report(f"NOT MEASURED: {subject.name}, {missing[subject.name]}")
     _report("artifact ...")
+    artifact = None
     try:
-        return build_artifact()
-    except BuildError as error:
-        _report(f"NOT MEASURED: the artifact, {error}")
-        return None
-
-
-def _rounds(rounds: int, measured: Sequence[Subject], setup: Setup) -> tuple[Round, ...]:
+        artifact = build_artifact()
+    except subprocess.CalledProcessError as error:
+        _report(f"NOT MEASURED: the artifact, {error.stderr.strip().splitlines()[-1]}")
+    measured_rounds = []
     with TemporaryDirectory() as folder:
         copy_uncached(Path(folder))
         uncached = replace(setup, variables={"PYTHONDONTWRITEBYTECODE": "1", "PYTHONPATH": folder})
-        results = []
         for number in range(1, rounds + 1):
             _report(f"round {number} ...")
-            results.append(measure_round(measured, setup, uncached))
-    return tuple(results)
-
-
-def _faults(measured: Sequence[Subject], setup: Setup) -> dict[str, dict[str, FaultResult]]:
+            measured_rounds.append(measure_round(measured, setup, uncached))
     _report("faults, and then storms ...")
     with ThreadPoolExecutor(4) as threads:  # Under a fault a subject mostly waits.
         pending = {
             subject.name: {name: threads.submit(run_fault, subject, setup, *fault) for name, fault in FAULTS.items()}
             for subject in measured
         }
-    return {subject: {name: each.result() for name, each in faults.items()} for subject, faults in pending.items()}
-
-
-def _windows() -> tuple[WindowResult, ...]:
+    faults = {subject: {name: each.result() for name, each in by_name.items()} for subject, by_name in pending.items()}
+    storms = {subject.name: run_storm(subject, setup) for subject in measured}
     _report("batching windows ...")
-    return tuple(map(measure_window, WINDOWS_SECONDS))
+    return Run(
+        f"{datetime.now(UTC):%Y-%m-%d %H:%M} UTC",
+        f"make bench ROUNDS={rounds}",
+        machine(),
+        versions(peers),
+        missing,
+        artifact,
+        tuple(measured_rounds),
+        faults,
+        storms,
+        tuple(map(measure_window, WINDOWS_SECONDS)),
+    )
 
 
 def _report(line: str) -> None:

@@ -4,16 +4,19 @@ The assumptions are pessimistic: each event is an alert, comes alone, so that th
 email and a message in Slack.
 """
 
+import tomllib
 from collections import defaultdict
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
+from functools import cache
+from pathlib import Path
 from statistics import median
 from typing import Final
 
-from bench.fakes.services import WRITES
-from bench.prices import Prices
-from bench.results import FUNCTIONS, OUR_NAME, Run
-from bench.stack import Function, stack
+from bench.fakes.aws import WRITES
+from bench.results import OUR_NAME, Run
+from bench.stack import stack
 
 # Events a month, and the share of cold starts: all invocations at one event an hour, one in a hundred and fewer in a
 # steady stream.
@@ -52,25 +55,38 @@ GIGABYTE: Final = 10**9
 
 
 @dataclass(frozen=True, slots=True)
-class Load:
-    """The use of AWS in a month; *calls* are those of one event."""
+class Price:
+    """The price of *per* units, of which *free* a month cost nothing."""
 
-    events: int
-    gigabyte_seconds: float
-    logged_bytes: float
-    metrics: int
-    calls: Mapping[str, float]
+    unit: str
+    dollars: float
+    per: int
+    free: int
+    source: str
 
-    @property
-    def traces(self) -> float:
-        """Count the invocations that X-Ray records."""
-        first = min(self.events, SECONDS_A_MONTH)
-        return 2 * (first + TRACED_BEYOND * (self.events - first))
+    def cost(self, amount: float) -> float:
+        """Compute the dollars for *amount* units."""
+        return amount * self.dollars / self.per
 
-    @property
-    def fetches(self) -> float:
-        """Count the fetches of a value that is cached for five minutes."""
-        return min(self.events, SECONDS_A_MONTH / CACHE_SECONDS)
+    def cost_beyond_free(self, amount: float) -> float:
+        """Compute the dollars for *amount* units in an account that uses the free units for nothing else."""
+        return self.cost(max(amount - self.free, 0))
+
+
+@dataclass(frozen=True, slots=True)
+class Prices:
+    """All prices, of one region on one date."""
+
+    date: date
+    region: str
+    by_name: Mapping[str, Price]
+
+
+@cache
+def prices() -> Prices:
+    """Read the price table of AWS."""
+    table = tomllib.loads(Path(__file__).with_name("prices.toml").read_text(encoding="utf-8"))
+    return Prices(table.pop("date"), table.pop("region"), {name: Price(**row) for name, row in table.items()})
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,102 +95,97 @@ class Line:
 
     service: str
     price: str
-    amount: Callable[[Load], float]
+    amount: float
 
-    def dollars(self, load: Load, prices: Prices) -> float:
-        """Compute the dollars for a month's *load*."""
-        return prices.by_name[self.price].cost(self.amount(load))
-
-
-VARIABLE: Final = (
-    Line("Lambda requests", "lambda_requests", lambda load: 2 * load.events),
-    Line("Lambda GB-seconds", "lambda_duration", lambda load: load.gigabyte_seconds),
-    # A message is received and deleted by a request of its own.
-    Line(
-        "SQS: sent, received, deleted", "sqs_requests", lambda load: load.events * (load.calls["SendMessageBatch"] + 2)
-    ),
-    Line("DynamoDB writes", "dynamodb_writes", lambda load: load.events * load.calls[WRITES]),
-    Line("DynamoDB reads", "dynamodb_reads", lambda load: load.events * load.calls.get("GetItem", 0)),
-    Line(
-        "DynamoDB storage",
-        "dynamodb_storage",
-        lambda load: load.events * ROW_MONTHS * (2 * ROW_BYTES + MEMORY_ROW_BYTES) / GIGABYTE,
-    ),
-    Line("SNS publishes", "sns_publishes", lambda load: load.events * load.calls["Publish"]),
-    Line("SNS emails, to one address", "sns_emails", lambda load: load.events * load.calls["Publish"]),
-    Line("logs, taken in", "logs_ingestion", lambda load: load.logged_bytes / GIGABYTE),
-    Line("logs, kept for 30 days", "logs_storage", lambda load: load.logged_bytes * LOG_COMPRESSION / GIGABYTE),
-    Line("KMS requests", "kms_requests", lambda load: KEY_USERS * load.fetches),
-    # A metric is billed for the hours in which it is sent, and one event is in one hour.
-    Line("custom metrics", "custom_metrics", lambda load: load.metrics * min(load.events / HOURS_A_MONTH, 1)),
-    Line("transfer to Slack", "transfer", lambda load: load.events * SLACK_BYTES / GIGABYTE),
-)
-FIXED: Final = (
-    # Busy pollers make fewer requests, so that this is the most.
-    Line("SQS: polling of the empty queue", "sqs_requests", lambda _: POLLS_A_MONTH),
-    Line("Lambda requests: sweeps", "lambda_requests", lambda _: SWEEPS_A_MONTH),
-    Line("Lambda GB-seconds: sweeps", "lambda_duration", lambda _: SWEEPS_A_MONTH * SWEEP_GIGABYTE_SECONDS),
-    Line("DynamoDB reads: sweeps", "dynamodb_reads", lambda _: SWEEPS_A_MONTH * SWEEP_READS),
-    Line("logs of sweeps, taken in", "logs_ingestion", lambda _: SWEEPS_A_MONTH * PLATFORM_LOG_BYTES / GIGABYTE),
-    Line("alarms", "alarms", lambda _: stack().resources["AWS::CloudWatch::Alarm"]),
-)
-LINES: Final = (*VARIABLE, *FIXED)
-# Options of the template, off by default.
-OPTIONS: Final = (
-    Line("and with `OperationsDashboard`", "dashboards", lambda _: 1),
-    Line("and with `Heartbeat`", "alarms", lambda _: HEARTBEAT_DESTINATIONS),
-    Line("and its metrics", "custom_metrics", lambda _: HEARTBEAT_DESTINATIONS * HEARTBEATS_A_MONTH / HOURS_A_MONTH),
-    Line("and with `CustomerManagedKey`, from the third year on", "kms_keys", lambda _: KEY_VERSIONS),
-    Line("and with `Tracing`", "traces", lambda load: load.traces),
-    Line("and with Slack's webhook in Secrets Manager", "secrets", lambda _: 1),
-    Line("and its calls", "secrets_requests", lambda load: load.fetches),
-)
+    @property
+    def dollars(self) -> float:
+        """Compute the price of the line."""
+        return prices().by_name[self.price].cost(self.amount)
 
 
-def loads(run: Run) -> list[Load]:
-    """Compute the use of AWS at each volume."""
-    return [month(run, events, cold) for events, cold in VOLUMES.items()]
+@dataclass(frozen=True, slots=True)
+class Bill:
+    """The lines of a month with so many *events*: those that grow with them, the fixed ones, and the options'."""
+
+    events: int
+    metrics: int
+    variable: tuple[Line, ...]
+    fixed: tuple[Line, ...]
+    options: tuple[Line, ...]
+
+    @property
+    def sums(self) -> Mapping[str, float]:
+        """Sum up the lines without the options."""
+        variable, fixed = (sum(line.dollars for line in lines) for lines in (self.variable, self.fixed))
+        # Lines of the same price share its free units.
+        amounts: defaultdict[str, float] = defaultdict(float)
+        for line in (*self.variable, *self.fixed):
+            amounts[line.price] += line.amount
+        beyond_free = (prices().by_name[name].cost_beyond_free(amount) for name, amount in amounts.items())
+        return {
+            "grows with the events": variable,
+            "is fixed": fixed,
+            "total": variable + fixed,
+            "total, without the units that are free in every account": sum(beyond_free),
+        }
 
 
-def month(run: Run, events: int, cold: float) -> Load:
-    """Compute the use of AWS by so many *events*, of which the share *cold* meets cold starts."""
+def bill(run: Run, events: int, cold: float) -> Bill:
+    """Make the bill for so many *events*, of which the share *cold* meets cold starts."""
     subjects = [each.subjects[OUR_NAME] for each in run.rounds]
-    workers = [subject.workers[name] for subject in subjects for name in FUNCTIONS]
-    logged = sum(median(subject.workers[name].logged_bytes for subject in subjects) for name in FUNCTIONS)
-    return Load(
+    calls = subjects[0].calls
+    gigabyte_seconds, logged_bytes, metrics = 0.0, 0.0, set()
+    for name, function in stack().functions.items():
+        workers = [subject.workers[name] for subject in subjects]
+        # Waiting takes as long as measured, computing longer.
+        slowdown = max(PROCESSOR_MEGABYTES / function.memory_megabytes, 1)
+        waiting_ms = median(worker.with_latencies_ms - worker.with_latencies_cpu_ms for worker in workers)
+        working_ms = median(worker.with_latencies_cpu_ms for worker in workers)
+        starting_ms = median(each.startups[name].total_ms for each in run.rounds)
+        billed_ms = waiting_ms + slowdown * (cold * starting_ms + (1 - cold) * working_ms)
+        gigabyte_seconds += events * billed_ms / 1000 * function.memory_megabytes / 1024
+        logged_bytes += events * (median(worker.logged_bytes for worker in workers) + PLATFORM_LOG_BYTES)
+        metrics |= {metric for worker in workers for metric in worker.metrics}
+    fetches = min(events, SECONDS_A_MONTH / CACHE_SECONDS)
+    stored_bytes = events * ROW_MONTHS * (2 * ROW_BYTES + MEMORY_ROW_BYTES)
+    traced = min(events, SECONDS_A_MONTH) + TRACED_BEYOND * max(events - SECONDS_A_MONTH, 0)
+    return Bill(
         events,
-        events * sum(_gigabyte_seconds(run, name, stack().functions[name], cold) for name in FUNCTIONS),
-        events * (logged + len(FUNCTIONS) * PLATFORM_LOG_BYTES),
-        len({metric for worker in workers for metric in worker.metrics}),
-        subjects[0].calls,
+        len(metrics),
+        (
+            Line("Lambda requests", "lambda_requests", 2 * events),
+            Line("Lambda GB-seconds", "lambda_duration", gigabyte_seconds),
+            # A message is received and deleted by a request of its own.
+            Line("SQS: sent, received, deleted", "sqs_requests", events * (calls["SendMessageBatch"] + 2)),
+            Line("DynamoDB writes", "dynamodb_writes", events * calls[WRITES]),
+            Line("DynamoDB reads", "dynamodb_reads", events * calls.get("GetItem", 0)),
+            Line("DynamoDB storage", "dynamodb_storage", stored_bytes / GIGABYTE),
+            Line("SNS publishes", "sns_publishes", events * calls["Publish"]),
+            Line("SNS emails, to one address", "sns_emails", events * calls["Publish"]),
+            Line("logs, taken in", "logs_ingestion", logged_bytes / GIGABYTE),
+            Line("logs, kept for 30 days", "logs_storage", logged_bytes * LOG_COMPRESSION / GIGABYTE),
+            Line("KMS requests", "kms_requests", KEY_USERS * fetches),
+            # A metric is billed for the hours in which it is sent, and one event is in one hour.
+            Line("custom metrics", "custom_metrics", len(metrics) * min(events / HOURS_A_MONTH, 1)),
+            Line("transfer to Slack", "transfer", events * SLACK_BYTES / GIGABYTE),
+        ),
+        (
+            # Busy pollers make fewer requests, so that this is the most.
+            Line("SQS: polling of the empty queue", "sqs_requests", POLLS_A_MONTH),
+            Line("Lambda requests: sweeps", "lambda_requests", SWEEPS_A_MONTH),
+            Line("Lambda GB-seconds: sweeps", "lambda_duration", SWEEPS_A_MONTH * SWEEP_GIGABYTE_SECONDS),
+            Line("DynamoDB reads: sweeps", "dynamodb_reads", SWEEPS_A_MONTH * SWEEP_READS),
+            Line("logs of sweeps, taken in", "logs_ingestion", SWEEPS_A_MONTH * PLATFORM_LOG_BYTES / GIGABYTE),
+            Line("alarms", "alarms", stack().resources["AWS::CloudWatch::Alarm"]),
+        ),
+        # Off by default.
+        (
+            Line("and with `OperationsDashboard`", "dashboards", 1),
+            Line("and with `Heartbeat`", "alarms", HEARTBEAT_DESTINATIONS),
+            Line("and its metrics", "custom_metrics", HEARTBEAT_DESTINATIONS * HEARTBEATS_A_MONTH / HOURS_A_MONTH),
+            Line("and with `CustomerManagedKey`, from the third year on", "kms_keys", KEY_VERSIONS),
+            Line("and with `Tracing`", "traces", 2 * traced),
+            Line("and with Slack's webhook in Secrets Manager", "secrets", 1),
+            Line("and its calls", "secrets_requests", fetches),
+        ),
     )
-
-
-def _gigabyte_seconds(run: Run, name: str, function: Function, cold: float) -> float:
-    """Compute the billed duration of an invocation: waiting takes as long as measured, computing longer."""
-    workers = [each.subjects[OUR_NAME].workers[name] for each in run.rounds]
-    slowdown = max(PROCESSOR_MEGABYTES / function.memory_megabytes, 1)
-    waiting_ms = median(worker.with_latencies_ms - worker.with_latencies_cpu_ms for worker in workers)
-    working_ms = median(worker.with_latencies_cpu_ms for worker in workers)
-    starting_ms = median(each.startups[name].total_ms for each in run.rounds)
-    billed_ms = waiting_ms + slowdown * (cold * starting_ms + (1 - cold) * working_ms)
-    return billed_ms / 1000 * function.memory_megabytes / 1024
-
-
-def sums(load: Load, prices: Prices) -> Mapping[str, float]:
-    """Sum up the lines."""
-    variable, fixed = (sum(line.dollars(load, prices) for line in lines) for lines in (VARIABLE, FIXED))
-    return {
-        "grows with the events": variable,
-        "is fixed": fixed,
-        "total": variable + fixed,
-        "total, without the units that are free in every account": beyond_free(load, prices),
-    }
-
-
-def beyond_free(load: Load, prices: Prices) -> float:
-    """Sum up the lines beyond the free units, which lines of the same price share."""
-    amounts: dict[str, float] = defaultdict(float)
-    for line in LINES:
-        amounts[line.price] += line.amount(load)
-    return sum(prices.by_name[name].cost_beyond_free(amount) for name, amount in amounts.items())

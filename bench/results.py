@@ -80,8 +80,7 @@ class SubjectResult:
     @property
     def cpu_outside_sdk_ms(self) -> float | None:
         """Sum up the workers' CPU time outside of the SDK, if measured."""
-        measured = [worker.cpu_outside_sdk_ms for worker in self.workers.values()]
-        return sum(filter(None, measured)) if any(measured) else None
+        return sum(filter(None, (worker.cpu_outside_sdk_ms for worker in self.workers.values()))) or None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,14 +1,15 @@
 """SQS and DynamoDB as far as the two functions call them: each operation takes and returns a body in AWS's JSON."""
 
 import time
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
-from itertools import count
 from math import ceil
 from typing import Any, Final
 
 # Longer than any run: a received message is delivered again only if its visibility was changed.
 VISIBILITY_TIMEOUT_SECONDS: Final = 360
 
+WRITES: Final = "rows written"
 BASE64: Final = 3 / 4
 
 Operation = Callable[[dict[str, Any]], dict[str, Any]]
@@ -20,11 +21,10 @@ def error(name: str, **fields: object) -> dict[str, Any]:
 
 
 class Queue:
-    """The queue of deliveries; its messages have the form of Lambda's records, with the fields that are used."""
+    """The queue of deliveries; its *records* by receipt handle have the form of Lambda's, with the fields in use."""
 
     def __init__(self) -> None:
-        self._numbers = count(1)
-        self._records: dict[str, dict[str, Any]] = {}
+        self.records: dict[str, dict[str, Any]] = {}
         self._visible_at: dict[str, float] = {}
         self.operations: Mapping[str, Operation] = {
             "ChangeMessageVisibilityBatch": self._change_visibility,
@@ -33,40 +33,37 @@ class Queue:
             "SendMessageBatch": self._send_batch,
         }
 
-    def __len__(self) -> int:
-        return len(self._records)
-
     def receive(self, limit: int) -> list[dict[str, Any]]:
         """Hide and return up to *limit* visible messages."""
         now = time.monotonic()
-        handles = [handle for handle, visible_at in self._visible_at.items() if visible_at <= now][:limit]
-        for handle in handles:
-            self._visible_at[handle] = now + VISIBILITY_TIMEOUT_SECONDS
-            attributes = self._records[handle]["attributes"]
-            attributes["ApproximateReceiveCount"] = str(int(attributes["ApproximateReceiveCount"]) + 1)
-        return [self._records[handle] for handle in handles]
+        visible = [record for handle, record in self.records.items() if self._visible_at[handle] <= now][:limit]
+        for record in visible:
+            self._visible_at[record["receiptHandle"]] = now + VISIBILITY_TIMEOUT_SECONDS
+            received = int(record["attributes"]["ApproximateReceiveCount"])
+            record["attributes"]["ApproximateReceiveCount"] = str(received + 1)
+        return visible
 
     def delete(self, handles: Iterable[str]) -> None:
         """Delete messages by their receipt handles."""
         for handle in handles:
-            self._records.pop(handle, None)
-            self._visible_at.pop(handle, None)
+            self.records.pop(handle, None)
 
     def _send_batch(self, request: dict[str, Any]) -> dict[str, Any]:
-        return {"Successful": [{"Id": entry["Id"], **self._send(entry["MessageBody"])} for entry in request["Entries"]]}
-
-    def _send(self, body: str) -> dict[str, str]:
-        handle = f"message-{next(self._numbers)}"
-        self._visible_at[handle] = 0
-        attributes = {"ApproximateReceiveCount": "0", "SentTimestamp": str(int(time.time() * 1_000))}
-        self._records[handle] = {"messageId": handle, "receiptHandle": handle, "body": body, "attributes": attributes}
-        return {"MessageId": handle}
+        for entry in request["Entries"]:
+            handle = f"message-{len(self._visible_at) + 1}"
+            self._visible_at[handle] = 0
+            attributes = {"ApproximateReceiveCount": "0", "SentTimestamp": str(int(time.time() * 1_000))}
+            self.records[handle] = {
+                "messageId": handle,
+                "receiptHandle": handle,
+                "body": entry["MessageBody"],
+                "attributes": attributes,
+            }
+        return _successful(request)
 
     def _change_visibility(self, request: dict[str, Any]) -> dict[str, Any]:
-        now = time.monotonic()
         for entry in request["Entries"]:
-            if entry["ReceiptHandle"] in self._visible_at:
-                self._visible_at[entry["ReceiptHandle"]] = now + entry["VisibilityTimeout"]
+            self._visible_at[entry["ReceiptHandle"]] = time.monotonic() + entry["VisibilityTimeout"]
         return _successful(request)
 
     def _delete_batch(self, request: dict[str, Any]) -> dict[str, Any]:
@@ -79,10 +76,10 @@ def _successful(request: Mapping[str, Any]) -> dict[str, Any]:
 
 
 class Tables:
-    """The ledger and the memory: items by table and `id`; *writes* counts the units of writing."""
+    """The ledger and the memory: items by table and `id`; units of writing are added to *calls*."""
 
-    def __init__(self) -> None:
-        self.writes = 0
+    def __init__(self, calls: Counter[str]) -> None:
+        self._calls = calls
         self._items: dict[tuple[str, str], dict[str, Any]] = {}
         self.operations: Mapping[str, Operation] = {
             "BatchWriteItem": self._batch_write,
@@ -97,7 +94,7 @@ class Tables:
 
     def _put(self, request: dict[str, Any]) -> dict[str, Any]:
         key = request["TableName"], request["Item"]["id"]["S"]
-        self.writes += _units(request["Item"])
+        self._calls[WRITES] += _units(request["Item"])
         found = self._items.get(key, {})
         # The memory names the version that it replaces; any other condition requires a new item.
         version = request.get("ExpressionAttributeValues", {}).get(":before")
@@ -109,13 +106,11 @@ class Tables:
     def _batch_write(self, request: dict[str, Any]) -> dict[str, Any]:
         for table, puts in request["RequestItems"].items():
             for put in puts:
-                item = put["PutRequest"]["Item"]
-                self.writes += _units(item)
-                self._items[table, item["id"]["S"]] = item
+                self._put({"TableName": table, **put["PutRequest"]})
         return {"UnprocessedItems": {}}
 
     def _delete(self, request: dict[str, Any]) -> dict[str, Any]:
-        self.writes += 1
+        self._calls[WRITES] += 1
         self._items.pop((request["TableName"], request["Key"]["id"]["S"]), None)
         return _consumed(request)
 

@@ -13,7 +13,6 @@ from urllib.parse import parse_qsl
 from bench.fakes.aws import Operation, Queue, Tables, error
 from proton_notifier.fakes.server import FakeResponse, FakeServer, Request
 
-WRITES: Final = "rows written"
 JSON: Final[Mapping[str, str]] = {"Content-Type": "application/x-amz-json-1.0"}
 XML: Final[Mapping[str, str]] = {"Content-Type": "text/xml"}
 RETRY_AFTER: Final[Mapping[str, str]] = {"Retry-After": "1"}
@@ -67,7 +66,7 @@ def accepted(messages: Sequence[Message]) -> list[Message]:
 
 
 class FakeServices(FakeServer):
-    """Slack and AWS; *slack* and *sns* are the messages since `clear`."""
+    """Slack and AWS; *slack* and *sns* are the messages since `clear`, *calls* the calls of each operation of AWS."""
 
     path = "/services/T00000000/B00000000/benchmark"
 
@@ -77,10 +76,10 @@ class FakeServices(FakeServer):
         self._server.socket.listen(128)
         self.endpoint = self.url.removesuffix(self.path)
         self.queue = Queue()
-        self._tables = Tables()
+        self.calls: Counter[str] = Counter()
         self._operations: Mapping[str, Operation] = {
             **self.queue.operations,
-            **self._tables.operations,
+            **Tables(self.calls).operations,
             "GetParameter": lambda _: error("ParameterNotFound"),
             "GetSecretValue": self._get_secret,
         }
@@ -100,13 +99,7 @@ class FakeServices(FakeServer):
         """Forget the messages and the calls."""
         self.slack: list[Message] = []
         self.sns: list[Message] = []
-        self._calls: Counter[str] = Counter()
-        self._tables.writes = 0
-
-    @property
-    def calls(self) -> Mapping[str, int]:
-        """Count the calls of each operation of AWS, and the units of writing rows."""
-        return {**self._calls, WRITES: self._tables.writes}
+        self.calls.clear()
 
     def wait_for_both(self, seconds: float) -> None:
         """Wait until Slack and SNS have accepted a message, for at most *seconds*."""
@@ -116,27 +109,22 @@ class FakeServices(FakeServer):
     def receive(self, request: Request) -> FakeResponse:
         """Respond after a delay, which includes the time of connecting if the connection is new."""
         # Each connection has a thread of its own.
-        connecting_seconds = 0 if hasattr(self._connection, "is_open") else self._behaviour.connect_seconds
+        delay = 0 if hasattr(self._connection, "is_open") else self._behaviour.connect_seconds
         self._connection.is_open = True
         body = request.body.decode(errors="replace")
+        operation = request.headers.get("x-amz-target", "").rpartition(".")[2]
         with self._message_came:
             if request.path.startswith("/services/"):
-                delay = connecting_seconds + self._behaviour.slack_seconds
-                response = self._slack_response(body)
-                self._record(self.slack, delay, response.status, body)
+                delay += self._behaviour.slack_seconds
+                messages, response = self.slack, self._slack_response(body)
             else:
-                delay = connecting_seconds + self._behaviour.aws_seconds
-                operation = request.headers.get("x-amz-target", "").rpartition(".")[2]
+                delay += self._behaviour.aws_seconds
                 operation = operation or dict(parse_qsl(body)).get("Action", request.path)
-                self._calls[operation] += 1
-                response = self._aws_response(operation, body)
-                if operation == "Publish":
-                    self._record(self.sns, delay, response.status, body)
+                self.calls[operation] += 1
+                messages, response = self.sns if operation == "Publish" else [], self._aws_response(operation, body)
+            messages.append(Message(time.monotonic() + delay, response.status, body))
+            self._message_came.notify_all()
         return replace(response, delay_seconds=delay)
-
-    def _record(self, messages: list[Message], delay: float, status: int, body: str) -> None:
-        messages.append(Message(time.monotonic() + delay, status, body))
-        self._message_came.notify_all()
 
     def _slack_response(self, body: str) -> FakeResponse:
         if self._slack_statuses:

@@ -16,22 +16,16 @@ PYTHON: Final = SOURCE.parent / ".venv-lock" / "bin" / "python"
 PINNED: Final = re.compile(r"^(?P<name>[\w-]+)==", re.MULTILINE)
 
 
-class BuildError(Exception):
-    """The build of the artifact failed."""
-
-
 def build_artifact() -> Artifact:
     """Build the artifact as `sam build` does, and zip it.
 
-    Raise `BuildError` if the build fails, as it does without a package index.
+    Raise `subprocess.CalledProcessError` if the build fails, as it does without a package index.
     """
     with TemporaryDirectory() as folder:
-        target = f"ARTIFACTS_DIR={folder}/artifact"
         Path(folder, "artifact").mkdir()
+        target = f"ARTIFACTS_DIR={folder}/artifact"
         command = ["make", "-s", "-f", "../Makefile", "build-EventsFunction", target, f"PYTHON={PYTHON}"]
-        build = subprocess.run(command, cwd=SOURCE, capture_output=True, text=True, check=False)
-        if build.returncode:
-            raise BuildError(build.stderr.strip().splitlines()[-1])
+        subprocess.run(command, cwd=SOURCE, capture_output=True, text=True, check=True)
         archive = shutil.make_archive(f"{folder}/archive", "zip", f"{folder}/artifact")
         return Artifact(Path(archive).stat().st_size, any(Path(folder).rglob("*.pyc")))
 

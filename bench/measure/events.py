@@ -6,7 +6,7 @@ from itertools import count
 from pathlib import Path
 from typing import Final
 
-from bench.subjects.processes import Event
+from bench.subjects.runners import Event
 
 SAMPLE: Final = Path(__file__).parents[2] / "events" / "service-instance-deployment-failed.json"
 

@@ -8,18 +8,17 @@ from typing import Final
 from bench.fakes.services import Behaviour, FakeServices, accepted
 from bench.measure.events import named_event
 from bench.results import FaultResult
-from bench.subjects.catalog import Setup, Subject
-from bench.subjects.processes import Invocation
+from bench.subjects.catalog import Subject
+from bench.subjects.runners import Invocation, Setup
 
-# Longer than the SDK's own retries, which take 15 seconds and five attempts in its older mode.
-SNS_DOWN_SECONDS: Final = 16
 # Slack would act on these if they were not escaped.
 MARKUP: Final[Mapping[str, str]] = {"<!channel>": "mention", "<https://evil|click>": "link"}
 # The behaviour of the fake, and the resource's name in the event.
 FAULTS: Final[Mapping[str, tuple[Behaviour, str]]] = {
     "Slack 429 once, Retry-After 1": (Behaviour(slack_statuses=(429,)), "instance-1"),
     "Slack 500 once": (Behaviour(slack_statuses=(500,)), "instance-1"),
-    f"SNS 500 for {SNS_DOWN_SECONDS} s": (Behaviour(sns_down_seconds=SNS_DOWN_SECONDS), "instance-1"),
+    # Longer than the SDK's own retries, which take 15 seconds and five attempts in its older mode.
+    "SNS 500 for 16 s": (Behaviour(sns_down_seconds=16), "instance-1"),
     "a hostile name": (Behaviour(), '<!channel> <https://evil|click> "}'),
 }
 

@@ -9,7 +9,8 @@ from collections.abc import Mapping
 from importlib.metadata import version
 from pathlib import Path
 
-from bench.subjects.catalog import ALERTMANAGER, BINARY
+from bench.subjects.alertmanager import ALERTMANAGER
+from bench.subjects.catalog import BINARY
 
 
 def machine() -> Mapping[str, str]:

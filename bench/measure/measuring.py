@@ -1,19 +1,23 @@
-"""The measurement of one subject in one round."""
+"""A round: one measurement of each subject, and of its startup."""
 
+import json
+import re
 import time
+from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
+from math import ceil
 from statistics import mean, median
 from typing import Final
 
 from bench.fakes.services import Behaviour, FakeServices, accepted
 from bench.measure.events import numbered_events
-from bench.measure.stats import percentile
-from bench.results import Percentiles, Startup, SubjectResult, WorkerResult
-from bench.subjects.catalog import Setup, Subject
-from bench.subjects.processes import Event, Invocation
-from bench.subjects.runners import Runner
+from bench.results import Percentiles, Round, Startup, SubjectResult, WorkerResult
+from bench.subjects.catalog import BASELINE, OURS, Subject
+from bench.subjects.runners import Event, Invocation, Runner, Setup
 
 LATENCIES: Final = Behaviour(connect_seconds=0.060, slack_seconds=0.100, aws_seconds=0.015)
+# Startups vary more than events do. Those of the peers are in no target, and are measured once.
+STARTUPS: Final = 5
 
 # The invocation of each worker for one event.
 Invocations = Mapping[str, Invocation]
@@ -27,6 +31,40 @@ class MeasuringError(Exception):
     """A subject did not do the work that is measured."""
 
 
+def record_requests() -> Setup:
+    """Invoke this project once; return a setup with its requests to Slack and SNS, as boto3's `publish` takes them."""
+    with FakeServices() as fake, OURS.start(Setup(), fake) as runner:
+        runner.invoke(next(numbered_events("sample")))
+    form = fake.sns[0].form
+    entries = [key.removesuffix("Name") for key in form if re.fullmatch(r"MessageAttributes\.entry\.\d+\.Name", key)]
+    attributes = {
+        form[f"{entry}Name"]: {part: form[f"{entry}Value.{part}"] for part in ("DataType", "StringValue")}
+        for entry in entries
+    }
+    texts = {name: form[name] for name in ("TopicArn", "Subject", "Message")}
+    return Setup(fake.slack[0].body, {**texts, "MessageAttributes": attributes})
+
+
+def measure_round(subjects: Sequence[Subject], setup: Setup, without_bytecode: Setup) -> Round:
+    """Measure each of the *subjects* in *setup*, and our startups in *without_bytecode*, too."""
+    peers = [subject for subject in subjects if subject not in {BASELINE, OURS}]
+    return Round(
+        {subject.name: measure(subject, setup) for subject in subjects},
+        {**measure_startups((BASELINE, OURS), setup), **measure_startups(peers, setup, 1)},
+        measure_startups((BASELINE, OURS), without_bytecode),
+    )
+
+
+def measure_startups(subjects: Sequence[Subject], setup: Setup, times: int = STARTUPS) -> Mapping[str, Startup]:
+    """Start *subjects* in turn, each with one event, and select the median startup of each worker."""
+    samples: dict[str, list[Startup]] = defaultdict(list)
+    for subject in [*subjects] * times:
+        with FakeServices() as fake, subject.start(setup, fake) as runner:
+            for name, first in _invoke(runner, numbered_events("startup")).items():
+                samples[name].append(Startup(**runner.startups[name], first_event_ms=first.wall_ms))
+    return {name: sorted(sample, key=lambda each: each.total_ms)[times // 2] for name, sample in samples.items()}
+
+
 def measure(subject: Subject, setup: Setup, phases: tuple[Phase, Phase, Phase] = PHASES) -> SubjectResult:
     """Start *subject*, and measure it in all *phases*.
 
@@ -35,18 +73,15 @@ def measure(subject: Subject, setup: Setup, phases: tuple[Phase, Phase, Phase] =
     loopback_phase, sdk_phase, latencies_phase = phases
     events = numbered_events(subject.name)
     with FakeServices() as fake, subject.start(setup, fake) as runner:
-        _invoke(runner, events)
-        startup_log = {name: worker.usage().logged_bytes for name, worker in runner.workers.items()}
+        first = _invoke(runner, events)
         fake.clear()
         loopback = [*_sample(runner, events, loopback_phase)]
         calls = {name: number / len(loopback) for name, number in fake.calls.items()}
         _check(subject, fake)
-        usage = {name: worker.usage() for name, worker in runner.workers.items()}
-        fake.clear()
         sdk_counted: list[Invocations] = []
-        if subject.counts_sdk:
+        if subject in {BASELINE, OURS}:
             for worker in runner.workers.values():
-                worker.count_sdk()
+                worker.ask({"count_sdk": True})
             sdk_counted = [*_sample(runner, events, sdk_phase)]
         fake.configure(LATENCIES)
         fake.clear()
@@ -63,24 +98,38 @@ def measure(subject: Subject, setup: Setup, phases: tuple[Phase, Phase, Phase] =
             mean(each[name].cpu_ms - each[name].sdk_cpu_ms for each in sdk_counted) if sdk_counted else None,
             median(each[name].wall_ms for each in with_latencies),
             mean(each[name].cpu_ms for each in with_latencies),
-            usage[name].peak_megabytes,
-            (usage[name].logged_bytes - startup_log[name]) / len(loopback),
-            tuple(sorted(usage[name].metrics)),
+            loopback[-1][name].peak_megabytes,
+            mean(len(each[name].log) for each in loopback),
+            tuple(sorted(logged_metrics(b"".join(each[name].log for each in (first, *loopback))))),
         )
-        for name in runner.workers
+        for name in first
     }
     returned_ms = [sum(invocation.wall_ms for invocation in each.values()) for each in loopback]
     return SubjectResult(calls, _percentiles(returned_ms), _percentiles(delivered_ms), workers)
 
 
-def measure_startup(subject: Subject, setup: Setup) -> Mapping[str, Startup]:
-    """Start *subject*, and hand over one event."""
-    with FakeServices() as fake, subject.start(setup, fake) as runner:
-        first = _invoke(runner, numbered_events("startup"))
-        return {
-            name: Startup(**worker.startup, first_event_ms=first[name].wall_ms)
-            for name, worker in runner.workers.items()
-        }
+def logged_metrics(log: bytes) -> frozenset[str]:
+    """Find the custom metrics in *log*, which has CloudWatch's embedded metric format.
+
+    Each name under each combination of dimensions' values is one, and is billed as one.
+    """
+    entries = [json.loads(line) for line in log.splitlines() if line.startswith(b"{")]
+    return frozenset(
+        f"{directive['Namespace']}/{metric['Name']}{{{','.join(f'{name}={entry[name]}' for name in sorted(names))}}}"
+        for entry in entries
+        for directive in entry.get("_aws", {}).get("CloudWatchMetrics", [])
+        for names in directive["Dimensions"]
+        for metric in directive["Metrics"]
+    )
+
+
+def percentile(values: Sequence[float], percent: float) -> float:
+    """Find the smallest value that is not less than *percent* of all values."""
+    return sorted(values)[max(ceil(len(values) * percent / 100), 1) - 1]
+
+
+def _percentiles(sample: Sequence[float]) -> Percentiles:
+    return Percentiles(percentile(sample, 50), percentile(sample, 99), len(sample))
 
 
 def _sample(runner: Runner, events: Iterator[Event], phase: Phase) -> Iterator[Invocations]:
@@ -99,10 +148,6 @@ def _invoke(runner: Runner, events: Iterator[Event]) -> Invocations:
             message = f"{name} failed: {invocation.error}"
             raise MeasuringError(message)
     return invocations
-
-
-def _percentiles(sample: Sequence[float]) -> Percentiles:
-    return Percentiles(percentile(sample, 50), percentile(sample, 99), len(sample))
 
 
 def _delivered_ms(invocations: Invocations, fake: FakeServices) -> float:

@@ -10,7 +10,8 @@ from typing import Final
 from bench.fakes.services import Behaviour, FakeServices, accepted
 from bench.measure.events import numbered_events
 from bench.results import StormResult
-from bench.subjects.catalog import Setup, Subject
+from bench.subjects.catalog import Subject
+from bench.subjects.runners import Setup
 
 EVENTS: Final = 1_000
 # A subject with one call an event has shown its pace by then.

@@ -1,5 +1,6 @@
 """Batching windows in simulated time: the wait of a lone event, and the messages of a storm."""
 
+import time
 from datetime import UTC, datetime
 from functools import partial
 from itertools import islice
@@ -8,10 +9,8 @@ from typing import Final
 
 from bench.measure.events import numbered_events
 from bench.results import WindowResult
-from bench.subjects.processes import Event
 from proton_notifier.fakes.slack import FakeSlack
-from proton_notifier.localaws.cloud import Summary
-from proton_notifier.replay.simulation import Simulation, Step, simulated
+from proton_notifier.replay.simulation import Step, simulated
 from proton_notifier.replay.timeline import Delivered, TimelineEntry
 
 WINDOWS_SECONDS: Final = (1, 2, 5)
@@ -32,17 +31,14 @@ def measure_window(window_seconds: int) -> WindowResult:
 def slack_messages(window_seconds: int, events: int, gap_seconds: float) -> list[Delivered]:
     """Let so many *events* come with *gap_seconds* between them; return the messages to Slack."""
     timeline: list[TimelineEntry] = []
-    with simulated(
-        FakeSlack(seconds_between=1), timeline.append, BatchingWindowSeconds=str(window_seconds)
-    ) as simulation:
-        simulation.run(_steps(simulation, events, gap_seconds))
+    slack = FakeSlack(seconds_between=1)
+    with simulated(slack, timeline.append, BatchingWindowSeconds=str(window_seconds)) as simulation:
+        schedule = []
+        for number, event in enumerate(islice(numbered_events("window"), events)):
+            at_seconds = number * gap_seconds
+            # The sample is from months ago, and a reminder would be due.
+            happened_at = datetime.fromtimestamp(time.time() + at_seconds, UTC)
+            timed = {**event, "time": f"{happened_at:%Y-%m-%dT%H:%M:%SZ}"}
+            schedule.append(Step(at_seconds, "", partial(simulation.cloud.receive, timed)))
+        simulation.run(schedule)
     return [entry for entry in timeline if isinstance(entry, Delivered) and entry.destination == "slack"]
-
-
-def _steps(simulation: Simulation, events: int, gap_seconds: float) -> list[Step]:
-    def receive(event: Event) -> list[Summary]:
-        # The sample is from months ago, and a reminder would be due.
-        return simulation.cloud.receive({**event, "time": f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}"})
-
-    named = islice(numbered_events("window"), events)
-    return [Step(number * gap_seconds, "", partial(receive, event)) for number, event in enumerate(named)]

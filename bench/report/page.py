@@ -1,23 +1,75 @@
-"""RESULTS.md and the figures of other pages, rendered from the results of a run by one template."""
+"""The targets, RESULTS.md and the figures of other pages, all from the results of a run."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
+from statistics import median
 from typing import Final
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from jinja2.environment import TemplateModule
 
 from bench import cost, results
-from bench.measure import rounds, storm, windows
-from bench.measure.stats import ratios, summarize
-from bench.prices import Prices
-from bench.report import marks
-from bench.report.targets import targets
-from bench.results import Run
+from bench.measure import measuring, storm, windows
+from bench.results import BASELINE_NAME, OUR_NAME, Run
 from bench.stack import stack
 
-FILE: Final = Path(__file__).parents[1] / "RESULTS.md"
-TEMPLATE: Final = "report.md.j2"
+ROOT: Final = Path(__file__).parents[2]
+FILE: Final = ROOT / "bench" / "RESULTS.md"
+# The other pages, by the name of the mark above the figures, which is that of the template's macro.
+PAGES: Final = {"cost": ROOT / "docs/cost.md", "speed": ROOT / "docs/comparison.md", "summary": ROOT / "README.md"}
+END: Final = "<!-- bench: end -->"
+
+
+class MarkError(Exception):
+    """A page lacks a mark."""
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """A limit, and the measured value of each round; the median counts."""
+
+    name: str
+    limit: float
+    unit: str
+    measured: Sequence[float]
+
+    @property
+    def met(self) -> bool:
+        """Compare the median with the limit."""
+        return median(self.measured) <= self.limit
+
+
+def targets(run: Run) -> Iterator[Target]:
+    """Compare *run* with each target."""
+    for function, limit in (("events", 1.5), ("delivery", 1.25)):
+        for span, words in (("total_ms", "with its first event"), ("before_event_ms", "before the event")):
+            startups = [(each.startups[function], each.startups[BASELINE_NAME]) for each in run.rounds]
+            measured = [getattr(startup, span) / getattr(baseline, span) for startup, baseline in startups]
+            yield Target(f"cold start of `handlers.{function}` {words}, to the baseline's", limit, "times", measured)
+    subjects = [(each.subjects[OUR_NAME], each.subjects[BASELINE_NAME]) for each in run.rounds]
+    medians = [ours.with_latencies.p50_ms / baseline.with_latencies.p50_ms for ours, baseline in subjects]
+    name = "median time of an event to both channels, with latencies, to the baseline's"
+    yield Target(name, 1.55, "times", medians)
+    # The baseline's CPU time outside of the SDK is too short to be measured.
+    outside = [(ours.cpu_outside_sdk_ms or 0) / baseline.cpu_ms for ours, baseline in subjects]
+    name = "CPU time of an event in both functions outside of the SDK's calls, to the baseline's with them"
+    yield Target(name, 1.25, "times", outside)
+    if run.artifact:
+        name = f"artifact, zipped, {'with' if run.artifact.has_bytecode else 'without'} bytecode"
+        yield Target(name, 5.5, "MB", [run.artifact.zipped_bytes / 1_000_000])
+
+
+def ratios(values: Iterable[float], baseline: Iterable[float]) -> list[float]:
+    """Divide *values* by the *baseline* of the same rounds, so that a slow minute of the machine cancels out."""
+    return [value / base for value, base in zip(values, baseline, strict=True)]
+
+
+def summary(values: Iterable[float], digits: int = 0) -> str:
+    """Write the median of *values*, one a round, and the extremes in brackets unless all three read the same."""
+    sample = [*values]
+    middle, minimum, maximum = (f"{value:.{digits}f}" for value in (median(sample), min(sample), max(sample)))
+    return middle if minimum == maximum else f"{middle} ({minimum} to {maximum})"
 
 
 def page(run: Run) -> str:
@@ -28,7 +80,18 @@ def page(run: Run) -> str:
 def figures(run: Run) -> dict[str, str]:
     """Render the figures of other pages, by the names of their marks."""
     macros = _render(run)
-    return {name: str(getattr(macros, name)()).strip() for name in marks.FILES}
+    return {name: str(getattr(macros, name)()).strip() for name in PAGES}
+
+
+def fill(text: str, name: str, figures: str) -> str:
+    """Replace the part of *text* that *name* marks by *figures*; raise `MarkError` if a mark is missing."""
+    begin = f"<!-- bench: {name} -->"
+    before, found, rest = text.partition(begin)
+    _, end, after = rest.partition(END)
+    if not (found and end):
+        message = f"there is no {begin} with {END} after it"
+        raise MarkError(message)
+    return f"{before}{begin}\n\n{figures}\n\n{END}{after}"
 
 
 def _render(run: Run) -> TemplateModule:
@@ -39,30 +102,18 @@ def _render(run: Run) -> TemplateModule:
         trim_blocks=True,
         undefined=StrictUndefined,
     )
-    environment.filters |= {
-        "money": "{:,.2f}".format,
-        "ratio": lambda values, baseline: f"{ratios([*values], [*baseline]):.2f}",
-        "summary": _summary,
-    }
-    prices, loads = Prices.from_file(), cost.loads(run)
-    return environment.get_template(TEMPLATE).make_module(
+    environment.filters |= {"money": "{:,.2f}".format, "ratios": ratios, "summary": summary}
+    return environment.get_template("report.md.j2").make_module(
         {
-            "baseline": results.BASELINE_NAME,
-            "bill": cost,
-            "functions": results.FUNCTIONS,
-            "loads": loads,
-            "ours": results.OUR_NAME,
-            "prices": prices,
+            "bills": [cost.bill(run, events, cold) for events, cold in cost.VOLUMES.items()],
+            "costs": cost,
+            "measuring": measuring,
+            "prices": cost.prices(),
+            "results": results,
             "run": run,
             "stack": stack(),
-            "startups": rounds.STARTUPS,
             "storm": storm,
             "windows": windows,
-            "sums": [cost.sums(load, prices) for load in loads],
             "targets": [*targets(run)],
         }
     )
-
-
-def _summary(values: Iterable[float], digits: int = 0) -> str:
-    return f"{summarize([*values]):.{digits}f}"

@@ -2,10 +2,10 @@
 
 import os
 import socket
-import subprocess
 import time
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
 from http import HTTPStatus
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -16,49 +16,49 @@ from urllib3.exceptions import HTTPError
 
 from bench.fakes.services import FakeServices, accepted
 from bench.stack import TOPIC
-from bench.subjects.processes import Event, Invocation, Usage, WorkerError, peak_megabytes
+from bench.subjects.runners import Event, Invocation, Process, Runner, Setup, WorkerError, peak_megabytes, running
 
+ALERTMANAGER: Final = "Alertmanager"
 # For one event to both channels, retries included.
 MAX_WAIT_SECONDS: Final = 40
 
 CONFIGURATION: Final = """
 route:
   receiver: both
-  group_by: [{group_by}]
-  group_wait: {group_wait}
+  group_by: [{}]
+  group_wait: {}
   group_interval: 5s
 receivers:
   - name: both
     slack_configs:
-      - api_url: {webhook}
+      - api_url: {}
         channel: "#alerts"
     sns_configs:
-      - api_url: {endpoint}
-        topic_arn: {topic}
+      - api_url: {}
+        topic_arn: {}
         sigv4: {{region: eu-west-1, access_key: local, secret_key: local}}
 """
 
 
-class Alertmanager:
-    """A started server; *startup* is the time until it was ready."""
+@dataclass(frozen=True, slots=True)
+class Alertmanager(Runner):
+    """A started server."""
 
-    def __init__(
-        self, process: "subprocess.Popen[bytes]", pool: HTTPConnectionPool, startup_ms: float, fake: FakeServices
-    ) -> None:
-        self.startup = {"imports_ms": startup_ms, "clients_ms": 0.0}
-        self._process = process
-        self._pool = pool
-        self._fake = fake
+    process: Process
+    pool: HTTPConnectionPool
+    fake: FakeServices
 
-    def invoke(self, event: Event) -> Invocation:
+    def invoke(self, event: Event) -> Mapping[str, Invocation]:
         """Post an alert, and wait until both channels have it."""
-        self._fake.clear()
+        self.fake.clear()
         cpu, began = self._cpu_seconds(), time.monotonic()
         status = self._post(event)
-        self._fake.wait_for_both(MAX_WAIT_SECONDS)
-        messages = accepted([*self._fake.slack, *self._fake.sns])
+        self.fake.wait_for_both(MAX_WAIT_SECONDS)
+        messages = accepted([*self.fake.slack, *self.fake.sns])
         ended = max((message.answered_at for message in messages), default=time.monotonic())
-        return Invocation((ended - began) * 1000, (self._cpu_seconds() - cpu) * 1000, 0, began, status, None)
+        cpu_ms = (self._cpu_seconds() - cpu) * 1000
+        peak = peak_megabytes(self.process)
+        return {ALERTMANAGER: Invocation((ended - began) * 1000, cpu_ms, began, peak, status)}
 
     def run_load(self, events: Iterable[Event], seconds: float) -> float:
         """Post all *events*, wait until the newest messages count them all, and return the CPU seconds."""
@@ -67,42 +67,34 @@ class Alertmanager:
         posted = sum(1 for _ in map(self._post, events))
         while time.monotonic() < deadline:
             time.sleep(1)
-            newest = [*accepted(self._fake.slack)[-1:], *accepted(self._fake.sns)[-1:]]
+            newest = [*accepted(self.fake.slack)[-1:], *accepted(self.fake.sns)[-1:]]
             if sum(f"[FIRING:{posted}]" in message.text for message in newest) == 2:  # noqa: PLR2004 - both channels
                 break
         return self._cpu_seconds() - cpu
-
-    def count_sdk(self) -> None:
-        """Do nothing: the server does not use the SDK for Python."""
-
-    def usage(self) -> Usage:
-        """Read the peak memory; the log is not measured."""
-        return Usage(peak_megabytes(self._process.pid), 0)
 
     def _post(self, event: Event) -> int:
         labels = {name: event[name] for name in ("account", "id", "region")}
         labels |= {name: event["detail"][name] for name in ("name", "status")}
         labels |= {"alertname": event["detail-type"]}
         alert = {"labels": labels, "annotations": {"summary": event["resources"][0]}}
-        return self._pool.request("POST", "/api/v2/alerts", json=[alert]).status
+        return self.pool.request("POST", "/api/v2/alerts", json=[alert]).status
 
     def _cpu_seconds(self) -> float:
         # The fields after the name in parentheses: user and system time are the 14th and 15th of all.
-        fields = Path(f"/proc/{self._process.pid}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()
+        fields = Path(f"/proc/{self.process.pid}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()
         return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 @contextmanager
-def alertmanager(binary: str, fake: FakeServices, *, grouped: bool) -> Iterator[Alertmanager]:
-    """Start Alertmanager on loopback; *grouped* waits for a group as this project's queue waits for a batch."""
-    settings = {"group_by": "alertname", "group_wait": "5s"} if grouped else {"group_by": "'...'", "group_wait": "0s"}
-    text = CONFIGURATION.format(endpoint=fake.endpoint, webhook=fake.url, topic=TOPIC, **settings)
-    with socket.socket() as candidate:
-        candidate.bind(("127.0.0.1", 0))
+def alertmanager(binary: str, setup: Setup, fake: FakeServices) -> Iterator[Alertmanager]:
+    """Start Alertmanager on loopback; in a storm it waits for a group as this project's queue waits for a batch."""
+    grouping = ("alertname", "5s") if setup.grouped else ("'...'", "0s")
+    with socket.create_server(("127.0.0.1", 0)) as candidate:
         port = candidate.getsockname()[1]
-    with TemporaryDirectory() as folder, Path(folder, "alertmanager.log").open("wb") as log:
+    pool = HTTPConnectionPool("127.0.0.1", port, timeout=60, retries=False)
+    with TemporaryDirectory() as folder:
         configuration = Path(folder, "alertmanager.yml")
-        configuration.write_text(text, encoding="utf-8")
+        configuration.write_text(CONFIGURATION.format(*grouping, fake.url, fake.endpoint, TOPIC), encoding="utf-8")
         command = [
             binary,
             f"--config.file={configuration}",
@@ -112,20 +104,18 @@ def alertmanager(binary: str, fake: FakeServices, *, grouped: bool) -> Iterator[
             "--log.level=error",
         ]
         began = time.perf_counter()
-        with subprocess.Popen(command, env={}, stdout=log, stderr=log) as process:
-            try:
-                pool = HTTPConnectionPool("127.0.0.1", port, timeout=60, retries=False)
-                while not _is_ready(pool):
-                    if process.poll() is not None:
-                        message = f"{binary} ended with status {process.returncode}"
-                        raise WorkerError(message)
-                    time.sleep(0.002)
-                yield Alertmanager(process, pool, (time.perf_counter() - began) * 1000, fake)
-            finally:
-                process.kill()
+        with running(command, {}, Path(folder, "alertmanager.log")) as process:
+            while not _is_ready(pool):
+                if process.poll() is not None:
+                    message = f"{binary} ended with status {process.returncode}"
+                    raise WorkerError(message)
+                time.sleep(0.002)
+            startup = {"imports_ms": (time.perf_counter() - began) * 1000, "clients_ms": 0}
+            yield Alertmanager({ALERTMANAGER: startup}, {}, process, pool, fake)
 
 
 def _is_ready(pool: HTTPConnectionPool) -> bool:
-    with suppress(HTTPError):
+    try:
         return pool.request("GET", "/-/ready").status == HTTPStatus.OK
-    return False
+    except HTTPError:
+        return False

@@ -1,25 +1,130 @@
-"""Runners hand events to a started subject: to one worker, or to two functions with a queue between them."""
+"""Started subjects: one worker process, or two functions with a queue between them."""
 
+import json
+import socket
+import subprocess
 import time
-from collections import deque
-from collections.abc import Iterable, Iterator, Mapping
-from typing import Any, Final
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any, BinaryIO, Final, TextIO
 
 from bench.fakes.aws import Queue
 from bench.stack import stack
-from bench.subjects.alertmanager import Alertmanager
-from bench.subjects.processes import Event, Invocation, PythonWorker
 
+ROOT: Final = Path(__file__).parents[2]
 POLL_SECONDS: Final = 0.05
 # Enough for a third attempt.
 RETRY_SECONDS: Final = 75
 
+Event = Mapping[str, Any]
+Process = subprocess.Popen[bytes]
 
+
+@dataclass(frozen=True, slots=True)
+class Setup:
+    """The setup of a subject.
+
+    *posted* and *published* are this project's requests to Slack and SNS, which the baseline repeats. *variables* are
+    added to each worker's environment. In a storm, events are *grouped*.
+    """
+
+    posted: str = ""
+    published: Mapping[str, Any] = field(default_factory=dict)
+    variables: Mapping[str, str] = field(default_factory=dict)
+    grouped: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Invocation:
+    """The cost of one event and its outcome; *started_at* is on the machine's monotonic clock."""
+
+    wall_ms: float
+    cpu_ms: float
+    started_at: float
+    peak_megabytes: float
+    result: Any
+    sdk_cpu_ms: float = 0
+    error: str | None = None
+    log: bytes = b""
+
+
+class WorkerError(Exception):
+    """A worker ended before it responded."""
+
+
+@dataclass(frozen=True, slots=True)
+class Worker:
+    """A *process* that runs *start* of `bench.subjects`, takes requests from *channel*, and writes to *log*."""
+
+    start: str
+    process: Process
+    channel: TextIO
+    log: BinaryIO
+
+    def invoke(self, event: Event) -> Invocation:
+        """Hand over *event*, and wait for the result."""
+        response = self.ask(event)
+        return Invocation(**response, peak_megabytes=peak_megabytes(self.process), log=self.log.read())
+
+    def ask(self, request: Mapping[str, Any]) -> dict[str, Any]:
+        """Send *request*, and wait for the response."""
+        self.channel.write(json.dumps(request) + "\n")
+        self.channel.flush()
+        line = self.channel.readline()
+        if not line:
+            message = f"{self.start} ended with status {self.process.wait()}"
+            raise WorkerError(message)
+        response: dict[str, Any] = json.loads(line)
+        return response
+
+
+@contextmanager
+def running(
+    command: Sequence[str], environment: Mapping[str, str], log: Path, stdin: int = subprocess.DEVNULL
+) -> Iterator[Process]:
+    """Run *command* with its output in *log*, and end it."""
+    with (
+        log.open("wb") as output,
+        subprocess.Popen(command, cwd=ROOT, env=environment, stdin=stdin, stdout=output, stderr=output) as process,
+    ):
+        try:
+            yield process
+        finally:
+            process.kill()
+
+
+@contextmanager
+def worker(start: str, python: str, environment: Mapping[str, str]) -> Iterator[Worker]:
+    """Start a worker with the interpreter *python* in a home directory of its own, and end it."""
+    ours, theirs = socket.socketpair()
+    command = [python, "-m", "bench.subjects.worker", start]
+    with (
+        TemporaryDirectory() as home,
+        ours.makefile("rw", encoding="utf-8") as channel,
+        running(command, {**environment, "HOME": home}, Path(home, "log"), theirs.fileno()) as process,
+        Path(home, "log").open("rb") as log,
+    ):
+        ours.close()  # when the channel is closed
+        theirs.close()
+        yield Worker(start, process, channel, log)
+
+
+def peak_megabytes(process: Process) -> float:
+    """Read the largest resident set of *process* from the kernel."""
+    status = Path(f"/proc/{process.pid}/status").read_text(encoding="utf-8")
+    (peak,) = (line.split()[1] for line in status.splitlines() if line.startswith("VmHWM"))
+    return int(peak) / 1024
+
+
+@dataclass(frozen=True, slots=True)
 class Runner:
-    """A started subject; *workers* are its processes by name."""
+    """A started subject; *workers* are its processes by name, *startups* their milliseconds of imports and clients."""
 
-    def __init__(self, workers: Mapping[str, PythonWorker | Alertmanager]) -> None:
-        self.workers = workers
+    startups: Mapping[str, Mapping[str, float]]
+    workers: Mapping[str, Worker]
 
     def invoke(self, event: Event) -> Mapping[str, Invocation]:
         """Hand *event* to the worker."""
@@ -27,52 +132,55 @@ class Runner:
 
     def run_load(self, events: Iterable[Event], seconds: float) -> float:
         """Hand over *events*, for at most *seconds*; return the CPU seconds."""
-        return sum(worker.run_load(events, seconds) for worker in self.workers.values())
+        deadline = time.monotonic() + seconds
+        cpu_ms = 0.0
+        for event in events:
+            cpu_ms += sum(invocation.cpu_ms for invocation in self.invoke(event).values())
+            if time.monotonic() > deadline:
+                break
+        return cpu_ms / 1000
 
-    def drain(self) -> None:
-        """Wait for retries; a call that has returned retries nothing."""
+    def drain(self) -> Sequence[Invocation]:
+        """Wait for retries, and return them; a call that has returned retries nothing."""
+        return ()
 
 
+@dataclass(frozen=True, slots=True)
 class FunctionsRunner(Runner):
-    """Two functions: *events* fills the *queue*, and *delivery* drains it.
+    """Two functions: the first fills the *queue*, and the second drains it.
 
     The runner does the work of the event source mapping outside of every clock: it hands over batches, and deletes the
     messages that did not fail.
     """
 
-    def __init__(self, events: PythonWorker, delivery: PythonWorker, queue: Queue) -> None:
-        super().__init__({"events": events, "delivery": delivery})
-        self._events = events
-        self._delivery = delivery
-        self._queue = queue
+    queue: Queue
 
     def invoke(self, event: Event) -> Mapping[str, Invocation]:
         """Invoke the first function, and then the second with all deliveries in the queue."""
-        routed = self._events.invoke(event)
-        return {"events": routed, "delivery": self._deliver(self._queue.receive(stack().batch_size))}
+        routed = self.workers["events"].invoke(event)
+        return {"events": routed, "delivery": self._deliver(self.queue.receive(stack().batch_size))}
 
     def run_load(self, events: Iterable[Event], _seconds: float) -> float:
         """Fill the queue, wait for the batching window, and drain the queue, retries included."""
         began = time.monotonic()
-        events_ms = sum(self._events.invoke(event).cpu_ms for event in events)
+        routed = [self.workers["events"].invoke(event) for event in events]
         time.sleep(max(0, began + stack().batching_window_seconds - time.monotonic()))
-        return (events_ms + sum(delivery.cpu_ms for delivery in self._deliveries())) / 1000
+        return sum(invocation.cpu_ms for invocation in (*routed, *self.drain())) / 1000
 
-    def drain(self) -> None:
-        """Deliver deferred messages when they are visible again."""
-        deque(self._deliveries(), maxlen=0)
-
-    def _deliveries(self) -> Iterator[Invocation]:
+    def drain(self) -> Sequence[Invocation]:
+        """Deliver the messages of the queue, deferred ones when they are visible again."""
+        deliveries = []
         deadline = time.monotonic() + RETRY_SECONDS
-        while self._queue and time.monotonic() < deadline:
-            if records := self._queue.receive(stack().batch_size):
-                yield self._deliver(records)
+        while self.queue.records and time.monotonic() < deadline:
+            if records := self.queue.receive(stack().batch_size):
+                deliveries.append(self._deliver(records))
             else:
                 time.sleep(POLL_SECONDS)
+        return deliveries
 
     def _deliver(self, records: list[dict[str, Any]]) -> Invocation:
-        invocation = self._delivery.invoke({"Records": records})
+        invocation = self.workers["delivery"].invoke({"Records": records})
         if invocation.error is None:
             failed = {failure["itemIdentifier"] for failure in invocation.result["batchItemFailures"]}
-            self._queue.delete(record["receiptHandle"] for record in records if record["messageId"] not in failed)
+            self.queue.delete(record["receiptHandle"] for record in records if record["messageId"] not in failed)
         return invocation

@@ -1,8 +1,8 @@
-"""The main program of a worker: it starts a subject, and answers each line of standard input with one line.
+"""The main program of a worker: it starts a subject, and answers each line of standard input, a socket, with one line.
 
 The command line names a generator that yields after the subject's imports, and then yields the function that takes an
 event. The startup's clock runs before these imports, so that this module imports only what Python and Lambda's runtime
-have loaded anyway. The subject's output goes to the file that BENCH_LOG names.
+have loaded anyway.
 """
 
 import importlib
@@ -15,11 +15,8 @@ from typing import Any
 
 
 def serve() -> None:
-    """Start the subject that the command line names, and then answer requests."""
-    responses = os.fdopen(os.dup(1), "w", buffering=1)
-    log = os.open(os.environ["BENCH_LOG"], os.O_WRONLY | os.O_CREAT | os.O_APPEND)
-    os.dup2(log, 1)
-    os.dup2(log, 2)
+    """Start the subject that the command line names with the first line as its settings, and then answer events."""
+    responses = os.fdopen(os.dup(0), "w", buffering=1)
     module, name = sys.argv[1].split(".")
     start = getattr(importlib.import_module(f"bench.subjects.{module}"), name)
     steps = start(json.loads(sys.stdin.readline()))
@@ -28,18 +25,16 @@ def serve() -> None:
     imported = time.perf_counter()
     notify = next(steps)
     connected = time.perf_counter()
-    response: dict[str, object] = {"imports_ms": _ms(began, imported), "clients_ms": _ms(imported, connected)}
-    print(json.dumps(response), file=responses)
+    startup = {"imports_ms": (imported - began) * 1000, "clients_ms": (connected - imported) * 1000}
+    print(json.dumps(startup), file=responses)
     sdk_seconds: Callable[[], float] = float  # zero, until the SDK's calls are counted
     for line in sys.stdin:
         request = json.loads(line)
+        response: dict[str, object] = {}
         if "count_sdk" in request:
-            from bench.subjects.sdk_time import count_sdk  # not before the startup is measured
-
-            sdk_seconds = count_sdk()
-            response = {}
+            sdk_seconds = _count_sdk()
         else:
-            response = _invoke(notify, request["event"], sdk_seconds)
+            response = _invoke(notify, request, sdk_seconds)
         print(json.dumps(response), file=responses)
 
 
@@ -57,7 +52,7 @@ def _invoke(notify: Callable[[Any], Any], event: Any, sdk_seconds: Callable[[], 
     used = time.process_time() - cpu
     sys.stdout.flush()
     return {
-        "wall_ms": _ms(began, ended),
+        "wall_ms": (ended - began) * 1000,
         "cpu_ms": used * 1000,
         "sdk_cpu_ms": (sdk_seconds() - sdk) * 1000,
         "started_at": started_at,
@@ -66,8 +61,34 @@ def _invoke(notify: Callable[[Any], Any], event: Any, sdk_seconds: Callable[[], 
     }
 
 
-def _ms(began: float, ended: float) -> float:
-    return (ended - began) * 1000
+def _count_sdk() -> Callable[[], float]:
+    """Wrap the SDK's calls and HTTP; return a function that sums up their CPU seconds in all threads."""
+    # Not before the startup is measured.
+    import threading
+
+    from botocore.client import BaseClient
+    from urllib3.connectionpool import HTTPConnectionPool
+
+    seconds: list[float] = []
+    thread = threading.local()
+
+    def wrapped(call: Callable[..., Any]) -> Callable[..., Any]:
+        def timed(*arguments: Any, **named: Any) -> Any:  # noqa: ANN401 - as the wrapped call
+            if hasattr(thread, "call"):  # A call within a call is not counted twice.
+                return call(*arguments, **named)
+            thread.call = call
+            began = time.thread_time()
+            try:
+                return call(*arguments, **named)
+            finally:
+                seconds.append(time.thread_time() - began)
+                del thread.call
+
+        return timed
+
+    for owner, name in ((BaseClient, "_make_api_call"), (HTTPConnectionPool, "urlopen")):
+        setattr(owner, name, wrapped(getattr(owner, name)))
+    return lambda: sum(seconds)
 
 
 if __name__ == "__main__":

@@ -2,7 +2,7 @@ import pytest
 
 from bench.fakes.services import FakeServices
 from bench.subjects.alertmanager import alertmanager
-from bench.subjects.processes import WorkerError
+from bench.subjects.runners import Setup, WorkerError
 
 
 def test_a_server_that_ends_before_it_is_ready_is_an_error() -> None:
@@ -10,6 +10,6 @@ def test_a_server_that_ends_before_it_is_ready_is_an_error() -> None:
     with (
         FakeServices() as fake,
         pytest.raises(WorkerError, match="false ended with status 1"),
-        alertmanager("false", fake, grouped=False),
+        alertmanager("false", Setup(), fake),
     ):
         pass

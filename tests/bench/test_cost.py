@@ -1,24 +1,30 @@
 import pytest
 from samtranslator.yaml_helper import yaml_parse
 
-from bench.cost import LINES, OPTIONS, POLLS_A_MONTH, beyond_free, month
-from bench.prices import Price, Prices
+from bench.cost import POLLS_A_MONTH, Bill, Price, bill, prices
 from bench.report.page import page
 from bench.stack import TEMPLATE, stack
 from tests.bench.runs import run
 
-PRICES = Prices.from_file()
+PRICES = prices()
+
+
+def month(events: int, cold: float = 0) -> Bill:
+    """Make the bill for so many *events*."""
+    return bill(run(100), events, cold)
 
 
 def amounts(events: int, cold: float = 0) -> dict[str, float]:
     """Compute the amount of each service for so many *events*."""
-    load = month(run(100), events, cold)
-    return {line.service: line.amount(load) for line in (*LINES, *OPTIONS)}
+    made = month(events, cold)
+    return {line.service: line.amount for line in (*made.variable, *made.fixed, *made.options)}
 
 
 def test_every_line_has_a_price_and_every_price_a_line() -> None:
     """Nothing is free by mistake."""
-    assert {line.price for line in (*LINES, *OPTIONS)} == set(PRICES.by_name)
+    made = month(0)
+
+    assert {line.price for line in (*made.variable, *made.fixed, *made.options)} == set(PRICES.by_name)
 
 
 def test_a_price_is_for_so_many_units() -> None:
@@ -78,9 +84,7 @@ def test_the_template_says_what_is_there_anyway() -> None:
 
 def test_an_idle_stack_costs_less_than_two_dollars() -> None:
     """With the parameters' defaults, an email and Slack, and without what is free."""
-    idle = month(run(100), 0, 0)
-
-    assert sum(PRICES.by_name[line.price].cost(line.amount(idle)) for line in LINES) < 2
+    assert month(0).sums["total"] < 2
 
 
 def test_a_heartbeat_costs_its_alarms_and_a_metric_an_hour_a_day() -> None:
@@ -111,16 +115,16 @@ def test_not_every_request_of_a_stream_is_traced() -> None:
 
 def test_lines_of_one_price_share_what_is_free() -> None:
     """A million requests are free once, not once a line."""
-    load = month(run(100), 200_000, 0)
-    requests = 3 * load.events + POLLS_A_MONTH
+    made = month(200_000)
+    requests = 3 * 200_000 + POLLS_A_MONTH
     other = dict.fromkeys(PRICES.by_name, 0.0)
-    for line in LINES:
-        other[line.price] += line.amount(load)
+    for line in (*made.variable, *made.fixed):
+        other[line.price] += line.amount
     rest = sum(
         PRICES.by_name[name].cost_beyond_free(amount) for name, amount in other.items() if name != "sqs_requests"
     )
 
-    assert beyond_free(load, PRICES) == pytest.approx(rest + (requests - 1_000_000) * 0.4 / 1_000_000)
+    assert [*made.sums.values()][-1] == pytest.approx(rest + (requests - 1_000_000) * 0.4 / 1_000_000)
 
 
 def test_the_bill_adds_up() -> None:
@@ -128,10 +132,11 @@ def test_the_bill_adds_up() -> None:
     _, _, section = page(run(100)).partition("## Cost\n\n")
     lines = section.partition("\n\n")[0].splitlines()
     cells = [[cell.strip(" *") for cell in line.strip("|").split("|")] for line in lines]
-    after = cells[2 + len(LINES) :]
+    services = [line.service for line in (*month(0).variable, *month(0).fixed)]
+    after = cells[2 + len(services) :]
     sums = {name: [float(cell.replace(",", "")) for cell in row] for name, *row in after[:3]}
 
     assert cells[0][1:] == ["1,000 events", "100,000 events", "10,000,000 events"]
-    assert [name for name, *_ in cells[2 : 2 + len(LINES)]] == [line.service for line in LINES]
+    assert [name for name, *_ in cells[2 : 2 + len(services)]] == services
     for grows, fixed, both in zip(*sums.values(), strict=True):
         assert both == pytest.approx(grows + fixed, abs=0.011)

@@ -1,6 +1,6 @@
 import json
 
-from bench.emf import series
+from bench.measure.measuring import logged_metrics
 
 
 def test_a_metric_is_its_name_under_its_dimensions() -> None:
@@ -24,7 +24,7 @@ def test_a_metric_is_its_name_under_its_dimensions() -> None:
         for destination in ("email", "slack", "email")
     ]
 
-    assert series("\n".join([*lines, '{"message": "sent"}', "no JSON", ""])) == {
+    assert logged_metrics("\n".join([*lines, '{"message": "sent"}', "no JSON", ""]).encode()) == {
         f"N/{name}{{destination={destination},service=delivery}}"
         for name in ("Sent", "Late")
         for destination in ("email", "slack")

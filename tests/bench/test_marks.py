@@ -1,14 +1,13 @@
 import pytest
 
 from bench import results
-from bench.report.marks import FILES, MarkError, fill
-from bench.report.page import figures
+from bench.report.page import PAGES, MarkError, figures, fill
 
 
-@pytest.mark.parametrize("name", FILES)
+@pytest.mark.parametrize("name", PAGES)
 def test_each_page_has_the_figures_of_the_last_run(name: str) -> None:
     """Each figure is also in bench/RESULTS.md, and can be measured again."""
-    text = FILES[name].read_text(encoding="utf-8")
+    text = PAGES[name].read_text(encoding="utf-8")
 
     assert fill(text, name, figures(results.read())[name]) == text
 

@@ -1,9 +1,9 @@
 """The baseline and this project, two events each: seconds, and no peer."""
 
 from bench.measure.faults import FAULTS, run_fault
-from bench.measure.measuring import measure, measure_startup
-from bench.measure.recording import record_requests
-from bench.subjects.catalog import BASELINE, OURS, Setup
+from bench.measure.measuring import measure, measure_startups, record_requests
+from bench.subjects.catalog import BASELINE, OURS
+from bench.subjects.runners import Setup
 
 TWO = (2, 4)
 
@@ -13,7 +13,7 @@ def test_this_project_and_the_baseline_can_be_measured() -> None:
     setup = record_requests()
 
     ours = measure(OURS, setup, (TWO, TWO, TWO))
-    startups = measure_startup(OURS, setup)
+    startups = measure_startups([OURS], setup, 1)
     baseline = measure(BASELINE, setup, (TWO, TWO, TWO))
 
     # The ledger: a claim and a mark for each destination. The memory: an item of two kilobytes, its key in the index,
