@@ -58,18 +58,16 @@ def _run(arguments: list[str] | None) -> int:
         isolate()  # Before the command's module imports moto.
     run = import_module(f"proton_notifier.{parsed.command.replace('-', '_')}.command").run
     try:
-        if getattr(parsed, "stack", None) is not None:
-            from proton_notifier.common.deployed_stack import run_on_stack  # noqa: PLC0415 - imports boto3
+        if getattr(parsed, "stack", None) is None:
+            return int(run(parsed))
+        from proton_notifier.common.deployed_stack import run_on_stack  # noqa: PLC0415 - imports boto3
 
-            status: int = run_on_stack(run, parsed)
-        else:
-            status = run(parsed)
+        return run_on_stack(run, parsed)
     except SystemExit as ended:
         # rich exits silently when the reader of the output has gone.
         if isinstance(ended.__context__, OSError):
             raise ended.__context__ from None
         raise
-    return status
 
 
 def _say(message: str) -> None:

@@ -5,14 +5,20 @@ import sys
 import time
 from argparse import Namespace
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
 from difflib import get_close_matches
-from typing import Any, Final
+from typing import Any, Final, Self
 
 import msgspec
 
-from notifier.memory.rows import Row, UnreadableRowError, row_id
+from notifier.memory.decisions import NOTHING, state_of
+from notifier.memory.history import Entry
+from notifier.memory.rows import KEY_LIMIT_BYTES, Row, UnreadableRowError, row_id
+from notifier.memory.words import duration
+from notifier.model.incident import State
+from notifier.model.sanitize import tidy
 from proton_notifier.common.deployed_stack import DeployedStack, StackError, stop
-from proton_notifier.incidents.output import ListedIncident, history, readable
 
 SUGGESTIONS: Final = 5
 # An ARN has so many parts before its resource.
@@ -20,6 +26,46 @@ ARN: Final = re.compile(r"arn:[^:]*:[^:]*:(?P<region>[^:]*):(?P<account>[^:]*):(
 
 # The attributes of each row by its key.
 Rows = Mapping[str, Mapping[str, Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class ListedIncident:
+    """An open incident, as an object of the JSON output.
+
+    *opened_at* is absent if it is unknown. *reminder_at* is the time of the next message without an event; it is now
+    while a silence or quiet hours hold that back.
+    """
+
+    resource: str
+    id: str
+    state: State
+    title: str
+    opened_at: datetime | None
+    attempts: int
+    recipients: tuple[str, ...]
+    reminder_at: datetime | None
+
+    @classmethod
+    def of(cls, row: Row, now: float) -> Self:
+        """Describe the open incident of *row*."""
+        item, incident, summary = row.item, row.item.incident or NOTHING, row.item.summary
+        state, resource = state_of(incident, summary), _readable(row.id)
+        title = incident.notification.title if incident.notification else f"{resource} is {state}"
+        opened_at = _time(incident.flapping_since or summary.opened_at)
+        reminder_at = _time(item.due_at and max(item.due_at, now))
+        return cls(resource, incident.id, state, title, opened_at, summary.attempts, incident.recipients, reminder_at)
+
+    def text(self, now: float) -> str:
+        """Describe it for a person."""
+        lasted = f", for {duration(now - self.opened_at.timestamp())}" if self.opened_at else ""
+        held = self.reminder_at == _time(now)
+        reminder = "when nothing holds it back" if held else _stamp(self.reminder_at, "none")
+        return (
+            f"{self.title}\n"
+            f"  {self.state} since {_stamp(self.opened_at, 'an unknown time')}{lasted}{_failures(self.attempts)}\n"
+            f"  told: {_names(self.recipients)}; next reminder: {reminder}\n"
+            f"  {self.resource}"
+        )
 
 
 def run(arguments: Namespace, stack: DeployedStack) -> int:
@@ -56,16 +102,15 @@ def _list(rows: Rows, output: str, now: float) -> int:
 
 
 def _show(rows: Rows, arguments: Namespace, now: float) -> int:
-    """Show the last changes of the resource."""
     resource = arguments.resource
     keys = [row_id(resource)] if row_id(resource) in rows else [key for key in rows if _may_name(resource, key)]
     if len(keys) == 1:
-        print(history(_read(keys[0], rows[keys[0]]), now))
+        print(_history(_read(keys[0], rows[keys[0]]), now))
         return 0
     message = f"{len(keys)} resources may be meant:" if keys else "nothing is known of it"
     print(f"{arguments.stack}: {resource}: {message}", file=sys.stderr)
     for key in sorted(keys) or _similar_keys(resource, rows):
-        print(f"  {readable(key)}", file=sys.stderr)
+        print(f"  {_readable(key)}", file=sys.stderr)
     return 2
 
 
@@ -73,7 +118,7 @@ def _read(key: str, attributes: Mapping[str, Any]) -> Row:
     try:
         return Row.read(key, attributes)
     except UnreadableRowError as error:
-        stop(f"the memory of {readable(key)} is {error}; a later version may have written it: use its command")
+        stop(f"the memory of {_readable(key)} is {error}; a later version may have written it: use its command")
 
 
 def _may_name(text: str, key: str) -> bool:
@@ -86,7 +131,6 @@ def _may_name(text: str, key: str) -> bool:
 
 
 def _similar_keys(text: str, keys: Iterable[str]) -> list[str]:
-    """Find *keys* with a part that is similar to the last one of *text*."""
     by_part = {part: key for key in keys for part in _parts(key)}
     similar = get_close_matches(re.split("[:/]", text)[-1], by_part, SUGGESTIONS)
     return sorted({by_part[part] for part in similar})
@@ -94,3 +138,49 @@ def _similar_keys(text: str, keys: Iterable[str]) -> list[str]:
 
 def _parts(text: str) -> set[str]:
     return {*re.split("[:/]", text)}
+
+
+def _history(row: Row, now: float) -> str:
+    """Describe the state of a resource, and then its last changes, the oldest first."""
+    item, incident = row.item, row.item.incident
+    lines = [ListedIncident.of(row, now).text(now) if incident else f"{_readable(row.id)}\n  {item.summary.condition}"]
+    if incident and incident.reminders:
+        lines.append(f"  reminded: {'once' if incident.reminders == 1 else f'{incident.reminders} times'}")
+    cells = [_cells(entry) for entry in item.log]
+    if before := _time(item.horizon.at):
+        earlier = f"{item.base.condition}{_failures(item.base.attempts)}"
+        cells.insert(0, (_stamp(before), "earlier changes", earlier, ""))
+    widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
+    return "\n".join([*lines, *("  ".join(map(str.ljust, each, widths)).rstrip() for each in cells)])
+
+
+def _readable(key: str) -> str:
+    return tidy(key, KEY_LIMIT_BYTES)
+
+
+def _cells(entry: Entry) -> tuple[str, ...]:
+    incident = entry.incident
+    unspoken = "late or flapping, and nothing new" if entry.ignored else "as the routes say"
+    turn = str(incident.turn) if incident else unspoken
+    return (
+        _stamp(_time(entry.at)),
+        tidy(entry.status) or entry.kind.name.lower(),
+        f"{turn}, held back" if entry.withheld else turn,
+        f"to {_names(entry.recipients)}{_failures(incident.attempts if incident else 0)}",
+    )
+
+
+def _failures(attempts: int) -> str:
+    return f", {attempts} failed attempts" if attempts > 1 else ""
+
+
+def _names(recipients: tuple[str, ...]) -> str:
+    return ", ".join(recipients) or "nobody"
+
+
+def _time(at: float) -> datetime | None:
+    return datetime.fromtimestamp(at, UTC) if at else None
+
+
+def _stamp(at: datetime | None, unknown: str = "") -> str:
+    return f"{at:%Y-%m-%d %H:%M:%S} UTC" if at else unknown

@@ -1,17 +1,21 @@
 """`notifier preview`: show the messages that events become, without AWS."""
 
 import json
+import re
 import sys
 from argparse import Namespace
 from collections.abc import Iterator, Mapping
 from contextlib import redirect_stdout
 from datetime import UTC, datetime
+from html import unescape
 from io import StringIO
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, Final
 
 from rich.console import Console
+from rich.panel import Panel
+from rich.text import Text
 
 from notifier.channels import CHANNEL_TYPES, channel_type
 from notifier.channels.destination import Destination
@@ -23,13 +27,23 @@ from notifier.routes.errors import DocumentError
 from notifier.routes.loader import read_document
 from proton_notifier.common.event_files import FileEvent, read_events
 from proton_notifier.common.rules import drop_reason
-from proton_notifier.common.terminal import draw
 from proton_notifier.common.text_files import STANDARD_INPUT, UnreadableTextError, check_read_once, read_text
 from proton_notifier.gallery.exhibits import Exhibit, Message
 from proton_notifier.gallery.page import page
 from proton_notifier.routes.output import DEFAULTS, print_problems
 
 LEAD: Final = "Each event beside its messages, most urgent first. `notifier preview` wrote this page; nothing was sent."
+DATE: Final = re.compile(r"<!date\^[^|]*\|([^>]*)>")
+LINK: Final = re.compile(r"<([^|>]*)\|([^>]*)>")
+BOLD: Final = re.compile(r"\*([^*\n]+)\*")
+# The colours of Teams' light theme.
+TEAMS_COLOURS: Final = {
+    "accent": "#6264a7",
+    "attention": "#c4314b",
+    "default": "#252423",
+    "good": "#237b4b",
+    "warning": "#c4570d",
+}
 
 
 def run(arguments: Namespace) -> int:
@@ -86,23 +100,16 @@ def _exhibit(entry: FileEvent, channels: list[str], document: Document | None) -
         return Exhibit(entry.name, entry.event, errors=(entry.error,))
     if reason := drop_reason(entry.event):
         print(f"{entry.name}: {reason}", file=sys.stderr)
-    messages = (
-        _routed_messages(notification, channels, document)
-        if document
-        else (Message(channel, payload(channel, notification)) for channel in channels)
+    if document is None:
+        messages = tuple(Message(channel, payload(channel, notification)) for channel in channels)
+        return Exhibit(entry.name, entry.event, (notification,), messages)
+    destinations = {each.name: each for each in document.destinations if each.channel in channels}
+    deliveries = dispatch(notification, decide(document, notification, datetime.now(UTC)))
+    routed = ((each.notification, destinations.get(each.destination)) for each in deliveries)
+    messages = tuple(
+        Message(to.channel, channel_type(to.channel).message((shown,), to), to.name) for shown, to in routed if to
     )
-    return Exhibit(entry.name, entry.event, (notification,), tuple(messages))
-
-
-def _routed_messages(notification: Notification, channels: list[str], document: Document) -> Iterator[Message]:
-    """Write the message for each destination to which *document* routes the event now."""
-    destinations = {destination.name: destination for destination in document.destinations}
-    for delivery in dispatch(notification, decide(document, notification, datetime.now(UTC))):
-        destination = destinations[delivery.destination]
-        channel = destination.channel
-        if channel in channels:
-            message = channel_type(channel).message((delivery.notification,), destination)
-            yield Message(channel, message, destination.name)
+    return Exhibit(entry.name, entry.event, (notification,), messages)
 
 
 def payload(channel: str, *notifications: Notification) -> Mapping[str, Any]:
@@ -120,16 +127,10 @@ def _show_json(exhibits: tuple[Exhibit, ...]) -> None:
     for exhibit in exhibits:
         for error in exhibit.errors:
             print(json.dumps({"file": exhibit.name, "error": error}))
-        for notification in exhibit.notifications:
-            shown = {
-                "file": exhibit.name,
-                "id": notification.event_id,
-                "resource_type": notification.resource_type,
-                "severity": notification.severity,
-                "title": notification.title,
-                "messages": {message.destination or message.channel: message.payload for message in exhibit.messages},
-            }
-            print(json.dumps(shown))
+        for shown in exhibit.notifications:
+            event = {"file": exhibit.name, "id": shown.event_id, "resource_type": shown.resource_type}
+            messages = {message.destination or message.channel: message.payload for message in exhibit.messages}
+            print(json.dumps({**event, "severity": shown.severity, "title": shown.title, "messages": messages}))
 
 
 def _show_text(exhibits: tuple[Exhibit, ...]) -> None:
@@ -141,3 +142,38 @@ def _show_text(exhibits: tuple[Exhibit, ...]) -> None:
             if message.destination:
                 console.print(message.destination, style="dim", markup=False)
             console.print(draw(message.channel, message.payload))
+
+
+def draw(channel: str, payload: Mapping[str, Any]) -> Panel:
+    """Draw a message of *channel* in a frame of its colour; draw one for programs as JSON."""
+    name, colour = channel, ""
+    match channel:
+        case "slack":
+            name, attachment = "Slack", payload["attachments"][0]
+            header, *blocks = payload["blocks"]
+            heading, colour = _readable(header["text"]["text"]), attachment["color"]
+            lines = [line for block in (*blocks, *attachment["blocks"]) for line in (*_lines(block), "")]
+        case "sns":
+            name, heading, lines = "Email", payload["Subject"], [payload["Message"]]
+        case "teams":
+            name, card = "Teams", payload["attachments"][0]["content"]
+            heading, *lines = ("".join(run["text"] for run in block["inlines"]) for block in card["body"])
+            lines += [f"{action['title']}: {action['url']}" for action in card["actions"]]
+            colour = TEAMS_COLOURS[card["body"][0]["inlines"][0]["color"]]
+        case _:
+            heading, lines = "", [json.dumps(payload, indent=2, ensure_ascii=False)]
+    text = "\n".join(lines).rstrip()
+    drawn = Text(heading, style="bold") + Text(f"\n\n{text}") if heading else text
+    return Panel(drawn, title=name, title_align="left", border_style=colour or "dim")
+
+
+def _lines(block: Mapping[str, Any]) -> Iterator[str]:
+    for text in block.get("fields", []):
+        yield _readable(text["text"].replace("\n", ": ", 1))
+    for text in block.get("elements") or filter(None, [block.get("text")]):
+        yield _readable(text["text"])
+
+
+def _readable(text: str) -> str:
+    text = LINK.sub(r"\2: \1", DATE.sub(r"\1", text))
+    return unescape(BOLD.sub(r"\1", text).replace("`", ""))

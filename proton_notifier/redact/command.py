@@ -1,4 +1,7 @@
-"""`notifier redact`: print events that can be shown to strangers."""
+"""`notifier redact`: print events without names, accounts, ids and free text, in the same shape, for strangers.
+
+The vocabulary that stays is the words of this project's public code and samples, and regions.
+"""
 
 import ast
 import json
@@ -14,6 +17,18 @@ from proton_notifier.arguments import EVENTS
 from proton_notifier.common.event_files import read_events
 from proton_notifier.common.text_files import UnreadableTextError, check_read_once
 from proton_notifier.routes.lint import regions
+
+TIME: Final = re.compile(r"\d{4}-\d\d-\d\d([T ][\d:.,]+ ?(Z|UTC|[+-]\d\d:?\d\d)?)?", re.ASCII | re.IGNORECASE)
+# Under such a key, one word, or a detail-type, is AWS's own, also if this version does not know it.
+KIND: Final = re.compile(r".*(category|eventname|result|state|status|type)", re.IGNORECASE)
+KIND_WORD: Final = re.compile(r"[A-Za-z_]{2,60}|[A-Za-z ]{1,60} Change")
+# Parts of ids.
+ID: Final = re.compile(r"(?=.*\d)([0-9a-f]{4,}|[0-9A-Z]{4,})")
+# Counts, and times in seconds or milliseconds, of this decade and the next; an account has twelve digits.
+HARMLESS: Final = ((0, 10_000), (1_577_836_800, 2_208_988_800), (1_577_836_800_000, 2_208_988_800_000))
+WORD: Final = re.compile(r"\w+")
+PATTERN: Final = re.compile(r're\.compile\(\s*r?f?"([^"]+)"')
+KEY: Final = re.compile(r'"([\w-]+)\\?": ?')
 
 
 def run(arguments: Namespace) -> int:
@@ -37,16 +52,6 @@ def run(arguments: Namespace) -> int:
     return 0 if len(redacted) == len(entries) else 1
 
 
-TIME: Final = re.compile(r"\d{4}-\d\d-\d\d([T ][\d:.,]+ ?(Z|UTC|[+-]\d\d:?\d\d)?)?", re.ASCII | re.IGNORECASE)
-# Under such a key, one word, or a detail-type, is AWS's own, also if this version does not know it.
-KIND: Final = re.compile(r".*(category|eventname|result|state|status|type)", re.IGNORECASE)
-KIND_WORD: Final = re.compile(r"[A-Za-z_]{2,60}|[A-Za-z ]{1,60} Change")
-# Parts of ids.
-ID: Final = re.compile(r"(?=.*\d)([0-9a-f]{4,}|[0-9A-Z]{4,})")
-# Counts, and times in seconds or milliseconds, of this decade and the next; an account has twelve digits.
-HARMLESS: Final = ((0, 10_000), (1_577_836_800, 2_208_988_800), (1_577_836_800_000, 2_208_988_800_000))
-
-
 class Redaction:
     """Replaces each word that is not in the vocabulary, the same word by the same one in all *events*."""
 
@@ -55,12 +60,16 @@ class Redaction:
         self._numbers = count(1)
         self._taken = {*WORD.findall(json.dumps(events, ensure_ascii=False))}
         self._parts = re.compile("|".join([*sorted(regions(), key=len, reverse=True), WORD.pattern]))
+        self._constants, self._known_words, self._keys = _vocabulary()
 
     def redact(self, value: object, key: str = "") -> object:
         """Redact a JSON *value* under *key*."""
         match value:
             case dict():
-                return {name if name in keys() else self._words(name): self.redact(value[name], name) for name in value}
+                return {
+                    name if name in self._keys else self._words(name): self.redact(inner, name)
+                    for name, inner in value.items()
+                }
             case list():
                 return [self.redact(inner, key) for inner in value]
             case str():
@@ -77,13 +86,13 @@ class Redaction:
         if isinstance(inside, dict | list):
             return json.dumps(self.redact(inside))
         kind = KIND.fullmatch(key) and KIND_WORD.fullmatch(text)
-        return text if kind or text in constants() or TIME.fullmatch(text) else self._words(text)
+        return text if kind or text in self._constants or TIME.fullmatch(text) else self._words(text)
 
     def _words(self, text: str) -> str:
         return self._parts.sub(lambda found: self._word(found[0]), text)
 
     def _word(self, word: str) -> str:
-        if word in words() or word in constants() or (len(word) == 1 and word.isdigit()):
+        if word in self._known_words or word in self._constants or (len(word) == 1 and word.isdigit()):
             return word
         if word not in self._replacements:
             candidates = (_candidate(word, number) for number in self._numbers)
@@ -101,33 +110,13 @@ def _candidate(word: str, number: int) -> str:
     return f"NAME{number}" if word.isupper() else f"name{number}"
 
 
-WORD: Final = re.compile(r"\w+")
-PATTERN: Final = re.compile(r're\.compile\(\s*r?f?"([^"]+)"')
-KEY: Final = re.compile(r'"([\w-]+)\\?": ?')
-
-
 @cache
-def constants() -> frozenset[str]:
-    """Collect the texts of the code, such as statuses and detail-types, and the regions."""
-    values = (getattr(node, "value", None) for node in ast.walk(ast.parse(_code())))
-    return frozenset(value for value in values if isinstance(value, str)).union(regions())
-
-
-@cache
-def words() -> frozenset[str]:
-    """Collect the parts of names in the code, and the words that it searches for; prose may have anybody's words."""
-    texts = (*(text for text in constants() if " " not in text), *PATTERN.findall(_code()))
-    return frozenset(word for text in texts for word in WORD.findall(text))
-
-
-@cache
-def keys() -> frozenset[str]:
-    """Collect the keys of the code and of the sample events."""
-    return constants().union(*(KEY.findall(file.read_text("utf-8")) for file in EVENTS.rglob("*.json")))
-
-
-@cache
-def _code() -> str:
-    """Read the code about events and deliveries."""
+def _vocabulary() -> tuple[frozenset[str], frozenset[str], frozenset[str]]:
+    """Collect the texts, words and keys of the code about events; of prose, which may have anybody's words, nothing."""
     folders = (ROOT / "src/notifier" / name for name in ("delivery", "model", "sources"))
-    return "\n".join(file.read_text("utf-8") for folder in folders for file in folder.rglob("*.py"))
+    code = "\n".join(file.read_text("utf-8") for folder in folders for file in folder.rglob("*.py"))
+    values = (getattr(node, "value", None) for node in ast.walk(ast.parse(code)))
+    constants = frozenset(value for value in values if isinstance(value, str)).union(regions())
+    texts = (*(text for text in constants if " " not in text), *PATTERN.findall(code))
+    words = frozenset(word for text in texts for word in WORD.findall(text))
+    return constants, words, constants.union(*(KEY.findall(file.read_text("utf-8")) for file in EVENTS.rglob("*.json")))

@@ -1,19 +1,25 @@
 """`notifier silence`: list the silences of the live document, add one, and end one."""
 
+import json
 from argparse import Namespace
 from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime
-from typing import Final
+from io import StringIO
+from typing import Any, Final
+
+import tomlkit
+from tomlkit import TOMLDocument
+from tomlkit.items import Array
 
 from notifier.model.sanitize import tidy
 from notifier.routes.document import Condition, Match, Silence
-from notifier.routes.errors import DocumentError
-from notifier.routes.loader import SIZE_LIMIT
+from notifier.routes.errors import DocumentError, Path
+from notifier.routes.loader import SIZE_LIMIT, parse
 from proton_notifier.common.deployed_stack import DeployedStack, stop
 from proton_notifier.common.times import format_time
 from proton_notifier.routes.live_document import LiveDocument
 from proton_notifier.routes.output import print_problems
-from proton_notifier.silence.edit_toml import add_silence, expire_silence
+from proton_notifier.routes.toml_lines import Statements
 
 ADVICE: Final = "take out silences that are over: `notifier routes show`, edit, `notifier routes push`"
 
@@ -86,3 +92,51 @@ def format_match(match: Match) -> str:
         for conditions in (match.every, match.none)
     )
     return (every or "everything") + (f"; not {none}" if none else "")
+
+
+def add_silence(text: str, silence: Silence) -> str:
+    """Append *silence* to *text*: as a table, or as an inline table where the silences are an array."""
+    pairs = _pairs(silence)
+    if "silences" in parse(text):
+        before, statement, after = _statement(text, ("silences",))
+        if isinstance(statement["silences"], Array):
+            statement["silences"].append(tomlkit.value(f"{{ {', '.join(pairs)} }}"))
+            return before + statement.as_string() + after
+    separator = "\n" if text.endswith("\n") else "\n\n" if text else ""
+    return "\n".join([f"{text}{separator}[[silences]]", *pairs, ""])
+
+
+def expire_silence(text: str, position: int, now: datetime) -> str:
+    """Set the end of the silence at *position* of *text*, a valid document, to *now*."""
+    before, statement, after = _statement(text, ("silences", position, "until"))
+    # Below a [[silences]] header the statement is one key; elsewhere it is the whole array.
+    silence: Any = statement["silences"][position] if "silences" in statement else statement
+    silence["until"] = now
+    return before + statement.as_string() + after
+
+
+def _statement(text: str, path: Path) -> tuple[str, TOMLDocument, str]:
+    """Parse the statement that sets the value at *path*, and return it between the text before and after it.
+
+    tomlkit moves tables that stand between those of an array, so it must not get the whole text.
+    """
+    first, end = Statements(text).span(path)
+    lines = [*StringIO(text, newline="\n")]
+    return "".join(lines[:first]), tomlkit.parse("".join(lines[first:end])), "".join(lines[end:])
+
+
+def _pairs(silence: Silence) -> list[str]:
+    tables = {"match": silence.match.every, "not": silence.match.none}
+    texts = {key: ", ".join(f"{each.key} = {_value(*each.globs)}" for each in tables[key]) for key in tables}
+    return [
+        *(f"{key} = {{ {text} }}" for key, text in texts.items() if text or key == "match"),
+        f"until = {silence.until.isoformat(timespec='seconds').replace('+00:00', 'Z')}",
+        f"reason = {_value(silence.reason)}",
+        f"by = {_value(silence.by)}",
+    ]
+
+
+def _value(*texts: str) -> str:
+    # JSON's escapes are TOML's, but for DEL; Parameter Store takes no two braces in a row.
+    written = json.dumps(texts if len(texts) > 1 else texts[0], ensure_ascii=False)
+    return written.replace("\x7f", "\\u007f").replace("{{", "{\\u007b")

@@ -4,7 +4,7 @@ from typing import Any
 import pytest
 
 from notifier.delivery.delivery import Delivery
-from proton_notifier.redrive.dead_letters import read
+from proton_notifier.redrive.command import read
 from tests.samples import HEARTBEAT, event, notification
 
 FAILURE = event("service-instance-deployment-failed")

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from notifier.routes.document import Condition, Match, Silence
 from notifier.routes.errors import DocumentError
 from notifier.routes.loader import SIZE_LIMIT
-from proton_notifier.silence.edit_toml import add_silence, expire_silence
+from proton_notifier.silence.command import add_silence, expire_silence
 from tests.documents import KEYS, MOMENTS, documents, toml
 
 UNTIL = datetime(2026, 12, 1, 8, tzinfo=UTC)
