@@ -3,6 +3,7 @@
 Fields and event names are those of "Amazon ECS events" in the ECS Developer Guide, stop codes those of botocore.
 """
 
+import re
 from dataclasses import replace
 from typing import Final
 
@@ -14,6 +15,7 @@ from notifier.sources.unlisted import EVENT_KINDS
 
 READ_TASKS: Final = "Read why its tasks stopped: ECS keeps them for about an hour."
 STOPPED_TASKS: Final = "aws ecs list-tasks --cluster {cluster} --service-name {ecs_service} --desired-status STOPPED"
+ROLLING_BACK: Final = re.compile("rolling back to", re.IGNORECASE)
 ROLLBACK: Final = f'{READ_TASKS} If "was deployed" follows, the old version runs again.'
 DEPLOYMENT: Final[Meanings] = {
     # The end of a rollback has the same words: only the deployment's id tells the two apart.
@@ -97,7 +99,7 @@ def _in_cluster(cluster: Find, name: Find) -> Find:
 
 def _outcome(event: Event) -> str | None:
     name, kind = event.text("eventName"), event.text("eventType")
-    if name == "SERVICE_DEPLOYMENT_IN_PROGRESS" and "rolling back to" in (event.text("reason") or "").lower():
+    if name == "SERVICE_DEPLOYMENT_IN_PROGRESS" and ROLLING_BACK.search(event.text("reason") or ""):
         return f"{name} rolling back"
     if name == "HOOK_FAILED" and event.text("hookType") == "PAUSE":
         return f"{name} PAUSE"
