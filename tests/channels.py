@@ -246,11 +246,11 @@ class RunningChannel:
     @cached_property
     def channel(self) -> Any:  # noqa: ANN401 - a channel, whose message is a static method
         """The channel."""
-        return channel_type(self.case.channel)(self.clients)
+        return channel_type(self.case.channel)(self.clients, self.destination)
 
     def send(self, *notifications: Notification) -> str:
         """Send *notifications* in one message; return the receipt's note."""
-        receipt: Receipt | None = self.channel.send(notifications, self.destination)
+        receipt: Receipt | None = self.channel.send(notifications)
         return receipt.note if receipt else ""
 
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from notifier.channels import CHANNEL_TYPES
 from notifier.channels.sns.topic import attributes
-from notifier.delivery.dispatch import dispatch
+from notifier.delivery.delivery import dispatch
 from notifier.model.sanitize import tidy
 from notifier.model.status_change import Severity
 from notifier.routes.decisions import Decision, Recipient

@@ -40,7 +40,7 @@ TERMS: Final = {
     "in_doubt": "if_unknown",
     "kept_messages": "output",
     "logged_outcomes": "logs",
-    "nowhere": "missing_destination",
+    "nowhere": "MissingDestination",
     "put_off": "Deferred",
     "reckoning": "tally",
     "refusal": "error",

@@ -8,7 +8,7 @@ import pytest
 from notifier.channels import CHANNEL_TYPES, channel_type
 from notifier.channels.errors import PERMANENT
 from notifier.channels.slack.workflow import variables
-from notifier.delivery.dispatch import dispatch
+from notifier.delivery.delivery import dispatch
 from notifier.routes import templates
 from notifier.routes.decisions import decide
 from notifier.routes.loader import read_document

@@ -12,9 +12,8 @@ from typing import Any
 import pytest
 
 from handlers.aws import SECRETS_CONFIG
-from notifier.delivery.backoff import backoff_seconds
+from notifier.delivery.attempts import LATE_SECRET_SECONDS, LONGEST_SEND_MILLISECONDS, backoff_seconds
 from notifier.delivery.ledger import LEASE_SECONDS, MARKS_LIMIT
-from notifier.delivery.time_budget import LATE_SECRET_SECONDS, LONGEST_SEND_MILLISECONDS
 from notifier.memory.store import INDEX
 from notifier.settings import DeliveryMode, HeartbeatMode, Settings
 from notifier.sources.table import HEARTBEAT_SOURCE, SOURCES, SWEEP_SOURCE, TEST_SOURCE

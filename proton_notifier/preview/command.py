@@ -19,7 +19,7 @@ from rich.text import Text
 
 from notifier.channels import CHANNEL_TYPES, channel_type
 from notifier.channels.destination import Destination
-from notifier.delivery.dispatch import dispatch
+from notifier.delivery.delivery import dispatch
 from notifier.model.notification import Notification
 from notifier.routes.decisions import decide
 from notifier.routes.document import Document

@@ -7,12 +7,12 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import cache
 from http import HTTPStatus
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, Final
 from unittest.mock import patch
 
-from notifier.channels import CHANNEL_TYPES, channel_type
 from notifier.channels.base import Channel, Clients
 from notifier.channels.destination import Destination
 from notifier.channels.digest import compose_digest
@@ -91,32 +91,33 @@ class Recorder:
     def recording(self) -> Iterator[None]:
         """Let the function, after its cold start, make channels that record."""
         wiring = import_module("handlers.wiring").Wiring
-        with patch.object(wiring, "channel", lambda _wiring, kind: self._channel(kind)):
+        with patch.object(wiring, "channel", lambda _wiring, *bound: self._channel(*bound)):
             yield
 
-    def _channel(self, kind: type[Channel]) -> Channel:
-        name = next(name for name in CHANNEL_TYPES if channel_type(name) is kind)
+    def _channel(self, kind: type[Channel], destination: Destination) -> Channel:
+        channel = kind(self._clients(destination.channel), destination)
+        for method in SENDING:
+            if hasattr(channel, method):
+                setattr(channel, method, self._noting(getattr(channel, method), destination))
+        return channel
+
+    @cache  # noqa: B019 - one recorder is made for a replay
+    def _clients(self, name: str) -> Clients:
+        """Make the clients of the channel type *name*."""
         aws = import_module("handlers.runtime").clients()
-        clients = Clients(
+        return Clients(
             _RecordingClient(name, self._addresses.get(name), self._accepted),
             StoredSecrets(aws.client, time.monotonic),
             lambda region: self._recording_sns(aws.client("sns", region)),
         )
-        channel = kind(clients)
-        for method in SENDING:
-            if hasattr(channel, method):
-                setattr(channel, method, self._noting(getattr(channel, method)))
-        return channel
 
-    def _noting(self, method: Callable[..., Any]) -> Callable[..., Any]:
+    def _noting(self, method: Callable[..., Any], destination: Destination) -> Callable[..., Any]:
         """Note the destination and the notifications before *method* sends them."""
 
-        def send(
-            shown: Notification | tuple[Notification, ...], destination: Destination, *rest: object, **options: object
-        ) -> object:
+        def send(shown: Notification | tuple[Notification, ...], *rest: object, **options: object) -> object:
             self._sending.notifications = shown if isinstance(shown, tuple) else (first_message(shown),)
             self._sending.destination = destination
-            return method(shown, destination, *rest, **options)
+            return method(shown, *rest, **options)
 
         return send
 

@@ -13,11 +13,10 @@ from handlers.metrics import report
 from handlers.runtime import deliveries_queue, logger
 from handlers.wiring import dead_letter_failed, wiring
 from notifier.channels.errors import Reason
-from notifier.delivery.attempts import QueuedDelivery
+from notifier.delivery.attempts import HasTimeFor, QueuedDelivery, TimeBudget
 from notifier.delivery.delivery import Delivery, UnreadableDeliveryError
 from notifier.delivery.outcomes import DeadLettered, Deferred, Outcome
 from notifier.delivery.parallel_calls import call_each
-from notifier.delivery.time_budget import HasTimeFor, TimeBudget
 
 # A message of SQS, as Lambda passes it.
 Record = Mapping[str, Any]
@@ -64,7 +63,7 @@ def _parse(records: Mapping[str, Record]) -> tuple[Mapping[str, list[QueuedDeliv
             unreadable[message_id] = DeadLettered("it is not a delivery", Reason.REJECTED)
         else:
             enqueued_at = int(record["attributes"]["SentTimestamp"]) / 1_000
-            item = QueuedDelivery(message_id, record["receiptHandle"], _receive_count(record), delivery, enqueued_at)
+            item = QueuedDelivery(message_id, _receive_count(record), delivery, enqueued_at)
             batches[delivery.destination].append(item)
     return batches, unreadable
 

@@ -1,6 +1,5 @@
 """Send to several destinations in parallel, a thread for each."""
 
-import random
 from collections.abc import Generator, Iterator, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from contextlib import contextmanager
@@ -9,15 +8,13 @@ from typing import Final
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from handlers.runtime import logger
-from handlers.wiring import sender, wiring
-from notifier.channels.base import Notifications, Sender
+from handlers.wiring import channel_to, wiring
+from notifier.channels.base import Channel, Notifications
 from notifier.channels.deadlines import SEND_SECONDS, deadline
 from notifier.channels.errors import DeliveryError, Reason
-from notifier.delivery.attempts import QueuedDelivery
-from notifier.delivery.backoff import backoff_seconds
-from notifier.delivery.ledger import LEASE_SECONDS, LedgerProtocol
+from notifier.delivery.attempts import RESPONSE_SECONDS, HasTimeFor, PlainMessages, QueuedDelivery, backoff_seconds
+from notifier.delivery.ledger import LEASE_SECONDS, Ledger
 from notifier.delivery.outcomes import Deferred, Outcome
-from notifier.delivery.time_budget import RESPONSE_SECONDS, HasTimeFor
 from notifier.delivery.worker import send_batch
 
 # Kept from one invocation to the next; further destinations wait for a thread.
@@ -72,15 +69,15 @@ def send_batches(
 def _send_batch(
     destination: str,
     batch: Sequence[QueuedDelivery],
-    ledger: LedgerProtocol,
+    ledger: Ledger,
     has_time_for: HasTimeFor,
     errors: list[Exception],
 ) -> Mapping[str, Outcome]:
     """Send a batch; turn an unexpected exception of the channel into a failed delivery."""
-    target = sender(destination)
+    channel = channel_to(destination)
 
     @contextmanager
-    def limited(notifications: Notifications) -> Iterator[None]:
+    def guard(notifications: Notifications) -> Iterator[None]:
         try:
             with deadline(SEND_SECONDS):
                 yield
@@ -88,20 +85,20 @@ def _send_batch(
             raise
         except Exception as error:
             logger.exception("broke off", destination=destination)
-            if _is_unwritable(notifications, target):
+            if _is_unwritable(notifications, channel):
                 message = f"the message cannot be written: {type(error).__name__}"
                 raise DeliveryError(message, Reason.REJECTED) from error
             errors.append(error)
             message = f"the message was written and not sent: {type(error).__name__}"
             raise DeliveryError(message, Reason.UNAVAILABLE) from error
 
-    return send_batch(batch, target.within(limited), ledger, has_time_for, random.random)
+    return send_batch(batch, PlainMessages(channel, ledger, has_time_for, guard))
 
 
-def _is_unwritable(notifications: Notifications, target: Sender) -> bool:
+def _is_unwritable(notifications: Notifications, channel: Channel) -> bool:
     """Check whether writing the message fails; if so, nothing was sent."""
     try:
-        target.render(notifications)
+        channel.message(notifications, channel.destination)
     except Exception:  # noqa: BLE001 - it was logged when the message was to be sent
         return True
     return False

@@ -11,7 +11,7 @@ from handlers.incidents.notices import notify
 from handlers.incidents.sweep import sweep
 from handlers.routes import live_routes
 from handlers.runtime import deliveries_queue, logger, lookups, metrics, settings
-from notifier.delivery.dispatch import dispatch
+from notifier.delivery.delivery import dispatch
 from notifier.model.notification import Notification
 from notifier.model.status_change import Reading, Severity
 from notifier.routes.decisions import Decision, as_json

@@ -46,10 +46,10 @@ def deliveries_queue() -> "DeliveriesQueue | PrintingQueue":
     """Make the queue of deliveries, or its stand-in in the mode `print`."""
     if settings().delivery_mode is DeliveryMode.PRINT:
         # Imported here, as only `sam local invoke` needs them.
-        from handlers.wiring import sender  # noqa: PLC0415
+        from handlers.wiring import channel_to  # noqa: PLC0415
         from notifier.delivery.printing import PrintingQueue  # noqa: PLC0415
 
-        return PrintingQueue(sender)
+        return PrintingQueue(channel_to)
     return DeliveriesQueue(clients().client("sqs"), resources().deliveries_queue_url)
 
 

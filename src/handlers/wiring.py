@@ -3,28 +3,24 @@
 import os
 import time
 from functools import cache, partial
-from threading import Lock
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from botocore.exceptions import BotoCoreError, ClientError
 
 from handlers.runtime import clients, settings
 from notifier.channels import channel_type
-from notifier.channels.base import Channel, Clients, Sender, ThreadedChannel, missing_destination
+from notifier.channels.base import Channel, Clients, MissingDestination
 from notifier.channels.destination import Destination
 from notifier.channels.http.client import HttpClient
 from notifier.channels.secrets import StoredSecrets
-from notifier.delivery.backoff import backoff_seconds
-from notifier.delivery.conversations.ledger import ConversationLedger
+from notifier.delivery.attempts import backoff_seconds
+from notifier.delivery.ledger import Ledger
 from notifier.delivery.outcomes import DeadLettered, Deferred, Outcome
 from notifier.delivery.queue import put_dead_letter
 from notifier.settings import DeliveryMode, DeliveryResources
 
 if TYPE_CHECKING:
-    from notifier.delivery.printing import PrintingChannel, PrintingWiring
-
-# Destinations that are served in parallel share their channels.
-LOCK: Final = Lock()
+    from notifier.delivery.printing import PrintingWiring
 
 
 class Wiring:
@@ -39,9 +35,9 @@ class Wiring:
             partial(clients().client, "sns"),
         )
 
-    def ledger(self, owner: str) -> ConversationLedger:
+    def ledger(self, owner: str) -> Ledger:
         """Make the ledger of the invocation *owner*."""
-        return ConversationLedger(clients().client("dynamodb"), self._resources.ledger_table, owner, time.time)
+        return Ledger(clients().client("dynamodb"), self._resources.ledger_table, owner, time.time)
 
     def dead_letter(self, body: str, attempts: int, outcome: DeadLettered) -> Outcome:
         """Move a delivery to the dead-letter queue, or defer it if that fails."""
@@ -52,9 +48,9 @@ class Wiring:
             return dead_letter_failed(attempts, outcome, str(error))
         return outcome
 
-    def channel(self, kind: type[Channel]) -> Channel:
+    def channel(self, kind: type[Channel], destination: Destination) -> Channel:
         """Make a channel."""
-        return kind(self._channel_clients)
+        return kind(self._channel_clients, destination)
 
 
 @cache
@@ -75,38 +71,22 @@ def dead_letter_failed(attempts: int, outcome: DeadLettered, error: str) -> Defe
     )
 
 
-def sender(name: str) -> Sender:
-    """Make the sender to the destination *name*, which the stack or a routes document declares."""
+def channel_to(name: str) -> Channel:
+    """Open the channel to the destination *name*, which the stack or a routes document declares."""
     configured = next((destination for destination in settings().destinations if destination.name == name), None)
-    return _sender(configured) if configured else _declared(name)
+    destination = configured or _declared(name)
+    if isinstance(destination, Destination):
+        return wiring().channel(channel_type(destination.channel), destination)
+    return MissingDestination(name, destination)
 
 
-def _declared(name: str) -> Sender:
-    """Make the sender to a destination that only a routes document can declare."""
+def _declared(name: str) -> Destination | str:
+    """Find a destination that only a routes document can declare, or the error of the document."""
     # Imported here, as a stack without a routes document has no such destinations.
     from handlers.routes import live_routes  # noqa: PLC0415
 
     live = live_routes()
-    destination = live.destination(name)
-    if destination is None and not live.error:
+    if live.destination(name) is None and not live.error:
         # The other function may have read a newer document.
         live = live_routes(fresh=True)
-        destination = live.destination(name)
-    return _sender(destination) if destination else missing_destination(name, live.error)
-
-
-def _sender(destination: Destination) -> Sender:
-    with LOCK:
-        channel = _channel(destination.channel)
-    return Sender(
-        lambda notifications: channel.send(notifications, destination),
-        channel.max_batch,
-        lambda notifications: channel_type(destination.channel).message(notifications, destination),
-        channel.threads(destination) if isinstance(channel, ThreadedChannel) else None,
-        ordered=channel.ordered,
-    )
-
-
-@cache
-def _channel(name: str) -> "Channel | PrintingChannel":
-    return wiring().channel(channel_type(name))
+    return live.destination(name) or live.error

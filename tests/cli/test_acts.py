@@ -30,11 +30,11 @@ def test_posts_replies_and_edits_are_told_apart() -> None:
     with FakeSlack() as slack, LocalCloud(slack.url):
         boto3.client("secretsmanager").create_secret(Name="bot", SecretString=TOKEN)
         with Recorder({"slack-bot": slack.api_url.removesuffix("chat.postMessage")}, acts.append).recording():
-            channel = import_module("handlers.wiring").Wiring.channel(None, SlackBotChannel)
-            root = channel.send((FAILED,), DESTINATION)
-            channel.reply((NOTED,), DESTINATION, root, late=False)
-            channel.edit(NOTED, DESTINATION, root)
-            channel.find((FAILED,), DESTINATION, Receipt(), 0)
+            channel = import_module("handlers.wiring").Wiring.channel(None, SlackBotChannel, DESTINATION)
+            root = channel.send((FAILED,))
+            channel.reply((NOTED,), root, late=False)
+            channel.edit(NOTED, root)
+            channel.find((FAILED,), Receipt(), 0)
 
     assert [(act.name, act.severity, act.mention, act.incident, act.destination) for act in acts] == [
         ("post", "failure", "@here", "failed", "alerts"),
@@ -52,6 +52,6 @@ def test_what_is_refused_is_no_act() -> None:
     with FaultySlack(mentions_are_restricted=True) as slack, LocalCloud(slack.url):
         boto3.client("secretsmanager").create_secret(Name="bot", SecretString=TOKEN)
         with Recorder({"slack-bot": slack.api_url.removesuffix("chat.postMessage")}, acts.append).recording():
-            import_module("handlers.wiring").Wiring.channel(None, SlackBotChannel).send((FAILED,), DESTINATION)
+            import_module("handlers.wiring").Wiring.channel(None, SlackBotChannel, DESTINATION).send((FAILED,))
 
     assert [(act.name, act.mention) for act in acts] == [("post", None)]

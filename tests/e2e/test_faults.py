@@ -449,10 +449,10 @@ class UnwritableChannel(SlackChannel):
             raise ZeroDivisionError(message)
         return SlackChannel.message(notifications, destination)
 
-    def send(self, notifications: tuple[Notification, ...], destination: Destination) -> Receipt:
+    def send(self, notifications: tuple[Notification, ...]) -> Receipt:
         """Write, then post."""
-        self.message(notifications, destination)
-        return super().send(notifications, destination)
+        self.message(notifications, self.destination)
+        return super().send(notifications)
 
 
 def named(body: str, name: str) -> str:
@@ -502,11 +502,11 @@ class HangingChannel(SlackChannel):
     hangs: ClassVar[Event]
     thaws: ClassVar[Event]
 
-    def send(self, notifications: tuple[Notification, ...], destination: Destination) -> Receipt:
+    def send(self, notifications: tuple[Notification, ...]) -> Receipt:
         """Hang, then post."""
         self.hangs.set()
         self.thaws.wait(timeout=60)
-        return super().send(notifications, destination)
+        return super().send(notifications)
 
 
 def test_a_destination_that_hangs_costs_no_other_anything(

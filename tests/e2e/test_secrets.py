@@ -197,8 +197,8 @@ def test_no_error_brings_it_out(channel: type[Channel], case: str, outside: Outs
     slack.responses.append(ANSWERS[case][0])
 
     with pytest.raises(DeliveryError) as failed:
-        channel(channel_clients()).send(
-            (notification(event("service-created")),), Destination("alerts", "slack", (*settings.items(),))
+        channel(channel_clients(), Destination("alerts", "slack", (*settings.items(),))).send(
+            (notification(event("service-created")),)
         )
 
     traced = "".join(traceback.format_exception(failed.value))

@@ -16,10 +16,9 @@ import time_machine
 from hypothesis import settings
 from moto import mock_aws
 
-from notifier.channels.base import Sender
 from notifier.channels.destination import Destination
 from notifier.channels.slack.webhook import SlackChannel
-from notifier.delivery.attempts import QueuedDelivery
+from notifier.delivery.attempts import PlainMessages, QueuedDelivery
 from notifier.delivery.delivery import Delivery
 from notifier.delivery.ledger import Ledger
 from notifier.delivery.outcomes import Outcome
@@ -69,18 +68,17 @@ def test_a_delivery_in_the_hands_of_two_workers_is_sent_once() -> None:
     composed = notification(event("service-update-failed"))
     with FakeSlack() as slack, mock_aws():
         boto3.client("secretsmanager", region_name="eu-west-1").create_secret(Name="webhook", SecretString=slack.url)
-        channel, place = SlackChannel(channel_clients()), Destination("slack", "slack", (("webhook", "webhook"),))
+        place = Destination("slack", "slack", (("webhook", "webhook"),))
+        channel = SlackChannel(channel_clients(), place)
         table = ledger_table()
         both_are_ready = threading.Barrier(2)
-
-        sender = Sender(lambda told: channel.send(told, place))
 
         def worker(name: str, number: int) -> Outcome:
             delivery = Delivery(notification=replace(composed, event_id=f"event-{number}"), destination="slack")
             ledger = Ledger(table, TABLE, f"{name}-{number}", lambda: 1_800_000_000)
             both_are_ready.wait(timeout=30)
-            batch = (QueuedDelivery("m", "r", 1, delivery),)
-            return send_batch(batch, sender, ledger, lambda _step: True, lambda: 0.5)["m"]
+            batch = (QueuedDelivery("m", 1, delivery),)
+            return send_batch(batch, PlainMessages(channel, ledger, lambda _step: True))["m"]
 
         with ThreadPoolExecutor(2) as pool:
             for number in range(deliveries):

@@ -1,5 +1,5 @@
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from datetime import timedelta
 from math import ceil, log2
@@ -9,15 +9,21 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from notifier.channels.base import UNLIMITED_BATCH, Receipt, Sender
+from notifier.channels.base import UNLIMITED_BATCH, Channel, Notifications, Receipt
+from notifier.channels.destination import Destination
 from notifier.channels.errors import DeliveryError, Reason
-from notifier.delivery.attempts import QueuedDelivery
-from notifier.delivery.backoff import SETTLING_ATTEMPTS, backoff_seconds
+from notifier.delivery.attempts import (
+    SETTLING_ATTEMPTS,
+    HasTimeFor,
+    PlainMessages,
+    QueuedDelivery,
+    TimeBudget,
+    backoff_seconds,
+)
 from notifier.delivery.delivery import Delivery
-from notifier.delivery.ledger import LedgerError, Row
+from notifier.delivery.ledger import Ledger, LedgerError, Row
 from notifier.delivery.outcomes import DeadLettered, Deferred, Outcome, Sent
 from notifier.delivery.parallel_calls import MAX_PARALLEL_CALLS
-from notifier.delivery.time_budget import TimeBudget
 from notifier.delivery.worker import send_batch
 from notifier.model.notification import Notification
 from tests.samples import TRIAL, event, notification
@@ -30,7 +36,7 @@ def held(seconds: int) -> Deferred:
     return Deferred(seconds, "another worker holds the claim")
 
 
-class FakeLedger:
+class FakeLedger(Ledger):
     """A ledger in a dict; *broken* names the calls that fail, or the deliveries whose mark does."""
 
     def __init__(self, *broken: str, **states: Sent | Deferred) -> None:
@@ -63,6 +69,23 @@ class FakeLedger:
     def _check(self, broken: str, *delivery_ids: str) -> None:
         if broken in self._broken:
             raise LedgerError(broken, *delivery_ids)
+
+
+class FakeChannel(Channel):
+    """The channel to a destination that *call* is."""
+
+    def __init__(self, call: Callable[[Notifications], Receipt | None], max_batch: int = UNLIMITED_BATCH) -> None:
+        self._call = call
+        self.max_batch = max_batch
+
+    @staticmethod
+    def message(_notifications: Notifications, _destination: Destination) -> dict[str, object]:
+        """Write nothing."""
+        return {}
+
+    def send(self, notifications: Notifications) -> Receipt | None:
+        """Call the destination."""
+        return self._call(notifications)
 
 
 class FakeDestination:
@@ -115,9 +138,19 @@ def received(*names: str, attempts: int = 1) -> tuple[QueuedDelivery, ...]:
         for minute, name in enumerate(names)
     ]
     deliveries = [Delivery(notification=entry, destination="slack") for entry in notifications]
-    return tuple(
-        QueuedDelivery(f"m-{number}", f"r-{number}", attempts, delivery) for number, delivery in enumerate(deliveries)
-    )
+    return tuple(QueuedDelivery(f"m-{number}", attempts, delivery) for number, delivery in enumerate(deliveries))
+
+
+def messages(
+    destination: Callable[[Notifications], Receipt | None],
+    ledger: Ledger,
+    has_time_for: HasTimeFor = lambda _step: True,
+    *,
+    max_batch: int = UNLIMITED_BATCH,
+    jitter: float = 1,
+) -> PlainMessages:
+    """Make the messages for *destination*; without luck, *jitter* is 0."""
+    return PlainMessages(FakeChannel(destination, max_batch), ledger, has_time_for, jitter=lambda: jitter)
 
 
 def outcomes(
@@ -130,12 +163,11 @@ def outcomes(
 ) -> dict[str, Outcome]:
     """Work a batch off, without jitter; *time_is_left* says so of one send after the other."""
     times = [*time_is_left]
-    sender = Sender(destination, max_batch)
 
     def has_time_for(step: TimeBudget) -> bool:
         return step is not TimeBudget.SEND or not times or times.pop(0)
 
-    return dict(send_batch(tuple(batch), sender, ledger, has_time_for, lambda: 1.0))
+    return dict(send_batch(tuple(batch), messages(destination, ledger, has_time_for, max_batch=max_batch)))
 
 
 def test_one_or_two_stay_messages_of_their_own() -> None:
@@ -177,11 +209,9 @@ def test_a_permission_may_take_minutes_to_be_known(settling: bool, attempts: int
 
 def test_a_note_about_a_message_is_kept_with_its_outcome() -> None:
     """The log has it."""
-    sender = Sender(lambda _told: Receipt("a yes in unusual words"))
+    plain = messages(lambda _told: Receipt("a yes in unusual words"), FakeLedger())
 
-    assert send_batch(received("a"), sender, FakeLedger(), lambda _step: True, lambda: 1.0) == {
-        "m-0": Sent(1, note="a yes in unusual words")
-    }
+    assert send_batch(received("a"), plain) == {"m-0": Sent(1, note="a yes in unusual words")}
 
 
 def test_messages_go_out_in_the_order_of_their_events() -> None:
@@ -557,9 +587,8 @@ def test_40_receives_last_for_more_than_a_day(
 
     for attempts in range(1, 41):
         batch = received("a", attempts=attempts)
-        (outcome,) = send_batch(
-            batch, Sender(RefusingDestination(failure)), ledger, lambda _step: time_is_left, lambda: 0.0
-        ).values()
+        plain = messages(RefusingDestination(failure), ledger, lambda _step: time_is_left, jitter=0)
+        (outcome,) = send_batch(batch, plain).values()
         assert isinstance(outcome, Deferred)
         seconds += outcome.seconds if attempts < 40 else 0
 
@@ -633,13 +662,8 @@ def test_with_a_slow_ledger_something_is_sent_in_each_invocation_and_none_is_end
         invocations += 1
         ledger.begin()
         before = len(destination.messages)
-        made = send_batch(
-            waiting,
-            Sender(send, max_batch),
-            ledger,
-            lambda step: 60_000 - 1_000 * ledger.now >= step,
-            lambda: 1.0,
-        )
+        plain = messages(send, ledger, lambda step: 60_000 - 1_000 * ledger.now >= step, max_batch=max_batch)
+        made = send_batch(waiting, plain)
         waiting = tuple(each for each in waiting if isinstance(made[each.message_id], Deferred))
         assert len(destination.messages) > before
         assert ledger.now <= 60 - 5

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from notifier.channels.base import missing_destination
+from notifier.channels.base import MissingDestination
 from notifier.channels.errors import DeliveryError, Reason
 from notifier.delivery.delivery import Delivery
 from tests.samples import NAMES, STUCK, environment_event, event, notification
@@ -25,7 +25,7 @@ COMPOSED = notification(event("service-created"))
 def test_a_destination_that_is_gone_is_an_error(trouble: str, told: str, reason: Reason) -> None:
     """A delivery whose destination was removed is kept; while the routes are in trouble, it waits for them."""
     with pytest.raises(DeliveryError) as failed:
-        missing_destination("pager", trouble).send((COMPOSED,))
+        MissingDestination("pager", trouble).send((COMPOSED,))
 
     assert str(failed.value) == told
     assert failed.value.reason is reason

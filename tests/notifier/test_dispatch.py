@@ -1,6 +1,6 @@
 from dataclasses import replace
 
-from notifier.delivery.dispatch import apply_templates, dispatch
+from notifier.delivery.delivery import apply_templates, dispatch
 from notifier.model.status_change import Fact, Link
 from notifier.routes.decisions import Decision, Recipient
 from notifier.routes.document import Match, Route

@@ -7,7 +7,7 @@ from functools import partial
 from typing import Final
 
 from handlers.runtime import deliveries_queue
-from notifier.delivery.dispatch import dispatch
+from notifier.delivery.delivery import dispatch
 from notifier.delivery.parallel_calls import call_each
 from notifier.memory.decisions import Decision, decide
 from notifier.memory.families import can_join, healed, in_thread, joined

@@ -9,7 +9,7 @@ from aws_lambda_powertools.metrics import MetricUnit
 from handlers.incidents.families import CONTENTION, TRIES, forget_parts, heal, keep_opening, withhold
 from handlers.incidents.memory import memory
 from handlers.runtime import deliveries_queue, logger, metrics
-from notifier.delivery.dispatch import dispatch
+from notifier.delivery.delivery import dispatch
 from notifier.memory.changes import can_have_incidents, depth_of, entry_of, key_of
 from notifier.memory.decisions import CLOSING, OPENINGS, decide
 from notifier.memory.decisions import Decision as Turned

@@ -9,7 +9,7 @@ from handlers.incidents.families import failing_whole
 from handlers.incidents.notices import close
 from handlers.routes import live_routes
 from handlers.runtime import deliveries_queue, logger, lookups, metrics, settings
-from notifier.delivery.dispatch import dispatch
+from notifier.delivery.delivery import dispatch
 from notifier.memory.items import Item
 from notifier.memory.store import MemoryProtocol, MemoryUnavailableError
 from notifier.memory.timers import Due, after_due, due

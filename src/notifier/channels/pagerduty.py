@@ -14,7 +14,7 @@ from typing import Any, Final
 
 import msgspec
 
-from notifier.channels.base import MILESTONES, Channel, Receipt
+from notifier.channels.base import MILESTONES, Channel, Notifications, Receipt
 from notifier.channels.destination import Destination, Setting, secret_setting
 from notifier.channels.errors import DeliveryError, Reason
 from notifier.channels.http.vendor import Endpoint, Response, Vendor, response_error
@@ -77,17 +77,17 @@ class PagerDutyChannel(Channel):
         return MILESTONES - {Turn.LATE, Turn.REMINDER} | {Turn.UPDATED}
 
     @staticmethod
-    def message(notifications: tuple[Notification, ...], _destination: Destination) -> dict[str, list[Event]]:
+    def message(notifications: Notifications, _destination: Destination) -> dict[str, list[Event]]:
         """Write the events, each of which is a request; their routing key is the secret."""
         return {"events": [*events(notifications)]}
 
-    def send(self, notifications: tuple[Notification, ...], destination: Destination) -> Receipt | None:
+    def send(self, notifications: Notifications) -> Receipt | None:
         """Post the events of *notifications* in order; without an event, do nothing and return no receipt.
 
         A retry posts each event again, which is harmless: PagerDuty deduplicates by the alert's key.
         """
         pending = [*events(notifications)]
-        endpoint = Endpoint(destination.setting("url"), f"the url of {destination.name}")
+        endpoint = Endpoint(self.destination.setting("url"), f"the url of {self.destination.name}")
 
         def post(secret: Secret) -> None:
             if not ROUTING_KEY.fullmatch(secret.value):
@@ -99,11 +99,11 @@ class PagerDutyChannel(Channel):
 
         if not pending:
             return None
-        self._clients.secrets.use(destination.setting("routing_key"), post)
+        self._clients.secrets.use(self.destination.setting("routing_key"), post)
         return Receipt(id=pending[-1]["dedup_key"])
 
 
-def events(notifications: tuple[Notification, ...]) -> Iterator[Event]:
+def events(notifications: Notifications) -> Iterator[Event]:
     """Write the events of *notifications*."""
     for notification in notifications:
         incident = notification.incident

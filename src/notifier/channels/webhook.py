@@ -8,20 +8,18 @@ import json
 import re
 import time
 from base64 import b64decode, b64encode
-from collections.abc import Callable
 from contextlib import suppress
 from hashlib import sha256
 from hmac import digest
 from typing import Any, Final
 
-from notifier.channels.base import MILESTONES, Channel, Clients
+from notifier.channels.base import MILESTONES, Channel, Notifications
 from notifier.channels.destination import Destination, secret_setting
 from notifier.channels.errors import DeliveryError, Reason
 from notifier.channels.http.vendor import Endpoint, Vendor, response_error
 from notifier.channels.notification_json import json_document
 from notifier.channels.secrets import Secret
 from notifier.model.incident import Turn
-from notifier.model.notification import Notification
 
 # Anybody's server: only the parameter WebhookHosts allows hosts, and an error repeats nothing of a response.
 RECEIVER: Final = Vendor("The receiver", frozenset(), re.compile("()"))
@@ -49,19 +47,15 @@ class WebhookChannel(Channel):
         """Follow details, too: a program can leave out what it does not need."""
         return MILESTONES | {Turn.UPDATED, Turn.NOTED}
 
-    def __init__(self, clients: Clients, clock: Callable[[], float] = time.time) -> None:
-        super().__init__(clients)
-        self._clock = clock
-
     @staticmethod
-    def message(notifications: tuple[Notification, ...], _destination: Destination) -> dict[str, Any]:
+    def message(notifications: Notifications, _destination: Destination) -> dict[str, Any]:
         """Write the body."""
         return json_document(notifications, SIZE_LIMIT)
 
-    def send(self, notifications: tuple[Notification, ...], destination: Destination) -> None:
+    def send(self, notifications: Notifications) -> None:
         """Post *notifications* in one message; any 2xx is a success."""
-        body = json.dumps(self.message(notifications, destination), separators=(",", ":")).encode()
-        timestamp = str(int(self._clock()))
+        body = json.dumps(self.message(notifications, self.destination), separators=(",", ":")).encode()
+        timestamp = str(int(time.time()))
         name = message_id(notifications)
 
         def sign(key: Secret) -> None:
@@ -77,12 +71,12 @@ class WebhookChannel(Channel):
                 if not response.success:
                     raise response_error(RECEIVER, response)
 
-            self._clients.secrets.use(destination.setting("url"), post)
+            self._clients.secrets.use(self.destination.setting("url"), post)
 
-        self._clients.secrets.use(destination.setting("signing_key"), sign)
+        self._clients.secrets.use(self.destination.setting("signing_key"), sign)
 
 
-def message_id(notifications: tuple[Notification, ...]) -> str:
+def message_id(notifications: Notifications) -> str:
     """Name the message by its events, so that a receiver recognises a redelivery."""
     events = json.dumps(sorted(notification.event_id for notification in notifications))
     return f"msg_{sha256(events.encode()).hexdigest()}"

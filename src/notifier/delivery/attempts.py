@@ -1,23 +1,52 @@
-"""An attempt at one message: its outcome, and the mark in the ledger."""
+"""An attempt at one message: the time that it needs, its outcome, its mark, and the wait before the next attempt."""
 
+import random
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, replace
+from enum import IntEnum
 from math import ceil
 from typing import Final
 
-from notifier.channels.base import Find, Receipt, Send
-from notifier.channels.deadlines import SEND_SECONDS, deadline
-from notifier.channels.digest import occurrence
+from notifier.channels.base import Channel, Notifications, Receipt, ThreadedChannel
+from notifier.channels.deadlines import SEND_SECONDS
+from notifier.channels.digest import DIGEST_MINIMUM, occurrence
 from notifier.channels.errors import DeliveryError, Reason
-from notifier.delivery.backoff import SETTLING_ATTEMPTS, backoff_seconds
 from notifier.delivery.delivery import Delivery
-from notifier.delivery.ledger import LedgerError, LedgerProtocol, Row
+from notifier.delivery.ledger import Ledger, LedgerError, Row
 from notifier.delivery.outcomes import DeadLettered, Deferred, Outcome, Sent
+from notifier.delivery.parallel_calls import chunks
 
-NO_ROOT: Final = Receipt()
+# Doubled with each attempt: from the tenth on, a delivery waits for an hour. Even without jitter, the 40 receives that
+# the queue allows (template.yaml) last for more than a day.
+BACKOFF_SECONDS: Final = 10
+BACKOFF_LIMIT_SECONDS: Final = 60 * 60
+BACKOFF_JITTER: Final = 0.2
+# A permanent error that may be gone within minutes is final after these attempts, which take five minutes.
+SETTLING_ATTEMPTS: Final = 6
 # A destination's clock may be slow.
 CLOCK_SKEW_SECONDS: Final = 60
+# A read of a secret may begin just before the deadline of the send; its client's time-outs end it this much later.
+LATE_SECRET_SECONDS: Final = 5
+# One time-out of AWS's clients, for calls in parallel: the marks of a digest, claims, releases, dead letters.
+CALL_SECONDS: Final = 10
+# The response is due this long before Lambda ends the function, even if a send is still running: deferring needs it.
+RESPONSE_SECONDS: Final = 5
 NO_TIME: Final = "too little time was left to try"
+# If Lambda ended the function during a send, an unmarked message would be sent twice.
+LONGEST_SEND_MILLISECONDS: Final = 1_000 * (SEND_SECONDS + LATE_SECRET_SECONDS + CALL_SECONDS + RESPONSE_SECONDS)
+
+
+class TimeBudget(IntEnum):
+    """The milliseconds that must be left before a step begins."""
+
+    CLAIM = 1_000 * CALL_SECONDS + LONGEST_SEND_MILLISECONDS
+    SEND = LONGEST_SEND_MILLISECONDS
+    CALL = 1_000 * (CALL_SECONDS + RESPONSE_SECONDS)
+    DEFER = 1_000
+
+
+HasTimeFor = Callable[[TimeBudget], bool]
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +57,6 @@ class QueuedDelivery:
     """
 
     message_id: str
-    receipt_handle: str
     attempts: int
     delivery: Delivery
     enqueued_at: float = 0
@@ -38,63 +66,101 @@ class QueuedDelivery:
 Message = tuple[QueuedDelivery, ...]
 
 
+@dataclass
+class PlainMessages:
+    """The messages that one batch has for one destination, each of which stands alone.
+
+    *guard* surrounds the calls of the channel; *jitter* returns a number from 0 to 1.
+    """
+
+    channel: Channel
+    ledger: Ledger
+    has_time_for: HasTimeFor
+    guard: Callable[[Notifications], AbstractContextManager[object]] = nullcontext
+    jitter: Callable[[], float] = random.random
+
+    def __post_init__(self) -> None:
+        self.threads = self.channel if isinstance(self.channel, ThreadedChannel) else None
+
+    def group(self, items: Sequence[QueuedDelivery]) -> list[Message]:
+        """Group deliveries into messages of the channel's batch size at most, in the order of their events.
+
+        Test messages stay alone, for their mark would be lost in a digest, and come last, so that nothing waits for
+        them.
+        """
+        tests = [(item,) for item in items if item.delivery.notification.is_test]
+        ordered = in_order(item for item in items if not item.delivery.notification.is_test)
+        digest_size = min(self.channel.max_batch, len(ordered))
+        size = digest_size if digest_size >= DIGEST_MINIMUM else 1
+        return [*map(tuple, chunks(ordered, size)), *tests]
+
+    def attempt(self, message: Message) -> Outcome:
+        """Send *message*; a deferral without a reason is about this message alone."""
+        return self.send(message, self.channel.send)[0]
+
+    def send(
+        self, message: Message, send: Callable[[Notifications], Receipt | None], root: Receipt | None = None
+    ) -> tuple[Outcome, Mapping[str, Receipt | None]]:
+        """Call *send* with *message*, but for what an earlier attempt has sent, perhaps to the thread of *root*.
+
+        Return the outcome and, by delivery id, the receipts.
+        """
+        receipts: dict[str, Receipt | None] = {}
+        try:
+            # The look back and a reply that fails leave the send no more time than it has alone.
+            with self.guard(_notifications(message)):
+                if self.threads and any(item.attempts > 1 for item in message):
+                    since = min(item.enqueued_at for item in message) - CLOCK_SKEW_SECONDS
+                    found = self.threads.find(_notifications(message), root or Receipt(), since)
+                    names = {item.delivery.notification.event_id: item.delivery.id for item in message}
+                    receipts |= {names[event_id]: receipt for event_id, receipt in found.items()}
+                rest = tuple(item for item in message if item.delivery.id not in receipts)
+                if not rest:
+                    return Sent(0, note="an earlier attempt has sent it"), receipts
+                receipt = send(_notifications(rest))
+        except DeliveryError as error:
+            attempts = max(item.attempts for item in message)
+            if error.permanent and not (error.settling and attempts <= SETTLING_ATTEMPTS):
+                return DeadLettered(str(error), error.reason), {}
+            # While it may still settle, a permanent error counts as a temporary one.
+            reason = Reason.UNAVAILABLE if error.permanent else error.reason
+            return Deferred(self.wait_seconds(message, error), str(error), reason), {}
+        return Sent(len(rest), note=receipt.note if receipt else ""), receipts | dict.fromkeys(ids(rest), receipt)
+
+    def mark(self, message: Message, sent: Sent, rows: Sequence[Row] = ()) -> tuple[Mapping[str, Outcome], str]:
+        """Mark *message* as *sent* and store *rows*; return its outcomes, and the ledger's error if it failed."""
+        outcomes: dict[str, Outcome] = dict.fromkeys(ids(message), sent)
+        try:
+            self.ledger.mark_sent(*outcomes, rows=rows)
+        except LedgerError as error:
+            return outcomes | dict.fromkeys(error.delivery_ids, replace(sent, ledger_error=str(error))), str(error)
+        return outcomes, ""
+
+    def backoff(self, message: Message, why: str) -> Deferred:
+        """Defer *message* for the longest backoff of its deliveries."""
+        return Deferred(self.wait_seconds(message), why)
+
+    def wait_seconds(self, message: Message, error: DeliveryError | None = None) -> int:
+        """Compute the backoff of the delivery that was tried most often, or a longer wait that *error* asks for."""
+        asked = ceil(error.retry_after_seconds or 0) if error else 0
+        return max(asked, backoff_seconds(max(item.attempts for item in message), self.jitter()))
+
+
+def backoff_seconds(attempts: int, jitter: float) -> int:
+    """Compute the wait after the given number of *attempts*; *jitter*, from 0 to 1, spreads a part of it."""
+    longest: int = min(BACKOFF_SECONDS * 2 ** (attempts - 1), BACKOFF_LIMIT_SECONDS)
+    return round(longest * (1 - BACKOFF_JITTER * (1 - jitter)))
+
+
 def in_order(items: Iterable[QueuedDelivery]) -> list[QueuedDelivery]:
     """Sort *items* by the times of their events."""
     return sorted(items, key=lambda item: occurrence(item.delivery.notification))
 
 
-def attempt(
-    message: Message, send: Send, find: Find | None, jitter: Callable[[], float], root: Receipt = NO_ROOT
-) -> tuple[Outcome, Mapping[str, Receipt | None]]:
-    """Send *message*, but for what *find* shows to be sent by an earlier attempt.
-
-    Return the outcome and, by delivery id, the receipts.
-    """
-    receipts: dict[str, Receipt | None] = {}
-    try:
-        # The look back and a reply that fails leave the send no more time than it has alone.
-        with deadline(SEND_SECONDS):
-            if find and any(item.attempts > 1 for item in message):
-                since = min(item.enqueued_at for item in message) - CLOCK_SKEW_SECONDS
-                found = find(tuple(item.delivery.notification for item in message), root, since)
-                names = {item.delivery.notification.event_id: item.delivery.id for item in message}
-                receipts |= {names[event_id]: receipt for event_id, receipt in found.items()}
-            rest = tuple(item for item in message if item.delivery.id not in receipts)
-            if not rest:
-                return Sent(0, note="an earlier attempt has sent it"), receipts
-            receipt = send(tuple(item.delivery.notification for item in rest))
-    except DeliveryError as error:
-        attempts = max(item.attempts for item in message)
-        if error.permanent and not (error.settling and attempts <= SETTLING_ATTEMPTS):
-            return DeadLettered(str(error), error.reason), {}
-        seconds = max(ceil(error.retry_after_seconds or 0), longest_backoff(message, jitter))
-        # While it may still settle, a permanent error counts as a temporary one.
-        return Deferred(seconds, str(error), Reason.UNAVAILABLE if error.permanent else error.reason), {}
-    return Sent(len(rest), note=receipt.note if receipt else ""), receipts | dict.fromkeys(ids(rest), receipt)
-
-
-def mark_sent(
-    message: Message, sent: Sent, ledger: LedgerProtocol, rows: Sequence[Row] = ()
-) -> tuple[Mapping[str, Sent], str]:
-    """Mark a message as *sent* and store *rows*; return its outcomes, and the ledger's error if it failed."""
-    outcomes = dict.fromkeys(ids(message), sent)
-    try:
-        ledger.mark_sent(*outcomes, rows=rows)
-    except LedgerError as error:
-        return outcomes | dict.fromkeys(error.delivery_ids, replace(sent, ledger_error=str(error))), str(error)
-    return outcomes, ""
-
-
-def backoff(message: Message, jitter: Callable[[], float], why: str) -> Deferred:
-    """Defer *message* for the longest backoff of its deliveries."""
-    return Deferred(longest_backoff(message, jitter), why)
-
-
-def longest_backoff(message: Message, jitter: Callable[[], float]) -> int:
-    """Compute the backoff of the delivery that was tried most often."""
-    return backoff_seconds(max(item.attempts for item in message), jitter())
-
-
 def ids(message: Message) -> tuple[str, ...]:
     """List the ids of the deliveries of *message*."""
     return tuple(item.delivery.id for item in message)
+
+
+def _notifications(message: Message) -> Notifications:
+    return tuple(item.delivery.notification for item in message)

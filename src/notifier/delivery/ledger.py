@@ -1,34 +1,34 @@
-"""Ledger of the deliveries that were sent: one row a delivery in a DynamoDB table.
+"""Ledger of the deliveries that were sent, and of the conversations: a row for each in a DynamoDB table.
 
 A delivery is claimed before its message is sent, and marked as sent after the destination's yes, so that a redelivery
 sends no second message. A claim that is never marked expires with its lease. One gap remains: a process that ends
-between the yes and the mark leaves a claim that expires, and the message is sent again. The deliveries of a digest are
-marked in as few calls as possible, to keep that gap narrow.
-
-If DynamoDB throttles or fails a claim, nothing is sent and the delivery is deferred (`notifier.delivery.worker`). If
-it throttles a mark, the mark is retried at once; if the mark fails, the delivery still counts as sent.
+between the yes and the mark leaves a claim that expires, and the message is sent again. Few calls mark a digest, to
+keep that gap narrow. If a claim fails, nothing is sent; if a mark fails, the delivery still counts as sent.
 """
 
-from collections.abc import Callable, Mapping, Sequence
-from itertools import chain
-from typing import TYPE_CHECKING, Final, Protocol
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from typing import TYPE_CHECKING, Any, Final
 
+import msgspec
 from botocore.exceptions import BotoCoreError, ClientError
 
+from notifier.delivery.conversation import Conversation
 from notifier.delivery.outcomes import Deferred, Sent
 from notifier.delivery.parallel_calls import call_each, chunks
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
-    from mypy_boto3_dynamodb.type_defs import AttributeValueTypeDef
+    from mypy_boto3_dynamodb.type_defs import AttributeValueTypeDef, WriteRequestTypeDef
 
-# An item of the table.
 Row = Mapping[str, "AttributeValueTypeDef"]
 
 # Longer than the delivery function can run (template.yaml), so that no lease expires under a running worker.
 LEASE_SECONDS: Final = 90
 # Longer than a message can stay in the queues, and then be redriven.
 RETENTION_SECONDS: Final = 60 * 24 * 60 * 60
+# As long as the memory keeps an open incident.
+CONVERSATION_SECONDS: Final = 400 * 24 * 60 * 60
 # DynamoDB takes no more puts in one BatchWriteItem.
 MARKS_LIMIT: Final = 25
 # A throttled mark is retried without a wait, which would only widen the gap.
@@ -46,21 +46,8 @@ class LedgerError(Exception):
         self.delivery_ids = delivery_ids
 
 
-class LedgerProtocol(Protocol):
-    """A ledger, as a worker uses it."""
-
-    def claim(self, delivery_id: str) -> Sent | Deferred | None:
-        """Claim a delivery; return its outcome instead if it was sent before, or if another worker holds it."""
-
-    def mark_sent(self, *delivery_ids: str, rows: Sequence[Row] = ()) -> None:
-        """Mark deliveries as sent, and store *rows*."""
-
-    def release(self, delivery_id: str) -> None:
-        """Delete a claim."""
-
-
 class Ledger:
-    """The ledger in the table *name*, for claims of *owner*, a name that no other worker has."""
+    """Ledger in the table *name*, for claims of *owner*, which no other worker has; a call raises `LedgerError`."""
 
     def __init__(self, client: "DynamoDBClient", name: str, owner: str, clock: Callable[[], float]) -> None:
         self._client = client
@@ -69,93 +56,134 @@ class Ledger:
         self._clock = clock
 
     def claim(self, delivery_id: str) -> Sent | Deferred | None:
-        """Claim a delivery; return its outcome instead if it was sent before, or if another worker holds it.
-
-        Raise `LedgerError` if the claim fails.
-        """
+        """Claim a delivery; return its outcome instead if it was sent before, or if another worker holds it."""
         now = int(self._clock())
-        try:
-            self._client.put_item(
-                TableName=self._name,
-                Item={
-                    "id": {"S": delivery_id},
-                    "state": {"S": CLAIMED},
-                    "owner": {"S": self._owner},
-                    "lease_until": {"N": str(now + LEASE_SECONDS)},
-                    "expires_at": {"N": str(now + RETENTION_SECONDS)},
-                },
-                ConditionExpression="attribute_not_exists(id) OR (#state = :claimed AND lease_until < :now)",
-                ExpressionAttributeNames={"#state": "state"},
-                ExpressionAttributeValues={":claimed": {"S": CLAIMED}, ":now": {"N": str(now)}},
-                ReturnConsumedCapacity="TOTAL",  # its proof (handlers.proofs)
-                ReturnValuesOnConditionCheckFailure="ALL_OLD",
-            )
-        except self._client.exceptions.ConditionalCheckFailedException as error:
-            return _existing_claim(error, delivery_id, now)
-        except (BotoCoreError, ClientError) as error:
-            message = f"the ledger did not take a claim: {error}"
-            raise LedgerError(message, delivery_id) from error
+        with _errors("take a claim", delivery_id):
+            try:
+                self._client.put_item(
+                    TableName=self._name,
+                    Item={"id": {"S": delivery_id}, "state": {"S": CLAIMED}, **self._lease(now, RETENTION_SECONDS)},
+                    ConditionExpression="attribute_not_exists(id) OR (#state = :claimed AND lease_until < :now)",
+                    ExpressionAttributeNames={"#state": "state"},
+                    ExpressionAttributeValues={":claimed": {"S": CLAIMED}, ":now": {"N": str(now)}},
+                    ReturnConsumedCapacity="TOTAL",  # its proof (handlers.proofs)
+                    ReturnValuesOnConditionCheckFailure="ALL_OLD",
+                )
+            except self._client.exceptions.ConditionalCheckFailedException as error:
+                return _existing_claim(error, delivery_id, now)
         return None
 
     def mark_sent(self, *delivery_ids: str, rows: Sequence[Row] = ()) -> None:
-        """Mark deliveries as sent, and store *rows*, in as few calls as possible, which run in parallel.
+        """Mark deliveries as sent, and store *rows*, in few parallel calls; the error names those without a mark.
 
-        Raise `LedgerError` with the deliveries that are not marked. A failed call is not retried: the retry would wait
-        for the same time-out.
+        A failed call is not retried: the retry would wait for the same time-out.
         """
-        pending: Sequence[Row] = [*map(self._mark, delivery_ids), *rows]
+        now = int(self._clock())
+        times: Row = {"sent_at": {"N": str(now)}, "expires_at": {"N": str(now + RETENTION_SECONDS)}}
+        marks: list[Row] = [{"id": {"S": name}, "state": {"S": SENT}, **times} for name in delivery_ids]
+        pending: Sequence[Row] = [*marks, *rows]
         errors: list[str] = []
 
         def put(batch: Sequence[Row]) -> Sequence[Row]:
+            """Put *batch* in one call; return the rows that are not stored."""
+            puts: list[WriteRequestTypeDef] = [{"PutRequest": {"Item": row}} for row in batch]
             try:
-                return self._put(batch)
+                response = self._client.batch_write_item(RequestItems={self._name: puts})
             except (BotoCoreError, ClientError) as error:
                 errors.append(str(error))
                 return batch
+            return [entry["PutRequest"]["Item"] for entry in response["UnprocessedItems"].get(self._name, [])]
 
         for _ in range(MARK_ATTEMPTS):
             if not errors:
                 results = call_each(put, chunks(pending, MARKS_LIMIT), lambda: True)
-                pending = [*chain.from_iterable(throttled for _, throttled in results)]
+                pending = [row for _, rows_left in results for row in rows_left]
         if pending:
             why = errors[0] if errors else f"too busy for {MARK_ATTEMPTS} attempts"
             message = f"the ledger did not take the mark of a sent delivery: {why}"
-            missing = {row["id"]["S"] for row in pending}
-            raise LedgerError(message, *(delivery_id for delivery_id in delivery_ids if delivery_id in missing))
+            missing = [row["id"]["S"] for row in pending]
+            raise LedgerError(message, *(name for name in delivery_ids if name in missing))
 
     def release(self, delivery_id: str) -> None:
-        """Delete our claim, so that the next attempt need not wait for its lease; raise `LedgerError`."""
-        try:
-            self._client.delete_item(
-                TableName=self._name,
-                Key={"id": {"S": delivery_id}},
-                ConditionExpression="#owner = :owner",
-                ExpressionAttributeNames={"#owner": "owner"},
-                ExpressionAttributeValues={":owner": {"S": self._owner}},
-                ReturnConsumedCapacity="TOTAL",
-            )
-        except self._client.exceptions.ConditionalCheckFailedException:
-            return  # The lease expired, and another worker has the claim.
-        except (BotoCoreError, ClientError) as error:
-            message = f"the ledger did not take a release: {error}"
-            raise LedgerError(message, delivery_id) from error
+        """Delete our claim, so that the next attempt need not wait for its lease."""
+        # If the lease expired, another worker has the claim.
+        with _errors("take a release", delivery_id), suppress(self._client.exceptions.ConditionalCheckFailedException):
+            self._client.delete_item(TableName=self._name, Key={"id": {"S": delivery_id}}, **self._if_ours())
 
-    def _mark(self, delivery_id: str) -> "Row":
-        """Write the row of a delivery that was sent."""
+    def lease(self, conversation_id: str) -> Conversation | None:
+        """Lease a conversation, which may be new; return None if another worker has it."""
         now = int(self._clock())
+        values = {f":{name}": value for name, value in self._lease(now, CONVERSATION_SECONDS).items()}
+        with _errors("give a conversation"):
+            try:
+                response = self._client.update_item(
+                    TableName=self._name,
+                    Key={"id": {"S": conversation_id}},
+                    UpdateExpression="SET #owner = :owner, lease_until = :lease_until, expires_at = :expires_at",
+                    ConditionExpression="attribute_not_exists(lease_until) OR lease_until < :now",
+                    ExpressionAttributeNames={"#owner": "owner"},
+                    ExpressionAttributeValues={":now": {"N": str(now)}, **values},
+                    ReturnValues="ALL_NEW",
+                )
+            except self._client.exceptions.ConditionalCheckFailedException:
+                return None
+            return self.parse(conversation_id, response["Attributes"])
+
+    def keep(self, conversation: Conversation, *, leased: bool = False) -> None:
+        """Store a conversation of ours, and release it unless it stays *leased*."""
+        with _errors("take a conversation"):
+            self._client.put_item(TableName=self._name, Item=self.row(conversation, leased=leased), **self._if_ours())
+
+    def row(self, conversation: Conversation, *, leased: bool) -> Row:
+        """Write the row of a conversation."""
+        lease = self._lease(int(self._clock()), CONVERSATION_SECONDS)
         return {
-            "id": {"S": delivery_id},
-            "state": {"S": SENT},
-            "sent_at": {"N": str(now)},
-            "expires_at": {"N": str(now + RETENTION_SECONDS)},
+            "id": {"S": conversation.id},
+            "conversation": {"S": msgspec.json.encode(conversation).decode()},
+            **(lease if leased else {"expires_at": lease["expires_at"]}),
         }
 
-    def _put(self, rows: Sequence[Row]) -> Sequence[Row]:
-        """Put *rows* in one call; return those that were throttled."""
-        response = self._client.batch_write_item(
-            RequestItems={self._name: [{"PutRequest": {"Item": row}} for row in rows]}
-        )
-        return [entry["PutRequest"]["Item"] for entry in response["UnprocessedItems"].get(self._name, [])]
+    @staticmethod
+    def parse(conversation_id: str, row: Row) -> Conversation:
+        """Read the conversation in *row*, which is new in a row that was only leased."""
+        stored = row.get("conversation")
+        return msgspec.json.decode(stored["S"], type=Conversation) if stored else Conversation(conversation_id)
+
+    def was_sent(self, delivery_id: str) -> bool:
+        """Tell if a delivery is marked as sent."""
+        with _errors("say if a delivery was sent"):
+            response = self._client.get_item(
+                TableName=self._name,
+                Key={"id": {"S": delivery_id}},
+                ConsistentRead=True,
+                ReturnConsumedCapacity="TOTAL",
+            )
+        return response.get("Item", {}).get("state") == {"S": SENT}
+
+    def _lease(self, now: int, retention_seconds: int) -> Row:
+        return {
+            "owner": {"S": self._owner},
+            "lease_until": {"N": str(now + LEASE_SECONDS)},
+            "expires_at": {"N": str(now + retention_seconds)},
+        }
+
+    def _if_ours(self) -> dict[str, Any]:
+        """Write the condition that no other worker has the row."""
+        return {
+            "ConditionExpression": "#owner = :owner",
+            "ExpressionAttributeNames": {"#owner": "owner"},
+            "ExpressionAttributeValues": {":owner": {"S": self._owner}},
+            "ReturnConsumedCapacity": "TOTAL",
+        }
+
+
+@contextmanager
+def _errors(task: str, *delivery_ids: str) -> Iterator[None]:
+    try:
+        yield
+    except (BotoCoreError, ClientError, msgspec.DecodeError) as error:
+        message = f"the ledger did not {task}: {error}"
+        raise LedgerError(message, *delivery_ids) from error
 
 
 def _existing_claim(error: ClientError, delivery_id: str, now: int) -> Sent | Deferred:

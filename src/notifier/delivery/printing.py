@@ -3,47 +3,51 @@
 import json
 import sys
 from collections.abc import Callable, Mapping, Sequence
+from typing import Any
 
-from notifier.channels.base import Channel, Sender
+from notifier.channels import channel_type
+from notifier.channels.base import Channel, Notifications
 from notifier.channels.destination import Destination
 from notifier.delivery.delivery import Delivery
-from notifier.delivery.ledger import Row
+from notifier.delivery.ledger import Ledger, Row
 from notifier.delivery.outcomes import DeadLettered, Deferred, Sent
-from notifier.model.notification import Notification
 
 
-class PrintingChannel:
+class PrintingChannel(Channel):
     """A channel that prints the messages of another type."""
 
-    ordered = False
+    def __init__(self, destination: Destination) -> None:
+        self.destination = destination
+        self.max_batch = channel_type(destination.channel).max_batch
 
-    def __init__(self, channel_type: type[Channel]) -> None:
-        self.max_batch = channel_type.max_batch
-        self._channel_type = channel_type
+    @staticmethod
+    def message(notifications: Notifications, destination: Destination) -> Mapping[str, Any]:
+        """Render as the other type does."""
+        return channel_type(destination.channel).message(notifications, destination)
 
-    def send(self, notifications: tuple[Notification, ...], destination: Destination) -> None:
-        """Print the message of *notifications* to *destination*."""
-        message = self._channel_type.message(notifications, destination)
+    def send(self, notifications: Notifications) -> None:
+        """Print the message of *notifications*."""
+        message = self.message(notifications, self.destination)
         # An email is easier to read as text.
         text = (
             f"Subject: {message['Subject']}\n\n{message['Message']}"
             if "Subject" in message
             else json.dumps(message, indent=2, ensure_ascii=False)
         )
-        sys.stdout.write(f"\n--- would be sent to {destination.name} ---\n{text}\n---\n")
+        sys.stdout.write(f"\n--- would be sent to {self.destination.name} ---\n{text}\n---\n")
 
 
 class PrintingQueue:
-    """Prints deliveries instead of queuing them; *sender* returns the sender to a destination."""
+    """Prints deliveries instead of queuing them; *channel_to* opens the channel to a destination."""
 
-    def __init__(self, sender: Callable[[str], Sender]) -> None:
-        self._sender = sender
+    def __init__(self, channel_to: Callable[[str], Channel]) -> None:
+        self._channel_to = channel_to
 
     def put(self, deliveries: tuple[Delivery, ...]) -> None:
         """Print each of *deliveries* that has a message of its own."""
         for delivery in deliveries:
             if not (delivery.silent or delivery.root_only):
-                self._sender(delivery.destination).send((delivery.notification,))
+                self._channel_to(delivery.destination).send((delivery.notification,))
 
     def defer(self, _delays: Mapping[str, int], _may_continue: Callable[[], bool]) -> None:
         """Do nothing: no message waits."""
@@ -52,8 +56,11 @@ class PrintingQueue:
         """Do nothing: no message waits."""
 
 
-class NullLedger:
+class NullLedger(Ledger):
     """Grants every claim and remembers nothing."""
+
+    def __init__(self) -> None:
+        """Open no table."""
 
     def claim(self, _delivery_id: str) -> Sent | Deferred | None:
         """Grant the claim."""
@@ -77,6 +84,6 @@ class PrintingWiring:
         """Defer the delivery, so that the response reports it as failed."""
         return Deferred(0, outcome.why, outcome.reason)
 
-    def channel(self, channel_type: type[Channel]) -> PrintingChannel:
+    def channel(self, _type: type[Channel], destination: Destination) -> PrintingChannel:
         """Make a channel that prints its messages."""
-        return PrintingChannel(channel_type)
+        return PrintingChannel(destination)

@@ -1,7 +1,8 @@
 import json
 import socket
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
+from functools import partial
 from hashlib import sha256
 from typing import Any
 
@@ -24,6 +25,7 @@ from tests.clients import channel_clients
 from tests.pagerduty_alerts import AlertingPagerDuty
 from tests.samples import NAMES, STUCK, STUCK_ARN, STUCK_COMMAND, STUCK_LINK, STUCK_STEP, event, notification
 
+Opening = Callable[[Destination], PagerDutyChannel]
 VALIDATOR = Draft202012Validator(EVENT)
 FAILURE = notification(event("service-instance-deployment-failed"))
 ARN = "arn:aws:proton:eu-west-1:123456789012:service/checkout/service-instance/prod"
@@ -260,45 +262,43 @@ def pagerduty() -> Iterator[AlertingPagerDuty]:
 
 
 @pytest.fixture
-def channel() -> Iterator[PagerDutyChannel]:
+def channel() -> Iterator[Opening]:
     """Open a channel that knows the fake's key and may post to loopback."""
     with mock_aws():
         client = boto3.client("secretsmanager", region_name="eu-west-1")
         client.create_secret(Name="key", SecretString=ROUTING_KEY)
-        yield PagerDutyChannel(channel_clients())
+        yield partial(PagerDutyChannel, channel_clients())
 
 
-def test_an_alert_opens_and_closes(pagerduty: AlertingPagerDuty, channel: PagerDutyChannel) -> None:
+def test_an_alert_opens_and_closes(pagerduty: AlertingPagerDuty, channel: Opening) -> None:
     """Trigger on failure, resolve on success, with nothing kept in between."""
     recovery = replace(FAILURE, severity=Severity.SUCCESS)
 
-    channel.send((FAILURE,), place(pagerduty.url))
+    channel(place(pagerduty.url)).send((FAILURE,))
     opened = [*pagerduty.open_alerts]
-    channel.send((recovery,), place(pagerduty.url))
+    channel(place(pagerduty.url)).send((recovery,))
 
     assert pagerduty.rejections == []
     assert opened == [ARN]
     assert pagerduty.open_alerts == {}
 
 
-def test_where_there_is_nothing_to_say_nobody_is_asked(channel: PagerDutyChannel) -> None:
+def test_where_there_is_nothing_to_say_nobody_is_asked(channel: Opening) -> None:
     """It counts as sent, and needs neither the secret nor an answer."""
-    channel.send((replace(FAILURE, severity=Severity.PROGRESS),), place("https://nowhere.example"))
+    channel(place("https://nowhere.example")).send((replace(FAILURE, severity=Severity.PROGRESS),))
 
     assert PagerDutyChannel.message((replace(FAILURE, severity=Severity.INFO),), place(URL)) == {"events": []}
 
 
-def test_what_is_sent_again_after_a_failure_changes_nothing(
-    pagerduty: AlertingPagerDuty, channel: PagerDutyChannel
-) -> None:
+def test_what_is_sent_again_after_a_failure_changes_nothing(pagerduty: AlertingPagerDuty, channel: Opening) -> None:
     """Of two events the second is refused for now: both come again, and each resource has one alert."""
     other = notification(event("service-update-failed"))
     pagerduty.responses.extend([FakeResponse(202, "{}"), FakeResponse(429, "")])
 
     with pytest.raises(DeliveryError) as failed:
-        channel.send((FAILURE, other), place(pagerduty.url))
+        channel(place(pagerduty.url)).send((FAILURE, other))
     for _ in range(2):
-        channel.send((FAILURE, other), place(pagerduty.url))
+        channel(place(pagerduty.url)).send((FAILURE, other))
 
     assert failed.value.reason is Reason.RATE_LIMITED
     assert [*pagerduty.open_alerts] == [dedup_key(FAILURE), dedup_key(other)]
@@ -373,25 +373,23 @@ def test_anything_but_accepted_is_an_error(
     reason: Reason,
     retry_after: float | None,
     pagerduty: FakePagerDuty,
-    channel: PagerDutyChannel,
+    channel: Opening,
 ) -> None:
     """The reason decides between later and never, and the routing key is in no error."""
     pagerduty.responses.append(answer)
 
     with pytest.raises(DeliveryError, match=f"^PagerDuty answered {told}") as failed:
-        channel.send((FAILURE,), place(pagerduty.url))
+        channel(place(pagerduty.url)).send((FAILURE,))
 
     assert (failed.value.reason, failed.value.retry_after_seconds) == (reason, retry_after)
     assert ROUTING_KEY not in f"{failed.value}"
 
 
-def test_the_vendors_success_is_a_yes_with_any_status_of_success(
-    pagerduty: FakePagerDuty, channel: PagerDutyChannel
-) -> None:
+def test_the_vendors_success_is_a_yes_with_any_status_of_success(pagerduty: FakePagerDuty, channel: Opening) -> None:
     """Triggered again, the alert would be the same, but tried again for hours."""
     pagerduty.responses.append(FakeResponse(200, '{"status":"success","message":"Event processed"}'))
 
-    channel.send((FAILURE,), place(pagerduty.url))
+    channel(place(pagerduty.url)).send((FAILURE,))
 
     assert pagerduty.connections == 1
 
@@ -407,21 +405,21 @@ def test_what_is_no_integration_key_is_not_sent(key: str, pagerduty: FakePagerDu
         with pytest.raises(
             DeliveryError, match=r"^the secret key does not hold an integration key, 32 letters"
         ) as failed:
-            PagerDutyChannel(channel_clients()).send((FAILURE,), place(pagerduty.url))
+            PagerDutyChannel(channel_clients(), place(pagerduty.url)).send((FAILURE,))
 
     assert failed.value.reason is Reason.MISCONFIGURED
     assert key not in str(failed.value)
     assert pagerduty.connections == 0
 
 
-def test_silence_is_a_time_out(channel: PagerDutyChannel, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_silence_is_a_time_out(channel: Opening, monkeypatch: pytest.MonkeyPatch) -> None:
     """The alert may or may not be open; to open it again is harmless."""
     monkeypatch.setattr("notifier.channels.http.client.TIMEOUT", Timeout(connect=1, read=0.1))
     with socket.create_server(("127.0.0.1", 0)) as silent:
         url = f"http://127.0.0.1:{silent.getsockname()[1]}/"
 
         with pytest.raises(DeliveryError, match="PagerDuty did not answer: ReadTimeoutError") as failed:
-            channel.send((FAILURE,), place(url))
+            channel(place(url)).send((FAILURE,))
 
     assert failed.value.reason is Reason.TIMED_OUT
 
@@ -435,7 +433,7 @@ def test_silence_is_a_time_out(channel: PagerDutyChannel, monkeypatch: pytest.Mo
     ],
 )
 def test_pagerdutys_own_hosts_are_allowed(
-    url: str, problem: str, channel: PagerDutyChannel, monkeypatch: pytest.MonkeyPatch
+    url: str, problem: str, channel: Opening, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The European accounts have a host of their own."""
 
@@ -445,4 +443,4 @@ def test_pagerdutys_own_hosts_are_allowed(
     monkeypatch.setattr("socket.getaddrinfo", refuse)
 
     with pytest.raises(DeliveryError, match=f"^{problem}"):
-        channel.send((FAILURE,), place(url))
+        channel(place(url)).send((FAILURE,))

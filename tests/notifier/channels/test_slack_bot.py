@@ -1,8 +1,9 @@
 import json
 import re
 import socket
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import boto3
@@ -23,6 +24,7 @@ from tests.clients import channel_clients
 from tests.faulty_slack import FaultySlack
 from tests.samples import event, notification
 
+Opening = Callable[[Destination], SlackBotChannel]
 TOLD = (notification(event("service-created")),)
 THREE = tuple(map(notification, map(event, ("service-created", "service-recovered", "service-update-failed"))))
 
@@ -35,10 +37,10 @@ def slack() -> Iterator[FakeSlack]:
 
 
 @pytest.fixture
-def channel() -> Iterator[SlackBotChannel]:
+def channel() -> Iterator[Opening]:
     """Open a channel whose secrets are in moto and which may post to loopback."""
     with mock_aws():
-        yield SlackBotChannel(channel_clients())
+        yield partial(SlackBotChannel, channel_clients())
 
 
 def keep_token(token: str = TOKEN) -> None:
@@ -52,20 +54,18 @@ def place(slack: FakeSlack, channel: str = "C0ALERTS") -> Destination:
 
 
 @pytest.mark.parametrize("told", [TOLD, THREE], ids=["single", "digest"])
-def test_a_message_arrives(told: tuple[Any, ...], slack: FakeSlack, channel: SlackBotChannel) -> None:
+def test_a_message_arrives(told: tuple[Any, ...], slack: FakeSlack, channel: Opening) -> None:
     """The API gets a webhook's payload and the channel; white space around the token does no harm."""
     keep_token(f" {TOKEN}\n")
 
-    channel.send(told, place(slack))
+    channel(place(slack)).send(told)
 
     (posted,) = slack.messages
-    assert posted == channel.message(told, place(slack))
+    assert posted == SlackBotChannel.message(told, place(slack))
     assert posted.items() >= {"channel": "C0ALERTS", **message(told)}.items()
 
 
-def test_the_token_is_in_the_header_alone(
-    slack: FakeSlack, channel: SlackBotChannel, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_the_token_is_in_the_header_alone(slack: FakeSlack, channel: Opening, monkeypatch: pytest.MonkeyPatch) -> None:
     """Neither the address nor the body holds it, and the body is JSON that says in which characters."""
     requests: list[tuple[str, bytes, dict[str, str]]] = []
     request = urllib3.HTTPConnectionPool.urlopen
@@ -77,20 +77,20 @@ def test_the_token_is_in_the_header_alone(
     monkeypatch.setattr("urllib3.HTTPConnectionPool.urlopen", seen)
     keep_token()
 
-    channel.send(TOLD, place(slack))
+    channel(place(slack)).send(TOLD)
 
     ((url, body, headers),) = requests
     assert headers == {"Authorization": f"Bearer {TOKEN}", "Content-Type": "application/json; charset=utf-8"}
     assert TOKEN not in url + body.decode()
-    assert TOKEN not in json.dumps(channel.message(TOLD, place(slack)))
+    assert TOKEN not in json.dumps(SlackBotChannel.message(TOLD, place(slack)))
 
 
-def test_an_answer_that_repeats_a_long_message_is_a_success(slack: FakeSlack, channel: SlackBotChannel) -> None:
+def test_an_answer_that_repeats_a_long_message_is_a_success(slack: FakeSlack, channel: Opening) -> None:
     """Slack's answer holds the whole message; cut off, it would be no yes, and the message would be posted again."""
     keep_token()
     slack.responses.append(FakeResponse(200, json.dumps({"ok": True, "ts": "1.2", "message": {"text": "😀" * 75_000}})))
 
-    assert channel.send(TOLD, place(slack)) == Receipt(id="1.2", place="C0ALERTS", is_root=True)
+    assert channel(place(slack)).send(TOLD) == Receipt(id="1.2", place="C0ALERTS", is_root=True)
 
 
 @pytest.mark.parametrize(
@@ -121,7 +121,7 @@ def test_a_no_has_its_reason(
     reason: Reason,
     retry_after: float | None,
     slack: FakeSlack,
-    channel: SlackBotChannel,
+    channel: Opening,
 ) -> None:
     """The word decides where the status is 200; one that nobody listed is a no all the same."""
     keep_token()
@@ -130,7 +130,7 @@ def test_a_no_has_its_reason(
     slack.responses.append(FakeResponse(status, body, {"Retry-After": "7"} if retry_after else {}))
 
     with pytest.raises(DeliveryError) as failed:
-        channel.send(TOLD, place(slack))
+        channel(place(slack)).send(TOLD)
 
     assert str(failed.value) == f"Slack answered {told}"
     assert (failed.value.reason, failed.value.retry_after_seconds) == (reason, retry_after)
@@ -140,35 +140,35 @@ def test_a_no_has_its_reason(
     "body",
     ["ok", "", "<html>Please log in</html>", "[]", "null", '{"ok": "true"}', '{"ok": 1}', '{"error": "ok"}', '{"ok":'],
 )
-def test_only_ok_is_a_yes(body: str, slack: FakeSlack, channel: SlackBotChannel) -> None:
+def test_only_ok_is_a_yes(body: str, slack: FakeSlack, channel: Opening) -> None:
     """A page of something in between is no answer of Slack's; the message is tried again."""
     keep_token()
     slack.responses.append(FakeResponse(200, body))
 
     with pytest.raises(DeliveryError, match="Slack answered 200 with an unknown body") as failed:
-        channel.send(TOLD, place(slack))
+        channel(place(slack)).send(TOLD)
 
     assert failed.value.reason is Reason.UNAVAILABLE
 
 
-def test_a_refused_mention_does_not_hold_back_the_message(channel: SlackBotChannel) -> None:
+def test_a_refused_mention_does_not_hold_back_the_message(channel: Opening) -> None:
     """Administrators may keep apps from calling a whole channel; the note says so, in the message and in the log."""
     keep_token()
     with FaultySlack(mentions_are_restricted=True) as slack:
-        note = channel.send((replace(TOLD[0], mention="@here"), *THREE), place(slack)).note
+        note = channel(place(slack)).send((replace(TOLD[0], mention="@here"), *THREE)).note
 
     assert slack.rejections == ["restricted_action"]
     assert slack.messages[0].items() >= message((*TOLD, *THREE), note).items()
     assert note.endswith("so this is without it: Slack answered 200 restricted_action")
 
 
-def test_ok_with_another_status_is_no_yes(slack: FakeSlack, channel: SlackBotChannel) -> None:
+def test_ok_with_another_status_is_no_yes(slack: FakeSlack, channel: Opening) -> None:
     """Status and body have to agree."""
     keep_token()
     slack.responses.append(FakeResponse(502, '{"ok": true}'))
 
     with pytest.raises(DeliveryError, match="Slack answered 502"):
-        channel.send(TOLD, place(slack))
+        channel(place(slack)).send(TOLD)
 
 
 @pytest.mark.parametrize(
@@ -180,26 +180,26 @@ def test_ok_with_another_status_is_no_yes(slack: FakeSlack, channel: SlackBotCha
     ],
 )
 def test_a_closed_channel_is_for_a_person(
-    id_: str, word: str, reason: Reason, slack: FakeSlack, channel: SlackBotChannel
+    id_: str, word: str, reason: Reason, slack: FakeSlack, channel: Opening
 ) -> None:
     """The bot has to be invited, or another channel to be named."""
     keep_token()
 
     with pytest.raises(DeliveryError, match=f"^Slack answered 200 {word}$") as failed:
-        channel.send(TOLD, place(slack, id_))
+        channel(place(slack, id_)).send(TOLD)
 
     assert failed.value.reason is reason
     assert failed.value.permanent
 
 
-def test_a_revoked_token_is_read_anew(slack: FakeSlack, channel: SlackBotChannel) -> None:
+def test_a_revoked_token_is_read_anew(slack: FakeSlack, channel: Opening) -> None:
     """Whoever replaces it need not deploy."""
     keep_token("xoxb-old")
     with pytest.raises(DeliveryError, match="invalid_auth"):
-        channel.send(TOLD, place(slack))
+        channel(place(slack)).send(TOLD)
     boto3.client("secretsmanager", region_name="eu-west-1").put_secret_value(SecretId="bot", SecretString=TOKEN)
 
-    channel.send(TOLD, place(slack))
+    channel(place(slack)).send(TOLD)
 
     assert len(slack.messages) == 1
 
@@ -208,12 +208,12 @@ def test_a_revoked_token_is_read_anew(slack: FakeSlack, channel: SlackBotChannel
     "token",
     ["https://hooks.slack.com/s3cr3t", "xoxb-s3cr3t\r\nHost: evil.example", "xoxb-s3cr3t🔥", "xoxp-s3cr3t", "xoxb-"],
 )
-def test_what_is_no_bots_token_is_not_sent(token: str, slack: FakeSlack, channel: SlackBotChannel) -> None:
+def test_what_is_no_bots_token_is_not_sent(token: str, slack: FakeSlack, channel: Opening) -> None:
     """A line break in it would make a header of its own, and an error that repeats it."""
     keep_token(token)
 
     with pytest.raises(DeliveryError, match="the secret bot does not hold a Slack bot's token") as failed:
-        channel.send(TOLD, place(slack))
+        channel(place(slack)).send(TOLD)
 
     assert failed.value.reason is Reason.MISCONFIGURED
     assert failed.value.__cause__ is failed.value.__context__ is None
@@ -223,18 +223,18 @@ def test_what_is_no_bots_token_is_not_sent(token: str, slack: FakeSlack, channel
 @pytest.mark.parametrize(
     "url", ["https://slack.com.evil.example/api/chat.postMessage", "http://slack.com/api/chat.postMessage"]
 )
-def test_the_token_goes_to_slack_alone(url: str, channel: SlackBotChannel) -> None:
+def test_the_token_goes_to_slack_alone(url: str, channel: Opening) -> None:
     """Another address is refused before anything is written."""
     keep_token()
     elsewhere = Destination("alerts", "slack-bot", (("token", "bot"), ("channel", "C0ALERTS"), ("url", url)))
 
     with pytest.raises(DeliveryError, match="the setting url of alerts does not hold an https URL on") as failed:
-        channel.send(TOLD, elsewhere)
+        channel(elsewhere).send(TOLD)
 
     assert failed.value.reason is Reason.MISCONFIGURED
 
 
-def test_without_an_address_it_is_slacks_own(channel: SlackBotChannel, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_an_address_it_is_slacks_own(channel: Opening, monkeypatch: pytest.MonkeyPatch) -> None:
     """Only GovSlack's customers have to name one."""
     asked: list[str] = []
 
@@ -246,7 +246,7 @@ def test_without_an_address_it_is_slacks_own(channel: SlackBotChannel, monkeypat
     keep_token()
 
     with pytest.raises(DeliveryError, match="Slack did not answer"):
-        channel.send(TOLD, Destination("alerts", "slack-bot", (("token", "bot"), ("channel", "C0ALERTS"))))
+        channel(Destination("alerts", "slack-bot", (("token", "bot"), ("channel", "C0ALERTS")))).send(TOLD)
 
     assert asked == ["slack.com"]
 

@@ -38,22 +38,20 @@ RECOVERY = told(Turn.RECOVERED, 2, Severity.RECOVERED, State.CLOSED)
 
 
 class Bot:
-    """The channel, the fake Slack, and the destination between them."""
+    """The channel and the fake Slack."""
 
     def __init__(self, slack: FaultySlack) -> None:
         self.slack = slack
-        self.channel = SlackBotChannel(channel_clients())
-        self.place = Destination(
-            "alerts", "slack-bot", (("token", "bot"), ("channel", "C0ALERTS"), ("url", slack.api_url))
-        )
+        settings = (("token", "bot"), ("channel", "C0ALERTS"), ("url", slack.api_url))
+        self.channel = SlackBotChannel(channel_clients(), Destination("alerts", "slack-bot", settings))
 
     def open(self) -> Receipt:
         """Post the root."""
-        return self.channel.send((OPENING,), self.place)
+        return self.channel.send((OPENING,))
 
     def find(self, *notifications: Notification, root: Receipt = CHANNEL, since: float = 0) -> dict[str, Receipt]:
         """Look for *notifications*."""
-        return {**self.channel.find(notifications, self.place, root, since)}
+        return {**self.channel.find(notifications, root, since)}
 
 
 @pytest.fixture
@@ -76,8 +74,8 @@ def test_a_reply_is_in_the_thread_and_a_recovery_in_the_channel_too(bot: Bot) ->
     """Slack broadcasts what the incident says is to be broadcast."""
     root = bot.open()
 
-    replied = bot.channel.reply((told(Turn.UPDATED, 2),), bot.place, root, late=False)
-    bot.channel.reply((RECOVERY,), bot.place, root, late=True)
+    replied = bot.channel.reply((told(Turn.UPDATED, 2),), root, late=False)
+    bot.channel.reply((RECOVERY,), root, late=True)
 
     update, recovery = bot.slack.workspace.replies(root.id)
     assert replied.is_root is False
@@ -91,14 +89,14 @@ def test_a_reply_to_a_deleted_message_says_that_it_is_in_no_thread(bot: Bot) -> 
     root = bot.open()
     del bot.slack.workspace.posts[root.id]
 
-    assert bot.channel.reply((RECOVERY,), bot.place, root, late=False).is_root
+    assert bot.channel.reply((RECOVERY,), root, late=False).is_root
 
 
 def test_an_edit_shows_the_newest_state_and_alerts_nobody(bot: Bot) -> None:
     """The colour is that of the turn."""
     root = bot.open()
 
-    bot.channel.edit(RECOVERY, bot.place, root)
+    bot.channel.edit(RECOVERY, root)
 
     (post,) = bot.slack.workspace.roots
     shown = {**message((replace(RECOVERY, mention=None),)), "metadata": post.payload["metadata"]}
@@ -110,7 +108,7 @@ def test_a_change_that_is_only_noted_leaves_the_colour_of_the_state(bot: Bot) ->
     """A failure that somebody cancelled is one still."""
     root = bot.open()
 
-    bot.channel.edit(told(Turn.NOTED, 2, Severity.INFO), bot.place, root)
+    bot.channel.edit(told(Turn.NOTED, 2, Severity.INFO), root)
 
     assert bot.slack.workspace.roots[0].content["attachments"][0]["color"] == COLOURS[Severity.FAILURE]
 
@@ -131,7 +129,7 @@ def test_a_refused_edit_has_its_reason(code: str, reason: Reason, bot: Bot) -> N
     bot.slack.workspace.edit_error = code
 
     with pytest.raises(DeliveryError, match=code) as failed:
-        bot.channel.edit(RECOVERY, bot.place, root)
+        bot.channel.edit(RECOVERY, root)
 
     assert failed.value.reason is reason
 
@@ -140,7 +138,7 @@ def test_what_was_posted_is_found_again(bot: Bot) -> None:
     """In the channel or in a thread, alone or in a digest, by the delivery's mark."""
     root = bot.open()
     updates = (told(Turn.UPDATED, 2), told(Turn.AGAIN, 3))
-    reply = bot.channel.reply(updates, bot.place, root, late=False)
+    reply = bot.channel.reply(updates, root, late=False)
 
     assert bot.find(OPENING, *updates) == {"1": Receipt(id=root.id, place="C0ALERTS")}
     assert bot.find(*updates, root=root) == dict.fromkeys("23", Receipt(id=reply.id, place="C0ALERTS"))
@@ -151,7 +149,8 @@ def test_another_destination_in_the_same_channel_has_marks_of_its_own(bot: Bot) 
     """Each gets its message."""
     bot.open()
 
-    assert bot.channel.find((OPENING,), replace(bot.place, name="others"), CHANNEL, 0) == {}
+    others = SlackBotChannel(channel_clients(), replace(bot.channel.destination, name="others"))
+    assert others.find((OPENING,), CHANNEL, 0) == {}
 
 
 @pytest.mark.parametrize(
@@ -181,7 +180,7 @@ def test_a_large_digest_has_marks_for_its_beginning(bot: Bot) -> None:
     """Slack limits metadata; the message counts for more."""
     many = tuple(told(Turn.OPENED, number) for number in range(250))
 
-    root = bot.channel.send(many, bot.place)
+    root = bot.channel.send(many)
 
     assert bot.find(*many).keys() == {str(number) for number in range(50)}
     assert bot.find(many[0])["0"].id == root.id

@@ -1,6 +1,7 @@
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
+from functools import partial
 
 import boto3
 import pytest
@@ -17,6 +18,7 @@ from proton_notifier.fakes.slack_limits import trigger_errors
 from tests.clients import channel_clients
 from tests.samples import NAMES, STUCK, STUCK_COMMAND, STUCK_LINK, STUCK_STEP, environment_event, event, notification
 
+Opening = Callable[[Destination], SlackWorkflowChannel]
 PLACE = Destination("alerts", "slack-workflow", (("webhook", "webhook"),))
 FAILURE = notification(event("service-instance-deployment-failed"))
 THREE = tuple(map(notification, map(event, ("service-created", "service-recovered", "service-update-failed"))))
@@ -30,10 +32,10 @@ def slack() -> Iterator[FakeSlack]:
 
 
 @pytest.fixture
-def channel() -> Iterator[SlackWorkflowChannel]:
+def channel() -> Iterator[Opening]:
     """Open a channel whose secrets are in moto and which may post to loopback."""
     with mock_aws():
-        yield SlackWorkflowChannel(channel_clients())
+        yield partial(SlackWorkflowChannel, channel_clients())
 
 
 def keep_secret(webhook: str) -> None:
@@ -126,15 +128,15 @@ def test_a_routes_own_texts_take_the_place_of_the_built_in_ones() -> None:
     assert (told["title"], told["text"]) == ("Checkout is down", "Call\nAda.")
 
 
-def test_every_sample_starts_the_workflow(slack: FakeSlack, channel: SlackWorkflowChannel) -> None:
+def test_every_sample_starts_the_workflow(slack: FakeSlack, channel: Opening) -> None:
     """The workflow gets the variables, always all of them."""
     keep_secret(f"{slack.trigger_url}\n")
     told = [*((notification(event(name)),) for name in NAMES), THREE]
 
-    notes = [channel.send(each, PLACE).note for each in told]
+    notes = [channel(PLACE).send(each).note for each in told]
 
     assert slack.rejections == []
-    assert slack.messages == [channel.message(each, PLACE) for each in told]
+    assert slack.messages == [SlackWorkflowChannel.message(each, PLACE) for each in told]
     assert {tuple(message) for message in slack.messages} == {tuple(variables(THREE))}
     assert set(notes) == {""}
 
@@ -171,24 +173,28 @@ def test_whatever_comes_a_workflow_starts_with_it(text: str, count: int) -> None
     ids=lambda value: value.body if isinstance(value, FakeResponse) else "",
 )
 def test_a_no_has_its_reason(
-    answer: FakeResponse, told: str, reason: str, slack: FakeSlack, channel: SlackWorkflowChannel
+    answer: FakeResponse,
+    told: str,
+    reason: str,
+    slack: FakeSlack,
+    channel: Opening,
 ) -> None:
     """A workflow that asks for what is not sent is mended by a person."""
     keep_secret(slack.trigger_url)
     slack.responses.append(answer)
 
     with pytest.raises(DeliveryError, match=f"^Slack answered {told}") as failed:
-        channel.send((FAILURE,), PLACE)
+        channel(PLACE).send((FAILURE,))
 
     assert failed.value.reason == reason
 
 
-def test_an_incoming_webhook_is_not_posted_to(slack: FakeSlack, channel: SlackWorkflowChannel) -> None:
+def test_an_incoming_webhook_is_not_posted_to(slack: FakeSlack, channel: Opening) -> None:
     """It takes messages, no variables."""
     keep_secret(slack.url)
 
     with pytest.raises(DeliveryError, match=r"^the secret webhook does not hold the URL of a Slack workflow") as failed:
-        channel.send((FAILURE,), PLACE)
+        channel(PLACE).send((FAILURE,))
 
     assert failed.value.reason is Reason.MISCONFIGURED
     assert slack.connections == 0

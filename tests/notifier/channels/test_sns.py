@@ -296,7 +296,7 @@ def test_subscribers_can_filter_by_attributes(topic: Topic) -> None:
     """Each published message carries what a filter policy can ask for, in plain strings."""
     sns, topic_arn, sqs, queue_url = topic
 
-    SnsChannel(channel_clients(sns=sns)).send((notification(event("environment-deployment-failed")),), place(topic_arn))
+    SnsChannel(channel_clients(sns=sns), place(topic_arn)).send((notification(event("environment-deployment-failed")),))
 
     envelope = json.loads(sqs.receive_message(QueueUrl=queue_url)["Messages"][0]["Body"])
     assert envelope["Subject"] == "FAILED: production: environment payments-prod could not be deployed (eu-west-1)"
@@ -321,7 +321,7 @@ def test_a_format_changes_the_message_alone(form: str, names: tuple[str, ...], t
     written = {"amazon-q": custom_notification(composed), "json": json_document(composed, 200_000)}
 
     for settings in ({}, {"format": form}):
-        SnsChannel(channel_clients(sns=sns)).send(composed, place(topic_arn, **settings))
+        SnsChannel(channel_clients(sns=sns), place(topic_arn, **settings)).send(composed)
 
     received = [sqs.receive_message(QueueUrl=queue_url)["Messages"] for _ in range(2)]
     email, envelope = (json.loads(one["Body"]) for (one,) in received)
@@ -351,8 +351,8 @@ def test_an_attribute_is_never_empty_nor_outside_ascii(name: str, topic: Topic) 
     """SNS takes no empty value and no emoji in an attribute."""
     sns, topic_arn, sqs, queue_url = topic
 
-    SnsChannel(channel_clients(sns=sns)).send(
-        (notification(environment_event(name=name, status="FAILED")),), place(topic_arn)
+    SnsChannel(channel_clients(sns=sns), place(topic_arn)).send(
+        (notification(environment_event(name=name, status="FAILED")),)
     )
 
     envelope = json.loads(sqs.receive_message(QueueUrl=queue_url)["Messages"][0]["Body"])
@@ -367,7 +367,7 @@ def test_a_refusal_arrives_as_an_error_that_says_why(topic: Topic) -> None:
     sns.delete_topic(TopicArn=topic_arn)
 
     with pytest.raises(DeliveryError, match=r"SNS did not take the message for arn:aws:sns:.*NotFound"):
-        SnsChannel(channel_clients(sns=sns)).send((notification(event("service-created")),), place(topic_arn))
+        SnsChannel(channel_clients(sns=sns), place(topic_arn)).send((notification(event("service-created")),))
 
 
 def test_no_connection_arrives_as_an_error_too() -> None:
@@ -382,8 +382,8 @@ def test_no_connection_arrives_as_an_error_too() -> None:
     )
 
     with pytest.raises(DeliveryError, match="SNS did not answer: Could not connect"):
-        SnsChannel(channel_clients(sns=unreachable)).send(
-            (notification(event("service-created")),), place("arn:aws:sns:eu-west-1:1:alerts")
+        SnsChannel(channel_clients(sns=unreachable), place("arn:aws:sns:eu-west-1:1:alerts")).send(
+            (notification(event("service-created")),)
         )
 
 
@@ -444,8 +444,8 @@ def test_an_error_of_sns_has_its_reason(code: str, status: int, reason: Reason) 
         stubber.add_client_error("publish", code, http_status_code=status)
 
         with pytest.raises(DeliveryError) as failed:
-            SnsChannel(channel_clients(sns=client)).send(
-                (notification(event("service-created")),), place("arn:aws:sns:eu-west-1:1:alerts")
+            SnsChannel(channel_clients(sns=client), place("arn:aws:sns:eu-west-1:1:alerts")).send(
+                (notification(event("service-created")),)
             )
 
     assert failed.value.reason is reason
@@ -458,7 +458,7 @@ def test_a_topic_in_another_region_is_published_to_there(region: str) -> None:
     with mock_aws():
         topic_arn = boto3.client("sns", region_name=region).create_topic(Name="alerts")["TopicArn"]
 
-        SnsChannel(channel_clients()).send((notification(event("service-created")),), place(topic_arn))
+        SnsChannel(channel_clients(), place(topic_arn)).send((notification(event("service-created")),))
 
         (published,) = sns_backends["123456789012"][region].topics[topic_arn].sent_notifications
     assert published[1] == message((notification(event("service-created")),))["Message"]
@@ -476,7 +476,7 @@ def test_a_topic_in_another_region_is_published_to_there(region: str) -> None:
 def test_a_topic_in_another_partition_can_never_work(topic_arn: str) -> None:
     """No credentials reach from one into another, which SNS itself would only call an invalid token."""
     with mock_aws(), pytest.raises(DeliveryError, match=f"^the topic {topic_arn} is not in a region of aws,") as failed:
-        SnsChannel(channel_clients()).send((notification(event("service-created")),), place(topic_arn))
+        SnsChannel(channel_clients(), place(topic_arn)).send((notification(event("service-created")),))
 
     assert failed.value.reason is Reason.MISCONFIGURED
 
@@ -494,8 +494,8 @@ def test_an_answer_that_does_not_come_is_a_time_out() -> None:
         )
 
         with pytest.raises(DeliveryError, match="SNS did not answer in time") as failed:
-            SnsChannel(channel_clients(sns=client)).send(
-                (notification(event("service-created")),), place("arn:aws:sns:eu-west-1:1:alerts")
+            SnsChannel(channel_clients(sns=client), place("arn:aws:sns:eu-west-1:1:alerts")).send(
+                (notification(event("service-created")),)
             )
 
     assert failed.value.reason is Reason.TIMED_OUT
@@ -509,7 +509,7 @@ def test_what_does_not_fit_into_one_message_for_programs_is_halved(topic: Topic)
     many = tuple(replace(composed, event_id=f"e-{number}") for number in range(500))
 
     with pytest.raises(DeliveryError, match="500 notifications do not fit into one message of SNS") as failed:
-        SnsChannel(channel_clients(sns=sns)).send(many, programs)
-    SnsChannel(channel_clients(sns=sns)).send(many[:100], programs)
+        SnsChannel(channel_clients(sns=sns), programs).send(many)
+    SnsChannel(channel_clients(sns=sns), programs).send(many[:100])
 
     assert failed.value.reason is Reason.REJECTED

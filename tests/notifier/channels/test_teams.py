@@ -1,7 +1,8 @@
 import re
 import socket
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import boto3
@@ -21,6 +22,7 @@ from proton_notifier.fakes.teams import FakeTeams, payload_errors
 from tests.clients import channel_clients
 from tests.samples import NAMES, STUCK, STUCK_ARN, STUCK_COMMAND, STUCK_STEP, event, notification
 
+Opening = Callable[[Destination], TeamsChannel]
 PLACE = Destination("alerts", "teams", (("webhook", "webhook"),))
 ANY_TEXT = st.text(max_size=320)
 HOSTILE = st.text(alphabet='*_[](){}<>&\\`#-1.!|~🔥"\n', max_size=320) | st.just("{{DATE(2017-02-14T06:00:00Z)}}")
@@ -248,10 +250,10 @@ def teams() -> Iterator[FakeTeams]:
 
 
 @pytest.fixture
-def channel() -> Iterator[TeamsChannel]:
+def channel() -> Iterator[Opening]:
     """Open a channel whose secrets are in moto and which may post to loopback."""
     with mock_aws():
-        yield TeamsChannel(channel_clients())
+        yield partial(TeamsChannel, channel_clients())
 
 
 def keep_secret(webhook: str) -> None:
@@ -259,26 +261,26 @@ def keep_secret(webhook: str) -> None:
     boto3.client("secretsmanager", region_name="eu-west-1").create_secret(Name="webhook", SecretString=webhook)
 
 
-def test_every_sample_arrives(teams: FakeTeams, channel: TeamsChannel) -> None:
+def test_every_sample_arrives(teams: FakeTeams, channel: Opening) -> None:
     """Teams shows the payload that the channel would print, without the secret."""
     keep_secret(f" {teams.url}\n")
     composed = [notification(event(name)) for name in NAMES]
 
     for each in composed:
-        channel.send((each,), PLACE)
+        channel(PLACE).send((each,))
 
     assert teams.rejections == []
-    assert teams.messages == [channel.message((each,), PLACE) for each in composed]
+    assert teams.messages == [TeamsChannel.message((each,), PLACE) for each in composed]
     assert "sig=fake" not in str(teams.messages)
 
 
 @pytest.mark.parametrize("status", [200, 202])
-def test_any_success_is_a_yes(status: int, teams: FakeTeams, channel: TeamsChannel) -> None:
+def test_any_success_is_a_yes(status: int, teams: FakeTeams, channel: Opening) -> None:
     """A flow answers 202, or what its maker chose."""
     keep_secret(teams.url)
     teams.responses.append(FakeResponse(status, "whatever"))
 
-    channel.send((notification(event("service-created")),), PLACE)
+    channel(PLACE).send((notification(event("service-created")),))
 
     assert len(teams.responses) == 0
 
@@ -335,27 +337,32 @@ def test_any_success_is_a_yes(status: int, teams: FakeTeams, channel: TeamsChann
     ],
 )
 def test_anything_else_is_an_error(
-    answer: FakeResponse, told: str, reason: str, retry_after: float | None, teams: FakeTeams, channel: TeamsChannel
+    answer: FakeResponse,
+    told: str,
+    reason: str,
+    retry_after: float | None,
+    teams: FakeTeams,
+    channel: Opening,
 ) -> None:
     """The reason decides between later and never, and an answer cannot carry the secret into a log."""
     keep_secret(teams.url)
     teams.responses.append(answer)
 
     with pytest.raises(DeliveryError, match=f"^Teams answered {told}") as failed:
-        channel.send((notification(event("service-created")),), PLACE)
+        channel(PLACE).send((notification(event("service-created")),))
 
     assert failed.value.reason == (reason or Reason.REJECTED)
     assert failed.value.retry_after_seconds == retry_after
 
 
-def test_silence_is_a_time_out(channel: TeamsChannel, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_silence_is_a_time_out(channel: Opening, monkeypatch: pytest.MonkeyPatch) -> None:
     """The flow may or may not have been triggered; the message is retried, and the address stays a secret."""
     monkeypatch.setattr("notifier.channels.http.client.TIMEOUT", Timeout(connect=1, read=0.1))
     with socket.create_server(("127.0.0.1", 0)) as silent:
         keep_secret(f"http://127.0.0.1:{silent.getsockname()[1]}/?sig=s3cr3t")
 
         with pytest.raises(DeliveryError, match="Teams did not answer: ReadTimeoutError") as failed:
-            channel.send((notification(event("service-created")),), PLACE)
+            channel(PLACE).send((notification(event("service-created")),))
 
     assert failed.value.reason is Reason.TIMED_OUT
     assert "s3cr3t" not in f"{failed.value}"
@@ -373,7 +380,7 @@ def test_silence_is_a_time_out(channel: TeamsChannel, monkeypatch: pytest.Monkey
 def test_microsofts_own_hosts_are_allowed(
     host: str,
     allowed: bool,  # noqa: FBT001 - a column of the table
-    channel: TeamsChannel,
+    channel: Opening,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """Those of Azure where anybody can have a machine are not."""
@@ -385,17 +392,17 @@ def test_microsofts_own_hosts_are_allowed(
     keep_secret(f"https://{host}/workflows/x?sig=s3cr3t")
 
     with pytest.raises(DeliveryError, match="did not answer" if allowed else "does not hold an https URL") as failed:
-        channel.send((notification(event("service-created")),), PLACE)
+        channel(PLACE).send((notification(event("service-created")),))
 
     assert "s3cr3t" not in f"{failed.value} {failed.value.__cause__}"
 
 
-def test_a_digest_reads_like_this(teams: FakeTeams, channel: TeamsChannel) -> None:
+def test_a_digest_reads_like_this(teams: FakeTeams, channel: Opening) -> None:
     """What failed where, counts, what to do, then a line each, the most urgent first, and Teams shows it."""
     keep_secret(teams.url)
     names = ("service-recovered", "service-instance-deployment-failed", "service-without-detail")
 
-    channel.send(tuple(notification(event(name)) for name in names), PLACE)
+    channel(PLACE).send(tuple(notification(event(name)) for name in names))
 
     (payload,) = teams.messages
     date, failed = "2026-03-03", "IN_PROGRESS → FAILED"

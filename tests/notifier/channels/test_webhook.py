@@ -87,7 +87,7 @@ def test_the_schema_asks_for_all_that_is_sent() -> None:
 
 def test_a_signed_message_arrives(receiver: FakeReceiver) -> None:
     """A receiver that follows the specification takes it."""
-    WebhookChannel(channel_clients()).send((COMPOSED, replace(COMPOSED, event_id="other")), PLACE)
+    WebhookChannel(channel_clients(), PLACE).send((COMPOSED, replace(COMPOSED, event_id="other")))
 
     (message,) = receiver.messages
     assert [entry["id"] for entry in message["notifications"]] == [COMPOSED.event_id, "other"]
@@ -97,10 +97,10 @@ def test_a_signed_message_arrives(receiver: FakeReceiver) -> None:
 def test_a_message_that_is_sent_again_is_known_again(receiver: FakeReceiver) -> None:
     """Its id is that of its events, in whatever order they come."""
     other = replace(COMPOSED, event_id="other")
-    channel = WebhookChannel(channel_clients())
+    channel = WebhookChannel(channel_clients(), PLACE)
 
-    channel.send((COMPOSED, other), PLACE)
-    channel.send((other, COMPOSED), PLACE)
+    channel.send((COMPOSED, other))
+    channel.send((other, COMPOSED))
 
     assert len(receiver.messages) == 1
     assert len(receiver.ids) == 2
@@ -124,12 +124,12 @@ def test_an_id_is_fit_for_a_header() -> None:
 def test_a_key_that_was_replaced_is_used_at_once(receiver: FakeReceiver) -> None:
     """The receiver refuses the old one, and the new one is read."""
     replace_key("whsec_" + b64encode(bytes(32)).decode())
-    channel = WebhookChannel(channel_clients())
+    channel = WebhookChannel(channel_clients(), PLACE)
     with pytest.raises(DeliveryError, match=r"^The receiver answered 401$"):
-        channel.send((COMPOSED,), PLACE)
+        channel.send((COMPOSED,))
     replace_key(KEY)
 
-    channel.send((COMPOSED,), PLACE)
+    channel.send((COMPOSED,))
 
     assert len(receiver.messages) == 1
 
@@ -140,7 +140,7 @@ def test_what_is_no_key_is_named_and_not_repeated(key: str, receiver: FakeReceiv
     replace_key(key or " ")
 
     with pytest.raises(DeliveryError, match="the secret hook-key does not hold whsec_ and 24 to 64 bytes") as failed:
-        WebhookChannel(channel_clients()).send((COMPOSED,), PLACE)
+        WebhookChannel(channel_clients(), PLACE).send((COMPOSED,))
 
     assert failed.value.reason is Reason.MISCONFIGURED
     assert receiver.ids == []
@@ -155,7 +155,7 @@ def test_anything_but_a_success_is_an_error(status: int, reason: Reason, receive
     receiver.responses.append(FakeResponse(status, "s3cr3t"))
 
     with pytest.raises(DeliveryError) as failed:
-        WebhookChannel(channel_clients()).send((COMPOSED,), PLACE)
+        WebhookChannel(channel_clients(), PLACE).send((COMPOSED,))
 
     assert failed.value.reason is reason
     assert "s3cr3t" not in str(failed.value)
@@ -168,7 +168,7 @@ def test_a_host_that_nobody_listed_gets_nothing(receiver: FakeReceiver) -> None:
     )
 
     with pytest.raises(DeliveryError, match="the secret hook-url does not hold an https URL on") as failed:
-        WebhookChannel(channel_clients()).send((COMPOSED,), PLACE)
+        WebhookChannel(channel_clients(), PLACE).send((COMPOSED,))
 
     assert failed.value.reason is Reason.MISCONFIGURED
     assert receiver.messages == []

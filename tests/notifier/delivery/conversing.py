@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from notifier.channels.destination import Destination
 from notifier.channels.pagerduty import PagerDutyChannel
 from notifier.channels.slack.bot import SlackBotChannel
-from notifier.delivery.attempts import QueuedDelivery
+from notifier.delivery.attempts import PlainMessages, QueuedDelivery
 from notifier.delivery.delivery import Delivery
 from notifier.delivery.ledger import LedgerError, Row
 from notifier.delivery.outcomes import Outcome
@@ -23,7 +23,7 @@ from tests.samples import event, notification
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from notifier.delivery.time_budget import HasTimeFor
+    from notifier.delivery.attempts import HasTimeFor
 
 FAILURE = notification(event("service-update-failed"))
 OPENED_AT = datetime(2026, 3, 3, 10, tzinfo=UTC)
@@ -68,9 +68,9 @@ class Slack:
 
     def send(self, *deliveries: Delivery, attempts: int = 1) -> list[Outcome]:
         """Work a batch off."""
-        items = [QueuedDelivery(str(number), "r", attempts, each) for number, each in enumerate(deliveries)]
-        sender = bound(self.kind, self.destination, self.answer, Uninterrupted())
-        outcomes = send_batch(items, sender, self.ledger, self.has_time_for, lambda: 1.0)
+        items = [QueuedDelivery(str(number), attempts, each) for number, each in enumerate(deliveries)]
+        channel = bound(self.kind, self.destination, self.answer, Uninterrupted())
+        outcomes = send_batch(items, PlainMessages(channel, self.ledger, self.has_time_for, jitter=lambda: 1.0))
         return [outcomes[item.message_id] for item in items]
 
     @property

@@ -5,9 +5,8 @@ from contextlib import suppress
 from threading import Semaphore, Thread
 from typing import TypeVar
 
-from notifier.delivery.conversations.conversation import Conversation
-from notifier.delivery.conversations.ledger import ConversationLedger
-from notifier.delivery.ledger import LEASE_SECONDS, SENT, Row
+from notifier.delivery.conversation import Conversation
+from notifier.delivery.ledger import LEASE_SECONDS, SENT, Ledger, Row
 from notifier.delivery.outcomes import Deferred, Sent
 
 Result = TypeVar("Result")
@@ -66,7 +65,7 @@ class Uninterrupted(Process):
         return effect()
 
 
-class MemoryLedger(ConversationLedger):
+class MemoryLedger(Ledger):
     """The ledger with its rows in a dict, each of whose calls is a step of *process*."""
 
     def __init__(self, rows: dict[str, Row], process: Process, clock: Callable[[], float]) -> None:
@@ -84,7 +83,7 @@ class MemoryLedger(ConversationLedger):
                 return Sent(0)
             if row and self._is_held(row):
                 return Deferred(LEASE_SECONDS, "held")
-            self._rows[delivery_id] = {"state": {"S": "claimed"}, **self._lease()}
+            self._rows[delivery_id] = {"state": {"S": "claimed"}, **self._held()}
             return None
 
         return self._process.call(claim)
@@ -111,12 +110,12 @@ class MemoryLedger(ConversationLedger):
             row = self._rows.get(conversation_id, {})
             if self._is_held(row):
                 return None
-            self._rows[conversation_id] = {**row, **self._lease()}
+            self._rows[conversation_id] = {**row, **self._held()}
             return self.parse(conversation_id, row)
 
         return self._process.call(lease)
 
-    def keep(self, conversation: Conversation, *, leased: bool = True) -> None:
+    def keep(self, conversation: Conversation, *, leased: bool = False) -> None:
         """Store a conversation."""
         self._process.call(lambda: self._rows.update({conversation.id: self.row(conversation, leased=leased)}))
         self._process.in_the_gap.clear()
@@ -125,7 +124,7 @@ class MemoryLedger(ConversationLedger):
         """Look for a mark."""
         return self._process.call(lambda: self._rows.get(delivery_id, {}).get("state") == {"S": SENT})
 
-    def _lease(self) -> Row:
+    def _held(self) -> Row:
         return {"owner": {"S": self._owner}, "lease_until": {"N": str(int(self._clock()) + LEASE_SECONDS)}}
 
     def _is_held(self, row: Row) -> bool:

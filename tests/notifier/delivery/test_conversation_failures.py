@@ -1,9 +1,9 @@
 import pytest
 
 from notifier.channels.errors import Reason
-from notifier.delivery.conversations.messages import EDIT_ATTEMPTS, EDIT_WAITS
+from notifier.delivery.attempts import TimeBudget
+from notifier.delivery.incident_messages import EDIT_ATTEMPTS, EDIT_WAITS
 from notifier.delivery.outcomes import DeadLettered, Deferred, Sent
-from notifier.delivery.time_budget import TimeBudget
 from notifier.model.incident import Turn
 from tests.notifier.delivery.conversing import (
     AGAIN,

@@ -8,8 +8,8 @@ from itertools import permutations
 import pytest
 
 from notifier.channels.slack.message import COLOURS
-from notifier.delivery.conversations.family import MEMBERS_LIMIT, Member, with_family, with_member
 from notifier.delivery.delivery import Delivery
+from notifier.delivery.family import MEMBERS_LIMIT, Member, with_family, with_member
 from notifier.model.incident import Turn
 from notifier.model.notification import HEADLINE_LIMIT, Notification
 from notifier.model.status_change import Severity

@@ -7,9 +7,8 @@ import boto3
 import pytest
 from moto import mock_aws
 
-from notifier.delivery.conversations.conversation import Conversation
-from notifier.delivery.conversations.ledger import CONVERSATION_SECONDS, ConversationLedger
-from notifier.delivery.ledger import LEASE_SECONDS, LedgerError
+from notifier.delivery.conversation import Conversation
+from notifier.delivery.ledger import CONVERSATION_SECONDS, LEASE_SECONDS, Ledger, LedgerError
 from tests.aws_calls import AwsCalls
 from tests.ledger_table import TABLE, ledger_table
 
@@ -28,9 +27,7 @@ class Table:
     def __init__(self, client: "DynamoDBClient") -> None:
         self.client = client
         self.now = 1_800_000_000.0
-        self.first, self.second = (
-            ConversationLedger(client, TABLE, owner, lambda: self.now) for owner in ("first", "second")
-        )
+        self.first, self.second = (Ledger(client, TABLE, owner, lambda: self.now) for owner in ("first", "second"))
 
     def expires_at(self) -> float:
         """Read when the conversation's row expires."""
@@ -53,14 +50,14 @@ def test_a_conversation_is_had_by_one_worker_at_a_time(table: Table) -> None:
     table.now += LEASE_SECONDS + 1
     assert table.second.lease(NEW.id) == NEW
 
-    table.second.end_lease(KNOWN)
+    table.second.keep(KNOWN)
     assert table.first.lease(NEW.id) == KNOWN
 
 
 def test_what_is_kept_stays_ours(table: Table) -> None:
     """A conversation is stored before all is said."""
     table.first.lease(NEW.id)
-    table.first.keep(KNOWN)
+    table.first.keep(KNOWN, leased=True)
 
     assert table.second.lease(NEW.id) is None
     table.now += LEASE_SECONDS + 1
@@ -92,7 +89,7 @@ def test_what_another_worker_has_cannot_be_stored(table: Table) -> None:
     table.second.lease(NEW.id)
 
     with pytest.raises(LedgerError, match="the ledger did not take a conversation"):
-        table.first.end_lease(KNOWN)
+        table.first.keep(KNOWN)
 
 
 @mock_aws
@@ -105,7 +102,7 @@ def test_a_table_that_fails_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None
 
     for call, text in (
         (lambda: table.first.lease(NEW.id), "did not give a conversation"),
-        (lambda: table.first.keep(NEW), "did not take a conversation"),
+        (lambda: table.first.keep(NEW, leased=True), "did not take a conversation"),
         (lambda: table.first.was_sent("1/alerts"), "did not say if a delivery was sent"),
     ):
         with pytest.raises(LedgerError, match=text):

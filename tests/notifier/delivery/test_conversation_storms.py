@@ -1,6 +1,6 @@
 import pytest
 
-from notifier.delivery.conversations.messages import EDIT_WAITS
+from notifier.delivery.incident_messages import EDIT_WAITS
 from notifier.delivery.outcomes import Deferred, Sent
 from notifier.model.incident import Turn
 from tests.notifier.delivery.conversing import (

@@ -6,7 +6,7 @@ from itertools import count
 import pytest
 
 from notifier.channels.slack.bot import SlackBotChannel
-from notifier.delivery.attempts import QueuedDelivery
+from notifier.delivery.attempts import PlainMessages, QueuedDelivery
 from notifier.delivery.delivery import Delivery
 from notifier.delivery.outcomes import Deferred, Outcome
 from notifier.delivery.worker import send_batch
@@ -60,9 +60,9 @@ class Mortal(Slack):
 
     def _work(self, batch: tuple[Delivery, ...], attempts: int, outcomes: list[Outcome], process: Process) -> None:
         ledger = MemoryLedger(self.rows, process, lambda: self.now)
-        items = [QueuedDelivery(str(number), "r", attempts, each) for number, each in enumerate(batch)]
-        sender = bound(SlackBotChannel, BOT, self.answer, process)
-        made = send_batch(items, sender, ledger, lambda _step: True, lambda: 1.0)
+        items = [QueuedDelivery(str(number), attempts, each) for number, each in enumerate(batch)]
+        channel = bound(SlackBotChannel, BOT, self.answer, process)
+        made = send_batch(items, PlainMessages(channel, ledger, lambda _step: True, jitter=lambda: 1.0))
         outcomes += [made[item.message_id] for item in items]
 
 

@@ -12,8 +12,8 @@ from notifier.channels.destination import Destination
 from notifier.channels.pagerduty import PagerDutyChannel
 from notifier.channels.slack.bot import SlackBotChannel
 from notifier.channels.slack.message import message
-from notifier.delivery.conversations.family import with_family, with_member
 from notifier.delivery.delivery import Delivery
+from notifier.delivery.family import with_family, with_member
 from notifier.delivery.outcomes import DeadLettered
 from notifier.model.incident import Incident, State, Turn
 from notifier.model.notification import Notification

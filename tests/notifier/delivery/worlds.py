@@ -8,11 +8,11 @@ from functools import partial
 from typing import Any, TypeVar
 from urllib.parse import parse_qsl
 
-from notifier.channels.base import Channel, Clients, Sender, ThreadedChannel
+from notifier.channels.base import Channel, Clients
 from notifier.channels.destination import Destination
 from notifier.channels.http.vendor import Endpoint, Response
 from notifier.channels.secrets import Secret
-from notifier.delivery.attempts import QueuedDelivery
+from notifier.delivery.attempts import PlainMessages, QueuedDelivery
 from notifier.delivery.delivery import Delivery
 from notifier.delivery.ledger import Row
 from notifier.delivery.outcomes import Deferred, Outcome
@@ -80,9 +80,9 @@ class World:
 
     def _work(self, batch: list[Queued], process: Process) -> None:
         ledger = MemoryLedger(self.rows, process, lambda: self.now)
-        items = [QueuedDelivery(str(number), "r", item.attempts, item.delivery) for number, item in enumerate(batch)]
-        sender = bound(self.channel, self.destination, self.answer, process)
-        outcomes = send_batch(items, sender, ledger, lambda _step: True, lambda: 1.0)
+        items = [QueuedDelivery(str(number), item.attempts, item.delivery) for number, item in enumerate(batch)]
+        channel = bound(self.channel, self.destination, self.answer, process)
+        outcomes = send_batch(items, PlainMessages(channel, ledger, lambda _step: True, jitter=lambda: 1.0))
         for number, item in enumerate(batch):
             outcome = outcomes[str(number)]
             self.outcomes.append(outcome)
@@ -90,12 +90,9 @@ class World:
                 self.queue.append(replace(item, at=self.now + outcome.seconds))
 
 
-def bound(kind: type[Channel], destination: Destination, answer: Answer, process: Process) -> Sender:
-    """Make the sender to *destination*, each of whose calls is a step of *process*."""
-    channel = kind(Clients(_Http(answer, process), _Secrets(), None))  # type: ignore[arg-type] # fakes
-    threads = channel.threads(destination) if isinstance(channel, ThreadedChannel) else None
-    send = partial(channel.send, destination=destination)
-    return Sender(send, channel.max_batch, threads=threads, ordered=channel.ordered)
+def bound(kind: type[Channel], destination: Destination, answer: Answer, process: Process) -> Channel:
+    """Make the channel to *destination*, each of whose calls is a step of *process*."""
+    return kind(Clients(_Http(answer, process), _Secrets(), None), destination)  # type: ignore[arg-type] # fakes
 
 
 class _Secrets:

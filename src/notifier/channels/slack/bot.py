@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import Any, Final, TypeVar
 from urllib.parse import urlencode
 
-from notifier.channels.base import Receipt, ThreadedChannel
+from notifier.channels.base import Notifications, Receipt, ThreadedChannel
 from notifier.channels.deadlines import LOOK_BACK_SECONDS, deadline
 from notifier.channels.destination import Destination, Setting, secret_setting
 from notifier.channels.errors import DeliveryError, Reason
@@ -52,57 +52,44 @@ class SlackBotChannel(ThreadedChannel):
         return frozenset(Turn)
 
     @staticmethod
-    def message(notifications: tuple[Notification, ...], destination: Destination) -> dict[str, Any]:
+    def message(notifications: Notifications, destination: Destination) -> dict[str, Any]:
         """Write the payload."""
         place = {"channel": destination.setting("channel")}
         return {**place, **identity(notifications, destination), **message(notifications)}
 
-    def send(self, notifications: tuple[Notification, ...], destination: Destination) -> Receipt:
+    def send(self, notifications: Notifications) -> Receipt:
         """Post *notifications* in one message."""
-        return self._post(notifications, destination, {"channel": destination.setting("channel")})
+        return self._post(notifications, {"channel": self.destination.setting("channel")})
 
-    def reply(
-        self, notifications: tuple[Notification, ...], destination: Destination, root: Receipt, *, late: bool
-    ) -> Receipt:
+    def reply(self, notifications: Notifications, root: Receipt, *, late: bool) -> Receipt:
         """Post *notifications* in one message to the thread of *root*."""
         thread: dict[str, Any] = {"channel": root.place, "thread_ts": root.id}
         if any(notification.incident and notification.incident.broadcast for notification in notifications):
             thread["reply_broadcast"] = True
-        return self._post(notifications, destination, thread, LATE if late else "")
+        return self._post(notifications, thread, LATE if late else "")
 
-    def edit(self, notification: Notification, destination: Destination, root: Receipt) -> None:
+    def edit(self, notification: Notification, root: Receipt) -> None:
         """Replace the message *root*."""
         payload = {"channel": root.place, "ts": root.id, **message((first_message(notification),))}
-        self._call(destination, "chat.update", lambda call: check_bot(call(payload)))
+        self._call("chat.update", lambda call: check_bot(call(payload)))
 
-    def find(
-        self, notifications: tuple[Notification, ...], destination: Destination, root: Receipt, since: float
-    ) -> Mapping[str, Receipt]:
+    def find(self, notifications: Notifications, root: Receipt, since: float) -> Mapping[str, Receipt]:
         """Look for *notifications* in the channel's history, if the bot may read it."""
-        channel = root.place or destination.setting("channel")
+        channel = root.place or self.destination.setting("channel")
         arguments = {"channel": channel, "oldest": f"{since:.6f}", "limit": "100", "include_all_metadata": "true"}
         found: dict[str, Receipt] = {}
         # Not every bot has the permission, and no alert waits for a look back.
         with suppress(DeliveryError), deadline(LOOK_BACK_SECONDS):
-            found |= self._call(
-                destination, "conversations.history", lambda call: check_history(call(arguments), channel)
-            )
+            found |= self._call("conversations.history", lambda call: check_history(call(arguments), channel))
             if root.id:
                 thread = {**arguments, "ts": root.id}
-                found |= self._call(
-                    destination, "conversations.replies", lambda call: check_history(call(thread), channel)
-                )
-        known = ((notification.event_id, found.get(mark)) for notification, mark in marks(notifications, destination))
+                found |= self._call("conversations.replies", lambda call: check_history(call(thread), channel))
+        marked = marks(notifications, self.destination)
+        known = ((notification.event_id, found.get(mark)) for notification, mark in marked)
         return {event_id: receipt for event_id, receipt in known if receipt}
 
-    def _post(
-        self,
-        notifications: tuple[Notification, ...],
-        destination: Destination,
-        place: Mapping[str, Any],
-        note: str = "",
-    ) -> Receipt:
-        arguments = {**place, **identity(notifications, destination)}
+    def _post(self, notifications: Notifications, place: Mapping[str, Any], note: str = "") -> Receipt:
+        arguments = {**place, **identity(notifications, self.destination)}
 
         def attempt(call: Callable[[Mapping[str, Any]], Response]) -> Receipt:
             def post(payload: dict[str, Any]) -> Receipt:
@@ -113,15 +100,13 @@ class SlackBotChannel(ThreadedChannel):
 
             return post_or_simplify(notifications, post, note)
 
-        receipt = self._call(destination, "chat.postMessage", attempt)
+        receipt = self._call("chat.postMessage", attempt)
         return replace(receipt, place=receipt.place or str(place["channel"]))
 
-    def _call(
-        self, destination: Destination, method: str, use: Callable[[Callable[[Mapping[str, Any]], Response]], Result]
-    ) -> Result:
+    def _call(self, method: str, use: Callable[[Callable[[Mapping[str, Any]], Response]], Result]) -> Result:
         """Call *use* with a function that calls the API's *method*."""
-        api = destination.setting("url", URL).rpartition("/")[0]
-        endpoint = Endpoint(f"{api}/{method}", f"the setting url of {destination.name}")
+        api = self.destination.setting("url", URL).rpartition("/")[0]
+        endpoint = Endpoint(f"{api}/{method}", f"the setting url of {self.destination.name}")
 
         def attempt(token: Secret) -> Result:
             if not TOKEN.fullmatch(token.value):
@@ -138,7 +123,7 @@ class SlackBotChannel(ThreadedChannel):
 
             return use(call)
 
-        return self._clients.secrets.use(destination.setting("token"), attempt)
+        return self._clients.secrets.use(self.destination.setting("token"), attempt)
 
 
 def first_message(notification: Notification) -> Notification:

@@ -3,14 +3,13 @@
 import json
 from typing import Any
 
-from notifier.channels.base import Channel, Receipt
+from notifier.channels.base import Channel, Notifications, Receipt
 from notifier.channels.destination import Destination, secret_setting
 from notifier.channels.errors import DeliveryError, Reason
 from notifier.channels.http.vendor import Endpoint
 from notifier.channels.secrets import Secret
 from notifier.channels.slack.message import message
 from notifier.channels.slack.responses import HOOKS, WORKFLOW_URL, check_webhook, post_or_simplify
-from notifier.model.notification import Notification
 
 
 class SlackChannel(Channel):
@@ -19,11 +18,11 @@ class SlackChannel(Channel):
     settings = (secret_setting("webhook", "the URL of a Slack incoming webhook"),)
 
     @staticmethod
-    def message(notifications: tuple[Notification, ...], _destination: Destination) -> dict[str, Any]:
+    def message(notifications: Notifications, _destination: Destination) -> dict[str, Any]:
         """Write the payload."""
         return message(notifications)
 
-    def send(self, notifications: tuple[Notification, ...], destination: Destination) -> Receipt:
+    def send(self, notifications: Notifications) -> Receipt:
         """Post *notifications* in one message."""
 
         def attempt(secret: Secret) -> Receipt:
@@ -40,4 +39,4 @@ class SlackChannel(Channel):
 
             return post_or_simplify(notifications, post)
 
-        return self._clients.secrets.use(destination.setting("webhook"), attempt)
+        return self._clients.secrets.use(self.destination.setting("webhook"), attempt)

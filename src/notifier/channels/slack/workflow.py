@@ -8,7 +8,7 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import Final
 
-from notifier.channels.base import Channel, Receipt
+from notifier.channels.base import Channel, Notifications, Receipt
 from notifier.channels.destination import Destination, secret_setting
 from notifier.channels.digest import WORDS, Digest, compose_digest, render_one_or_digest
 from notifier.channels.errors import DeliveryError, Reason
@@ -34,11 +34,11 @@ class SlackWorkflowChannel(Channel):
     settings = (secret_setting("webhook", "the URL of a Slack workflow's webhook"),)
 
     @staticmethod
-    def message(notifications: tuple[Notification, ...], _destination: Destination) -> dict[str, str]:
+    def message(notifications: Notifications, _destination: Destination) -> dict[str, str]:
         """Write the variables."""
         return variables(notifications)
 
-    def send(self, notifications: tuple[Notification, ...], destination: Destination) -> Receipt:
+    def send(self, notifications: Notifications) -> Receipt:
         """Start the workflow once for all *notifications*."""
         body = json.dumps(variables(notifications)).encode()
 
@@ -49,10 +49,10 @@ class SlackWorkflowChannel(Channel):
             endpoint = Endpoint(secret.value, f"the secret {secret.name}")
             return check_workflow(self._clients.http.post(HOOKS, endpoint, body, {}))
 
-        return self._clients.secrets.use(destination.setting("webhook"), post)
+        return self._clients.secrets.use(self.destination.setting("webhook"), post)
 
 
-def variables(notifications: tuple[Notification, ...]) -> dict[str, str]:
+def variables(notifications: Notifications) -> dict[str, str]:
     """Write all variables; in a digest, a value that is not the same in all notifications is absent."""
     first, *others = map(_values, notifications)
     same = {name: value if all(other[name] == value for other in others) else None for name, value in first.items()}

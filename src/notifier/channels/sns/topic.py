@@ -7,14 +7,13 @@ from typing import TYPE_CHECKING, Final
 from botocore.exceptions import BotoCoreError, ClientError, ConnectTimeoutError, ReadTimeoutError
 from botocore.retries.standard import RetryContext, ThrottledRetryableChecker, TransientRetryableChecker
 
-from notifier.channels.base import MILESTONES, Channel
+from notifier.channels.base import MILESTONES, Channel, Notifications
 from notifier.channels.destination import Destination, Setting
 from notifier.channels.errors import DeliveryError, Reason, by_code, reason_for
 from notifier.channels.notification_json import json_document
 from notifier.channels.sns.amazon_q import custom_notification
 from notifier.channels.sns.email import ascii_text, email
 from notifier.model.incident import Turn
-from notifier.model.notification import Notification
 
 if TYPE_CHECKING:
     from mypy_boto3_sns import SNSClient
@@ -63,15 +62,15 @@ class SnsChannel(Channel):
         return MILESTONES | {Turn.UPDATED, Turn.NOTED} if in_thread else MILESTONES
 
     @staticmethod
-    def message(notifications: tuple[Notification, ...], destination: Destination) -> dict[str, str]:
+    def message(notifications: Notifications, destination: Destination) -> dict[str, str]:
         """Write a subject, and the message in the destination's format."""
         return _rendered(notifications, destination)[0]
 
-    def send(self, notifications: tuple[Notification, ...], destination: Destination) -> None:
+    def send(self, notifications: Notifications) -> None:
         """Publish *notifications* in one message, with attributes for the subscribers' filter policies."""
-        topic = destination.setting("topic")
-        rendered, filter_attributes = _rendered(notifications, destination)
-        is_json = destination.setting("format", TEXT) == "json"
+        topic = self.destination.setting("topic")
+        rendered, filter_attributes = _rendered(notifications, self.destination)
+        is_json = self.destination.setting("format", TEXT) == "json"
         if is_json and len(json.loads(rendered["Message"])["notifications"]) < len(notifications):
             # A program needs each notification; a batch that is rejected is split.
             error_text = f"{len(notifications)} notifications do not fit into one message of SNS"
@@ -106,13 +105,13 @@ class SnsChannel(Channel):
 
 
 def _rendered(
-    notifications: tuple[Notification, ...], destination: Destination
+    notifications: Notifications, destination: Destination
 ) -> "tuple[dict[str, str], dict[str, MessageAttributeValueTypeDef]]":
     """Render message and attributes together, so that an error in either is found before a batch is sent."""
     return message(notifications, destination.setting("format", TEXT)), attributes(notifications)
 
 
-def message(notifications: tuple[Notification, ...], form: str = TEXT) -> dict[str, str]:
+def message(notifications: Notifications, form: str = TEXT) -> dict[str, str]:
     """Write the message in the format *form*; the subject is the email's in every format."""
     rendered = email(notifications)
     if form == "amazon-q":
@@ -123,7 +122,7 @@ def message(notifications: tuple[Notification, ...], form: str = TEXT) -> dict[s
     return rendered
 
 
-def attributes(notifications: tuple[Notification, ...]) -> "dict[str, MessageAttributeValueTypeDef]":
+def attributes(notifications: Notifications) -> "dict[str, MessageAttributeValueTypeDef]":
     """Write the attributes for filter policies; of several notifications, every value that occurs."""
     values: dict[str, dict[str, None]] = {}
     for notification in notifications:

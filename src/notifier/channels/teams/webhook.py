@@ -3,13 +3,12 @@
 import re
 from typing import Any, Final
 
-from notifier.channels.base import Channel
+from notifier.channels.base import Channel, Notifications
 from notifier.channels.destination import Destination, secret_setting
 from notifier.channels.errors import Reason, by_code
 from notifier.channels.http.vendor import Endpoint, Vendor, response_error
 from notifier.channels.secrets import Secret
 from notifier.channels.teams.card import message, serialised
-from notifier.model.notification import Notification
 
 # Error codes of a trigger, of Power Automate, and of Azure Logic Apps, which runs the flows.
 REASONS: Final = by_code(
@@ -48,11 +47,11 @@ class TeamsChannel(Channel):
     settings = (secret_setting("webhook", "the URL of a Teams Workflows webhook"),)
 
     @staticmethod
-    def message(notifications: tuple[Notification, ...], _destination: Destination) -> dict[str, Any]:
+    def message(notifications: Notifications, _destination: Destination) -> dict[str, Any]:
         """Write the payload."""
         return message(notifications)
 
-    def send(self, notifications: tuple[Notification, ...], destination: Destination) -> None:
+    def send(self, notifications: Notifications) -> None:
         """Post *notifications* in one message; any 2xx is a success, as the response differs from flow to flow.
 
         A page of HTML is a failure: a login page sends one, a flow only if it was made to.
@@ -64,4 +63,4 @@ class TeamsChannel(Channel):
             if not response.success or HTML.match(response.text):
                 raise response_error(TEAMS, response)
 
-        self._clients.secrets.use(destination.setting("webhook"), post)
+        self._clients.secrets.use(self.destination.setting("webhook"), post)

@@ -8,8 +8,9 @@ from zlib import crc32
 
 from msgspec import Meta
 
-from notifier.delivery.conversations.family import Member, pack, unpack, with_family, with_member
+from notifier.channels.base import Receipt
 from notifier.delivery.delivery import Delivery
+from notifier.delivery.family import Member, pack, unpack, with_family, with_member
 from notifier.model.incident import Incident, Turn
 from notifier.model.notification import Notification
 
@@ -60,9 +61,13 @@ class Conversation:
             return incident.number >= self.number
         return not (self.opened_at and incident.opened_at) or incident.opened_at > self.opened_at
 
-    def root_for(self, incident: Incident) -> str:
-        """Return the root of *incident*; one that a member of its family began alone is for members only."""
-        return "" if is_own(incident) and self.shared and self.incident != incident.id else self.root
+    def root_for(self, incident: Incident) -> Receipt:
+        """Return the root of *incident*, which has no id if there is none.
+
+        One that a member of its family began alone is for members only.
+        """
+        is_for_members = is_own(incident) and self.shared and self.incident != incident.id
+        return Receipt(id="" if is_for_members else self.root, place=self.place)
 
     @property
     def first_message(self) -> Notification:
@@ -84,20 +89,19 @@ class Conversation:
         """Add the event of a message."""
         return replace(self, posted=(*self.posted, event_id)[-POSTED_LIMIT:])
 
-    def newer(self, incident: Incident) -> "Conversation":
-        """Remember *incident* if it is the newest turn."""
-        if incident.number is None or not self.is_newest(incident):
-            return self
-        return replace(self, incident=incident.id, number=incident.number, opened_at=incident.opened_at)
+    def with_turn(self, notification: Notification, incident: Incident, *, ordered: bool) -> "Conversation":
+        """Remember the turn of *notification* for the root: the newest of its own incident, or of a member.
 
-    def with_turn(self, notification: Notification, incident: Incident) -> "Conversation":
-        """Remember the turn of *notification* for the root: the newest of its own incident, or of a member."""
+        Where turns are *ordered*, there is no root, and the newest is remembered, of whatever incident.
+        """
         if incident.number is None:
             return self
-        if not is_own(incident):
+        if not ordered and not is_own(incident):
             return replace(self, members=with_member(self.members, notification, incident))
-        own = pack(notification) if self.is_newest(incident) else self.own
-        return replace(self.newer(incident), own=own)
+        if not self.is_newest(incident):
+            return self
+        newer = replace(self, incident=incident.id, number=incident.number, opened_at=incident.opened_at)
+        return newer if ordered else replace(newer, own=pack(notification))
 
 
 def is_own(incident: Incident) -> bool:
@@ -119,13 +123,13 @@ def next_step(
 ) -> Step:
     """Choose the next step of *delivery*, which is being tried for the time *attempts*."""
     event_id = delivery.notification.event_id
-    is_to_edit = conversation.with_turn(delivery.notification, incident).needs_edit
+    is_to_edit = conversation.with_turn(delivery.notification, incident, ordered=ordered).needs_edit
     edit = Step.EDIT if is_to_edit else Step.NOTHING
     if event_id in conversation.posted:
         return edit
     if ordered:
         return Step.POST if incident.number is None or conversation.is_newest(incident) else Step.NOTHING
-    if conversation.root_for(incident):
+    if conversation.root_for(incident).id:
         return edit if delivery.root_only else Step.POST
     is_opening = incident.turn is Turn.OPENED
     if not delivery.root_only and is_own(incident) and (is_opening or delivery.first or event_id == incident.id):

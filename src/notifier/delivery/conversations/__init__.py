@@ -1,1 +1,0 @@
-"""Conversations: the messages about one incident at one destination."""
