@@ -10,8 +10,8 @@ from typing import Final
 from bench.measure.events import numbered_events
 from bench.results import WindowResult
 from proton_notifier.fakes.slack import FakeSlack
+from proton_notifier.replay.acts import Act
 from proton_notifier.replay.simulation import Step, simulated
-from proton_notifier.replay.timeline import Delivered, TimelineEntry
 
 WINDOWS_SECONDS: Final = (1, 2, 5)
 CALM_EVENTS: Final = 12
@@ -24,15 +24,17 @@ STORM_SECONDS: Final = 0.25
 def measure_window(window_seconds: int) -> WindowResult:
     """Play a calm hour, and then a storm, to a stack with a batching window of *window_seconds*."""
     calm = slack_messages(window_seconds, CALM_EVENTS, CALM_SECONDS)
-    waits = [message.at_seconds % CALM_SECONDS for message in calm]
+    waits = [
+        (message.at - event_at).total_seconds()
+        for message in calm
+        if (event_at := message.notifications[0].occurred_at)
+    ]
     return WindowResult(window_seconds, median(waits), len(slack_messages(window_seconds, STORM_EVENTS, STORM_SECONDS)))
 
 
-def slack_messages(window_seconds: int, events: int, gap_seconds: float) -> list[Delivered]:
+def slack_messages(window_seconds: int, events: int, gap_seconds: float) -> list[Act]:
     """Let so many *events* come with *gap_seconds* between them; return the messages to Slack."""
-    timeline: list[TimelineEntry] = []
-    slack = FakeSlack(seconds_between=1)
-    with simulated(slack, timeline.append, BatchingWindowSeconds=str(window_seconds)) as simulation:
+    with simulated(FakeSlack(seconds_between=1), BatchingWindowSeconds=str(window_seconds)) as simulation:
         schedule = []
         for number, event in enumerate(islice(numbered_events("window"), events)):
             at_seconds = number * gap_seconds
@@ -41,4 +43,4 @@ def slack_messages(window_seconds: int, events: int, gap_seconds: float) -> list
             timed = {**event, "time": f"{happened_at:%Y-%m-%dT%H:%M:%SZ}"}
             schedule.append(Step(at_seconds, "", partial(simulation.cloud.receive, timed)))
         simulation.run(schedule)
-    return [entry for entry in timeline if isinstance(entry, Delivered) and entry.destination == "slack"]
+    return [entry for entry in simulation.timeline if isinstance(entry, Act) and entry.destination == "slack"]

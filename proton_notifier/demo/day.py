@@ -12,8 +12,7 @@ from rich.text import Text
 from notifier.channels.icons import ICONS
 from notifier.model.status_change import Severity
 from proton_notifier.replay.acts import Act
-from proton_notifier.replay.story import Story
-from proton_notifier.replay.timeline import EventReceived
+from proton_notifier.replay.story import EventReceived, Story
 
 USUAL_WIDTH: Final = 80
 # By channel type.
@@ -26,12 +25,12 @@ def show_day(story: Story) -> None:
     # An edit may come again, and after the messages at other destinations.
     said = defaultdict[str, dict[str, None]](dict)
     for act in sorted(story.acts, key=attrgetter("destination")):
-        for notification in act.notifications:
-            said[notification.event_id][_said(act)] = None
-    for at, entry in story.entries:
+        for event_id in act.event_ids:
+            said[event_id][_said(act)] = None
+    for entry in story.entries:
         if isinstance(entry, EventReceived) and entry.summary:
             icon = ICONS[Severity(entry.summary["severity"])]
-            show_line(console, Text.assemble((f"{at:%H:%M}  ", "dim"), f"{icon} {entry.summary['title']}"))
+            show_line(console, Text.assemble((f"{entry.at:%H:%M}  ", "dim"), f"{icon} {entry.summary['title']}"))
             show_line(console, Text(f"       → {', '.join(said[entry.summary['id']])}", "dim"))
     for line in _thread(story):
         show_line(console, line)

@@ -1,7 +1,7 @@
 """The terminal's view of a load while it runs."""
 
 import time
-from typing import Final, Self
+from typing import TYPE_CHECKING, Final, Self
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
@@ -12,7 +12,11 @@ from notifier.model.status_change import Severity
 from proton_notifier.common.times import format_elapsed
 from proton_notifier.demo.day import NAMES, show_line
 from proton_notifier.demo.summary import numbered
-from proton_notifier.replay.timeline import DeadLettered, Deferred, Delivered, EventReceived, Notice, TimelineEntry
+from proton_notifier.replay.acts import Act
+from proton_notifier.replay.story import DeadLettered, Deferred, Entry, EventReceived, Notice
+
+if TYPE_CHECKING:
+    from datetime import datetime
 
 REDRAWN_SECONDS: Final = 0.1
 PLACE_WIDTH: Final = 5
@@ -27,6 +31,7 @@ class LiveView:
     def __init__(self, console: Console, events: int) -> None:
         self._console = console
         self._drawn_at = 0.0
+        self._started_at: datetime | None = None
         self._kind = "", ""
         self._others: list[Text] = []
         # No thread redraws it: while a function of the local cloud runs, the output of this process is its log.
@@ -51,8 +56,9 @@ class LiveView:
         self._show_others()
         self._bar.stop()
 
-    def show(self, entry: TimelineEntry) -> None:
+    def show(self, entry: Entry) -> None:
         """Show *entry*, and advance the bar."""
+        self._started_at = self._started_at or entry.at
         if isinstance(entry, EventReceived):
             self._bar.update(self._received, advance=1)
         place, text, style = _words(entry)
@@ -62,7 +68,8 @@ class LiveView:
             self._bar.refresh()
             self._drawn_at = time.monotonic()
         name = f"{NAMES.get(place, place):{PLACE_WIDTH}}  " if place else ""
-        line = Text.assemble((f"{format_elapsed(entry.at_seconds)}  ", "dim"), (name, "bold"), (text, style))
+        elapsed = format_elapsed((entry.at - self._started_at).total_seconds())
+        line = Text.assemble((f"{elapsed}  ", "dim"), (name, "bold"), (text, style))
         if not is_new:
             self._others.append(line)
             return
@@ -77,15 +84,15 @@ class LiveView:
             self._others.clear()
 
 
-def _words(entry: TimelineEntry) -> tuple[str, str, str]:
+def _words(entry: Entry) -> tuple[str, str, str]:
     """Return the place of *entry*, what happened there, and the style, which differs from that of another kind."""
     match entry:
         case Notice(text=text):
             return "", text, "bold"
         case EventReceived():
             return "event", *_event_words(entry)
-        case Delivered(act=act):
-            return act.destination, f"{ICONS[act.severity]} {act.title}", ""
+        case Act():
+            return entry.destination, f"{ICONS[entry.severity]} {entry.title}", ""
         case Deferred(seconds=seconds):
             span = f"{min(seconds)}" if min(seconds) == max(seconds) else f"{min(seconds)} to {max(seconds)}"
             how, style = f"deferred for {span} s", "yellow"

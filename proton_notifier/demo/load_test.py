@@ -17,8 +17,9 @@ from proton_notifier.demo.summary import conclusion, errors, table, tally
 from proton_notifier.fakes.slack import FakeSlack
 from proton_notifier.gallery.exhibits import Exhibit, Message
 from proton_notifier.gallery.page import page
+from proton_notifier.replay.acts import Act
 from proton_notifier.replay.simulation import simulated
-from proton_notifier.replay.timeline import Delivered, TimelineEntry
+from proton_notifier.replay.story import Entry
 
 LEAD: Final = (
     "Each message that was accepted, most urgent first, with its events. `notifier demo` sent them through "
@@ -41,11 +42,10 @@ def run_load(arguments: Namespace, files: Sequence[Path]) -> int:
     if arguments.rate_limit and not events:
         console.print(f"Two events come in every {PAIR_SECONDS} seconds; Slack takes one message a second.")
     console.print()
-    timeline: list[TimelineEntry] = []
     slack = FakeSlack(seconds_between=RATE_LIMIT_SECONDS if arguments.rate_limit else 0)
     with (
         LiveView(console, len(events or samples)) as view,
-        simulated(slack, timeline.append, view.show, AlertScope="everything") as simulation,
+        simulated(slack, show=view.show, AlertScope="everything") as simulation,
     ):
         if events:
             steps = storm(events, simulation.cloud)
@@ -54,6 +54,7 @@ def run_load(arguments: Namespace, files: Sequence[Path]) -> int:
         if arguments.slack_down:
             steps = [*outage(slack, arguments.slack_down.total_seconds()), *steps]
         simulation.run(steps)
+    timeline = simulation.timeline
     tallies = tally(timeline)
     error_counts = errors(timeline, tallies, all_match=bool(events))
     console.print()
@@ -76,14 +77,14 @@ def _sample(file: Path) -> dict[str, Any]:
     return dict(event)
 
 
-def _exhibits(timeline: Sequence[TimelineEntry]) -> Iterator[Exhibit]:
+def _exhibits(timeline: Sequence[Entry]) -> Iterator[Exhibit]:
     """Show the messages about the same events, at whatever destinations, side by side."""
-    delivered: defaultdict[frozenset[str], list[Delivered]] = defaultdict(list)
+    messages: defaultdict[frozenset[str], list[Act]] = defaultdict(list)
     for entry in timeline:
-        if isinstance(entry, Delivered):
-            delivered[frozenset(entry.event_ids)].append(entry)
-    for number, entries in enumerate(delivered.values(), 1):
-        arrived = {entry.destination: format_elapsed(entry.at_seconds) for entry in entries}
-        events = [{"event": name, "arrived": arrived} for name in entries[0].event_ids]
-        messages = (Message(entry.act.channel, entry.act.payload, entry.destination) for entry in entries)
-        yield Exhibit(f"message {number}", events, entries[0].act.notifications, tuple(messages))
+        if isinstance(entry, Act):
+            messages[frozenset(entry.event_ids)].append(entry)
+    for number, acts in enumerate(messages.values(), 1):
+        arrived = {act.destination: format_elapsed((act.at - timeline[0].at).total_seconds()) for act in acts}
+        events = [{"event": name, "arrived": arrived} for name in acts[0].event_ids]
+        shown = tuple(Message(act.channel, act.payload, act.destination) for act in acts)
+        yield Exhibit(f"message {number}", events, acts[0].notifications, shown)

@@ -4,14 +4,16 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields
+from datetime import datetime
 from typing import Any, Final
 
 from rich.table import Table
 from rich.text import Text
 
 from proton_notifier.common.times import format_elapsed
+from proton_notifier.replay.acts import Act
 from proton_notifier.replay.simulation import RECEIVES_EXCEEDED
-from proton_notifier.replay.timeline import DeadLettered, Deferred, Delivered, EventReceived, TimelineEntry
+from proton_notifier.replay.story import DeadLettered, Deferred, Entry, EventReceived
 
 # The beginning of a digest, with its number of changes; a single message begins with a word.
 EMAIL_DIGEST: Final = re.compile(r"\d+ .*\n\n\d+ [a-z].* \((\d+) events\)\.\n")
@@ -40,16 +42,16 @@ class Tally:
     longest_delay: float | None
 
 
-def tally(timeline: Iterable[TimelineEntry]) -> tuple[Tally, ...]:
+def tally(timeline: Iterable[Entry]) -> tuple[Tally, ...]:
     """Count the entries of *timeline* for each destination."""
-    received_at: defaultdict[str, dict[str, float]] = defaultdict(dict)
-    outcomes: defaultdict[str, list[Delivered | Deferred | DeadLettered]] = defaultdict(list)
+    received_at: defaultdict[str, dict[str, datetime]] = defaultdict(dict)
+    outcomes: defaultdict[str, list[Act | Deferred | DeadLettered]] = defaultdict(list)
     for entry in timeline:
         match entry:
-            case EventReceived(at_seconds, _, {"id": event_id, "destinations": destinations}):
+            case EventReceived(at, _, {"id": event_id, "destinations": destinations}):
                 for destination in destinations:
-                    received_at[destination][event_id] = at_seconds
-            case Delivered() | Deferred() | DeadLettered():
+                    received_at[destination][event_id] = at
+            case Act() | Deferred() | DeadLettered():
                 outcomes[entry.destination].append(entry)
     return tuple(_tally(destination, times, outcomes[destination]) for destination, times in received_at.items())
 
@@ -73,7 +75,7 @@ def table(tallies: Sequence[Tally]) -> Table:
     return drawn
 
 
-def errors(timeline: Sequence[TimelineEntry], tallies: Sequence[Tally], *, all_match: bool) -> tuple[str, ...]:
+def errors(timeline: Sequence[Entry], tallies: Sequence[Tally], *, all_match: bool) -> tuple[str, ...]:
     """Count the errors that the load does not explain; with *all_match*, the rule should match every event."""
     received = [entry for entry in timeline if isinstance(entry, EventReceived)]
     failed = sum(bool(entry.error) for entry in received)
@@ -114,13 +116,14 @@ def numbered(number: int, singular: str, plural: str) -> str:
 
 
 def _tally(
-    destination: str, received_at: Mapping[str, float], entries: Sequence[Delivered | Deferred | DeadLettered]
+    destination: str, received_at: Mapping[str, datetime], entries: Sequence[Act | Deferred | DeadLettered]
 ) -> Tally:
-    delivered = [entry for entry in entries if isinstance(entry, Delivered)]
+    delivered = [entry for entry in entries if isinstance(entry, Act)]
     # Backwards, so that the first message of an event counts.
-    sent_at = {event_id: entry.at_seconds for entry in reversed(delivered) for event_id in entry.event_ids}
+    sent_at = {event_id: entry.at for entry in reversed(delivered) for event_id in entry.event_ids}
     dead_lettered = {event_id for entry in entries if isinstance(entry, DeadLettered) for event_id in entry.event_ids}
-    changes = sum(status_changes(entry.act.payload) for entry in delivered)
+    changes = sum(status_changes(entry.payload) for entry in delivered)
+    delays = [(at - received_at.get(event_id, at)).total_seconds() for event_id, at in sent_at.items()]
     missing = received_at.keys() - sent_at.keys() - dead_lettered
     return Tally(
         destination,
@@ -131,7 +134,7 @@ def _tally(
         dead_lettered=len(dead_lettered),
         lost=len(missing) + max(len(sent_at) - changes, 0),
         duplicates=max(changes - len(sent_at), 0),
-        longest_delay=max((at - received_at.get(event_id, at) for event_id, at in sent_at.items()), default=None),
+        longest_delay=max(delays, default=None),
     )
 
 

@@ -2,34 +2,26 @@
 
 import json
 import threading
-import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from functools import cache
-from http import HTTPStatus
-from importlib import import_module
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 from unittest.mock import patch
+from urllib.parse import urljoin
 
-from notifier.channels.base import Channel, Clients
-from notifier.channels.destination import Destination
+from notifier.channels import CHANNEL_TYPES, channel_type
+from notifier.channels.base import Channel
 from notifier.channels.digest import compose_digest
-from notifier.channels.http.client import LOOPBACK, HttpClient
+from notifier.channels.http.client import HttpClient
 from notifier.channels.http.vendor import Endpoint, Response, Vendor
-from notifier.channels.secrets import StoredSecrets
 from notifier.channels.slack.bot import first_message
 from notifier.channels.slack.message import MENTIONS
 from notifier.model.notification import Notification
 from notifier.model.status_change import Severity
 
-if TYPE_CHECKING:
-    from botocore.awsrequest import AWSResponse
-    from mypy_boto3_sns import SNSClient
-
-# The methods of a channel that send, as far as a channel has them.
-SENDING: Final = ("send", "reply", "edit")
+# The methods of a channel that post, as far as a channel has them.
+POSTING: Final = ("send", "reply", "edit", "find")
 # Slack's methods that only read; their calls are no acts.
 READING: Final = frozenset({"conversations.history", "conversations.replies"})
 SLACK_ERROR: Final = '{"ok": false'
@@ -74,93 +66,58 @@ class Act:
         names = dict.fromkeys(each.mention for each in self.notifications if each.mention)
         return " ".join(name for name in names if MENTIONS[name[0]].format(name.removeprefix("@")) in text) or None
 
+    @property
+    def event_ids(self) -> list[str]:
+        """The ids of the events that the message shows."""
+        return [notification.event_id for notification in self.notifications]
 
-class Recorder:
-    """Records the acts of the function that delivers.
 
-    *addresses* are the URLs of the fakes that stand in for the vendors' own, by channel type.
-    """
+@contextmanager
+def recorded_acts(addresses: Mapping[str, str], record: Callable[[Act], None]) -> Iterator[None]:
+    """Pass each act of any channel to *record*; post to *addresses*, by channel type, in place of the vendors' own."""
+    # One thread serves a destination.
+    current = threading.local()
+    post = HttpClient.post
 
-    def __init__(self, addresses: Mapping[str, str], record: Callable[[Act], None]) -> None:
-        self._addresses = addresses
-        self._record = record
-        # One thread serves a destination.
-        self._sending = threading.local()
+    def accepted(name: str, payload: Mapping[str, Any], ts: str = "") -> None:
+        destination = current.destination
+        record(Act(datetime.now(UTC), destination.name, destination.channel, name, current.shown, payload, ts))
 
-    @contextmanager
-    def recording(self) -> Iterator[None]:
-        """Let the function, after its cold start, make channels that record."""
-        wiring = import_module("handlers.wiring").Wiring
-        with patch.object(wiring, "channel", lambda _wiring, *bound: self._channel(*bound)):
-            yield
-
-    def _channel(self, kind: type[Channel], destination: Destination) -> Channel:
-        channel = kind(self._clients(destination.channel), destination)
-        for method in SENDING:
-            if hasattr(channel, method):
-                setattr(channel, method, self._noting(getattr(channel, method), destination))
-        return channel
-
-    @cache  # noqa: B019 - one recorder is made for a replay
-    def _clients(self, name: str) -> Clients:
-        """Make the clients of the channel type *name*."""
-        aws = import_module("handlers.runtime").clients()
-        return Clients(
-            _RecordingClient(name, self._addresses.get(name), self._accepted),
-            StoredSecrets(aws.client, time.monotonic),
-            lambda region: self._recording_sns(aws.client("sns", region)),
-        )
-
-    def _noting(self, method: Callable[..., Any], destination: Destination) -> Callable[..., Any]:
+    def noted(method: Callable[..., Any]) -> Callable[..., Any]:
         """Note the destination and the notifications before *method* sends them."""
 
-        def send(shown: Notification | tuple[Notification, ...], *rest: object, **options: object) -> object:
-            self._sending.notifications = shown if isinstance(shown, tuple) else (first_message(shown),)
-            self._sending.destination = destination
-            return method(shown, *rest, **options)
+        def call(
+            channel: Channel, shown: Notification | tuple[Notification, ...], *rest: object, **options: object
+        ) -> object:
+            current.shown = shown if isinstance(shown, tuple) else (first_message(shown),)
+            current.destination = channel.destination
+            result = method(channel, shown, *rest, **options)
+            if channel.destination.channel == "sns":
+                accepted("publish", channel.message(current.shown, channel.destination))
+            return result
 
-        return send
+        return call
 
-    def _recording_sns(self, client: "SNSClient") -> "SNSClient":
-        def published(http_response: "AWSResponse", **_details: object) -> None:
-            if http_response.status_code == HTTPStatus.OK:
-                self._accepted("publish", {name: self._sending.published[name] for name in ("Subject", "Message")})
-
-        def publish(params: Mapping[str, Any], **_details: object) -> None:
-            self._sending.published = params
-
-        client.meta.events.register("provide-client-params.sns.Publish", publish, unique_id="replayed")
-        client.meta.events.register("after-call.sns.Publish", published, unique_id="replay")
-        return client
-
-    def _accepted(self, name: str, payload: Mapping[str, Any], ts: str = "") -> None:
-        destination = self._sending.destination
-        at, notifications = datetime.now(UTC), self._sending.notifications
-        self._record(Act(at, destination.name, destination.channel, name, notifications, payload, ts))
-
-
-class _RecordingClient(HttpClient):
-    """Posts to *address*, if there is one, in place of the vendor's, and passes each accepted act to *record*."""
-
-    def __init__(
-        self, channel: str, address: str | None, record: Callable[[str, Mapping[str, Any], str], None]
-    ) -> None:
-        super().__init__(LOOPBACK)
-        self._channel = channel
-        self._address = address
-        self._record = record
-
-    def post(self, vendor: Vendor, endpoint: Endpoint, body: bytes, headers: Mapping[str, str]) -> Response:
-        """Post *body*, and record it as an act if it was accepted."""
-        method = endpoint.url.rpartition("/")[2]
-        url = f"{self._address}{method}" if self._address else endpoint.url
-        response = super().post(vendor, Endpoint(url, endpoint.source), body, headers)
+    def post_recorded(
+        client: HttpClient, vendor: Vendor, endpoint: Endpoint, body: bytes, headers: Mapping[str, str]
+    ) -> Response:
+        channel, method = current.destination.channel, endpoint.url.rpartition("/")[2]
+        url = urljoin(addresses[channel], method) if channel in addresses else endpoint.url
+        response = post(client, vendor, Endpoint(url, endpoint.source), body, headers)
         if response.success and not response.text.startswith(SLACK_ERROR) and method not in READING:
             payload = json.loads(body)
             payload.pop("routing_key", None)  # a secret
-            ts = json.loads(response.text)["ts"] if self._channel == "slack-bot" else ""
-            self._record(_name(self._channel, method, payload), payload, ts)
+            ts = json.loads(response.text)["ts"] if channel == "slack-bot" else ""
+            accepted(_name(channel, method, payload), payload, ts)
         return response
+
+    with ExitStack() as patches:
+        patches.enter_context(patch.object(HttpClient, "post", post_recorded))
+        for kind in map(channel_type, CHANNEL_TYPES):
+            for name in POSTING:
+                if hasattr(kind, name):
+                    patches.enter_context(patch.object(kind, name, noted(getattr(kind, name))))
+        yield
 
 
 def _name(channel: str, method: str, payload: Mapping[str, Any]) -> str:

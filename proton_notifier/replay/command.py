@@ -10,8 +10,7 @@ from proton_notifier.common.text_files import UnreadableTextError, check_read_on
 from proton_notifier.replay.history import read_history
 from proton_notifier.replay.output import show_html, show_json, show_text
 from proton_notifier.replay.stack import play
-from proton_notifier.replay.story import Story
-from proton_notifier.replay.timeline import DeadLettered, EventReceived
+from proton_notifier.replay.story import DeadLettered, EventReceived, Story
 from proton_notifier.routes.destination_checks import check_destinations
 from proton_notifier.routes.output import DEFAULTS, print_problems
 
@@ -44,12 +43,11 @@ def run(arguments: Namespace) -> int:
 def report_failures(story: Story) -> int:
     """Print what is not delivered and why; return 1 if an event or a delivery failed for good."""
     status = 0
-    for _, entry in story.entries:
-        described = story.describe(entry)
-        if described and (isinstance(entry, DeadLettered) or (isinstance(entry, EventReceived) and not entry.summary)):
+    for entry in story.entries:
+        if isinstance(entry, DeadLettered) or (isinstance(entry, EventReceived) and not entry.summary):
             if isinstance(entry, DeadLettered) or entry.error:
                 status = 1
-            print(f"{described.place}: {described.text}", file=sys.stderr)
+            print(*story.describe(entry), sep=": ", file=sys.stderr)
     for rejection in story.rejections:
         status = 1
         print(f"teams does not show it: {rejection}", file=sys.stderr)

@@ -1,54 +1,48 @@
 """The stories of a replay as exhibits of the page: what came, and what each place showed at each moment."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from datetime import datetime
 from itertools import groupby
 
 from proton_notifier.common.event_files import compose_notification
 from proton_notifier.gallery.exhibits import Exhibit, Message, Moment
 from proton_notifier.replay.acts import Act
-from proton_notifier.replay.story import Entry, Story
-from proton_notifier.replay.timeline import EventReceived
-
-Timed = tuple[datetime, Entry]
+from proton_notifier.replay.story import Entry, EventReceived, Story
 
 
 def story_exhibits(story: Story) -> tuple[Exhibit, ...]:
     """Show each incident, with those that were told in its thread or in one message with it, and each other event."""
     leaders: dict[str, str] = {}
-    threads = [(timed, story.threads(timed[1])) for timed in story.entries]
+    threads = [(entry, story.threads(entry)) for entry in story.entries]
     for _, names in threads:
         first, *others = sorted({leaders.get(name, name) for name in names}) or [""]
         leaders |= dict.fromkeys(names, first)
         if others:
             leaders |= {name: first for name, leader in leaders.items() if leader in others}
-    stories: dict[str, list[Timed]] = {}
-    for timed, names in threads:
+    stories: dict[str, list[Entry]] = {}
+    for entry, names in threads:
         if names:
-            stories.setdefault(leaders[names[0]], []).append(timed)
+            stories.setdefault(leaders[names[0]], []).append(entry)
     return tuple(_exhibit(story, entries) for entries in stories.values())
 
 
-def _exhibit(story: Story, entries: list[Timed]) -> Exhibit:
-    received = [entry for _, entry in entries if isinstance(entry, EventReceived)]
-    acts = [entry for _, entry in entries if isinstance(entry, Act)]
-    events = [story.events[entry.name] for entry in received if entry.name in story.events]
+def _exhibit(story: Story, entries: Sequence[Entry]) -> Exhibit:
+    received = [entry for entry in entries if isinstance(entry, EventReceived)]
+    acts = [entry for entry in entries if isinstance(entry, Act)]
+    by_name = story.events
+    events = [by_name[entry.name] for entry in received if entry.name in by_name]
     # What was said of an event has the names of the routes document.
     sent = {each.event_id: each for act in acts for each in act.notifications}
     notifications = tuple(sent.get(each.event_id, each) for each in map(compose_notification, events))
-    moments = [
-        (at, [entry for _, entry in timed])
-        for at, timed in groupby(entries, key=lambda timed: timed[0].replace(microsecond=0))
-    ]
+    moments = [(at, [*some]) for at, some in groupby(entries, key=lambda entry: entry.at.replace(microsecond=0))]
     first, *others = dict.fromkeys(entry.name for entry in received)
     return Exhibit(
         name=f"{first} and {len(others)} more" if others else first,
         event=events,
         notifications=notifications,
-        messages=_messages((number, entry) for number, (_, entries) in enumerate(moments) for entry in entries),
-        moments=tuple(Moment(at, _lines(story, entries)) for at, entries in moments),
+        messages=_messages([some for _, some in moments]),
+        moments=tuple(Moment(at, _lines(story, some)) for at, some in moments),
         latest=acts[-1].notifications if acts else notifications[-1:],
     )
 
@@ -56,17 +50,16 @@ def _exhibit(story: Story, entries: list[Timed]) -> Exhibit:
 def _lines(story: Story, entries: Iterable[Entry]) -> tuple[tuple[str, str], ...]:
     """Write what happened, each with the places at which it happened."""
     places: defaultdict[str, list[str]] = defaultdict(list)
-    for described in filter(None, map(story.describe, entries)):
-        places["; ".join(filter(None, described[1:]))].append(described.place)
+    for place, text in map(story.describe, entries):
+        places[text].append(place)
     return tuple((text, ", ".join(names)) for text, names in places.items())
 
 
-def _messages(entries: Iterable[tuple[int, Entry]]) -> tuple[Message, ...]:
+def _messages(moments: Iterable[Iterable[Entry]]) -> tuple[Message, ...]:
     """Show the acts as they stand at each moment: replies below their root, and an edit in place of what it changes."""
     threads: dict[tuple[str, str], list[Message]] = {}
-    for number, act in entries:
-        if not isinstance(act, Act):
-            continue
+    acts = ((number, entry) for number, some in enumerate(moments) for entry in some if isinstance(entry, Act))
+    for number, act in acts:
         root = act.payload.get("thread_ts") or act.payload.get("ts") or act.ts or str(len(threads))
         thread = threads.setdefault((act.destination, root), [])
         message = Message(act.channel, act.payload, act.destination, act.at, number, is_reply=act.name == "reply")

@@ -21,7 +21,7 @@ def show_json(story: Story) -> None:
             "severity": act.severity,
             "title": act.title,
             "incident": act.incident,
-            "events": [notification.event_id for notification in act.notifications],
+            "events": act.event_ids,
             "mention": act.mention,
             "message": act.payload,
         }
@@ -32,11 +32,10 @@ def show_json(story: Story) -> None:
 def show_text(story: Story) -> None:
     """Print a line for each entry, and the counts."""
     console = Console(highlight=False)
-    for at, entry in story.entries:
-        if described := story.describe(entry):
-            place, *text = filter(None, described)
-            line = Text.assemble((f"{at:%Y-%m-%d %H:%M:%S}  ", "dim"), (f"{place}  ", "bold"), "; ".join(text))
-            console.print(line, soft_wrap=True)
+    for entry in story.entries:
+        place, text = story.describe(entry)
+        line = Text.assemble((f"{entry.at:%Y-%m-%d %H:%M:%S}  ", "dim"), (f"{place}  ", "bold"), text)
+        console.print(line, soft_wrap=True)
     console.print(_summary(story))
 
 

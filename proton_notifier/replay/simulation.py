@@ -1,18 +1,18 @@
 """The whole stack in simulated time.
 
 The clock stands still, and moves on to the next time at which something is due: a step of the schedule, the end of a
-batching window, a redelivery. So two days of retries take seconds.
+batching window, a redelivery, a sweep. So two days of retries take seconds.
 """
 
 import random
 import time
 from collections import defaultdict, deque
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from math import ceil
 from operator import attrgetter
-from types import MappingProxyType
 from typing import Any, Final
 
 import time_machine
@@ -25,9 +25,8 @@ from proton_notifier.fakes.server import FakeServer
 from proton_notifier.fakes.slack import FakeSlack
 from proton_notifier.localaws.cloud import LocalCloud, Summary
 from proton_notifier.localaws.event_source import BatchResponse, EventSource
-from proton_notifier.localaws.sweeps import SWEEP_SECONDS, Sweeps
-from proton_notifier.replay.acts import Act, Recorder
-from proton_notifier.replay.timeline import DeadLettered, Deferred, Delivered, EventReceived, Notice, TimelineEntry
+from proton_notifier.replay.acts import Act, recorded_acts
+from proton_notifier.replay.story import DeadLettered, Deferred, Entry, EventReceived, Notice
 
 # The backoff's jitter is the same in each run, so that two runs can be compared.
 SEED: Final = 1
@@ -35,10 +34,10 @@ SEED: Final = 1
 RECEIVES_EXCEEDED: Final = "received as often as the queue allows"
 # Samples of sources that are off by default go over the bus, too.
 EVERY_SOURCE: Final = ",".join(source.option for source in SOURCES if source.option)
-
-NO_ADDRESSES: Final[Mapping[str, str]] = MappingProxyType({})
-
-Listener = Callable[[TimelineEntry], None]
+# As in the template.
+SWEEP_SECONDS: Final = 5 * 60
+# The clock stops up to so much after a time.
+TICK_SECONDS: Final = 0.001
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,16 +51,20 @@ class Step:
 
 
 class Simulation:
-    """Runs schedules on *cloud*, whose *clock* it moves, and passes each entry of the timeline to *listeners*."""
+    """Runs schedules on *cloud*, whose *clock* it moves; *timeline* is what happened, and *show* is called with it."""
 
-    def __init__(self, cloud: LocalCloud, clock: time_machine.Traveller, *listeners: Listener) -> None:
+    def __init__(
+        self, cloud: LocalCloud, clock: time_machine.Traveller, show: Callable[[Entry], object] = lambda _entry: None
+    ) -> None:
         self.cloud = cloud
+        self.timeline: list[Entry] = []
+        # Of the batch that is being delivered.
+        self.acts: list[Act] = []
         self._clock = clock
-        self._listeners = listeners
-        self._acts: list[Act] = []
+        self._show = show
         self._source = EventSource(cloud.queue("Deliveries"), self._deliver, cloud.batching)
-        self._sweeps = Sweeps(cloud)
         self._started_at = time.time()
+        self._swept_at = 0.0
         self._now = 0.0
         self._log_end = 0
         self._dead_letters: set[tuple[str, str]] = set()
@@ -76,10 +79,6 @@ class Simulation:
         self._run(steps, self._now + extra_seconds)
         self._report_dead_letters()
 
-    def record(self, act: Act) -> None:
-        """Add *act* to the timeline, once the batch that it is part of is finished."""
-        self._acts.append(act)
-
     def _run(self, steps: deque[Step], until: float) -> None:
         while (due_at := self._next_at(steps, until)) is not None:
             self._move_to(max(due_at, self._now))
@@ -91,7 +90,7 @@ class Simulation:
 
     def _next_at(self, steps: Sequence[Step], until: float) -> float | None:
         """Return the next time at which something is due, or None if only notices and later sweeps are left."""
-        delivery_at, sweep_at = self._source.next_at(), self._sweeps.next_at()
+        delivery_at, sweep_at = self._source.next_at(), self._next_sweep_at()
         due_times = [] if delivery_at is None else [delivery_at - self._started_at]
         if steps and (due_times or not all(step.is_notice for step in steps)):
             due_times.append(steps[0].at_seconds)
@@ -99,15 +98,32 @@ class Simulation:
             return sweep_at - self._started_at
         return min(due_times, default=None)
 
-    def _sweep_if_due(self) -> None:
-        failures = len(self.cloud.failures)
-        self._sweeps.sweep_if_due()
-        for error in self.cloud.failures[failures:]:
-            self._report(EventReceived(self._now, "sweep", None, error))
+    def _next_sweep_at(self) -> float | None:
+        """Return the time of the next sweep that finds something, or None if nothing is due ever."""
+        due_at = self.cloud.due_at
+        if due_at is None:
+            return None
+        return (
+            ceil(max(due_at, self._swept_at + SWEEP_SECONDS, time.time() - TICK_SECONDS) / SWEEP_SECONDS)
+            * SWEEP_SECONDS
+        )
 
-    def _report(self, entry: TimelineEntry) -> None:
-        for listener in self._listeners:
-            listener(entry)
+    def _sweep_if_due(self) -> None:
+        sweep_at = self._next_sweep_at()
+        if sweep_at is not None and sweep_at <= time.time():
+            self._swept_at = sweep_at
+            for entry in self._received("sweep", self.cloud.sweep):
+                if entry.error:
+                    self._report(entry)
+
+    def _received(self, name: str, put: Callable[[], list[Summary]]) -> list[EventReceived]:
+        at, failures = datetime.now(UTC), len(self.cloud.failures)
+        received = [EventReceived(at, name, summary) for summary in put()]
+        return received + [EventReceived(at, name, None, error) for error in self.cloud.failures[failures:]]
+
+    def _report(self, entry: Entry) -> None:
+        self.timeline.append(entry)
+        self._show(entry)
 
     def _move_to(self, seconds: float) -> None:
         # Up to the next millisecond, so that it never stops short of the moment.
@@ -116,23 +132,18 @@ class Simulation:
 
     def _take(self, step: Step) -> None:
         if step.is_notice:
-            self._report(Notice(self._now, step.name))
-        failures = len(self.cloud.failures)
-        summaries = step.put()
-        errors = self.cloud.failures[failures:]
-        for summary in summaries:
-            self._report(EventReceived(self._now, step.name, summary))
-        for error in errors:
-            self._report(EventReceived(self._now, step.name, None, error))
-        if not (step.is_notice or summaries or errors):
-            self._report(EventReceived(self._now, step.name, None))
+            self._report(Notice(datetime.now(UTC), step.name))
+            step.put()
+            return
+        for entry in self._received(step.name, step.put) or [EventReceived(datetime.now(UTC), step.name, None)]:
+            self._report(entry)
 
     def _deliver(self, batch: dict[str, Any]) -> BatchResponse:
         response = self.cloud.deliver(batch)
         # Threads add the acts of several destinations in any order.
-        for act in sorted(self._acts, key=attrgetter("destination")):
-            self._report(Delivered(self._now, act))
-        self._acts.clear()
+        for act in sorted(self.acts, key=attrgetter("destination")):
+            self._report(act)
+        self.acts.clear()
         log = self.cloud.delivery_function.log.getvalue()
         logged = defaultdict[tuple[str, type[outcomes.Outcome], str], list[tuple[str, outcomes.Outcome]]](list)
         for fields, outcome in read(log[self._log_end :]):
@@ -140,14 +151,15 @@ class Simulation:
                 cause = str(outcome.reason or outcome.why)
                 logged[fields.destination, type(outcome), cause].append((fields.correlation_id, outcome))
         self._log_end = len(log)
+        at = datetime.now(UTC)
         for (destination, kind, cause), lines in sorted(logged.items(), key=lambda group: group[0][0]):
             event_ids = tuple(event_id for event_id, _ in lines)
             if kind is outcomes.Deferred:
                 seconds = tuple(outcome.seconds for _, outcome in lines if isinstance(outcome, outcomes.Deferred))
-                self._report(Deferred(self._now, destination, event_ids, cause, seconds))
+                self._report(Deferred(at, destination, event_ids, cause, seconds))
             else:
                 self._dead_letters.update((destination, event_id) for event_id in event_ids)
-                self._report(DeadLettered(self._now, destination, event_ids, cause))
+                self._report(DeadLettered(at, destination, event_ids, cause))
         return response
 
     def _report_dead_letters(self) -> None:
@@ -160,22 +172,20 @@ class Simulation:
                 self._dead_letters.add(dead_letter)
                 moved[delivery.destination].append(delivery.notification.event_id)
         for destination, event_ids in moved.items():
-            self._report(DeadLettered(self._now, destination, tuple(event_ids), RECEIVES_EXCEEDED))
+            self._report(DeadLettered(datetime.now(UTC), destination, tuple(event_ids), RECEIVES_EXCEEDED))
 
 
 @contextmanager
 def simulated(
     slack: FakeSlack,
-    *listeners: Listener,
-    others: Iterable[FakeServer] = (),
-    addresses: Mapping[str, str] = NO_ADDRESSES,
+    *others: FakeServer,
     start: float | None = None,
+    show: Callable[[Entry], object] = lambda _entry: None,
     **parameters: str,
 ) -> Iterator[Simulation]:
     """Start *slack*, the *others* and the stack with *parameters*, and with a clock that stands at *start*.
 
     By default it stands just after the time of the latest sweep, so that two runs have their sweeps at the same times.
-    *addresses* are as of `Recorder`.
     """
     random.seed(SEED)
     latest_sweep = time.time() // SWEEP_SECONDS * SWEEP_SECONDS
@@ -184,6 +194,7 @@ def simulated(
             running.enter_context(fake)
         clock = running.enter_context(time_machine.travel(int(start or latest_sweep + 1), tick=False))
         cloud = running.enter_context(LocalCloud(slack.url, Sources=EVERY_SOURCE, **parameters))
-        simulation = Simulation(cloud, clock, *listeners)
-        running.enter_context(Recorder(addresses, simulation.record).recording())
+        simulation = Simulation(cloud, clock, show)
+        addresses = {"slack-bot": slack.api_url} | {fake.channel: fake.url for fake in others}
+        running.enter_context(recorded_acts(addresses, simulation.acts.append))
         yield simulation

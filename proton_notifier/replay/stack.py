@@ -1,10 +1,9 @@
-"""The replay's stack: simulated AWS, and a fake for each vendor, with everything that a routes document names."""
+"""A history, played to a stack with everything that a routes document names, a fake for each vendor included."""
 
 import os
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from functools import partial
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 from unittest.mock import patch
 
 import boto3
@@ -26,6 +25,9 @@ from proton_notifier.replay.simulation import Step, simulated
 from proton_notifier.replay.story import Story
 from proton_notifier.routes.output import DEFAULTS
 
+if TYPE_CHECKING:
+    from notifier.model.incident import Incident
+
 # A topic may be in a region that moto does not know yet.
 ANY_REGION: Final = {"MOTO_ALLOW_NONEXISTENT_REGION": "true"}
 
@@ -35,12 +37,11 @@ def play(arrivals: Sequence[Arrival], routes: str, extra_seconds: float = 0, *, 
 
     With *forget*, each is the first event of its resource.
     """
-    destinations = loader.read_document(routes, DEFAULTS, None).destinations[len(DEFAULTS.destinations) :]
+    read_document, keep = loader.read_document, Memory.keep
+    destinations = read_document(routes, DEFAULTS, None).destinations[len(DEFAULTS.destinations) :]
     channels = {each.setting("channel") for each in destinations if each.channel == "slack-bot"}
     slack = FakeSlack(channels=dict.fromkeys(channels))
     pagerduty, teams, receiver = FakePagerDuty(), FakeTeams(), FakeReceiver()
-    start = int(arrivals[0].at.timestamp())
-    story = Story(arrivals)
     secrets = {
         "pagerduty": {"routing_key": ROUTING_KEY},
         "slack": {"webhook": slack.url},
@@ -49,19 +50,26 @@ def play(arrivals: Sequence[Arrival], routes: str, extra_seconds: float = 0, *, 
         "teams": {"webhook": teams.url},
         "webhook": {"signing_key": KEY, "url": receiver.url},
     }
-    addresses = {
-        "pagerduty": pagerduty.url.removesuffix("enqueue"),
-        "slack-bot": slack.api_url.removesuffix("chat.postMessage"),
-    }
-    with simulated(
-        slack,
-        story.add,
-        others=(pagerduty, teams, receiver),
-        addresses=addresses,
-        start=start,
-        AccountNames="",
-        ExplainFailures="off",
-    ) as simulation:
+    start = int(arrivals[0].at.timestamp())
+    items: dict[str, Item] = {}
+    turns: dict[str, Incident] = {}
+
+    def keep_recorded(memory: Memory, key: str, before: Item, after: Item) -> Item | None:
+        found = keep(memory, key, before, after)
+        if found is None:
+            items[key] = after
+            turns.update({entry.id: entry.incident for entry in after.log if entry.incident})
+        return found
+
+    def read_any_secret(text: str, defaults: Document, _secret_prefix: str | None) -> Document:
+        """Read a document as with the right value of the parameter SecretPrefix."""
+        return read_document(text, defaults, None)
+
+    with (
+        simulated(slack, pagerduty, teams, receiver, start=start, AccountNames="", ExplainFailures="off") as simulation,
+        patch.object(Memory, "keep", keep_recorded),
+        patch.object(loader, "read_document", read_any_secret),
+    ):
         _keep_secrets(destinations, secrets)
         _create_topics(destinations)
         if routes:
@@ -76,10 +84,9 @@ def play(arrivals: Sequence[Arrival], routes: str, extra_seconds: float = 0, *, 
             return summaries
 
         steps = [Step(each.at.timestamp() - start, each.place, partial(receive, each.event)) for each in arrivals]
-        with _recorded_memory(story), _any_secret_prefix():
-            simulation.run(steps, extra_seconds)
-    story.rejections = teams.rejections
-    return story
+        simulation.run(steps, extra_seconds)
+    still_open = sum(item.incident is not None for item in items.values())
+    return Story(arrivals, simulation.timeline, turns, still_open, teams.rejections)
 
 
 def _keep_secrets(destinations: Sequence[Destination], values: Mapping[str, Mapping[str, str]]) -> None:
@@ -102,29 +109,3 @@ def _create_topics(destinations: Sequence[Destination]) -> None:
             *_, region, account, name = destination.setting("topic").split(":")
             with patch.dict(os.environ, ANY_REGION):
                 sns_backends[account][region].create_topic(name)
-
-
-@contextmanager
-def _recorded_memory(story: Story) -> Iterator[None]:
-    keep = Memory.keep
-
-    def keep_recorded(memory: Memory, key: str, before: Item, after: Item) -> Item | None:
-        found = keep(memory, key, before, after)
-        if found is None:
-            story.remember(key, after)
-        return found
-
-    with patch.object(Memory, "keep", keep_recorded):
-        yield
-
-
-@contextmanager
-def _any_secret_prefix() -> Iterator[None]:
-    """Let the stack read any secret, as its parameter SecretPrefix may have any value."""
-    read_document = loader.read_document
-
-    def read(text: str, defaults: Document, _secret_prefix: str | None) -> Document:
-        return read_document(text, defaults, None)
-
-    with patch.object(loader, "read_document", read):
-        yield

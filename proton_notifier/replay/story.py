@@ -1,100 +1,130 @@
-"""The story of a replay: what came in, and what was done about it."""
+"""The story of a simulation: what came in, and what was done about it."""
 
-from collections.abc import Sequence
-from datetime import UTC, datetime
-from typing import TYPE_CHECKING, NamedTuple
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
 
 from notifier.channels.icons import ICONS
-from notifier.memory.items import Item
 from notifier.model.status_change import Severity
 from proton_notifier.common.rules import NO_RULE, drop_reason
 from proton_notifier.gallery.exhibits import ERROR_ICON
 from proton_notifier.replay.acts import Act
 from proton_notifier.replay.history import Arrival
-from proton_notifier.replay.timeline import DeadLettered, Deferred, Delivered, EventReceived, Notice, TimelineEntry
 
 if TYPE_CHECKING:
     from notifier.model.incident import Incident
 
-Entry = Act | EventReceived | Deferred | DeadLettered | Notice
 
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """A change outside the stack, described by *text*."""
 
-class Description(NamedTuple):
-    """An entry in words: its *place*, what happened there, and what was decided about it, if it is an event."""
-
-    place: str
+    at: datetime
     text: str
-    decision: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class EventReceived:
+    """An event came in; *summary* is the first function's response, *error* the reason of its failure.
+
+    An event with neither does not match the rule.
+    """
+
+    at: datetime
+    name: str
+    summary: Mapping[str, Any] | None
+    error: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Deferred:
+    """A destination did not accept deliveries for the *reason*; each is redelivered after its number of *seconds*."""
+
+    at: datetime
+    destination: str
+    event_ids: tuple[str, ...]
+    reason: str
+    seconds: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class DeadLettered:
+    """Deliveries went to the dead-letter queue for the *reason*."""
+
+    at: datetime
+    destination: str
+    event_ids: tuple[str, ...]
+    reason: str
+
+
+Entry = Notice | EventReceived | Act | Deferred | DeadLettered
+
+
+@dataclass(frozen=True, slots=True)
 class Story:
-    """The *arrivals* of a replay, and the entries that followed, each with its time."""
+    """The *arrivals* of a replay, and the *entries* that followed.
 
-    def __init__(self, arrivals: Sequence[Arrival]) -> None:
-        self.events = {arrival.place: arrival.event for arrival in arrivals}
-        # Why Teams would not show cards that it accepted.
-        self.rejections: list[str] = []
-        self._arrivals = arrivals
-        self.entries: list[tuple[datetime, Entry]] = []
-        self._items: dict[str, Item] = {}
-        # By the id of the event that the turn is about.
-        self._turns: dict[str, Incident] = {}
+    *turns* are those of the incidents, by the id of the event; *open* incidents are left at the end. *rejections* say
+    why Teams would not show cards that it accepted.
+    """
 
-    def add(self, entry: TimelineEntry) -> None:
-        """Add *entry*, which happens now."""
-        self.entries.append((datetime.now(UTC), entry.act if isinstance(entry, Delivered) else entry))
-
-    def remember(self, key: str, item: Item) -> None:
-        """Take note of the memory of a resource, which has changed to *item*."""
-        self._items[key] = item
-        self._turns |= {entry.id: entry.incident for entry in item.log if entry.incident}
+    arrivals: Sequence[Arrival]
+    entries: Sequence[Entry]
+    turns: "Mapping[str, Incident]"
+    open: int
+    rejections: Sequence[str]
 
     @property
     def acts(self) -> list[Act]:
         """The acts at destinations."""
-        return [entry for _, entry in self.entries if isinstance(entry, Act)]
+        return [entry for entry in self.entries if isinstance(entry, Act)]
+
+    @property
+    def events(self) -> dict[str, dict[str, Any]]:
+        """The events by the names of their entries."""
+        return {arrival.place: arrival.event for arrival in self.arrivals}
 
     @property
     def counts(self) -> dict[str, int]:
         """The numbers of events, messages, and incidents, and how many of these are open at the end."""
         return {
-            "events": len(self._arrivals),
+            "events": len(self.arrivals),
             "messages": len(self.acts),
-            "incidents": len({incident.id for incident in self._turns.values()}),
-            "open": sum(item.incident is not None for item in self._items.values()),
+            "incidents": len({incident.id for incident in self.turns.values()}),
+            "open": self.open,
         }
 
-    def describe(self, entry: Entry) -> Description | None:
-        """Describe *entry*, unless another entry tells the same."""
+    def describe(self, entry: Entry) -> tuple[str, str]:
+        """Return the place of *entry*, and what happened there, with what was decided about it if it is an event."""
         match entry:
             case Act():
-                place = f"{entry.destination} {entry.name}"
-                return Description(place, f"{ICONS[entry.severity]} {entry.title}")
+                return f"{entry.destination} {entry.name}", f"{ICONS[entry.severity]} {entry.title}"
             case EventReceived(summary={"id": event_id, "severity": severity, "title": title, "destinations": names}):
-                turn = f"{self._turns[event_id].turn}, " if event_id in self._turns else ""
-                decision = f"{turn}to {', '.join(names) or 'nobody'}"
-                return Description(entry.name, f"{ICONS[Severity(severity)]} {title}", decision)
+                turn = f"{self.turns[event_id].turn}, " if event_id in self.turns else ""
+                return entry.name, f"{ICONS[Severity(severity)]} {title}; {turn}to {', '.join(names) or 'nobody'}"
             case EventReceived():
                 error = entry.error or drop_reason(self.events[entry.name]) or NO_RULE
-                return Description(entry.name, f"{ERROR_ICON} {error}")
+                return entry.name, f"{ERROR_ICON} {error}"
             case Deferred():
-                return Description(entry.destination, f"later, because of {entry.reason}")
+                return entry.destination, f"later, because of {entry.reason}"
             case DeadLettered():
                 events = ", ".join(entry.event_ids)
-                return Description(entry.destination, f"{ERROR_ICON} not delivered: {entry.reason}: {events}")
-        return None
+                return entry.destination, f"{ERROR_ICON} not delivered: {entry.reason}: {events}"
+            case Notice():
+                return "", entry.text
 
     def threads(self, entry: Entry) -> list[str]:
         """Name the threads that *entry* belongs to: those of incidents, or the event itself if it has none."""
         match entry:
             case Act():
-                turns = {each.event_id: each.incident or self._turns.get(each.event_id) for each in entry.notifications}
+                turns = {each.event_id: each.incident or self.turns.get(each.event_id) for each in entry.notifications}
             case EventReceived(summary={"id": event_id}):
-                turns = {event_id: self._turns.get(event_id)}
+                turns = {event_id: self.turns.get(event_id)}
             case EventReceived():
                 turns = {entry.name: None}
             case Deferred() | DeadLettered():
-                turns = {event_id: self._turns.get(event_id) for event_id in entry.event_ids}
-            case _:
+                turns = {event_id: self.turns.get(event_id) for event_id in entry.event_ids}
+            case Notice():
                 turns = {}
         return [turn.thread if turn else event_id for event_id, turn in turns.items()]

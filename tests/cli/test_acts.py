@@ -1,6 +1,5 @@
 from dataclasses import replace
 from datetime import UTC, datetime
-from importlib import import_module
 
 import boto3
 
@@ -10,7 +9,8 @@ from notifier.channels.slack.bot import SlackBotChannel
 from notifier.model.incident import Incident, State, Turn
 from proton_notifier.fakes.slack import TOKEN, FakeSlack
 from proton_notifier.localaws.cloud import LocalCloud
-from proton_notifier.replay.acts import Act, Recorder
+from proton_notifier.replay.acts import Act, recorded_acts
+from tests.clients import channel_clients
 from tests.faulty_slack import FaultySlack
 from tests.samples import event, notification
 
@@ -29,8 +29,8 @@ def test_posts_replies_and_edits_are_told_apart() -> None:
     acts: list[Act] = []
     with FakeSlack() as slack, LocalCloud(slack.url):
         boto3.client("secretsmanager").create_secret(Name="bot", SecretString=TOKEN)
-        with Recorder({"slack-bot": slack.api_url.removesuffix("chat.postMessage")}, acts.append).recording():
-            channel = import_module("handlers.wiring").Wiring.channel(None, SlackBotChannel, DESTINATION)
+        with recorded_acts({"slack-bot": slack.api_url}, acts.append):
+            channel = SlackBotChannel(channel_clients(), DESTINATION)
             root = channel.send((FAILED,))
             channel.reply((NOTED,), root, late=False)
             channel.edit(NOTED, root)
@@ -51,7 +51,7 @@ def test_what_is_refused_is_no_act() -> None:
     acts: list[Act] = []
     with FaultySlack(mentions_are_restricted=True) as slack, LocalCloud(slack.url):
         boto3.client("secretsmanager").create_secret(Name="bot", SecretString=TOKEN)
-        with Recorder({"slack-bot": slack.api_url.removesuffix("chat.postMessage")}, acts.append).recording():
-            import_module("handlers.wiring").Wiring.channel(None, SlackBotChannel, DESTINATION).send((FAILED,))
+        with recorded_acts({"slack-bot": slack.api_url}, acts.append):
+            SlackBotChannel(channel_clients(), DESTINATION).send((FAILED,))
 
     assert [(act.name, act.mention) for act in acts] == [("post", None)]

@@ -1,15 +1,17 @@
 import io
 from dataclasses import replace
+from datetime import UTC, datetime
 
 import pytest
 from rich.console import Console
 
 from proton_notifier.demo.summary import Tally, conclusion, errors, table
 from proton_notifier.replay.simulation import RECEIVES_EXCEEDED
-from proton_notifier.replay.timeline import DeadLettered, EventReceived, TimelineEntry
+from proton_notifier.replay.story import DeadLettered, Entry, EventReceived
 
+START = datetime(2026, 3, 3, tzinfo=UTC)
 SETTLED = Tally("slack", 5, 2, 5, 4, 0, 0, 0, 34.2)
-MATCHED = EventReceived(0, "a", {"id": "a", "destinations": ["slack"]})
+MATCHED = EventReceived(START, "a", {"id": "a", "destinations": ["slack"]})
 
 
 def test_the_table_has_a_column_for_each_destination() -> None:
@@ -45,23 +47,23 @@ def test_a_destination_that_got_nothing_is_not_late() -> None:
 @pytest.mark.parametrize(
     ("timeline", "tallies", "wrong"),
     [
-        ([MATCHED, DeadLettered(9, "slack", ("a",), RECEIVES_EXCEEDED)], [SETTLED], ()),
+        ([MATCHED, DeadLettered(START, "slack", ("a",), RECEIVES_EXCEEDED)], [SETTLED], ()),
         ([], [replace(SETTLED, lost=2, duplicates=1)], ("2 lost", "1 sent twice")),
-        ([EventReceived(0, "a", None, "event: a bug")], [], ("1 event failed",)),
-        ([EventReceived(0, "a", None, "event: a bug")] * 2, [], ("2 events failed",)),
-        ([MATCHED, EventReceived(0, "a", None)], [SETTLED], ("1 event that the rule does not match",)),
-        ([MATCHED, DeadLettered(9, "slack", ("a", "b"), "gone")], [SETTLED], ("2 rejected for good",)),
+        ([EventReceived(START, "a", None, "event: a bug")], [], ("1 event failed",)),
+        ([EventReceived(START, "a", None, "event: a bug")] * 2, [], ("2 events failed",)),
+        ([MATCHED, EventReceived(START, "a", None)], [SETTLED], ("1 event that the rule does not match",)),
+        ([MATCHED, DeadLettered(START, "slack", ("a", "b"), "gone")], [SETTLED], ("2 rejected for good",)),
     ],
     ids=["explained", "lost", "failed", "both failed", "not matched", "refused"],
 )
-def test_each_fault_is_counted(timeline: list[TimelineEntry], tallies: list[Tally], wrong: tuple[str, ...]) -> None:
+def test_each_fault_is_counted(timeline: list[Entry], tallies: list[Tally], wrong: tuple[str, ...]) -> None:
     """What the load explains is none."""
     assert errors(timeline, tallies, all_match=True) == wrong
 
 
 def test_samples_that_the_rule_does_not_match_are_no_fault() -> None:
     """Only a storm is made of events that all should come through."""
-    assert errors([EventReceived(0, "a", None)], [], all_match=False) == ()
+    assert errors([EventReceived(START, "a", None)], [], all_match=False) == ()
 
 
 @pytest.mark.parametrize(

@@ -1,13 +1,13 @@
 import io
 import re
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from rich.console import Console
 
 from proton_notifier.demo.live_view import LiveView
 from proton_notifier.replay.acts import Act
-from proton_notifier.replay.timeline import DeadLettered, Deferred, Delivered, EventReceived, Notice
+from proton_notifier.replay.story import DeadLettered, Deferred, EventReceived, Notice
 from tests.samples import event, notification
 from tests.terminals import Terminal
 
@@ -20,9 +20,14 @@ SUMMARY = {
 }
 
 
-def delivered(at_seconds: float, destination: str) -> Delivered:
+def at(seconds: float) -> datetime:
+    """Return the time so long after the start."""
+    return datetime(2026, 3, 3, tzinfo=UTC) + timedelta(seconds=seconds)
+
+
+def delivered(at_seconds: float, destination: str) -> Act:
     """Let a message arrive."""
-    return Delivered(at_seconds, Act(datetime(2026, 3, 3, tzinfo=UTC), destination, "sns", "publish", (COMPOSED,), {}))
+    return Act(at(at_seconds), destination, "sns", "publish", (COMPOSED,), {})
 
 
 def test_a_file_gets_one_plain_line_for_each_thing_that_happens() -> None:
@@ -32,16 +37,16 @@ def test_a_file_gets_one_plain_line_for_each_thing_that_happens() -> None:
 
     with LiveView(Console(file=file, width=80), 4) as view:
         for entry in (
-            Notice(0, "Slack goes down"),
-            EventReceived(0, "one", SUMMARY),
-            EventReceived(1, "two", long),
-            EventReceived(2, "three", None),
-            EventReceived(3, "four", None, "event: a bug"),
+            Notice(at(0), "Slack goes down"),
+            EventReceived(at(0), "one", SUMMARY),
+            EventReceived(at(1), "two", long),
+            EventReceived(at(2), "three", None),
+            EventReceived(at(3), "four", None, "event: a bug"),
             delivered(3_725.2, "email"),
-            Deferred(3_725.2, "slack", ("e",), "unavailable", (5,)),
+            Deferred(at(3_725.2), "slack", ("e",), "unavailable", (5,)),
             delivered(3_725.2, "email"),
-            Deferred(3_726, "slack", ("e", "f"), "unavailable", (5, 9)),
-            DeadLettered(3_727, "slack", ("e", "f"), "gone"),
+            Deferred(at(3_726), "slack", ("e", "f"), "unavailable", (5, 9)),
+            DeadLettered(at(3_727), "slack", ("e", "f"), "gone"),
         ):
             view.show(entry)
 
@@ -65,7 +70,7 @@ def test_of_many_things_of_one_kind_the_first_is_listed() -> None:
 
     with LiveView(Console(file=file), 1_000) as view:
         for number in range(1_000):
-            view.show(EventReceived(0, "the storm", {**SUMMARY, "title": f"failure {number}"}))
+            view.show(EventReceived(at(0), "the storm", {**SUMMARY, "title": f"failure {number}"}))
         for destination in ("email", "email", "slack", "slack", "slack"):
             view.show(delivered(5, destination))
 
@@ -86,7 +91,7 @@ def test_a_terminal_shows_how_far_it_is_and_cuts_what_is_too_long(monkeypatch: p
     console = Console(file=terminal, width=80, color_system=None)
 
     with LiveView(console, 2) as view:
-        view.show(EventReceived(0, "one", {**SUMMARY, "title": "x" * 100}))
+        view.show(EventReceived(at(0), "one", {**SUMMARY, "title": "x" * 100}))
         view.show(delivered(5, "slack"))
 
     shown = terminal.getvalue()
@@ -101,7 +106,7 @@ def test_the_bar_counts_what_is_listed_above_it(monkeypatch: pytest.MonkeyPatch)
 
     with LiveView(Console(file=terminal, width=80, color_system=None), 12) as view:
         for number in range(12):
-            view.show(EventReceived(0, f"event {number}", SUMMARY))
+            view.show(EventReceived(at(0), f"event {number}", SUMMARY))
             view.show(delivered(0, "email"))
 
     _, *below = terminal.getvalue().split("event  ")

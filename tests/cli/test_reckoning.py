@@ -11,16 +11,21 @@ from notifier.channels.sns import email
 from notifier.model.notification import Notification
 from proton_notifier.demo.summary import Tally, status_changes, tally
 from proton_notifier.replay.acts import Act
-from proton_notifier.replay.timeline import DeadLettered, Deferred, Delivered, EventReceived, Notice, TimelineEntry
+from proton_notifier.replay.story import DeadLettered, Deferred, Entry, EventReceived, Notice
 from tests.samples import event, notification
 
 COMPOSED = notification(event("service-update-failed"))
 THREE = "🔴 3 failed in production: checkout (3 events)"
 
 
-def received(*event_ids: str, at_seconds: float = 0) -> list[TimelineEntry]:
+def at(seconds: float) -> datetime:
+    """Return the time so long after the start."""
+    return datetime.fromtimestamp(seconds, UTC)
+
+
+def received(*event_ids: str, at_seconds: float = 0) -> list[Entry]:
     """Let events come in for Slack."""
-    return [EventReceived(at_seconds, name, {"id": name, "destinations": ["slack"]}) for name in event_ids]
+    return [EventReceived(at(at_seconds), name, {"id": name, "destinations": ["slack"]}) for name in event_ids]
 
 
 def notifications(event_ids: Iterable[str]) -> tuple[Notification, ...]:
@@ -28,24 +33,23 @@ def notifications(event_ids: Iterable[str]) -> tuple[Notification, ...]:
     return tuple(replace(COMPOSED, event_id=name) for name in event_ids)
 
 
-def delivered(at_seconds: float, event_ids: str, text: str) -> Delivered:
+def delivered(at_seconds: float, event_ids: str, text: str) -> Act:
     """Let a message arrive in Slack."""
-    at = datetime.fromtimestamp(at_seconds, UTC)
-    return Delivered(at_seconds, Act(at, "slack", "slack", "post", notifications(event_ids), {"text": text}))
+    return Act(at(at_seconds), "slack", "slack", "post", notifications(event_ids), {"text": text})
 
 
 def test_all_is_well_if_the_messages_tell_of_everything() -> None:
     """How often deliveries were put off, and how late the last one was, does not matter."""
     timeline = [
-        Notice(0, "Slack goes down"),
+        Notice(at(0), "Slack goes down"),
         *received("a", "b", "c", "d"),
         *received("e", at_seconds=2),
-        EventReceived(2, "f", None),
-        Deferred(5, "slack", ("a", "b"), "unavailable", (5, 9)),
-        Deferred(10, "slack", ("a", "b"), "unavailable", (5, 9)),
+        EventReceived(at(2), "f", None),
+        Deferred(at(5), "slack", ("a", "b"), "unavailable", (5, 9)),
+        Deferred(at(10), "slack", ("a", "b"), "unavailable", (5, 9)),
         delivered(12, "abc", THREE),
         delivered(20, "d", "one"),
-        DeadLettered(30, "slack", ("e",), "gone"),
+        DeadLettered(at(30), "slack", ("e",), "gone"),
     ]
 
     (counted,) = tally(timeline)
@@ -63,7 +67,7 @@ def test_all_is_well_if_the_messages_tell_of_everything() -> None:
     ],
     ids=["no word of one", "a digest leaves one out", "two messages", "two digests"],
 )
-def test_what_the_messages_do_not_tell_once_is_seen(timeline: list[TimelineEntry], lost: int, repeated: int) -> None:
+def test_what_the_messages_do_not_tell_once_is_seen(timeline: list[Entry], lost: int, repeated: int) -> None:
     """Whatever the channel was to send."""
     (counted,) = tally(timeline)
 
@@ -72,7 +76,7 @@ def test_what_the_messages_do_not_tell_once_is_seen(timeline: list[TimelineEntry
 
 def test_who_got_nothing_got_nothing_late() -> None:
     """There is no time at which it was told."""
-    (counted,) = tally([*received("a"), DeadLettered(30, "slack", ("a",), "gone")])
+    (counted,) = tally([*received("a"), DeadLettered(at(30), "slack", ("a",), "gone")])
 
     assert counted.longest_delay is None
 

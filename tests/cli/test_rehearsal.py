@@ -9,7 +9,7 @@ from proton_notifier.fakes.server import FakeResponse
 from proton_notifier.fakes.slack import FakeSlack
 from proton_notifier.localaws.cloud import LocalCloud
 from proton_notifier.replay.simulation import Simulation, Step
-from proton_notifier.replay.timeline import DeadLettered, EventReceived, TimelineEntry
+from proton_notifier.replay.story import DeadLettered, EventReceived
 from tests.samples import event
 
 START = datetime(2026, 3, 3, tzinfo=UTC)
@@ -26,27 +26,26 @@ def slack() -> Iterator[FakeSlack]:
 def test_each_event_is_told_of_whatever_became_of_it(slack: FakeSlack) -> None:
     """What the rule does not match, and what the function fails at, is not passed over among what comes through."""
     others = {**FAILURE, "source": "aws.s3"}
-    timeline: list[TimelineEntry] = []
 
     with time_machine.travel(START, tick=False) as clock, LocalCloud(slack.url) as cloud:
         steps = [*storm((FAILURE, others, FAILURE), cloud), Step(2, "no event", lambda: cloud.accept({}))]
-        Simulation(cloud, clock, timeline.append).run(steps)
+        simulation = Simulation(cloud, clock)
+        simulation.run(steps)
 
-    received = [each for each in timeline if isinstance(each, EventReceived)]
-    assert [each.at_seconds for each in received] == [0, 0.334, 0.667, 2]
+    received = [each for each in simulation.timeline if isinstance(each, EventReceived)]
+    assert [(each.at - START).total_seconds() for each in received] == [0, 0.334, 0.667, 2]
     assert [bool(each.summary) for each in received] == [True, False, True, False]
     assert [each.error.partition(" ")[0] for each in received] == ["", "", "", "event:"]
 
 
 def test_what_comes_at_the_same_time_comes_in_its_order(slack: FakeSlack) -> None:
     """As whoever planned it put it."""
-    timeline: list[TimelineEntry] = []
-
     with time_machine.travel(START, tick=False) as clock, LocalCloud(slack.url) as cloud:
         steps = [Step(0, name, lambda: cloud.accept({})) for name in ("one", "two", "three")]
-        Simulation(cloud, clock, timeline.append).run(steps)
+        simulation = Simulation(cloud, clock)
+        simulation.run(steps)
 
-    assert [each.name for each in timeline if isinstance(each, EventReceived)] == ["one", "two", "three"]
+    assert [each.name for each in simulation.timeline if isinstance(each, EventReceived)] == ["one", "two", "three"]
 
 
 def test_time_goes_on_when_nothing_is_left_to_do(slack: FakeSlack) -> None:
@@ -72,11 +71,11 @@ def test_an_event_with_its_own_id_and_time_enters_as_it_is(slack: FakeSlack) -> 
 def test_what_the_function_gives_up_is_told_once_with_its_reason(slack: FakeSlack) -> None:
     """Though it lies in the same queue as what comes back too often."""
     slack.responses.append(FakeResponse(404, "no_service"))
-    timeline: list[TimelineEntry] = []
 
     with time_machine.travel(START, tick=False) as clock, LocalCloud(slack.url) as cloud:
         steps = [Step(0, "one", lambda: cloud.accept(FAILURE))]
-        Simulation(cloud, clock, timeline.append).run(steps)
+        simulation = Simulation(cloud, clock)
+        simulation.run(steps)
 
-    given_up = [each for each in timeline if isinstance(each, DeadLettered)]
-    assert given_up == [DeadLettered(5, "slack", (FAILURE["id"],), "gone")]
+    given_up = [each for each in simulation.timeline if isinstance(each, DeadLettered)]
+    assert given_up == [DeadLettered(START + timedelta(seconds=5), "slack", (FAILURE["id"],), "gone")]

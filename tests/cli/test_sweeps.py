@@ -1,6 +1,6 @@
 import time
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import boto3
 import pytest
@@ -10,9 +10,8 @@ from notifier.memory.items import Item
 from notifier.memory.store import Memory
 from proton_notifier.localaws.cloud import LocalCloud, Summary
 from proton_notifier.localaws.function import LocalFunction
-from proton_notifier.localaws.sweeps import SWEEP_SECONDS
-from proton_notifier.replay.simulation import Simulation, Step
-from proton_notifier.replay.timeline import EventReceived, TimelineEntry
+from proton_notifier.replay.simulation import SWEEP_SECONDS, Simulation, Step
+from proton_notifier.replay.story import EventReceived
 
 START = datetime(2026, 3, 3, tzinfo=UTC)
 
@@ -74,17 +73,17 @@ def test_sweeps_come_between_the_events_and_not_after_them(simulation: Simulatio
 
 def test_a_sweep_that_fails_is_in_the_timeline(simulation: Simulation) -> None:
     """Like an event that fails."""
-    timeline: list[TimelineEntry] = []
     cloud = cloud_of(simulation)
     cloud.remember(1, 5)
     cloud.events_function = LocalFunction("json.loads", {"POWERTOOLS_SERVICE_NAME": "broken"})
 
     with time_machine.travel(START, tick=False) as clock:
-        Simulation(cloud, clock, timeline.append).run([], extra_seconds=5 * 60)
+        failing = Simulation(cloud, clock)
+        failing.run([], extra_seconds=5 * 60)
 
-    (entry,) = timeline
+    (entry,) = failing.timeline
     assert isinstance(entry, EventReceived)
-    assert (entry.at_seconds, entry.name, entry.error[:7]) == (5 * 60, "sweep", "event: ")
+    assert (entry.at, entry.name, entry.error[:7]) == (START + timedelta(minutes=5), "sweep", "event: ")
 
 
 def test_the_sweeps_are_as_far_apart_as_in_the_template(simulation: Simulation) -> None:
