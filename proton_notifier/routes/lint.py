@@ -14,8 +14,7 @@ from notifier.model.status_change import TEST, Severity
 from notifier.routes.document import Condition, Document, Match, Route, Silence
 from notifier.routes.errors import Problem, quoted, suggestion
 from notifier.routes.matching import matches
-from notifier.sources.proton.resources import RESOURCES
-from notifier.sources.proton.statuses import TABLES
+from notifier.sources.proton.event_types import RESOURCES
 from notifier.sources.table import SOURCES, Audience
 
 ACCOUNT_DIGITS: Final = 12
@@ -125,11 +124,11 @@ def _account_reason(glob: str, names: list[str], *, stack_known: bool) -> str:
 @cache
 def known_values() -> Mapping[str, tuple[str, ...]]:
     """List the known values by key."""
-    # The tables of Proton have another form.
     modules = [import_module(source.module) for source in SOURCES]
-    rows = [row for module in modules for row in getattr(module, "EVENT_TYPES", {}).values()]
-    types = {*(resource.name for resource in RESOURCES.values()), *(row.resource_type for row in rows), TEST}
-    statuses = {status for table in (*TABLES.values(), *(row.meanings for row in rows)) for status in table}
+    tables = (RESOURCES, *(getattr(module, "EVENT_TYPES", {}) for module in modules))
+    rows = [row for table in tables for row in table.values()]
+    types = {*(row.resource_type for row in rows), TEST}
+    statuses = {status for row in rows for status in row.meanings}
     return {
         "region": regions(),
         "resource_type": tuple(sorted(types)),

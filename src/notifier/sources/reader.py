@@ -36,16 +36,16 @@ class EventType:
     """A row of a source's table: the events of one detail-type.
 
     *fields* and *facts* list every value that may be shown; an event's other values never are. Some fields have a
-    meaning: `status`, `previous_status`, `reason`, `operation`, `arn` (otherwise the first of the event's resources),
-    `account`, `region` and `occurred_at` (otherwise the envelope's), `environment`, `service`, and `outcome`, by which
-    *meanings* are looked up in place of the status. *name* lists the fields that people call the resource by. *facts*
-    are fields by label, or values that no field has; *links* are fields with an address of the console, by label. A
-    status that *meanings* does not list is judged by *unlisted*.
+    meaning: `status`, `previous_status`, `reason`, `operation`, `arn` (otherwise the first of the event's
+    resources), `account`, `region` and `occurred_at` (otherwise the envelope's), `environment`, `service`, and
+    `outcome`, by which *meanings* are looked up in place of the status. *name* lists the fields that people call
+    the resource by, joined by *joint*. *facts* are fields by label, or values that no field has; *links* are fields
+    with an address of the console, by label. A status that *meanings* does not list is judged by *unlisted*.
 
-    Two events with the same *key* are about the same resource; *parents* are the keys of resources that it belongs to,
-    and *recovery* says which event ends an incident.
-    Keys, and the headlines, next steps and commands of *meanings*, may contain fields in braces. Every command gets the
-    region.
+    An event lacks those of its fields that are *required*, which are those of the name unless a row says otherwise.
+    Two events with the same *key* are about the same resource; *parents* are the keys of resources that it belongs
+    to, and *recovery* says which event ends an incident. Keys, and the headlines, next steps and commands of
+    *meanings*, may contain fields in braces. Every command gets the region.
     """
 
     resource_type: str
@@ -60,6 +60,9 @@ class EventType:
     parents: tuple[str, ...] = ()
     recovery: Recovery = Recovery.OWN
     unlisted: Words = WORDS
+    joint: str = "/"
+    required: tuple[str, ...] | None = None
+    named_alone: bool = False
 
 
 class _Values(dict[str, str]):
@@ -72,18 +75,20 @@ class _Values(dict[str, str]):
 def read(event: Event, rows: Mapping[str, EventType]) -> Reading:
     """Read *event* by its row in *rows*, which are by detail-type, or else as unlisted."""
     row = rows.get(event.detail_type)
-    return _read_as(event, row) if row else _read_unlisted(event)
+    return read_as(event, row) if row else _read_unlisted(event)
 
 
-def _read_as(event: Event, row: EventType) -> Reading:
+def read_as(event: Event, row: EventType) -> Reading:
+    """Read *event* by *row*."""
     found = {name: text for name, place in row.fields.items() if (text := tidy(text_at(event, place)))}
     arn = found.get("arn") or next(iter(event.resources), None)
     account = found.get("account") or event.account or part(arn, "account")
     region = found.get("region") or event.region or part(arn, "region")
     occurred_at = parse_time(found.get("occurred_at")) or event.time
     envelope = {"account": account, "region": region, "time": occurred_at}
-    name = "/".join(found[each] for each in row.name if each in found)
-    places = {each: row.fields.get(each) for each in ("status", *row.name) if each not in found}
+    name = row.joint.join(found[each] for each in row.name if each in found)
+    required = row.name if row.required is None else row.required
+    places = {each: row.fields.get(each) for each in ("status", *required) if each not in found}
     absent = [place if isinstance(place, str) else each for each, place in places.items()]
     constants = {"resource_type": row.resource_type, "name": name, "partition": part(arn, "partition") or "aws"}
     usable = {"account": tidy(account), "region": tidy(region), "arn": arn if ARN.fullmatch(arn or "") else None}
@@ -112,6 +117,7 @@ def _read_as(event: Event, row: EventType) -> Reading:
         operation=found.get("operation"),
         environment=found.get("environment"),
         service=found.get("service"),
+        named_alone=row.named_alone,
     )
     before = row.meanings.get(values.get("previous_status", ""))
     return Reading(change, _with_values(_meaning(row, values).after(before), values), before=before)
@@ -119,15 +125,24 @@ def _read_as(event: Event, row: EventType) -> Reading:
 
 def _read_unlisted(event: Event) -> Reading:
     """Read an event that no table lists, by the field names that most services use."""
-    words = re.findall(r"\w+", UNNAMED.sub("", event.detail_type)) or ["resource"]
     fields: Fields = {
         "status": first("status", "state", "Status", "State", "state.value", "eventName"),
         "previous_status": first("previousStatus", "previousState", "previousState.value"),
         "name": first("name", "id", "arn", lambda event: next(iter(event.resources), None)),
     }
-    row = EventType("".join(word[:1].upper() + word[1:] for word in words), " ".join(words), fields, {})
-    reading = _read_as(event, row)
+    kind = words_of(event.detail_type)
+    reading = read_as(event, EventType(type_of(kind), kind, fields, {}))
     return replace(reading, change=replace(reading.change, recognised=False))
+
+
+def words_of(detail_type: str) -> str:
+    """Name the type of the resources of an unlisted *detail_type* by its words."""
+    return " ".join(re.findall(r"\w+", UNNAMED.sub("", detail_type)) or ["resource"])
+
+
+def type_of(kind: str) -> str:
+    """Write the resource type of a *kind*: ServiceInstance of "service instance"."""
+    return "".join(word[:1].upper() + word[1:] for word in kind.split())
 
 
 def _filled(template: str, values: Mapping[str, str]) -> str | None:

@@ -102,7 +102,7 @@ SOURCES: Final = (
     Source("aws.events", OTHER.module, resource=SWEEP_RULE, audience=Audience.NOBODY, answer=Answer.DUE),
     Source("aws.guardduty", "notifier.sources.operations.guardduty", "guardduty"),
     Source("aws.health", "notifier.sources.operations.health", "health"),
-    Source("aws.proton", "notifier.sources.proton.changes", "proton"),
+    Source("aws.proton", "notifier.sources.proton.event_types", "proton"),
     Source(
         ROUTES_SOURCE,
         OTHER.module,

@@ -2,7 +2,7 @@ import pytest
 
 from notifier.model.status_change import Fact, Link, StatusChange
 from notifier.sources.envelope import Event
-from notifier.sources.proton.changes import status_change
+from notifier.sources.proton.event_types import read
 from tests.samples import event
 
 CONSOLE = "https://eu-west-1.console.aws.amazon.com/proton/home?region=eu-west-1#/"
@@ -10,7 +10,7 @@ CONSOLE = "https://eu-west-1.console.aws.amazon.com/proton/home?region=eu-west-1
 
 def change_of(raw: object) -> StatusChange:
     """Read a raw event as a status change."""
-    return status_change(Event.model_validate(raw))
+    return read(Event.model_validate(raw)).change
 
 
 @pytest.mark.parametrize(

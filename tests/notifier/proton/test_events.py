@@ -9,7 +9,7 @@ from pydantic import ValidationError
 
 from notifier.model.status_change import Fact
 from notifier.sources.envelope import Event
-from notifier.sources.proton.resources import RESOURCES
+from notifier.sources.proton.event_types import RESOURCES
 from notifier.sources.table import source_of
 from tests.notifier.proton.test_changes import change_of
 from tests.samples import NAMES, environment_event, event, notification

@@ -1,21 +1,25 @@
-from dataclasses import replace
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from notifier.model.status_change import Severity, StatusChange
+from notifier.model.status_change import Meaning, Severity
 from notifier.sources.envelope import Event
-from notifier.sources.proton.changes import status_change
-from notifier.sources.proton.statuses import TABLES, classify
+from notifier.sources.proton.event_types import RESOURCES, read
+from tests.notifier.proton.test_statuses import TABLES
 from tests.samples import event
 
-CHANGE = status_change(Event.model_validate(event("environment-deployed")))
+DETAIL_TYPES = {row.resource_type: detail_type for detail_type, row in RESOURCES.items()}
 
 
-def change(resource_type: str, previous_status: str | None, status: str | None) -> StatusChange:
-    """Make a status change of which only these three matter."""
-    return replace(CHANGE, resource_type=resource_type, previous_status=previous_status, status=status)
+def meaning_of(resource_type: str, previous_status: str | None, status: str | None) -> Meaning:
+    """Find the meaning of a change of which only these three matter."""
+    detail = {"name": "n", "id": "i", "serviceName": "s", "majorVersion": "1", "minorVersion": "0"}
+    raw = {
+        **event("environment-deployed"),
+        "detail-type": DETAIL_TYPES.get(resource_type, "AWS Proton Later Status Change"),
+        "detail": {**detail, "status": status, "previousStatus": previous_status},
+    }
+    return read(Event.model_validate(raw)).meaning
 
 
 @pytest.mark.parametrize(
@@ -80,7 +84,7 @@ def test_a_change_means_what_it_means_to_a_person(
     resource_type: str, previous_status: str | None, status: str, severity: str, headline: str
 ) -> None:
     """The rows of the lifecycle that somebody would ask about."""
-    meaning = classify(change(resource_type, previous_status, status))
+    meaning = meaning_of(resource_type, previous_status, status)
 
     assert (meaning.severity, meaning.headline) == (severity, headline)
     assert meaning.recognised
@@ -99,7 +103,7 @@ def test_a_change_means_what_it_means_to_a_person(
 )
 def test_an_unknown_status_is_judged_by_its_ending_and_marked(status: str, severity: str) -> None:
     """A guess is told as one, in the event's own word."""
-    meaning = classify(change("LaterResource", "SUCCEEDED", status))
+    meaning = meaning_of("LaterResource", "SUCCEEDED", status)
 
     assert (meaning.severity, meaning.headline) == (severity, f'has the unknown status "{status}"')
     assert meaning.next_step
@@ -108,7 +112,7 @@ def test_an_unknown_status_is_judged_by_its_ending_and_marked(status: str, sever
 
 def test_a_change_without_status_says_so() -> None:
     """Nothing is guessed where there is nothing to guess from."""
-    meaning = classify(change("Environment", "IN_PROGRESS", None))
+    meaning = meaning_of("Environment", "IN_PROGRESS", None)
 
     assert (meaning.severity, meaning.headline) == ("info", "changed, but its event names no status")
     assert not meaning.recognised
@@ -125,8 +129,8 @@ def test_only_a_success_straight_after_a_failure_is_a_recovery(
     """Whatever the words, a recovery has a failure before it and a success now."""
     status = data.draw(st.sampled_from(sorted(TABLES[resource_type])))
 
-    recovered = classify(change(resource_type, previous_status, status)).severity is Severity.RECOVERED
+    recovered = meaning_of(resource_type, previous_status, status).severity is Severity.RECOVERED
 
-    failed_before = classify(change(resource_type, None, previous_status)).severity is Severity.FAILURE
+    failed_before = meaning_of(resource_type, None, previous_status).severity is Severity.FAILURE
     succeeded_now = TABLES[resource_type][status].severity is Severity.SUCCESS
     assert recovered == (failed_before and succeeded_now)

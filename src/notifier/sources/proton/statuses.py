@@ -5,22 +5,10 @@ say which of them are failures.
 """
 
 import re
-from collections.abc import Mapping
 from typing import Final
 
-from notifier.model.status_change import (
-    Ending,
-    Meaning,
-    Meanings,
-    Severity,
-    StatusChange,
-    action,
-    failure,
-    info,
-    progress,
-    success,
-)
-from notifier.sources.unlisted import WITHOUT_STATUS, Words, unlisted_status
+from notifier.model.status_change import Ending, Meanings, Severity, action, failure, info, progress, success
+from notifier.sources.unlisted import Words
 
 DELETED: Final[Meanings] = dict.fromkeys(("DELETED", "DELETE_COMPLETE"), info("was deleted", ending=Ending.GONE))
 DELETE_IN_PROGRESS: Final = progress("is being deleted")
@@ -33,10 +21,14 @@ FIRST_FAILED: Final = (
     "Find the first failed event of its CloudFormation stack (AWSProton-...) or of its pipeline run; its "
     "deployment status message says the same. Fix what it names, then deploy again."
 )
-DEPLOYABLE: Final = ("Component", "Environment", "ServiceInstance", "ServicePipeline")
+HALF_UPDATED: Final = (
+    "It may be half updated: look at its CloudFormation stack (AWSProton-...) or its pipeline run, then deploy again."
+)
+# By the status, or by the previous status and the status.
 DEPLOYED: Final[Meanings] = {
     "CANCELLED": info("had its deployment cancelled"),
     "CANCELLING": progress("is cancelling its deployment"),
+    "CANCELLING FAILED": failure("failed while being cancelled", HALF_UPDATED),
     **DELETED,
     "DELETE_FAILED": failure("could not be deleted", NOT_EMPTY),
     "DELETE_IN_PROGRESS": DELETE_IN_PROGRESS,
@@ -129,58 +121,17 @@ REQUEST: Final = (
 )
 CONNECTIONS: Final[Meanings] = {
     "CONNECTED": success("was accepted"),
-    # A connection that was in use; for others, see EXCEPTIONS.
+    # A connection that was in use.
     **dict.fromkeys(DELETED, action("was deleted", RECONNECT, ending=Ending.GONE)),
     "PENDING": action("waits to be accepted", ACCEPT),
+    **{f"PENDING {status}": meaning for status, meaning in DELETED.items()},
     # A rejected connection can never be accepted, so somebody's set-up has come to an end.
     "REJECTED": failure("was rejected", REQUEST),
+    **{f"REJECTED {status}": meaning for status, meaning in DELETED.items()},
 }
 
-TABLES: Final[Mapping[str, Meanings]] = {
-    **dict.fromkeys(DEPLOYABLE, DEPLOYED),
-    "Deployment": DEPLOYMENTS,
-    "EnvironmentAccountConnection": CONNECTIONS,
-    "EnvironmentTemplate": TEMPLATES,
-    "EnvironmentTemplateVersion": TEMPLATE_VERSIONS,
-    "Service": SERVICES,
-    "ServiceTemplate": TEMPLATES,
-    "ServiceTemplateVersion": TEMPLATE_VERSIONS,
-}
-
-HALF_UPDATED: Final = (
-    "It may be half updated: look at its CloudFormation stack (AWSProton-...) or its pipeline run, then deploy again."
-)
-# Changes whose meaning depends on the status before, by (previous status, status).
-DEPLOYED_EXCEPTIONS: Final = {("CANCELLING", "FAILED"): failure("failed while being cancelled", HALF_UPDATED)}
-EXCEPTIONS: Final[Mapping[str, Mapping[tuple[str, str], Meaning]]] = {
-    **dict.fromkeys(DEPLOYABLE, DEPLOYED_EXCEPTIONS),
-    "EnvironmentAccountConnection": {
-        (before, status): meaning for before in ("PENDING", "REJECTED") for status, meaning in DELETED.items()
-    },
-}
 # The severity of an unlisted status, by its ending.
 ENDINGS: Final[Words] = (
     (re.compile("FAILED$"), Severity.FAILURE),
     (re.compile("(CANCELLING|IN_PROGRESS)$"), Severity.PROGRESS),
 )
-
-
-def classify(change: StatusChange) -> Meaning:
-    """Find the meaning of *change*; an unlisted status is judged by its ending, as not recognised.
-
-    A success straight after a failure is a recovery. Usually Proton reports progress in between, and then the
-    event of the success does not name the failure.
-    """
-    return _meaning(change.resource_type, change.previous_status, change.status).after(before(change))
-
-
-def before(change: StatusChange) -> Meaning:
-    """Find the meaning of the previous status."""
-    return _meaning(change.resource_type, None, change.previous_status)
-
-
-def _meaning(resource_type: str, previous_status: str | None, status: str | None) -> Meaning:
-    if status is None:
-        return WITHOUT_STATUS
-    exceptional = EXCEPTIONS.get(resource_type, {}).get((previous_status or "", status))
-    return exceptional or TABLES.get(resource_type, {}).get(status) or unlisted_status(status, ENDINGS)
