@@ -14,7 +14,7 @@ COMPILE := .venv-lock/bin/uv --quiet pip compile --universal --python-version 3.
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check format batches pictures bench build lock clean
+.PHONY: help demo test check check-types check-rest format batches pictures bench build lock clean
 
 help: ## list the targets
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -26,9 +26,14 @@ test: check ## run all checks and tests that need neither Docker nor an account
 	@$(BIN)/pytest
 
 check: $(VENV)/ready ## run the linters and the type checker
+	@$(MAKE) --no-print-directory --jobs 2 check-types check-rest
+
+check-types:
+	@$(BIN)/mypy
+
+check-rest:
 	@$(BIN)/ruff format --check --quiet . || { echo 'run `make format`'; exit 1; }
 	@$(BIN)/ruff check --quiet .
-	@$(BIN)/mypy
 	@$(BIN)/lint-imports --no-logo
 	@$(BIN)/cfn-lint template.yaml
 

@@ -8,6 +8,7 @@ from functools import cache
 from pathlib import Path
 from pkgutil import resolve_name
 from typing import Final
+from uuid import uuid4
 
 import boto3
 import pytest
@@ -35,12 +36,14 @@ MADE_ONCE: Final = (
     "moto.kms.models.generate_private_key",
     "moto.sqs.models.camelcase_to_underscores",
 )
-# Nobody here verifies a signature or reads a client's name, and AWS is called by botocore alone, through hooks.
+# Nobody here verifies a signature, reads a client's name or counts the letters of a receipt handle, and AWS is called
+# by botocore alone, through hooks.
 LEFT_OUT: Final = {
     "botocore.auth.SigV4Auth.canonical_request": lambda *_: "",
     "botocore.hooks.accepts_kwargs": lambda _: True,
     "botocore.useragent.UserAgentString.to_string": lambda _: "tests",
     "moto.core.models.RESPONSES_METHODS": (),
+    "moto.sqs.models.generate_receipt_handle": lambda: uuid4().hex,
 }
 TESTS: Final = Path(__file__).parent
 # Folders of `uncounted` tests.
