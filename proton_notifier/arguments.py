@@ -28,11 +28,11 @@ def _refuse(error: str) -> NoReturn:
     raise ArgumentTypeError(error)
 
 
-def _number(maximum: float, error: str) -> Callable[[str], int]:
+def _number(maximum: float = inf) -> Callable[[str], int]:
     def number(text: str) -> int:
         if text.isascii() and text.isdigit() and 1 <= int(text) <= maximum:
             return int(text)
-        _refuse(error)
+        _refuse("must be a whole number above 0" if maximum == inf else f"must be a number from 1 to {maximum}")
 
     return number
 
@@ -74,11 +74,12 @@ def parse_condition(typed: str) -> Condition:
     return Condition(key, (glob,))
 
 
-_MATCHERS: Final[Mapping[str, Any]] = {"type": parse_condition, "action": "append", "default": []}
+_LIST: Final[Mapping[str, Any]] = {"action": "append", "default": []}
+_MATCHERS: Final[Mapping[str, Any]] = {**_LIST, "type": parse_condition}
+_KEYS: Final = f"KEY is one of {', '.join(KEYS)}; given several times for one KEY, one of its globs has to match"
 _EVENTS: Final[Mapping[str, Any]] = {"nargs": "+", "type": Path}
 _SAMPLE: Final = "or the name of a sample event, as in code-pipeline-failed"
-_DURATION: Final[Mapping[str, Any]] = {"type": parse_duration, "dest": "duration"}
-_KEYS: Final = f"KEY is one of {', '.join(KEYS)}; given several times for one KEY, one of its globs has to match"
+_SPAN: Final[Mapping[str, Any]] = {"type": parse_duration, "dest": "duration"}
 
 # By option and placeholder; the placeholder tells options of one name apart.
 ARGUMENTS: Final[Mapping[str, Mapping[str, Any]]] = {
@@ -88,13 +89,9 @@ ARGUMENTS: Final[Mapping[str, Mapping[str, Any]]] = {
     "--channel": {"choices": sorted(CHANNEL_TYPES), "help": "show only what this type of channel receives"},
     "--dry-run": {"action": "store_true", "help": "list only"},
     "--events DIR": {"type": Path, "default": EVENTS, "help": "where the event files are; default: the sample events"},
-    "--for DURATION": {
-        **_DURATION,
-        "default": timedelta(),
-        "help": "go on for so long after the last message, as in 48h",
-    },
-    "--for TIME": {**_DURATION, "help": "for so long from now, as in 30m, 2h or 3d"},
-    "--limit N": {"type": _number(inf, "must be a whole number above 0"), "help": "send back at most N; default: all"},
+    "--for DURATION": {**_SPAN, "default": timedelta(), "help": "go on for so long after the last message, as in 48h"},
+    "--for TIME": {**_SPAN, "help": "for so long from now, as in 30m, 2h or 3d"},
+    "--limit N": {"type": _number(), "help": "send back at most N; default: all"},
     "--match KEY=GLOB": {**_MATCHERS, "dest": "every", "required": True, "help": f"silence only what matches; {_KEYS}"},
     "--not KEY=GLOB": {**_MATCHERS, "dest": "none", "help": f"do not silence what matches; {_KEYS}"},
     "--out DIR": {"type": Path, "default": OUT, "help": f"where to write the messages; default: {OUT}/"},
@@ -118,21 +115,13 @@ ARGUMENTS: Final[Mapping[str, Mapping[str, Any]]] = {
     "--slack-down TIME": {"type": _outage, "default": timedelta(), "help": "let Slack be down first, as in 30s"},
     "--stack NAME": {"required": True, "help": "the name of the deployed stack"},
     "--stack STACK": {"help": "check also what this deployed stack can read and reach"},
-    "--storm N": {
-        "type": _number(STORM_LIMIT, f"must be a number from 1 to {STORM_LIMIT}"),
-        "default": 0,
-        "help": "let N failures arrive within a second",
-    },
+    "--storm N": {"type": _number(STORM_LIMIT), "default": 0, "help": "let N failures arrive within a second"},
     "--timeout TIME": {
         "type": parse_duration,
         "default": timedelta(minutes=2),
         "help": "how long to wait, as in 30s or 10m; default: 2m",
     },
-    "--to NAME": {
-        "action": "append",
-        "default": [],
-        "help": "send to this destination and bypass the routes; repeat it for more destinations",
-    },
+    "--to NAME": {**_LIST, "help": "send to this destination and bypass the routes; repeat it for more destinations"},
     "--until TIME": {"type": parse_time, "help": "until this time, as in 2026-12-01T08:00:00Z"},
     "--yes": {"action": "store_true", "help": "do not ask first"},
     "document FILE": {"type": Path, "help": "the routes document; - for standard input"},

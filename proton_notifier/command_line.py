@@ -14,6 +14,7 @@ from proton_notifier.arguments import ARGUMENTS
 if TYPE_CHECKING:
     from _typeshed import SupportsWrite
 
+STACK: Final = ("--stack NAME", "--region")
 # By name: the summary in its help, its arguments, of which " | " wants exactly one, and those of an example. The module
 # `proton_notifier.<command>.command` runs a command; a task follows its command after a blank.
 COMMANDS: Final[Mapping[str, tuple[str, tuple[str, ...], str]]] = {
@@ -34,12 +35,12 @@ COMMANDS: Final[Mapping[str, tuple[str, tuple[str, ...], str]]] = {
     ),
     "incidents list": (
         "list the open incidents: since when, how often it failed, who was told, and the next reminder",
-        ("--stack NAME", "--region", "--output {text,json}"),
+        (*STACK, "--output {text,json}"),
         "--stack proton-notifier --output json",
     ),
     "incidents show": (
         "show the last changes of a resource, what was decided about each, and where it went",
-        ("resource RESOURCE", "--stack NAME", "--region"),
+        ("resource RESOURCE", *STACK),
         "checkout/prod --stack proton-notifier",
     ),
     "preview": (
@@ -54,7 +55,7 @@ COMMANDS: Final[Mapping[str, tuple[str, tuple[str, ...], str]]] = {
     ),
     "redrive": (
         "list the messages in a stack's dead-letter queues and send them back",
-        ("--stack NAME", "--region", "--limit N", "--dry-run", "--yes"),
+        (*STACK, "--limit N", "--dry-run", "--yes"),
         "--stack proton-notifier --dry-run",
     ),
     "replay": (
@@ -77,37 +78,34 @@ COMMANDS: Final[Mapping[str, tuple[str, tuple[str, ...], str]]] = {
         ("document FILE", "events EVENT.json", "--at TIME", "--output {text,json}"),
         "routes.toml code-pipeline-failed --at 2026-12-05T23:00:00Z",
     ),
-    "routes show": (
-        "print the live document of a stack",
-        ("--stack NAME", "--region"),
-        "--stack proton-notifier > routes.toml",
-    ),
+    "routes show": ("print the live document of a stack", STACK, "--stack proton-notifier > routes.toml"),
     "routes push": (
         "check a document, show what changes, ask, and make it the live one",
-        ("document FILE", "--stack NAME", "--region", "--yes"),
+        ("document FILE", *STACK, "--yes"),
         "routes.toml --stack proton-notifier",
     ),
     "routes schema": ("print the JSON Schema of a routes document, for editors", (), "> routes.schema.json"),
     "send-test": (
         "send a marked test message through a deployed stack and report where it arrives, or what stops it",
-        ("--stack NAME", "--region", "--severity", "--to NAME", "--timeout TIME"),
+        (*STACK, "--severity", "--to NAME", "--timeout TIME"),
         "--stack proton-notifier --to slack",
     ),
     "silence": ("list the silences of a stack, add one, and end one", (), "list --stack proton-notifier"),
-    "silence list": ("list the silences of the live document", ("--stack NAME", "--region"), "--stack proton-notifier"),
+    "silence list": ("list the silences of the live document", STACK, "--stack proton-notifier"),
     "silence add": (
         "silence the events that match, until a certain time",
         (
-            *("--stack NAME", "--region", "--yes", "--match KEY=GLOB", "--not KEY=GLOB"),
-            *("--until TIME | --for TIME", "--reason TEXT", "--by NAME"),
+            *STACK,
+            "--yes",
+            "--match KEY=GLOB",
+            "--not KEY=GLOB",
+            "--until TIME | --for TIME",
+            "--reason TEXT",
+            "--by NAME",
         ),
         "--stack proton-notifier --match service=checkout --for 2h --reason 'new database'",
     ),
-    "silence expire": (
-        "end a silence now",
-        ("--stack NAME", "--region", "--yes", "number N"),
-        "1 --stack proton-notifier",
-    ),
+    "silence expire": ("end a silence now", (*STACK, "--yes", "number N"), "1 --stack proton-notifier"),
 }
 
 

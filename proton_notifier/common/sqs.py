@@ -1,12 +1,12 @@
 """A queue of SQS whose messages stay invisible to others while a person looks at them."""
 
+from collections.abc import Iterator
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 from notifier.delivery.parallel_calls import chunks
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from mypy_boto3_sqs import SQSClient
     from mypy_boto3_sqs.type_defs import MessageTypeDef
 
@@ -19,25 +19,23 @@ WAIT_SECONDS: Final = 1
 BATCH_LIMIT: Final = 10
 
 
+@dataclass
 class Queue:
     """The queue at *url*, whose received messages are invisible to others until they are deleted or released."""
 
-    def __init__(
-        self, client: "SQSClient", url: str, visibility_timeout_seconds: int = VISIBILITY_TIMEOUT_SECONDS
-    ) -> None:
-        self._client = client
-        self._url = url
-        self._visibility_timeout_seconds = visibility_timeout_seconds
-        self._receipts: dict[str, str] = {}
+    client: "SQSClient"
+    url: str
+    visibility_timeout_seconds: int = VISIBILITY_TIMEOUT_SECONDS
+    _receipts: dict[str, str] = field(default_factory=dict)
 
-    def messages(self) -> "Iterator[MessageTypeDef]":
+    def messages(self) -> Iterator["MessageTypeDef"]:
         """Receive each message once; stop when SQS hands out none, or only messages received before."""
-        while received := self._client.receive_message(
-            QueueUrl=self._url,
+        while received := self.client.receive_message(
+            QueueUrl=self.url,
             MaxNumberOfMessages=BATCH_LIMIT,
             MessageAttributeNames=["All"],
             MessageSystemAttributeNames=["SentTimestamp"],
-            VisibilityTimeout=self._visibility_timeout_seconds,
+            VisibilityTimeout=self.visibility_timeout_seconds,
             WaitTimeSeconds=WAIT_SECONDS,
         ).get("Messages"):
             new = [message for message in received if message["MessageId"] not in self._receipts]
@@ -49,14 +47,14 @@ class Queue:
 
     def delete(self, message_id: str) -> None:
         """Delete a message that was received."""
-        self._client.delete_message(QueueUrl=self._url, ReceiptHandle=self._receipts[message_id])
+        self.client.delete_message(QueueUrl=self.url, ReceiptHandle=self._receipts[message_id])
         del self._receipts[message_id]
 
     def release(self) -> None:
         """Make the received messages visible again at once, but for those that SQS already shows."""
         for batch in chunks([*self._receipts.values()], BATCH_LIMIT):
-            self._client.change_message_visibility_batch(
-                QueueUrl=self._url,
+            self.client.change_message_visibility_batch(
+                QueueUrl=self.url,
                 Entries=[
                     {"Id": str(number), "ReceiptHandle": receipt, "VisibilityTimeout": 0}
                     for number, receipt in enumerate(batch)
@@ -68,10 +66,10 @@ class Queue:
         """Let SQS move all messages to the queue at *destination_url*; what it cannot move stays."""
         self.release()
         source, destination = (
-            self._client.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
-            for url in (self._url, destination_url)
+            self.client.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
+            for url in (self.url, destination_url)
         )
-        self._client.start_message_move_task(SourceArn=source, DestinationArn=destination)
+        self.client.start_message_move_task(SourceArn=source, DestinationArn=destination)
 
 
 def attributes_of(message: "MessageTypeDef") -> dict[str, str]:

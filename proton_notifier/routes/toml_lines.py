@@ -7,6 +7,7 @@ import re
 import tomllib
 from bisect import bisect_left
 from collections.abc import Iterable
+from functools import lru_cache
 from operator import itemgetter
 from typing import Any, Final
 
@@ -29,7 +30,7 @@ def locate(text: str, problems: Iterable[Problem]) -> tuple[tuple[int, Problem],
 
 
 class Statements:
-    """The statements of a TOML text, found by parsing its first lines, which are kept.
+    """The statements of a TOML text.
 
     The first lines are TOML unless they end within a statement, and have all keys of fewer lines. So the fewest lines
     that have a key end with the statement that sets it.
@@ -37,7 +38,6 @@ class Statements:
 
     def __init__(self, text: str) -> None:
         self.lines = text.replace("\r\n", "\n").split("\n")
-        self._parsed: dict[int, Table | None] = {0: {}}
 
     def span(self, path: Path) -> tuple[int, int]:
         """Find the lines of the statement that sets the value at *path*, or the nearest value around it.
@@ -57,17 +57,17 @@ class Statements:
 
     def _complete(self, lines: int) -> tuple[int, Table]:
         """Find how many of the first *lines* lines are complete statements, and parse these."""
-        while (table := self._parse(lines)) is None:
+        while (table := _parse("\n".join(self.lines[:lines]))) is None:
             lines -= 1
         return lines, table
 
-    def _parse(self, lines: int) -> Table | None:
-        if lines not in self._parsed:
-            try:
-                self._parsed[lines] = tomllib.loads("\n".join(self.lines[:lines]))
-            except (ValueError, RecursionError):
-                self._parsed[lines] = None
-        return self._parsed[lines]
+
+@lru_cache(maxsize=2 * SIZE_LIMIT)  # each beginning of a text, while several problems are located in it
+def _parse(text: str) -> Table | None:
+    try:
+        return tomllib.loads(text)
+    except (ValueError, RecursionError):
+        return None
 
 
 def _holds(value: Any, path: Path) -> bool:  # noqa: ANN401 - any TOML value
