@@ -26,7 +26,6 @@ DEPLOYMENT: Final[Meanings] = {
         "could not be deployed, and is rolling back", ROLLBACK, STOPPED_TASKS
     ),
 }
-
 FEWER: Final = "Deploy and scale fewer services at a time, or ask for a higher quota."
 HEALTH: Final = "Check the health of its tasks."
 HOSTS: Final = "Check that its tasks run, and that their hosts are connected."
@@ -112,7 +111,6 @@ def _deadline(event: Event) -> str:
 
 
 def _stop(event: Event) -> str | None:
-    """Tell a stopped task by its stop code, and whether its containers exited without an error."""
     status, code = event.text("lastStatus"), event.text("stopCode")
     if status != "STOPPED" or not code:
         return status
