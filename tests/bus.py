@@ -12,6 +12,7 @@ from proton_notifier.localaws.cloud import LocalCloud, Summary
 from proton_notifier.localaws.environment import REGION
 from proton_notifier.localaws.queue import local_queue
 from proton_notifier.localaws.stack import ACCOUNT
+from tests.local_cloud import take
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +47,7 @@ def put_event(cloud: LocalCloud, event: BusEvent) -> list[Summary]:
         ]
     )
     # moto leaves out the account.
-    return cloud.accept(*({**json.loads(body), "account": ACCOUNT} for body in matched.take()))
+    return cloud.accept(*({**json.loads(body), "account": ACCOUNT} for body in take(matched)))
 
 
 def enqueue(cloud: LocalCloud, *bodies: str) -> None:

@@ -20,9 +20,10 @@ from moto import mock_aws
 from notifier.delivery.delivery import Delivery
 from proton_notifier.localaws.environment import REGION
 from proton_notifier.localaws.function import LocalFunction
-from proton_notifier.localaws.queue import fast_queues, local_queue
+from proton_notifier.localaws.queue import local_queue, local_queues
 from tests.aws_calls import hooks
 from tests.functions import VARIABLES, deploy
+from tests.local_cloud import take
 from tests.memory_table import MEMORY_TABLE, memory_table
 
 TEN: Final = datetime(2026, 11, 26, 10, tzinfo=UTC)
@@ -75,7 +76,7 @@ class Functions:
             self.points.append([])
             self._disturb, self._place = None if step[1] is NEXT_SWEEP else disturb, place
             self._take(step)
-        deliveries = map(Delivery.from_json, local_queue(self.variables["DELIVERIES_QUEUE_URL"]).take())
+        deliveries = map(Delivery.from_json, take(local_queue(self.variables["DELIVERIES_QUEUE_URL"])))
         return [*{each.id: each for each in deliveries}.values()]
 
     def take_elsewhere(self, step: Step | None = None) -> None:
@@ -127,7 +128,7 @@ class Functions:
 @contextmanager
 def disturbed_functions(routes: str = ROUTES) -> Iterator[Functions]:
     """Watch what the function calls, which has the document *routes*."""
-    with pytest.MonkeyPatch.context() as patched, mock_aws(), fast_queues():
+    with pytest.MonkeyPatch.context() as patched, mock_aws(), local_queues():
         functions = Functions(hooks(patched))
         memory_table()
         ssm = boto3.client("ssm", region_name=REGION)

@@ -6,9 +6,7 @@ time that a call or a function takes, Lambda's retries of a failed event, the co
 
 import json
 import os
-from collections.abc import Mapping
 from contextlib import ExitStack
-from dataclasses import dataclass
 from typing import Any, Final, Self
 from unittest.mock import patch
 
@@ -22,9 +20,9 @@ from moto.events.models import events_backends
 from notifier.sources.table import SWEEP_SOURCE
 from proton_notifier.common.rules import matches
 from proton_notifier.localaws.environment import ENVIRONMENT, REGION, isolated
-from proton_notifier.localaws.event_source import Batching, BatchResponse, EventSource
+from proton_notifier.localaws.event_source import Batching, BatchResponse
 from proton_notifier.localaws.function import LocalFunction
-from proton_notifier.localaws.queue import LocalQueue, fast_queues, local_queue
+from proton_notifier.localaws.queue import LocalQueue, local_queue, local_queues
 from proton_notifier.localaws.stack import ACCOUNT, STACK, deploy
 
 SECRET_NAME: Final = "slack-webhook"  # noqa: S105 - not the secret itself
@@ -32,20 +30,10 @@ SECRET_NAME: Final = "slack-webhook"  # noqa: S105 - not the secret itself
 Summary = dict[str, Any]
 
 
-@dataclass(frozen=True, slots=True)
-class Email:
-    """A message of the alert topic."""
-
-    subject: str
-    body: str
-    attributes: Mapping[str, str]
-
-
 class LocalCloud:
     """The stack, deployed with *parameters*, and with *webhook* as the Slack webhook.
 
-    A queue is subscribed to the alert topic as the mailbox. *failures* are the errors of events and deliveries. The
-    *event_source* hands over the queue's deliveries in batches.
+    *failures* are the errors of events and deliveries.
     """
 
     def __init__(self, webhook: str, **parameters: str) -> None:
@@ -63,22 +51,17 @@ class LocalCloud:
         with ExitStack() as opening:
             opening.enter_context(patch.dict(os.environ, isolated(os.environ), clear=True))
             opening.enter_context(mock_aws())
-            opening.enter_context(fast_queues())
+            opening.enter_context(local_queues())
             opening.enter_context(patch.dict(os.environ, ENVIRONMENT))
             boto3.client("secretsmanager").create_secret(Name=SECRET_NAME, SecretString=self._webhook)
             self.template = deploy(self._parameters)
-            self._resources: Mapping[str, Any] = cloudformation_backends[ACCOUNT][REGION].get_stack(STACK).resource_map
+            self._resources = cloudformation_backends[ACCOUNT][REGION].get_stack(STACK).resource_map
             self._lambda = boto3.client("lambda")
             self.events_function = self.cold_start("EventsFunction")
             self.delivery_function = self.cold_start("DeliveryFunction")
             rules = events_backends[ACCOUNT][REGION].event_buses["default"].rules.values()
             self._patterns = [pattern for rule in rules if (pattern := rule.event_pattern.dump())]
-            self._mailbox = local_queue(boto3.client("sqs").create_queue(QueueName="mailbox")["QueueUrl"])
-            boto3.client("sns").subscribe(
-                TopicArn=self.physical_id("AlertTopic"), Protocol="sqs", Endpoint=self._mailbox.queue_arn
-            )
             self.batching = Batching.of(self.template, self._parameters)
-            self.event_source = EventSource(self.queue("Deliveries"), self.deliver, self.batching)
             self._open = opening.pop_all()
         return self
 
@@ -87,7 +70,8 @@ class LocalCloud:
 
     def physical_id(self, logical_id: str) -> str:
         """Return the physical id of *logical_id*: the URL of a queue, the ARN of a topic, or a name."""
-        return str(self._resources[logical_id].physical_resource_id)
+        resource: Any = self._resources[logical_id]
+        return str(resource.physical_resource_id)
 
     def queue(self, logical_id: str) -> LocalQueue:
         """Return a queue of the stack."""
@@ -123,23 +107,6 @@ class LocalCloud:
         rows = dynamodb_backends[ACCOUNT][REGION].get_table(self.physical_id("Memory")).items.values()
         times = (row.attrs["due_at"] for row in rows if isinstance(row, Item) and "due_at" in row.attrs)
         return min((float(time.value) for time in times), default=None)
-
-    def invoke(self, event: object) -> Summary | None:
-        """Invoke both functions without a wait; return the response of the first, or None if it failed."""
-        summary = next(iter(self.accept(event)), None)
-        self.event_source.hand_over_all()
-        return summary
-
-    def emails(self) -> list[Email]:
-        """Take the emails out of the mailbox."""
-        return [
-            Email(
-                envelope["Subject"],
-                envelope["Message"],
-                {name: value["Value"] for name, value in envelope["MessageAttributes"].items()},
-            )
-            for envelope in map(json.loads, self._mailbox.take())
-        ]
 
     def cold_start(self, logical_id: str) -> LocalFunction:
         """Start a function of the stack anew."""

@@ -58,11 +58,6 @@ class EventSource:
         self._window_ends_at = 0.0
         self._free_at = [0.0] * batching.concurrency
 
-    def hand_over_all(self) -> None:
-        """Hand over all visible messages, without a wait for a batching window or for concurrency."""
-        while messages := self._queue.receive(self._batching.size):
-            self._hand_over(messages)
-
     def hand_over_due(self) -> None:
         """Collect visible messages, and hand over each batch that is full or whose window has ended."""
         self._collect()
@@ -98,7 +93,7 @@ class EventSource:
         failed = {failure["itemIdentifier"] for failure in response["batchItemFailures"]}
         for message in messages:
             if message.id not in failed:
-                self._queue.delete_message(str(message.receipt_handle))
+                self._queue.delete(message)
 
     def _record(self, message: Message) -> dict[str, Any]:
         """Write the record of *message* in Lambda's event."""

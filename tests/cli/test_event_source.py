@@ -10,8 +10,9 @@ from moto import mock_aws
 from moto.sqs.models import Message
 
 from proton_notifier.localaws.environment import REGION
-from proton_notifier.localaws.event_source import Batching, BatchResponse, EventSource
-from proton_notifier.localaws.queue import LocalQueue, fast_queues, local_queue
+from proton_notifier.localaws.event_source import Batching, BatchResponse
+from proton_notifier.localaws.queue import LocalQueue, local_queue, local_queues
+from tests.local_cloud import EventSource
 
 START = datetime(2026, 3, 3, tzinfo=UTC)
 BATCHING = Batching(size=3, window_seconds=5, concurrency=2)
@@ -39,7 +40,7 @@ class Function:
 @pytest.fixture
 def clock() -> Iterator[time_machine.Traveller]:
     """Stop the clock."""
-    with mock_aws(), fast_queues(), time_machine.travel(START, tick=False) as travelling:
+    with mock_aws(), local_queues(), time_machine.travel(START, tick=False) as travelling:
         yield travelling
 
 

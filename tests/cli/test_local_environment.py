@@ -17,9 +17,9 @@ from samtranslator import __file__ as samtranslator
 
 from proton_notifier.fakes.server import FakeResponse, FakeServer, Request
 from proton_notifier.fakes.slack import FakeSlack
-from proton_notifier.localaws.cloud import LocalCloud
 from proton_notifier.localaws.environment import ENVIRONMENT, NO_CONFIGURATION, isolated
 from proton_notifier.main import main
+from tests.local_cloud import LocalCloud
 from tests.samples import EVENTS, event
 
 ROOT: Final = Path(__file__).parent.parent.parent

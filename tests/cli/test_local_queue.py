@@ -7,7 +7,8 @@ import time_machine
 from moto import mock_aws
 
 from proton_notifier.localaws.environment import REGION
-from proton_notifier.localaws.queue import LocalQueue, fast_queues, local_queue
+from proton_notifier.localaws.queue import LocalQueue, local_queue, local_queues
+from tests.local_cloud import take
 
 START = datetime(2026, 3, 3, tzinfo=UTC)
 
@@ -23,7 +24,7 @@ def clock() -> Iterator[time_machine.Traveller]:
 def urls(clock: time_machine.Traveller) -> Iterator[tuple[str, str]]:
     """Make a queue that hides for a minute and gives up after two attempts, and the one for its dead letters."""
     clock.move_to(START)
-    with mock_aws(), fast_queues():
+    with mock_aws(), local_queues():
         sqs = boto3.client("sqs", region_name=REGION)
         letters = sqs.create_queue(QueueName="letters")["QueueUrl"]
         policy = f'{{"deadLetterTargetArn": "{local_queue(letters).queue_arn}", "maxReceiveCount": "2"}}'
@@ -101,7 +102,7 @@ def test_what_is_deleted_is_gone(urls: tuple[str, str]) -> None:
     client.delete_message(QueueUrl=urls[0], ReceiptHandle=str(ours.receipt_handle))
     queue.delete_message(theirs["ReceiptHandle"])
 
-    assert queue.take() == ["three"]
+    assert take(queue) == ["three"]
     assert len(queue.bodies) == 0
 
 

@@ -22,13 +22,13 @@ from proton_notifier.common.deployed_stack import run_on_stack
 from proton_notifier.common.sqs import Queue
 from proton_notifier.fakes.server import FakeResponse
 from proton_notifier.fakes.slack import FakeSlack
-from proton_notifier.localaws.cloud import LocalCloud
 from proton_notifier.localaws.stack import STACK
 from proton_notifier.main import main
 from proton_notifier.send_test import command as send_test
 from proton_notifier.send_test.response import PROOFS
 from tests.aws_calls import AwsCalls, unhooked
 from tests.bus import enqueue
+from tests.local_cloud import LocalCloud
 
 TITLE: Final = f"TEST, nothing is wrong: production: {STACK} sends failures here (eu-west-1)"
 PAST: Final = f"TEST, nothing is wrong: production: {STACK} can send here (eu-west-1)"

@@ -22,9 +22,9 @@ from urllib3 import BaseHTTPResponse, HTTPConnectionPool
 from notifier.delivery.delivery import Delivery
 from proton_notifier.fakes.server import FakeResponse
 from proton_notifier.fakes.slack import FakeSlack
-from proton_notifier.localaws.cloud import LocalCloud
-from proton_notifier.localaws.event_source import BatchResponse, EventSource
+from proton_notifier.localaws.event_source import BatchResponse
 from tests.aws_calls import hooks
+from tests.local_cloud import EventSource, LocalCloud, take
 from tests.samples import event, notification
 
 # Counting lines makes this twice as long, and other tests reach all of them.
@@ -183,7 +183,7 @@ class Platform:
     def _arrived(self, scenario: Scenario) -> dict[tuple[str, str], int]:
         posts = [json.dumps(message) for message in self._slack.messages]
         emails = [email.body for email in self._cloud.emails()]
-        kept = self._cloud.queue("FailedDeliveries").take()
+        kept = take(self._cloud.queue("FailedDeliveries"))
         texts = {"slack": posts, "email": emails, "nowhere": []}
         arrived = {}
         for event_id, destination in scenario.deliveries:

@@ -30,10 +30,11 @@ from notifier.delivery.delivery import Delivery
 from notifier.model.notification import Notification
 from proton_notifier.fakes.server import FakeResponse
 from proton_notifier.fakes.slack import FakeSlack
-from proton_notifier.localaws.cloud import SECRET_NAME, LocalCloud
+from proton_notifier.localaws.cloud import SECRET_NAME
 from proton_notifier.localaws.function import Context
 from tests.aws_calls import AwsCalls
 from tests.bus import enqueue
+from tests.local_cloud import LocalCloud
 from tests.raw_responses import RawResponse
 from tests.samples import event, notification
 

@@ -8,7 +8,7 @@ import boto3
 import pytest
 
 from proton_notifier.fakes.slack import FakeSlack
-from proton_notifier.localaws.cloud import LocalCloud
+from tests.local_cloud import LocalCloud
 from tests.samples import HEARTBEAT
 
 pytestmark = pytest.mark.uncounted

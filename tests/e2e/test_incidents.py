@@ -15,6 +15,7 @@ from notifier.delivery.delivery import Delivery
 from notifier.model.incident import Turn
 from proton_notifier.fakes.slack import FakeSlack
 from proton_notifier.localaws.cloud import LocalCloud
+from tests.local_cloud import take
 from tests.samples import event
 
 TEN: Final = datetime(2026, 11, 26, 10, tzinfo=UTC)
@@ -80,7 +81,7 @@ class Stack:
 
     def deliveries(self) -> list[Delivery]:
         """Take the deliveries out of the queue."""
-        return [*map(Delivery.from_json, self.cloud.queue("Deliveries").take())]
+        return [*map(Delivery.from_json, take(self.cloud.queue("Deliveries")))]
 
     def sweep(self, minutes: float) -> Told:
         """Let the sweep come, so many minutes after ten."""

@@ -10,11 +10,11 @@ import pytest
 
 from notifier.delivery.delivery import Delivery
 from proton_notifier.fakes.slack import FakeSlack
-from proton_notifier.localaws.cloud import LocalCloud
 from proton_notifier.localaws.stack import STACK
 from proton_notifier.main import main
 from tests.aws_calls import AwsCalls
 from tests.bus import enqueue
+from tests.local_cloud import LocalCloud
 from tests.samples import event, notification
 
 FAILURE = event("service-instance-deployment-failed")

@@ -27,11 +27,12 @@ from notifier.channels.slack.webhook import SlackChannel
 from notifier.delivery.delivery import Delivery
 from proton_notifier.fakes.server import FakeResponse
 from proton_notifier.fakes.slack import PATH, TOKEN, FakeSlack
-from proton_notifier.localaws.cloud import SECRET_NAME, LocalCloud
-from proton_notifier.localaws.event_source import BatchResponse, EventSource
+from proton_notifier.localaws.cloud import SECRET_NAME
+from proton_notifier.localaws.event_source import BatchResponse
 from proton_notifier.localaws.function import LocalFunction
 from tests.aws_calls import hooks, unhooked
 from tests.clients import channel_clients
+from tests.local_cloud import EventSource, LocalCloud
 from tests.raw_responses import RawResponse
 from tests.samples import event, notification
 

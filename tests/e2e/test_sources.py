@@ -12,8 +12,8 @@ from notifier.sources.envelope import Event
 from notifier.sources.table import SOURCES, source_of
 from proton_notifier.common.rules import patterns
 from proton_notifier.fakes.slack import FakeSlack
-from proton_notifier.localaws.cloud import LocalCloud
 from tests.bus import BusEvent, put_event
+from tests.local_cloud import LocalCloud
 from tests.notifier.sources.documented_events import READ, notification
 
 pytestmark = pytest.mark.uncounted

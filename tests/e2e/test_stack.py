@@ -14,8 +14,8 @@ import pytest
 from notifier.channels.slack import message as slack_messages
 from proton_notifier.fakes.server import FakeResponse
 from proton_notifier.fakes.slack import FakeSlack
-from proton_notifier.localaws.cloud import LocalCloud
 from tests.bus import BusEvent, put_event
+from tests.local_cloud import LocalCloud
 from tests.samples import NAMES, TRIAL, event, notification
 
 FAILURE = event("service-instance-deployment-failed")

@@ -25,10 +25,10 @@ from notifier.delivery.outcomes import Outcome
 from notifier.delivery.worker import send_batch
 from proton_notifier.demo.schedule import failures, storm
 from proton_notifier.fakes.slack import FakeSlack
-from proton_notifier.localaws.cloud import LocalCloud
 from proton_notifier.replay.simulation import Simulation
 from tests.clients import channel_clients
 from tests.ledger_table import TABLE, ledger_table
+from tests.local_cloud import LocalCloud
 from tests.samples import event, notification
 
 # Counting lines makes this twice as long, and other tests reach all of them.

@@ -8,6 +8,7 @@ from botocore.exceptions import EndpointConnectionError
 from notifier.delivery.delivery import Delivery
 from proton_notifier.localaws.queue import local_queue
 from tests.disturbances import SWEEP, Functions, Step, disturbed_functions
+from tests.local_cloud import take
 from tests.samples import event
 
 FAILED: Step = (0, event("service-instance-deployment-failed"))
@@ -39,7 +40,7 @@ def test_while_the_memory_is_down_what_is_urgent_is_told_once(
     with pytest.raises(ExceptionGroup) as raised:
         functions.tell([step])
 
-    queued = [*map(Delivery.from_json, local_queue(functions.variables["DELIVERIES_QUEUE_URL"]).take())]
+    queued = [*map(Delivery.from_json, take(local_queue(functions.variables["DELIVERIES_QUEUE_URL"])))]
     assert raised.group_contains(Exception, match="the memory of .* is unavailable")
     assert sorted({each.destination for each in queued}) == destinations
     assert len({each.id for each in queued}) == len(destinations)

@@ -11,9 +11,10 @@ from moto import mock_aws
 from notifier.delivery.delivery import Delivery
 from notifier.model.incident import Turn
 from proton_notifier.localaws.function import LocalFunction
-from proton_notifier.localaws.queue import fast_queues, local_queue
+from proton_notifier.localaws.queue import local_queue, local_queues
 from tests.aws_calls import hooks
 from tests.functions import VARIABLES, deploy
+from tests.local_cloud import take
 from tests.memory_table import MEMORY_TABLE, memory_table
 from tests.samples import event
 
@@ -40,7 +41,7 @@ def stack(number: int, status: str) -> dict[str, Any]:
 def test_each_event_of_a_storm_takes_two_calls(monkeypatch: pytest.MonkeyPatch) -> None:
     """One to keep the decision, one to queue: a resource that is new or known is not read."""
     calls: Counter[str] = Counter()
-    with mock_aws(), fast_queues():
+    with mock_aws(), local_queues():
         events = hooks(monkeypatch)
         for service in ("dynamodb", "sqs"):
             events.register(f"before-call.{service}", lambda model, **_: calls.update([model.name]))
@@ -48,13 +49,13 @@ def test_each_event_of_a_storm_takes_two_calls(monkeypatch: pytest.MonkeyPatch) 
         variables = {**VARIABLES, **deploy(), "MEMORY_TABLE": MEMORY_TABLE}
         started = LocalFunction("handlers.events.handler", variables)
         started.invoke(event("service-update-failed"))
-        local_queue(variables["DELIVERIES_QUEUE_URL"]).take()
+        take(local_queue(variables["DELIVERIES_QUEUE_URL"]))
         calls.clear()
 
         for status in ("UPDATE_FAILED", "UPDATE_COMPLETE"):
             for number in range(RESOURCES):
                 started.invoke(stack(number, status))
-        queued = [*map(Delivery.from_json, local_queue(variables["DELIVERIES_QUEUE_URL"]).take())]
+        queued = [*map(Delivery.from_json, take(local_queue(variables["DELIVERIES_QUEUE_URL"])))]
 
     assert calls == {"PutItem": 2 * RESOURCES, "SendMessageBatch": 2 * RESOURCES}
     turns = Counter(each.notification.incident.turn for each in queued if each.notification.incident)
