@@ -18,7 +18,7 @@ from bench.measure.measuring import measure_round, record_requests
 from bench.measure.storm import run_storm
 from bench.measure.windows import WINDOWS_SECONDS, measure_window
 from bench.report import page
-from bench.results import Run
+from bench.results import Result
 from bench.subjects.catalog import subjects
 
 
@@ -42,7 +42,7 @@ def main() -> None:
         print(f"{result} {measured} {target.unit}, at most {target.limit:g}: {target.name}")
 
 
-def _measure(rounds: int, peers: str) -> Run:
+def _measure(rounds: int, peers: str) -> Result:
     setup = record_requests()
     missing, measured = {}, []
     for subject in subjects(peers):
@@ -64,27 +64,25 @@ def _measure(rounds: int, peers: str) -> Run:
         for number in range(1, rounds + 1):
             _report(f"round {number} ...")
             measured_rounds.append(measure_round(measured, setup, uncached))
-    _report("faults, and then storms ...")
+    _report("faults, and then storms and batching windows ...")
     with ThreadPoolExecutor(4) as threads:  # Under a fault a subject mostly waits.
         pending = {
             subject.name: {name: threads.submit(run_fault, subject, setup, *fault) for name, fault in FAULTS.items()}
             for subject in measured
         }
     faults = {subject: {name: each.result() for name, each in by_name.items()} for subject, by_name in pending.items()}
-    storms = {subject.name: run_storm(subject, setup) for subject in measured}
-    _report("batching windows ...")
-    return Run(
-        f"{datetime.now(UTC):%Y-%m-%d %H:%M} UTC",
-        f"make bench ROUNDS={rounds}",
-        machine(),
-        versions(peers),
-        missing,
-        artifact,
-        tuple(measured_rounds),
-        faults,
-        storms,
-        tuple(map(measure_window, WINDOWS_SECONDS)),
-    )
+    return {
+        "date": f"{datetime.now(UTC):%Y-%m-%d %H:%M} UTC",
+        "command": f"make bench ROUNDS={rounds}",
+        "machine": machine(),
+        "versions": versions(peers),
+        "not_measured": missing,
+        "artifact": artifact,
+        "rounds": measured_rounds,
+        "faults": faults,
+        "storms": {subject.name: run_storm(subject, setup) for subject in measured},
+        "windows": [*map(measure_window, WINDOWS_SECONDS)],
+    }
 
 
 def _report(line: str) -> None:

@@ -15,7 +15,7 @@ from statistics import median
 from typing import Final
 
 from bench.fakes.aws import WRITES
-from bench.results import OUR_NAME, Run
+from bench.results import OUR_NAME, Result
 from bench.stack import stack
 
 # Events a month, and the share of cold starts: all invocations at one event an hour, one in a hundred and fewer in a
@@ -130,22 +130,22 @@ class Bill:
         }
 
 
-def bill(run: Run, events: int, cold: float) -> Bill:
+def bill(run: Result, events: int, cold: float) -> Bill:
     """Make the bill for so many *events*, of which the share *cold* meets cold starts."""
-    subjects = [each.subjects[OUR_NAME] for each in run.rounds]
-    calls = subjects[0].calls
+    subjects = [each["subjects"][OUR_NAME] for each in run["rounds"]]
+    calls = subjects[0]["calls"]
     gigabyte_seconds, logged_bytes, metrics = 0.0, 0.0, set()
     for name, function in stack().functions.items():
-        workers = [subject.workers[name] for subject in subjects]
+        workers = [subject["workers"][name] for subject in subjects]
         # Waiting takes as long as measured, computing longer.
         slowdown = max(PROCESSOR_MEGABYTES / function.memory_megabytes, 1)
-        waiting_ms = median(worker.with_latencies_ms - worker.with_latencies_cpu_ms for worker in workers)
-        working_ms = median(worker.with_latencies_cpu_ms for worker in workers)
-        starting_ms = median(each.startups[name].total_ms for each in run.rounds)
+        waiting_ms = median(worker["with_latencies_ms"] - worker["with_latencies_cpu_ms"] for worker in workers)
+        working_ms = median(worker["with_latencies_cpu_ms"] for worker in workers)
+        starting_ms = median(each["startups"][name]["total_ms"] for each in run["rounds"])
         billed_ms = waiting_ms + slowdown * (cold * starting_ms + (1 - cold) * working_ms)
         gigabyte_seconds += events * billed_ms / 1000 * function.memory_megabytes / 1024
-        logged_bytes += events * (median(worker.logged_bytes for worker in workers) + PLATFORM_LOG_BYTES)
-        metrics |= {metric for worker in workers for metric in worker.metrics}
+        logged_bytes += events * (median(worker["logged_bytes"] for worker in workers) + PLATFORM_LOG_BYTES)
+        metrics |= {metric for worker in workers for metric in worker["metrics"]}
     fetches = min(events, SECONDS_A_MONTH / CACHE_SECONDS)
     stored_bytes = events * ROW_MONTHS * (2 * ROW_BYTES + MEMORY_ROW_BYTES)
     traced = min(events, SECONDS_A_MONTH) + TRACED_BEYOND * max(events - SECONDS_A_MONTH, 0)

@@ -28,8 +28,6 @@ class Queue:
         self._visible_at: dict[str, float] = {}
         self.operations: Mapping[str, Operation] = {
             "ChangeMessageVisibilityBatch": self._change_visibility,
-            "DeleteMessageBatch": self._delete_batch,
-            "SendMessage": lambda _: {"MessageId": "dead-letter"},
             "SendMessageBatch": self._send_batch,
         }
 
@@ -66,10 +64,6 @@ class Queue:
             self._visible_at[entry["ReceiptHandle"]] = time.monotonic() + entry["VisibilityTimeout"]
         return _successful(request)
 
-    def _delete_batch(self, request: dict[str, Any]) -> dict[str, Any]:
-        self.delete(entry["ReceiptHandle"] for entry in request["Entries"])
-        return _successful(request)
-
 
 def _successful(request: Mapping[str, Any]) -> dict[str, Any]:
     return {"Successful": [{"Id": entry["Id"]} for entry in request["Entries"]], "Failed": []}
@@ -84,13 +78,8 @@ class Tables:
         self.operations: Mapping[str, Operation] = {
             "BatchWriteItem": self._batch_write,
             "DeleteItem": self._delete,
-            "GetItem": self._get,
             "PutItem": self._put,
         }
-
-    def _get(self, request: dict[str, Any]) -> dict[str, Any]:
-        found = self._items.get((request["TableName"], request["Key"]["id"]["S"]))
-        return {**_consumed(request), **({"Item": found} if found else {})}
 
     def _put(self, request: dict[str, Any]) -> dict[str, Any]:
         key = request["TableName"], request["Item"]["id"]["S"]

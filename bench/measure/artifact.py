@@ -8,7 +8,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Final
 
-from bench.results import Artifact
+from bench.results import Result
 
 SOURCE: Final = Path(__file__).parents[2] / "src"
 # Other environments have no pip.
@@ -16,8 +16,8 @@ PYTHON: Final = SOURCE.parent / ".venv-lock" / "bin" / "python"
 PINNED: Final = re.compile(r"^(?P<name>[\w-]+)==", re.MULTILINE)
 
 
-def build_artifact() -> Artifact:
-    """Build the artifact as `sam build` does, and zip it.
+def build_artifact() -> Result:
+    """Build the artifact as `sam build` does, and zip it; it has bytecode if there is a Python of Lambda's version.
 
     Raise `subprocess.CalledProcessError` if the build fails, as it does without a package index.
     """
@@ -27,7 +27,8 @@ def build_artifact() -> Artifact:
         command = ["make", "-s", "-f", "../Makefile", "build-EventsFunction", target, f"PYTHON={PYTHON}"]
         subprocess.run(command, cwd=SOURCE, capture_output=True, text=True, check=True)
         archive = shutil.make_archive(f"{folder}/archive", "zip", f"{folder}/artifact")
-        return Artifact(Path(archive).stat().st_size, any(Path(folder).rglob("*.pyc")))
+        has_bytecode = any(Path(folder).rglob("*.pyc"))
+        return {"zipped_bytes": Path(archive).stat().st_size, "has_bytecode": has_bytecode}
 
 
 def copy_uncached(folder: Path) -> None:

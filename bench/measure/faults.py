@@ -7,7 +7,7 @@ from typing import Final
 
 from bench.fakes.services import Behaviour, FakeServices, accepted
 from bench.measure.events import named_event
-from bench.results import FaultResult
+from bench.results import Result
 from bench.subjects.catalog import Subject
 from bench.subjects.runners import Invocation, Setup
 
@@ -23,8 +23,12 @@ FAULTS: Final[Mapping[str, tuple[Behaviour, str]]] = {
 }
 
 
-def run_fault(subject: Subject, setup: Setup, behaviour: Behaviour, name: str) -> FaultResult:
-    """Start *subject*, hand over an event without a fault, and then one about *name* under *behaviour*."""
+def run_fault(subject: Subject, setup: Setup, behaviour: Behaviour, name: str) -> Result:
+    """Start *subject*, hand over an event without a fault, and then one about *name* under *behaviour*.
+
+    Return the seconds until each accepted message of a channel, the markup that Slack got unescaped, the number of
+    messages to Slack that are no JSON, and the end of the call.
+    """
     with FakeServices() as fake, subject.start(setup, fake) as runner:
         runner.invoke(named_event("well", "instance-0"))
         fake.clear()
@@ -34,13 +38,13 @@ def run_fault(subject: Subject, setup: Setup, behaviour: Behaviour, name: str) -
     began = min(invocation.started_at for invocation in invocations)
     # Parsed and serialized again, since some JSON escapes `<`.
     texts = [json.dumps(json.loads(message.body)) for message in accepted(fake.slack)]
-    return FaultResult(
-        tuple(message.answered_at - began for message in accepted(fake.slack)),
-        tuple(message.answered_at - began for message in accepted(fake.sns)),
-        tuple(name for markup, name in MARKUP.items() if any(markup in text for text in texts)),
-        sum(message.status == HTTPStatus.BAD_REQUEST for message in fake.slack),
-        ", ".join(map(_outcome, invocations)),
-    )
+    return {
+        "slack": [message.answered_at - began for message in accepted(fake.slack)],
+        "sns": [message.answered_at - began for message in accepted(fake.sns)],
+        "unescaped": [name for markup, name in MARKUP.items() if any(markup in text for text in texts)],
+        "invalid_json": sum(message.status == HTTPStatus.BAD_REQUEST for message in fake.slack),
+        "outcome": ", ".join(map(_outcome, invocations)),
+    }
 
 
 def _outcome(invocation: Invocation) -> str:

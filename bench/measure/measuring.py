@@ -6,12 +6,13 @@ import time
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from math import ceil
+from operator import itemgetter
 from statistics import mean, median
 from typing import Final
 
 from bench.fakes.services import Behaviour, FakeServices, accepted
 from bench.measure.events import numbered_events
-from bench.results import Percentiles, Round, Startup, SubjectResult, WorkerResult
+from bench.results import Result
 from bench.subjects.catalog import BASELINE, OURS, Subject
 from bench.subjects.runners import Event, Invocation, Runner, Setup
 
@@ -45,28 +46,33 @@ def record_requests() -> Setup:
     return Setup(fake.slack[0].body, {**texts, "MessageAttributes": attributes})
 
 
-def measure_round(subjects: Sequence[Subject], setup: Setup, without_bytecode: Setup) -> Round:
+def measure_round(subjects: Sequence[Subject], setup: Setup, without_bytecode: Setup) -> Result:
     """Measure each of the *subjects* in *setup*, and our startups in *without_bytecode*, too."""
     peers = [subject for subject in subjects if subject not in {BASELINE, OURS}]
-    return Round(
-        {subject.name: measure(subject, setup) for subject in subjects},
-        {**measure_startups((BASELINE, OURS), setup), **measure_startups(peers, setup, 1)},
-        measure_startups((BASELINE, OURS), without_bytecode),
-    )
+    return {
+        "subjects": {subject.name: measure(subject, setup) for subject in subjects},
+        "startups": {**measure_startups((BASELINE, OURS), setup), **measure_startups(peers, setup, 1)},
+        "startups_without_bytecode": measure_startups((BASELINE, OURS), without_bytecode),
+    }
 
 
-def measure_startups(subjects: Sequence[Subject], setup: Setup, times: int = STARTUPS) -> Mapping[str, Startup]:
+def measure_startups(subjects: Sequence[Subject], setup: Setup, times: int = STARTUPS) -> Result:
     """Start *subjects* in turn, each with one event, and select the median startup of each worker."""
-    samples: dict[str, list[Startup]] = defaultdict(list)
+    samples: dict[str, list[Result]] = defaultdict(list)
     for subject in [*subjects] * times:
         with FakeServices() as fake, subject.start(setup, fake) as runner:
             for name, first in _invoke(runner, numbered_events("startup")).items():
-                samples[name].append(Startup(**runner.startups[name], first_event_ms=first.wall_ms))
-    return {name: sorted(sample, key=lambda each: each.total_ms)[times // 2] for name, sample in samples.items()}
+                before_event_ms = sum(runner.startups[name].values())
+                sums = {"before_event_ms": before_event_ms, "total_ms": before_event_ms + first.wall_ms}
+                samples[name].append({**runner.startups[name], "first_event_ms": first.wall_ms, **sums})
+    return {name: sorted(sample, key=itemgetter("total_ms"))[times // 2] for name, sample in samples.items()}
 
 
-def measure(subject: Subject, setup: Setup, phases: tuple[Phase, Phase, Phase] = PHASES) -> SubjectResult:
+def measure(subject: Subject, setup: Setup, phases: tuple[Phase, Phase, Phase] = PHASES) -> Result:
     """Start *subject*, and measure it in all *phases*.
+
+    On loopback, an event takes until the call returns; with latencies, until both channels have it. Of each worker, the
+    result has CPU time and log on loopback, and time and CPU time with latencies, all for one event.
 
     Raise `MeasuringError` if the subject fails, or a channel misses an event.
     """
@@ -92,20 +98,28 @@ def measure(subject: Subject, setup: Setup, phases: tuple[Phase, Phase, Phase] =
             with_latencies.append(invocations)
             delivered_ms.append(_delivered_ms(invocations, fake))
             fake.clear()
-    workers = {
-        name: WorkerResult(
-            mean(each[name].cpu_ms for each in loopback),
-            mean(each[name].cpu_ms - each[name].sdk_cpu_ms for each in sdk_counted) if sdk_counted else None,
-            median(each[name].wall_ms for each in with_latencies),
-            mean(each[name].cpu_ms for each in with_latencies),
-            loopback[-1][name].peak_megabytes,
-            mean(len(each[name].log) for each in loopback),
-            tuple(sorted(logged_metrics(b"".join(each[name].log for each in (first, *loopback))))),
-        )
+    workers: dict[str, Result] = {
+        name: {
+            "cpu_ms": mean(each[name].cpu_ms for each in loopback),
+            "cpu_outside_sdk_ms": (
+                mean(each[name].cpu_ms - each[name].sdk_cpu_ms for each in sdk_counted) if sdk_counted else None
+            ),
+            "with_latencies_ms": median(each[name].wall_ms for each in with_latencies),
+            "with_latencies_cpu_ms": mean(each[name].cpu_ms for each in with_latencies),
+            "peak_megabytes": loopback[-1][name].peak_megabytes,
+            "logged_bytes": mean(len(each[name].log) for each in loopback),
+            "metrics": sorted(logged_metrics(b"".join(each[name].log for each in (first, *loopback)))),
+        }
         for name in first
     }
-    returned_ms = [sum(invocation.wall_ms for invocation in each.values()) for each in loopback]
-    return SubjectResult(calls, _percentiles(returned_ms), _percentiles(delivered_ms), workers)
+    return {
+        "calls": calls,
+        "loopback": _percentiles([sum(invocation.wall_ms for invocation in each.values()) for each in loopback]),
+        "with_latencies": _percentiles(delivered_ms),
+        "cpu_ms": sum(worker["cpu_ms"] for worker in workers.values()),
+        "cpu_outside_sdk_ms": sum(worker["cpu_outside_sdk_ms"] for worker in workers.values()) if sdk_counted else None,
+        "workers": workers,
+    }
 
 
 def logged_metrics(log: bytes) -> frozenset[str]:
@@ -128,8 +142,8 @@ def percentile(values: Sequence[float], percent: float) -> float:
     return sorted(values)[max(ceil(len(values) * percent / 100), 1) - 1]
 
 
-def _percentiles(sample: Sequence[float]) -> Percentiles:
-    return Percentiles(percentile(sample, 50), percentile(sample, 99), len(sample))
+def _percentiles(sample: Sequence[float]) -> Result:
+    return {"p50_ms": percentile(sample, 50), "p99_ms": percentile(sample, 99), "events": len(sample)}
 
 
 def _sample(runner: Runner, events: Iterator[Event], phase: Phase) -> Iterator[Invocations]:

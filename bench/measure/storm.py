@@ -9,7 +9,7 @@ from typing import Final
 
 from bench.fakes.services import Behaviour, FakeServices, accepted
 from bench.measure.events import numbered_events
-from bench.results import StormResult
+from bench.results import Result
 from bench.subjects.catalog import Subject
 from bench.subjects.runners import Setup
 
@@ -20,26 +20,31 @@ SECONDS: Final = 20
 EVENT_COUNT: Final = re.compile(r"(?P<ours>\d+) events|\[FIRING:(?P<theirs>\d+)\]")
 
 
-def run_storm(subject: Subject, setup: Setup) -> StormResult:
-    """Hand the events of a storm to *subject*, for at most `SECONDS`."""
+def run_storm(subject: Subject, setup: Setup) -> Result:
+    """Hand the events of a storm to *subject*, for at most `SECONDS`.
+
+    The events of a channel are those that its accepted messages name or count; lost are those that a channel misses.
+    """
     events = islice(numbered_events("storm"), EVENTS)
     with FakeServices() as fake, subject.start(replace(setup, grouped=True), fake) as runner:
         fake.configure(Behaviour(slack_interval_seconds=1))
         began = time.monotonic()
         cpu_seconds = runner.run_load(events, SECONDS)
         took = time.monotonic() - began
-    slack, sns = accepted(fake.slack), accepted(fake.sns)
-    return StormResult(
-        EVENTS,
-        EVENTS - sum(1 for _ in events),
-        len(slack),
-        len(sns),
-        count_events([message.text for message in slack]),
-        count_events([message.text for message in sns]),
-        len(fake.slack) - len(slack),
-        took,
-        cpu_seconds,
-    )
+    attempted = EVENTS - sum(1 for _ in events)
+    slack, sns = ([message.text for message in accepted(messages)] for messages in (fake.slack, fake.sns))
+    return {
+        "events": EVENTS,
+        "attempted": attempted,
+        "slack_messages": len(slack),
+        "emails": len(sns),
+        "slack_events": count_events(slack),
+        "email_events": count_events(sns),
+        "lost": max(attempted - min(count_events(slack), count_events(sns)), 0),
+        "rate_limited": len(fake.slack) - len(slack),
+        "seconds": took,
+        "cpu_seconds": cpu_seconds,
+    }
 
 
 def count_events(texts: Sequence[str]) -> int:

@@ -8,7 +8,7 @@ from statistics import median
 from typing import Final
 
 from bench.measure.events import numbered_events
-from bench.results import WindowResult
+from bench.results import Result
 from proton_notifier.fakes.slack import FakeSlack
 from proton_notifier.replay.acts import Act
 from proton_notifier.replay.simulation import Step, simulated
@@ -21,7 +21,7 @@ STORM_EVENTS: Final = 240
 STORM_SECONDS: Final = 0.25
 
 
-def measure_window(window_seconds: int) -> WindowResult:
+def measure_window(window_seconds: int) -> Result:
     """Play a calm hour, and then a storm, to a stack with a batching window of *window_seconds*."""
     calm = slack_messages(window_seconds, CALM_EVENTS, CALM_SECONDS)
     waits = [
@@ -29,7 +29,11 @@ def measure_window(window_seconds: int) -> WindowResult:
         for message in calm
         if (event_at := message.notifications[0].occurred_at)
     ]
-    return WindowResult(window_seconds, median(waits), len(slack_messages(window_seconds, STORM_EVENTS, STORM_SECONDS)))
+    return {
+        "window_seconds": window_seconds,
+        "calm_seconds": median(waits),
+        "storm_messages": len(slack_messages(window_seconds, STORM_EVENTS, STORM_SECONDS)),
+    }
 
 
 def slack_messages(window_seconds: int, events: int, gap_seconds: float) -> list[Act]:

@@ -11,7 +11,7 @@ from jinja2.environment import TemplateModule
 
 from bench import cost, results
 from bench.measure import measuring, storm, windows
-from bench.results import BASELINE_NAME, OUR_NAME, Run
+from bench.results import BASELINE_NAME, OUR_NAME, Result
 from bench.stack import stack
 
 ROOT: Final = Path(__file__).parents[2]
@@ -40,24 +40,25 @@ class Target:
         return median(self.measured) <= self.limit
 
 
-def targets(run: Run) -> Iterator[Target]:
+def targets(run: Result) -> Iterator[Target]:
     """Compare *run* with each target."""
+    rounds = run["rounds"]
     for function, limit in (("events", 1.5), ("delivery", 1.25)):
         for span, words in (("total_ms", "with its first event"), ("before_event_ms", "before the event")):
-            startups = [(each.startups[function], each.startups[BASELINE_NAME]) for each in run.rounds]
-            measured = [getattr(startup, span) / getattr(baseline, span) for startup, baseline in startups]
+            startups = [each["startups"] for each in rounds]
+            measured = [each[function][span] / each[BASELINE_NAME][span] for each in startups]
             yield Target(f"cold start of `handlers.{function}` {words}, to the baseline's", limit, "times", measured)
-    subjects = [(each.subjects[OUR_NAME], each.subjects[BASELINE_NAME]) for each in run.rounds]
-    medians = [ours.with_latencies.p50_ms / baseline.with_latencies.p50_ms for ours, baseline in subjects]
+    subjects = [(each["subjects"][OUR_NAME], each["subjects"][BASELINE_NAME]) for each in rounds]
+    medians = [ours["with_latencies"]["p50_ms"] / baseline["with_latencies"]["p50_ms"] for ours, baseline in subjects]
     name = "median time of an event to both channels, with latencies, to the baseline's"
     yield Target(name, 1.55, "times", medians)
     # The baseline's CPU time outside of the SDK is too short to be measured.
-    outside = [(ours.cpu_outside_sdk_ms or 0) / baseline.cpu_ms for ours, baseline in subjects]
+    outside = [ours["cpu_outside_sdk_ms"] / baseline["cpu_ms"] for ours, baseline in subjects]
     name = "CPU time of an event in both functions outside of the SDK's calls, to the baseline's with them"
     yield Target(name, 1.25, "times", outside)
-    if run.artifact:
-        name = f"artifact, zipped, {'with' if run.artifact.has_bytecode else 'without'} bytecode"
-        yield Target(name, 5.5, "MB", [run.artifact.zipped_bytes / 1_000_000])
+    if artifact := run["artifact"]:
+        name = f"artifact, zipped, {'with' if artifact['has_bytecode'] else 'without'} bytecode"
+        yield Target(name, 5.5, "MB", [artifact["zipped_bytes"] / 1_000_000])
 
 
 def ratios(values: Iterable[float], baseline: Iterable[float]) -> list[float]:
@@ -72,12 +73,12 @@ def summary(values: Iterable[float], digits: int = 0) -> str:
     return middle if minimum == maximum else f"{middle} ({minimum} to {maximum})"
 
 
-def page(run: Run) -> str:
+def page(run: Result) -> str:
     """Render RESULTS.md."""
     return str(_render(run))
 
 
-def figures(run: Run) -> dict[str, str]:
+def figures(run: Result) -> dict[str, str]:
     """Render the figures of other pages, by the names of their marks."""
     macros = _render(run)
     return {name: str(getattr(macros, name)()).strip() for name in PAGES}
@@ -94,7 +95,7 @@ def fill(text: str, name: str, figures: str) -> str:
     return f"{before}{begin}\n\n{figures}\n\n{END}{after}"
 
 
-def _render(run: Run) -> TemplateModule:
+def _render(run: Result) -> TemplateModule:
     environment = Environment(  # noqa: S701 - it renders Markdown
         loader=FileSystemLoader(Path(__file__).parent),
         keep_trailing_newline=True,
