@@ -15,7 +15,7 @@ from notifier.routes.document import Condition, Document, Match, Route, Silence
 from notifier.routes.errors import Problem, quoted, suggestion
 from notifier.routes.matching import matches
 from notifier.sources.proton.event_types import RESOURCES
-from notifier.sources.table import SOURCES, Audience
+from notifier.sources.table import SOURCES, Purpose
 
 ACCOUNT_DIGITS: Final = 12
 # Statuses of Health and of stack instances, whose meanings are looked up by an outcome instead.
@@ -132,7 +132,7 @@ def known_values() -> Mapping[str, tuple[str, ...]]:
     return {
         "region": regions(),
         "resource_type": tuple(sorted(types)),
-        "source": tuple(source.name for source in SOURCES if source.audience is Audience.ROUTES),
+        "source": tuple(source.name for source in SOURCES if source.purpose in {Purpose.STATUS, Purpose.TEST}),
         "status": tuple(sorted({status for status in statuses if " " not in status} | OTHER_STATUSES)),
     }
 

@@ -18,7 +18,7 @@ from notifier.routes.decisions import Decision, as_json
 from notifier.routes.live import LiveRoutes, RoutesError
 from notifier.settings import HeartbeatMode
 from notifier.sources.envelope import Event
-from notifier.sources.table import Answer, Audience, Source, source_of
+from notifier.sources.table import Purpose, Source, source_of
 
 
 @logger.inject_lambda_context
@@ -26,7 +26,7 @@ from notifier.sources.table import Answer, Audience, Source, source_of
 def handler(event: Event, context: LambdaContext) -> dict[str, object]:
     """Notify the recipients of *event*; return the answer that `SOURCES` lists for its source."""
     logger.set_correlation_id(event.id)
-    if source_of(event).answer is Answer.DUE:
+    if source_of(event).purpose is Purpose.SWEEP:
         # Without a metric, which an idle stack would be billed for each hour.
         store = memory()
         return {"id": event.id, "due": sweep(store, _account(context)) if store else 0}
@@ -39,17 +39,14 @@ def _notify(event: Event, context: LambdaContext) -> dict[str, object]:
     metrics.add_metric("Received", MetricUnit.Count, 1)
     source = source_of(event)
     live = _verified_routes(source)
-    if source.audience is Audience.NOBODY:
+    if source.purpose is Purpose.ROUTES:
         return {"id": event.id, "error": live.error}
     reading = source.read(event)
-    severity = reading.meaning.severity
-    if source.has_reasons and settings().explains_failures and severity is Severity.FAILURE:
-        reading = _with_reason(reading, context)
-    if source.has_creators and settings().explains_failures and severity is Severity.SUCCESS:
-        reading = source.read(_with_creator(event, reading, context))
+    if settings().explains_failures:
+        reading = _explained(reading, source, event, context)
     notice = notify(source, reading, live.document)
     _count_silenced(notice.notification, notice.decision)
-    silent = source.audience is Audience.EVERYONE and settings().heartbeat is not HeartbeatMode.MESSAGE
+    silent = source.purpose is Purpose.HEARTBEAT and settings().heartbeat is not HeartbeatMode.MESSAGE
     deliveries = dispatch(notice.notification, notice.decision, silent=silent)
     deliveries_queue().put(deliveries)
     if notice.error:
@@ -67,7 +64,7 @@ def _notify(event: Event, context: LambdaContext) -> dict[str, object]:
         destinations=names,
     )
     explanation: dict[str, object] = {}
-    if source.answer is Answer.EXPLANATION:
+    if source.purpose is Purpose.TEST:
         known = {destination.name: destination.channel for destination in live.document.destinations}
         explanation = {**as_json(notice.decision), "known": known, "error": live.error}
     return {
@@ -81,7 +78,7 @@ def _notify(event: Event, context: LambdaContext) -> dict[str, object]:
 
 def _verified_routes(source: Source) -> LiveRoutes:
     """Read the routes for an event of *source*; raise `RoutesError` while it is unknown which document applies."""
-    live = live_routes(fresh=source.fresh_routes)
+    live = live_routes(fresh=source.purpose in {Purpose.ROUTES, Purpose.TEST})
     # A zero is sent, too, because it ends the alarm. Other metrics have none: a metric is billed by the hour.
     metrics.add_metric("RoutesInTrouble", MetricUnit.Count, int(bool(live.error)))
     if live.error:
@@ -92,28 +89,21 @@ def _verified_routes(source: Source) -> LiveRoutes:
     return live
 
 
-def _with_reason(reading: Reading, context: LambdaContext) -> Reading:
-    """Add the reason of a failure, if AWS returns it in time."""
-    # Imported here, as only failures need it.
-    from notifier.reasons import reason  # noqa: PLC0415
+def _explained(reading: Reading, source: Source, event: Event, context: LambdaContext) -> Reading:
+    """Add the reason of a failure, or the creator of a success, as that of a rollback is no end, if AWS knows it."""
+    fails = source.has_reasons and reading.meaning.severity is Severity.FAILURE
+    if not fails and not (source.has_creators and reading.meaning.severity is Severity.SUCCESS):
+        return reading
+    # Imported here, as only failures and deployments need it.
+    from notifier.reasons import creator, reason  # noqa: PLC0415
 
     asked = lookups(_account(context), "reason")
-    found = reason(asked, reading.change)
+    found = (reason if fails else creator)(asked, reading.change)
     if asked.error:
-        logger.warning("no reason", error=asked.error)
-    return replace(reading, change=replace(reading.change, reason=found)) if found else reading
-
-
-def _with_creator(event: Event, reading: Reading, context: LambdaContext) -> Event:
-    """Add the creator of a deployment to *event*, if AWS returns it in time: the success of a rollback is no end."""
-    # Imported here, as only deployments need it.
-    from notifier.reasons import creator  # noqa: PLC0415
-
-    asked = lookups(_account(context), "reason")
-    found = creator(asked, reading.change)
-    if asked.error:
-        logger.warning("no creator", error=asked.error)
-    return event.model_copy(update={"detail": {**event.detail, "creator": found}})
+        logger.warning("no reason" if fails else "no creator", error=asked.error)
+    if fails:
+        return replace(reading, change=replace(reading.change, reason=found or reading.change.reason))
+    return source.read(event.model_copy(update={"detail": {**event.detail, "creator": found}}))
 
 
 def _account(context: LambdaContext) -> str:

@@ -13,7 +13,7 @@ from notifier.channels.digest import DIGEST_MINIMUM
 from notifier.channels.errors import PERMANENT
 from notifier.delivery.attempts import QueuedDelivery
 from notifier.delivery.outcomes import LOG_MESSAGES, SILENT_LOG_MESSAGE, LogFields, Outcome, Sent
-from notifier.sources.own import heartbeat
+from notifier.model.status_change import HEARTBEAT
 
 
 def report(destination: str, batch: Sequence[QueuedDelivery], outcomes: Mapping[str, Outcome]) -> None:
@@ -33,7 +33,7 @@ def report(destination: str, batch: Sequence[QueuedDelivery], outcomes: Mapping[
         LatencySeconds=[max((now - time).total_seconds(), 0) for time in times if time],
         Sent=_count(len(new)),
         Digests=_count(any(batch_size >= DIGEST_MINIMUM for _, batch_size in new)),
-        Heartbeats=[1 for notification, _ in sent if notification.resource_type == heartbeat.RESOURCE_TYPE],
+        Heartbeats=[1 for notification, _ in sent if notification.resource_type == HEARTBEAT],
     )
     # Without a dimension: its alarm is also for destinations that only a routes document declares.
     _send({}, PermanentlyFailed=_count(sum(reason in PERMANENT for reason in failures)))

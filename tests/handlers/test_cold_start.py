@@ -69,9 +69,6 @@ SENDING: Final = [
     "notifier.delivery.ledger",
     "notifier.delivery.outcomes",
     "notifier.delivery.worker",
-    "notifier.sources",
-    "notifier.sources.own",
-    "notifier.sources.own.heartbeat",
 ]
 ROUTING: Final = [
     "handlers.events",

@@ -3,10 +3,11 @@ from datetime import UTC, datetime
 import pytest
 
 from notifier.model.composition import compose
+from notifier.model.status_change import HEARTBEAT as RESOURCE_TYPE
 from notifier.model.status_change import Fact, Severity
 from notifier.sources.envelope import Event
-from notifier.sources.own.heartbeat import RESOURCE_TYPE, read
-from notifier.sources.table import Answer, Audience, source_of
+from notifier.sources.own import read
+from notifier.sources.table import Purpose, source_of
 from tests.samples import HEARTBEAT, SCHEDULED
 
 SWEEP_RULE = "arn:aws:events:eu-west-1:123456789012:rule/prod-SweepRule-1A2B3C4D5E6F"
@@ -35,7 +36,7 @@ def test_each_event_of_the_schedule_is_another_heartbeat() -> None:
 
 def is_heartbeat(raw: dict[str, object]) -> bool:
     """Tell whether *raw* goes to everyone."""
-    return source_of(Event.model_validate(raw)).audience is Audience.EVERYONE
+    return source_of(Event.model_validate(raw)).purpose is Purpose.HEARTBEAT
 
 
 @pytest.mark.parametrize(
@@ -66,4 +67,4 @@ def test_a_sweep_is_no_heartbeat_and_no_message(change: dict[str, object]) -> No
     """It asks what is due; so does its schedule's own event, which may lie among the dead letters."""
     source = source_of(Event.model_validate({**SCHEDULED, **change}))
 
-    assert (source.audience, source.answer) == (Audience.NOBODY, Answer.DUE)
+    assert source.purpose is Purpose.SWEEP

@@ -25,7 +25,7 @@ from notifier.model.status_change import Reading, Severity
 from notifier.routes.decisions import Decision, RouteOutcome, bypass_routes, decide_incident, escalations
 from notifier.routes.decisions import decide as decide_routes
 from notifier.routes.document import Document
-from notifier.sources.table import Audience, Source
+from notifier.sources.table import Purpose, Source
 
 # They are sent even if the memory cannot be used.
 URGENT: Final = frozenset({Severity.ACTION, Severity.FAILURE})
@@ -64,7 +64,7 @@ def notify(source: Source, reading: Reading, document: Document) -> Notice:
     Raise `MemoryUnavailableError` for an event that can wait until the memory is back.
     """
     now = datetime.now(UTC)
-    if source.audience is Audience.EVERYONE or reading.to:
+    if source.purpose is Purpose.HEARTBEAT or reading.to:
         names = reading.to or [destination.name for destination in document.destinations]
         notification = compose(reading, dict(document.accounts))
         return Notice(notification, bypass_routes(document, names))

@@ -9,7 +9,8 @@ from typing import Final
 
 # The end of a headline that only the status before makes a recovery.
 RECOVERY: Final = " after a failure"
-# The resource type of a test message.
+# The resource types of the notifier's own events.
+HEARTBEAT: Final = "NotifierHeartbeat"
 TEST: Final = "NotifierTest"
 
 

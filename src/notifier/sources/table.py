@@ -20,21 +20,14 @@ TEST_SOURCE: Final = "notifier.test"
 ROUTES_SOURCE: Final = "aws.ssm"
 
 
-class Audience(StrEnum):
-    """The recipients of a source's notifications."""
+class Purpose(StrEnum):
+    """The purpose of a source's events, by which the events function treats them."""
 
-    ROUTES = "routes"  # those that the routes choose
-    EVERYONE = "everyone"
-    NOBODY = "nobody"
-
-
-class Answer(StrEnum):
-    """The content of the events function's response."""
-
-    SUMMARY = "summary"
-    EXPLANATION = "explanation"  # the summary, and why the routes chose these recipients
-    ROUTES = "routes"  # the error of the routes document
-    DUE = "due"  # the number of incidents about which something was due
+    STATUS = "status"  # a notification for those whom the routes choose
+    TEST = "test"  # the same, answered with the reasons of the routes
+    HEARTBEAT = "heartbeat"  # a notification for everyone
+    ROUTES = "routes"  # a change of the routes document, answered with its error
+    SWEEP = "sweep"  # a question for the memory, answered with the number of incidents about which something was due
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +38,7 @@ class Source:
     matches *resource*; the last two only where they are given. *module* has the table `EVENT_TYPES` or the function
     `read`; it is imported when its first event comes, so that a cold start loads one source. A source with an *option*
     of the template's parameter `Sources` has a rule there. With *has_reasons* AWS can be asked why something failed,
-    with *has_creators* if a success is that of a rollback. With *fresh_routes* the cached routes do not suffice.
+    with *has_creators* if a success is that of a rollback.
     """
 
     name: str
@@ -55,9 +48,7 @@ class Source:
     resource: re.Pattern[str] | None = None
     has_reasons: bool = False
     has_creators: bool = False
-    audience: Audience = Audience.ROUTES
-    answer: Answer = Answer.SUMMARY
-    fresh_routes: bool = False
+    purpose: Purpose = Purpose.STATUS
 
     def matches(self, event: Event) -> bool:
         """Tell if *event* belongs to this source."""
@@ -73,7 +64,7 @@ class Source:
         if hasattr(module, "read"):
             reading: Reading = module.read(event)
             return reading
-        # Imported here, as Proton's source does without it.
+        # Imported here, as the notifier's own source does without it.
         from notifier.sources.reader import read  # noqa: PLC0415
 
         return read(event, getattr(module, "EVENT_TYPES", {}))
@@ -98,8 +89,8 @@ SOURCES: Final = (
     Source("aws.codepipeline", "notifier.sources.developer_tools.codepipeline", "codepipeline", has_reasons=True),
     Source("aws.ecr", "notifier.sources.operations.ecr", "ecr"),
     Source("aws.ecs", "notifier.sources.operations.ecs", "ecs", has_reasons=True),
-    Source("aws.events", "notifier.sources.own.heartbeat", resource=HEARTBEAT_RULE, audience=Audience.EVERYONE),
-    Source("aws.events", OTHER.module, resource=SWEEP_RULE, audience=Audience.NOBODY, answer=Answer.DUE),
+    Source("aws.events", "notifier.sources.own", resource=HEARTBEAT_RULE, purpose=Purpose.HEARTBEAT),
+    Source("aws.events", OTHER.module, resource=SWEEP_RULE, purpose=Purpose.SWEEP),
     Source("aws.guardduty", "notifier.sources.operations.guardduty", "guardduty"),
     Source("aws.health", "notifier.sources.operations.health", "health"),
     Source("aws.proton", "notifier.sources.proton.event_types", "proton"),
@@ -107,15 +98,13 @@ SOURCES: Final = (
         ROUTES_SOURCE,
         OTHER.module,
         detail_type="Parameter Store Change",
-        audience=Audience.NOBODY,
-        answer=Answer.ROUTES,
-        fresh_routes=True,
+        purpose=Purpose.ROUTES,
     ),
     Source("aws.ssm", "notifier.sources.operations.ssm", "ssm"),
     Source("aws.states", "notifier.sources.operations.states", "stepfunctions"),
-    Source(HEARTBEAT_SOURCE, "notifier.sources.own.heartbeat", audience=Audience.EVERYONE),
-    Source(SWEEP_SOURCE, OTHER.module, audience=Audience.NOBODY, answer=Answer.DUE),
-    Source(TEST_SOURCE, "notifier.sources.own.test_message", answer=Answer.EXPLANATION, fresh_routes=True),
+    Source(HEARTBEAT_SOURCE, "notifier.sources.own", purpose=Purpose.HEARTBEAT),
+    Source(SWEEP_SOURCE, OTHER.module, purpose=Purpose.SWEEP),
+    Source(TEST_SOURCE, "notifier.sources.own", purpose=Purpose.TEST),
 )
 
 

@@ -3,7 +3,7 @@
 import pytest
 
 from notifier.sources.envelope import Event
-from notifier.sources.table import Audience, source_of
+from notifier.sources.table import Purpose, source_of
 from tests.notifier.sources.documented_events import READ, changed, notification
 
 EXECUTION = "333ba70b-2333-48db-b17e-a5e69c6f4d1c"
@@ -34,5 +34,5 @@ def test_a_change_of_the_routes_parameter_is_told_to_nobody() -> None:
     """It has the same source, and its own detail-type."""
     change = {"source": "aws.ssm", "detail-type": "Parameter Store Change", "detail": {"name": "/notifier/routes"}}
 
-    assert source_of(Event.model_validate(change)).audience is Audience.NOBODY
-    assert source_of(Event.model_validate(READ["ssm_automation"])).audience is Audience.ROUTES
+    assert source_of(Event.model_validate(change)).purpose is Purpose.ROUTES
+    assert source_of(Event.model_validate(READ["ssm_automation"])).purpose is Purpose.STATUS

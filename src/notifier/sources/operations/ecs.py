@@ -14,17 +14,16 @@ from notifier.sources.reader import EventType, Page
 from notifier.sources.unlisted import EVENT_KINDS
 
 READ_TASKS: Final = "Read why its tasks stopped: ECS keeps them for about an hour."
-STOPPED_TASKS: Final = "aws ecs list-tasks --cluster {cluster} --service-name {ecs_service} --desired-status STOPPED"
+LIST_TASKS: Final = "aws ecs list-tasks --cluster {cluster} --service-name {ecs_service} --desired-status STOPPED"
 ROLLING_BACK: Final = re.compile("rolling back to", re.IGNORECASE)
 ROLLBACK: Final = f'{READ_TASKS} If "was deployed" follows, the old version runs again.'
+NO_DEPLOY: Final = "could not be deployed"
 DEPLOYMENT: Final[Meanings] = {
     # The end of a rollback has the same words: only the deployment's id tells the two apart.
     "SERVICE_DEPLOYMENT_COMPLETED": success("was deployed"),
-    "SERVICE_DEPLOYMENT_FAILED": failure("could not be deployed", READ_TASKS, STOPPED_TASKS),
+    "SERVICE_DEPLOYMENT_FAILED": failure(NO_DEPLOY, READ_TASKS, LIST_TASKS),
     "SERVICE_DEPLOYMENT_IN_PROGRESS": progress("is being deployed"),
-    "SERVICE_DEPLOYMENT_IN_PROGRESS rolling back": failure(
-        "could not be deployed, and is rolling back", ROLLBACK, STOPPED_TASKS
-    ),
+    "SERVICE_DEPLOYMENT_IN_PROGRESS rolling back": failure(f"{NO_DEPLOY}, and is rolling back", ROLLBACK, LIST_TASKS),
 }
 FEWER: Final = "Deploy and scale fewer services at a time, or ask for a higher quota."
 HEALTH: Final = "Check the health of its tasks."
@@ -44,7 +43,7 @@ SERVICE_ACTION: Final[Meanings] = {
     "SERVICE_STEADY_STATE": info("is in a steady state"),
     "SERVICE_TASK_CONFIGURATION_FAILURE": failure("cannot place a task because of its configuration", ROLE),
     "SERVICE_TASK_PLACEMENT_FAILURE": failure("has no room for a task", ROOM),
-    "SERVICE_TASK_START_IMPAIRED": failure("cannot start its tasks", READ_TASKS, STOPPED_TASKS),
+    "SERVICE_TASK_START_IMPAIRED": failure("cannot start its tasks", READ_TASKS, LIST_TASKS),
     "TASKSET_STEADY_STATE": info("has a task set in a steady state"),
     "TASKS_STOPPED": info("stopped tasks"),
     "VPC_LATTICE_TARGET_UNHEALTHY": action("has unhealthy targets in VPC Lattice", HEALTH),
@@ -59,7 +58,6 @@ HOOK_LIMIT: Final = "Look at the deployment: it rolls back, unless the hook's ti
 HOOK: Final[Meanings] = {
     "HOOK_AWAITING_ACTION": action("waits before the next step of its deployment", CHOOSE, CONTINUE),
     "HOOK_FAILED": failure("failed a hook of its deployment", HOOK_LOG),
-    # A pause hook fails only if a person chooses the rollback.
     "HOOK_FAILED PAUSE": info("is to roll back its deployment, as a person decided", ending=Ending.DONE),
     "HOOK_IN_PROGRESS": progress("is running a hook of its deployment"),
     "HOOK_SUCCEEDED": info("passed a hook of its deployment", ending=Ending.DONE),

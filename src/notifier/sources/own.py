@@ -1,15 +1,17 @@
-"""The event that `notifier send-test` sends through the whole path."""
+"""The notifier's own events: the heartbeat, and the test that `notifier send-test` sends through the whole path."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
 from typing import Any, Final
 
 from pydantic import BaseModel, ConfigDict
 
-from notifier.model.status_change import TEST, Fact, Meaning, Reading, Severity, StatusChange
+from notifier.model.status_change import HEARTBEAT, TEST, Fact, Meaning, Reading, Severity, StatusChange, info
 from notifier.sources.envelope import Event
 from notifier.sources.table import TEST_SOURCE
 
+ARRIVED: Final = info("arrived: messages get through")
 NEXT_STEP: Final = "Nothing: somebody tries out whether messages get through."
 
 # The messages that the stack sends, by the severity of the test.
@@ -51,18 +53,24 @@ def event(requested: RequestedTest, event_id: str, account: str, region: str, se
 
 
 def read(received: Event) -> Reading:
-    """Read a test event, which has no status; raise pydantic's `ValidationError` if its detail is no test."""
-    test = RequestedTest.model_validate(received.detail)
+    """Read a test, or else a heartbeat, of which the ARN names the stack's rule; neither has a status.
+
+    Raise pydantic's `ValidationError` if the detail of a test is none.
+    """
     change = StatusChange(
         event_id=received.id,
         source=received.source,
-        resource_type=TEST,
-        kind="test",
-        name=test.stack,
-        facts=(Fact("Sent by", test.sent_by),),
+        resource_type=HEARTBEAT,
+        kind="notifier",
+        name="heartbeat",
         account=received.account,
         region=received.region,
         occurred_at=received.time,
     )
+    if received.source != TEST_SOURCE:
+        return Reading(replace(change, arn=next(iter(received.resources), None)), ARRIVED)
+    test = RequestedTest.model_validate(received.detail)
+    facts = (Fact("Sent by", test.sent_by),)
+    change = replace(change, resource_type=TEST, kind="test", name=test.stack, facts=facts)
     headline = "can send here" if test.to else f"sends {SENT[test.severity]} here"
     return Reading(change, Meaning(test.severity, headline, NEXT_STEP), test.to)

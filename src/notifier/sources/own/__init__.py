@@ -1,1 +1,0 @@
-"""The events of the notifier itself: its heartbeat and its test message."""
