@@ -32,10 +32,8 @@ def main() -> None:
     if not arguments.render:
         results.write(_measure(arguments.rounds, arguments.peers))
     run = results.read()
-    page.FILE.write_text(page.page(run), encoding="utf-8")
-    for name, figures in page.figures(run).items():
-        file = page.PAGES[name]
-        file.write_text(page.fill(file.read_text(encoding="utf-8"), name, figures), encoding="utf-8")
+    for file, text in page.pages(run):
+        file.write_text(text, encoding="utf-8")
     for target in page.targets(run):
         result = "met    " if target.met else "NOT MET"
         measured = page.summary(target.measured, 2)
@@ -44,13 +42,14 @@ def main() -> None:
 
 def _measure(rounds: int, peers: str) -> Result:
     setup = record_requests()
-    missing, measured = {}, []
-    for subject in subjects(peers):
-        if shutil.which(subject.program):
-            measured.append(subject)
-        else:
-            missing[subject.name] = f"{subject.program} is not installed: `{subject.installation}`"
-            _report(f"NOT MEASURED: {subject.name}, {missing[subject.name]}")
+    missing = {
+        subject.name: f"{subject.program} is not installed: `{subject.installation}`"
+        for subject in subjects(peers)
+        if not shutil.which(subject.program)
+    }
+    measured = [subject for subject in subjects(peers) if subject.name not in missing]
+    for name, reason in missing.items():
+        _report(f"NOT MEASURED: {name}, {reason}")
     _report("artifact ...")
     artifact = None
     try:
@@ -66,11 +65,9 @@ def _measure(rounds: int, peers: str) -> Result:
             measured_rounds.append(measure_round(measured, setup, uncached))
     _report("faults, and then storms and batching windows ...")
     with ThreadPoolExecutor(4) as threads:  # Under a fault a subject mostly waits.
-        pending = {
-            subject.name: {name: threads.submit(run_fault, subject, setup, *fault) for name, fault in FAULTS.items()}
-            for subject in measured
-        }
-    faults = {subject: {name: each.result() for name, each in by_name.items()} for subject, by_name in pending.items()}
+        faults = threads.map(
+            lambda subject: {name: run_fault(subject, setup, *fault) for name, fault in FAULTS.items()}, measured
+        )
     return {
         "date": f"{datetime.now(UTC):%Y-%m-%d %H:%M} UTC",
         "command": f"make bench ROUNDS={rounds}",
@@ -79,7 +76,7 @@ def _measure(rounds: int, peers: str) -> Result:
         "not_measured": missing,
         "artifact": artifact,
         "rounds": measured_rounds,
-        "faults": faults,
+        "faults": dict(zip((subject.name for subject in measured), faults, strict=True)),
         "storms": {subject.name: run_storm(subject, setup) for subject in measured},
         "windows": [*map(measure_window, WINDOWS_SECONDS)],
     }

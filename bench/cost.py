@@ -8,11 +8,10 @@ import tomllib
 from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
 from functools import cache
 from pathlib import Path
 from statistics import median
-from typing import Final
+from typing import Any, Final
 
 from bench.fakes.aws import WRITES
 from bench.results import OUR_NAME, Result
@@ -54,39 +53,15 @@ KEY_USERS: Final = 2
 GIGABYTE: Final = 10**9
 
 
-@dataclass(frozen=True, slots=True)
-class Price:
-    """The price of *per* units, of which *free* a month cost nothing."""
-
-    unit: str
-    dollars: float
-    per: int
-    free: int
-    source: str
-
-    def cost(self, amount: float) -> float:
-        """Compute the dollars for *amount* units."""
-        return amount * self.dollars / self.per
-
-    def cost_beyond_free(self, amount: float) -> float:
-        """Compute the dollars for *amount* units in an account that uses the free units for nothing else."""
-        return self.cost(max(amount - self.free, 0))
-
-
-@dataclass(frozen=True, slots=True)
-class Prices:
-    """All prices, of one region on one date."""
-
-    date: date
-    region: str
-    by_name: Mapping[str, Price]
-
-
 @cache
-def prices() -> Prices:
-    """Read the price table of AWS."""
-    table = tomllib.loads(Path(__file__).with_name("prices.toml").read_text(encoding="utf-8"))
-    return Prices(table.pop("date"), table.pop("region"), {name: Price(**row) for name, row in table.items()})
+def prices() -> Mapping[str, Any]:
+    """Read the prices of AWS, in one region on one date."""
+    return tomllib.loads(Path(__file__).with_name("prices.toml").read_text(encoding="utf-8"))
+
+
+def dollars(price: str, amount: float) -> float:
+    """Compute the dollars for *amount* units at a price."""
+    return amount * float(prices()[price]["dollars"]) / float(prices()[price]["per"])
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,8 +74,8 @@ class Line:
 
     @property
     def dollars(self) -> float:
-        """Compute the price of the line."""
-        return prices().by_name[self.price].cost(self.amount)
+        """Compute the dollars for the line."""
+        return dollars(self.price, self.amount)
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,12 +96,12 @@ class Bill:
         amounts: defaultdict[str, float] = defaultdict(float)
         for line in (*self.variable, *self.fixed):
             amounts[line.price] += line.amount
-        beyond_free = (prices().by_name[name].cost_beyond_free(amount) for name, amount in amounts.items())
+        billed = (dollars(price, max(amount - prices()[price]["free"], 0)) for price, amount in amounts.items())
         return {
             "grows with the events": variable,
             "is fixed": fixed,
             "total": variable + fixed,
-            "total, without the units that are free in every account": sum(beyond_free),
+            "total, without the units that are free in every account": sum(billed),
         }
 
 

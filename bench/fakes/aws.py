@@ -2,12 +2,9 @@
 
 import time
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
-from math import ceil
+from collections.abc import Callable, Mapping
+from math import ceil, inf
 from typing import Any, Final
-
-# Longer than any run: a received message is delivered again only if its visibility was changed.
-VISIBILITY_TIMEOUT_SECONDS: Final = 360
 
 WRITES: Final = "rows written"
 BASE64: Final = 3 / 4
@@ -32,19 +29,14 @@ class Queue:
         }
 
     def receive(self, limit: int) -> list[dict[str, Any]]:
-        """Hide and return up to *limit* visible messages."""
+        """Return up to *limit* visible messages, and hide them until their visibility is changed."""
         now = time.monotonic()
         visible = [record for handle, record in self.records.items() if self._visible_at[handle] <= now][:limit]
         for record in visible:
-            self._visible_at[record["receiptHandle"]] = now + VISIBILITY_TIMEOUT_SECONDS
+            self._visible_at[record["receiptHandle"]] = inf
             received = int(record["attributes"]["ApproximateReceiveCount"])
             record["attributes"]["ApproximateReceiveCount"] = str(received + 1)
         return visible
-
-    def delete(self, handles: Iterable[str]) -> None:
-        """Delete messages by their receipt handles."""
-        for handle in handles:
-            self.records.pop(handle, None)
 
     def _send_batch(self, request: dict[str, Any]) -> dict[str, Any]:
         for entry in request["Entries"]:

@@ -16,10 +16,11 @@ from proton_notifier.fakes.server import FakeResponse, FakeServer, Request
 JSON: Final[Mapping[str, str]] = {"Content-Type": "application/x-amz-json-1.0"}
 XML: Final[Mapping[str, str]] = {"Content-Type": "text/xml"}
 RETRY_AFTER: Final[Mapping[str, str]] = {"Retry-After": "1"}
-SNS_RESULTS: Final[Mapping[str, str]] = {
-    "CreateTopic": "<TopicArn>arn:aws:sns:eu-west-1:123456789012:alerts</TopicArn>",
-    "Publish": "<MessageId>567910cd-659e-55d4-8ccb-5aaf14679dc0</MessageId>",
-}
+SNS_OPERATIONS: Final = frozenset({"CreateTopic", "Publish"})
+SNS_RESULT: Final = (
+    "<TopicArn>arn:aws:sns:eu-west-1:123456789012:alerts</TopicArn>"
+    "<MessageId>567910cd-659e-55d4-8ccb-5aaf14679dc0</MessageId>"
+)
 SNS_SUCCESS: Final = "<{0}Response><{0}Result>{1}</{0}Result></{0}Response>"
 SNS_ERROR: Final = "<ErrorResponse><Error><Code>InternalFailure</Code></Error></ErrorResponse>"
 
@@ -141,10 +142,10 @@ class FakeServices(FakeServer):
         return FakeResponse(HTTPStatus.OK, "ok", {"Content-Type": "text/html"})
 
     def _aws_response(self, operation: str, body: str) -> FakeResponse:
-        if operation in SNS_RESULTS:
+        if operation in SNS_OPERATIONS:
             if time.monotonic() < self._sns_up_at:
                 return FakeResponse(HTTPStatus.INTERNAL_SERVER_ERROR, SNS_ERROR, XML)
-            return FakeResponse(HTTPStatus.OK, SNS_SUCCESS.format(operation, SNS_RESULTS[operation]), XML)
+            return FakeResponse(HTTPStatus.OK, SNS_SUCCESS.format(operation, SNS_RESULT), XML)
         if operation in self._operations:
             result = self._operations[operation](json.loads(body))
         else:

@@ -14,7 +14,7 @@ from bench.fakes.services import Behaviour, FakeServices, accepted
 from bench.measure.events import numbered_events
 from bench.results import Result
 from bench.subjects.catalog import BASELINE, OURS, Subject
-from bench.subjects.runners import Event, Invocation, Runner, Setup
+from bench.subjects.runners import Event, Invocation, Runner, Setup, SubjectError
 
 LATENCIES: Final = Behaviour(connect_seconds=0.060, slack_seconds=0.100, aws_seconds=0.015)
 # Startups vary more than events do. Those of the peers are in no target, and are measured once.
@@ -26,10 +26,6 @@ Invocations = Mapping[str, Invocation]
 Phase = tuple[int, float]
 # On loopback, with the SDK's CPU time counted, and with latencies.
 PHASES: Final[tuple[Phase, Phase, Phase]] = ((200, 4), (100, 3), (40, 5))
-
-
-class MeasuringError(Exception):
-    """A subject did not do the work that is measured."""
 
 
 def record_requests() -> Setup:
@@ -74,7 +70,7 @@ def measure(subject: Subject, setup: Setup, phases: tuple[Phase, Phase, Phase] =
     On loopback, an event takes until the call returns; with latencies, until both channels have it. Of each worker, the
     result has CPU time and log on loopback, and time and CPU time with latencies, all for one event.
 
-    Raise `MeasuringError` if the subject fails, or a channel misses an event.
+    Raise `SubjectError` if the subject fails, or a channel misses an event.
     """
     loopback_phase, sdk_phase, latencies_phase = phases
     events = numbered_events(subject.name)
@@ -96,7 +92,10 @@ def measure(subject: Subject, setup: Setup, phases: tuple[Phase, Phase, Phase] =
         for invocations in _sample(runner, events, latencies_phase):
             _check(subject, fake)
             with_latencies.append(invocations)
-            delivered_ms.append(_delivered_ms(invocations, fake))
+            # Until the later channel had the event, without the time between two workers.
+            *earlier, last = invocations.values()
+            answered_at = max(message.answered_at for message in (*fake.slack, *fake.sns))
+            delivered_ms.append(sum(each.wall_ms for each in earlier) + (answered_at - last.started_at) * 1000)
             fake.clear()
     workers: dict[str, Result] = {
         name: {
@@ -160,15 +159,8 @@ def _invoke(runner: Runner, events: Iterator[Event]) -> Invocations:
     for name, invocation in invocations.items():
         if invocation.error:
             message = f"{name} failed: {invocation.error}"
-            raise MeasuringError(message)
+            raise SubjectError(message)
     return invocations
-
-
-def _delivered_ms(invocations: Invocations, fake: FakeServices) -> float:
-    """Compute the time until the later channel had the event, without the time between two workers."""
-    *earlier, last = invocations.values()
-    answered_at = max(message.answered_at for message in (*fake.slack, *fake.sns))
-    return sum(invocation.wall_ms for invocation in earlier) + (answered_at - last.started_at) * 1000
 
 
 def _check(subject: Subject, fake: FakeServices) -> None:
@@ -179,4 +171,4 @@ def _check(subject: Subject, fake: FakeServices) -> None:
             f"{subject.name}: Slack accepted {len(slack)} of {len(fake.slack)} messages, SNS {len(sns)}; the fake does "
             f"not know {fake.rejections}"
         )
-        raise MeasuringError(message)
+        raise SubjectError(message)

@@ -73,15 +73,12 @@ def summary(values: Iterable[float], digits: int = 0) -> str:
     return middle if minimum == maximum else f"{middle} ({minimum} to {maximum})"
 
 
-def page(run: Result) -> str:
-    """Render RESULTS.md."""
-    return str(_render(run))
-
-
-def figures(run: Result) -> dict[str, str]:
-    """Render the figures of other pages, by the names of their marks."""
-    macros = _render(run)
-    return {name: str(getattr(macros, name)()).strip() for name in PAGES}
+def pages(run: Result) -> Iterator[tuple[Path, str]]:
+    """Render RESULTS.md, and fill in the figures of the other pages."""
+    template = render(run)
+    yield FILE, str(template)
+    for name, file in PAGES.items():
+        yield file, fill(file.read_text(encoding="utf-8"), name, str(getattr(template, name)()).strip())
 
 
 def fill(text: str, name: str, figures: str) -> str:
@@ -95,7 +92,8 @@ def fill(text: str, name: str, figures: str) -> str:
     return f"{before}{begin}\n\n{figures}\n\n{END}{after}"
 
 
-def _render(run: Result) -> TemplateModule:
+def render(run: Result) -> TemplateModule:
+    """Render RESULTS.md; the figures of other pages are macros."""
     environment = Environment(  # noqa: S701 - it renders Markdown
         loader=FileSystemLoader(Path(__file__).parent),
         keep_trailing_newline=True,

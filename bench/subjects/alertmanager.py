@@ -16,7 +16,7 @@ from urllib3.exceptions import HTTPError
 
 from bench.fakes.services import FakeServices, accepted
 from bench.stack import TOPIC
-from bench.subjects.runners import Event, Invocation, Process, Runner, Setup, WorkerError, peak_megabytes, running
+from bench.subjects.runners import Event, Invocation, Process, Runner, Setup, SubjectError, peak_megabytes, running
 
 ALERTMANAGER: Final = "Alertmanager"
 # For one event to both channels, retries included.
@@ -108,7 +108,7 @@ def alertmanager(binary: str, setup: Setup, fake: FakeServices) -> Iterator[Aler
             while not _is_ready(pool):
                 if process.poll() is not None:
                     message = f"{binary} ended with status {process.returncode}"
-                    raise WorkerError(message)
+                    raise SubjectError(message)
                 time.sleep(0.002)
             startup = {"imports_ms": (time.perf_counter() - began) * 1000, "clients_ms": 0}
             yield Alertmanager({ALERTMANAGER: startup}, {}, process, pool, fake)

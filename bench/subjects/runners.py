@@ -51,8 +51,8 @@ class Invocation:
     log: bytes = b""
 
 
-class WorkerError(Exception):
-    """A worker ended before it responded."""
+class SubjectError(Exception):
+    """A subject did not do the work that is measured."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +76,7 @@ class Worker:
         line = self.channel.readline()
         if not line:
             message = f"{self.start} ended with status {self.process.wait()}"
-            raise WorkerError(message)
+            raise SubjectError(message)
         response: dict[str, Any] = json.loads(line)
         return response
 
@@ -182,5 +182,6 @@ class FunctionsRunner(Runner):
         invocation = self.workers["delivery"].invoke({"Records": records})
         if invocation.error is None:
             failed = {failure["itemIdentifier"] for failure in invocation.result["batchItemFailures"]}
-            self.queue.delete(record["receiptHandle"] for record in records if record["messageId"] not in failed)
+            for handle in {record["receiptHandle"] for record in records} - failed:
+                del self.queue.records[handle]
         return invocation

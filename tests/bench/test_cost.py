@@ -1,12 +1,10 @@
 import pytest
 from samtranslator.yaml_helper import yaml_parse
 
-from bench.cost import POLLS_A_MONTH, Bill, Price, bill, prices
-from bench.report.page import page
+from bench.cost import POLLS_A_MONTH, Bill, Line, bill, dollars, prices
+from bench.report.page import render
 from bench.stack import TEMPLATE, stack
 from tests.bench.runs import run
-
-PRICES = prices()
 
 
 def month(events: int, cold: float = 0) -> Bill:
@@ -24,16 +22,12 @@ def test_every_line_has_a_price_and_every_price_a_line() -> None:
     """Nothing is free by mistake."""
     made = month(0)
 
-    assert {line.price for line in (*made.variable, *made.fixed, *made.options)} == set(PRICES.by_name)
+    assert {line.price for line in (*made.variable, *made.fixed, *made.options)} == set(prices()) - {"date", "region"}
 
 
 def test_a_price_is_for_so_many_units() -> None:
-    """Three million at twenty cents a million are sixty cents, and forty if a million is free."""
-    price = Price(unit="request", dollars=0.20, per=1_000_000, free=1_000_000, source="")
-
-    assert price.cost(3_000_000) == pytest.approx(0.60)
-    assert price.cost_beyond_free(3_000_000) == pytest.approx(0.40)
-    assert price.cost_beyond_free(500_000) == 0
+    """Three million at forty cents a million are a dollar and twenty cents."""
+    assert Line("", "sqs_requests", 3_000_000).dollars == pytest.approx(1.2)
 
 
 def test_requests_grow_with_the_events() -> None:
@@ -117,19 +111,18 @@ def test_lines_of_one_price_share_what_is_free() -> None:
     """A million requests are free once, not once a line."""
     made = month(200_000)
     requests = 3 * 200_000 + POLLS_A_MONTH
-    other = dict.fromkeys(PRICES.by_name, 0.0)
+    other = dict.fromkeys((line.price for line in (*made.variable, *made.fixed) if line.price != "sqs_requests"), 0.0)
     for line in (*made.variable, *made.fixed):
-        other[line.price] += line.amount
-    rest = sum(
-        PRICES.by_name[name].cost_beyond_free(amount) for name, amount in other.items() if name != "sqs_requests"
-    )
+        if line.price in other:
+            other[line.price] += line.amount
+    rest = sum(dollars(name, max(amount - prices()[name]["free"], 0)) for name, amount in other.items())
 
     assert [*made.sums.values()][-1] == pytest.approx(rest + (requests - 1_000_000) * 0.4 / 1_000_000)
 
 
 def test_the_bill_adds_up() -> None:
     """The growing and the fixed costs make the sum, in every column."""
-    _, _, section = page(run(100)).partition("## Cost\n\n")
+    _, _, section = str(render(run(100))).partition("## Cost\n\n")
     lines = section.partition("\n\n")[0].splitlines()
     cells = [[cell.strip(" *") for cell in line.strip("|").split("|")] for line in lines]
     services = [line.service for line in (*month(0).variable, *month(0).fixed)]

@@ -2,8 +2,7 @@ import re
 
 import pytest
 
-from bench import results
-from bench.report.page import FILE, page
+from bench.report.page import render
 from tests.bench.runs import run
 
 
@@ -16,7 +15,7 @@ def rows(text: str, beginning: str) -> list[list[str]]:
 @pytest.fixture(name="text", scope="module")
 def fixture_text() -> str:
     """Write a page of two rounds."""
-    return page(run(100, 300))
+    return str(render(run(100, 300)))
 
 
 def test_a_page_names_the_command_and_the_machine(text: str) -> None:
@@ -31,7 +30,7 @@ def test_what_was_not_measured_is_said(text: str) -> None:
 
 def test_a_missing_artifact_is_said() -> None:
     """Its target is neither met nor not met."""
-    text = page(run(100, artifact=None))
+    text = str(render(run(100, artifact=None)))
 
     assert rows(text, "artifact, zipped") == [["artifact, zipped", "5.5 MB", "NOT MEASURED", "-"]]
 
@@ -107,8 +106,3 @@ def test_a_page_shows_every_subject_and_both_functions(text: str) -> None:
 
     assert start == [*started, *(f"{name}, without bytecode" for name in started)]
     assert event == subjects
-
-
-def test_the_page_has_the_figures_of_the_last_run() -> None:
-    """`python -m bench --render` writes it from the stored results."""
-    assert page(results.read()) == FILE.read_text(encoding="utf-8")
