@@ -3,13 +3,14 @@
 Visibility, redrive and attributes stay moto's.
 """
 
-from collections.abc import Mapping
-from contextlib import AbstractContextManager
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any, Final
 from unittest.mock import patch
 
 from moto.core.utils import unix_time_millis
-from moto.sqs.models import Message, Queue, sqs_backends
+from moto.sqs.exceptions import ReceiptHandleIsInvalid
+from moto.sqs.models import Message, Queue, SQSBackend, sqs_backends
 
 from proton_notifier.localaws.environment import REGION
 from proton_notifier.localaws.stack import ACCOUNT
@@ -70,10 +71,26 @@ class LocalQueue(Queue):
         self._messages.remove(message)
         self._pending_messages.discard(message)
 
+    def hide(self, receipt_handle: str, seconds: int) -> None:
+        """Hide a message for *seconds* from now; moto would allow twelve hours from the time of sending."""
+        message = next((each for each in self._messages if each.had_receipt_handle(receipt_handle)), None)
+        if message is None:
+            raise ReceiptHandleIsInvalid
+        message.change_visibility(seconds)
 
-def local_queues() -> AbstractContextManager[object]:
+
+@contextmanager
+def local_queues() -> Iterator[None]:
     """Let moto make its queues of this class."""
-    return patch("moto.sqs.models.Queue", LocalQueue)
+
+    def change_visibility(_backend: SQSBackend, queue_name: str, receipt_handle: str, visibility_timeout: int) -> None:
+        local_queue(queue_name).hide(receipt_handle, visibility_timeout)
+
+    with (
+        patch("moto.sqs.models.Queue", LocalQueue),
+        patch.object(SQSBackend, "change_message_visibility", change_visibility),
+    ):
+        yield
 
 
 def local_queue(url: str) -> LocalQueue:
