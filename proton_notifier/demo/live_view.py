@@ -1,5 +1,6 @@
-"""The terminal's view of a load while it runs."""
+"""The screen: lines that fit, and the view of a load while it runs."""
 
+import sys
 import time
 from typing import TYPE_CHECKING, Final, Self
 
@@ -10,7 +11,6 @@ from rich.text import Text
 from notifier.channels.icons import ICONS
 from notifier.model.status_change import Severity
 from proton_notifier.common.times import format_elapsed
-from proton_notifier.demo.day import NAMES, show_line
 from proton_notifier.demo.summary import numbered
 from proton_notifier.replay.acts import Act
 from proton_notifier.replay.story import DeadLettered, Deferred, Entry, EventReceived, Notice
@@ -18,6 +18,9 @@ from proton_notifier.replay.story import DeadLettered, Deferred, Entry, EventRec
 if TYPE_CHECKING:
     from datetime import datetime
 
+USUAL_WIDTH: Final = 80
+# By channel type, which is also the name of the stack's own Slack.
+NAMES: Final = {"slack": "Slack", "slack-bot": "Slack", "sns": "email", "teams": "Teams"}
 REDRAWN_SECONDS: Final = 0.1
 PLACE_WIDTH: Final = 5
 
@@ -108,3 +111,16 @@ def _event_words(entry: EventReceived) -> tuple[str, str]:
     if entry.error:
         return f"{entry.name}: FAILED {entry.error}", "bold red"
     return f"{entry.name}: the rule does not match it", "dim"
+
+
+def screen_console() -> Console:
+    """Make the console of the screen, with an explicit file: sys.stdout is a function's log while the function runs."""
+    return Console(file=sys.stdout, highlight=False)
+
+
+def show_line(console: Console, line: Text) -> None:
+    """Print *line*; a terminal cuts it where it is full, but a narrow one wraps it, as little would be left."""
+    if console.is_terminal and console.width >= USUAL_WIDTH:
+        console.print(line, no_wrap=True, overflow="ellipsis")
+    else:
+        console.print(line, soft_wrap=not console.is_terminal)

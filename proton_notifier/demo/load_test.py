@@ -3,22 +3,26 @@
 import sys
 from argparse import Namespace
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import UTC, datetime
+from functools import partial
+from itertools import cycle, islice
 from pathlib import Path
 from typing import Any, Final
 
-from proton_notifier.common.event_files import compose_notification, parse_json
-from proton_notifier.common.text_files import UnreadableTextError, read_text
+from notifier.model.status_change import Severity
+from proton_notifier.common.event_files import compose_notification, read_events
 from proton_notifier.common.times import format_elapsed
-from proton_notifier.demo.day import screen_console
-from proton_notifier.demo.live_view import LiveView
-from proton_notifier.demo.schedule import PAIR_SECONDS, LoadError, failures, outage, sequence, storm
+from proton_notifier.demo.live_view import LiveView, screen_console
 from proton_notifier.demo.summary import conclusion, errors, table, tally
+from proton_notifier.fakes.server import FakeServer
 from proton_notifier.fakes.slack import FakeSlack
 from proton_notifier.gallery.exhibits import Exhibit, Message
 from proton_notifier.gallery.page import page
+from proton_notifier.localaws.cloud import LocalCloud, Summary
 from proton_notifier.replay.acts import Act
-from proton_notifier.replay.simulation import simulated
+from proton_notifier.replay.history import stamped
+from proton_notifier.replay.simulation import Step, simulated
 from proton_notifier.replay.story import Entry
 
 LEAD: Final = (
@@ -27,14 +31,20 @@ LEAD: Final = (
 )
 # Slack's limit for a webhook: docs.slack.dev, rate limits.
 RATE_LIMIT_SECONDS: Final = 1
+# Longer than a message needs that is deferred once: two batching windows, and the second that Slack asks for.
+PAIR_SECONDS: Final = 15
+# The services of a storm; one that fails more often stands here more often.
+SERVICES: Final = ("checkout", "invoices", "checkout", "orders", "checkout", "invoices")
 
 
 def run_load(arguments: Namespace, files: Sequence[Path]) -> int:
     """Run the events of *files*, or a storm made of them, and write the page of the messages; return 1 on errors."""
-    try:
-        samples = {file.stem: _sample(file) for file in files}
-        events = failures(samples.values(), arguments.storm)
-    except LoadError as error:
+    samples = [(file.stem, entry) for file in files for entry in read_events(file)]
+    unreadable = (f"{entry.name}: {entry.error}" for _, entry in samples if entry.error)
+    named = [(name, entry.event) for name, entry in samples if isinstance(entry.event, dict) and not entry.error]
+    events = failures((event for _, event in named), arguments.storm)
+    none = "no event file holds a failure of which a storm could be made" if arguments.storm and not events else ""
+    if error := next(unreadable, none):
         print(error, file=sys.stderr)
         return 1
     console = screen_console()
@@ -44,15 +54,19 @@ def run_load(arguments: Namespace, files: Sequence[Path]) -> int:
     console.print()
     slack = FakeSlack(seconds_between=RATE_LIMIT_SECONDS if arguments.rate_limit else 0)
     with (
-        LiveView(console, len(events or samples)) as view,
+        LiveView(console, len(events or named)) as view,
         simulated(slack, show=view.show, AlertScope="everything") as simulation,
     ):
         if events:
             steps = storm(events, simulation.cloud)
         else:
-            steps = sequence(samples, simulation.cloud, in_pairs=arguments.rate_limit)
+            seconds = [
+                number // 2 * PAIR_SECONDS + number % 2 if arguments.rate_limit else number
+                for number in range(len(named))
+            ]
+            steps = [_step(at, *sample, simulation.cloud) for at, sample in zip(seconds, named, strict=True)]
         if arguments.slack_down:
-            steps = [*outage(slack, arguments.slack_down.total_seconds()), *steps]
+            steps = [*_outage(slack, arguments.slack_down.total_seconds()), *steps]
         simulation.run(steps)
     timeline = simulation.timeline
     tallies = tally(timeline)
@@ -67,14 +81,57 @@ def run_load(arguments: Namespace, files: Sequence[Path]) -> int:
     return 1 if error_counts else 0
 
 
-def _sample(file: Path) -> dict[str, Any]:
-    try:
-        event: Any = parse_json(read_text(file))
-        compose_notification(event)
-    except UnreadableTextError as error:
-        message = f"{file}: {error}"
-        raise LoadError(message) from error
-    return dict(event)
+def failures(samples: Iterable[dict[str, Any]], number: int) -> tuple[dict[str, Any], ...]:
+    """Repeat the failures among *samples*, if there are any, until there are *number*, each of another resource.
+
+    If some are of resources that belong to a service, only these are repeated, in several services.
+    """
+    found = [sample for sample in samples if _is_failure(sample)]
+    found = [sample for sample in found if "serviceName" in sample["detail"]] or found
+    repeated = enumerate(islice(zip(cycle(found), cycle(SERVICES), strict=False), number), start=1)
+    return tuple(_renamed(*each, f"{position:0{len(str(number))}}") for position, each in repeated)
+
+
+def storm(events: Sequence[dict[str, Any]], cloud: LocalCloud) -> list[Step]:
+    """Let all of *events* arrive within a second."""
+    return [_step(number / len(events), "the storm", event, cloud) for number, event in enumerate(events)]
+
+
+def _outage(slack: FakeServer, seconds: float) -> list[Step]:
+    """Let *slack* be down for the first *seconds*."""
+
+    def switch(*, is_down: bool) -> list[Summary]:
+        slack.is_down = is_down
+        return []
+
+    return [
+        Step(0, "Slack goes down", partial(switch, is_down=True), is_notice=True),
+        Step(seconds, "Slack is up again", partial(switch, is_down=False), is_notice=True),
+    ]
+
+
+def _step(at_seconds: float, name: str, event: dict[str, Any], cloud: LocalCloud) -> Step:
+    return Step(at_seconds, name, lambda: cloud.receive(stamped(event, datetime.now(UTC))))
+
+
+def _is_failure(sample: dict[str, Any]) -> bool:
+    """Return whether *sample* is a failure of a resource that can be renamed."""
+    notification = compose_notification(sample)
+    match sample:
+        case {"resources": [str(), *_], "detail": {"name": str(name)}}:
+            # A resource without a key is known by its ARN.
+            return notification.severity is Severity.FAILURE and name in (notification.key or name)
+        case _:
+            return False
+
+
+def _renamed(sample: dict[str, Any], service: str, suffix: str) -> dict[str, Any]:
+    arns = [f"{arn}-{suffix}" for arn in sample["resources"]]
+    detail = {**sample["detail"], "name": f"{sample['detail']['name']}-{suffix}"}
+    if "serviceName" in detail:
+        arns = [arn.replace(f"/{detail['serviceName']}/", f"/{service}/") for arn in arns]
+        detail["serviceName"] = service
+    return {**sample, "resources": arns, "detail": detail}
 
 
 def _exhibits(timeline: Sequence[Entry]) -> Iterator[Exhibit]:

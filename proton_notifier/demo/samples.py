@@ -2,24 +2,31 @@
 
 import sys
 from argparse import Namespace
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from operator import attrgetter
 from pathlib import Path
 from typing import Final
 
+from rich.text import Text
+
+from notifier.channels.icons import ICONS
+from notifier.model.status_change import Severity
 from notifier.routes.loader import read_document
 from proton_notifier.common.event_files import FileEvent, read_events
-from proton_notifier.demo.day import show_day
-from proton_notifier.demo.schedule import stamped
+from proton_notifier.demo.live_view import NAMES, screen_console, show_line
 from proton_notifier.gallery.exhibits import Exhibit, Message
 from proton_notifier.gallery.page import page
 from proton_notifier.preview.command import payload
+from proton_notifier.replay.acts import Act
 from proton_notifier.replay.command import report_failures
 from proton_notifier.replay.exhibits import story_exhibits
-from proton_notifier.replay.history import Arrival, read_history
+from proton_notifier.replay.history import Arrival, read_history, stamped
 from proton_notifier.replay.output import show_text
 from proton_notifier.replay.stack import play
+from proton_notifier.replay.story import EventReceived, Story
 from proton_notifier.routes.output import DEFAULTS
 
 LEAD: Final = (
@@ -73,7 +80,7 @@ def run_samples(files: Sequence[Path], day: Sequence[Path], arguments: Namespace
     if not arrivals:
         return 1
     story = play(arrivals, ROUTES, forget=not day)
-    (show_day if day else show_text)(story)
+    (_show_day if day else show_text)(story)
     index = arguments.out / "index.html"
     index.write_text(page((*(story_exhibits(story) if day else ()), *exhibits), LEAD), encoding="utf-8")
     print(f"{'The same, and each' if day else 'Each'} of {len(read)} files beside its messages: {index}")
@@ -102,3 +109,42 @@ def _arrivals(files: Mapping[str, Sequence[FileEvent]]) -> Iterator[Arrival]:
         if isinstance(entry.event, dict) and entry.notification:
             yield Arrival(at, name, stamped(entry.event, at))
             at += INTERVAL
+
+
+def _show_day(story: Story) -> None:
+    """Print the events of *story* with what was said about each, and its longest thread in Slack."""
+    console = screen_console()
+    # An edit may come again, and after the messages at other destinations.
+    said = defaultdict[str, dict[str, None]](dict)
+    for act in sorted(story.acts, key=attrgetter("destination")):
+        for event_id in act.event_ids:
+            said[event_id][_said(act)] = None
+    for entry in story.entries:
+        if isinstance(entry, EventReceived) and entry.summary:
+            icon = ICONS[Severity(entry.summary["severity"])]
+            show_line(console, Text.assemble((f"{entry.at:%H:%M}  ", "dim"), f"{icon} {entry.summary['title']}"))
+            show_line(console, Text(f"       → {', '.join(said[entry.summary['id']])}", "dim"))
+    for line in _thread(story):
+        show_line(console, line)
+    console.print(f"\n{', '.join(f'{name}: {number}' for name, number in story.counts.items())}")
+
+
+def _said(act: Act) -> str:
+    name = NAMES[act.channel]
+    if act.channel != "slack-bot":
+        return name
+    return f"{name} {act.name}{' with broadcast' if act.payload.get('reply_broadcast') else ''}"
+
+
+def _thread(story: Story) -> Iterator[Text]:
+    """Draw the first message of the thread as it stands at the end, and the replies."""
+    replies = [act for act in story.acts if act.name == "reply"]
+    ((thread, number),) = Counter(act.payload["thread_ts"] for act in replies).most_common(1)
+    *_, root = (act for act in story.acts if act.name == "edit" and act.payload["ts"] == thread)
+    yield Text(f"\nIn Slack, the thread of {number} replies; its first message shows the newest state:", "bold")
+    yield Text(f"  {ICONS[root.severity]} {root.title}")
+    for act in replies:
+        if act.payload["thread_ts"] == thread:
+            number -= 1
+            branch = "├" if number else "└"
+            yield Text.assemble((f"   {branch} {act.at:%H:%M}  ", "dim"), f"{ICONS[act.severity]} {act.title}")

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
+from uuid import uuid4
 
 from notifier.sources.envelope import parse_time
 from proton_notifier.common.event_files import TEXT_START, UnreadableEventError, compose_notification
@@ -30,6 +31,12 @@ def read_history(files: Sequence[Path]) -> list[Arrival]:
     An event without a time arrives with the event before it in its file; one at the beginning, with the next one.
     """
     return sorted((arrival for file in files for arrival in _arrivals(file)), key=lambda arrival: arrival.at)
+
+
+def stamped(event: dict[str, Any], at: datetime) -> dict[str, Any]:
+    """Give *event* a new id and the time *at*, as the event bus does; an event without them stays so."""
+    stamps = {"id": str(uuid4()), "time": f"{at:%Y-%m-%dT%H:%M:%SZ}"}
+    return {key: stamps.get(key, value) for key, value in event.items()}
 
 
 def _arrivals(file: Path) -> Iterator[Arrival]:

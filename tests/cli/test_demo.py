@@ -10,7 +10,7 @@ from rich.text import Text
 
 from proton_notifier.demo import command
 from proton_notifier.demo.command import DAY, ODD
-from proton_notifier.demo.day import screen_console, show_line
+from proton_notifier.demo.live_view import screen_console, show_line
 from proton_notifier.fakes import teams as fake_teams
 from proton_notifier.main import main
 from tests.cli.gallery.reading import exhibits

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 import time_machine
 
-from proton_notifier.demo.schedule import storm
+from proton_notifier.demo.load_test import storm
 from proton_notifier.fakes.server import FakeResponse
 from proton_notifier.fakes.slack import FakeSlack
 from proton_notifier.localaws.cloud import LocalCloud

@@ -23,7 +23,7 @@ from notifier.delivery.delivery import Delivery
 from notifier.delivery.ledger import Ledger
 from notifier.delivery.outcomes import Outcome
 from notifier.delivery.worker import send_batch
-from proton_notifier.demo.schedule import failures, storm
+from proton_notifier.demo.load_test import failures, storm
 from proton_notifier.fakes.slack import FakeSlack
 from proton_notifier.replay.simulation import Simulation
 from tests.clients import channel_clients
