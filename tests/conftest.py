@@ -31,7 +31,7 @@ settings.load_profile("notifier")
 MADE_ONCE: Final = (
     "botocore.session.create_loader",
     "cryptography.hazmat.primitives.asymmetric.rsa.generate_private_key",
-    "handlers.service_models.ServiceModels",
+    "handlers.aws.ServiceModels",
     "moto.core.responses.method_names_from_class",
     "moto.kms.models.generate_private_key",
     "moto.sqs.models.camelcase_to_underscores",

@@ -16,7 +16,7 @@ from proton_notifier.localaws.environment import ENVIRONMENT, REGION
 from proton_notifier.localaws.stack import ACCOUNT
 
 # A module without state, which takes long to load.
-KEPT_MODULE: Final = "handlers.service_models"
+KEPT_MODULE: Final = "handlers.aws"
 
 
 @dataclass(frozen=True, slots=True)

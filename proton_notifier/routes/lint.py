@@ -11,9 +11,8 @@ from botocore.loaders import create_loader
 
 from notifier.model.sanitize import tidy
 from notifier.model.status_change import TEST, Severity
-from notifier.routes.document import Condition, Document, Match, Route, Silence
+from notifier.routes.document import Condition, Document, Match, Route, Silence, matches
 from notifier.routes.errors import Problem, quoted, suggestion
-from notifier.routes.matching import matches
 from notifier.sources.proton.event_types import RESOURCES
 from notifier.sources.table import SOURCES, Purpose
 

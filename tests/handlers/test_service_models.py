@@ -1,7 +1,7 @@
 import pytest
 from botocore.loaders import Loader, UnknownServiceError
 
-from handlers.service_models import SERVICES, ServiceModels
+from handlers.aws import SERVICES, ServiceModels
 
 
 @pytest.mark.parametrize("kind", ["endpoint-rule-set-1", "paginators-1", "service-2"])

@@ -7,7 +7,7 @@ from typing import Any, Final
 import pytest
 import time_machine
 
-from handlers.service_models import SERVICES
+from handlers.aws import SERVICES
 from notifier.inquiries import INQUIRIES, latest_result
 from notifier.lookups import Lookups
 from notifier.memory.changes import key_of

@@ -13,7 +13,7 @@ from notifier.memory.decisions import Decision, decide
 from notifier.memory.families import can_join, healed, in_thread, joined
 from notifier.memory.history import Entry, Kind
 from notifier.memory.items import Family, Item
-from notifier.memory.store import MemoryProtocol, MemoryUnavailableError
+from notifier.memory.store import Memory, MemoryUnavailableError
 from notifier.memory.timers import Sending, after
 from notifier.memory.words import with_whole
 from notifier.model.notification import Notification
@@ -30,7 +30,7 @@ CONTENTION: Final = f"other writers came first {TRIES} times"
 
 
 def keep_opening(
-    decision: Decision, key: str, change: StatusChange, memory: MemoryProtocol, keep: Keep
+    decision: Decision, key: str, change: StatusChange, memory: Memory, keep: Keep
 ) -> tuple[Decision, Item | None]:
     """Keep the *decision* to open an incident, and let the parents of its resource know of its thread.
 
@@ -68,7 +68,7 @@ def keep_opening(
 
 
 def withhold(
-    decision: Decision, key: str, change: StatusChange, recipients: Collection[str], memory: MemoryProtocol
+    decision: Decision, key: str, change: StatusChange, recipients: Collection[str], memory: Memory
 ) -> Decision:
     """Hold back the incident that *decision* opens if its *recipients* know of one of the whole, which is open."""
     incident, entry = decision.item.incident, replace(decision.entry, withheld=True)
@@ -80,7 +80,7 @@ def withhold(
     return replace(decision, item=item, entry=entry)
 
 
-def failing_whole(key: str, recipients: Collection[str], memory: MemoryProtocol) -> str:
+def failing_whole(key: str, recipients: Collection[str], memory: Memory) -> str:
     """Return the key of the whole, or of what it is itself held back for, if *recipients* were told that it fails."""
     whole = memory.read(key)
     if whole.incident and whole.incident.withheld_for:
@@ -88,13 +88,13 @@ def failing_whole(key: str, recipients: Collection[str], memory: MemoryProtocol)
     return key if {*recipients} <= {*whole.recipients} else ""
 
 
-def heal(whole: Notification, entry: Entry, item: Item, document: Document, memory: MemoryProtocol) -> None:
+def heal(whole: Notification, entry: Entry, item: Item, document: Document, memory: Memory) -> None:
     """Tell the parts of what is well again in *entry* that they are, too; raise `MemoryUnavailableError`."""
     for key in item.family.members if item.family else ():
         _heal_part(key, whole, entry, document, memory)
 
 
-def forget_parts(key: str, memory: MemoryProtocol) -> None:
+def forget_parts(key: str, memory: Memory) -> None:
     """Forget the parts of *key*, which `heal` has told: the next success would read each of them again.
 
     If another writer came first, they stay.
@@ -105,7 +105,7 @@ def forget_parts(key: str, memory: MemoryProtocol) -> None:
         memory.keep(key, whole, replace(whole, family=family, version=whole.version + 1))
 
 
-def _heal_part(key: str, whole: Notification, entry: Entry, document: Document, memory: MemoryProtocol) -> None:
+def _heal_part(key: str, whole: Notification, entry: Entry, document: Document, memory: Memory) -> None:
     """Tell that a part is well again; a retry finds in the memory what it is to repeat."""
     part, member = healed(key, entry), memory.read(key)
     for _ in range(TRIES):
@@ -129,7 +129,7 @@ def _heal_part(key: str, whole: Notification, entry: Entry, document: Document, 
     raise MemoryUnavailableError(CONTENTION)
 
 
-def _is_open(family: Family, key: str, at: float, memory: MemoryProtocol) -> bool:
+def _is_open(family: Family, key: str, at: float, memory: Memory) -> bool:
     if not can_join(family, at):
         return False
     opener = memory.read(family.opener)
@@ -139,7 +139,7 @@ def _is_open(family: Family, key: str, at: float, memory: MemoryProtocol) -> boo
     return opener.entry(family.thread) is None and opener.horizon.at < family.since
 
 
-def _register(parent: str, thread: Family, key: str, member: str, memory: MemoryProtocol) -> Family:
+def _register(parent: str, thread: Family, key: str, member: str, memory: Memory) -> Family:
     """Let *parent* know of the *thread* of *key*; return it, or the one of another part that was first."""
     known = memory.recall(parent)
     for _ in range(TRIES):

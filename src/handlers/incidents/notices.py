@@ -15,7 +15,7 @@ from notifier.memory.decisions import CLOSING, OPENINGS, decide
 from notifier.memory.decisions import Decision as Turned
 from notifier.memory.history import Kind
 from notifier.memory.items import Item
-from notifier.memory.store import MemoryProtocol, MemoryUnavailableError
+from notifier.memory.store import Memory, MemoryUnavailableError
 from notifier.memory.timers import Sending, after
 from notifier.memory.words import with_story
 from notifier.model.composition import compose
@@ -85,7 +85,7 @@ def notify(source: Source, reading: Reading, document: Document) -> Notice:
     return Notice(notification, decide_routes(document, notification, now), error)
 
 
-def remember(reading: Reading, document: Document, memory: MemoryProtocol, now: datetime) -> Notice:
+def remember(reading: Reading, document: Document, memory: Memory, now: datetime) -> Notice:
     """Decide about an event, and keep the decision; raise `MemoryUnavailableError`."""
     key = key_of(reading.change)
     entry = entry_of(reading, now.timestamp())
@@ -119,7 +119,7 @@ def remember(reading: Reading, document: Document, memory: MemoryProtocol, now: 
     raise MemoryUnavailableError(CONTENTION)
 
 
-def _conclude(turned: Turned, notification: Notification, key: str, document: Document, memory: MemoryProtocol) -> None:
+def _conclude(turned: Turned, notification: Notification, key: str, document: Document, memory: Memory) -> None:
     """Log what nobody is told, and let the parts be well or gone with the whole."""
     if unsaid := _unsaid(turned, notification):
         logger.info(unsaid, resource=notification.name, status=notification.status)
@@ -128,7 +128,7 @@ def _conclude(turned: Turned, notification: Notification, key: str, document: Do
         forget_parts(key, memory)
 
 
-def close(reading: Reading, item: Item, document: Document, memory: MemoryProtocol) -> Item | None:
+def close(reading: Reading, item: Item, document: Document, memory: Memory) -> Item | None:
     """Tell that *reading*, of which no event came, ends the incident of *item*; return the item after it to keep.
 
     Return None if it ends none. The memory of the parts is told; raise `MemoryUnavailableError`.

@@ -11,7 +11,7 @@ from handlers.routes import live_routes
 from handlers.runtime import deliveries_queue, logger, lookups, metrics, settings
 from notifier.delivery.delivery import dispatch
 from notifier.memory.items import Item
-from notifier.memory.store import MemoryProtocol, MemoryUnavailableError
+from notifier.memory.store import Memory, MemoryUnavailableError
 from notifier.memory.timers import Due, after_due, due
 from notifier.model.incident import Turn
 from notifier.model.notification import Notification
@@ -29,7 +29,7 @@ from notifier.routes.document import Document
 from notifier.routes.live import RoutesError
 
 
-def sweep(memory: MemoryProtocol, account: str) -> int:
+def sweep(memory: Memory, account: str) -> int:
     """Queue what is due; return the number of notifications. Only resources of *account* can be asked about.
 
     What the memory cannot do is logged, told to its alarm, and left to the next sweep: a retry would come no sooner.
@@ -49,7 +49,7 @@ def sweep(memory: MemoryProtocol, account: str) -> int:
     return number
 
 
-def _sweep(memory: MemoryProtocol, account: str, errors: list[MemoryUnavailableError]) -> int:
+def _sweep(memory: Memory, account: str, errors: list[MemoryUnavailableError]) -> int:
     now = datetime.now(UTC)
     try:
         keys = [*memory.due(now.timestamp())]
@@ -71,7 +71,7 @@ def _sweep(memory: MemoryProtocol, account: str, errors: list[MemoryUnavailableE
     return number
 
 
-def _sweep_item(key: str, document: Document, memory: MemoryProtocol, now: datetime, account: str) -> int:
+def _sweep_item(key: str, document: Document, memory: Memory, now: datetime, account: str) -> int:
     item, number = memory.read(key), 0
     while (found := due(item, now.timestamp(), document.rules)) and (
         decision := _decision(found, item, document, memory, now)
@@ -108,7 +108,7 @@ def _latest_result(key: str, notification: Notification, account: str) -> Readin
     return result
 
 
-def _decision(found: Due, item: Item, document: Document, memory: MemoryProtocol, now: datetime) -> Decision | None:
+def _decision(found: Due, item: Item, document: Document, memory: Memory, now: datetime) -> Decision | None:
     """Decide who gets what is due; None while a silence, quiet hours or the failing whole hold it back."""
     turn = found.notification.incident.turn if found.notification.incident else None
     routed = decide(document, found.notification, now)

@@ -3,7 +3,7 @@
 from collections import OrderedDict
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any, Final, Protocol
+from typing import TYPE_CHECKING, Any, Final
 
 from botocore.exceptions import BotoCoreError, ClientError
 
@@ -21,22 +21,6 @@ KNOWN_LIMIT: Final = 1_000
 
 class MemoryUnavailableError(Exception):
     """The memory could not be read or written; the message names the id of the item."""
-
-
-class MemoryProtocol(Protocol):
-    """A memory, as the first function uses it."""
-
-    def recall(self, key: str) -> Item:
-        """Return the item of *key* that this process saw last, or else a new one."""
-
-    def read(self, key: str) -> Item:
-        """Read the item of *key*."""
-
-    def keep(self, key: str, before: Item, after: Item) -> Item | None:
-        """Replace *before* by *after*, its next version; return the item that was there instead, if there was."""
-
-    def due(self, now: float) -> Iterator[str]:
-        """Find the keys of the items about which something is to be said by *now*."""
 
 
 class Memory:

@@ -11,8 +11,7 @@ from notifier.memory.rules import Escalation
 from notifier.model.incident import Turn
 from notifier.model.notification import Notification
 from notifier.model.status_change import Severity
-from notifier.routes.document import Document, Match, Route, Silence
-from notifier.routes.matching import find_mismatch
+from notifier.routes.document import Document, Match, Route, Silence, find_mismatch
 
 # They change the message of an incident, and are none of their own.
 ROOT_ONLY: Final = frozenset({Turn.COUNTED, Turn.NOTED, Turn.PROGRESS})

@@ -9,8 +9,8 @@ from pydantic_core import PydanticCustomError
 
 from notifier.model.sanitize import tidy
 from notifier.model.status_change import Severity
+from notifier.routes.document import matches
 from notifier.routes.errors import one_of, quoted, suggestion
-from notifier.routes.matching import matches
 
 SECONDS: Final = {"m": 60, "h": 60 * 60, "d": 24 * 60 * 60}
 LINE_LIMIT: Final = 200

@@ -7,9 +7,8 @@ from typing import Final
 
 from notifier.model.sanitize import tidy
 from notifier.model.status_change import Fact, Link, Meaning, Meanings, Reading, Recovery, StatusChange
-from notifier.sources.arns import ARN, console_page, leads_to_console, part
 from notifier.sources.envelope import Event, parse_time
-from notifier.sources.fields import Fields, first, text_at
+from notifier.sources.fields import ARN, Fields, console_page, first, leads_to_console, part, text_at
 from notifier.sources.unlisted import WITHOUT_STATUS, WORDS, Words, unlisted_status
 
 # Text that a shell takes for one argument, and the command for neither an option nor the address of a file.

@@ -3,8 +3,8 @@ import pytest
 from notifier.channels import CHANNEL_TYPES, channel_type
 from notifier.channels.destination import Destination
 from notifier.channels.sns.topic import FIFO
-from notifier.routes.destinations import destination_problems, make_destination
 from notifier.routes.errors import Problem
+from notifier.routes.loader import destination_problems, make_destination
 
 RULES = (frozenset({"slack"}), "proton-notifier")
 TOPIC = "arn:aws:sns:eu-west-1:123456789012:alerts"

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from notifier.routes.matching import matches
+from notifier.routes.document import matches
 from proton_notifier.routes.lint import includes
 
 GLOBS = st.text("ab*?", max_size=8)

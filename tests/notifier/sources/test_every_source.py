@@ -8,8 +8,8 @@ import botocore.session
 import pytest
 
 from notifier.model.status_change import Severity
-from notifier.sources.arns import CONSOLE_LINK
 from notifier.sources.envelope import Event
+from notifier.sources.fields import CONSOLE_LINK
 from notifier.sources.table import OTHER, SOURCES, source_of
 from proton_notifier.common.rules import patterns
 from tests.notifier.sources.documented_events import (

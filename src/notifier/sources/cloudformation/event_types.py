@@ -8,10 +8,9 @@ from dataclasses import replace
 from typing import Final
 
 from notifier.model.status_change import Recovery
-from notifier.sources.arns import part
 from notifier.sources.cloudformation.statuses import DRIFT, HOOK, RESOURCE, STACK, STACK_INSTANCE, STACK_SET
 from notifier.sources.envelope import Event
-from notifier.sources.fields import Fields, first, in_arn, matched
+from notifier.sources.fields import Fields, first, in_arn, matched, part
 from notifier.sources.reader import EventType, Page
 
 # A nested stack is called ROOT-LOGICALID-, and 12 or 13 capitals and digits; no event says that it is nested. Digits

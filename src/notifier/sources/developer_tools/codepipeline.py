@@ -8,9 +8,8 @@ from dataclasses import replace
 from typing import Final
 
 from notifier.model.status_change import Ending, Meanings, Recovery, action, failure, info, progress, recovered, success
-from notifier.sources.arns import part
 from notifier.sources.envelope import Event, json_object, text_or_none
-from notifier.sources.fields import Fields, joined, matched
+from notifier.sources.fields import Fields, joined, matched, part
 from notifier.sources.reader import EventType, Page
 
 RELEASE: Final = "aws codepipeline start-pipeline-execution --name {pipeline}"
