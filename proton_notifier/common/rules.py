@@ -42,9 +42,9 @@ def drop_reason(event: object) -> str:
     if ROUTES_SOURCE in sources and "Parameter Store Change" in types:
         return "it becomes no message: a stack only learns from it that its routes changed"
     source = next((source for source in SOURCES if source.option and source.name in sources), None)
-    return (
-        _rule_reason(source, event, types) if source else f"{NO_RULE}: none is for its source, {_quoted_list(sources)}"
-    )
+    if source is None:
+        return f"{NO_RULE}: none is for its source, {_quoted_list(sources)}"
+    return _rule_reason(source, event, types)
 
 
 def _rule_reason(source: Source, event: dict[str, Any], types: list[str]) -> str:

@@ -5,14 +5,13 @@ from argparse import Namespace
 from typing import Final
 
 from notifier.routes.errors import DocumentError
-from notifier.routes.loader import read_document
 from proton_notifier.common.text_files import UnreadableTextError, check_read_once, read_text
 from proton_notifier.replay.history import read_history
 from proton_notifier.replay.output import show_html, show_json, show_text
 from proton_notifier.replay.stack import play
 from proton_notifier.replay.story import DeadLettered, EventReceived, Story
-from proton_notifier.routes.destination_checks import check_destinations
-from proton_notifier.routes.output import DEFAULTS, print_problems
+from proton_notifier.routes.destination_checks import read_checked
+from proton_notifier.routes.output import print_problems
 
 # As of a wrong command line: nothing was played.
 WRONG_INPUT: Final = 2
@@ -28,7 +27,7 @@ def run(arguments: Namespace) -> int:
         return WRONG_INPUT
     try:
         text = read_text(arguments.routes) if arguments.routes else ""
-        check_destinations(text, read_document(text, DEFAULTS, None), DEFAULTS, None)
+        read_checked(text, None)
     except UnreadableTextError as error:
         print(f"{arguments.routes}: {error}", file=sys.stderr)
         return WRONG_INPUT

@@ -15,9 +15,9 @@ from proton_notifier.common.deployed_stack import DeployedStack
 from proton_notifier.common.event_files import read_events
 from proton_notifier.common.rules import drop_reason
 from proton_notifier.common.text_files import UnreadableTextError, check_read_once, read_text
-from proton_notifier.routes.destination_checks import StackAccess, check_destinations
+from proton_notifier.routes.destination_checks import StackAccess, read_checked
 from proton_notifier.routes.json_schema import json_schema
-from proton_notifier.routes.live_document import LiveDocument, stack_parameters
+from proton_notifier.routes.live_document import LiveDocument
 from proton_notifier.routes.output import (
     DEFAULTS,
     counted,
@@ -25,7 +25,6 @@ from proton_notifier.routes.output import (
     print_problems,
     print_warnings,
     printable,
-    stack_defaults,
     summary,
 )
 
@@ -44,13 +43,8 @@ def run(arguments: Namespace, stack: DeployedStack | None = None) -> int:
 
 def check(arguments: Namespace, stack: DeployedStack | None) -> int:
     """Print warnings and a summary of the document."""
-    text = read_text(arguments.document)
-    defaults, secret_prefix, access = DEFAULTS, None, None
-    if stack:
-        parameters = stack_parameters(stack)
-        defaults, secret_prefix, access = stack_defaults(parameters), parameters["SecretPrefix"], StackAccess(stack)
-    document = read_document(text, defaults, secret_prefix)
-    check_destinations(text, document, defaults, access)
+    text, access = read_text(arguments.document), StackAccess(stack) if stack else None
+    document, defaults = read_checked(text, access), access.defaults if access else DEFAULTS
     warned = print_warnings(arguments.document, text, document, defaults)
     print(summary(document, defaults, warned))
     return 0
@@ -105,7 +99,7 @@ def push(arguments: Namespace, stack: DeployedStack) -> int:
     """Replace the live document."""
     text = read_text(arguments.document)
     live = LiveDocument(stack)
-    check_destinations(text, live.read(text), live.defaults, StackAccess(stack))
+    read_checked(text, live.access)
     live.replace(arguments.document, text, without_asking=arguments.yes)
     return 0
 

@@ -16,8 +16,10 @@ from notifier.channels.pagerduty import PAGERDUTY
 from notifier.channels.slack.responses import API
 from notifier.routes.document import Document
 from notifier.routes.errors import DocumentError, Problem
+from notifier.routes.loader import read_document
 from notifier.settings import comma_separated
-from proton_notifier.common.deployed_stack import DeployedStack
+from proton_notifier.common.deployed_stack import DeployedStack, stop
+from proton_notifier.routes.output import DEFAULTS, stack_defaults
 
 # The vendors whose URLs are settings, not secrets.
 VENDORS: Final[Mapping[str, Vendor]] = {"pagerduty": PAGERDUTY, "slack-bot": API}
@@ -25,13 +27,18 @@ MISSING: Final = frozenset({"ParameterNotFound", "ResourceNotFoundException"})
 
 
 class StackAccess:
-    """The topics and webhook hosts that *stack* can access by its parameters, and its secrets."""
+    """The defaults, topics, webhook hosts and secrets of *stack*; raises `StackError` if it is of another kind."""
 
     def __init__(self, stack: DeployedStack) -> None:
-        topic = stack.outputs.get("AlertTopicArn", "")
+        parameters, topic = stack.parameters, stack.outputs.get("AlertTopicArn", "")
+        if "SlackSecretName" not in parameters:
+            stop(f"{stack.name} is not a stack of this notifier: it has no parameter SlackSecretName")
+        self.defaults = stack_defaults(parameters)
+        # In templates without this parameter, the prefix is the stack's name.
+        self.secret_prefix = parameters.get("SecretPrefix", stack.name)
         self.partition = topic[4:].partition(":")[0]
-        self.topics = (topic, *comma_separated("MoreTopicArns", stack.parameters))
-        self.hosts = frozenset(map(str.lower, comma_separated("WebhookHosts", stack.parameters)))
+        self.topics = (topic, *comma_separated("MoreTopicArns", parameters))
+        self.hosts = frozenset(map(str.lower, comma_separated("WebhookHosts", parameters)))
         self._stack = stack
 
     def lacks_secret(self, name: str) -> bool:
@@ -50,8 +57,10 @@ class StackAccess:
             return False
 
 
-def check_destinations(text: str, document: Document, defaults: Document, access: StackAccess | None) -> None:
-    """Raise `DocumentError` if a declared destination can never work, or is out of the *access* of a stack."""
+def read_checked(text: str, access: StackAccess | None) -> Document:
+    """Read a document; raise `DocumentError` if a destination can never work, or is out of the *access* of a stack."""
+    defaults = access.defaults if access else DEFAULTS
+    document = read_document(text, defaults, access.secret_prefix if access else None)
     problems = tuple(
         Problem(("destinations", destination.name, setting.name), error)
         for destination in document.destinations[len(defaults.destinations) :]
@@ -60,6 +69,7 @@ def check_destinations(text: str, document: Document, defaults: Document, access
     )
     if problems:
         raise DocumentError(text, problems)
+    return document
 
 
 def _setting_error(destination: Destination, setting: Setting, access: StackAccess | None) -> str:

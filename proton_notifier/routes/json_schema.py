@@ -46,7 +46,6 @@ def json_schema() -> dict[str, Any]:
 
 
 def _destination(kind: str) -> dict[str, Any]:
-    """Make the schema of a destination of the type *kind*, of the settings that its channel asks for."""
     settings = channel_type(kind).settings
     return {
         "properties": {

@@ -23,10 +23,7 @@ NAME: Final = re.compile(r"[0-9A-Za-z_*?-]+")
 
 
 def warnings(document: Document, defaults: Document, now: datetime) -> Iterator[Problem]:
-    """Find unreachable routes, unused destinations, vain settings, and silences that are over at the time *now*.
-
-    The destinations of *defaults* may be unused.
-    """
+    """Find unreachable routes, unused destinations but *defaults*', vain settings, and silences over by *now*."""
     used = {destination.name for destination in defaults.destinations}
     for position, route in enumerate(document.routes):
         earlier = (
@@ -48,7 +45,6 @@ def warnings(document: Document, defaults: Document, now: datetime) -> Iterator[
 
 
 def _takes_failures(match: Match) -> bool:
-    """Tell if a failure may meet the conditions on the severity."""
     every = [condition.globs for condition in match.every if condition.key == "severity"]
     none = [glob for condition in match.none if condition.key == "severity" for glob in condition.globs]
     found = all(any(matches(glob, Severity.FAILURE) for glob in globs) for globs in every)

@@ -1,6 +1,6 @@
 """The live document of a stack: its versions in Parameter Store, and its replacement when a person agrees."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from difflib import unified_diff
@@ -16,7 +16,8 @@ from notifier.routes.live import ENCRYPTED, ENCRYPTED_ERROR, MAX_AGE_SECONDS
 from notifier.routes.loader import read_document
 from proton_notifier.common.deployed_stack import CLIENT_CONFIG, DeployedStack, StackError, confirm, stop
 from proton_notifier.common.text_files import normalize
-from proton_notifier.routes.output import print_warnings, printable, stack_defaults
+from proton_notifier.routes.destination_checks import StackAccess
+from proton_notifier.routes.output import print_warnings, printable
 
 if TYPE_CHECKING:
     from mypy_boto3_ssm import SSMClient
@@ -113,31 +114,32 @@ class RoutesParameter:
 
 
 class LiveDocument:
-    """The live *version* in *stack*; *defaults* is the document of the stack without one."""
+    """The live *version* in *stack*."""
 
     def __init__(self, stack: DeployedStack) -> None:
-        parameters = stack_parameters(stack)
         self.stack = stack
-        self.defaults = stack_defaults(parameters)
+        self.access = StackAccess(stack)
         self.parameter = RoutesParameter(stack.client("ssm", WRITING_CONFIG), stack.name)
         self.version = self.parameter.newest()
         self.text = self.version.text.removeprefix("\ufeff")
-        self._secret_prefix = parameters["SecretPrefix"]
 
     def read(self, text: str) -> Document:
         """Read *text* as the stack does; raise `DocumentError` if it is broken."""
-        return read_document(text, self.defaults, self._secret_prefix)
+        return read_document(text, self.access.defaults, self.access.secret_prefix)
 
     def replace(self, source: str, text: str, *, without_asking: bool) -> None:
         """Make *text*, from *source*, the live document, if a person agrees; raise a stack error or `DocumentError`."""
         document = self.read(text)
-        check_writable(text)
+        writable, braces, _ = text.partition(BRACES)
+        if braces:
+            line_number = writable.count("\n") + 1
+            stop(f"line {line_number}: Parameter Store takes no {BRACES}; in a text in double quotes, write {{\\u007b")
         before, after = normalize(self.version.text), normalize(text)
         if after == before:
             print(f"Nothing to change. Live is {self.version}.")
             return
         self.stack.announce()
-        print_warnings(source, text, document, self.defaults)
+        print_warnings(source, text, document, self.access.defaults)
         console = Console(highlight=False)
         lines = before.split("\n"), after.split("\n")
         for line in unified_diff(*lines, str(self.version), "to be written", lineterm=""):
@@ -147,19 +149,3 @@ class LiveDocument:
             return
         number = self.parameter.write(text, self.version)
         print(f"Version {number} is written. The stack applies it within {MAX_AGE_SECONDS} seconds.")
-
-
-def stack_parameters(stack: DeployedStack) -> Mapping[str, str]:
-    """Look up the template's parameters of *stack*; raise `StackError` if it is not a stack of this notifier."""
-    if "SlackSecretName" not in stack.parameters:
-        stop(f"{stack.name} is not a stack of this notifier: it has no parameter SlackSecretName")
-    # In templates without this parameter, the prefix is the stack's name.
-    return {"SecretPrefix": stack.name, **stack.parameters}
-
-
-def check_writable(text: str) -> None:
-    """Raise `StackError` if Parameter Store refuses *text*."""
-    before, braces, _ = text.partition(BRACES)
-    if braces:
-        line = before.count("\n") + 1
-        stop(f"line {line}: Parameter Store takes no {BRACES}; in a text in double quotes, write {{\\u007b")

@@ -42,10 +42,7 @@ Statuses = Iterable[tuple[str, Sent | Unsent]]
 
 @dataclass
 class DeliveryStatus:
-    """Reads the statuses of the deliveries of one event, and reports what it cannot read.
-
-    *ids* are the physical ids of `RESOURCES` in *stack*.
-    """
+    """Reads the statuses of an event's deliveries; reports what it cannot read. *ids* has those of `RESOURCES`."""
 
     stack: DeployedStack
     dynamodb: "DynamoDBClient"

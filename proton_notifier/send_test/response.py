@@ -29,8 +29,6 @@ FUNCTION_FAILED: Final = """the function that takes events failed: {error}
   Fix the cause: "Function errors" in docs/operations.md. The test is not retried."""
 OTHER_VERSION: Final = """the function that takes events responds as another version does: deploy this version
   {body}"""
-
-
 # What is proved when a destination accepts a message, by its type of channel.
 PROOFS: Final[Mapping[str, str]] = {
     "pagerduty": "PagerDuty accepted it",

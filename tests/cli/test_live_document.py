@@ -253,7 +253,7 @@ def test_what_the_store_does_not_take_is_not_tried(file: Path, capsys: pytest.Ca
     status, out, err = routes(capsys, "push", str(file), "--yes")
 
     assert (status, out) == (1, "")
-    assert err.startswith("shop: line 3: Parameter Store takes no {{")
+    assert err == "shop: line 3: Parameter Store takes no {{; in a text in double quotes, write {\\u007b\n"
     assert routes(capsys, "show")[1] == ""
 
 

@@ -8,7 +8,7 @@ from botocore.exceptions import ClientError, ReadTimeoutError
 from moto import mock_aws
 
 from proton_notifier.common.deployed_stack import StackError
-from proton_notifier.routes.live_document import RoutesParameter, Version, check_writable
+from proton_notifier.routes.live_document import RoutesParameter, Version
 from tests.aws_calls import AwsCalls, unhooked
 from tests.deployed import ROUTES, STACK, live, write
 
@@ -187,12 +187,3 @@ def test_a_write_without_an_answer_may_have_come_through(calls: AwsCalls) -> Non
         "it is not known if the document was written; see `notifier routes show`: "
         'Read timeout on endpoint URL: "https://ssm.eu-west-1.amazonaws.com"'
     )
-
-
-def test_two_braces_are_refused_before_the_store_does() -> None:
-    """With the line, and a way to write them."""
-    check_writable("a = {}\nb = { c = { d = 1 }}")
-    with pytest.raises(StackError) as raised:
-        check_writable('[[routes]]\ntitle = "{{ name }}"')
-
-    assert str(raised.value) == (r"line 2: Parameter Store takes no {{; in a text in double quotes, write {\u007b")
