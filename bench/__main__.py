@@ -11,11 +11,9 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from bench import results
-from bench.measure.artifact import build_artifact, copy_uncached
-from bench.measure.faults import FAULTS, run_fault
-from bench.measure.machine import machine, versions
+from bench.measure.disturbances import FAULTS, run_fault, run_storm
+from bench.measure.environment import build_artifact, copy_uncached, machine, versions
 from bench.measure.measuring import measure_round, record_requests
-from bench.measure.storm import run_storm
 from bench.measure.windows import WINDOWS_SECONDS, measure_window
 from bench.report import page
 from bench.results import Result
@@ -49,21 +47,21 @@ def _measure(rounds: int, peers: str) -> Result:
     }
     measured = [subject for subject in subjects(peers) if subject.name not in missing]
     for name, reason in missing.items():
-        _report(f"NOT MEASURED: {name}, {reason}")
-    _report("artifact ...")
+        print(f"NOT MEASURED: {name}, {reason}", file=sys.stderr)
+    print("artifact ...", file=sys.stderr)
     artifact = None
     try:
         artifact = build_artifact()
     except subprocess.CalledProcessError as error:
-        _report(f"NOT MEASURED: the artifact, {error.stderr.strip().splitlines()[-1]}")
+        print(f"NOT MEASURED: the artifact, {error.stderr.strip().splitlines()[-1]}", file=sys.stderr)
     measured_rounds = []
     with TemporaryDirectory() as folder:
         copy_uncached(Path(folder))
         uncached = replace(setup, variables={"PYTHONDONTWRITEBYTECODE": "1", "PYTHONPATH": folder})
         for number in range(1, rounds + 1):
-            _report(f"round {number} ...")
+            print(f"round {number} ...", file=sys.stderr)
             measured_rounds.append(measure_round(measured, setup, uncached))
-    _report("faults, and then storms and batching windows ...")
+    print("faults, and then storms and batching windows ...", file=sys.stderr)
     with ThreadPoolExecutor(4) as threads:  # Under a fault a subject mostly waits.
         faults = threads.map(
             lambda subject: {name: run_fault(subject, setup, *fault) for name, fault in FAULTS.items()}, measured
@@ -80,10 +78,6 @@ def _measure(rounds: int, peers: str) -> Result:
         "storms": {subject.name: run_storm(subject, setup) for subject in measured},
         "windows": [*map(measure_window, WINDOWS_SECONDS)],
     }
-
-
-def _report(line: str) -> None:
-    print(line, file=sys.stderr, flush=True)
 
 
 if __name__ == "__main__":

@@ -72,11 +72,6 @@ class Line:
     price: str
     amount: float
 
-    @property
-    def dollars(self) -> float:
-        """Compute the dollars for the line."""
-        return dollars(self.price, self.amount)
-
 
 @dataclass(frozen=True, slots=True)
 class Bill:
@@ -91,7 +86,9 @@ class Bill:
     @property
     def sums(self) -> Mapping[str, float]:
         """Sum up the lines without the options."""
-        variable, fixed = (sum(line.dollars for line in lines) for lines in (self.variable, self.fixed))
+        variable, fixed = (
+            sum(dollars(line.price, line.amount) for line in lines) for lines in (self.variable, self.fixed)
+        )
         # Lines of the same price share its free units.
         amounts: defaultdict[str, float] = defaultdict(float)
         for line in (*self.variable, *self.fixed):

@@ -8,7 +8,7 @@ from typing import Final
 
 import pytest
 
-from bench.measure.artifact import copy_uncached
+from bench.measure.environment import copy_uncached
 from tests.cold_starts import loaded
 from tests.samples import EVENTS
 

@@ -10,7 +10,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from jinja2.environment import TemplateModule
 
 from bench import cost, results
-from bench.measure import measuring, storm, windows
+from bench.measure import disturbances, measuring, windows
 from bench.results import BASELINE_NAME, OUR_NAME, Result
 from bench.stack import stack
 
@@ -106,12 +106,12 @@ def render(run: Result) -> TemplateModule:
         {
             "bills": [cost.bill(run, events, cold) for events, cold in cost.VOLUMES.items()],
             "costs": cost,
+            "disturbances": disturbances,
             "measuring": measuring,
             "prices": cost.prices(),
             "results": results,
             "run": run,
             "stack": stack(),
-            "storm": storm,
             "windows": windows,
             "targets": [*targets(run)],
         }

@@ -48,7 +48,7 @@ def _ours(setup: Setup, fake: FakeServices) -> Iterator[FunctionsRunner]:
     with ExitStack() as started:
         for name, function in stack().functions.items():
             environment = {**_environment(setup, fake), **function.variables}
-            workers[name] = started.enter_context(worker("own.start_function", sys.executable, environment))
+            workers[name] = started.enter_context(worker("worker.start_function", sys.executable, environment))
             startups[name] = workers[name].ask({"timeout_seconds": function.timeout_seconds})
         yield FunctionsRunner(startups, workers, fake.queue)
 
@@ -65,4 +65,4 @@ def _environment(setup: Setup, fake: FakeServices) -> dict[str, str]:
 
 
 OURS: Final = Subject(OUR_NAME, _ours)
-BASELINE: Final = Subject(BASELINE_NAME, partial(_python, BASELINE_NAME, "own.start_baseline", sys.executable))
+BASELINE: Final = Subject(BASELINE_NAME, partial(_python, BASELINE_NAME, "worker.start_baseline", sys.executable))

@@ -21,7 +21,7 @@ def start_apprise(settings: dict[str, Any]) -> Iterator[Callable[[Any], Any] | N
     destinations = Apprise()
     destinations.add("slack://T1JJ3T3L2/A1BRTD4JD/TIiajkdnlazkcOXrIdevi7/")
     destinations.add("sns://AKIDEXAMPLE/secret/eu-west-1/alerts")
-    yield lambda event: str(destinations.notify(title=_title(event), body=_body(event)).status.name)
+    yield lambda event: str(destinations.notify(**_texts(event)).status.name)
 
 
 def start_c7n_mailer(settings: dict[str, Any]) -> Iterator[Callable[[Any], Any] | None]:
@@ -55,20 +55,18 @@ def _redirect(endpoint: str) -> None:
     HTTPAdapter.send = redirected  # type: ignore[assignment, method-assign] # replaced on purpose
 
 
-def _title(event: dict[str, Any]) -> str:
-    return f"{event['detail']['name']} is {event['detail']['status']}"
-
-
-def _body(event: dict[str, Any]) -> str:
-    return (
+def _texts(event: dict[str, Any]) -> dict[str, str]:
+    body = (
         f"{event['detail-type']}: {event['detail']['name']} was {event['detail']['previousStatus']} and is "
         f"{event['detail']['status']} in {event['account']}, {event['region']}, since {event['time']}: "
         f"{event['resources'][0]} (event {event['id']})"
     )
+    return {"title": f"{event['detail']['name']} is {event['detail']['status']}", "body": body}
 
 
 def _c7n_message(event: dict[str, Any], topic: str) -> dict[str, Any]:
     """Write a violation in c7n-mailer's own format, as its queue delivers it."""
+    texts = _texts(event)
     message = {
         "account": event["account"],
         "account_id": event["account"],
@@ -77,7 +75,7 @@ def _c7n_message(event: dict[str, Any], topic: str) -> dict[str, Any]:
         # For an unknown type of resource, c7n-mailer writes several lines into one JSON string; for a bucket, the name.
         "policy": {"name": "proton", "resource": "s3"},
         "resources": [{"Name": event["detail"]["name"]}],
-        "action": {"to": [WEBHOOK, topic], "violation_desc": _title(event), "action_desc": _body(event)},
+        "action": {"to": [WEBHOOK, topic], "violation_desc": texts["title"], "action_desc": texts["body"]},
     }
     return {
         "MessageId": event["id"],

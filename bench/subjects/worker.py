@@ -1,4 +1,6 @@
-"""The main program of a worker: it starts a subject, and answers each line of standard input, a socket, with one line.
+"""The main program of a worker, which starts a subject; and the start of this project's functions and the baseline.
+
+A worker answers each line of standard input, a socket, with one line.
 
 The command line names a generator that yields after the subject's imports, and then yields the function that takes an
 event. The startup's clock runs before these imports, so that this module imports only what Python and Lambda's runtime
@@ -10,7 +12,8 @@ import json
 import os
 import sys
 import time
-from collections.abc import Callable
+import uuid
+from collections.abc import Callable, Iterator
 from typing import Any
 
 
@@ -64,6 +67,7 @@ def _count_sdk() -> Callable[[], float]:
     """Wrap the SDK's calls and HTTP; return a function that sums up their CPU seconds in all threads."""
     # Not before the startup is measured.
     import threading
+    from functools import partialmethod
 
     from botocore.client import BaseClient
     from urllib3.connectionpool import HTTPConnectionPool
@@ -71,23 +75,66 @@ def _count_sdk() -> Callable[[], float]:
     seconds: list[float] = []
     thread = threading.local()
 
-    def wrapped(call: Callable[..., Any]) -> Callable[..., Any]:
-        def timed(*arguments: Any, **named: Any) -> Any:  # noqa: ANN401 - as the wrapped call
-            if hasattr(thread, "call"):  # A call within a call is not counted twice.
-                return call(*arguments, **named)
-            thread.call = call
-            began = time.thread_time()
-            try:
-                return call(*arguments, **named)
-            finally:
-                seconds.append(time.thread_time() - began)
-                del thread.call
-
-        return timed
+    def timed(owner: object, call: Callable[..., Any], *arguments: Any, **named: Any) -> Any:  # noqa: ANN401 - as the call
+        if hasattr(thread, "call"):  # A call within a call is not counted twice.
+            return call(owner, *arguments, **named)
+        thread.call = call
+        began = time.thread_time()
+        try:
+            return call(owner, *arguments, **named)
+        finally:
+            seconds.append(time.thread_time() - began)
+            del thread.call
 
     for owner, name in ((BaseClient, "_make_api_call"), (HTTPConnectionPool, "urlopen")):
-        setattr(owner, name, wrapped(getattr(owner, name)))
+        setattr(owner, name, partialmethod(timed, getattr(owner, name)))
     return lambda: sum(seconds)
+
+
+class Context:
+    """The Lambda context of one invocation."""
+
+    memory_limit_in_mb = 512
+
+    def __init__(self, function_name: str, timeout_seconds: float) -> None:
+        self.function_name = function_name
+        self.invoked_function_arn = f"arn:aws:lambda:eu-west-1:123456789012:function:{function_name}"
+        self.aws_request_id = str(uuid.uuid4())
+        self._ends_at = time.monotonic() + timeout_seconds
+
+    def get_remaining_time_in_millis(self) -> int:
+        """Return the time that is left."""
+        return int((self._ends_at - time.monotonic()) * 1000)
+
+
+def start_function(settings: dict[str, Any]) -> Iterator[Callable[[Any], Any] | None]:
+    """Import the module of the environment's handler, which creates its clients in its first invocation."""
+    module, _, name = os.environ["_HANDLER"].rpartition(".")
+    handler = getattr(importlib.import_module(module), name)
+    yield None
+    yield lambda event: handler(event, Context(module, settings["timeout_seconds"]))
+
+
+def start_baseline(settings: dict[str, Any]) -> Iterator[Callable[[Any], Any] | None]:
+    """Import boto3 and urllib3; then create the two clients and the two threads that send the same bytes."""
+    from concurrent.futures import ThreadPoolExecutor
+
+    import boto3
+    import urllib3
+
+    yield None
+    sns = boto3.client("sns")
+    pools = urllib3.PoolManager()
+    threads = ThreadPoolExecutor(2)
+    post = {"body": settings["posted"], "headers": {"Content-Type": "application/json"}, "retries": False}
+
+    def notify(_event: object) -> str:
+        published = threads.submit(sns.publish, **settings["published"])
+        posted = threads.submit(pools.request, "POST", settings["webhook"], **post)
+        published.result()
+        return f"Slack said {posted.result().status}"
+
+    yield notify
 
 
 if __name__ == "__main__":

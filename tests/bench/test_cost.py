@@ -1,7 +1,7 @@
 import pytest
 from samtranslator.yaml_helper import yaml_parse
 
-from bench.cost import POLLS_A_MONTH, Bill, Line, bill, dollars, prices
+from bench.cost import POLLS_A_MONTH, Bill, bill, dollars, prices
 from bench.report.page import render
 from bench.stack import TEMPLATE, stack
 from tests.bench.runs import run
@@ -27,7 +27,7 @@ def test_every_line_has_a_price_and_every_price_a_line() -> None:
 
 def test_a_price_is_for_so_many_units() -> None:
     """Three million at forty cents a million are a dollar and twenty cents."""
-    assert Line("", "sqs_requests", 3_000_000).dollars == pytest.approx(1.2)
+    assert dollars("sqs_requests", 3_000_000) == pytest.approx(1.2)
 
 
 def test_requests_grow_with_the_events() -> None:

@@ -1,6 +1,6 @@
 """The baseline and this project, two events each: seconds, and no peer."""
 
-from bench.measure.faults import FAULTS, run_fault
+from bench.measure.disturbances import FAULTS, run_fault
 from bench.measure.measuring import measure, measure_startups, record_requests
 from bench.subjects.catalog import BASELINE, OURS
 from bench.subjects.runners import Setup

@@ -1,4 +1,4 @@
-from bench.measure.storm import count_events
+from bench.measure.disturbances import count_events
 
 
 def test_messages_tell_of_one_event_or_of_many() -> None:

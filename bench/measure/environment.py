@@ -1,19 +1,49 @@
-"""The artifact for Lambda: its size, and a copy without bytecode."""
+"""The machine of a run, the versions of the subjects, and the artifact for Lambda."""
 
+import os
+import platform
 import re
 import shutil
 import subprocess
-from importlib.metadata import distribution
+from collections.abc import Mapping
+from importlib.metadata import distribution, version
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Final
 
 from bench.results import Result
+from bench.subjects.alertmanager import ALERTMANAGER
+from bench.subjects.catalog import BINARY
 
 SOURCE: Final = Path(__file__).parents[2] / "src"
 # Other environments have no pip.
 PYTHON: Final = SOURCE.parent / ".venv-lock" / "bin" / "python"
 PINNED: Final = re.compile(r"^(?P<name>[\w-]+)==", re.MULTILINE)
+
+
+def machine() -> Mapping[str, str]:
+    """Describe the machine."""
+    processors = re.findall(r"model name\s*: (.*)", Path("/proc/cpuinfo").read_text(encoding="utf-8"))
+    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
+    return {
+        "processor": processors[0] if processors else platform.machine(),
+        "cores": str(os.cpu_count()),
+        "memory": f"{memory:.0f} GiB",
+        "system": f"{platform.system()} {platform.release()}",
+        "Python": platform.python_version(),
+    }
+
+
+def versions(peers: str) -> Mapping[str, str]:
+    """Look up the versions of all subjects; *peers* is the Python that has the peers."""
+    found = {name: version(name) for name in ("boto3", "urllib3", "pydantic", "aws-lambda-powertools")}
+    if shutil.which(peers):
+        code = "from importlib.metadata import version; print(*map(version, ('apprise', 'c7n-mailer', 'botocore')))"
+        output = subprocess.check_output([peers, "-c", code], text=True)
+        found |= dict(zip(("apprise", "c7n-mailer", "botocore (peers)"), output.split(), strict=True))
+    if shutil.which(BINARY):
+        found[ALERTMANAGER] = subprocess.check_output([BINARY, "--version"], text=True).split()[2]
+    return found
 
 
 def build_artifact() -> Result:
