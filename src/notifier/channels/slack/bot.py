@@ -7,6 +7,7 @@ from contextlib import suppress
 from dataclasses import replace
 from typing import Any, Final, TypeVar
 from urllib.parse import urlencode
+from uuid import NAMESPACE_URL, uuid5
 
 from notifier.channels.base import Notifications, Receipt, ThreadedChannel
 from notifier.channels.deadlines import LOOK_BACK_SECONDS, deadline
@@ -14,7 +15,6 @@ from notifier.channels.destination import Destination, Setting, secret_setting
 from notifier.channels.errors import DeliveryError, Reason
 from notifier.channels.http.vendor import Endpoint, Response
 from notifier.channels.secrets import Secret
-from notifier.channels.slack.history import check_history, identity, marks
 from notifier.channels.slack.message import message
 from notifier.channels.slack.responses import API, check_bot, post_or_simplify
 from notifier.model.incident import State, Turn
@@ -33,8 +33,13 @@ STATE_SEVERITIES: Final[Mapping[State, Severity]] = {
     State.FLAPPING: Severity.FAILURE,
     State.WAITING: Severity.ACTION,
 }
+# The type of the metadata with the marks by which a later attempt finds in the history what an earlier one posted.
+EVENT_TYPE: Final = "notifier_deliveries"
+# Slack limits the size of metadata and does not document the limit; of a larger digest, the rest has no mark.
+MARKS_LIMIT: Final = 50
 
 Result = TypeVar("Result")
+Call = Callable[[Mapping[str, Any]], Response]
 
 
 class SlackBotChannel(ThreadedChannel):
@@ -55,7 +60,7 @@ class SlackBotChannel(ThreadedChannel):
     def message(notifications: Notifications, destination: Destination) -> dict[str, Any]:
         """Write the payload."""
         place = {"channel": destination.setting("channel")}
-        return {**place, **identity(notifications, destination), **message(notifications)}
+        return {**place, **_identity(notifications, destination), **message(notifications)}
 
     def send(self, notifications: Notifications) -> Receipt:
         """Post *notifications* in one message."""
@@ -80,18 +85,17 @@ class SlackBotChannel(ThreadedChannel):
         found: dict[str, Receipt] = {}
         # Not every bot has the permission, and no alert waits for a look back.
         with suppress(DeliveryError), deadline(LOOK_BACK_SECONDS):
-            found |= self._call("conversations.history", lambda call: check_history(call(arguments), channel))
+            found |= self._call("conversations.history", lambda call: _marked(call(arguments), channel))
             if root.id:
                 thread = {**arguments, "ts": root.id}
-                found |= self._call("conversations.replies", lambda call: check_history(call(thread), channel))
-        marked = marks(notifications, self.destination)
-        known = ((notification.event_id, found.get(mark)) for notification, mark in marked)
-        return {event_id: receipt for event_id, receipt in known if receipt}
+                found |= self._call("conversations.replies", lambda call: _marked(call(thread), channel))
+        marks = {each.event_id: _mark(each, self.destination) for each in notifications}
+        return {event_id: found[mark] for event_id, mark in marks.items() if mark in found}
 
     def _post(self, notifications: Notifications, place: Mapping[str, Any], note: str = "") -> Receipt:
-        arguments = {**place, **identity(notifications, self.destination)}
+        arguments = {**place, **_identity(notifications, self.destination)}
 
-        def attempt(call: Callable[[Mapping[str, Any]], Response]) -> Receipt:
+        def attempt(call: Call) -> Receipt:
             def post(payload: dict[str, Any]) -> Receipt:
                 response = call({**arguments, **payload})
                 if REFUSES_ID.search(response.text):
@@ -103,7 +107,7 @@ class SlackBotChannel(ThreadedChannel):
         receipt = self._call("chat.postMessage", attempt)
         return replace(receipt, place=receipt.place or str(place["channel"]))
 
-    def _call(self, method: str, use: Callable[[Callable[[Mapping[str, Any]], Response]], Result]) -> Result:
+    def _call(self, method: str, use: Callable[[Call], Result]) -> Result:
         """Call *use* with a function that calls the API's *method*."""
         api = self.destination.setting("url", URL).rpartition("/")[0]
         endpoint = Endpoint(f"{api}/{method}", f"the setting url of {self.destination.name}")
@@ -131,3 +135,31 @@ def first_message(notification: Notification) -> Notification:
     incident = notification.incident
     state = STATE_SEVERITIES.get(incident.state) if incident and incident.turn is Turn.NOTED else None
     return replace(notification, mention=None, severity=state or notification.severity)
+
+
+def _identity(notifications: Notifications, destination: Destination) -> dict[str, Any]:
+    """Write the arguments by which Slack, and `_marked`, can know a message again."""
+    marks = [_mark(notification, destination) for notification in notifications]
+    return {
+        # One that Slack has seen may be posted once only; nothing relies on it.
+        "client_msg_id": marks[0] if len(marks) == 1 else str(uuid5(NAMESPACE_URL, " ".join(marks))),
+        "metadata": {"event_type": EVENT_TYPE, "event_payload": {"marks": " ".join(marks[:MARKS_LIMIT])}},
+    }
+
+
+def _mark(notification: Notification, destination: Destination) -> str:
+    return str(uuid5(NAMESPACE_URL, f"{notification.event_id}/{destination.name}"))
+
+
+def _marked(response: Response, channel: str) -> dict[str, Receipt]:
+    """Return the messages in *response* by mark; raise `DeliveryError` unless it is a success."""
+    check_bot(response)
+    found: dict[str, Receipt] = {}
+    # An unknown form of the response ends the look back.
+    with suppress(AttributeError, LookupError, RecursionError, TypeError, ValueError):
+        for posted in json.loads(response.text)["messages"]:
+            metadata = posted.get("metadata", {})
+            if metadata.get("event_type") == EVENT_TYPE:
+                marks = str(metadata["event_payload"].get("marks", ""))
+                found |= dict.fromkeys(marks.split(), Receipt(id=str(posted["ts"]), place=channel))
+    return found
