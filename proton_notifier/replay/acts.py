@@ -14,7 +14,7 @@ from notifier.channels import CHANNEL_TYPES, channel_type
 from notifier.channels.base import Channel
 from notifier.channels.digest import compose_digest
 from notifier.channels.http.client import HttpClient
-from notifier.channels.http.vendor import Endpoint, Response, Vendor
+from notifier.channels.http.responses import Endpoint, Response, Vendor
 from notifier.channels.slack.bot import first_message
 from notifier.channels.slack.message import MENTIONS
 from notifier.model.notification import Notification

@@ -11,7 +11,7 @@ from botocore.loaders import create_loader
 from notifier.channels import channel_type
 from notifier.channels.destination import Destination, Setting
 from notifier.channels.http.client import LOOPBACK, matches, parsed
-from notifier.channels.http.vendor import Vendor
+from notifier.channels.http.responses import Vendor
 from notifier.channels.pagerduty import PAGERDUTY
 from notifier.channels.slack.responses import API
 from notifier.routes.document import Document

@@ -20,7 +20,7 @@ from urllib3 import Timeout
 from notifier.channels.base import Channel
 from notifier.channels.destination import Destination
 from notifier.channels.errors import DeliveryError, Reason
-from notifier.channels.http.vendor import Endpoint, Response
+from notifier.channels.http.responses import Endpoint, Response
 from notifier.channels.secrets import Secret
 from notifier.channels.slack.bot import SlackBotChannel
 from notifier.channels.slack.webhook import SlackChannel

@@ -6,7 +6,7 @@ import pytest
 
 from notifier.channels.base import Receipt
 from notifier.channels.errors import PERMANENT, DeliveryError, Reason
-from notifier.channels.http.vendor import ONE_WORD, Response
+from notifier.channels.http.responses import ONE_WORD, Response
 from notifier.channels.slack.message import message
 from notifier.channels.slack.responses import (
     REASONS,

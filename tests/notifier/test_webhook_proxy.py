@@ -11,7 +11,7 @@ import pytest
 from notifier.channels.errors import DeliveryError, Reason
 from notifier.channels.http.client import HttpClient
 from notifier.channels.http.connections import tls
-from notifier.channels.http.vendor import Endpoint, Response, Vendor
+from notifier.channels.http.responses import Endpoint, Response, Vendor
 from proton_notifier.fakes.server import FakeResponse
 from proton_notifier.fakes.slack import PATH, FakeSlack
 from tests.connect_proxy import ConnectProxy

@@ -14,7 +14,7 @@ from notifier.channels.deadlines import SEND_SECONDS
 from notifier.channels.errors import DeliveryError, Reason
 from notifier.channels.http.client import HttpClient
 from notifier.channels.http.connections import CONNECTING_SECONDS, PublicConnection, tls
-from notifier.channels.http.vendor import Endpoint, Response, Vendor, response_error
+from notifier.channels.http.responses import Endpoint, Response, Vendor, response_error
 from proton_notifier.fakes.server import FakeResponse
 from proton_notifier.fakes.slack import FakeSlack
 from tests.clients import loopback

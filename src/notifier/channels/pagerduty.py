@@ -17,7 +17,7 @@ import msgspec
 from notifier.channels.base import MILESTONES, Channel, Notifications, Receipt
 from notifier.channels.destination import Destination, Setting, secret_setting
 from notifier.channels.errors import DeliveryError, Reason
-from notifier.channels.http.vendor import Endpoint, Response, Vendor, response_error
+from notifier.channels.http.responses import Endpoint, Response, Vendor, response_error
 from notifier.channels.secrets import Secret
 from notifier.model.incident import State, Turn
 from notifier.model.notification import Notification

@@ -1,7 +1,7 @@
 """Secrets by name, read when they are used."""
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, Final, TypeVar
 
@@ -65,11 +65,10 @@ class StoredSecrets:
         self._cache: dict[str, tuple[float, Secret]] = {}
 
     def use(self, name: str, send: Callable[[Secret], Result]) -> Result:
-        """Call *send* with the secret; if that fails as with a replaced secret, read it again and retry once.
-
-        A secret that was replaced needs no deployment.
-        """
-        secret = self._cached(name)
+        """Call *send* with the secret; if that fails as with a replaced secret, read it again and retry once."""
+        expires, secret = self._cache.get(name) or (float("-inf"), Secret(name, ""))
+        if self._clock() >= expires:
+            secret = self._read(name)
         try:
             return _send(send, secret)
         except DeliveryError as error:
@@ -80,34 +79,25 @@ class StoredSecrets:
                 raise
             return _send(send, newest)
 
-    def _cached(self, name: str) -> Secret:
-        expires, secret = self._cache.get(name) or (float("-inf"), None)
-        return secret if secret and self._clock() < expires else self._read(name)
-
     def _read(self, name: str) -> Secret:
         try:
             remaining_seconds()  # the stores' clients know no deadline: a read begins before it, or not at all
-            value = self._from_parameter_store(name) if name.startswith("/") else self._from_secrets_manager(name)
+            if name.startswith("/"):
+                value = self._client("ssm").get_parameter(Name=name, WithDecryption=True)["Parameter"]["Value"]
+            else:
+                value = self._client("secretsmanager").get_secret_value(SecretId=name).get("SecretString")
         except (BotoCoreError, ClientError, TimeoutError) as error:
             error_text = f"the secret {name} could not be read: {error}"
             code = error.response["Error"]["Code"] if isinstance(error, ClientError) else ""
             temporary = Reason.TIMED_OUT if isinstance(error, TimeoutError) else Reason.UNAVAILABLE
             reason = Reason.MISCONFIGURED if code in PERMANENT_ERRORS else temporary
             raise DeliveryError(error_text, reason, settling=code == SETTLING_ERROR) from error
+        if value is None:
+            error_text = f"the secret {name} holds no text"
+            raise DeliveryError(error_text, Reason.MISCONFIGURED)
         secret = Secret(name, value.strip())
         self._cache[name] = (self._clock() + MAX_AGE_SECONDS, secret)
         return secret
-
-    def _from_parameter_store(self, name: str) -> str:
-        value: str = self._client("ssm").get_parameter(Name=name, WithDecryption=True)["Parameter"]["Value"]
-        return value
-
-    def _from_secrets_manager(self, name: str) -> str:
-        stored: Mapping[str, str] = self._client("secretsmanager").get_secret_value(SecretId=name)
-        if "SecretString" not in stored:
-            error_text = f"the secret {name} holds no text"
-            raise DeliveryError(error_text, Reason.MISCONFIGURED)
-        return stored["SecretString"]
 
 
 def _send(send: Callable[[Secret], Result], secret: Secret) -> Result:

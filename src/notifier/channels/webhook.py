@@ -16,7 +16,7 @@ from typing import Any, Final
 from notifier.channels.base import MILESTONES, Channel, Notifications
 from notifier.channels.destination import Destination, secret_setting
 from notifier.channels.errors import DeliveryError, Reason
-from notifier.channels.http.vendor import Endpoint, Vendor, response_error
+from notifier.channels.http.responses import Endpoint, Vendor, response_error
 from notifier.channels.notification_json import json_document
 from notifier.channels.secrets import Secret
 from notifier.model.incident import Turn

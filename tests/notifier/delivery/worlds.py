@@ -10,7 +10,7 @@ from urllib.parse import parse_qsl
 
 from notifier.channels.base import Channel, Clients
 from notifier.channels.destination import Destination
-from notifier.channels.http.vendor import Endpoint, Response
+from notifier.channels.http.responses import Endpoint, Response
 from notifier.channels.secrets import Secret
 from notifier.delivery.attempts import PlainMessages, QueuedDelivery
 from notifier.delivery.delivery import Delivery

@@ -26,8 +26,7 @@ from notifier.channels.http.connections import (
     TimedHTTPSConnection,
     tls,
 )
-from notifier.channels.http.retry_after import retry_after_seconds
-from notifier.channels.http.vendor import Endpoint, Response, Vendor
+from notifier.channels.http.responses import Endpoint, Response, Vendor, retry_after_seconds
 
 # For each address and each read; the deadline of the send bounds all of them together.
 TIMEOUT: Final = Timeout(connect=3, read=7)

@@ -13,7 +13,7 @@ from notifier.channels.base import Notifications, Receipt, ThreadedChannel
 from notifier.channels.deadlines import LOOK_BACK_SECONDS, deadline
 from notifier.channels.destination import Destination, Setting, secret_setting
 from notifier.channels.errors import DeliveryError, Reason
-from notifier.channels.http.vendor import Endpoint, Response
+from notifier.channels.http.responses import Endpoint, Response
 from notifier.channels.secrets import Secret
 from notifier.channels.slack.message import message
 from notifier.channels.slack.responses import API, check_bot, post_or_simplify

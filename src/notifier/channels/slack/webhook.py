@@ -6,7 +6,7 @@ from typing import Any
 from notifier.channels.base import Channel, Notifications, Receipt
 from notifier.channels.destination import Destination, secret_setting
 from notifier.channels.errors import DeliveryError, Reason
-from notifier.channels.http.vendor import Endpoint
+from notifier.channels.http.responses import Endpoint
 from notifier.channels.secrets import Secret
 from notifier.channels.slack.message import message
 from notifier.channels.slack.responses import HOOKS, WORKFLOW_URL, check_webhook, post_or_simplify

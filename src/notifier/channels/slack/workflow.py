@@ -12,7 +12,7 @@ from notifier.channels.base import Channel, Notifications, Receipt
 from notifier.channels.destination import Destination, secret_setting
 from notifier.channels.digest import WORDS, Digest, compose_digest, render_one_or_digest
 from notifier.channels.errors import DeliveryError, Reason
-from notifier.channels.http.vendor import Endpoint
+from notifier.channels.http.responses import Endpoint
 from notifier.channels.secrets import Secret
 from notifier.channels.slack.responses import HOOKS, WORKFLOW_URL, check_workflow
 from notifier.model.notification import Notification

@@ -6,7 +6,7 @@ from typing import Any, Final
 from notifier.channels.base import Channel, Notifications
 from notifier.channels.destination import Destination, secret_setting
 from notifier.channels.errors import Reason, by_code
-from notifier.channels.http.vendor import Endpoint, Vendor, response_error
+from notifier.channels.http.responses import Endpoint, Vendor, response_error
 from notifier.channels.secrets import Secret
 from notifier.channels.teams.card import message, serialised
 

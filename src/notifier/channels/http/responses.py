@@ -1,14 +1,20 @@
 """A vendor's endpoint, its responses, and the error of a response that is no success."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 from http import HTTPStatus
 from typing import Final
 
 from notifier.channels.errors import DeliveryError, Reason, reason_for
 
 ONE_WORD: Final = re.compile(r"\A([a-z_]{1,60})\Z")
+# Vendors ask for seconds, at most minutes; a proxy that asks for days is not believed.
+WAIT_LIMIT_SECONDS: Final = 60 * 60
+HEADER_LIMIT: Final = 100
+SECONDS: Final = re.compile(r"\d+(\.\d+)?", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,18 +53,35 @@ class Response:
         return HTTPStatus.OK <= self.status < HTTPStatus.MULTIPLE_CHOICES
 
 
-def response_error(
-    vendor: Vendor, response: Response, code: str | None = None, reason: Reason | None = None
-) -> DeliveryError:
+def response_error(vendor: Vendor, response: Response, code: str = "", reason: Reason | None = None) -> DeliveryError:
     """Make the error of a response that is no success.
 
     *code* is the vendor's error code or text, if the vendor's pattern does not find it; *reason* is its meaning.
     """
     # Another server's response may repeat the URL, which is the secret; the vendor's own error codes do not.
     found = vendor.error_code.search(response.text)
-    code = code or (found[1] if found else None)
-    repeated = "with an unknown body" if code is None else code
-    error_text = f"{vendor.name} answered {response.status} {repeated}".rstrip()
+    code = code or (found[1] if found else "with an unknown body")
+    error_text = f"{vendor.name} answered {response.status} {code}".rstrip()
     # A 2xx with an unknown body is probably a proxy's, whatever code is in it.
-    listed = reason or (None if response.success else vendor.reasons.get(code or ""))
+    listed = reason or (None if response.success else vendor.reasons.get(code))
     return DeliveryError(error_text, reason_for(response.status, listed), response.retry_after_seconds)
+
+
+def retry_after_seconds(values: Sequence[str]) -> float | None:
+    """Parse the *values* of the header Retry-After, seconds or a date; return the longest wait, if there is any."""
+    waits = [wait for value in values if (wait := _seconds(value[:HEADER_LIMIT].strip())) is not None]
+    return min(max(waits), WAIT_LIMIT_SECONDS) if waits else None
+
+
+def _seconds(value: str) -> float | None:
+    # A proxy may have joined several headers by commas.
+    numbers = [part.strip() for part in value.split(",")]
+    if all(map(SECONDS.fullmatch, numbers)):
+        return max(map(float, numbers))
+    try:
+        date = parsedate_to_datetime(value)
+        # HTTP dates are in UTC, also in the form that does not say so.
+        wait = (date if date.tzinfo else date.replace(tzinfo=UTC)) - datetime.now(UTC)
+    except (OverflowError, TypeError, ValueError):
+        return None
+    return max(wait.total_seconds(), 0)
