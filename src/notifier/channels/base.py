@@ -44,18 +44,7 @@ class Receipt:
 
 
 # A destination that can neither thread nor edit gets a message at each of these.
-MILESTONES: Final = frozenset(
-    {
-        Turn.AGAIN,
-        Turn.FINISHED,
-        Turn.RECOVERED,
-        Turn.ENDED,
-        Turn.LATE,
-        Turn.REMINDER,
-        Turn.FLAPPING,
-        Turn.SETTLED,
-    }
-)
+MILESTONES: Final = frozenset(Turn) - {Turn.OPENED, Turn.UPDATED, Turn.PROGRESS, Turn.NOTED, Turn.COUNTED}
 # More than a batch of SQS can hold.
 UNLIMITED_BATCH: Final = 10_000
 
@@ -64,12 +53,14 @@ class Channel(ABC):
     """A destination of one type: its settings, its messages, and how they are sent.
 
     *max_batch* is the number of notifications that one message can hold. A channel that is *ordered* keeps a state of
-    its own, which an older turn of an incident would make wrong.
+    its own, which an older turn of an incident would make wrong. A destination that was told of an incident gets the
+    turns that are *followed* even without a route.
     """
 
     settings: ClassVar[tuple[Setting, ...]]
     max_batch: int = UNLIMITED_BATCH
     ordered: ClassVar[bool] = False
+    followed: ClassVar[frozenset[Turn]] = MILESTONES
 
     def __init__(self, clients: Clients, destination: Destination) -> None:
         self._clients = clients
@@ -77,8 +68,8 @@ class Channel(ABC):
 
     @classmethod
     def follows(cls, _destination: Destination, /) -> frozenset[Turn]:
-        """Return the turns of an incident that *destination* gets if it was told of it, even without a route."""
-        return MILESTONES
+        """Return the turns that *destination* follows."""
+        return cls.followed
 
     @staticmethod
     @abstractmethod

@@ -3,8 +3,11 @@
 import json
 from collections import Counter
 from dataclasses import asdict
+from datetime import datetime
 from itertools import accumulate
 from typing import Any, Final
+
+from msgspec import to_builtins
 
 from notifier.channels.digest import compose_digest
 from notifier.model.incident import Incident
@@ -12,6 +15,10 @@ from notifier.model.notification import Notification
 
 # Raised by a change that breaks a program; another field does not.
 VERSION: Final = 1
+# In this order.
+FIELDS: Final = """severity title resource_type name headline status previous_status occurred_at reason next_step
+    command runbook custom_body"""
+INCIDENT_FIELDS: Final = "id number turn state opened_at attempts"
 
 
 def json_document(notifications: tuple[Notification, ...], size_limit: int) -> dict[str, Any]:
@@ -29,34 +36,15 @@ def json_document(notifications: tuple[Notification, ...], size_limit: int) -> d
 def _entry(notification: Notification) -> dict[str, Any]:
     return {
         "id": notification.event_id,
-        "severity": str(notification.severity),
-        "title": notification.title,
-        "resource_type": notification.resource_type,
-        "name": notification.name,
-        "headline": notification.headline,
-        "status": notification.status,
-        "previous_status": notification.previous_status,
-        "occurred_at": notification.occurred_at.isoformat() if notification.occurred_at else None,
-        "reason": notification.reason,
-        "next_step": notification.next_step,
-        "command": notification.command,
-        "runbook": notification.runbook,
-        "custom_body": notification.custom_body,
-        "facts": [*map(asdict, notification.facts)],
-        "references": [*map(asdict, notification.references)],
-        "links": [*map(asdict, notification.links)],
+        **_fields(notification, FIELDS),
+        **{name: [*map(asdict, getattr(notification, name))] for name in ("facts", "references", "links")},
         "attributes": notification.values,
         "recognised": notification.recognised,
-        "incident": notification.incident and _incident(notification.incident),
+        "incident": notification.incident and _fields(notification.incident, INCIDENT_FIELDS),
     }
 
 
-def _incident(incident: Incident) -> dict[str, Any]:
-    return {
-        "id": incident.id,
-        "number": incident.number,
-        "turn": str(incident.turn),
-        "state": str(incident.state),
-        "opened_at": incident.opened_at.isoformat() if incident.opened_at else None,
-        "attempts": incident.attempts,
-    }
+def _fields(record: Notification | Incident, names: str) -> dict[str, Any]:
+    values = {name: getattr(record, name) for name in names.split()}
+    times = {name: value.isoformat() for name, value in values.items() if isinstance(value, datetime)}
+    return {**to_builtins(values), **times}

@@ -7,6 +7,7 @@ hosts and sleeps between retries.
 import json
 import re
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from hashlib import sha256
 from http import HTTPStatus
@@ -70,11 +71,8 @@ class PagerDutyChannel(Channel):
     max_batch = 1
     # A late trigger would open an alert that nothing resolves.
     ordered = True
-
-    @classmethod
-    def follows(cls, _destination: Destination) -> frozenset[Turn]:
-        """Follow what adds to an alert or resolves it."""
-        return MILESTONES - {Turn.LATE, Turn.REMINDER} | {Turn.UPDATED}
+    # What adds to an alert or resolves it.
+    followed = MILESTONES - {Turn.LATE, Turn.REMINDER} | {Turn.UPDATED}
 
     @staticmethod
     def message(notifications: Notifications, _destination: Destination) -> dict[str, list[Event]]:
@@ -164,10 +162,9 @@ def _resource(notification: Notification) -> str:
 
 def _check(response: Response) -> None:
     """Raise `DeliveryError` unless PagerDuty accepted the event; repeat the errors that PagerDuty names."""
-    try:
+    body = ResponseBody(message=response.text)
+    with suppress(msgspec.DecodeError, RecursionError):
         body = msgspec.json.decode(response.text, type=ResponseBody)
-    except (msgspec.DecodeError, RecursionError):
-        body = ResponseBody(message=response.text)
     if response.status == HTTPStatus.ACCEPTED or (response.success and body.status == "success"):
         return
     texts = [text for text in (body.message, *body.errors[:ERRORS_LIMIT]) if SAFE_TEXT.fullmatch(text)]

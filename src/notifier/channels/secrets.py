@@ -8,7 +8,7 @@ from typing import Any, Final, TypeVar
 from botocore.exceptions import BotoCoreError, ClientError
 
 from notifier.channels.deadlines import remaining_seconds
-from notifier.channels.errors import DeliveryError, Reason
+from notifier.channels.errors import DeliveryError, Reason, by_code
 from notifier.model.sanitize import BLANK, JOINERS
 
 Result = TypeVar("Result")
@@ -16,16 +16,11 @@ Result = TypeVar("Result")
 MAX_AGE_SECONDS: Final = 300
 
 # A retry fails again until a person changes something.
-PERMANENT_ERRORS: Final = frozenset(
+# InvalidRequestException: the secret is marked for deletion.
+REASONS: Final = by_code(
     {
-        "AccessDeniedException",
-        "DecryptionFailure",
-        "InvalidKeyId",
-        "InvalidParameterException",
-        "InvalidRequestException",  # it is marked for deletion
-        "ParameterNotFound",
-        "ResourceNotFoundException",
-        "ValidationException",
+        Reason.MISCONFIGURED: """AccessDeniedException DecryptionFailure InvalidKeyId InvalidParameterException
+            InvalidRequestException ParameterNotFound ResourceNotFoundException ValidationException"""
     }
 )
 # IAM takes minutes to spread a permission.
@@ -90,8 +85,7 @@ class StoredSecrets:
             error_text = f"the secret {name} could not be read: {error}"
             code = error.response["Error"]["Code"] if isinstance(error, ClientError) else ""
             temporary = Reason.TIMED_OUT if isinstance(error, TimeoutError) else Reason.UNAVAILABLE
-            reason = Reason.MISCONFIGURED if code in PERMANENT_ERRORS else temporary
-            raise DeliveryError(error_text, reason, settling=code == SETTLING_ERROR) from error
+            raise DeliveryError(error_text, REASONS.get(code, temporary), settling=code == SETTLING_ERROR) from error
         if value is None:
             error_text = f"the secret {name} holds no text"
             raise DeliveryError(error_text, Reason.MISCONFIGURED)

@@ -41,11 +41,8 @@ class WebhookChannel(Channel):
     )
     # About 1,200 bytes each, 60 KB together: no notification is cut.
     max_batch = 50
-
-    @classmethod
-    def follows(cls, _destination: Destination) -> frozenset[Turn]:
-        """Follow details, too: a program can leave out what it does not need."""
-        return MILESTONES | {Turn.UPDATED, Turn.NOTED}
+    # Details, too: a program can leave out what it does not need.
+    followed = MILESTONES | {Turn.UPDATED, Turn.NOTED}
 
     @staticmethod
     def message(notifications: Notifications, _destination: Destination) -> dict[str, Any]:

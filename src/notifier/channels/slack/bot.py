@@ -50,11 +50,8 @@ class SlackBotChannel(ThreadedChannel):
         Setting("channel", "[CG][A-Z0-9]{2,20}", "the id of a Slack channel, like C0123456789"),
         Setting("url", r"https?://[^\s@]{1,2000}", "the URL of Slack's chat.postMessage", default=URL),
     )
-
-    @classmethod
-    def follows(cls, _destination: Destination) -> frozenset[Turn]:
-        """Follow everything: a thread has room for it."""
-        return frozenset(Turn)
+    # A thread has room for everything.
+    followed = frozenset(Turn)
 
     @staticmethod
     def message(notifications: Notifications, destination: Destination) -> dict[str, Any]:

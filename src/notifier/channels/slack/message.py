@@ -54,9 +54,7 @@ def render_digest(digest: Digest) -> Block:
     """Write the counts, what to do, a line for each listed incident, and the counts of the others by kind."""
     titles = [inert(title, TEXT_LIMIT) for title in digest_titles(digest)]
     header = next(title for title in titles if size(title) <= HEADER_LIMIT)
-    counted = [
-        f"{ICONS[count.severity]} {count.number} more: {inert(count.kind, LABEL_LIMIT)}" for count in digest.counted
-    ]
+    counted = [f"{ICONS[each.severity]} {each.number} more: {inert(each.kind, LABEL_LIMIT)}" for each in digest.counted]
     advice = [section(_labelled(digest.advice.label, digest.advice.value))] if digest.advice else []
     blocks = [*_mentions(digest.notifications), section(digest_summary(digest)), *advice]
     details = [*packed([*map(_line, digest.listed)]), *packed(counted)]
@@ -65,11 +63,8 @@ def render_digest(digest: Digest) -> Block:
 
 def _payload(text: str, header: str, severity: Severity, blocks: list[Block], details: list[Block]) -> Block:
     title = {"type": "header", "text": {"type": "plain_text", "text": header, "emoji": True}}
-    return {
-        "text": text,
-        "blocks": [title, *blocks],
-        "attachments": [{"color": COLOURS[severity], "blocks": details}],
-    }
+    attachment = {"color": COLOURS[severity], "blocks": details}
+    return {"text": text, "blocks": [title, *blocks], "attachments": [attachment]}
 
 
 def _heading(notification: Notification) -> tuple[str, str]:
@@ -81,13 +76,10 @@ def _heading(notification: Notification) -> tuple[str, str]:
 
 def _mentions(notifications: tuple[Notification, ...]) -> Iterator[Block]:
     """Mention each person or group once, in a block: Slack alerts nobody whom a header mentions."""
-    mentions = dict.fromkeys(notification.mention for notification in notifications if notification.mention)
-    if mentions:
-        yield section(" ".join(map(_mention, mentions)))
-
-
-def _mention(mention: str) -> str:
-    return MENTIONS.get(mention[0], "{}").format(escaped(mention.removeprefix("@"), LABEL_LIMIT))
+    names = dict.fromkeys(notification.mention for notification in notifications if notification.mention)
+    if names:
+        forms = ((MENTIONS.get(name[0], "{}"), escaped(name.removeprefix("@"), LABEL_LIMIT)) for name in names)
+        yield section(" ".join(form.format(name) for form, name in forms))
 
 
 def _blocks(notification: Notification, reason: str) -> Iterator[Block]:
@@ -106,13 +98,8 @@ def _details(notification: Notification) -> Iterator[Block]:
     fields = [] if notification.custom_body else [*_fields(notification)]
     for start in range(0, len(fields), FIELDS_LIMIT):
         yield {"type": "section", "fields": fields[start : start + FIELDS_LIMIT]}
-    yield {
-        "type": "context",
-        "elements": [
-            mrkdwn(f"{inert(reference.label, LABEL_LIMIT)}: {inert(reference.value, VALUE_LIMIT)}")
-            for reference in notification.references
-        ],
-    }
+    references = ((inert(each.label, LABEL_LIMIT), inert(each.value, VALUE_LIMIT)) for each in notification.references)
+    yield {"type": "context", "elements": [mrkdwn(f"{label}: {value}") for label, value in references]}
 
 
 def _labelled(label: str, text: str) -> str:

@@ -5,6 +5,7 @@ The error codes are documented for chat.postMessage and for incoming webhooks; t
 
 import re
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from http import HTTPStatus
 from typing import Any, Final
@@ -111,25 +112,20 @@ def post_or_simplify(
     try:
         return post(message(notifications, remark))
     except DeliveryError as error:
-        plain = tuple(_simplified(notification, error.reason) for notification in notifications)
+        plain = tuple(replace(notification, mention=None) for notification in notifications)
+        if error.reason is Reason.REJECTED:
+            plain = tuple(replace(notification, custom_title=None, custom_body=None) for notification in plain)
         if not error.permanent or plain == notifications:
             raise
         note = f"Slack refused the mention or text that the route adds, so this is without it: {error}"
     return replace(post(message(plain, f"{remark} {note}".lstrip())), note=note)
 
 
-def _simplified(notification: Notification, reason: Reason) -> Notification:
-    if reason is Reason.REJECTED:
-        return replace(notification, mention=None, custom_title=None, custom_body=None)
-    return replace(notification, mention=None)
-
-
 def _parsed(response: Response) -> ResponseBody:
-    try:
+    # A proxy's page is neither a success nor an error code.
+    with suppress(msgspec.DecodeError, RecursionError):
         return msgspec.json.decode(response.text.strip(AROUND), type=ResponseBody)
-    except (msgspec.DecodeError, RecursionError):
-        # A proxy's page is neither a success nor an error code.
-        return ResponseBody()
+    return ResponseBody()
 
 
 def _error(vendor: Vendor, response: Response, body: ResponseBody, code: str) -> DeliveryError:

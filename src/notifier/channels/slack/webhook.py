@@ -28,10 +28,8 @@ class SlackChannel(Channel):
         def attempt(secret: Secret) -> Receipt:
             # A workflow would start at each attempt, and show nothing of the message.
             if WORKFLOW_URL.match(secret.value):
-                error_text = (
-                    f"the secret {secret.name} holds the URL of a Slack workflow, which needs type slack-workflow"
-                )
-                raise DeliveryError(error_text, Reason.MISCONFIGURED)
+                text = f"the secret {secret.name} holds the URL of a Slack workflow, which needs type slack-workflow"
+                raise DeliveryError(text, Reason.MISCONFIGURED)
             endpoint = Endpoint(secret.value, f"the secret {secret.name}")
 
             def post(payload: dict[str, Any]) -> Receipt:

@@ -39,8 +39,9 @@ def render(notification: Notification) -> dict[str, Any]:
     sign = icon(notification)
     heading, reason = notification.heading(TITLE_LIMIT - len(sign) - 1)
     title = f"{sign} {_inert(heading)}"
-    command = f"Run {_code(notification.command)}" if notification.command and notification.steps else ""
-    arns = [notification.arn] if notification.arn else []
+    steps = [*map(_step, notification.steps)]
+    if steps and notification.command:
+        steps.append(f"Run {_code(notification.command)}")
     thread = notification.incident.thread if notification.incident else notification.arn
     words = (notification.severity, notification.kind, *notification.place)
     return {
@@ -51,14 +52,14 @@ def render(notification: Notification) -> dict[str, Any]:
             "textType": "client-markdown",
             "title": title,
             "description": _description([*_lines(notification, reason)]),
-            "nextSteps": [*map(_step, notification.steps), *filter(None, [command])],
+            "nextSteps": steps,
             "keywords": [_inert(cut(word, KEYWORD_LIMIT)) for word in words],
         },
         "metadata": {
             **({"threadId": thread} if thread else {}),
             "summary": title,
             "eventType": _inert(notification.resource_type),
-            "relatedResources": arns,
+            "relatedResources": [notification.arn] if notification.arn else [],
         },
     }
 
@@ -68,10 +69,8 @@ def render_digest(digest: Digest) -> dict[str, Any]:
     title = _inert(next(title for title in digest_titles(digest) if len(title) <= TITLE_LIMIT))
     advice = f"{digest.advice.label}: {digest.advice.value}" if digest.advice else ""
     listed = [_line(notification, REASONS_LIMIT // len(digest.listed)) for notification in digest.listed]
-    counted = [
-        f"{ICONS[count.severity]} {count.number} more: {_inert(cut(count.kind, KIND_LIMIT))}"
-        for count in digest.counted
-    ]
+    kinds = ((f"{ICONS[each.severity]} {each.number} more", each.kind) for each in digest.counted)
+    counted = [f"{number}: {_inert(cut(kind, KIND_LIMIT))}" for number, kind in kinds]
     return {
         "version": "1.0",
         "source": "custom",

@@ -40,9 +40,7 @@ def render(notification: Notification) -> dict[str, str]:
 def render_digest(digest: Digest) -> dict[str, str]:
     """Write the email of several notifications."""
     listed = "\n\n".join(map(_paragraph, digest.listed))
-    counted = "\n".join(
-        f"{count.number} more {SEVERITY_WORDS[count.severity]}: {count.kind}" for count in digest.counted
-    )
+    counted = "\n".join(f"{each.number} more {SEVERITY_WORDS[each.severity]}: {each.kind}" for each in digest.counted)
     advice = f"{digest.advice.label}: {digest.advice.value}" if digest.advice else ""
     return {
         "Subject": next(title for title in map(ascii_text, digest.titles) if len(title) <= SUBJECT_LIMIT),
@@ -67,11 +65,7 @@ def subject(notification: Notification) -> str:
 
 def body(notification: Notification) -> str:
     """Write the plain text: title, reason, next step, command, facts, links and references."""
-    facts = (
-        Fact("Status", " -> ".join(notification.statuses)),
-        *notification.facts,
-        Fact("Time", notification.time),
-    )
+    status, time = Fact("Status", " -> ".join(notification.statuses)), Fact("Time", notification.time)
     title, reason = notification.heading()
     # A command has a line of its own, to be copied.
     command = [f"Run:\n{notification.command}"] if notification.command else []
@@ -81,7 +75,7 @@ def body(notification: Notification) -> str:
         f"Reason: {reason}" if reason else "",
         notification.custom_body or ("\n".join(["What to do:", *steps]) if steps else ""),
         "\n".join(f"{link.label}: {link.url}" for link in notification.links),
-        "" if notification.custom_body else _labelled(facts),
+        "" if notification.custom_body else _labelled((status, *notification.facts, time)),
         _labelled(notification.references),
     )
 

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from mypy_boto3_sns import SNSClient
     from mypy_boto3_sns.type_defs import MessageAttributeValueTypeDef
 
+    Attributes = dict[str, MessageAttributeValueTypeDef]
+
 # Error codes of SNS, beside those that botocore retries. Lambda renews expired credentials and corrects the clock.
 REASONS: Final = by_code(
     {
@@ -68,19 +70,16 @@ class SnsChannel(Channel):
 
     def send(self, notifications: Notifications) -> None:
         """Publish *notifications* in one message, with attributes for the subscribers' filter policies."""
-        topic = self.destination.setting("topic")
+        topic, form = self.destination.setting("topic"), self.destination.setting("format", TEXT)
         rendered, filter_attributes = _rendered(notifications, self.destination)
-        is_json = self.destination.setting("format", TEXT) == "json"
-        if is_json and len(json.loads(rendered["Message"])["notifications"]) < len(notifications):
+        if form == "json" and len(json.loads(rendered["Message"])["notifications"]) < len(notifications):
             # A program needs each notification; a batch that is rejected is split.
             error_text = f"{len(notifications)} notifications do not fit into one message of SNS"
             raise DeliveryError(error_text, Reason.REJECTED)
         try:
+            subject, text = rendered["Subject"], rendered["Message"]
             self._client(topic).publish(
-                TopicArn=topic,
-                Subject=rendered["Subject"],
-                Message=rendered["Message"],
-                MessageAttributes=filter_attributes,
+                TopicArn=topic, Subject=subject, Message=text, MessageAttributes=filter_attributes
             )
         except ClientError as error:
             error_text = f"SNS did not take the message for {topic}: {error}"
@@ -104,9 +103,7 @@ class SnsChannel(Channel):
         return client
 
 
-def _rendered(
-    notifications: Notifications, destination: Destination
-) -> "tuple[dict[str, str], dict[str, MessageAttributeValueTypeDef]]":
+def _rendered(notifications: Notifications, destination: Destination) -> "tuple[dict[str, str], Attributes]":
     """Render message and attributes together, so that an error in either is found before a batch is sent."""
     return message(notifications, destination.setting("format", TEXT)), attributes(notifications)
 
@@ -122,7 +119,7 @@ def message(notifications: Notifications, form: str = TEXT) -> dict[str, str]:
     return rendered
 
 
-def attributes(notifications: Notifications) -> "dict[str, MessageAttributeValueTypeDef]":
+def attributes(notifications: Notifications) -> "Attributes":
     """Write the attributes for filter policies; of several notifications, every value that occurs."""
     values: dict[str, dict[str, None]] = {}
     for notification in notifications:
@@ -130,10 +127,8 @@ def attributes(notifications: Notifications) -> "dict[str, MessageAttributeValue
             values.setdefault(attribute.name, {})[ascii_text(attribute.value)] = None
     if len(notifications) == 1:
         return {name: {"DataType": "String", "StringValue": next(iter(each))} for name, each in values.items()}
-    return {
-        name: {"DataType": "String.Array", "StringValue": json.dumps([*each][:ARRAY_LIMIT])}
-        for name, each in values.items()
-    }
+    lists = {name: json.dumps([*each][:ARRAY_LIMIT]) for name, each in values.items()}
+    return {name: {"DataType": "String.Array", "StringValue": text} for name, text in lists.items()}
 
 
 def _reason(error: ClientError) -> Reason:

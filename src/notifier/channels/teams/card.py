@@ -66,22 +66,10 @@ def _first_that_fits(payloads: Iterator[Block]) -> Block:
 
 
 def _payload(body: list[Block], actions: list[Block]) -> Block:
-    return {
-        "type": "message",
-        "attachments": [
-            {
-                "contentType": "application/vnd.microsoft.card.adaptive",
-                "contentUrl": None,
-                "content": {
-                    "$schema": "http://adaptivecards.io/schemas/adaptive-card.json",
-                    "type": "AdaptiveCard",
-                    "version": "1.4",
-                    "body": body,
-                    "actions": actions,
-                },
-            }
-        ],
-    }
+    schema = "http://adaptivecards.io/schemas/adaptive-card.json"
+    card = {"$schema": schema, "type": "AdaptiveCard", "version": "1.4", "body": body, "actions": actions}
+    attachment = {"contentType": "application/vnd.microsoft.card.adaptive", "contentUrl": None, "content": card}
+    return {"type": "message", "attachments": [attachment]}
 
 
 def _title(title: str, severity: Severity) -> Block:
@@ -95,24 +83,19 @@ def _body(notification: Notification, limit: int) -> Iterator[Block]:
         yield _text(_run("Reason: ", weight="bolder"), _run(cut(reason, limit)))
     if notification.custom_body:
         lines = cut(notification.custom_body, limit).splitlines()
-        yield from _spaced((_run(line),) for line in lines if line)
+        yield from _spaced([_run(line)] for line in lines if line)
     else:
-        steps: list[tuple[Block, ...]] = [
-            (_run(f"{number}. {step}"),) for number, step in enumerate(notification.steps, 1)
-        ]
+        steps = [[_run(f"{number}. {step}")] for number, step in enumerate(notification.steps, 1)]
         if notification.command:
-            steps.append((_run(f"{len(steps) + 1}. Run "), _run(notification.command, fontType="monospace")))
-        yield from _spaced([(_run("What to do", weight="bolder"),), *steps] if steps else [])
-        yield from _spaced(
-            (_run(f"{fact.label}: ", weight="bolder"), _run(cut(fact.value, limit))) for fact in _facts(notification)
-        )
-    yield from _spaced(
-        (_run(f"{reference.label}: {cut(reference.value, limit)}", size="small", isSubtle=True),)
-        for reference in notification.references
-    )
+            steps.append([_run(f"{len(steps) + 1}. Run "), _run(notification.command, fontType="monospace")])
+        yield from _spaced([[_run("What to do", weight="bolder")], *steps] if steps else [])
+        facts = [*_facts(notification)]
+        yield from _spaced([_run(f"{each.label}: ", weight="bolder"), _run(cut(each.value, limit))] for each in facts)
+    references = (f"{reference.label}: {cut(reference.value, limit)}" for reference in notification.references)
+    yield from _spaced([_run(reference, size="small", isSubtle=True)] for reference in references)
 
 
-def _spaced(lines: Iterable[tuple[Block, ...]]) -> Iterator[Block]:
+def _spaced(lines: Iterable[list[Block]]) -> Iterator[Block]:
     """Set the first line apart from the text above it, and each further line close to the first."""
     for number, line in enumerate(lines):
         yield _text(*line, spacing="small" if number else "default")
