@@ -3,12 +3,13 @@
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Self
+from typing import Any, Self
 
 import boto3
 
 from proton_notifier.localaws import cloud, event_source
 from proton_notifier.localaws.cloud import Summary
+from proton_notifier.localaws.event_source import BatchResponse
 from proton_notifier.localaws.queue import LocalQueue, local_queue
 
 
@@ -50,6 +51,16 @@ class LocalCloud(cloud.LocalCloud):
         summary = next(iter(self.accept(event)), None)
         self.event_source.hand_over_all()
         return summary
+
+    def deliver(self, batch: dict[str, Any]) -> BatchResponse:
+        """Invoke the second function with *batch*, and add the errors in its log to *failures*."""
+        start = len(self.delivery_function.log.getvalue())
+        response = super().deliver(batch)
+        for line in map(json.loads, self.delivery_function.log.getvalue()[start:].splitlines()):
+            # An error without a message's id is a bug, which explains another line.
+            if line.get("level") == "ERROR" and "message_id" in line:
+                self.failures.append(f"delivery {line['message']}: {line.get('why', line['message_id'])}")
+        return response
 
     def emails(self) -> list[Email]:
         """Take the emails out of the mailbox."""

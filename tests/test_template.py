@@ -19,7 +19,7 @@ from notifier.settings import DeliveryMode, HeartbeatMode, Settings
 from notifier.sources.table import HEARTBEAT_SOURCE, SOURCES, SWEEP_SOURCE, TEST_SOURCE
 from proton_notifier.common.rules import patterns
 from proton_notifier.localaws.cloud import LocalCloud
-from proton_notifier.localaws.conditions import resolve_conditions
+from proton_notifier.localaws.stack import resolve_conditions
 from proton_notifier.send_test.response import RESPONSE_SECONDS, TEST_EVENT_SOURCE
 from tests.samples import HEARTBEAT, SCHEDULED
 

@@ -21,10 +21,9 @@ from proton_notifier.gallery.exhibits import Exhibit, Message
 from proton_notifier.gallery.page import page
 from proton_notifier.preview.command import payload
 from proton_notifier.replay.acts import Act
-from proton_notifier.replay.command import report_failures
+from proton_notifier.replay.command import report_failures, show_text
 from proton_notifier.replay.exhibits import story_exhibits
 from proton_notifier.replay.history import Arrival, read_history, stamped
-from proton_notifier.replay.output import show_text
 from proton_notifier.replay.stack import play
 from proton_notifier.replay.story import EventReceived, Story
 from proton_notifier.routes.output import DEFAULTS

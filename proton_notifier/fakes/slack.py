@@ -47,11 +47,14 @@ class FakeSlack(FakeServer):
 
     def receive(self, request: Request) -> FakeResponse:
         """Accept or reject a message, or another call of the API, as Slack does."""
-        endpoints = {PATH: self._webhook_response, TRIGGER_PATH: self._trigger_response}
-        if request.path.removeprefix(API) in self.workspace.methods:
-            return self._api_response(request)
-        endpoint = endpoints.get(request.path)
-        return endpoint(request) if endpoint else FakeResponse(HTTPStatus.NOT_FOUND, "no_service")
+        with self._one_at_a_time:
+            if request.path == PATH:
+                return self._webhook_response(request)
+            if request.path == TRIGGER_PATH:
+                return self._trigger_response(request)
+            if request.path.removeprefix(API) in self.workspace.methods:
+                return self._api_response(request)
+        return FakeResponse(HTTPStatus.NOT_FOUND, "no_service")
 
     def _webhook_response(self, request: Request) -> FakeResponse:
         payload = json_or_none(request.body)
@@ -61,26 +64,21 @@ class FakeSlack(FakeServer):
         return self._accept(payload, FakeResponse(HTTPStatus.OK, "ok"), too_soon="rate_limited")
 
     def _api_response(self, request: Request) -> FakeResponse:
+        posts = request.path == API_PATH
         try:
-            return json_response(HTTPStatus.OK, ok=True, **self._call(request))
+            arguments = _arguments(request)
+            if posts and (wait := self._wait_seconds()):
+                reject("ratelimited", wait)
+            answer = self.workspace.methods[request.path.removeprefix(API)](arguments)
         except ApiError as error:
             response = json_response(HTTPStatus.OK, ok=False, error=str(error))
             if not error.retry_after_seconds:
                 return self._reject(str(error), response)
             headers = {"Retry-After": str(error.retry_after_seconds)}
             return FakeResponse(HTTPStatus.TOO_MANY_REQUESTS, response.body, headers)
-
-    def _call(self, request: Request) -> dict[str, Any]:
-        arguments = _arguments(request)
-        method = self.workspace.methods[request.path.removeprefix(API)]
-        with self._one_at_a_time:
-            if request.path != API_PATH:
-                return method(arguments)
-            if wait := self._wait_seconds():
-                reject("ratelimited", wait)
-            answer = method(arguments)
+        if posts:
             self._accepted_at = time.time()
-            return answer
+        return json_response(HTTPStatus.OK, ok=True, **answer)
 
     def _trigger_response(self, request: Request) -> FakeResponse:
         error = next(trigger_errors(request.body), None)
@@ -96,12 +94,11 @@ class FakeSlack(FakeServer):
     def _accept(
         self, payload: dict[str, Any], response: FakeResponse, too_soon: str = '{"ok":false,"error":"ratelimited"}'
     ) -> FakeResponse:
-        with self._one_at_a_time:
-            if wait := self._wait_seconds():
-                return FakeResponse(HTTPStatus.TOO_MANY_REQUESTS, too_soon, {"Retry-After": str(wait)})
-            self._accepted_at = time.time()
-            self.messages.append(payload)
-            return response
+        if wait := self._wait_seconds():
+            return FakeResponse(HTTPStatus.TOO_MANY_REQUESTS, too_soon, {"Retry-After": str(wait)})
+        self._accepted_at = time.time()
+        self.messages.append(payload)
+        return response
 
     def _wait_seconds(self) -> int:
         """Return the wait that Slack asks for, or 0 if it takes the next message."""

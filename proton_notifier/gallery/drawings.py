@@ -1,7 +1,8 @@
-"""The drawings of messages as Slack, an email program and Microsoft Teams show them."""
+"""The views of the page: drawings of messages as Slack, an email program and Microsoft Teams show them, and JSON."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any, Final
@@ -9,7 +10,7 @@ from typing import Any, Final
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
-from proton_notifier.gallery.exhibits import Message
+from proton_notifier.gallery.exhibits import Exhibit, Message
 from proton_notifier.gallery.mrkdwn import html, link, linked, plain
 
 HERE: Final = Path(__file__).parent
@@ -33,6 +34,10 @@ KNOWN: Final[Mapping[str, Mapping[str | None, str]]] = {
     "paragraph": {"RichTextBlock": "inlines spacing type"},
     "text": {"mrkdwn": "emoji text type verbatim", "plain_text": "emoji text type verbatim"},
 }
+
+
+# A place, and its messages with their drawings.
+Place = tuple[str, list[tuple[Message, Markup]]]
 
 
 class UndrawnError(Exception):
@@ -71,3 +76,41 @@ def _known(place: str, part: Mapping[str, Any]) -> Mapping[str, Any]:
         message = f"the gallery does not draw {', '.join(map(repr, sorted(unknown)))} of the {place}"
         raise UndrawnError(message)
     return part
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """A view of messages to *channels*, which are types; *name* is its macro and address, *label* is for people."""
+
+    name: str
+    label: str
+    channels: tuple[str, ...]
+
+    def shown(self, exhibit: Exhibit) -> list[Place]:
+        """Draw the messages of *exhibit*, place by place; of two places with equal drawings only the first."""
+        places: dict[tuple[int, str], list[tuple[Message, Markup]]] = {}
+        for message in exhibit.messages:
+            if message.channel in self.channels:
+                key = (self.channels.index(message.channel), message.destination)
+                drawing = draw(self.name, message, has_drawing=message.channel in DRAWN)
+                places.setdefault(key, []).append((message, drawing))
+        different = {tuple(drawing for _, drawing in places[key]): key for key in sorted(places, reverse=True)}
+        return [
+            (place or self.channels[channel], places[channel, place]) for channel, place in sorted(different.values())
+        ]
+
+
+DRAWINGS: Final = (
+    View("slack", "Slack", ("slack-bot", "slack")),
+    View("email", "Email", ("sns",)),
+    View("teams", "Teams", ("teams",)),
+)
+DRAWN: Final = frozenset(channel for view in DRAWINGS for channel in view.channels)
+
+
+def views(exhibits: Iterable[Exhibit]) -> list[View]:
+    """List the views that have something to show of *exhibits*."""
+    channels = {message.channel for exhibit in exhibits for message in exhibit.messages}
+    # A message for a program has no drawing, and comes first among the JSON.
+    json_view = View("json", "JSON", (*sorted(channels - DRAWN), *sorted(channels & DRAWN)))
+    return [view for view in (*DRAWINGS, json_view) if channels.intersection(view.channels)]

@@ -12,10 +12,9 @@ from typing import Final
 from markupsafe import Markup
 
 from notifier.channels.icons import ICONS
-from proton_notifier.gallery.drawings import HERE, environment
+from proton_notifier.gallery.drawings import HERE, environment, views
 from proton_notifier.gallery.exhibits import ERROR, ERROR_ICON, Exhibit
 from proton_notifier.gallery.mrkdwn import html
-from proton_notifier.gallery.views import views
 
 NOT_IN_AN_ID: Final = re.compile(r"[^a-z0-9]+")
 SEVERITIES: Final = {severity.value: f"{icon} {severity.value}" for severity, icon in ICONS.items()} | {

@@ -4,7 +4,6 @@ Events go from the bus to the first function, deliveries from the queue to the s
 time that a call or a function takes, Lambda's retries of a failed event, the confirmation of an email subscription.
 """
 
-import json
 import os
 from contextlib import ExitStack
 from typing import Any, Final, Self
@@ -33,7 +32,7 @@ Summary = dict[str, Any]
 class LocalCloud:
     """The stack, deployed with *parameters*, and with *webhook* as the Slack webhook.
 
-    *failures* are the errors of events and deliveries.
+    *failures* are the errors of events.
     """
 
     def __init__(self, webhook: str, **parameters: str) -> None:
@@ -115,11 +114,6 @@ class LocalCloud:
         return LocalFunction(configuration["Handler"], variables)
 
     def deliver(self, batch: dict[str, Any]) -> BatchResponse:
-        """Invoke the second function with *batch*, and add the errors in its log to *failures*."""
-        start = len(self.delivery_function.log.getvalue())
+        """Invoke the second function with *batch*."""
         response: BatchResponse = self.delivery_function.invoke(batch)
-        for line in map(json.loads, self.delivery_function.log.getvalue()[start:].splitlines()):
-            # An error without a message's id is a bug, which explains another line.
-            if line.get("level") == "ERROR" and "message_id" in line:
-                self.failures.append(f"delivery {line['message']}: {line.get('why', line['message_id'])}")
         return response

@@ -12,7 +12,6 @@ from typing import Any, Final, Self
 
 from moto.sqs.models import Message
 
-from proton_notifier.localaws.environment import REGION
 from proton_notifier.localaws.queue import LocalQueue
 
 RUN_SECONDS: Final = 1
@@ -89,27 +88,21 @@ class EventSource:
         self._batch += self._queue.receive(self._batching.size - len(self._batch))
 
     def _hand_over(self, messages: list[Message]) -> None:
-        response = self._function({"Records": [self._record(message) for message in messages]})
+        response = self._function({"Records": [_record(message) for message in messages]})
         failed = {failure["itemIdentifier"] for failure in response["batchItemFailures"]}
         for message in messages:
             if message.id not in failed:
                 self._queue.delete(message)
 
-    def _record(self, message: Message) -> dict[str, Any]:
-        """Write the record of *message* in Lambda's event."""
-        return {
-            "messageId": message.id,
-            "receiptHandle": message.receipt_handle,
-            "body": message.body,
-            "attributes": {
-                "ApproximateFirstReceiveTimestamp": str(message.approximate_first_receive_timestamp),
-                "ApproximateReceiveCount": str(message.approximate_receive_count),
-                "SenderId": message.sender_id,
-                "SentTimestamp": str(message.sent_timestamp),
-            },
-            "messageAttributes": {},
-            "md5OfBody": message.body_md5,
-            "eventSource": "aws:sqs",
-            "eventSourceARN": self._queue.queue_arn,
-            "awsRegion": REGION,
-        }
+
+def _record(message: Message) -> dict[str, Any]:
+    """Write what the function reads of the record of *message* in Lambda's event."""
+    return {
+        "messageId": message.id,
+        "receiptHandle": message.receipt_handle,
+        "body": message.body,
+        "attributes": {
+            "ApproximateReceiveCount": str(message.approximate_receive_count),
+            "SentTimestamp": str(message.sent_timestamp),
+        },
+    }

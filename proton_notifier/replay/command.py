@@ -1,13 +1,18 @@
 """`notifier replay`: play a history through the whole stack in simulated time."""
 
+import json
 import sys
 from argparse import Namespace
 from typing import Final
 
+from rich.console import Console
+from rich.text import Text
+
 from notifier.routes.errors import DocumentError
 from proton_notifier.common.text_files import UnreadableTextError, check_read_once, read_text
+from proton_notifier.gallery.page import page
+from proton_notifier.replay.exhibits import story_exhibits
 from proton_notifier.replay.history import read_history
-from proton_notifier.replay.output import show_html, show_json, show_text
 from proton_notifier.replay.stack import play
 from proton_notifier.replay.story import DeadLettered, EventReceived, Story
 from proton_notifier.routes.destination_checks import read_checked
@@ -35,7 +40,7 @@ def run(arguments: Namespace) -> int:
         print_problems(str(arguments.routes), error)
         return WRONG_INPUT
     story = play(arrivals, text, arguments.duration.total_seconds())
-    {"html": show_html, "json": show_json, "text": show_text}[arguments.output](story)
+    {"html": _show_html, "json": _show_json, "text": show_text}[arguments.output](story)
     return report_failures(story)
 
 
@@ -51,3 +56,41 @@ def report_failures(story: Story) -> int:
         status = 1
         print(f"teams does not show it: {rejection}", file=sys.stderr)
     return status
+
+
+def _show_json(story: Story) -> None:
+    """Print one object a line for each act, then the summary."""
+    for act in story.acts:
+        shown = {
+            "at": f"{act.at:%Y-%m-%dT%H:%M:%SZ}",
+            "destination": act.destination,
+            "channel": act.channel,
+            "act": act.name,
+            "severity": act.severity,
+            "title": act.title,
+            "incident": act.incident,
+            "events": act.event_ids,
+            "mention": act.mention,
+            "message": act.payload,
+        }
+        print(json.dumps(shown))
+    print(json.dumps({"summary": story.counts}))
+
+
+def show_text(story: Story) -> None:
+    """Print a line for each entry, and the counts."""
+    console = Console(highlight=False)
+    for entry in story.entries:
+        place, text = story.describe(entry)
+        line = Text.assemble((f"{entry.at:%Y-%m-%d %H:%M:%S}  ", "dim"), (f"{place}  ", "bold"), text)
+        console.print(line, soft_wrap=True)
+    console.print(_summary(story))
+
+
+def _show_html(story: Story) -> None:
+    """Print the page."""
+    print(page(story_exhibits(story), _summary(story)), end="")
+
+
+def _summary(story: Story) -> str:
+    return ", ".join(f"{name}: {number}" for name, number in story.counts.items())

@@ -2,8 +2,7 @@ import boto3
 import pytest
 
 from proton_notifier.localaws.cloud import LocalCloud
-from proton_notifier.localaws.conditions import resolve_conditions
-from proton_notifier.localaws.stack import STACK, UNSUPPORTED
+from proton_notifier.localaws.stack import STACK, UNSUPPORTED, resolve_conditions
 
 NOT_DEFAULT = {
     "Heartbeat": "silent",

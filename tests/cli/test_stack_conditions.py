@@ -2,7 +2,7 @@ from typing import Any
 
 import pytest
 
-from proton_notifier.localaws.conditions import resolve_conditions
+from proton_notifier.localaws.stack import resolve_conditions
 
 PARAMETERS = {
     "Email": {"Type": "String", "Default": ""},

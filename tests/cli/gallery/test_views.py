@@ -1,5 +1,5 @@
+from proton_notifier.gallery.drawings import views
 from proton_notifier.gallery.exhibits import Exhibit, Message
-from proton_notifier.gallery.views import views
 from proton_notifier.preview.command import payload
 from tests.cli.gallery.reading import Found, read
 from tests.samples import event, notification
