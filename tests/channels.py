@@ -14,8 +14,7 @@ from urllib.parse import parse_qsl
 from handlers.aws import AwsClients
 from notifier.channels import channel_type
 from notifier.channels.base import Clients, Receipt
-from notifier.channels.destination import Destination
-from notifier.channels.errors import Reason
+from notifier.channels.destination import Destination, Reason
 from notifier.channels.secrets import StoredSecrets
 from notifier.channels.slack.responses import REASONS as SLACK_REASONS
 from notifier.channels.sns.topic import REASONS as SNS_REASONS

@@ -6,8 +6,8 @@ from typing import Final
 import pytest
 
 from notifier.channels import CHANNEL_TYPES, channel_type
-from notifier.channels.errors import PERMANENT
-from notifier.channels.slack.workflow import variables
+from notifier.channels.destination import PERMANENT
+from notifier.channels.slack.webhook import variables
 from notifier.delivery.delivery import dispatch
 from notifier.routes import templates
 from notifier.routes.decisions import decide

@@ -12,7 +12,7 @@ from handlers.destination_threads import send_batches
 from handlers.metrics import report
 from handlers.runtime import deliveries_queue, logger
 from handlers.wiring import dead_letter_failed, wiring
-from notifier.channels.errors import Reason
+from notifier.channels.destination import Reason
 from notifier.delivery.attempts import HasTimeFor, QueuedDelivery, TimeBudget
 from notifier.delivery.delivery import Delivery, UnreadableDeliveryError
 from notifier.delivery.outcomes import DeadLettered, Deferred, Outcome

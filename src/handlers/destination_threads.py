@@ -11,7 +11,7 @@ from handlers.runtime import logger
 from handlers.wiring import channel_to, wiring
 from notifier.channels.base import Channel, Notifications
 from notifier.channels.deadlines import SEND_SECONDS, deadline
-from notifier.channels.errors import DeliveryError, Reason
+from notifier.channels.destination import DeliveryError, Reason
 from notifier.delivery.attempts import RESPONSE_SECONDS, HasTimeFor, PlainMessages, QueuedDelivery, backoff_seconds
 from notifier.delivery.ledger import LEASE_SECONDS, Ledger
 from notifier.delivery.outcomes import Deferred, Outcome

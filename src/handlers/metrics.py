@@ -9,8 +9,8 @@ from aws_lambda_powertools.metrics import EphemeralMetrics, MetricUnit
 from msgspec import to_builtins
 
 from handlers.runtime import logger
+from notifier.channels.destination import PERMANENT
 from notifier.channels.digest import DIGEST_MINIMUM
-from notifier.channels.errors import PERMANENT
 from notifier.delivery.attempts import QueuedDelivery
 from notifier.delivery.outcomes import LOG_MESSAGES, SILENT_LOG_MESSAGE, LogFields, Outcome, Sent
 from notifier.model.status_change import HEARTBEAT

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from aws_lambda_powertools import Logger, Metrics
 
 from handlers.aws import AwsClients
-from notifier.delivery.queue import DeliveriesQueue
+from notifier.delivery.delivery import DeliveriesQueue
 from notifier.settings import DeliveryMode, Resources, Settings
 
 if TYPE_CHECKING:

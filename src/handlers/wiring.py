@@ -14,9 +14,9 @@ from notifier.channels.destination import Destination
 from notifier.channels.http.client import HttpClient
 from notifier.channels.secrets import StoredSecrets
 from notifier.delivery.attempts import backoff_seconds
+from notifier.delivery.delivery import put_dead_letter
 from notifier.delivery.ledger import Ledger
 from notifier.delivery.outcomes import DeadLettered, Deferred, Outcome
-from notifier.delivery.queue import put_dead_letter
 from notifier.settings import DeliveryMode, DeliveryResources
 
 if TYPE_CHECKING:

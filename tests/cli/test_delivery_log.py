@@ -1,6 +1,6 @@
 import json
 
-from notifier.channels.errors import Reason
+from notifier.channels.destination import Reason
 from notifier.delivery.outcomes import DeadLettered, Deferred, LogFields, Sent
 from proton_notifier.common.delivery_log import filter_pattern, read
 

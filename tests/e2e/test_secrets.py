@@ -18,8 +18,7 @@ import pytest
 from urllib3 import Timeout
 
 from notifier.channels.base import Channel
-from notifier.channels.destination import Destination
-from notifier.channels.errors import DeliveryError, Reason
+from notifier.channels.destination import DeliveryError, Destination, Reason
 from notifier.channels.http.responses import Endpoint, Response
 from notifier.channels.secrets import Secret
 from notifier.channels.slack.bot import SlackBotChannel

@@ -10,8 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from notifier.channels.base import UNLIMITED_BATCH, Channel, Notifications, Receipt
-from notifier.channels.destination import Destination
-from notifier.channels.errors import DeliveryError, Reason
+from notifier.channels.destination import DeliveryError, Destination, Reason
 from notifier.delivery.attempts import (
     SETTLING_ATTEMPTS,
     HasTimeFor,

@@ -5,9 +5,8 @@ import pytest
 from botocore.stub import Stubber
 from moto import mock_aws
 
-from notifier.channels.errors import Reason
-from notifier.delivery.delivery import Delivery
-from notifier.delivery.queue import DeliveriesQueue, EnqueueError, put_dead_letter
+from notifier.channels.destination import Reason
+from notifier.delivery.delivery import DeliveriesQueue, Delivery, EnqueueError, put_dead_letter
 from tests.samples import event, notification
 
 if TYPE_CHECKING:

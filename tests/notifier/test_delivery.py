@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from notifier.channels.base import MissingDestination
-from notifier.channels.errors import DeliveryError, Reason
+from notifier.channels.destination import DeliveryError, Reason
 from notifier.delivery.delivery import Delivery
 from tests.samples import NAMES, STUCK, environment_event, event, notification
 

@@ -2,7 +2,7 @@ from http import HTTPStatus
 
 import pytest
 
-from notifier.channels.errors import PERMANENT, Reason, reason_for
+from notifier.channels.destination import PERMANENT, Reason, reason_for
 
 pytestmark = pytest.mark.uncounted
 

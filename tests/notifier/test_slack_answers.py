@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from notifier.channels.base import Receipt
-from notifier.channels.errors import PERMANENT, DeliveryError, Reason
+from notifier.channels.destination import PERMANENT, DeliveryError, Reason
 from notifier.channels.http.responses import ONE_WORD, Response
 from notifier.channels.slack.message import message
 from notifier.channels.slack.responses import (

@@ -8,8 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from notifier.channels.digest import compose_digest
-from notifier.channels.slack.message import message, render, render_digest
-from notifier.channels.slack.mrkdwn import escaped
+from notifier.channels.slack.message import escaped, message, render, render_digest
 from proton_notifier.fakes.slack_limits import payload_errors
 from tests.samples import NAMES, STUCK, STUCK_COMMAND, STUCK_LINK, STUCK_STEP, environment_event, event, notification
 

@@ -6,7 +6,7 @@ from botocore.stub import Stubber
 from moto import mock_aws
 
 from notifier.channels.deadlines import deadline
-from notifier.channels.errors import DeliveryError, Reason
+from notifier.channels.destination import DeliveryError, Reason
 from notifier.channels.secrets import MAX_AGE_SECONDS, Secret, StoredSecrets
 from tests.clients import store_client, stored_secrets
 

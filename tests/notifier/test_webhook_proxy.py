@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from notifier.channels.errors import DeliveryError, Reason
+from notifier.channels.destination import DeliveryError, Reason
 from notifier.channels.http.client import HttpClient
 from notifier.channels.http.connections import tls
 from notifier.channels.http.responses import Endpoint, Response, Vendor

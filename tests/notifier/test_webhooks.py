@@ -11,7 +11,7 @@ import time_machine
 from urllib3 import Timeout
 
 from notifier.channels.deadlines import SEND_SECONDS
-from notifier.channels.errors import DeliveryError, Reason
+from notifier.channels.destination import DeliveryError, Reason
 from notifier.channels.http.client import HttpClient
 from notifier.channels.http.connections import CONNECTING_SECONDS, PublicConnection, tls
 from notifier.channels.http.responses import Endpoint, Response, Vendor, response_error

@@ -12,7 +12,7 @@ CHANNEL_TYPES: Final[Mapping[str, tuple[str, str]]] = {
     "pagerduty": ("notifier.channels.pagerduty", "PagerDutyChannel"),
     "slack": ("notifier.channels.slack.webhook", "SlackChannel"),
     "slack-bot": ("notifier.channels.slack.bot", "SlackBotChannel"),
-    "slack-workflow": ("notifier.channels.slack.workflow", "SlackWorkflowChannel"),
+    "slack-workflow": ("notifier.channels.slack.webhook", "SlackWorkflowChannel"),
     "sns": ("notifier.channels.sns.topic", "SnsChannel"),
     "teams": ("notifier.channels.teams.webhook", "TeamsChannel"),
     "webhook": ("notifier.channels.webhook", "WebhookChannel"),

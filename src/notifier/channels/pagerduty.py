@@ -16,8 +16,7 @@ from typing import Any, Final
 import msgspec
 
 from notifier.channels.base import MILESTONES, Channel, Notifications, Receipt
-from notifier.channels.destination import Destination, Setting, secret_setting
-from notifier.channels.errors import DeliveryError, Reason
+from notifier.channels.destination import DeliveryError, Destination, Reason, Setting, secret_setting
 from notifier.channels.http.responses import Endpoint, Response, Vendor, response_error
 from notifier.channels.secrets import Secret
 from notifier.model.incident import State, Turn

@@ -8,7 +8,7 @@ from typing import Any, Final, TypeVar
 from botocore.exceptions import BotoCoreError, ClientError
 
 from notifier.channels.deadlines import remaining_seconds
-from notifier.channels.errors import DeliveryError, Reason, by_code
+from notifier.channels.destination import DeliveryError, Reason, by_code
 from notifier.model.sanitize import BLANK, JOINERS
 
 Result = TypeVar("Result")

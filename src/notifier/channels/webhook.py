@@ -14,8 +14,7 @@ from hmac import digest
 from typing import Any, Final
 
 from notifier.channels.base import MILESTONES, Channel, Notifications
-from notifier.channels.destination import Destination, secret_setting
-from notifier.channels.errors import DeliveryError, Reason
+from notifier.channels.destination import DeliveryError, Destination, Reason, secret_setting
 from notifier.channels.http.responses import Endpoint, Vendor, response_error
 from notifier.channels.notification_json import json_document
 from notifier.channels.secrets import Secret

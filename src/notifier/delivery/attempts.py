@@ -10,8 +10,8 @@ from typing import Final
 
 from notifier.channels.base import Channel, Notifications, Receipt, ThreadedChannel
 from notifier.channels.deadlines import SEND_SECONDS
+from notifier.channels.destination import DeliveryError, Reason
 from notifier.channels.digest import DIGEST_MINIMUM, occurrence
-from notifier.channels.errors import DeliveryError, Reason
 from notifier.delivery.delivery import Delivery
 from notifier.delivery.ledger import Ledger, LedgerError, Row
 from notifier.delivery.outcomes import DeadLettered, Deferred, Outcome, Sent

@@ -11,8 +11,8 @@ from dataclasses import dataclass, field, replace
 from typing import Final
 
 from notifier.channels.base import Notifications, Receipt
+from notifier.channels.destination import DeliveryError, Reason
 from notifier.channels.digest import DIGEST_MINIMUM
-from notifier.channels.errors import DeliveryError, Reason
 from notifier.delivery.attempts import NO_TIME, Message, PlainMessages, QueuedDelivery, TimeBudget, in_order
 from notifier.delivery.conversation import Conversation, Step, conversation_id, is_own, next_step
 from notifier.delivery.ledger import LedgerError, Row

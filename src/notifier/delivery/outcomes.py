@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from notifier.channels.errors import Reason
+from notifier.channels.destination import Reason
 
 
 @dataclass(frozen=True, slots=True)

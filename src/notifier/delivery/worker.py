@@ -11,7 +11,7 @@ from contextlib import suppress
 from dataclasses import replace
 from typing import Final
 
-from notifier.channels.errors import Reason
+from notifier.channels.destination import Reason
 from notifier.delivery.attempts import NO_TIME, Message, PlainMessages, QueuedDelivery, TimeBudget, backoff_seconds, ids
 from notifier.delivery.ledger import LedgerError
 from notifier.delivery.outcomes import DeadLettered, Deferred, Outcome, Sent

@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from notifier.channels.slack.mrkdwn import escaped
+from notifier.channels.slack.message import escaped
 from proton_notifier.gallery.mrkdwn import html, link, linked, plain
 from tests.cli.gallery.reading import read
 

@@ -17,8 +17,7 @@ from hypothesis import strategies as st
 from handlers.aws import CONFIG, AwsClients
 from notifier.channels import CHANNEL_TYPES, channel_type
 from notifier.channels.deadlines import deadline
-from notifier.channels.destination import Destination
-from notifier.channels.errors import PERMANENT, DeliveryError, Reason
+from notifier.channels.destination import PERMANENT, DeliveryError, Destination, Reason
 from notifier.model.incident import Turn
 from notifier.model.notification import COMMAND_LIMIT, RUNBOOK, Notification
 from notifier.model.sanitize import tidy

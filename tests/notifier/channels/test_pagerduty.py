@@ -14,8 +14,7 @@ from jsonschema import Draft202012Validator
 from moto import mock_aws
 from urllib3 import Timeout
 
-from notifier.channels.destination import Destination
-from notifier.channels.errors import DeliveryError, Reason
+from notifier.channels.destination import DeliveryError, Destination, Reason
 from notifier.channels.pagerduty import URL, PagerDutyChannel, dedup_key, events, trigger
 from notifier.model.incident import Incident, State, Turn
 from notifier.model.status_change import Severity

@@ -10,8 +10,7 @@ import pytest
 from moto import mock_aws
 from urllib3 import Timeout
 
-from notifier.channels.destination import Destination
-from notifier.channels.errors import DeliveryError, Reason
+from notifier.channels.destination import DeliveryError, Destination, Reason
 from notifier.channels.slack.message import message
 from notifier.channels.slack.responses import UNUSUAL_SUCCESS
 from notifier.channels.slack.webhook import SlackChannel

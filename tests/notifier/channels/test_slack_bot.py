@@ -13,8 +13,7 @@ from moto import mock_aws
 
 from notifier.channels import channel_type
 from notifier.channels.base import Receipt
-from notifier.channels.destination import Destination
-from notifier.channels.errors import DeliveryError, Reason
+from notifier.channels.destination import DeliveryError, Destination, Reason
 from notifier.channels.slack.bot import SlackBotChannel
 from notifier.channels.slack.message import message
 from proton_notifier.fakes.server import FakeResponse

@@ -7,8 +7,7 @@ import pytest
 from moto import mock_aws
 
 from notifier.channels.base import Receipt
-from notifier.channels.destination import Destination
-from notifier.channels.errors import DeliveryError, Reason
+from notifier.channels.destination import DeliveryError, Destination, Reason
 from notifier.channels.slack.bot import LATE, SlackBotChannel
 from notifier.channels.slack.message import COLOURS, message
 from notifier.model.incident import Incident, State, Turn

@@ -9,9 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from moto import mock_aws
 
-from notifier.channels.destination import Destination
-from notifier.channels.errors import DeliveryError, Reason
-from notifier.channels.slack.workflow import TEXT_LIMIT, SlackWorkflowChannel, variables
+from notifier.channels.destination import DeliveryError, Destination, Reason
+from notifier.channels.slack.webhook import TEXT_LIMIT, SlackWorkflowChannel, variables
 from proton_notifier.fakes.server import FakeResponse
 from proton_notifier.fakes.slack import FakeSlack
 from proton_notifier.fakes.slack_limits import trigger_errors

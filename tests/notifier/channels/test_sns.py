@@ -14,8 +14,7 @@ from hypothesis import strategies as st
 from moto import mock_aws
 from moto.sns.models import sns_backends
 
-from notifier.channels.destination import Destination
-from notifier.channels.errors import DeliveryError, Reason
+from notifier.channels.destination import DeliveryError, Destination, Reason
 from notifier.channels.notification_json import json_document
 from notifier.channels.sns.amazon_q import custom_notification
 from notifier.channels.sns.email import render, subject

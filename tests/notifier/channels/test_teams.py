@@ -12,8 +12,7 @@ from hypothesis import strategies as st
 from moto import mock_aws
 from urllib3 import Timeout
 
-from notifier.channels.destination import Destination
-from notifier.channels.errors import DeliveryError, Reason
+from notifier.channels.destination import DeliveryError, Destination, Reason
 from notifier.channels.teams.card import SIZE_LIMIT, inert, message, render, serialised
 from notifier.channels.teams.webhook import TeamsChannel
 from notifier.model.status_change import Fact

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from notifier.channels import CHANNEL_TYPES
-from notifier.channels.errors import DeliveryError, Reason
+from notifier.channels.destination import DeliveryError, Reason
 from proton_notifier.fakes.server import FakeResponse, FakeServer
 from proton_notifier.fakes.slack import FakeSlack
 from tests.channels import CASES, RunningChannel, response

@@ -14,8 +14,7 @@ from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 from moto import mock_aws
 
-from notifier.channels.destination import Destination
-from notifier.channels.errors import DeliveryError, Reason
+from notifier.channels.destination import DeliveryError, Destination, Reason
 from notifier.channels.notification_json import json_document
 from notifier.channels.secrets import Secret
 from notifier.channels.webhook import WebhookChannel, message_id, signature, signing_key

@@ -1,6 +1,6 @@
 import pytest
 
-from notifier.channels.errors import Reason
+from notifier.channels.destination import Reason
 from notifier.delivery.attempts import TimeBudget
 from notifier.delivery.incident_messages import EDIT_ATTEMPTS, EDIT_WAITS
 from notifier.delivery.outcomes import DeadLettered, Deferred, Sent

@@ -17,7 +17,7 @@ from urllib3.exceptions import (
 from urllib3.util import Url, parse_url
 
 from notifier.channels.deadlines import SEND_SECONDS, deadline
-from notifier.channels.errors import PERMANENT, DeliveryError, Reason, reason_for
+from notifier.channels.destination import PERMANENT, DeliveryError, Reason, reason_for
 from notifier.channels.http.connections import (
     PrivateAddressError,
     ProxyRefusedError,

@@ -8,7 +8,7 @@ from email.utils import parsedate_to_datetime
 from http import HTTPStatus
 from typing import Final
 
-from notifier.channels.errors import DeliveryError, Reason, reason_for
+from notifier.channels.destination import DeliveryError, Reason, reason_for
 
 ONE_WORD: Final = re.compile(r"\A([a-z_]{1,60})\Z")
 # Vendors ask for seconds, at most minutes; a proxy that asks for days is not believed.

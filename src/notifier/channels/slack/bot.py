@@ -11,8 +11,7 @@ from uuid import NAMESPACE_URL, uuid5
 
 from notifier.channels.base import Notifications, Receipt, ThreadedChannel
 from notifier.channels.deadlines import LOOK_BACK_SECONDS, deadline
-from notifier.channels.destination import Destination, Setting, secret_setting
-from notifier.channels.errors import DeliveryError, Reason
+from notifier.channels.destination import DeliveryError, Destination, Reason, Setting, secret_setting
 from notifier.channels.http.responses import Endpoint, Response
 from notifier.channels.secrets import Secret
 from notifier.channels.slack.message import message

@@ -1,19 +1,26 @@
 """The message that Slack takes over a webhook or from a bot.
 
-The limits are Slack's: docs.slack.dev, reference of blocks.
+The limits are Slack's: docs.slack.dev, reference of blocks and of the text object.
 """
 
+import re
+from bisect import bisect_right
 from collections.abc import Iterator, Mapping
-from typing import Final
+from datetime import datetime
+from itertools import accumulate
+from typing import Any, Final
 
 from notifier.channels.digest import Digest, render_one_or_digest
 from notifier.channels.icons import ICONS, digest_summary, digest_titles, icon
-from notifier.channels.slack.mrkdwn import TEXT_LIMIT, Block, code, date, escaped, inert, mrkdwn, packed, section, size
 from notifier.model.notification import Notification
 from notifier.model.sanitize import cut
 from notifier.model.status_change import Severity
 
+Block = dict[str, Any]
+
 HEADER_LIMIT: Final = 150
+TEXT_LIMIT: Final = 3_000
+CODE_LIMIT: Final = 500
 FIELDS_LIMIT: Final = 10
 # Ours, so that labels, values and statuses together stay under Slack's.
 LABEL_LIMIT: Final = 200
@@ -31,6 +38,10 @@ COLOURS: Final[Mapping[Severity, str]] = {
 }
 # By the first character of a route's mention: a special mention, a group, a user.
 MENTIONS: Final[Mapping[str, str]] = {"@": "<!{}>", "S": "<!subteam^{}>", "U": "<@{}>", "W": "<@{}>"}
+ESCAPES: Final = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;"})
+# Slack has no escape for these. Between two letters or digits, all but a backtick are text.
+FORMATTING: Final = re.compile(r"`|(?<![^\W_])[*_~]|[*_~](?![^\W_])")
+LOOK_ALIKES: Final = str.maketrans("*_~`", "∗ˍ∼ˋ")  # noqa: RUF001 - that is the point
 
 
 def message(notifications: tuple[Notification, ...], note: str = "") -> Block:
@@ -127,3 +138,59 @@ def _line(notification: Notification) -> str:
     first = f"{icon(notification)} {title}"
     reason = inert(notification.reason_beside(notification.title), LABEL_LIMIT)
     return " · ".join(filter(None, (first, code(*notification.statuses), time, *links, reason)))
+
+
+def escaped(text: str, limit: int) -> str:
+    """Escape *text* in at most *limit* characters, without cutting an entity in two."""
+    whole = text.translate(ESCAPES)
+    if size(whole) <= limit:
+        return whole
+    pieces = [character.translate(ESCAPES) for character in text]
+    sizes = [*accumulate(map(size, pieces))]
+    return "".join(pieces[: bisect_right(sizes, limit - 1)]) + "…"
+
+
+def inert(text: str, limit: int) -> str:
+    """Escape *text*, and replace what would make a part of it bold, code or the like."""
+    return escaped(FORMATTING.sub(lambda found: found[0].translate(LOOK_ALIKES), text), limit)
+
+
+def size(text: str) -> int:
+    """Count UTF-16 units, the strictest reading of Slack's "characters"."""
+    return len(text.encode("utf-16-le")) // 2
+
+
+def packed(lines: list[str]) -> Iterator[Block]:
+    """Join *lines* into as few sections as a section's limit allows."""
+    text = ""
+    for line in lines:
+        if text and size(f"{text}\n{line}") > TEXT_LIMIT:
+            yield section(text)
+            text = ""
+        text = f"{text}\n{line}" if text else line
+    if text:
+        yield section(text)
+
+
+def code(*texts: str) -> str:
+    """Write *texts* as code, with an arrow between them."""
+    # A backtick would end the code.
+    inert = (escaped(text.replace("`", "'"), CODE_LIMIT) for text in texts)
+    return " → ".join(f"`{text}`" for text in inert)
+
+
+def date(time: datetime) -> str:
+    """Write *time* so that Slack shows it in each reader's time zone."""
+    seconds = int(time.timestamp())
+    return f"<!date^{seconds}^{{date_short_pretty}} {{time_secs}}|{time:%Y-%m-%d %H:%M:%S} UTC>"
+
+
+def section(text: str) -> Block:
+    """Make a section of *text*."""
+    return {"type": "section", "text": mrkdwn(text)}
+
+
+def mrkdwn(text: str) -> Block:
+    """Make a text object."""
+    # Verbatim: a URL or a channel's name in a foreign text does not become a link.
+    return {"type": "mrkdwn", "text": text, "verbatim": True}

@@ -13,7 +13,7 @@ from typing import Any, Final
 import msgspec
 
 from notifier.channels.base import Receipt
-from notifier.channels.errors import DeliveryError, Reason, by_code
+from notifier.channels.destination import DeliveryError, Reason, by_code
 from notifier.channels.http.responses import Response, Vendor, response_error
 from notifier.channels.slack.message import message
 from notifier.model.notification import Notification

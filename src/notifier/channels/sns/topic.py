@@ -8,8 +8,7 @@ from botocore.exceptions import BotoCoreError, ClientError, ConnectTimeoutError,
 from botocore.retries.standard import RetryContext, ThrottledRetryableChecker, TransientRetryableChecker
 
 from notifier.channels.base import MILESTONES, Channel, Notifications
-from notifier.channels.destination import Destination, Setting
-from notifier.channels.errors import DeliveryError, Reason, by_code, reason_for
+from notifier.channels.destination import DeliveryError, Destination, Reason, Setting, by_code, reason_for
 from notifier.channels.notification_json import json_document
 from notifier.channels.sns.amazon_q import custom_notification
 from notifier.channels.sns.email import ascii_text, email

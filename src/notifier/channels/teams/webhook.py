@@ -4,8 +4,7 @@ import re
 from typing import Any, Final
 
 from notifier.channels.base import Channel, Notifications
-from notifier.channels.destination import Destination, secret_setting
-from notifier.channels.errors import Reason, by_code
+from notifier.channels.destination import Destination, Reason, by_code, secret_setting
 from notifier.channels.http.responses import Endpoint, Vendor, response_error
 from notifier.channels.secrets import Secret
 from notifier.channels.teams.card import message, serialised
