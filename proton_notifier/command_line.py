@@ -6,7 +6,6 @@ It imports nothing heavy, so that help, and a mistake in a command line, need no
 import os
 from argparse import Action, ArgumentParser, Namespace
 from collections.abc import Mapping
-from operator import methodcaller
 from typing import TYPE_CHECKING, Final
 
 from proton_notifier.arguments import ARGUMENTS
@@ -14,98 +13,90 @@ from proton_notifier.arguments import ARGUMENTS
 if TYPE_CHECKING:
     from _typeshed import SupportsWrite
 
-STACK: Final = ("--stack NAME", "--region")
+STACK: Final = "--stack NAME, --region"
 # By name: the summary in its help, its arguments, of which " | " wants exactly one, and those of an example. The module
 # `proton_notifier.<command>.command` runs a command; a task follows its command after a blank.
-COMMANDS: Final[Mapping[str, tuple[str, tuple[str, ...], str]]] = {
+COMMANDS: Final[Mapping[str, tuple[str, str, str]]] = {
     "completion": (
         "print what makes a shell complete the command lines of `notifier`",
-        ("shell",),
+        "shell",
         "bash > ~/.local/share/bash-completion/completions/notifier",
     ),
     "demo": (
         "deploy the template into an AWS in this process and show what teams would receive",
-        ("--all", "--events DIR", "--out DIR", "--storm N", "--slack-down TIME", "--rate-limit"),
+        "--all, --events DIR, --out DIR, --storm N, --slack-down TIME, --rate-limit",
         "--storm 500 --slack-down 2m",
     ),
     "incidents": (
         "list what is failing, and show what happened to a resource and who was told of it",
-        (),
+        "",
         "list --stack proton-notifier",
     ),
     "incidents list": (
         "list the open incidents: since when, how often it failed, who was told, and the next reminder",
-        (*STACK, "--output {text,json}"),
+        f"{STACK}, --output {{text,json}}",
         "--stack proton-notifier --output json",
     ),
     "incidents show": (
         "show the last changes of a resource, what was decided about each, and where it went",
-        ("resource RESOURCE", *STACK),
+        f"resource RESOURCE, {STACK}",
         "checkout/prod --stack proton-notifier",
     ),
     "preview": (
         "show the messages that events become, without AWS",
-        ("events EVENT.json", "--channel", "--output {html,json,text}", "--routes FILE", "--out FILE"),
+        "events EVENT.json, --channel, --output {html,json,text}, --routes FILE, --out FILE",
         "--channel slack code-pipeline-failed",
     ),
     "redact": (
         "print events without names, accounts, ids and free text, so that they can be shown to strangers",
-        ("events EVENT.json",),
+        "events EVENT.json",
         "code-pipeline-failed > event.json",
     ),
     "redrive": (
         "list the messages in a stack's dead-letter queues and send them back",
-        (*STACK, "--limit N", "--dry-run", "--yes"),
+        f"{STACK}, --limit N, --dry-run, --yes",
         "--stack proton-notifier --dry-run",
     ),
     "replay": (
         "play a history of events through the whole stack in simulated time, and show what each place would be told",
-        ("files FILE", "--routes FILE", "--for DURATION", "--output {html,json,text}"),
+        "files FILE, --routes FILE, --for DURATION, --output {html,json,text}",
         "--for 48h november.jsonl",
     ),
     "routes": (
         "check a routes document, see what it does with events, and make it the live one",
-        (),
+        "",
         "check routes.toml",
     ),
     "routes check": (
         "report what is wrong with a routes document, and where",
-        ("document FILE", "--stack STACK", "--region"),
+        "document FILE, --stack STACK, --region",
         "routes.toml --stack proton-notifier",
     ),
     "routes test": (
         "show which routes match events, which do not and on which key, and where the events go",
-        ("document FILE", "events EVENT.json", "--at TIME", "--output {text,json}"),
+        "document FILE, events EVENT.json, --at TIME, --output {text,json}",
         "routes.toml code-pipeline-failed --at 2026-12-05T23:00:00Z",
     ),
     "routes show": ("print the live document of a stack", STACK, "--stack proton-notifier > routes.toml"),
     "routes push": (
         "check a document, show what changes, ask, and make it the live one",
-        ("document FILE", *STACK, "--yes"),
+        f"document FILE, {STACK}, --yes",
         "routes.toml --stack proton-notifier",
     ),
-    "routes schema": ("print the JSON Schema of a routes document, for editors", (), "> routes.schema.json"),
+    "routes schema": ("print the JSON Schema of a routes document, for editors", "", "> routes.schema.json"),
     "send-test": (
         "send a marked test message through a deployed stack and report where it arrives, or what stops it",
-        (*STACK, "--severity", "--to NAME", "--timeout TIME"),
+        f"{STACK}, --severity, --to NAME, --timeout TIME",
         "--stack proton-notifier --to slack",
     ),
-    "silence": ("list the silences of a stack, add one, and end one", (), "list --stack proton-notifier"),
+    "silence": ("list the silences of a stack, add one, and end one", "", "list --stack proton-notifier"),
     "silence list": ("list the silences of the live document", STACK, "--stack proton-notifier"),
     "silence add": (
         "silence the events that match, until a certain time",
-        (
-            *STACK,
-            "--yes",
-            "--match KEY=GLOB",
-            "--not KEY=GLOB",
-            "--until TIME | --for TIME",
-            "--reason TEXT",
-            "--by NAME",
-        ),
+        f"{STACK}, --yes, --match KEY=GLOB, --not KEY=GLOB, --until TIME | --for TIME, --reason TEXT, --by NAME",
         "--stack proton-notifier --match service=checkout --for 2h --reason 'new database'",
     ),
-    "silence expire": ("end a silence now", (*STACK, "--yes", "number N"), "1 --stack proton-notifier"),
+    "silence expire": ("end a silence now", f"{STACK}, --yes, number N", "1 --stack proton-notifier"),
 }
 
 
@@ -141,20 +132,15 @@ def parse(arguments: list[str] | None) -> Namespace:
         command.example = f"notifier {name} {example}"
         if any(other.startswith(f"{name} ") for other in COMMANDS):
             groups[name] = command.add_subparsers(required=True, metavar="COMMAND", dest="task")
-        for argument in names:
-            if " | " in argument:
-                exclusive = command.add_mutually_exclusive_group(required=True)
-                for alternative in argument.split(" | "):
-                    _add_argument(exclusive, alternative)
-            else:
-                _add_argument(command, argument)
+        for alternatives in filter(None, names.split(", ")):
+            exclusive = " | " in alternatives
+            parent = command.add_mutually_exclusive_group(required=True) if exclusive else command
+            for argument in alternatives.split(" | "):
+                option, _, placeholder = argument.partition(" ")
+                settings = {**ARGUMENTS[argument], **({"metavar": placeholder} if placeholder else {})}
+                parent.add_argument(option, **settings)
     if "_ARGCOMPLETE" in os.environ:
         from argcomplete import autocomplete  # noqa: PLC0415 - only a shell needs it
 
         autocomplete(parser)
     return parser.parse_args(arguments)
-
-
-def _add_argument(parser: object, name: str) -> None:
-    option, _, placeholder = name.partition(" ")
-    methodcaller("add_argument", option, **ARGUMENTS[name], **({"metavar": placeholder} if placeholder else {}))(parser)

@@ -10,11 +10,12 @@ from typing import TYPE_CHECKING, Final
 
 from notifier.channels.destination import Destination
 from notifier.memory.rules import DEFAULT_RULES, Escalation, Rules
-from notifier.model.notification import Notification
 from notifier.model.status_change import Severity
 
 if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
+
+    from notifier.model.notification import Notification  # would load msgspec for the help of a command
 
 # The attributes of a notification that a condition can ask for.
 KEYS: Final = (
@@ -126,7 +127,7 @@ def matches(glob: str, text: str) -> bool:
 
 
 def find_mismatch(
-    match: Match, notification: Notification, account_names: Mapping[str, str], *, if_unknown: bool
+    match: Match, notification: "Notification", account_names: Mapping[str, str], *, if_unknown: bool
 ) -> tuple[str, str | None] | None:
     """Find the first condition that excludes *notification*: its key, like match.service or not.service, and the value.
 
