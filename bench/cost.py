@@ -13,7 +13,7 @@ from pathlib import Path
 from statistics import median
 from typing import Any, Final
 
-from bench.fakes.aws import WRITES
+from bench.fakes.services import WRITES
 from bench.results import OUR_NAME, Result
 from bench.stack import stack
 

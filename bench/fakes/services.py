@@ -4,24 +4,24 @@ import json
 import threading
 import time
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from http import HTTPStatus
 from typing import Any, Final
 from urllib.parse import parse_qsl
 
-from bench.fakes.aws import Operation, Queue, Tables, error
+from bench.fakes.aws import Queue, written_units
 from proton_notifier.fakes.server import FakeResponse, FakeServer, Request
 
+WRITES: Final = "rows written"
 JSON: Final[Mapping[str, str]] = {"Content-Type": "application/x-amz-json-1.0"}
 XML: Final[Mapping[str, str]] = {"Content-Type": "text/xml"}
 RETRY_AFTER: Final[Mapping[str, str]] = {"Retry-After": "1"}
 SNS_OPERATIONS: Final = frozenset({"CreateTopic", "Publish"})
-SNS_RESULT: Final = (
-    "<TopicArn>arn:aws:sns:eu-west-1:123456789012:alerts</TopicArn>"
-    "<MessageId>567910cd-659e-55d4-8ccb-5aaf14679dc0</MessageId>"
+SNS_SUCCESS: Final = (
+    "<{0}Response><{0}Result><TopicArn>arn:aws:sns:eu-west-1:123456789012:alerts</TopicArn>"
+    "<MessageId>567910cd-659e-55d4-8ccb-5aaf14679dc0</MessageId></{0}Result></{0}Response>"
 )
-SNS_SUCCESS: Final = "<{0}Response><{0}Result>{1}</{0}Result></{0}Response>"
 SNS_ERROR: Final = "<ErrorResponse><Error><Code>InternalFailure</Code></Error></ErrorResponse>"
 
 
@@ -78,11 +78,14 @@ class FakeServices(FakeServer):
         self.endpoint = self.url.removesuffix(self.path)
         self.queue = Queue()
         self.calls: Counter[str] = Counter()
-        self._operations: Mapping[str, Operation] = {
-            **self.queue.operations,
-            **Tables(self.calls).operations,
-            "GetParameter": lambda _: error("ParameterNotFound"),
+        self._operations: Mapping[str, Callable[[dict[str, Any]], dict[str, Any]]] = {
+            "BatchWriteItem": self._write,
+            "ChangeMessageVisibilityBatch": self.queue.change_visibility,
+            "DeleteItem": self._write,
+            "GetParameter": lambda _: {"__type": "ParameterNotFound"},
             "GetSecretValue": self._get_secret,
+            "PutItem": self._write,
+            "SendMessageBatch": self.queue.send_batch,
         }
         self._connection = threading.local()
         self._message_came = threading.Condition()
@@ -145,14 +148,23 @@ class FakeServices(FakeServer):
         if operation in SNS_OPERATIONS:
             if time.monotonic() < self._sns_up_at:
                 return FakeResponse(HTTPStatus.INTERNAL_SERVER_ERROR, SNS_ERROR, XML)
-            return FakeResponse(HTTPStatus.OK, SNS_SUCCESS.format(operation, SNS_RESULT), XML)
+            return FakeResponse(HTTPStatus.OK, SNS_SUCCESS.format(operation), XML)
         if operation in self._operations:
             result = self._operations[operation](json.loads(body))
         else:
             self.rejections.append(operation)
-            result = error("UnknownOperation")
+            result = {"__type": "UnknownOperation"}
         status = HTTPStatus.BAD_REQUEST if "__type" in result else HTTPStatus.OK
         return FakeResponse(status, json.dumps(result), JSON)
+
+    def _write(self, request: dict[str, Any]) -> dict[str, Any]:
+        """Count the units of writing, and keep no row: every condition is met by a new event of a new resource."""
+        batches = request.get("RequestItems", {}).values()
+        items = [put["PutRequest"]["Item"] for puts in batches for put in puts] or [request.get("Item", {})]
+        self.calls[WRITES] += sum(map(written_units, items))
+        # The functions take the consumed capacity as the proof of a call.
+        capacity = {"TableName": request.get("TableName", ""), "CapacityUnits": 1}
+        return {"UnprocessedItems": {}} if batches else {"ConsumedCapacity": capacity}
 
     def _get_secret(self, request: dict[str, Any]) -> dict[str, Any]:
         arn = f"arn:aws:secretsmanager:eu-west-1:123456789012:secret:{request['SecretId']}-AbCdEf"
