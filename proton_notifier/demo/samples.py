@@ -32,27 +32,7 @@ LEAD: Final = (
     "The stories of a day, and each event beside its messages, most urgent first. The events of one file become one "
     "message."
 )
-ROUTES: Final = """
-[accounts]
-123456789012 = "production"
-210987654321 = "staging"
-
-[destinations.deployments]
-type = "slack-bot"
-token = "proton-notifier/bot"
-channel = "C0DEPLOYS"
-
-[destinations.teams]
-type = "teams"
-webhook = "proton-notifier/teams"
-
-[[routes]]
-to = ["deployments"]
-
-[[routes]]
-match = { severity = ["failure", "action", "recovered"] }
-to = ["email", "teams"]
-"""
+ROUTES: Final = Path(__file__).with_name("routes.toml").read_text("ascii")
 # The channel types of the page.
 CHANNELS: Final = ("slack", "sns", "teams")
 # So long that no two events share a message.

@@ -8,11 +8,14 @@ from collections import deque
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
+from functools import cache
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from typing import Any, ClassVar, Self
 
 from jsonschema.protocols import Validator
+from jsonschema.validators import validator_for
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,15 +105,15 @@ def json_response(status: int, /, **fields: object) -> FakeResponse:
     return FakeResponse(status, json.dumps(fields))
 
 
-def object_schema(required: Mapping[str, Any], optional: Mapping[str, Any]) -> dict[str, Any]:
-    """Make the schema of a JSON object without other properties."""
-    properties = {**required, **optional}
-    return {"type": "object", "properties": properties, "required": [*required], "additionalProperties": False}
+def schema_errors(channel: str, payload: object) -> list[str]:
+    """List the places in *payload* that do not fit the schema of the type *channel*, and why."""
+    return [f"{error.json_path}: {error.message}" for error in _validator(channel).iter_errors(payload)]
 
 
-def schema_errors(validator: Validator, payload: object) -> list[str]:
-    """List the places in *payload* that do not fit the schema, and why."""
-    return [f"{error.json_path}: {error.message}" for error in validator.iter_errors(payload)]
+@cache
+def _validator(channel: str) -> Validator:
+    schema = json.loads(Path(__file__).with_name(f"{channel}.schema.json").read_text("ascii"))
+    return validator_for(schema)(schema)
 
 
 def _handler(server: FakeServer) -> type[BaseHTTPRequestHandler]:

@@ -10,7 +10,6 @@ import boto3
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from jsonschema import Draft202012Validator
 from moto import mock_aws
 from urllib3 import Timeout
 
@@ -18,14 +17,13 @@ from notifier.channels.destination import DeliveryError, Destination, Reason
 from notifier.channels.pagerduty import URL, PagerDutyChannel, dedup_key, events, trigger
 from notifier.model.incident import Incident, State, Turn
 from notifier.model.status_change import Severity
-from proton_notifier.fakes.pagerduty import EVENT, ROUTING_KEY, FakePagerDuty
-from proton_notifier.fakes.server import FakeResponse
+from proton_notifier.fakes.pagerduty import ROUTING_KEY, FakePagerDuty
+from proton_notifier.fakes.server import FakeResponse, schema_errors
 from tests.clients import channel_clients
 from tests.pagerduty_alerts import AlertingPagerDuty
 from tests.samples import NAMES, STUCK, STUCK_ARN, STUCK_COMMAND, STUCK_LINK, STUCK_STEP, event, notification
 
 Opening = Callable[[Destination], PagerDutyChannel]
-VALIDATOR = Draft202012Validator(EVENT)
 FAILURE = notification(event("service-instance-deployment-failed"))
 ARN = "arn:aws:proton:eu-west-1:123456789012:service/checkout/service-instance/prod"
 
@@ -42,7 +40,7 @@ def refusal(*errors: str) -> str:
 
 def problems(sent: dict[str, Any]) -> list[str]:
     """Name what PagerDuty would refuse in an event of ours."""
-    return [error.message for error in VALIDATOR.iter_errors({"routing_key": ROUTING_KEY, **sent})]
+    return schema_errors("pagerduty", {"routing_key": ROUTING_KEY, **sent})
 
 
 def test_the_alert_reads_like_this() -> None:
