@@ -278,7 +278,7 @@ def test_no_lease_is_longer_than_a_lease(clock: Clock, monkeypatch: pytest.Monke
 
 def test_without_a_ledger_every_claim_is_granted() -> None:
     """Local invocations have none."""
-    ledger = NullLedger()
+    ledger = NullLedger("anyone")
 
     ledger.mark_sent("e/slack")
     ledger.release("e/slack")

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 from notifier.channels.destination import DeliveryError, Destination, Reason, Setting
-from notifier.model.incident import Turn
+from notifier.model.incident import State, Turn
 from notifier.model.notification import Notification
+from notifier.model.status_change import Severity
 
 if TYPE_CHECKING:
     from mypy_boto3_sns import SNSClient
@@ -44,6 +45,12 @@ class Receipt:
 
 # A destination that can neither thread nor edit gets a message at each of these.
 MILESTONES: Final = frozenset(Turn) - {Turn.OPENED, Turn.UPDATED, Turn.PROGRESS, Turn.NOTED, Turn.COUNTED}
+# What the first message of an open incident says; pages go by it, too.
+OPEN_SEVERITIES: Final = {
+    State.FAILING: Severity.FAILURE,
+    State.FLAPPING: Severity.FAILURE,
+    State.WAITING: Severity.ACTION,
+}
 # More than a batch of SQS can hold.
 UNLIMITED_BATCH: Final = 10_000
 

@@ -9,10 +9,8 @@ from typing import Final
 
 # For all requests of one message, to the destination and the secret stores. A send that takes longer is retried.
 SEND_SECONDS: Final = 20
-
 # For the look at what an earlier attempt has sent, a part of the send.
 LOOK_BACK_SECONDS: Final = 2
-
 DEADLINE: Final = ContextVar("deadline", default=inf)
 
 

@@ -100,12 +100,10 @@ class Digest:
 
 
 def render_one_or_digest(
-    notifications: tuple[Notification, ...],
-    render: Callable[[Notification], Message],
-    render_digest: Callable[[Digest], Message],
+    notifications: tuple[Notification, ...], one: Callable[[Notification], Message], many: Callable[[Digest], Message]
 ) -> Message:
-    """Render a single notification as itself, several as a digest: the one place that decides between the two."""
-    return render(notifications[0]) if len(notifications) == 1 else render_digest(compose_digest(notifications))
+    """Render a single notification by *one*, several by *many*: the one place that decides between the two."""
+    return one(notifications[0]) if len(notifications) == 1 else many(compose_digest(notifications))
 
 
 def occurrence(notification: Notification) -> datetime:

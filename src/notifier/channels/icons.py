@@ -1,13 +1,12 @@
 """Severities as icons, for the channels whose readers see emoji."""
 
-from collections.abc import Mapping
 from typing import Final
 
 from notifier.channels.digest import WORDS, Digest
 from notifier.model.notification import Notification
 from notifier.model.status_change import Severity
 
-ICONS: Final[Mapping[Severity, str]] = {
+ICONS: Final = {
     Severity.ACTION: "🟠",
     Severity.FAILURE: "🔴",
     Severity.INFO: "⚪",

@@ -1,7 +1,6 @@
 """Alerts in PagerDuty by the Events API v2: one for each resource, from its failure to its recovery.
 
-PagerDuty's SDK (`pagerduty`) is not used: for one POST it would bring an HTTP client of its own, which has no allowed
-hosts and sleeps between retries.
+PagerDuty's SDK (`pagerduty`) has an HTTP client of its own, which knows no allowed hosts and sleeps between retries.
 """
 
 import json
@@ -15,7 +14,7 @@ from typing import Any, Final
 
 import msgspec
 
-from notifier.channels.base import MILESTONES, Channel, Notifications, Receipt
+from notifier.channels.base import MILESTONES, OPEN_SEVERITIES, Channel, Notifications, Receipt
 from notifier.channels.destination import DeliveryError, Destination, Reason, Setting, secret_setting
 from notifier.channels.http.responses import Endpoint, Response, Vendor, response_error
 from notifier.channels.secrets import Secret
@@ -40,11 +39,6 @@ DEDUP_KEY_LIMIT: Final = 255
 TRIGGERS: Final[Mapping[Severity, str]] = {Severity.ACTION: "warning", Severity.FAILURE: "critical"}
 RESOLVES: Final = frozenset({Severity.RECOVERED, Severity.SUCCESS})
 # Of an incident, the state decides, but for turns that change nothing in an alert.
-STATE_SEVERITIES: Final[Mapping[State, str]] = {
-    State.FAILING: "critical",
-    State.FLAPPING: "critical",
-    State.WAITING: "warning",
-}
 QUIET: Final = frozenset({Turn.COUNTED, Turn.LATE, Turn.NOTED, Turn.PROGRESS})
 
 Event = dict[str, Any]
@@ -79,10 +73,7 @@ class PagerDutyChannel(Channel):
         return {"events": [*events(notifications)]}
 
     def send(self, notifications: Notifications) -> Receipt | None:
-        """Post the events of *notifications* in order; without an event, do nothing and return no receipt.
-
-        A retry posts each event again, which is harmless: PagerDuty deduplicates by the alert's key.
-        """
+        """Post the events of *notifications* in order; without an event, do nothing and return no receipt."""
         pending = [*events(notifications)]
         endpoint = Endpoint(self.destination.setting("url"), f"the url of {self.destination.name}")
 
@@ -90,6 +81,7 @@ class PagerDutyChannel(Channel):
             if not ROUTING_KEY.fullmatch(secret.value):
                 error_text = f"the secret {secret.name} does not hold an integration key, 32 letters and digits"
                 raise DeliveryError(error_text, Reason.MISCONFIGURED)
+            # A retry posts each again, which is harmless: PagerDuty deduplicates by the alert's key.
             for event in pending:
                 body = json.dumps({"routing_key": secret.value, **event}).encode()
                 _check(self._clients.http.post(PAGERDUTY, endpoint, body, {}))
@@ -106,8 +98,7 @@ def events(notifications: Notifications) -> Iterator[Event]:
         incident = notification.incident
         if incident and incident.turn in QUIET:
             continue
-        is_open = incident.state is not State.CLOSED if incident else notification.severity in TRIGGERS
-        if is_open:
+        if incident.state is not State.CLOSED if incident else notification.severity in TRIGGERS:
             yield trigger(notification)
         elif incident or notification.severity in RESOLVES:
             # Without an open alert, PagerDuty drops it.
@@ -117,6 +108,7 @@ def events(notifications: Notifications) -> Iterator[Event]:
 def trigger(notification: Notification) -> Event:
     """Write the event that opens an alert, or adds to the open one."""
     incident = notification.incident
+    severity = OPEN_SEVERITIES[incident.state] if incident else notification.severity
     optional = {
         "timestamp": notification.occurred_at.isoformat() if notification.occurred_at else None,
         "component": notification.values.get("service"),
@@ -138,7 +130,7 @@ def trigger(notification: Notification) -> Event:
         "payload": {
             "summary": notification.heading(SUMMARY_LIMIT)[0],
             "source": _resource(notification),
-            "severity": STATE_SEVERITIES[incident.state] if incident else TRIGGERS[notification.severity],
+            "severity": TRIGGERS[severity],
             **{name: value for name, value in optional.items() if value},
             "custom_details": {label: value for label, value in details.items() if value},
         },
@@ -154,7 +146,6 @@ def dedup_key(notification: Notification) -> str:
 
 
 def _resource(notification: Notification) -> str:
-    """Identify the resource by its ARN, or else by type, account, region and name."""
     parts = (notification.values.get(name, "-") for name in ("resource_type", "account", "region"))
     return notification.arn or "/".join((*parts, notification.name))
 

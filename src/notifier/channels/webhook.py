@@ -1,7 +1,6 @@
 """Notifications as JSON for any program, signed as the Standard Webhooks specification has it.
 
-`docs/webhook.md` is the contract with receivers. The specification's library (`standardwebhooks`) is not used: three
-lines sign, and the rest of it is for receivers.
+`docs/webhook.md` is the contract with receivers. Of the specification's library (`standardwebhooks`), most is for them.
 """
 
 import json
@@ -22,10 +21,8 @@ from notifier.model.incident import Turn
 
 # Anybody's server: only the parameter WebhookHosts allows hosts, and an error repeats nothing of a response.
 RECEIVER: Final = Vendor("The receiver", frozenset(), re.compile("()"))
-
 # More than *max_batch* notifications can take.
 SIZE_LIMIT: Final = 10_000_000
-
 # The specification's bounds.
 KEY_PREFIX: Final = "whsec_"
 KEY_BYTES: Final = range(24, 65)
@@ -55,11 +52,8 @@ class WebhookChannel(Channel):
         name = message_id(notifications)
 
         def sign(key: Secret) -> None:
-            headers = {
-                "webhook-id": name,
-                "webhook-timestamp": timestamp,
-                "webhook-signature": signature(signing_key(key), name, timestamp, body),
-            }
+            signed = signature(signing_key(key), name, timestamp, body)
+            headers = {"webhook-id": name, "webhook-timestamp": timestamp, "webhook-signature": signed}
 
             def post(url: Secret) -> None:
                 endpoint = Endpoint(url.value, f"the secret {url.name}")

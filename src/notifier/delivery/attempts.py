@@ -51,10 +51,7 @@ HasTimeFor = Callable[[TimeBudget], bool]
 
 @dataclass(frozen=True, slots=True)
 class QueuedDelivery:
-    """A delivery that was received from the queue; *attempts* counts this one.
-
-    *enqueued_at* is when it was put there, in seconds since 1970.
-    """
+    """A delivery from the queue, put there at *enqueued_at*, in seconds since 1970; *attempts* counts this one."""
 
     message_id: str
     attempts: int
@@ -83,11 +80,8 @@ class PlainMessages:
         self.threads = self.channel if isinstance(self.channel, ThreadedChannel) else None
 
     def group(self, items: Sequence[QueuedDelivery]) -> list[Message]:
-        """Group deliveries into messages of the channel's batch size at most, in the order of their events.
-
-        Test messages stay alone, for their mark would be lost in a digest, and come last, so that nothing waits for
-        them.
-        """
+        """Group deliveries into messages of the channel's batch size at most, in the order of their events."""
+        # The mark of a test would be lost in a digest, and nothing is to wait for tests.
         tests = [(item,) for item in items if item.delivery.notification.is_test]
         ordered = in_order(item for item in items if not item.delivery.notification.is_test)
         digest_size = min(self.channel.max_batch, len(ordered))

@@ -16,9 +16,9 @@ from notifier.delivery.outcomes import DeadLettered, Deferred, Sent
 class PrintingChannel(Channel):
     """A channel that prints the messages of another type."""
 
-    def __init__(self, destination: Destination) -> None:
+    def __init__(self, kind: type[Channel], destination: Destination) -> None:
         self.destination = destination
-        self.max_batch = channel_type(destination.channel).max_batch
+        self.max_batch = kind.max_batch
 
     @staticmethod
     def message(notifications: Notifications, destination: Destination) -> Mapping[str, Any]:
@@ -28,12 +28,10 @@ class PrintingChannel(Channel):
     def send(self, notifications: Notifications) -> None:
         """Print the message of *notifications*."""
         message = self.message(notifications, self.destination)
+        text = json.dumps(message, indent=2, ensure_ascii=False)
         # An email is easier to read as text.
-        text = (
-            f"Subject: {message['Subject']}\n\n{message['Message']}"
-            if "Subject" in message
-            else json.dumps(message, indent=2, ensure_ascii=False)
-        )
+        if "Subject" in message:
+            text = f"Subject: {message['Subject']}\n\n{message['Message']}"
         sys.stdout.write(f"\n--- would be sent to {self.destination.name} ---\n{text}\n---\n")
 
 
@@ -59,7 +57,7 @@ class PrintingQueue:
 class NullLedger(Ledger):
     """Grants every claim and remembers nothing."""
 
-    def __init__(self) -> None:
+    def __init__(self, _owner: str) -> None:
         """Open no table."""
 
     def claim(self, _delivery_id: str) -> Sent | Deferred | None:
@@ -76,14 +74,9 @@ class NullLedger(Ledger):
 class PrintingWiring:
     """The wiring of the function that delivers, without AWS."""
 
-    def ledger(self, _owner: str) -> NullLedger:
-        """Make a ledger that grants every claim."""
-        return NullLedger()
+    ledger = NullLedger
+    channel = PrintingChannel
 
     def dead_letter(self, _body: str, _attempts: int, outcome: DeadLettered) -> Deferred:
         """Defer the delivery, so that the response reports it as failed."""
         return Deferred(0, outcome.why, outcome.reason)
-
-    def channel(self, _type: type[Channel], destination: Destination) -> PrintingChannel:
-        """Make a channel that prints its messages."""
-        return PrintingChannel(destination)

@@ -1,6 +1,8 @@
 import pytest
 
 from notifier.channels.destination import Destination
+from notifier.channels.slack.webhook import SlackChannel
+from notifier.channels.sns.topic import SnsChannel
 from notifier.delivery.printing import PrintingChannel
 from tests.samples import event, notification
 
@@ -9,7 +11,7 @@ def test_an_email_is_printed_instead_of_sent(capsys: pytest.CaptureFixture[str])
     """The log shows what would go where."""
     told = (notification(event("service-created")),)
 
-    PrintingChannel(Destination("email", "sns", ())).send(told)
+    PrintingChannel(SnsChannel, Destination("email", "sns", ())).send(told)
 
     printed = capsys.readouterr().out
     assert printed.startswith(
@@ -22,6 +24,6 @@ def test_a_payload_is_printed_as_json(capsys: pytest.CaptureFixture[str]) -> Non
     """What is no email is shown as it would be posted."""
     told = (notification(event("service-created")),)
 
-    PrintingChannel(Destination("slack", "slack", ())).send(told)
+    PrintingChannel(SlackChannel, Destination("slack", "slack", ())).send(told)
 
     assert '"text": "✅ production: service checkout is active (eu-west-1)"' in capsys.readouterr().out

@@ -74,13 +74,11 @@ class HttpClient:
         return Response(response.status, text, retry_after_seconds(response.headers.getlist("Retry-After")))
 
     def _pool(self, url: Url) -> HTTPConnectionPool:
-        pools = self._encrypted if url.scheme == "https" else self._plain
+        encrypted = url.scheme == "https"
+        pools = self._encrypted if encrypted else self._plain
         pool = pools.connection_from_host(url.host, url.port, url.scheme)
-        if url.scheme == "http":
-            pool.ConnectionCls = TimedConnection
-        elif pool.proxy or matches(url.host or "", self._allowed_hosts):
-            pool.ConnectionCls = TimedHTTPSConnection
-        else:
+        pool.ConnectionCls = TimedHTTPSConnection if encrypted else TimedConnection
+        if encrypted and not pool.proxy and not matches(url.host or "", self._allowed_hosts):
             pool.ConnectionCls = PublicConnection
         return pool
 
@@ -110,16 +108,14 @@ def matches(host: str, allowed: frozenset[str]) -> bool:
 
 
 def _read(response: BaseHTTPResponse) -> str:
-    """Read the body, in bounded time and size; a connection with more to read is not kept.
-
-    A body that is cut off ends in an ellipsis, so that it is no error code.
-    """
+    """Read the body, in bounded time and size; one that is cut off ends in an ellipsis, so that it is no error code."""
     text, end = b"", "…"
     # The status is the answer already, even if the body never ends.
     with deadline(BODY_SECONDS), suppress(HTTPError):
         while len(text) <= BODY_BYTES and (chunk := response.read1(BODY_BYTES, decode_content=False)):
             text += chunk
         end = ""
+    # A connection with more to read is not kept.
     response.close()
     response.release_conn()
     return text[:BODY_BYTES].decode(errors="replace") + end

@@ -1,8 +1,7 @@
 """HTTP connections that keep to the deadline and never read one response as another's.
 
-http.client bounds each read, not all reads together, and skips no interim response but 100. urllib3 gives the whole
-time-out to each address of a host. A server that drips bytes, or a host with many dead addresses, would hold up a send
-for minutes.
+http.client bounds each read, not all together, and skips no interim response but 100. urllib3 gives the whole time-out
+to each address of a host. Dripped bytes, or many dead addresses, would hold up a send for minutes.
 """
 
 import socket
@@ -41,6 +40,7 @@ def _timed(method: Callable[..., Any]) -> Callable[..., Any]:
 class TimedSocket(socket.socket):
     """A socket whose waits end at the deadline."""
 
+    connect = _timed(socket.socket.connect)
     recv_into = _timed(socket.socket.recv_into)
     sendall = _timed(socket.socket.sendall)
 
@@ -120,7 +120,7 @@ class TimedConnection(HTTPConnection):
             sock = TimedSocket(family, kind, protocol)
             try:
                 sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-                sock.settimeout(min(self.timeout or 0, remaining_seconds()))
+                sock.settimeout(self.timeout)
                 sock.connect(address)
             except OSError as failure:
                 sock.close()

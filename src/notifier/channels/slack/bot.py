@@ -9,16 +9,15 @@ from typing import Any, Final, TypeVar
 from urllib.parse import urlencode
 from uuid import NAMESPACE_URL, uuid5
 
-from notifier.channels.base import Notifications, Receipt, ThreadedChannel
+from notifier.channels.base import OPEN_SEVERITIES, Notifications, Receipt, ThreadedChannel
 from notifier.channels.deadlines import LOOK_BACK_SECONDS, deadline
 from notifier.channels.destination import DeliveryError, Destination, Reason, Setting, secret_setting
 from notifier.channels.http.responses import Endpoint, Response
 from notifier.channels.secrets import Secret
 from notifier.channels.slack.message import message
 from notifier.channels.slack.responses import API, check_bot, post_or_simplify
-from notifier.model.incident import State, Turn
+from notifier.model.incident import Turn
 from notifier.model.notification import Notification
-from notifier.model.status_change import Severity
 
 URL: Final = "https://slack.com/api/chat.postMessage"
 # Python's error about a header that is not allowed repeats the header.
@@ -26,12 +25,6 @@ TOKEN: Final = re.compile(r"(xoxe\.)?xoxb-[A-Za-z0-9._=/+-]+")
 # Slack's errors about a client_msg_id. Slack does not document the argument; quotes within texts are escaped.
 REFUSES_ID: Final = re.compile(r'"error":\s*"duplicate_')
 LATE: Final = "This message is late: the thread already has what happened after it."
-# A change that is only noted leaves the first message in the state of its incident.
-STATE_SEVERITIES: Final[Mapping[State, Severity]] = {
-    State.FAILING: Severity.FAILURE,
-    State.FLAPPING: Severity.FAILURE,
-    State.WAITING: Severity.ACTION,
-}
 # The type of the metadata with the marks by which a later attempt finds in the history what an earlier one posted.
 EVENT_TYPE: Final = "notifier_deliveries"
 # Slack limits the size of metadata and does not document the limit; of a larger digest, the rest has no mark.
@@ -128,9 +121,11 @@ class SlackBotChannel(ThreadedChannel):
 
 def first_message(notification: Notification) -> Notification:
     """Write *notification* as the first message of its thread shows it: without a mention, as an edit alerts nobody."""
-    incident = notification.incident
-    state = STATE_SEVERITIES.get(incident.state) if incident and incident.turn is Turn.NOTED else None
-    return replace(notification, mention=None, severity=state or notification.severity)
+    incident, severity = notification.incident, notification.severity
+    # A change that is only noted leaves the first message in the state of its incident.
+    if incident and incident.turn is Turn.NOTED:
+        severity = OPEN_SEVERITIES.get(incident.state, severity)
+    return replace(notification, mention=None, severity=severity)
 
 
 def _identity(notifications: Notifications, destination: Destination) -> dict[str, Any]:

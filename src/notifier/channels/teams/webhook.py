@@ -30,13 +30,8 @@ REASONS: Final = by_code(
 )
 
 # Flows from before 2025 are on the second; another host of Azure may be a customer's.
-TEAMS: Final = Vendor(
-    "Teams",
-    frozenset({".powerplatform.com", ".logic.azure.com"}),
-    re.compile(r'"code"\s*:\s*"([A-Za-z_]{1,60})"'),
-    REASONS,
-)
-
+HOSTS: Final = frozenset({".powerplatform.com", ".logic.azure.com"})
+TEAMS: Final = Vendor("Teams", HOSTS, re.compile(r'"code"\s*:\s*"([A-Za-z_]{1,60})"'), REASONS)
 HTML: Final = re.compile(r"\s*<(!doctype|html)", re.IGNORECASE)
 
 
@@ -51,14 +46,12 @@ class TeamsChannel(Channel):
         return message(notifications)
 
     def send(self, notifications: Notifications) -> None:
-        """Post *notifications* in one message; any 2xx is a success, as the response differs from flow to flow.
-
-        A page of HTML is a failure: a login page sends one, a flow only if it was made to.
-        """
+        """Post *notifications* in one message; any 2xx is a success, as the response differs from flow to flow."""
         body = serialised(message(notifications))
 
         def post(secret: Secret) -> None:
             response = self._clients.http.post(TEAMS, Endpoint(secret.value, f"the secret {secret.name}"), body, {})
+            # A login page is HTML, a flow's response only if it was made so.
             if not response.success or HTML.match(response.text):
                 raise response_error(TEAMS, response)
 
