@@ -2,7 +2,7 @@
 
 import sys
 import time
-from typing import TYPE_CHECKING, Final, Self
+from typing import TYPE_CHECKING, Final
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
@@ -25,20 +25,15 @@ REDRAWN_SECONDS: Final = 0.1
 PLACE_WIDTH: Final = 5
 
 
-class LiveView:
+class LiveView(Progress):
     """Lists the timeline's entries, above a bar where *console* is a terminal; *events* is how many are to come.
 
     Of several entries of one kind in a row, it lists the first and counts the others.
     """
 
     def __init__(self, console: Console, events: int) -> None:
-        self._console = console
-        self._drawn_at = 0.0
-        self._started_at: datetime | None = None
-        self._kind = "", ""
-        self._others: list[Text] = []
         # No thread redraws it: while a function of the local cloud runs, the output of this process is its log.
-        self._bar = Progress(
+        super().__init__(
             TextColumn("{task.description}"),
             BarColumn(),
             MofNCompleteColumn(),
@@ -49,26 +44,27 @@ class LiveView:
             redirect_stdout=False,
             transient=True,
         )
-        self._received = self._bar.add_task("events in", total=events)
+        self._received = self.add_task("events in", total=events)
+        self._drawn_at = 0.0
+        self._started_at: datetime | None = None
+        self._kind = "", ""
+        self._others: list[Text] = []
 
-    def __enter__(self) -> Self:
-        self._bar.start()
-        return self
-
-    def __exit__(self, *_exception: object) -> None:
+    def stop(self) -> None:
+        """Show what was not listed yet, and remove the bar."""
         self._show_others()
-        self._bar.stop()
+        super().stop()
 
     def show(self, entry: Entry) -> None:
         """Show *entry*, and advance the bar."""
         self._started_at = self._started_at or entry.at
         if isinstance(entry, EventReceived):
-            self._bar.update(self._received, advance=1)
+            self.update(self._received, advance=1)
         place, text, style = _words(entry)
         is_new = (place, style) != self._kind
         # Refreshed before the lines, because rich draws the bar below them as it was last.
         if is_new or time.monotonic() - self._drawn_at > REDRAWN_SECONDS:
-            self._bar.refresh()
+            self.refresh()
             self._drawn_at = time.monotonic()
         name = f"{NAMES.get(place, place):{PLACE_WIDTH}}  " if place else ""
         elapsed = format_elapsed((entry.at - self._started_at).total_seconds())
@@ -78,12 +74,12 @@ class LiveView:
             return
         self._show_others()
         self._kind = place, style
-        show_line(self._console, line)
+        show_line(self.console, line)
 
     def _show_others(self) -> None:
         if self._others:
             *more, last = self._others
-            show_line(self._console, Text(f"{'':10}... and {len(more) + 1} others", "dim") if more else last)
+            show_line(self.console, Text(f"{'':10}... and {len(more) + 1} others", "dim") if more else last)
             self._others.clear()
 
 
@@ -92,8 +88,12 @@ def _words(entry: Entry) -> tuple[str, str, str]:
     match entry:
         case Notice(text=text):
             return "", text, "bold"
+        case EventReceived(summary={"severity": severity, "title": title}):
+            return "event", f"{ICONS[Severity(severity)]} {title}", ""
+        case EventReceived(error=""):
+            return "event", f"{entry.name}: the rule does not match it", "dim"
         case EventReceived():
-            return "event", *_event_words(entry)
+            return "event", f"{entry.name}: FAILED {entry.error}", "bold red"
         case Act():
             return entry.destination, f"{ICONS[entry.severity]} {entry.title}", ""
         case Deferred(seconds=seconds):
@@ -103,14 +103,6 @@ def _words(entry: Entry) -> tuple[str, str, str]:
             how, style = "dead-lettered", "bold red"
     deliveries = numbered(len(entry.event_ids), "delivery", "deliveries")
     return entry.destination, f"{deliveries} {how}: {entry.reason}", style
-
-
-def _event_words(entry: EventReceived) -> tuple[str, str]:
-    if entry.summary:
-        return f"{ICONS[Severity(entry.summary['severity'])]} {entry.summary['title']}", ""
-    if entry.error:
-        return f"{entry.name}: FAILED {entry.error}", "bold red"
-    return f"{entry.name}: the rule does not match it", "dim"
 
 
 def screen_console() -> Console:
