@@ -2,7 +2,7 @@
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any, Final
@@ -42,18 +42,18 @@ class Tally:
     longest_delay: float | None
 
 
-def tally(timeline: Iterable[Entry]) -> tuple[Tally, ...]:
+def tally(timeline: Sequence[Entry]) -> tuple[Tally, ...]:
     """Count the entries of *timeline* for each destination."""
-    received_at: defaultdict[str, dict[str, datetime]] = defaultdict(dict)
-    outcomes: defaultdict[str, list[Act | Deferred | DeadLettered]] = defaultdict(list)
+    received_at = defaultdict[str, dict[str, datetime]](dict)
     for entry in timeline:
-        match entry:
-            case EventReceived(at, _, {"id": event_id, "destinations": destinations}):
-                for destination in destinations:
-                    received_at[destination][event_id] = at
-            case Act() | Deferred() | DeadLettered():
-                outcomes[entry.destination].append(entry)
-    return tuple(_tally(destination, times, outcomes[destination]) for destination, times in received_at.items())
+        if isinstance(entry, EventReceived) and entry.summary:
+            for destination in entry.summary["destinations"]:
+                received_at[destination][entry.summary["id"]] = entry.at
+    outcomes = [entry for entry in timeline if isinstance(entry, Act | Deferred | DeadLettered)]
+    return tuple(
+        _tally(destination, times, [entry for entry in outcomes if entry.destination == destination])
+        for destination, times in received_at.items()
+    )
 
 
 def status_changes(payload: Mapping[str, Any]) -> int:

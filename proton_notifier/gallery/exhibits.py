@@ -8,7 +8,6 @@ from typing import Any, Final
 from notifier.channels.digest import URGENCY, compose_digest
 from notifier.channels.icons import ICONS
 from notifier.model.notification import Notification
-from proton_notifier.common.event_files import UnreadableEventError, parse_json
 
 # Stands in place of a severity where there is no notification.
 ERROR: Final = "error"
@@ -82,16 +81,10 @@ class Exhibit:
 
     @property
     def events(self) -> list[tuple[str, object]]:
-        """The events, or the deliveries of a batch, each with its title; of those about one event only the last."""
-        match self.event:
-            case None:
-                return []
-            case [*events]:
-                pass
-            case {"Records": [{"body": _}, *_] as records}:
-                events = [_body(record["body"]) for record in records]
-            case event:
-                events = [event]
+        """The events, each with its title; of deliveries about one event only the last."""
+        if self.event is None:
+            return []
+        events = self.event if isinstance(self.event, list) else [self.event]
         if len(events) != len(self.notifications):
             return [(f"Event {number}", event) for number, event in enumerate(events, 1)]
         pairs = zip(self.notifications, events, strict=True)
@@ -101,11 +94,3 @@ class Exhibit:
     def _shown(self) -> tuple[Notification, ...]:
         """The notifications of the last message, each event once."""
         return tuple({each.event_id: each for each in self.latest or self.notifications}.values())
-
-
-def _body(text: object) -> object:
-    """Read the JSON in the body of a queue's message; a body that is none stays as it is."""
-    try:
-        return parse_json(str(text))
-    except UnreadableEventError:
-        return text

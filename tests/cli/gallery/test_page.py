@@ -197,7 +197,7 @@ def test_what_did_not_arrive_somewhere_is_said() -> None:
 def test_a_batch_shows_its_events() -> None:
     """Each can be unfolded, and none is JSON within JSON."""
     told = notification(event("service-created")), notification(event("service-update-failed"))
-    batch = {"Records": [{"body": json.dumps(event(name))} for name in ("service-created", "service-update-failed")]}
+    batch = [event(name) for name in ("service-created", "service-update-failed")]
 
     found = exhibits(page((Exhibit("a.json", batch, told),), ""))["a"]
 
