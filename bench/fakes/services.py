@@ -83,7 +83,7 @@ class FakeServices(FakeServer):
             "ChangeMessageVisibilityBatch": self.queue.change_visibility,
             "DeleteItem": self._write,
             "GetParameter": lambda _: {"__type": "ParameterNotFound"},
-            "GetSecretValue": self._get_secret,
+            "GetSecretValue": lambda _: {"SecretString": self.url},
             "PutItem": self._write,
             "SendMessageBatch": self.queue.send_batch,
         }
@@ -165,7 +165,3 @@ class FakeServices(FakeServer):
         # The functions take the consumed capacity as the proof of a call.
         capacity = {"TableName": request.get("TableName", ""), "CapacityUnits": 1}
         return {"UnprocessedItems": {}} if batches else {"ConsumedCapacity": capacity}
-
-    def _get_secret(self, request: dict[str, Any]) -> dict[str, Any]:
-        arn = f"arn:aws:secretsmanager:eu-west-1:123456789012:secret:{request['SecretId']}-AbCdEf"
-        return {"ARN": arn, "Name": request["SecretId"], "SecretString": self.url, "VersionId": "1" * 32}

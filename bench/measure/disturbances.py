@@ -10,9 +10,8 @@ from itertools import islice
 from typing import Final
 
 from bench.fakes.services import Behaviour, FakeServices, accepted
-from bench.measure.events import named_event, numbered_events
 from bench.results import Result
-from bench.subjects.catalog import Subject
+from bench.subjects.catalog import Subject, named_event, numbered_events
 from bench.subjects.runners import Invocation, Setup
 
 # Slack would act on these if they were not escaped.

@@ -2,26 +2,22 @@
 
 import json
 import re
-import time
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Sequence
 from math import ceil
 from operator import itemgetter
 from statistics import mean, median
 from typing import Final
 
 from bench.fakes.services import Behaviour, FakeServices, accepted
-from bench.measure.events import numbered_events
 from bench.results import Result
-from bench.subjects.catalog import BASELINE, OURS, Subject
-from bench.subjects.runners import Event, Invocation, Runner, Setup, SubjectError
+from bench.subjects.catalog import BASELINE, OURS, Subject, numbered_events
+from bench.subjects.runners import Invocations, Setup, SubjectError
 
 LATENCIES: Final = Behaviour(connect_seconds=0.060, slack_seconds=0.100, aws_seconds=0.015)
 # Startups vary more than events do. Those of the peers are in no target, and are measured once.
 STARTUPS: Final = 5
 
-# The invocation of each worker for one event.
-Invocations = Mapping[str, Invocation]
 # The events and the seconds of a phase; the first limit that is reached ends it.
 Phase = tuple[int, float]
 # On loopback, with the SDK's CPU time counted, and with latencies.
@@ -57,7 +53,9 @@ def measure_startups(subjects: Sequence[Subject], setup: Setup, times: int = STA
     samples: dict[str, list[Result]] = defaultdict(list)
     for subject in [*subjects] * times:
         with FakeServices() as fake, subject.start(setup, fake) as runner:
-            for name, first in _invoke(runner, numbered_events("startup")).items():
+            invocations = runner.invoke(next(numbered_events("startup")))
+            _check(subject, fake, [invocations])
+            for name, first in invocations.items():
                 before_event_ms = sum(runner.startups[name].values())
                 sums = {"before_event_ms": before_event_ms, "total_ms": before_event_ms + first.wall_ms}
                 samples[name].append({**runner.startups[name], "first_event_ms": first.wall_ms, **sums})
@@ -75,22 +73,24 @@ def measure(subject: Subject, setup: Setup, phases: tuple[Phase, Phase, Phase] =
     loopback_phase, sdk_phase, latencies_phase = phases
     events = numbered_events(subject.name)
     with FakeServices() as fake, subject.start(setup, fake) as runner:
-        first = _invoke(runner, events)
+        first = runner.invoke(next(events))
+        _check(subject, fake, [first])
         fake.clear()
-        loopback = [*_sample(runner, events, loopback_phase)]
+        loopback = [*runner.sample(events, *loopback_phase)]
         calls = {name: number / len(loopback) for name, number in fake.calls.items()}
-        _check(subject, fake)
+        _check(subject, fake, loopback)
         sdk_counted: list[Invocations] = []
         if subject in {BASELINE, OURS}:
             for worker in runner.workers.values():
                 worker.ask({"count_sdk": True})
-            sdk_counted = [*_sample(runner, events, sdk_phase)]
+            sdk_counted = [*runner.sample(events, *sdk_phase)]
+            _check(subject, fake, sdk_counted)
         fake.configure(LATENCIES)
         fake.clear()
         with_latencies: list[Invocations] = []
         delivered_ms: list[float] = []
-        for invocations in _sample(runner, events, latencies_phase):
-            _check(subject, fake)
+        for invocations in runner.sample(events, *latencies_phase):
+            _check(subject, fake, [invocations])
             with_latencies.append(invocations)
             # Until the later channel had the event, without the time between two workers.
             *earlier, last = invocations.values()
@@ -145,30 +145,11 @@ def _percentiles(sample: Sequence[float]) -> Result:
     return {"p50_ms": percentile(sample, 50), "p99_ms": percentile(sample, 99), "events": len(sample)}
 
 
-def _sample(runner: Runner, events: Iterator[Event], phase: Phase) -> Iterator[Invocations]:
-    limit, seconds = phase
-    deadline = time.monotonic() + seconds
-    for number in range(limit):
-        if number and time.monotonic() >= deadline:
-            return
-        yield _invoke(runner, events)
-
-
-def _invoke(runner: Runner, events: Iterator[Event]) -> Invocations:
-    invocations = runner.invoke(next(events))
-    for name, invocation in invocations.items():
-        if invocation.error:
-            message = f"{name} failed: {invocation.error}"
-            raise SubjectError(message)
-    return invocations
-
-
-def _check(subject: Subject, fake: FakeServices) -> None:
+def _check(subject: Subject, fake: FakeServices, sample: Sequence[Invocations]) -> None:
     """Check that each event became a message to Slack and one to SNS, and that the fake knew every operation."""
+    errors = [invocation.error for invocations in sample for invocation in invocations.values() if invocation.error]
     slack, sns = accepted(fake.slack), accepted(fake.sns)
-    if fake.rejections or len(slack) < len(fake.slack) or not slack or len(slack) != len(sns):
-        message = (
-            f"{subject.name}: Slack accepted {len(slack)} of {len(fake.slack)} messages, SNS {len(sns)}; the fake does "
-            f"not know {fake.rejections}"
-        )
+    if errors or fake.rejections or len(slack) < len(fake.slack) or not slack or len(slack) != len(sns):
+        counts = f"Slack accepted {len(slack)} of {len(fake.slack)} messages, SNS {len(sns)}"
+        message = f"{subject.name} failed {errors}: {counts}; the fake does not know {fake.rejections}"
         raise SubjectError(message)

@@ -7,8 +7,8 @@ from itertools import islice
 from statistics import median
 from typing import Final
 
-from bench.measure.events import numbered_events
 from bench.results import Result
+from bench.subjects.catalog import numbered_events
 from proton_notifier.fakes.slack import FakeSlack
 from proton_notifier.replay.acts import Act
 from proton_notifier.replay.simulation import Step, simulated

@@ -3,8 +3,8 @@
 import os
 import socket
 import time
-from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from http import HTTPStatus
 from pathlib import Path
@@ -16,7 +16,17 @@ from urllib3.exceptions import HTTPError
 
 from bench.fakes.services import FakeServices, accepted
 from bench.stack import TOPIC
-from bench.subjects.runners import Event, Invocation, Process, Runner, Setup, SubjectError, peak_megabytes, running
+from bench.subjects.runners import (
+    Event,
+    Invocation,
+    Invocations,
+    Process,
+    Runner,
+    Setup,
+    SubjectError,
+    peak_megabytes,
+    running,
+)
 
 ALERTMANAGER: Final = "Alertmanager"
 # For one event to both channels, retries included.
@@ -48,7 +58,7 @@ class Alertmanager(Runner):
     pool: HTTPConnectionPool
     fake: FakeServices
 
-    def invoke(self, event: Event) -> Mapping[str, Invocation]:
+    def invoke(self, event: Event) -> Invocations:
         """Post an alert, and wait until both channels have it."""
         self.fake.clear()
         cpu, began = self._cpu_seconds(), time.monotonic()
@@ -105,17 +115,13 @@ def alertmanager(binary: str, setup: Setup, fake: FakeServices) -> Iterator[Aler
         ]
         began = time.perf_counter()
         with running(command, {}, Path(folder, "alertmanager.log")) as process:
-            while not _is_ready(pool):
-                if process.poll() is not None:
-                    message = f"{binary} ended with status {process.returncode}"
-                    raise SubjectError(message)
+            while process.poll() is None:
+                with suppress(HTTPError):
+                    if pool.request("GET", "/-/ready").status == HTTPStatus.OK:
+                        break
                 time.sleep(0.002)
+            else:
+                message = f"{binary} ended with status {process.returncode}"
+                raise SubjectError(message)
             startup = {"imports_ms": (time.perf_counter() - began) * 1000, "clients_ms": 0}
             yield Alertmanager({ALERTMANAGER: startup}, {}, process, pool, fake)
-
-
-def _is_ready(pool: HTTPConnectionPool) -> bool:
-    try:
-        return pool.request("GET", "/-/ready").status == HTTPStatus.OK
-    except HTTPError:
-        return False

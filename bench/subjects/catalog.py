@@ -1,20 +1,24 @@
-"""The subjects, and how each is started."""
+"""The subjects, how each is started, and the events that they receive."""
 
+import json
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import asdict, dataclass
 from functools import partial
+from itertools import count
+from pathlib import Path
 from typing import Final
 
 from bench.fakes.services import FakeServices
 from bench.results import BASELINE_NAME, OUR_NAME
 from bench.stack import TOPIC, stack
 from bench.subjects.alertmanager import ALERTMANAGER, alertmanager
-from bench.subjects.runners import FunctionsRunner, Runner, Setup, worker
+from bench.subjects.runners import Event, FunctionsRunner, Runner, Setup, worker
 from proton_notifier.localaws.environment import ENVIRONMENT, REGION
 
 BINARY: Final = "prometheus-alertmanager"
+SAMPLE: Final = Path(__file__).parents[2] / "events" / "service-instance-deployment-failed.json"
 # Lambda's own variables. The caller's environment is left out: it may name a proxy.
 LAMBDA: Final[Mapping[str, str]] = {"AWS_REGION": REGION, "LANG": "en_US.UTF-8", "PATH": "/usr/bin:/bin", "TZ": "UTC"}
 
@@ -66,3 +70,15 @@ def _environment(setup: Setup, fake: FakeServices) -> dict[str, str]:
 
 OURS: Final = Subject(OUR_NAME, _ours)
 BASELINE: Final = Subject(BASELINE_NAME, partial(_python, BASELINE_NAME, "worker.start_baseline", sys.executable))
+
+
+def numbered_events(prefix: str) -> Iterator[Event]:
+    """Repeat the sample without end, each time with a new id and of a new service and instance."""
+    for number in count():
+        yield named_event(f"{prefix}-{number}", f"instance-{number}")
+
+
+def named_event(event_id: str, name: str) -> Event:
+    """Change the id, the service and the resource's name in the sample, so that each event opens an incident."""
+    event = json.loads(SAMPLE.read_text(encoding="utf-8").replace("checkout", f"checkout-{event_id}"))
+    return {**event, "id": event_id, "detail": {**event["detail"], "name": name}}

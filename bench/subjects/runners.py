@@ -7,6 +7,7 @@ import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from itertools import islice
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, BinaryIO, Final, TextIO
@@ -49,6 +50,10 @@ class Invocation:
     sdk_cpu_ms: float = 0
     error: str | None = None
     log: bytes = b""
+
+
+# The invocation of each worker for one event.
+Invocations = Mapping[str, Invocation]
 
 
 class SubjectError(Exception):
@@ -126,19 +131,22 @@ class Runner:
     startups: Mapping[str, Mapping[str, float]]
     workers: Mapping[str, Worker]
 
-    def invoke(self, event: Event) -> Mapping[str, Invocation]:
+    def invoke(self, event: Event) -> Invocations:
         """Hand *event* to the worker."""
         return {name: worker.invoke(event) for name, worker in self.workers.items()}
 
+    def sample(self, events: Iterable[Event], limit: int | None, seconds: float) -> Iterator[Invocations]:
+        """Hand over *events*, one at least, until *limit* or *seconds* are reached."""
+        deadline = time.monotonic() + seconds
+        for event in islice(events, limit):
+            yield self.invoke(event)
+            if time.monotonic() >= deadline:
+                return
+
     def run_load(self, events: Iterable[Event], seconds: float) -> float:
         """Hand over *events*, for at most *seconds*; return the CPU seconds."""
-        deadline = time.monotonic() + seconds
-        cpu_ms = 0.0
-        for event in events:
-            cpu_ms += sum(invocation.cpu_ms for invocation in self.invoke(event).values())
-            if time.monotonic() > deadline:
-                break
-        return cpu_ms / 1000
+        sample = self.sample(events, None, seconds)
+        return sum(invocation.cpu_ms for invocations in sample for invocation in invocations.values()) / 1000
 
     def drain(self) -> Sequence[Invocation]:
         """Wait for retries, and return them; a call that has returned retries nothing."""
@@ -155,7 +163,7 @@ class FunctionsRunner(Runner):
 
     queue: Queue
 
-    def invoke(self, event: Event) -> Mapping[str, Invocation]:
+    def invoke(self, event: Event) -> Invocations:
         """Invoke the first function, and then the second with all deliveries in the queue."""
         routed = self.workers["events"].invoke(event)
         return {"events": routed, "delivery": self._deliver(self.queue.receive(stack().batch_size))}

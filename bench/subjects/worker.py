@@ -1,10 +1,8 @@
 """The main program of a worker, which starts a subject; and the start of this project's functions and the baseline.
 
-A worker answers each line of standard input, a socket, with one line.
-
-The command line names a generator that yields after the subject's imports, and then yields the function that takes an
-event. The startup's clock runs before these imports, so that this module imports only what Python and Lambda's runtime
-have loaded anyway.
+A worker answers each line of standard input, a socket, with one line. The command line names a generator that yields
+after the subject's imports, and then yields the function that takes an event. The startup's clock runs before these
+imports, so that this module imports only what Python and Lambda's runtime have loaded anyway.
 """
 
 import importlib
@@ -12,8 +10,8 @@ import json
 import os
 import sys
 import time
-import uuid
 from collections.abc import Callable, Iterator
+from types import SimpleNamespace
 from typing import Any
 
 
@@ -91,28 +89,24 @@ def _count_sdk() -> Callable[[], float]:
     return lambda: sum(seconds)
 
 
-class Context:
-    """The Lambda context of one invocation."""
-
-    memory_limit_in_mb = 512
-
-    def __init__(self, function_name: str, timeout_seconds: float) -> None:
-        self.function_name = function_name
-        self.invoked_function_arn = f"arn:aws:lambda:eu-west-1:123456789012:function:{function_name}"
-        self.aws_request_id = str(uuid.uuid4())
-        self._ends_at = time.monotonic() + timeout_seconds
-
-    def get_remaining_time_in_millis(self) -> int:
-        """Return the time that is left."""
-        return int((self._ends_at - time.monotonic()) * 1000)
-
-
 def start_function(settings: dict[str, Any]) -> Iterator[Callable[[Any], Any] | None]:
     """Import the module of the environment's handler, which creates its clients in its first invocation."""
     module, _, name = os.environ["_HANDLER"].rpartition(".")
     handler = getattr(importlib.import_module(module), name)
     yield None
-    yield lambda event: handler(event, Context(module, settings["timeout_seconds"]))
+
+    def invoke(event: object) -> Any:  # noqa: ANN401 - JSON
+        ends_at = time.monotonic() + settings["timeout_seconds"]
+        context = SimpleNamespace(
+            aws_request_id=f"{time.monotonic_ns():036}",  # as long as a UUID
+            function_name=module,
+            get_remaining_time_in_millis=lambda: int((ends_at - time.monotonic()) * 1000),
+            invoked_function_arn=f"arn:aws:lambda:eu-west-1:123456789012:function:{module}",
+            memory_limit_in_mb=512,
+        )
+        return handler(event, context)
+
+    yield invoke
 
 
 def start_baseline(settings: dict[str, Any]) -> Iterator[Callable[[Any], Any] | None]:
