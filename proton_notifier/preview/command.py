@@ -57,7 +57,7 @@ def run(arguments: Namespace) -> int:
         print(f"{arguments.routes or STANDARD_INPUT}: {error}", file=sys.stderr)
         return 1
     except DocumentError as error:
-        print_problems(str(arguments.routes), error)
+        print_problems(str(arguments.routes), error.text, error.problems)
         return 1
     account_names = dict(document.accounts) if document else {}
     exhibits = tuple(

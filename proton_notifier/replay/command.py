@@ -37,7 +37,7 @@ def run(arguments: Namespace) -> int:
         print(f"{arguments.routes}: {error}", file=sys.stderr)
         return WRONG_INPUT
     except DocumentError as error:
-        print_problems(str(arguments.routes), error)
+        print_problems(str(arguments.routes), error.text, error.problems)
         return WRONG_INPUT
     story = play(arrivals, text, arguments.duration.total_seconds())
     {"html": _show_html, "json": _show_json, "text": show_text}[arguments.output](story)

@@ -36,7 +36,7 @@ def run(arguments: Namespace, stack: DeployedStack | None = None) -> int:
     except UnreadableTextError as error:
         print(f"{arguments.document}: {error}", file=sys.stderr)
     except DocumentError as error:
-        print_problems(arguments.document, error)
+        print_problems(arguments.document, error.text, error.problems)
         print(f"not valid: {counted(len(error.problems), 'problem')}", file=sys.stderr)
     return 1
 
@@ -90,7 +90,7 @@ def show(_arguments: Namespace, stack: DeployedStack) -> int:
     try:
         live.read(live.version.text)
     except DocumentError as error:
-        print_problems(live.parameter.name, error)
+        print_problems(live.parameter.name, error.text, error.problems)
         return 1
     return 0
 

@@ -13,7 +13,7 @@ from notifier.channels.destination import Destination
 from notifier.model.notification import Notification
 from notifier.routes.decisions import Decision, RouteOutcome
 from notifier.routes.document import Document, default_document
-from notifier.routes.errors import DocumentError
+from notifier.routes.errors import Problem
 from notifier.settings import SEVERITIES, Scope, comma_separated
 from proton_notifier.routes.lint import unmatchable_values, warnings
 from proton_notifier.routes.toml_lines import locate
@@ -40,23 +40,18 @@ def stack_defaults(parameters: Mapping[str, str]) -> Document:
     return default_document(destinations, accounts, SEVERITIES[Scope.PROBLEMS])
 
 
-def print_problems(source: str, error: DocumentError) -> None:
-    """Print the problems of the document from *source*."""
-    for line, problem in locate(error.text, error.problems):
-        _print(f"{source}:{line}: {problem}")
+def print_problems(source: str, text: str, problems: tuple[Problem, ...], kind: str = "") -> None:
+    """Print the *problems* of *text*, the document from *source*; *kind* comes before each."""
+    for line, problem in locate(text, problems):
+        print(printable(f"{source}:{line}: {kind}{problem}"), file=sys.stderr)
 
 
 def print_warnings(source: str, text: str, document: Document, defaults: Document) -> int:
     """Print the parts of *document* that have no effect; return how many there are."""
     unmatchable = unmatchable_values(document, stack_known=defaults is not DEFAULTS)
-    located = locate(text, (*warnings(document, defaults, datetime.now(UTC)), *unmatchable))
-    for line, warning in located:
-        _print(f"{source}:{line}: warning: {warning}")
-    return len(located)
-
-
-def _print(line: str) -> None:
-    print(printable(line), file=sys.stderr)
+    found = (*warnings(document, defaults, datetime.now(UTC)), *unmatchable)
+    print_problems(source, text, found, "warning: ")
+    return len(found)
 
 
 def printable(text: str) -> str:

@@ -1,7 +1,4 @@
-"""The lines of a TOML text on which problems stand.
-
-Python's parser keeps no positions, so the text's first lines are parsed until a value appears.
-"""
+"""The lines of a TOML text on which problems stand, as Python's parser keeps no positions."""
 
 import re
 import tomllib

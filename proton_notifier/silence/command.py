@@ -30,7 +30,7 @@ def run(arguments: Namespace, stack: DeployedStack) -> int:
     try:
         TASKS[arguments.task](arguments, live)
     except DocumentError as error:
-        print_problems(live.parameter.name, error)
+        print_problems(live.parameter.name, error.text, error.problems)
         return 1
     return 0
 
