@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Final
 
 from aws_lambda_powertools.metrics import MetricUnit
@@ -68,17 +69,14 @@ def notify(source: Source, reading: Reading, document: Document) -> Notice:
         names = reading.to or [destination.name for destination in document.destinations]
         notification = compose(reading, dict(document.accounts))
         return Notice(notification, bypass_routes(document, names))
-    store = memory()
-    error = None
+    store, error = memory(), None
     if store and can_have_incidents(reading.change):
         try:
-            notice = remember(reading, document, store, now)
+            return remember(reading, document, store, now)
         except MemoryUnavailableError as unavailable:
             error = unavailable
             logger.error("the memory cannot be used", error=str(error))
             metrics.add_metric("MemoryInTrouble", MetricUnit.Count, 1)
-        if error is None:
-            return notice
     notification = compose(reading, dict(document.accounts))
     if error and notification.recognised and notification.severity not in URGENT:
         raise error
@@ -92,12 +90,9 @@ def remember(reading: Reading, document: Document, memory: Memory, now: datetime
     item = memory.recall(key)
 
     # What is kept is what is sent, so the last notice is composed once for both.
-    composed: list[tuple[Turned, Notice]] = []
-
+    @lru_cache(1)
     def notice_of(decision: Turned) -> Notice:
-        if not composed or composed[-1][0] is not decision:
-            composed.append((decision, _notice(decision, reading, document, now)))
-        return composed[-1][1]
+        return _notice(decision, reading, document, now)
 
     def keep(before: Item, decision: Turned) -> Item | None:
         return memory.keep(key, before, after(decision, notice_of(decision).sending, document.rules))
@@ -113,19 +108,15 @@ def remember(reading: Reading, document: Document, memory: Memory, now: datetime
         elif turned.item is not item:
             found = keep(item, turned)
         if found is None:
-            _conclude(turned, notice_of(turned).notification, key, document, memory)
-            return notice_of(turned)
+            notice = notice_of(turned)
+            if unsaid := _unsaid(turned, notice.notification):
+                logger.info(unsaid, resource=notice.notification.name, status=notice.notification.status)
+            if turned.entry.kind in HEALING and not turned.item.summary.is_open:
+                heal(notice.notification, turned.entry, turned.item, document, memory)
+                forget_parts(key, memory)
+            return notice
         item = found
     raise MemoryUnavailableError(CONTENTION)
-
-
-def _conclude(turned: Turned, notification: Notification, key: str, document: Document, memory: Memory) -> None:
-    """Log what nobody is told, and let the parts be well or gone with the whole."""
-    if unsaid := _unsaid(turned, notification):
-        logger.info(unsaid, resource=notification.name, status=notification.status)
-    if turned.entry.kind in HEALING and not turned.item.summary.is_open:
-        heal(notification, turned.entry, turned.item, document, memory)
-        forget_parts(key, memory)
 
 
 def close(reading: Reading, item: Item, document: Document, memory: Memory) -> Item | None:

@@ -1,5 +1,7 @@
 """Say what is due about open incidents without an event: every five minutes."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
 
@@ -16,15 +18,7 @@ from notifier.memory.timers import Due, after_due, due
 from notifier.model.incident import Turn
 from notifier.model.notification import Notification
 from notifier.model.status_change import Reading
-from notifier.routes.decisions import (
-    Decision,
-    RouteOutcome,
-    bypass_routes,
-    decide,
-    decide_followers,
-    escalations,
-    first_of,
-)
+from notifier.routes.decisions import Decision, bypass_routes, decide, decide_followers, escalations, first_of
 from notifier.routes.document import Document
 from notifier.routes.live import RoutesError
 
@@ -38,10 +32,17 @@ def sweep(memory: Memory, account: str) -> int:
     The memory is told after the queue, too. If that fails, the next sweep repeats the notification with the same id,
     and the ledger drops it.
     """
+    now, number = datetime.now(UTC), 0
+    keys: list[str] = []
     errors: list[MemoryUnavailableError] = []
-    number = _sweep(memory, account, errors)
-    for error in errors:
-        logger.error("the memory cannot be used", error=str(error))
+    with _logged(errors):
+        keys += memory.due(now.timestamp())
+    if keys and (live := live_routes()).unverified:
+        raise RoutesError(live.error)
+    for key in keys:
+        # An unreadable item is due until a person deletes it, and keeps nobody else from a reminder.
+        with _logged(errors):
+            number += _sweep_item(key, live.document, memory, now, account)
     if errors:
         metrics.add_metric("MemoryInTrouble", MetricUnit.Count, 1)
     if metrics.metric_set:
@@ -49,26 +50,13 @@ def sweep(memory: Memory, account: str) -> int:
     return number
 
 
-def _sweep(memory: Memory, account: str, errors: list[MemoryUnavailableError]) -> int:
-    now = datetime.now(UTC)
+@contextmanager
+def _logged(errors: list[MemoryUnavailableError]) -> Iterator[None]:
     try:
-        keys = [*memory.due(now.timestamp())]
+        yield
     except MemoryUnavailableError as error:
+        logger.error("the memory cannot be used", error=str(error))
         errors.append(error)
-        return 0
-    if not keys:
-        return 0
-    live = live_routes()
-    if live.unverified:
-        raise RoutesError(live.error)
-    number = 0
-    for key in keys:
-        try:
-            number += _sweep_item(key, live.document, memory, now, account)
-        except MemoryUnavailableError as error:
-            # An unreadable item is due until a person deletes it, and keeps nobody else from a reminder.
-            errors.append(error)
-    return number
 
 
 def _sweep_item(key: str, document: Document, memory: Memory, now: datetime, account: str) -> int:
@@ -95,8 +83,7 @@ def _sweep_item(key: str, document: Document, memory: Memory, now: datetime, acc
 
 def _latest_result(key: str, notification: Notification, account: str) -> Reading | None:
     """Ask AWS before a reminder."""
-    turn = notification.incident.turn if notification.incident else None
-    if turn is not Turn.REMINDER or not settings().explains_failures:
+    if notification.turn is not Turn.REMINDER or not settings().explains_failures:
         return None
     # Imported here, as only reminders need it.
     from notifier.inquiries import latest_result  # noqa: PLC0415
@@ -110,19 +97,15 @@ def _latest_result(key: str, notification: Notification, account: str) -> Readin
 
 def _decision(found: Due, item: Item, document: Document, memory: Memory, now: datetime) -> Decision | None:
     """Decide who gets what is due; None while a silence, quiet hours or the failing whole hold it back."""
-    turn = found.notification.incident.turn if found.notification.incident else None
     routed = decide(document, found.notification, now)
-    quiet = any(result.outcome is RouteOutcome.QUIET for result in routed.results)
-    if turn is Turn.OPENED:
-        names = [recipient.destination for recipient in routed.recipients]
+    names = [recipient.destination for recipient in routed.recipients]
+    if found.notification.turn is Turn.OPENED:
         withheld_for = item.incident.withheld_for if item.incident and document.rules.inhibit else ""
         is_withheld = withheld_for and failing_whole(withheld_for, names, memory)
         return first_of(routed, ()) if names and not is_withheld else None
-    if turn is Turn.REMINDER and (routed.silenced_by or (quiet and not routed.recipients)):
+    if found.notification.turn is Turn.REMINDER and routed.holds_back:
         return None
-    if found.escalation:
-        past = bypass_routes(
-            document, found.escalation.destinations, found.escalation.mention, found.escalation.runbook
-        )
+    if late := found.escalation:
+        past = bypass_routes(document, late.destinations, late.mention, late.runbook)
         return first_of(past, item.recipients)
     return decide_followers(document, found.notification, item.recipients)

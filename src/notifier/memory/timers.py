@@ -49,16 +49,27 @@ def after(decision: Decision, sending: Sending, rules: Rules) -> Item:
     incident = item.incident
     if incident is None or turn is None:
         return replace(item, due_at=due_at(item, rules))
-    known = tuple(dict.fromkeys((*incident.recipients, *sending.recipients)))
     broadcast = entry.incident is not None and (entry.incident.broadcast or turn is Turn.OPENED)
     incident = replace(
         incident,
-        recipients=known,
         notification=_bare(sending.notification) if turn in DESCRIBING else incident.notification,
         spoke_at=entry.at if sending.recipients else incident.spoke_at,
         broadcast_at=entry.at if broadcast else incident.broadcast_at,
-        silenced=not known and (sending.silenced or incident.silenced or bool(incident.withheld_for)),
-        escalations=incident.escalations or sending.escalations,
+        silenced=sending.silenced or incident.silenced or bool(incident.withheld_for),
+    )
+    return _told(item, incident, sending.recipients, sending.escalations, rules)
+
+
+def _told(
+    item: Item, incident: OpenIncident, recipients: tuple[str, ...], escalations: tuple[Escalation, ...], rules: Rules
+) -> Item:
+    """Note in *item* that *recipients* were told of its *incident* by routes with *escalations*."""
+    known = tuple(dict.fromkeys((*incident.recipients, *recipients)))
+    incident = replace(
+        incident,
+        recipients=known,
+        silenced=incident.silenced and not known,
+        escalations=incident.escalations or escalations,
         withheld_for="" if known else incident.withheld_for,
     )
     item = replace(item, incident=incident)
@@ -87,6 +98,7 @@ def due(item: Item, now: float, rules: Rules) -> Due | None:
     escalation = next((each for each in incident.escalations if opened_at + each.after <= now), None)
     reached = [each for each in rules.remind if opened_at + each <= now]
     marked = replace(incident, spoke_at=now)
+    turn, late = Turn.REMINDER, None
     # The mark makes the notification's id the same in the next sweep, if the memory was not told of this one.
     if incident.flapping_since and now >= _last_change(item) + QUIET_SECONDS:
         turn, mark, end = Turn.SETTLED, int(_last_change(item)), _settled(item, incident, now)
@@ -95,16 +107,14 @@ def due(item: Item, now: float, rules: Rules) -> Due | None:
         turn, mark, end = Turn.OPENED, 0, f", {'held back' if incident.withheld_for else 'silenced'} until now"
         marked = replace(marked, reminders=len(reached))
     elif incident.flapping_since:
-        turn, mark, end = (
-            Turn.REMINDER,
-            int(incident.spoke_at),
-            f"is still flapping: {_failures(item, incident)} failures",
-        )
+        mark, end = int(incident.spoke_at), f"is still flapping: {_failures(item, incident)} failures"
     elif escalation:
-        turn, mark, end = Turn.REMINDER, escalation.after, f", {_still(item)} after {duration(escalation.after)}"
+        mark, late = escalation.after, escalation
+        end = f", {_still(item)} after {duration(mark)}"
         marked = replace(marked, escalations=tuple(each for each in incident.escalations if each is not escalation))
     else:
-        turn, mark, end = Turn.REMINDER, reached[-1], f", {_still(item)} after {duration(reached[-1])}"
+        mark = reached[-1]
+        end = f", {_still(item)} after {duration(mark)}"
         marked = replace(marked, reminders=len(reached))
     present = _incident(item, marked, turn, item.version + 1)
     last = incident.notification
@@ -117,24 +127,13 @@ def due(item: Item, now: float, rules: Rules) -> Due | None:
     )
     open_still = None if present.state is State.CLOSED else marked
     item = replace(item, version=item.version + 1, incident=open_still, due_at=0)
-    return Due(notification, item, None if turn is not Turn.REMINDER or incident.flapping_since else escalation)
+    return Due(notification, item, late)
 
 
 def after_due(due: Due, recipients: tuple[str, ...], rules: Rules, escalations: tuple[Escalation, ...] = ()) -> Item:
     """Return the item after what was *due* went to *recipients*, by routes with *escalations* if it is an opening."""
     incident = due.item.incident
-    if incident is None:
-        return due.item
-    known = tuple(dict.fromkeys((*incident.recipients, *recipients)))
-    incident = replace(
-        incident,
-        recipients=known,
-        silenced=incident.silenced and not known,
-        escalations=incident.escalations or escalations,
-        withheld_for="" if known else incident.withheld_for,
-    )
-    item = replace(due.item, incident=incident)
-    return replace(item, due_at=due_at(item, rules))
+    return _told(due.item, incident, recipients, escalations, rules) if incident else due.item
 
 
 def _bare(notification: Notification) -> Notification:

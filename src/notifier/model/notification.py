@@ -7,7 +7,7 @@ from typing import Annotated, Final
 
 from msgspec import Meta
 
-from notifier.model.incident import Incident
+from notifier.model.incident import Incident, Turn
 from notifier.model.sanitize import cut, title_within
 from notifier.model.status_change import TEST, Fact, Link, Severity
 
@@ -75,6 +75,11 @@ class Notification:
     mention: str | None = None
     incident: Incident | None = None
     named_alone: bool = False
+
+    @property
+    def turn(self) -> Turn | None:
+        """The step of the incident that it tells, if it tells one."""
+        return self.incident.turn if self.incident else None
 
     @property
     def is_test(self) -> bool:

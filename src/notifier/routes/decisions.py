@@ -63,6 +63,12 @@ class Decision:
     results: tuple[RouteResult, ...]
     recipients: tuple[Recipient, ...]
 
+    @property
+    def holds_back(self) -> bool:
+        """True if a silence, or quiet hours alone, keep the notification from everybody."""
+        quiet = any(result.outcome is RouteOutcome.QUIET for result in self.results)
+        return self.silenced_by is not None or (quiet and not self.recipients)
+
 
 def decide(document: Document, notification: Notification, now: datetime) -> Decision:
     """Decide about *notification* at the time *now*, which has a time zone.
@@ -99,7 +105,7 @@ def decide_incident(
 
     A failure in other words is no news, so the routes get it only if it is in part unrecognised.
     """
-    turn = notification.incident.turn if notification.incident else None
+    turn = notification.turn
     routed = Decision(None, (), ())
     if turn not in REPEATED or not notification.recognised:
         routed = decide(document, notification, now)
@@ -126,7 +132,7 @@ def escalations(decision: Decision) -> tuple[Escalation, ...]:
 
 def decide_followers(document: Document, notification: Notification, followers: Collection[str]) -> Decision:
     """Decide which of *followers* get a turn of the incident that they were told of."""
-    turn = notification.incident.turn if notification.incident else None
+    turn = notification.turn
     recipients = tuple(
         Recipient(
             destination.name,
