@@ -64,7 +64,8 @@ def decide(item: Item, entry: Entry, rules: Rules) -> Decision:
     # A later event may name a success as the status before it.
     over = entry.kind in URGENT and not after.is_open
     late = over or (entry.key < item.last_result and not (after.is_open and _explains(entry, item)))
-    turn = _late_turn(entry) if late else _turn(item, entry, before, after)
+    told_late = Turn.LATE if entry.kind in URGENT else None
+    turn = told_late if late else _turn(item, entry, before, after)
     opens = after.is_open and item.incident is None
     if opens:
         turn = _opening(item, entry, rules) if entry.kind in URGENT else None
@@ -95,10 +96,6 @@ def _explains(entry: Entry, item: Item) -> bool:
     """Tell if the failure of a part, whose event comes later than that of the whole, is its cause."""
     since = (each.kind for each in item.log if each.key > entry.key)
     return entry.part and entry.kind is Kind.FAILURE and {*since} <= {Kind.FAILURE, Kind.INFO}
-
-
-def _late_turn(entry: Entry) -> Turn | None:
-    return Turn.LATE if entry.kind in URGENT else None
 
 
 def _turn(item: Item, entry: Entry, before: Summary, after: Summary) -> Turn | None:

@@ -131,7 +131,8 @@ def _previous(state: Summary, before: Kind | None) -> Summary:
 def _apply(state: Summary, entry: Entry) -> Summary:
     match entry.kind:
         case Kind.PROGRESS:
-            state = replace(state, attempted=True, operations=_began(state, entry.operation))
+            operations = tuple(dict.fromkeys((*state.operations, entry.operation)))[-OPERATIONS_LIMIT:]
+            state = replace(state, attempted=True, operations=operations)
         case Kind.RESTORED if _is_rollback(state, entry.operation):
             pass
         case Kind.SUCCESS | Kind.RESTORED:
@@ -147,10 +148,6 @@ def _apply(state: Summary, entry: Entry) -> Summary:
             attempts = state.attempts + state.attempted if state.condition is Condition.FAILING else 1
             state = Summary(Condition.FAILING, opened_at, attempts, attempted=False, healthy=state.healthy)
     return state
-
-
-def _began(state: Summary, operation: str) -> tuple[str, ...]:
-    return tuple(dict.fromkeys((*state.operations, operation)))[-OPERATIONS_LIMIT:]
 
 
 def _is_rollback(state: Summary, operation: str) -> bool:

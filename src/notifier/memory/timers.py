@@ -50,9 +50,10 @@ def after(decision: Decision, sending: Sending, rules: Rules) -> Item:
     if incident is None or turn is None:
         return replace(item, due_at=due_at(item, rules))
     broadcast = entry.incident is not None and (entry.incident.broadcast or turn is Turn.OPENED)
+    bare = replace(sending.notification, incident=None, mention=None, custom_title=None, custom_body=None)
     incident = replace(
         incident,
-        notification=_bare(sending.notification) if turn in DESCRIBING else incident.notification,
+        notification=bare if turn in DESCRIBING else incident.notification,
         spoke_at=entry.at if sending.recipients else incident.spoke_at,
         broadcast_at=entry.at if broadcast else incident.broadcast_at,
         silenced=sending.silenced or incident.silenced or bool(incident.withheld_for),
@@ -134,10 +135,6 @@ def after_due(due: Due, recipients: tuple[str, ...], rules: Rules, escalations: 
     """Return the item after what was *due* went to *recipients*, by routes with *escalations* if it is an opening."""
     incident = due.item.incident
     return _told(due.item, incident, recipients, escalations, rules) if incident else due.item
-
-
-def _bare(notification: Notification) -> Notification:
-    return replace(notification, incident=None, mention=None, custom_title=None, custom_body=None)
 
 
 def _opened_at(item: Item, incident: OpenIncident) -> float:

@@ -190,15 +190,8 @@ def _route_results(document: Document, notification: Notification, now: datetime
         elif mismatch := find_mismatch(route.match, notification, account_names, if_unknown=True):
             yield RouteResult(route, RouteOutcome.MISMATCHED, *mismatch)
         else:
-            quiet = _is_quiet(route, notification, now)
+            urgent = notification.severity is NEVER_QUIET or not notification.recognised
+            quiet = not urgent and route.quiet_hours is not None and route.quiet_hours.cover(now)
             yield RouteResult(route, RouteOutcome.QUIET if quiet else RouteOutcome.MATCHED)
-            stopped = route.final and (notification.recognised or not _has_severity_condition(route))
-
-
-def _is_quiet(route: Route, notification: Notification, now: datetime) -> bool:
-    urgent = notification.severity is NEVER_QUIET or not notification.recognised
-    return not urgent and route.quiet_hours is not None and route.quiet_hours.cover(now)
-
-
-def _has_severity_condition(route: Route) -> bool:
-    return any(condition.key == "severity" for condition in (*route.match.every, *route.match.none))
+            has_severity = any(each.key == "severity" for each in (*route.match.every, *route.match.none))
+            stopped = route.final and (notification.recognised or not has_severity)

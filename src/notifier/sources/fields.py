@@ -1,7 +1,7 @@
 """The fields of an event by which the rows of a source's table name its values; ARNs, and the console's pages."""
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Container, Mapping
 from typing import Final
 from urllib.parse import quote
 
@@ -47,6 +47,17 @@ def joined(*places: Field) -> Find:
 def matched(pattern: str, place: Field) -> Find:
     """Make a field of the group of *pattern*, by which the text at *place* has to begin."""
     return lambda event: (found := re.match(pattern, text_at(event, place) or "")) and found[1]
+
+
+def marked(place: Field, text: str, mark: str, other: Field, values: Container[str] | None = None) -> Find:
+    """Make a field of the text at *place*; *text* there gets a *mark* if *other* has one of *values*, or any value."""
+
+    def find(event: Event) -> str | None:
+        found, given = text_at(event, place), text_at(event, other)
+        is_marked = found == text and given and (values is None or given in values)
+        return f"{found} {mark}" if is_marked else found
+
+    return find
 
 
 def in_arn(pattern: str, *paths: str) -> Find:

@@ -10,7 +10,7 @@ from typing import Final
 from notifier.model.status_change import Recovery
 from notifier.sources.cloudformation.statuses import DRIFT, HOOK, RESOURCE, STACK, STACK_INSTANCE, STACK_SET
 from notifier.sources.envelope import Event
-from notifier.sources.fields import Fields, first, in_arn, matched, part
+from notifier.sources.fields import Fields, first, in_arn, marked, matched, part
 from notifier.sources.reader import EventType, Page
 
 # A nested stack is called ROOT-LOGICALID-, and 12 or 13 capitals and digits; no event says that it is nested. Digits
@@ -28,11 +28,6 @@ NOT_CREATED: Final = matched(r"(?s)(.*failed to create.*Delete requested by user
 
 def _reason(event: Event) -> str | None:
     return NO_REASON.sub("", event.text("status-details.status-reason") or "")
-
-
-def _stack(event: Event) -> str | None:
-    status = event.text("status-details.status")
-    return f"{status} NOT CREATED" if status == "DELETE_IN_PROGRESS" and NOT_CREATED(event) else status
 
 
 def _whole_stack(event: Event) -> str | None:
@@ -64,12 +59,8 @@ def _instance(event: Event) -> str | None:
     return detailed if detailed in STACK_INSTANCE else status
 
 
-def _hook(event: Event) -> str | None:
-    status = event.text("status")
-    warns = event.text("hook-detail.failure-mode") == "WARN" and status == "HOOK_COMPLETE_FAILED"
-    return f"{status} WARN" if warns else status
-
-
+UNLESS_CREATED: Final = marked("status-details.status", "DELETE_IN_PROGRESS", "NOT CREATED", NOT_CREATED)
+WARNS: Final = marked("status", "HOOK_COMPLETE_FAILED", "WARN", "hook-detail.failure-mode", {"WARN"})
 STACK_NAME: Final = in_arn("stack/([^/]+)", "stack-id")
 PROTON_NAME: Final = in_arn(PROTON, "stack-id")
 OF_A_STACK: Final[Fields] = {
@@ -99,32 +90,32 @@ OF_A_STACK_SET: Final[Fields] = {
     "reason": _reason,
     "operation": "stack-set-operation-id",
 }
-STACK_SET_FACTS: Final = {"Operation": "operation"}
 STACK_SET_PAGE: Final = Page("Open the StackSet", "/cloudformation/home?region={region}#/stacksets/{stack_set}/stacks")
-
-OF_DRIFT: Final[Fields] = {
-    **OF_A_STACK,
-    "status": _drift,
-    "drifted": _drifted,
-    "operation": "stack-drift-detection-id",
-}
-DRIFT_KEY: Final = "CloudFormationDrift/{account}/{region}/{stack}"
 
 STACK_ROW: Final = EventType(
     "CloudFormationStack", "stack", OF_A_STACK, STACK, facts=STACK_FACTS, page=STACK_PAGE, key=STACK_KEY
 )
 STACK_SET_ROW: Final = EventType(
-    "CloudFormationStackSet", "StackSet", OF_A_STACK_SET, STACK_SET, facts=STACK_SET_FACTS, page=STACK_SET_PAGE
+    "CloudFormationStackSet",
+    "StackSet",
+    OF_A_STACK_SET,
+    STACK_SET,
+    facts={"Operation": "operation"},
+    page=STACK_SET_PAGE,
 )
 
 EVENT_TYPES: Final = {
     "CloudFormation Drift Detection Status Change": replace(
-        STACK_ROW, resource_type="CloudFormationDrift", fields=OF_DRIFT, meanings=DRIFT, key=DRIFT_KEY
+        STACK_ROW,
+        resource_type="CloudFormationDrift",
+        fields={**OF_A_STACK, "status": _drift, "drifted": _drifted, "operation": "stack-drift-detection-id"},
+        meanings=DRIFT,
+        key="CloudFormationDrift/{account}/{region}/{stack}",
     ),
     "CloudFormation Hook Invocation Progress": EventType(
         "CloudFormationHook",
         "hook",
-        {"status": "status", "outcome": _hook, "reason": "status-reason", "name": "hook-detail.hook-type-name"},
+        {"status": "status", "outcome": WARNS, "reason": "status-reason", "name": "hook-detail.hook-type-name"},
         HOOK,
         facts={
             "Target": "target-detail.target-name",
@@ -146,7 +137,7 @@ EVENT_TYPES: Final = {
     ),
     "CloudFormation Stack Status Change": replace(
         STACK_ROW,
-        fields={**OF_A_STACK, "outcome": _stack},
+        fields={**OF_A_STACK, "outcome": UNLESS_CREATED},
         parents=("CloudFormationStack/{account}/{region}/{nested_in}",),
         recovery=Recovery.PARENT,
     ),

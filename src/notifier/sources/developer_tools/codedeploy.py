@@ -8,8 +8,7 @@ from dataclasses import replace
 from typing import Final
 
 from notifier.model.status_change import Ending, Meanings, Recovery, action, failure, info, progress, success
-from notifier.sources.envelope import Event
-from notifier.sources.fields import Fields
+from notifier.sources.fields import Fields, marked
 from notifier.sources.reader import EventType, Page
 
 GET_ERROR: Final = "aws deploy get-deployment --deployment-id {operation} --query deploymentInfo.errorInformation"
@@ -42,13 +41,6 @@ INSTANCE: Final[Meanings] = {
 
 # The creators of rollbacks in botocore's model. No event names the creator: who asks AWS adds it to the event.
 ROLLBACKS: Final = frozenset({"CloudFormationRollback", "codeDeployRollback"})
-
-
-def _outcome(event: Event) -> str | None:
-    state = event.text("state")
-    return f"{state} ROLLBACK" if state == "SUCCESS" and event.text("creator") in ROLLBACKS else state
-
-
 OF_A_DEPLOYMENT: Final[Fields] = {
     # The group's ARN stands in another place in each type of event.
     "arn": lambda event: next((arn for arn in event.resources if ":deploymentgroup:" in arn), None),
@@ -60,7 +52,7 @@ OF_A_DEPLOYMENT: Final[Fields] = {
 DEPLOYMENT_ROW: Final = EventType(
     "CodeDeployDeployment",
     "application",
-    {**OF_A_DEPLOYMENT, "outcome": _outcome},
+    {**OF_A_DEPLOYMENT, "outcome": marked("state", "SUCCESS", "ROLLBACK", "creator", ROLLBACKS)},
     DEPLOYMENT,
     ("application", "group"),
     facts={"Deployment": "operation"},

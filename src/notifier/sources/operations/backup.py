@@ -4,6 +4,7 @@ States are those of botocore's Backup model, fields those of "Monitoring AWS Bac
 the AWS Backup Developer Guide.
 """
 
+from dataclasses import replace
 from typing import Final
 
 from notifier.model.status_change import Meanings, Recovery, action, failure, info, progress, success
@@ -33,11 +34,6 @@ JOB_ID: Final = first("backupJobId", "copyJobId", "restoreJobId", "scanJobId")
 RESOURCE_ARN: Final = first("resourceArn", "sourceResourceArn", "createdResourceArn")
 
 
-def _name(event: Event) -> str | None:
-    """Name the resource without the account and region; a job that was just created names none yet."""
-    return (RESOURCE_ARN(event) or "").split(":", 5)[-1] or JOB_ID(event)
-
-
 def _backup(event: Event) -> str | None:
     state, message = event.text("state"), event.text("statusMessage")
     return "COMPLETED_WITH_ISSUES" if state == "COMPLETED" and message else state
@@ -59,19 +55,17 @@ FIELDS: Final[Fields] = {
     "status": first("status", "state"),
     "reason": _reason,
     "operation": JOB_ID,
-    "name": _name,
+    # The resource without account and region; a job that was just created names none yet.
+    "name": lambda event: (RESOURCE_ARN(event) or "").split(":", 5)[-1] or JOB_ID(event),
 }
 FACTS: Final = {"Type": "resourceType", "Vault": "backupVaultName", "Job": "operation"}
 
+JOB_ROW: Final = EventType("BackupJob", "backup job", FIELDS, JOB, facts=FACTS, recovery=Recovery.NONE)
+SCAN_FIELDS: Final = {**FIELDS, "outcome": _scan}
+
 EVENT_TYPES: Final = {
-    "Backup Job State Change": EventType(
-        "BackupJob", "backup job", {**FIELDS, "outcome": _backup}, JOB, facts=FACTS, recovery=Recovery.NONE
-    ),
-    "Copy Job State Change": EventType("BackupCopyJob", "copy job", FIELDS, JOB, facts=FACTS, recovery=Recovery.NONE),
-    "Restore Job State Change": EventType(
-        "BackupRestoreJob", "restore job", FIELDS, JOB, facts=FACTS, recovery=Recovery.NONE
-    ),
-    "Scan Job State Change": EventType(
-        "BackupScanJob", "scan job", {**FIELDS, "outcome": _scan}, JOB, facts=FACTS, recovery=Recovery.NONE
-    ),
+    "Backup Job State Change": replace(JOB_ROW, fields={**FIELDS, "outcome": _backup}),
+    "Copy Job State Change": replace(JOB_ROW, resource_type="BackupCopyJob", kind="copy job"),
+    "Restore Job State Change": replace(JOB_ROW, resource_type="BackupRestoreJob", kind="restore job"),
+    "Scan Job State Change": replace(JOB_ROW, resource_type="BackupScanJob", kind="scan job", fields=SCAN_FIELDS),
 }

@@ -9,7 +9,7 @@ from typing import Final
 
 from notifier.model.status_change import Meanings, Recovery, action, failure, info, progress
 from notifier.sources.envelope import Event, json_object, listed_texts, texts
-from notifier.sources.fields import Fields
+from notifier.sources.fields import Fields, marked
 from notifier.sources.reader import EventType
 
 FINDINGS: Final = "aws ecr describe-image-scan-findings --repository-name {repository} --image-id imageDigest={digest}"
@@ -43,11 +43,6 @@ def _serious(event: Event) -> str:
     return _findings(event, ("CRITICAL", "HIGH"))
 
 
-def _outcome(event: Event) -> str | None:
-    status = event.text("scan-status")
-    return "COMPLETE with findings" if status == "COMPLETE" and _serious(event) else status
-
-
 def _image(event: Event) -> str | None:
     """Name the image by its first tag, or by its digest if it has none."""
     repository, digest = event.text("repository-name"), event.text("image-digest")
@@ -61,7 +56,7 @@ FIELDS: Final[Fields] = {
     "repository": "repository-name",
     "digest": "image-digest",
     "status": "scan-status",
-    "outcome": _outcome,
+    "outcome": marked("scan-status", "COMPLETE", "with findings", _serious),
     "serious": _serious,
 }
 FACTS: Final[Fields] = {"Findings": _findings, "Digest": "digest"}

@@ -10,7 +10,7 @@ from typing import Final
 
 from notifier.model.status_change import Meanings, failure, info, progress, recovered, success
 from notifier.sources.envelope import Event, json_object, text_or_none
-from notifier.sources.fields import Fields, matched
+from notifier.sources.fields import Fields, marked, matched
 from notifier.sources.reader import EventType
 
 # The message in the cause of a Lambda function, and in that of an ECS task.
@@ -36,11 +36,6 @@ EXECUTION: Final[Meanings] = {
 }
 
 
-def _outcome(event: Event) -> str | None:
-    status = event.text("status")
-    return "SUCCEEDED REDRIVE" if status == "SUCCEEDED" and REDRIVES(event) else status
-
-
 def _reason(event: Event) -> str:
     """Join error and cause; of a cause in JSON only the message, beside which a task's environment may stand."""
     cause = event.text("cause") or ""
@@ -53,7 +48,7 @@ def _reason(event: Event) -> str:
 FIELDS: Final[Fields] = {
     "arn": "executionArn",
     "status": "status",
-    "outcome": _outcome,
+    "outcome": marked("status", "SUCCEEDED", "REDRIVE", REDRIVES),
     "reason": _reason,
     "operation": "executionArn",
     "redrivable": lambda event: event.text("executionArn") if event.text("redriveStatus") == "REDRIVABLE" else None,
