@@ -64,8 +64,8 @@ def decide(item: Item, entry: Entry, rules: Rules) -> Decision:
     # A later event may name a success as the status before it.
     over = entry.kind in URGENT and not after.is_open
     late = over or (entry.key < item.last_result and not (after.is_open and _explains(entry, item)))
-    told_late = Turn.LATE if entry.kind in URGENT else None
-    turn = told_late if late else _turn(item, entry, before, after)
+    if_late = Turn.LATE if entry.kind in URGENT else None
+    turn = if_late if late else _turn(item, entry, before, after)
     opens = after.is_open and item.incident is None
     if opens:
         turn = _opening(item, entry, rules) if entry.kind in URGENT else None

@@ -58,10 +58,10 @@ def after(decision: Decision, sending: Sending, rules: Rules) -> Item:
         broadcast_at=entry.at if broadcast else incident.broadcast_at,
         silenced=sending.silenced or incident.silenced or bool(incident.withheld_for),
     )
-    return _told(item, incident, sending.recipients, sending.escalations, rules)
+    return _notified(item, incident, sending.recipients, sending.escalations, rules)
 
 
-def _told(
+def _notified(
     item: Item, incident: OpenIncident, recipients: tuple[str, ...], escalations: tuple[Escalation, ...], rules: Rules
 ) -> Item:
     """Note in *item* that *recipients* were told of its *incident* by routes with *escalations*."""
@@ -134,7 +134,7 @@ def due(item: Item, now: float, rules: Rules) -> Due | None:
 def after_due(due: Due, recipients: tuple[str, ...], rules: Rules, escalations: tuple[Escalation, ...] = ()) -> Item:
     """Return the item after what was *due* went to *recipients*, by routes with *escalations* if it is an opening."""
     incident = due.item.incident
-    return _told(due.item, incident, recipients, escalations, rules) if incident else due.item
+    return _notified(due.item, incident, recipients, escalations, rules) if incident else due.item
 
 
 def _opened_at(item: Item, incident: OpenIncident) -> float:
