@@ -10,8 +10,7 @@ from rich.text import Text
 
 from notifier.channels.icons import ICONS
 from notifier.model.status_change import Severity
-from proton_notifier.common.times import format_elapsed
-from proton_notifier.demo.summary import numbered
+from proton_notifier.demo.summary import format_elapsed, numbered
 from proton_notifier.replay.acts import Act
 from proton_notifier.replay.story import DeadLettered, Deferred, Entry, EventReceived, Notice
 

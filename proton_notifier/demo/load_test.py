@@ -12,9 +12,8 @@ from typing import Any, Final
 
 from notifier.model.status_change import Severity
 from proton_notifier.common.event_files import compose_notification, read_events
-from proton_notifier.common.times import format_elapsed
 from proton_notifier.demo.live_view import LiveView, screen_console
-from proton_notifier.demo.summary import conclusion, errors, table, tally
+from proton_notifier.demo.summary import conclusion, errors, format_elapsed, table, tally
 from proton_notifier.fakes.server import FakeServer
 from proton_notifier.fakes.slack import FakeSlack
 from proton_notifier.gallery.exhibits import Exhibit, Message

@@ -10,7 +10,6 @@ from typing import Any, Final
 from rich.table import Table
 from rich.text import Text
 
-from proton_notifier.common.times import format_elapsed
 from proton_notifier.replay.acts import Act
 from proton_notifier.replay.simulation import RECEIVES_EXCEEDED
 from proton_notifier.replay.story import DeadLettered, Deferred, Entry, EventReceived
@@ -142,3 +141,9 @@ def _cell(value: object) -> str:
     if isinstance(value, float):
         return f"{value:.0f} s" if value < SECONDS_LIMIT else format_elapsed(value)
     return "-" if value is None else str(value)
+
+
+def format_elapsed(seconds: float) -> str:
+    """Write *seconds* as hours, minutes and seconds."""
+    minutes, seconds = divmod(int(seconds), 60)
+    return f"{minutes // 60:02}:{minutes % 60:02}:{seconds:02}"

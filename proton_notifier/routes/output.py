@@ -104,3 +104,12 @@ def print_decision(
 def outcome_text(outcome: RouteOutcome, key: str | None, value: str | None) -> str:
     """Describe an *outcome*, and the *key* and *value* that excluded the event, if any did."""
     return f"{OUTCOMES[outcome][0]}: {key} is {value or 'not in the event'}" if key else OUTCOMES[outcome][0]
+
+
+def format_time(at: datetime) -> str:
+    """Write a time in the local time zone and in UTC."""
+    try:
+        return f"{at.astimezone():%Y-%m-%d %H:%M %Z} ({at.astimezone(UTC):%Y-%m-%d %H:%M} UTC)"
+    except (OverflowError, ValueError):
+        # At the ends of the calendar, the time in another zone is out of range.
+        return at.isoformat()

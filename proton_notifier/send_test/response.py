@@ -13,8 +13,7 @@ from notifier.model.status_change import Severity
 from notifier.routes.decisions import RouteOutcome
 from notifier.sources.own import RequestedTest
 from proton_notifier.common.deployed_stack import stop
-from proton_notifier.common.times import format_time
-from proton_notifier.routes.output import outcome_text
+from proton_notifier.routes.output import format_time, outcome_text
 
 if TYPE_CHECKING:
     from mypy_boto3_lambda import LambdaClient

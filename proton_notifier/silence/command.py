@@ -16,9 +16,8 @@ from notifier.routes.document import Condition, Match, Silence
 from notifier.routes.errors import DocumentError, Path
 from notifier.routes.loader import SIZE_LIMIT, parse
 from proton_notifier.common.deployed_stack import DeployedStack, stop
-from proton_notifier.common.times import format_time
 from proton_notifier.routes.live_document import LiveDocument
-from proton_notifier.routes.output import print_problems
+from proton_notifier.routes.output import format_time, print_problems
 from proton_notifier.routes.toml_lines import Statements
 
 ADVICE: Final = "take out silences that are over: `notifier routes show`, edit, `notifier routes push`"

@@ -6,7 +6,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from proton_notifier.arguments import parse_duration, parse_time
-from proton_notifier.common.times import format_elapsed, format_time
+from proton_notifier.demo.summary import format_elapsed
+from proton_notifier.routes.output import format_time
 
 
 @pytest.fixture
