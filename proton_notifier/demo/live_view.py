@@ -12,7 +12,7 @@ from notifier.channels.icons import ICONS
 from notifier.model.status_change import Severity
 from proton_notifier.demo.summary import format_elapsed, numbered
 from proton_notifier.replay.acts import Act
-from proton_notifier.replay.story import DeadLettered, Deferred, Entry, EventReceived, Notice
+from proton_notifier.replay.story import Entry, EventReceived, NotDelivered, Notice
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -95,11 +95,11 @@ def _words(entry: Entry) -> tuple[str, str, str]:
             return "event", f"{entry.name}: FAILED {entry.error}", "bold red"
         case Act():
             return entry.destination, f"{ICONS[entry.severity]} {entry.title}", ""
-        case Deferred(seconds=seconds):
+        case NotDelivered(seconds=()):
+            how, style = "dead-lettered", "bold red"
+        case NotDelivered(seconds=seconds):
             span = f"{min(seconds)}" if min(seconds) == max(seconds) else f"{min(seconds)} to {max(seconds)}"
             how, style = f"deferred for {span} s", "yellow"
-        case DeadLettered():
-            how, style = "dead-lettered", "bold red"
     deliveries = numbered(len(entry.event_ids), "delivery", "deliveries")
     return entry.destination, f"{deliveries} {how}: {entry.reason}", style
 

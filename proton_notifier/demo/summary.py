@@ -12,7 +12,7 @@ from rich.text import Text
 
 from proton_notifier.replay.acts import Act
 from proton_notifier.replay.simulation import RECEIVES_EXCEEDED
-from proton_notifier.replay.story import DeadLettered, Deferred, Entry, EventReceived
+from proton_notifier.replay.story import Entry, EventReceived, NotDelivered
 
 # The beginning of a digest, with its number of changes; a single message begins with a word.
 EMAIL_DIGEST: Final = re.compile(r"\d+ .*\n\n\d+ [a-z].* \((\d+) events\)\.\n")
@@ -48,7 +48,7 @@ def tally(timeline: Sequence[Entry]) -> tuple[Tally, ...]:
         if isinstance(entry, EventReceived) and entry.summary:
             for destination in entry.summary["destinations"]:
                 received_at[destination][entry.summary["id"]] = entry.at
-    outcomes = [entry for entry in timeline if isinstance(entry, Act | Deferred | DeadLettered)]
+    outcomes = [entry for entry in timeline if isinstance(entry, Act | NotDelivered)]
     return tuple(
         _tally(destination, times, [entry for entry in outcomes if entry.destination == destination])
         for destination, times in received_at.items()
@@ -82,7 +82,7 @@ def errors(timeline: Sequence[Entry], tallies: Sequence[Tally], *, all_match: bo
     rejected = sum(
         len(entry.event_ids)
         for entry in timeline
-        if isinstance(entry, DeadLettered) and entry.reason != RECEIVES_EXCEEDED
+        if isinstance(entry, NotDelivered) and not entry.seconds and entry.reason != RECEIVES_EXCEEDED
     )
     found = (
         (sum(counts.lost for counts in tallies), "lost", "lost"),
@@ -114,13 +114,12 @@ def numbered(number: int, singular: str, plural: str) -> str:
     return f"{number} {singular if number == 1 else plural}"
 
 
-def _tally(
-    destination: str, received_at: Mapping[str, datetime], entries: Sequence[Act | Deferred | DeadLettered]
-) -> Tally:
+def _tally(destination: str, received_at: Mapping[str, datetime], entries: Sequence[Act | NotDelivered]) -> Tally:
     delivered = [entry for entry in entries if isinstance(entry, Act)]
     # Backwards, so that the first message of an event counts.
     sent_at = {event_id: entry.at for entry in reversed(delivered) for event_id in entry.event_ids}
-    dead_lettered = {event_id for entry in entries if isinstance(entry, DeadLettered) for event_id in entry.event_ids}
+    others = [entry for entry in entries if isinstance(entry, NotDelivered)]
+    dead_lettered = {event_id for entry in others if not entry.seconds for event_id in entry.event_ids}
     changes = sum(status_changes(entry.payload) for entry in delivered)
     delays = [(at - received_at.get(event_id, at)).total_seconds() for event_id, at in sent_at.items()]
     missing = received_at.keys() - sent_at.keys() - dead_lettered
@@ -129,7 +128,7 @@ def _tally(
         deliveries=len(received_at),
         messages=len(delivered),
         status_changes=changes,
-        deferrals=sum(len(entry.event_ids) for entry in entries if isinstance(entry, Deferred)),
+        deferrals=sum(len(entry.seconds) for entry in others),
         dead_lettered=len(dead_lettered),
         lost=len(missing) + max(len(sent_at) - changes, 0),
         duplicates=max(changes - len(sent_at), 0),

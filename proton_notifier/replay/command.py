@@ -14,7 +14,7 @@ from proton_notifier.gallery.page import page
 from proton_notifier.replay.exhibits import story_exhibits
 from proton_notifier.replay.history import read_history
 from proton_notifier.replay.stack import play
-from proton_notifier.replay.story import DeadLettered, EventReceived, Story
+from proton_notifier.replay.story import EventReceived, NotDelivered, Story
 from proton_notifier.routes.destination_checks import read_checked
 from proton_notifier.routes.output import print_problems
 
@@ -48,10 +48,14 @@ def report_failures(story: Story) -> int:
     """Print what is not delivered and why; return 1 if an event or a delivery failed for good."""
     status = 0
     for entry in story.entries:
-        if isinstance(entry, DeadLettered) or (isinstance(entry, EventReceived) and not entry.summary):
-            if isinstance(entry, DeadLettered) or entry.error:
+        match entry:
+            case EventReceived(summary=None, error=error):
+                status = 1 if error else status
+            case NotDelivered(seconds=()):
                 status = 1
-            print(*story.describe(entry), sep=": ", file=sys.stderr)
+            case _:
+                continue
+        print(*story.describe(entry), sep=": ", file=sys.stderr)
     for rejection in story.rejections:
         status = 1
         print(f"teams does not show it: {rejection}", file=sys.stderr)

@@ -26,7 +26,7 @@ from proton_notifier.fakes.slack import FakeSlack
 from proton_notifier.localaws.cloud import LocalCloud, Summary
 from proton_notifier.localaws.event_source import BatchResponse, EventSource
 from proton_notifier.replay.acts import Act, recorded_acts
-from proton_notifier.replay.story import DeadLettered, Deferred, Entry, EventReceived, Notice
+from proton_notifier.replay.story import Entry, EventReceived, NotDelivered, Notice
 
 # The backoff's jitter is the same in each run, so that two runs can be compared.
 SEED: Final = 1
@@ -152,14 +152,12 @@ class Simulation:
                 logged[fields.destination, type(outcome), cause].append((fields.correlation_id, outcome))
         self._log_end = len(log)
         at = datetime.now(UTC)
-        for (destination, kind, cause), lines in sorted(logged.items(), key=lambda group: group[0][0]):
+        for (destination, _, cause), lines in sorted(logged.items(), key=lambda group: group[0][0]):
             event_ids = tuple(event_id for event_id, _ in lines)
-            if kind is outcomes.Deferred:
-                seconds = tuple(outcome.seconds for _, outcome in lines if isinstance(outcome, outcomes.Deferred))
-                self._report(Deferred(at, destination, event_ids, cause, seconds))
-            else:
+            seconds = tuple(outcome.seconds for _, outcome in lines if isinstance(outcome, outcomes.Deferred))
+            if not seconds:
                 self._dead_letters.update((destination, event_id) for event_id in event_ids)
-                self._report(DeadLettered(at, destination, event_ids, cause))
+            self._report(NotDelivered(at, destination, event_ids, cause, seconds))
         return response
 
     def _report_dead_letters(self) -> None:
@@ -172,7 +170,7 @@ class Simulation:
                 self._dead_letters.add(dead_letter)
                 moved[delivery.destination].append(delivery.notification.event_id)
         for destination, event_ids in moved.items():
-            self._report(DeadLettered(datetime.now(UTC), destination, tuple(event_ids), RECEIVES_EXCEEDED))
+            self._report(NotDelivered(datetime.now(UTC), destination, tuple(event_ids), RECEIVES_EXCEEDED))
 
 
 @contextmanager

@@ -38,27 +38,20 @@ class EventReceived:
 
 
 @dataclass(frozen=True, slots=True)
-class Deferred:
-    """A destination did not accept deliveries for the *reason*; each is redelivered after its number of *seconds*."""
+class NotDelivered:
+    """A destination did not accept deliveries for the *reason*.
+
+    Each is redelivered after its number of *seconds*; without any, all went to the dead-letter queue.
+    """
 
     at: datetime
     destination: str
     event_ids: tuple[str, ...]
     reason: str
-    seconds: tuple[int, ...]
+    seconds: tuple[int, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class DeadLettered:
-    """Deliveries went to the dead-letter queue for the *reason*."""
-
-    at: datetime
-    destination: str
-    event_ids: tuple[str, ...]
-    reason: str
-
-
-Entry = Notice | EventReceived | Act | Deferred | DeadLettered
+Entry = Notice | EventReceived | Act | NotDelivered
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,9 +99,9 @@ class Story:
             case EventReceived():
                 error = entry.error or drop_reason(self.events[entry.name]) or NO_RULE
                 return entry.name, f"{ERROR_ICON} {error}"
-            case Deferred():
+            case NotDelivered(seconds=[_, *_]):
                 return entry.destination, f"later, because of {entry.reason}"
-            case DeadLettered():
+            case NotDelivered():
                 events = ", ".join(entry.event_ids)
                 return entry.destination, f"{ERROR_ICON} not delivered: {entry.reason}: {events}"
             case Notice():
@@ -123,7 +116,7 @@ class Story:
                 turns = {event_id: self.turns.get(event_id)}
             case EventReceived():
                 turns = {entry.name: None}
-            case Deferred() | DeadLettered():
+            case NotDelivered():
                 turns = {event_id: self.turns.get(event_id) for event_id in entry.event_ids}
             case Notice():
                 turns = {}

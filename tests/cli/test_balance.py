@@ -7,7 +7,7 @@ from rich.console import Console
 
 from proton_notifier.demo.summary import Tally, conclusion, errors, table
 from proton_notifier.replay.simulation import RECEIVES_EXCEEDED
-from proton_notifier.replay.story import DeadLettered, Entry, EventReceived
+from proton_notifier.replay.story import Entry, EventReceived, NotDelivered
 
 START = datetime(2026, 3, 3, tzinfo=UTC)
 SETTLED = Tally("slack", 5, 2, 5, 4, 0, 0, 0, 34.2)
@@ -47,12 +47,12 @@ def test_a_destination_that_got_nothing_is_not_late() -> None:
 @pytest.mark.parametrize(
     ("timeline", "tallies", "wrong"),
     [
-        ([MATCHED, DeadLettered(START, "slack", ("a",), RECEIVES_EXCEEDED)], [SETTLED], ()),
+        ([MATCHED, NotDelivered(START, "slack", ("a",), RECEIVES_EXCEEDED)], [SETTLED], ()),
         ([], [replace(SETTLED, lost=2, duplicates=1)], ("2 lost", "1 sent twice")),
         ([EventReceived(START, "a", None, "event: a bug")], [], ("1 event failed",)),
         ([EventReceived(START, "a", None, "event: a bug")] * 2, [], ("2 events failed",)),
         ([MATCHED, EventReceived(START, "a", None)], [SETTLED], ("1 event that the rule does not match",)),
-        ([MATCHED, DeadLettered(START, "slack", ("a", "b"), "gone")], [SETTLED], ("2 rejected for good",)),
+        ([MATCHED, NotDelivered(START, "slack", ("a", "b"), "gone")], [SETTLED], ("2 rejected for good",)),
     ],
     ids=["explained", "lost", "failed", "both failed", "not matched", "refused"],
 )

@@ -7,7 +7,7 @@ from rich.console import Console
 
 from proton_notifier.demo.live_view import LiveView
 from proton_notifier.replay.acts import Act
-from proton_notifier.replay.story import DeadLettered, Deferred, EventReceived, Notice
+from proton_notifier.replay.story import EventReceived, NotDelivered, Notice
 from tests.samples import event, notification
 from tests.terminals import Terminal
 
@@ -43,10 +43,10 @@ def test_a_file_gets_one_plain_line_for_each_thing_that_happens() -> None:
             EventReceived(at(2), "three", None),
             EventReceived(at(3), "four", None, "event: a bug"),
             delivered(3_725.2, "email"),
-            Deferred(at(3_725.2), "slack", ("e",), "unavailable", (5,)),
+            NotDelivered(at(3_725.2), "slack", ("e",), "unavailable", (5,)),
             delivered(3_725.2, "email"),
-            Deferred(at(3_726), "slack", ("e", "f"), "unavailable", (5, 9)),
-            DeadLettered(at(3_727), "slack", ("e", "f"), "gone"),
+            NotDelivered(at(3_726), "slack", ("e", "f"), "unavailable", (5, 9)),
+            NotDelivered(at(3_727), "slack", ("e", "f"), "gone"),
         ):
             view.show(entry)
 

@@ -11,7 +11,7 @@ from notifier.channels.sns import email
 from notifier.model.notification import Notification
 from proton_notifier.demo.summary import Tally, status_changes, tally
 from proton_notifier.replay.acts import Act
-from proton_notifier.replay.story import DeadLettered, Deferred, Entry, EventReceived, Notice
+from proton_notifier.replay.story import Entry, EventReceived, NotDelivered, Notice
 from tests.samples import event, notification
 
 COMPOSED = notification(event("service-update-failed"))
@@ -45,11 +45,11 @@ def test_all_is_well_if_the_messages_tell_of_everything() -> None:
         *received("a", "b", "c", "d"),
         *received("e", at_seconds=2),
         EventReceived(at(2), "f", None),
-        Deferred(at(5), "slack", ("a", "b"), "unavailable", (5, 9)),
-        Deferred(at(10), "slack", ("a", "b"), "unavailable", (5, 9)),
+        NotDelivered(at(5), "slack", ("a", "b"), "unavailable", (5, 9)),
+        NotDelivered(at(10), "slack", ("a", "b"), "unavailable", (5, 9)),
         delivered(12, "abc", THREE),
         delivered(20, "d", "one"),
-        DeadLettered(at(30), "slack", ("e",), "gone"),
+        NotDelivered(at(30), "slack", ("e",), "gone"),
     ]
 
     (counted,) = tally(timeline)
@@ -76,7 +76,7 @@ def test_what_the_messages_do_not_tell_once_is_seen(timeline: list[Entry], lost:
 
 def test_who_got_nothing_got_nothing_late() -> None:
     """There is no time at which it was told."""
-    (counted,) = tally([*received("a"), DeadLettered(at(30), "slack", ("a",), "gone")])
+    (counted,) = tally([*received("a"), NotDelivered(at(30), "slack", ("a",), "gone")])
 
     assert counted.longest_delay is None
 

@@ -9,7 +9,7 @@ from proton_notifier.fakes.server import FakeResponse
 from proton_notifier.fakes.slack import FakeSlack
 from proton_notifier.localaws.cloud import LocalCloud
 from proton_notifier.replay.simulation import Simulation, Step
-from proton_notifier.replay.story import DeadLettered, EventReceived
+from proton_notifier.replay.story import EventReceived, NotDelivered
 from tests.samples import event
 
 START = datetime(2026, 3, 3, tzinfo=UTC)
@@ -77,5 +77,5 @@ def test_what_the_function_gives_up_is_told_once_with_its_reason(slack: FakeSlac
         simulation = Simulation(cloud, clock)
         simulation.run(steps)
 
-    given_up = [each for each in simulation.timeline if isinstance(each, DeadLettered)]
-    assert given_up == [DeadLettered(START + timedelta(seconds=5), "slack", (FAILURE["id"],), "gone")]
+    given_up = [each for each in simulation.timeline if isinstance(each, NotDelivered)]
+    assert given_up == [NotDelivered(START + timedelta(seconds=5), "slack", (FAILURE["id"],), "gone")]
