@@ -24,8 +24,10 @@ COMPOSED = notification(event("service-created"))
 )
 def test_a_destination_that_is_gone_is_an_error(trouble: str, told: str, reason: Reason) -> None:
     """A delivery whose destination was removed is kept; while the routes are in trouble, it waits for them."""
+    missing = MissingDestination("pager", trouble)
+
     with pytest.raises(DeliveryError) as failed:
-        MissingDestination("pager", trouble).send((COMPOSED,))
+        missing.send((COMPOSED,))
 
     assert str(failed.value) == told
     assert failed.value.reason is reason

@@ -84,10 +84,7 @@ class Channel(ABC):
 
     @abstractmethod
     def send(self, notifications: Notifications) -> Receipt | None:
-        """Send *notifications* in one message; raise `DeliveryError` if that fails.
-
-        Return a receipt if it says anything.
-        """
+        """Send *notifications* in one message, with a receipt if it says anything; a failure is a `DeliveryError`."""
 
 
 class ThreadedChannel(Channel):

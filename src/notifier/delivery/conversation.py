@@ -62,10 +62,8 @@ class Conversation:
         return not (self.opened_at and incident.opened_at) or incident.opened_at > self.opened_at
 
     def root_for(self, incident: Incident) -> Receipt:
-        """Return the root of *incident*, which has no id if there is none.
-
-        One that a member of its family began alone is for members only.
-        """
+        """Return the root of *incident*, which has no id if there is none."""
+        # One that a member of its family began alone is for members only.
         is_for_members = is_own(incident) and self.shared and self.incident != incident.id
         return Receipt(id="" if is_for_members else self.root, place=self.place)
 

@@ -105,29 +105,24 @@ class DeliveriesQueue:
     def put(self, deliveries: tuple[Delivery, ...]) -> None:
         """Enqueue *deliveries*; raise `EnqueueError` if the queue refuses any of them."""
         for batch in chunks(deliveries, BATCH_LIMIT):
+            bodies = [delivery.to_json() for delivery in batch]
             response = self._client.send_message_batch(
                 QueueUrl=self._url,
-                Entries=[
-                    {"Id": str(number), "MessageBody": delivery.to_json()} for number, delivery in enumerate(batch)
-                ],
+                Entries=[{"Id": str(number), "MessageBody": body} for number, body in enumerate(bodies)],
             )
-            refused = [
-                f"{batch[int(entry['Id'])].destination}: {entry['Code']}" for entry in response.get("Failed", [])
-            ]
-            if refused:
+            failed = response.get("Failed", [])
+            if failed:
+                refused = (f"{batch[int(entry['Id'])].destination}: {entry['Code']}" for entry in failed)
                 message = f"the deliveries queue refused {', '.join(refused)}"
                 raise EnqueueError(message)
 
     def defer(self, delays: Mapping[str, int], may_continue: Callable[[], bool]) -> None:
-        """Hide messages, each by receipt handle for its seconds, while *may_continue* returns true.
-
-        A message that is gone already is left out.
-        """
+        """Hide messages that are still there, each by receipt handle for its seconds, while *may_continue* is true."""
         entries = [{"ReceiptHandle": handle, "VisibilityTimeout": seconds} for handle, seconds in delays.items()]
         self._call_each(self._client.change_message_visibility_batch, entries, may_continue)
 
     def delete(self, handles: Sequence[str], may_continue: Callable[[], bool]) -> None:
-        """Delete messages by receipt handle, while *may_continue* returns true; the queue redelivers the others."""
+        """Delete messages by receipt handle, while *may_continue* is true; the queue redelivers the others."""
         entries = [{"ReceiptHandle": handle} for handle in handles]
         self._call_each(self._client.delete_message_batch, entries, may_continue)
 

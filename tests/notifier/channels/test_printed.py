@@ -1,5 +1,6 @@
 import pytest
 
+from notifier.channels.base import MissingDestination
 from notifier.channels.destination import Destination
 from notifier.channels.slack.webhook import SlackChannel
 from notifier.channels.sns.topic import SnsChannel
@@ -27,3 +28,10 @@ def test_a_payload_is_printed_as_json(capsys: pytest.CaptureFixture[str]) -> Non
     PrintingChannel(SlackChannel, Destination("slack", "slack", ())).send(told)
 
     assert '"text": "✅ production: service checkout is active (eu-west-1)"' in capsys.readouterr().out
+
+
+def test_nothing_is_written_for_a_destination_that_is_gone() -> None:
+    """There is no type of it that would say how."""
+    told = (notification(event("service-created")),)
+
+    assert MissingDestination("slack", "").message(told, Destination("slack", "slack", ())) == {}

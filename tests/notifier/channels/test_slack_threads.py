@@ -153,7 +153,14 @@ def test_another_destination_in_the_same_channel_has_marks_of_its_own(bot: Bot) 
 
 
 @pytest.mark.parametrize(
-    "answer", ['{"ok":true,"messages":"none"}', '{"ok":true}', '{"ok":false,"error":"missing_scope"}', "<html>"]
+    "answer",
+    [
+        '{"ok":true,"messages":[{"ts":"1.2"}]}',
+        '{"ok":true,"messages":"none"}',
+        '{"ok":true}',
+        '{"ok":false,"error":"missing_scope"}',
+        "<html>",
+    ],
 )
 def test_a_history_that_cannot_be_read_holds_nothing_back(answer: str, bot: Bot) -> None:
     """The message is then posted, as it is without a history."""

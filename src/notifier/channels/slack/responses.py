@@ -105,14 +105,12 @@ def check_workflow(response: Response) -> Receipt:
 def post_or_simplify(
     notifications: tuple[Notification, ...], post: Callable[[dict[str, Any]], Receipt], remark: str = ""
 ) -> Receipt:
-    """*post* the message with *remark*; if Slack refuses it for good, post it without the mention, and say so in it.
-
-    A message whose content is rejected also loses the route's own texts.
-    """
+    """*post* the message with *remark*; if Slack refuses it for good, post it without the mention, and say so in it."""
     try:
         return post(message(notifications, remark))
     except DeliveryError as error:
         plain = tuple(replace(notification, mention=None) for notification in notifications)
+        # The route's own texts may be why the content is rejected.
         if error.reason is Reason.REJECTED:
             plain = tuple(replace(notification, custom_title=None, custom_body=None) for notification in plain)
         if not error.permanent or plain == notifications:

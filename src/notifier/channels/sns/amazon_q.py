@@ -3,7 +3,7 @@
 Format and limits are AWS's: Amazon Q Developer in chat applications, administrator guide, custom notifications.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from itertools import accumulate
 from typing import Any, Final
 
@@ -12,6 +12,7 @@ from notifier.channels.icons import ICONS, digest_summary, digest_titles, icon
 from notifier.model.notification import Notification
 from notifier.model.sanitize import cut, title_within
 
+FORMAT: Final = {"version": "1.0", "source": "custom"}
 TITLE_LIMIT: Final = 250
 DESCRIPTION_LIMIT: Final = 8_000
 NEXT_STEP_LIMIT: Final = 350
@@ -31,10 +32,10 @@ CODE_LOOK_ALIKES: Final = str.maketrans("&<>`", "＆‹›ˋ")  # noqa: RUF001 -
 
 def custom_notification(notifications: tuple[Notification, ...]) -> dict[str, Any]:
     """Write the custom notification."""
-    return render_one_or_digest(notifications, render, render_digest)
+    return render_one_or_digest(notifications, _render, _render_digest)
 
 
-def render(notification: Notification) -> dict[str, Any]:
+def _render(notification: Notification) -> dict[str, Any]:
     """Write one notification, in the thread of its incident, else of its resource."""
     sign = icon(notification)
     heading, reason = notification.heading(TITLE_LIMIT - len(sign) - 1)
@@ -42,46 +43,40 @@ def render(notification: Notification) -> dict[str, Any]:
     steps = [*map(_step, notification.steps)]
     if steps and notification.command:
         steps.append(f"Run {_code(notification.command)}")
-    thread = notification.incident.thread if notification.incident else notification.arn
     words = (notification.severity, notification.kind, *notification.place)
-    return {
-        "version": "1.0",
-        "source": "custom",
-        "id": notification.event_id,
-        "content": {
-            "textType": "client-markdown",
-            "title": title,
-            "description": _description([*_lines(notification, reason)]),
-            "nextSteps": steps,
-            "keywords": [_inert(cut(word, KEYWORD_LIMIT)) for word in words],
-        },
-        "metadata": {
-            **({"threadId": thread} if thread else {}),
-            "summary": title,
-            "eventType": _inert(notification.resource_type),
-            "relatedResources": [notification.arn] if notification.arn else [],
-        },
+    content = _content(title, [*_lines(notification, reason)], steps, words)
+    thread = notification.incident.thread if notification.incident else notification.arn
+    metadata = {
+        **({"threadId": thread} if thread else {}),
+        "summary": title,
+        "eventType": _inert(notification.resource_type),
+        "relatedResources": [notification.arn] if notification.arn else [],
     }
+    return {**FORMAT, "id": notification.event_id, "content": content, "metadata": metadata}
 
 
-def render_digest(digest: Digest) -> dict[str, Any]:
+def _render_digest(digest: Digest) -> dict[str, Any]:
     """Write several notifications, outside of any thread: in an older thread nobody would see them."""
     title = _inert(next(title for title in digest_titles(digest) if len(title) <= TITLE_LIMIT))
     advice = f"{digest.advice.label}: {digest.advice.value}" if digest.advice else ""
     listed = [_line(notification, REASONS_LIMIT // len(digest.listed)) for notification in digest.listed]
     kinds = ((f"{ICONS[each.severity]} {each.number} more", each.kind) for each in digest.counted)
     counted = [f"{number}: {_inert(cut(kind, KIND_LIMIT))}" for number, kind in kinds]
+    steps = [_step(advice)] if advice else []
+    content = _content(title, [digest_summary(digest), *listed, *counted], steps, [each for each, _ in digest.counts])
+    return {**FORMAT, "content": content, "metadata": {"summary": f"{title} ({digest.size})"}}
+
+
+def _content(title: str, lines: list[str], steps: list[str], words: Iterable[str]) -> dict[str, Any]:
+    """Write what is shown, with as many of *lines* as the description's limit allows."""
+    sizes = accumulate(len(line) + 1 for line in lines)
+    kept = [line for line, size in zip(lines, sizes, strict=True) if size < DESCRIPTION_LIMIT]
     return {
-        "version": "1.0",
-        "source": "custom",
-        "content": {
-            "textType": "client-markdown",
-            "title": title,
-            "description": _description([digest_summary(digest), *listed, *counted]),
-            "nextSteps": [_step(advice)] if advice else [],
-            "keywords": [str(severity) for severity, _ in digest.counts],
-        },
-        "metadata": {"summary": f"{title} ({digest.size})"},
+        "textType": "client-markdown",
+        "title": title,
+        "description": "\n".join(kept if len(kept) == len(lines) else [*kept, "…"]),
+        "nextSteps": steps,
+        "keywords": [_inert(cut(str(word), KEYWORD_LIMIT)) for word in words],
     }
 
 
@@ -114,13 +109,6 @@ def _facts(notification: Notification) -> Iterator[str]:
         yield f"{_inert(fact.label)}: {_code(fact.value)}"
     if notification.time:
         yield f"Time: {notification.time}"
-
-
-def _description(lines: list[str]) -> str:
-    """Join as many of *lines* as the description's limit allows."""
-    sizes = accumulate(len(line) + 1 for line in lines)
-    kept = [line for line, size in zip(lines, sizes, strict=True) if size < DESCRIPTION_LIMIT]
-    return "\n".join(kept if len(kept) == len(lines) else [*kept, "…"])
 
 
 def _inert(text: str) -> str:
