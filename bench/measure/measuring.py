@@ -74,29 +74,24 @@ def measure(subject: Subject, setup: Setup, phases: tuple[Phase, Phase, Phase] =
     events = numbered_events(subject.name)
     with FakeServices() as fake, subject.start(setup, fake) as runner:
         first = runner.invoke(next(events))
-        _check(subject, fake, [first])
         fake.clear()
         loopback = [*runner.sample(events, *loopback_phase)]
         calls = {name: number / len(loopback) for name, number in fake.calls.items()}
-        _check(subject, fake, loopback)
         sdk_counted: list[Invocations] = []
         if subject in {BASELINE, OURS}:
             for worker in runner.workers.values():
                 worker.ask({"count_sdk": True})
             sdk_counted = [*runner.sample(events, *sdk_phase)]
-            _check(subject, fake, sdk_counted)
         fake.configure(LATENCIES)
-        fake.clear()
         with_latencies: list[Invocations] = []
         delivered_ms: list[float] = []
         for invocations in runner.sample(events, *latencies_phase):
-            _check(subject, fake, [invocations])
             with_latencies.append(invocations)
             # Until the later channel had the event, without the time between two workers.
             *earlier, last = invocations.values()
-            answered_at = max(message.answered_at for message in (*fake.slack, *fake.sns))
+            answered_at = max(messages[-1].answered_at for messages in (fake.slack, fake.sns))
             delivered_ms.append(sum(each.wall_ms for each in earlier) + (answered_at - last.started_at) * 1000)
-            fake.clear()
+        _check(subject, fake, [first, *loopback, *sdk_counted, *with_latencies])
     workers: dict[str, Result] = {
         name: {
             "cpu_ms": mean(each[name].cpu_ms for each in loopback),
@@ -151,5 +146,5 @@ def _check(subject: Subject, fake: FakeServices, sample: Sequence[Invocations]) 
     slack, sns = accepted(fake.slack), accepted(fake.sns)
     if errors or fake.rejections or len(slack) < len(fake.slack) or not slack or len(slack) != len(sns):
         counts = f"Slack accepted {len(slack)} of {len(fake.slack)} messages, SNS {len(sns)}"
-        message = f"{subject.name} failed {errors}: {counts}; the fake does not know {fake.rejections}"
+        message = f"{subject.name}: {counts}; the errors are {errors}, and the fake does not know {fake.rejections}"
         raise SubjectError(message)
