@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Final
 
-from notifier.memory.history import Condition, Entry, Kind, Summary
+from notifier.memory.history import Condition, Entry, Kind, Summary, fold
 from notifier.memory.items import Item, OpenIncident
 from notifier.memory.rules import Rules
 from notifier.model.incident import Incident, State, Turn
@@ -19,6 +19,7 @@ COUNT_SECONDS: Final = 60
 UNFINISHED: Final = "IN_PROGRESS"
 
 OPENINGS: Final = frozenset({Turn.OPENED, Turn.FLAPPING})
+FLAPS: Final = frozenset({*OPENINGS, Turn.LATE})
 BROADCAST: Final = frozenset({Turn.RECOVERED, Turn.ENDED, Turn.REMINDER, Turn.SETTLED})
 CLOSING: Final = frozenset({Turn.RECOVERED, Turn.ENDED})
 NOTHING: Final = OpenIncident("", "")
@@ -64,8 +65,7 @@ def decide(item: Item, entry: Entry, rules: Rules) -> Decision:
     # A later event may name a success as the status before it.
     over = entry.kind in URGENT and not after.is_open
     late = over or (entry.key < item.last_result and not (after.is_open and _explains(entry, item)))
-    if_late = Turn.LATE if entry.kind in URGENT else None
-    turn = if_late if late else _turn(item, entry, before, after)
+    turn = _late_turn(item, entry) if late else _turn(item, entry, before, after)
     opens = after.is_open and item.incident is None
     if opens:
         turn = _opening(item, entry, rules) if entry.kind in URGENT else None
@@ -75,7 +75,8 @@ def decide(item: Item, entry: Entry, rules: Rules) -> Decision:
         turn, late = None, True  # a later event names a failure as the status before it
     current = item.incident or (OpenIncident(entry.id, entry.id) if turn or opens else None)
     if turn is Turn.FLAPPING and current:
-        current = replace(current, flapping_since=min(openings(item, entry.at)))
+        times = openings(item, entry.at)
+        current = replace(current, flapping_since=min(times), openings=before.openings - len(times))
     decided = replace(
         entry,
         ignored=turn is None and (late or (item.incident or NOTHING).flapping_since > 0),
@@ -96,6 +97,12 @@ def _explains(entry: Entry, item: Item) -> bool:
     """Tell if the failure of a part, whose event comes later than that of the whole, is its cause."""
     since = (each.kind for each in item.log if each.key > entry.key)
     return entry.part and entry.kind is Kind.FAILURE and {*since} <= {Kind.FAILURE, Kind.INFO}
+
+
+def _late_turn(item: Item, entry: Entry) -> Turn | None:
+    flapping_since = (item.incident or NOTHING).flapping_since
+    is_counted = entry.kind is Kind.FAILURE and 0 < flapping_since <= entry.at
+    return Turn.LATE if entry.kind in URGENT and not is_counted else None
 
 
 def _turn(item: Item, entry: Entry, before: Summary, after: Summary) -> Turn | None:
@@ -138,9 +145,12 @@ def _opening(item: Item, entry: Entry, rules: Rules) -> Turn:
 
 
 def openings(item: Item, until: float) -> tuple[float, ...]:
-    """List the times at which the resource began to fail within the hour before *until*."""
-    failures = (entry for entry in item.log if entry.kind is Kind.FAILURE)
-    times = (entry.at for entry in failures if entry.incident and entry.incident.turn in OPENINGS)
+    """List the times at which the resource began to fail within the hour before *until*, and was not flapping."""
+    state, times = item.base, []
+    for entry in item.log:
+        before, state = state, fold(state, (entry,))
+        if state.openings > before.openings and entry.incident and entry.incident.turn in FLAPS:
+            times.append(entry.at)
     return tuple(at for at in times if until - FLAPPING_SECONDS < at <= until)
 
 

@@ -92,7 +92,8 @@ class Summary:
 
     *opened_at* is 0 if the first failure is unknown. *attempts* counts failures that had a new attempt before them;
     *attempted* is true if there was one since the last failure. *operations* are those that began since then;
-    *healthy* is the last one that succeeded, to which a rollback returns.
+    *healthy* is the last one that succeeded, to which a rollback returns. *openings* counts how often the resource
+    began to fail.
     """
 
     condition: Condition = Condition.UNKNOWN
@@ -101,6 +102,7 @@ class Summary:
     attempted: bool = True
     operations: tuple[str, ...] = ()
     healthy: str = ""
+    openings: int = 0
 
     @property
     def is_open(self) -> bool:
@@ -122,13 +124,14 @@ def fold(base: Summary, entries: Iterable[Entry]) -> Summary:
 def _previous(state: Summary, before: Kind | None) -> Summary:
     """Correct *state* by what an event says of the status before it, whose own event was lost or is late."""
     if before is Kind.FAILURE and state.condition is not Condition.FAILING:
-        return Summary(Condition.FAILING, attempts=1, attempted=False)
+        return Summary(Condition.FAILING, attempts=1, attempted=False, openings=state.openings)
     if before is Kind.SUCCESS and state.condition is Condition.FAILING:
-        return Summary(Condition.WELL)
+        return Summary(Condition.WELL, openings=state.openings)
     return state
 
 
 def _apply(state: Summary, entry: Entry) -> Summary:
+    openings = state.openings
     match entry.kind:
         case Kind.PROGRESS:
             operations = tuple(dict.fromkeys((*state.operations, entry.operation)))[-OPERATIONS_LIMIT:]
@@ -136,17 +139,19 @@ def _apply(state: Summary, entry: Entry) -> Summary:
         case Kind.RESTORED if _is_rollback(state, entry.operation):
             pass
         case Kind.SUCCESS | Kind.RESTORED:
-            state = Summary(Condition.WELL, healthy=entry.operation)
+            state = Summary(Condition.WELL, healthy=entry.operation, openings=openings)
         case Kind.GONE:
-            state = Summary(Condition.GONE)
+            state = Summary(Condition.GONE, openings=openings)
         case Kind.DONE if state.condition is Condition.WAITING:
-            state = Summary(Condition.WELL)
+            state = Summary(Condition.WELL, openings=openings)
         case Kind.ACTION if not state.is_open:
-            state = Summary(Condition.WAITING, entry.at, healthy=state.healthy)
+            state = Summary(Condition.WAITING, entry.at, healthy=state.healthy, openings=openings)
         case Kind.FAILURE:
             opened_at = state.opened_at if state.is_open else entry.at
             attempts = state.attempts + state.attempted if state.condition is Condition.FAILING else 1
-            state = Summary(Condition.FAILING, opened_at, attempts, attempted=False, healthy=state.healthy)
+            openings += not state.is_open
+            failing = Summary(Condition.FAILING, opened_at, attempts, attempted=False, openings=openings)
+            state = replace(failing, healthy=state.healthy)
     return state
 
 

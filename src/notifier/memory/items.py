@@ -18,8 +18,9 @@ class OpenIncident:
     *recipients* are the destinations that know of it; without any it has not been told, because it is *silenced* or
     because no route leads anywhere. *notification* is the last one that says how bad it is. *reminders* counts those
     that were sent. *spoke_at* is the time of the last message, *broadcast_at* of the last one to a whole channel.
-    *flapping_since* is 0 unless it is flapping. *escalations* are those that are still to come. *withheld_for* is the
-    key of the whole whose open incident holds this one back; such an incident counts as *silenced*.
+    *flapping_since* is 0 unless it is flapping; *openings* are the resource's before that. *escalations* are those that
+    are still to come. *withheld_for* is the key of the whole whose open incident holds this one back; such an incident
+    counts as *silenced*.
     """
 
     id: str
@@ -33,6 +34,7 @@ class OpenIncident:
     flapping_since: float = 0
     escalations: tuple[Escalation, ...] = ()
     withheld_for: str = ""
+    openings: int = 0
 
 
 @dataclass(frozen=True, slots=True)

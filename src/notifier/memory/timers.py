@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from typing import Final
 
 from notifier.memory.decisions import Decision, state_of
-from notifier.memory.history import Condition, Kind
+from notifier.memory.history import Condition
 from notifier.memory.items import Item, OpenIncident
 from notifier.memory.rules import Escalation, Rules
 from notifier.memory.words import HOUR, MINUTE, clock, duration, facts, well_since, with_end
@@ -103,7 +103,8 @@ def due(item: Item, now: float, rules: Rules) -> Due | None:
     # The mark makes the notification's id the same in the next sweep, if the memory was not told of this one.
     if incident.flapping_since and now >= _last_change(item) + QUIET_SECONDS:
         turn, mark, end = Turn.SETTLED, int(_last_change(item)), _settled(item, incident, now)
-        marked = replace(marked, flapping_since=0)
+        failed = replace(incident.notification, headline=_failed(item, incident))
+        marked = replace(marked, flapping_since=0, notification=failed)
     elif incident.silenced:
         turn, mark, end = Turn.OPENED, 0, f", {'held back' if incident.withheld_for else 'silenced'} until now"
         marked = replace(marked, reminders=len(reached))
@@ -146,14 +147,18 @@ def _last_change(item: Item) -> float:
 
 
 def _failures(item: Item, incident: OpenIncident) -> int:
-    """Count the failures since the resource began to flap."""
-    return sum(entry.kind is Kind.FAILURE and entry.at >= incident.flapping_since for entry in item.log)
+    """Count how often the resource failed since it began to flap."""
+    return item.summary.openings - incident.openings
+
+
+def _failed(item: Item, incident: OpenIncident) -> str:
+    time = duration(_last_change(item) - incident.flapping_since)
+    return f"failed {_failures(item, incident)} times in {time}"
 
 
 def _settled(item: Item, incident: OpenIncident, now: float) -> str:
-    time = duration(_last_change(item) - incident.flapping_since)
     how = _still(item) if item.summary.is_open else f"well since {clock(well_since(item), now)}"
-    return f"settled: {how}, failed {_failures(item, incident)} times in {time}"
+    return f"settled: {how}, {_failed(item, incident)}"
 
 
 def _still(item: Item) -> str:

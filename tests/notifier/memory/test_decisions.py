@@ -123,6 +123,29 @@ def test_the_third_opening_within_an_hour_is_flapping(flapping: bool, turn: Turn
     )
 
 
+@pytest.mark.parametrize(("late", "turn"), [([("F", 12)], Turn.FLAPPING), ([("F", 7)], Turn.OPENED)])
+def test_a_failure_that_is_told_late_counts_as_an_opening(late: Steps, turn: Turn) -> None:
+    """But not another failure before the same success."""
+    assert play([("F", 0), ("S", 10), ("S", 15), *late, ("F", 20)])[-1].turn is turn
+
+
+def test_repeated_failures_of_which_nobody_was_told_are_no_flapping() -> None:
+    """It began to fail twice."""
+    item = Item()
+    for number, (letter, minute) in enumerate([("F", 0), ("P", 1), ("F", 2), ("S", 3), ("F", 4)]):
+        decision = decide(item, entry(number, letter, minute), Rules())
+        item = decision.item
+
+    assert decision.turn is Turn.OPENED
+
+
+def test_a_late_failure_while_it_is_flapping_is_counted_as_the_others() -> None:
+    """The order in which they come adds no message."""
+    decisions = play([("F", 0), ("S", 5), ("F", 10), ("S", 15), ("F", 20), ("S", 30), ("F", 29)])
+
+    assert (decisions[-1].turn, decisions[-1].entry.ignored) == (None, True)
+
+
 def test_while_it_is_flapping_changes_are_counted_once_a_minute() -> None:
     """No destination gets a message of them."""
     flapping = [("F", 0), ("S", 5), ("F", 10), ("S", 15), ("F", 20)]

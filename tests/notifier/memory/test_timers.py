@@ -146,15 +146,22 @@ FLAPPING: Final = [("F", 0), ("S", 5), ("F", 10), ("S", 15), ("F", 20)]
 @pytest.mark.parametrize(
     ("last", "headline", "state", "severity"),
     [
-        (("S", 40), "settled: well since 10:40 UTC, failed 3 times in 40 min", State.CLOSED, "recovered"),
-        (("F", 40), "settled: still failing, failed 4 times in 40 min", State.FAILING, "failure"),
+        ([("S", 40)], "settled: well since 10:40 UTC, failed 3 times in 40 min", State.CLOSED, "recovered"),
+        ([("S", 35), ("F", 40)], "settled: still failing, failed 4 times in 40 min", State.FAILING, "failure"),
+        # A rollback that fails, and then ends.
+        (
+            [("S", 35), ("F", 39), ("F", 40)],
+            "settled: still failing, failed 4 times in 40 min",
+            State.FAILING,
+            "failure",
+        ),
     ],
 )
 def test_flapping_ends_after_thirty_quiet_minutes(
-    last: tuple[str, int], headline: str, state: State, severity: str
+    last: list[tuple[str, int]], headline: str, state: State, severity: str
 ) -> None:
     """And the end says how it stands now."""
-    item = remember([*FLAPPING, last], "slack")
+    item = remember([*FLAPPING, *last], "slack")
 
     assert item.due_at == OPENED + 70 * MINUTE
     settled, incident = found(item, 70)
@@ -162,6 +169,22 @@ def test_flapping_ends_after_thirty_quiet_minutes(
     assert (incident.turn, incident.state) == (Turn.SETTLED, state)
     assert (settled.notification.severity, settled.notification.values["severity"]) == (severity, severity)
     assert bool(after_due(settled, ("slack",), RULES).incident) == (state is State.FAILING)
+
+
+def test_a_reminder_after_flapping_does_not_say_that_it_is_flapping() -> None:
+    """It still fails, and that is all."""
+    item = after_due(found(remember(FLAPPING, "slack"), 50)[0], ("slack",), RULES)
+
+    assert found(item, 260)[0].notification.headline == "failed 3 times in 20 min, still failing after 4 h"
+
+
+def test_failures_are_counted_beyond_the_log() -> None:
+    """The log has 20 changes."""
+    steps = [(kind, 20 + 5 * number) for number, kind in enumerate("SF" * 20 + "S", 1)]
+
+    settled, _ = found(remember([*FLAPPING, *steps], "slack"), 255)
+
+    assert settled.notification.headline == "settled: well since 13:45 UTC, failed 23 times in 3 h 45 min"
 
 
 def test_flapping_is_never_silent_for_more_than_two_hours() -> None:
