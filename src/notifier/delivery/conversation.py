@@ -13,6 +13,7 @@ from notifier.delivery.delivery import Delivery
 from notifier.delivery.family import Member, pack, unpack, with_family, with_member
 from notifier.model.incident import Incident, Turn
 from notifier.model.notification import Notification
+from notifier.model.status_change import Severity
 
 # A row of DynamoDB has room for 400 KB; only deliveries that may come again need to be known.
 POSTED_LIMIT: Final = 100
@@ -20,6 +21,7 @@ POSTED_LIMIT: Final = 100
 WAITING_ATTEMPTS: Final = 4
 # The failure of another member of a family is news: it waits for 30 seconds.
 MEMBER_WAITING_ATTEMPTS: Final = 2
+OPENINGS: Final = frozenset({Turn.OPENED, Turn.FLAPPING})
 
 
 class Step(StrEnum):
@@ -38,7 +40,7 @@ class Conversation:
     *posted* are the ids of the events that were sent. *number* and *incident* are those of the newest turn that was
     told, *opened_at* is when its incident began. *own* is the notification of this turn, packed; *members* are other
     incidents in the thread. *shown* identifies what the root shows. A *shared* root is about several incidents, and is
-    not edited.
+    not edited. *mentions* are those of the messages that were sent.
     """
 
     id: str
@@ -52,6 +54,7 @@ class Conversation:
     shared: bool = False
     own: bytes = b""
     members: tuple[Member, ...] = ()
+    mentions: tuple[str, ...] = ()
 
     def is_newest(self, incident: Incident) -> bool:
         """Tell if nothing newer than this turn was told."""
@@ -83,9 +86,17 @@ class Conversation:
         """Tell if the root does not show what it is to show."""
         return bool(self.root and self.own) and not self.shared and self.shown != self.showing
 
-    def with_post(self, event_id: str) -> "Conversation":
-        """Add the event of a message."""
-        return replace(self, posted=(*self.posted, event_id)[-POSTED_LIMIT:])
+    def with_post(self, notification: Notification) -> "Conversation":
+        """Add the event of a message, and its mention."""
+        mentions = dict.fromkeys((*self.mentions, *filter(None, [notification.mention])))
+        return replace(self, posted=(*self.posted, notification.event_id)[-POSTED_LIMIT:], mentions=tuple(mentions))
+
+    def without_repeated_mention(self, notification: Notification) -> Notification:
+        """Leave out the mention of a member's first failure if these people were alerted to the family already."""
+        incident = notification.incident
+        is_repeated = notification.severity is Severity.FAILURE and notification.mention in self.mentions
+        is_member = incident and not is_own(incident) and incident.turn in OPENINGS
+        return replace(notification, mention=None) if is_repeated and is_member else notification
 
     def with_turn(self, notification: Notification, incident: Incident, *, ordered: bool) -> "Conversation":
         """Remember the turn of *notification* for the root: the newest of its own incident, or of a member.

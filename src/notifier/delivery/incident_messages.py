@@ -102,7 +102,8 @@ class IncidentMessages(PlainMessages):
         is_late = len(message) == 1 and is_own(incident) and not self._conversation(first).is_newest(incident)
 
         def post(notifications: Notifications) -> Receipt | None:
-            return self._post(notifications, root, late=is_late)
+            calm = tuple(map(self._conversation(first).without_repeated_mention, notifications))
+            return self._post(calm, root, late=is_late)
 
         outcome, receipts = self.send(message, post, root)
         if not isinstance(outcome, Sent):
@@ -146,7 +147,7 @@ class IncidentMessages(PlainMessages):
         if receipt is None and self.channel.ordered:
             return  # PagerDuty does not show each turn
         is_root = not self._root(item).id or (outside and is_own(incident) and conversation.is_newest(incident))
-        conversation = self._with_turn(item).with_post(item.delivery.notification.event_id)
+        conversation = self._with_turn(item).with_post(item.delivery.notification)
         if is_root and receipt and receipt.id and self.threads:
             is_shared = shared or not is_own(incident)
             shown, own = item.delivery.notification.event_id, b"" if is_shared else conversation.own

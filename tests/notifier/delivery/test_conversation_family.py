@@ -103,6 +103,32 @@ def test_a_member_that_changes_nothing_edits_nothing() -> None:
     assert slack.root.edits == []
 
 
+@pytest.mark.parametrize(
+    ("delivery", "mention", "kept"),
+    [
+        (NESTED, "@here", False),
+        (NESTED, "S0123ABCD", True),
+        (member(Turn.AGAIN, 3, "nested"), "@here", True),
+    ],
+    ids=["first failure", "other people", "failed again"],
+)
+def test_the_people_of_a_thread_are_alerted_once_to_failures_of_one_cause(
+    delivery: Delivery,
+    mention: str,
+    kept: bool,  # noqa: FBT001 - a table
+) -> None:
+    """Whoever was not mentioned yet is."""
+    slack = Slack()
+    mentioned = (replace(delivery.notification, mention=mention), replace(OPENED.notification, mention="@here"))
+    replied, opened = (replace(OPENED, notification=each) for each in mentioned)
+
+    slack.send(opened)
+    slack.send(replied)
+
+    texts = [str(post.payload) for post in (slack.root, *slack.workspace.replies(slack.root.ts))]
+    assert ["<!here>" in text or "<!subteam" in text for text in texts] == [True, kept]
+
+
 def test_many_members_fit() -> None:
     """Those that are well are forgotten first; the headline has room for the number of the others."""
     well = [member(Turn.RECOVERED, 2, f"well {number}") for number in range(MEMBERS_LIMIT)]
