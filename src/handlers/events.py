@@ -6,8 +6,7 @@ from aws_lambda_powertools.metrics import MetricUnit
 from aws_lambda_powertools.utilities.parser import event_parser
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from handlers.incidents.memory import memory
-from handlers.incidents.notices import notify
+from handlers.incidents.notices import memory, notify
 from handlers.incidents.sweep import sweep
 from handlers.routes import live_routes
 from handlers.runtime import deliveries_queue, logger, lookups, metrics, settings

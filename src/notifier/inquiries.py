@@ -6,7 +6,7 @@ An answer is written as the event that the service would have sent, so that its 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 from notifier.lookups import Lookups
 from notifier.memory.changes import entry_of, key_of
@@ -28,14 +28,8 @@ ECS: Final = {
     "SUCCESSFUL": "SERVICE_DEPLOYMENT_COMPLETED",
 }
 
-
-class Status(NamedTuple):
-    """A status at a time, as the *detail* of an event."""
-
-    at: datetime
-    detail: Mapping[str, object]
-
-
+# The time of a status, and the detail of its event.
+Status = tuple[datetime, Mapping[str, object]]
 Inquiry = Callable[[Any, Notification], Iterable[Status]]
 
 
@@ -47,8 +41,8 @@ def latest_result(lookups: Lookups, key: str, reminder: Notification) -> Reading
     account, region = reminder.values.get("account"), reminder.values.get("region", "")
 
     def lookup(client: Any) -> Reading | None:  # noqa: ANN401 - botocore's
-        newest_first = sorted(inquiry(client, reminder), key=lambda status: status.at, reverse=True)
-        readings = (_read(detail_type, status, reminder) for status in newest_first)
+        newest_first = sorted(inquiry(client, reminder), key=lambda status: status[0], reverse=True)
+        readings = (_read(detail_type, *status, reminder) for status in newest_first)
         # Builds of pull requests have keys of their own.
         own = (reading for reading in readings if key_of(reading.change) == key)
         return next((reading for reading in own if entry_of(reading, 0).kind in RESULTS), None)
@@ -56,15 +50,15 @@ def latest_result(lookups: Lookups, key: str, reminder: Notification) -> Reading
     return lookups.ask(service, region, lookup) if lookups.can_ask(account, region) else None
 
 
-def _read(detail_type: str, status: Status, reminder: Notification) -> Reading:
+def _read(detail_type: str, at: datetime, detail: Mapping[str, object], reminder: Notification) -> Reading:
     raw = {
         **{name: reminder.values.get(name) for name in ("account", "region", "source")},
         # A sweep that is repeated repeats the id, as it does with the id of its reminder.
         "id": f"asked/{reminder.event_id.partition('/')[2]}",
         "detail-type": detail_type,
-        "time": status.at.isoformat(),
+        "time": at.isoformat(),
         "resources": [reminder.arn],
-        "detail": status.detail,
+        "detail": detail,
     }
     event = Event.model_validate(raw)
     reading = source_of(event).read(event)
@@ -79,10 +73,10 @@ def _alarm(client: Any, reminder: Notification) -> Iterable[Status]:  # noqa: AN
     alarms = [*found["MetricAlarms"], *found.get("CompositeAlarms", ())]
     for each in alarms:
         at = each.get("StateTransitionedTimestamp") or each["StateUpdatedTimestamp"]
-        yield Status(at, {"alarmName": name, "state": {"value": each["StateValue"]}})
+        yield at, {"alarmName": name, "state": {"value": each["StateValue"]}}
     # A notification shows several spaces as one, so that the alarm may have another name.
     if not alarms and " " not in name:
-        yield Status(datetime.now(UTC), {"alarmName": name, "state": {"value": "DELETED"}})
+        yield datetime.now(UTC), {"alarmName": name, "state": {"value": "DELETED"}}
 
 
 def _approval(client: Any, reminder: Notification) -> Iterable[Status]:  # noqa: ANN401 - botocore's
@@ -98,7 +92,7 @@ def _approval(client: Any, reminder: Notification) -> Iterable[Status]:  # noqa:
             "state": CODE_PIPELINE.get(each["status"]),
             "type": {"category": "Approval"},
         }
-        yield Status(each["lastUpdateTime"], detail)
+        yield each["lastUpdateTime"], detail
 
 
 def _build(client: Any, reminder: Notification) -> Iterable[Status]:  # noqa: ANN401 - botocore's
@@ -112,7 +106,7 @@ def _build(client: Any, reminder: Notification) -> Iterable[Status]:  # noqa: AN
             "project-name": project,
             "additional-information": information,
         }
-        yield Status(each.get("endTime", each["startTime"]), detail)
+        yield each.get("endTime", each["startTime"]), detail
 
 
 def _deployment(client: Any, reminder: Notification) -> Iterable[Status]:  # noqa: ANN401 - botocore's
@@ -123,13 +117,13 @@ def _deployment(client: Any, reminder: Notification) -> Iterable[Status]:  # noq
         succeeded = client.get_deployment(deploymentId=last["deploymentId"]) if state == "SUCCESS" else {}
         creator = succeeded.get("deploymentInfo", {}).get("creator")
         names = {"application": application, "deploymentGroup": group, "creator": creator}
-        yield Status(last["endTime"], {**names, "deploymentId": last["deploymentId"], "state": state})
+        yield last["endTime"], {**names, "deploymentId": last["deploymentId"], "state": state}
 
 
 def _execution(client: Any, reminder: Notification) -> Iterable[Status]:  # noqa: ANN401 - botocore's
     machine = str(reminder.arn).rpartition(":")[0].replace(":execution:", ":stateMachine:")
     for each in client.list_executions(stateMachineArn=machine, maxResults=LIMIT)["executions"]:
-        yield Status(each.get("stopDate", each["startDate"]), each)
+        yield each.get("stopDate", each["startDate"]), each
 
 
 def _pipeline(client: Any, reminder: Notification) -> Iterable[Status]:  # noqa: ANN401 - botocore's
@@ -142,7 +136,7 @@ def _pipeline(client: Any, reminder: Notification) -> Iterable[Status]:  # noqa:
             "execution-trigger": {"trigger-type": each.get("trigger", {}).get("triggerType")},
             "state": CODE_PIPELINE.get(each["status"]),
         }
-        yield Status(each["lastUpdateTime"], detail)
+        yield each["lastUpdateTime"], detail
 
 
 def _service(client: Any, reminder: Notification) -> Iterable[Status]:  # noqa: ANN401 - botocore's
@@ -151,7 +145,7 @@ def _service(client: Any, reminder: Notification) -> Iterable[Status]:  # noqa: 
     found = client.list_service_deployments(cluster=cluster, service=name)["serviceDeployments"] if name else ()
     for each in found:
         if event_name := ECS.get(each["status"]):
-            yield Status(each["finishedAt"], {"deploymentId": each["serviceDeploymentArn"], "eventName": event_name})
+            yield each["finishedAt"], {"deploymentId": each["serviceDeploymentArn"], "eventName": event_name}
 
 
 def _stack(client: Any, reminder: Notification) -> Iterable[Status]:  # noqa: ANN401 - botocore's
@@ -159,7 +153,7 @@ def _stack(client: Any, reminder: Notification) -> Iterable[Status]:  # noqa: AN
     for each in client.describe_stack_events(StackName=reminder.arn)["StackEvents"]:
         if each.get("PhysicalResourceId") == reminder.arn:
             detail = {"stack-id": reminder.arn, "status-details": {"status": each["ResourceStatus"]}}
-            yield Status(each["Timestamp"], {**detail, "client-request-token": each.get("ClientRequestToken")})
+            yield each["Timestamp"], {**detail, "client-request-token": each.get("ClientRequestToken")}
 
 
 # By the beginning of the resource's key: the service that is asked, the detail-type of its events, and how it is asked.

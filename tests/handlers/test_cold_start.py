@@ -38,7 +38,6 @@ SHARED: Final = [
 SENDING: Final = [
     "handlers.delivery",
     "handlers.destination_threads",
-    "handlers.metrics",
     "handlers.wiring",
     "notifier.channels.base",
     "notifier.channels.deadlines",
@@ -70,7 +69,6 @@ ROUTING: Final = [
     "handlers.incidents",
     "handlers.incidents.families",
     "handlers.incidents.notices",
-    "handlers.incidents.memory",
     "handlers.routes",
     "handlers.incidents.sweep",
     "notifier.memory",

@@ -1,15 +1,16 @@
 """The turn that an event adds to the incident of its resource, and the destinations that get it."""
 
+import os
+import time
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Final
 
 from aws_lambda_powertools.metrics import MetricUnit
 
 from handlers.incidents.families import CONTENTION, TRIES, forget_parts, heal, keep_opening, withhold
-from handlers.incidents.memory import memory
-from handlers.runtime import deliveries_queue, logger, metrics
+from handlers.runtime import clients, deliveries_queue, logger, metrics, settings
 from notifier.delivery.delivery import dispatch
 from notifier.memory.changes import can_have_incidents, depth_of, entry_of, key_of
 from notifier.memory.decisions import CLOSING, OPENINGS, decide
@@ -18,7 +19,7 @@ from notifier.memory.history import Kind
 from notifier.memory.items import Item
 from notifier.memory.store import Memory, MemoryUnavailableError
 from notifier.memory.timers import Sending, after
-from notifier.memory.words import with_story
+from notifier.memory.words import well_since, with_story
 from notifier.model.composition import compose
 from notifier.model.notification import KEY_LIMIT, Notification
 from notifier.model.sanitize import tidy
@@ -26,6 +27,7 @@ from notifier.model.status_change import Reading, Severity
 from notifier.routes.decisions import Decision, RouteOutcome, bypass_routes, decide_incident, escalations
 from notifier.routes.decisions import decide as decide_routes
 from notifier.routes.document import Document
+from notifier.settings import DeliveryMode, EventsResources
 from notifier.sources.table import Purpose, Source
 
 # They are sent even if the memory cannot be used.
@@ -57,6 +59,32 @@ class Notice:
         quiet = any(result.outcome is RouteOutcome.QUIET for result in results)
         silenced = not self.recipients and (quiet or self.decision.silenced_by is not None)
         return Sending(self.notification, self.recipients, silenced, escalations(self.decision))
+
+
+class MeasuredMemory(Memory):
+    """A memory that counts the incidents that it opens and closes, without zeros: a metric is billed by the hour."""
+
+    def keep(self, key: str, before: Item, after: Item) -> Item | None:
+        """Replace *before* by *after*, and measure what that changes."""
+        found = super().keep(key, before, after)
+        if found is None and after.incident and not before.incident:
+            metrics.add_metric("Opened", MetricUnit.Count, 1)
+        if found is None and before.incident and not after.incident:
+            metrics.add_metric("Closed", MetricUnit.Count, 1)
+            failing, well_at = before.summary, well_since(after)
+            # To wait for a person is no failure, and a deleted resource has not recovered.
+            if failing.attempts and well_at > failing.opened_at > 0:
+                metrics.add_metric("SecondsToRecovery", MetricUnit.Seconds, well_at - failing.opened_at)
+        return found
+
+
+@cache
+def memory() -> Memory | None:
+    """Make the memory; in the mode `print`, and in a stack without its table, there is none."""
+    if settings().delivery_mode is DeliveryMode.PRINT:
+        return None
+    table = EventsResources.from_env(os.environ).memory_table
+    return MeasuredMemory(clients().reader("dynamodb"), table, time.time) if table else None
 
 
 def notify(source: Source, reading: Reading, document: Document) -> Notice:

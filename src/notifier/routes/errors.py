@@ -41,7 +41,10 @@ class DocumentError(Exception):
 
 def format_path(path: Path) -> str:
     """Write *path* with positions that count from one: routes[2].match.severity."""
-    parts = (f"[{part + 1}]" if isinstance(part, int) else f".{_key(part)}" for part in path)
+    parts = (
+        f"[{part + 1}]" if isinstance(part, int) else f".{part if BARE_KEY.fullmatch(part) else quoted(part)}"
+        for part in path
+    )
     return "".join(parts).removeprefix(".")
 
 
@@ -67,7 +70,3 @@ def quoted(text: str) -> str:
     """Quote foreign *text* as one short line, with escapes for invisible characters."""
     shown = text if len(text) <= QUOTED_LIMIT else tidy(text, QUOTED_LIMIT)
     return json.dumps(shown, ensure_ascii=not shown.isprintable())
-
-
-def _key(key: str) -> str:
-    return key if BARE_KEY.fullmatch(key) else quoted(key)
