@@ -99,12 +99,10 @@ class Conversation:
         return replace(notification, mention=None) if is_repeated and is_member else notification
 
     def with_turn(self, notification: Notification, incident: Incident, *, ordered: bool) -> "Conversation":
-        """Remember the turn of *notification* for the root: the newest of its own incident, or of a member.
-
-        Where turns are *ordered*, there is no root, and the newest is remembered, of whatever incident.
-        """
+        """Remember the turn of *notification* for the root: the newest of its own incident, or of a member."""
         if incident.number is None:
             return self
+        # Where turns are ordered, there is no root, and the newest turn counts, of whatever incident.
         if not ordered and not is_own(incident):
             return replace(self, members=with_member(self.members, notification, incident))
         if not self.is_newest(incident):
@@ -119,10 +117,8 @@ def is_own(incident: Incident) -> bool:
 
 
 def conversation_id(delivery: Delivery, incident: Incident, *, ordered: bool) -> str:
-    """Return the id of the conversation that *delivery* belongs to.
-
-    Where turns are *ordered*, it is that of the resource: its alert is one for all of its incidents.
-    """
+    """Return the id of the conversation of *delivery*: the incident's, or the resource's where turns are *ordered*."""
+    # An alert is one for all incidents of a resource.
     name = (delivery.notification.key if ordered else "") or incident.thread
     return f"C#{name}/{delivery.destination}"
 

@@ -52,13 +52,11 @@ def with_member(members: tuple[Member, ...], notification: Notification, inciden
 
 
 def with_family(own: Notification, members: Sequence[Member]) -> Notification:
-    """Write the first message of a thread, which is about *own*: the deepest failure of all is the cause.
-
-    It does not turn green while a member is failing.
-    """
+    """Write the first message of a thread, which is about *own*: the deepest failure of all is the cause."""
     failing = sorted((each for each in members if each.is_failing), key=lambda each: each.name)
     if not (failing and own.incident):
         return own
+    # It does not turn green while a member is failing.
     is_over = own.incident.state is State.CLOSED
     if is_over:
         names = Fact("Still failing", ", ".join(each.name for each in failing))

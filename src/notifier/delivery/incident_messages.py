@@ -29,10 +29,9 @@ EDIT_WAITS: Final = "the message is sent, and the first one about its incident i
 
 @dataclass
 class IncidentMessages(PlainMessages):
-    """The messages about incidents that one batch has for one destination.
+    """The messages about incidents that one batch has for one destination, and the conversations that they add to.
 
-    There is a conversation for each incident, or for each resource where the channel's turns are ordered. *users* is
-    the number of deliveries that still need the lease of each.
+    *users* is the number of deliveries that still need the lease of each conversation.
     """
 
     incidents: dict[str, Incident] = field(default_factory=dict)
@@ -131,7 +130,6 @@ class IncidentMessages(PlainMessages):
         return {**outcomes, **waiting}, error
 
     def _post(self, notifications: Notifications, root: Receipt, *, late: bool) -> Receipt | None:
-        """Reply to *root*; without a root or its thread, send."""
         if not root.id or not self.threads:
             return self.channel.send(notifications)
         try:

@@ -168,7 +168,6 @@ class Ledger:
         }
 
     def _if_ours(self) -> dict[str, Any]:
-        """Write the condition that no other worker has the row."""
         return {
             "ConditionExpression": "#owner = :owner",
             "ExpressionAttributeNames": {"#owner": "owner"},

@@ -11,8 +11,7 @@ from notifier.channels.destination import Reason
 class Sent:
     """The destination has the delivery; *batch_size* deliveries share its message, 0 if none was sent now.
 
-    *ledger_error* says why the ledger did not record it, *split_reason* why a digest with it was rejected before, and
-    *note* what was odd about the destination's answer or is missing from the message.
+    *ledger_error* says why it is not recorded, *split_reason* why a digest with it was rejected, *note* what is odd.
     """
 
     batch_size: int

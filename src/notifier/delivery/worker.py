@@ -72,10 +72,7 @@ def _claim(batch: Message, plain: PlainMessages) -> Iterator[tuple[str, Outcome]
 def _send(
     items: Sequence[QueuedDelivery], messages: PlainMessages, blocked: Deferred | None = None
 ) -> tuple[Mapping[str, Outcome], Deferred | None]:
-    """Send *messages* of *items* until the destination, the ledger or the time blocks the rest.
-
-    Return each delivery's outcome, and the deferral of the rest.
-    """
+    """Send *items* until something blocks the rest; return each delivery's outcome, and the deferral of the rest."""
     outcomes: dict[str, Outcome] = {}
     pending = deque(messages.group(items))
     split_reason = ""

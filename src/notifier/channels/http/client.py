@@ -122,7 +122,6 @@ def _read(response: BaseHTTPResponse) -> str:
 
 
 def _transport_error(vendor: Vendor, error: HTTPError) -> DeliveryError:
-    """Make the error of a request without a response."""
     match error:
         case PrivateAddressError():
             return DeliveryError(f"the address of {vendor.name} is not public: {error}", Reason.MISCONFIGURED)

@@ -97,7 +97,6 @@ class SlackBotChannel(ThreadedChannel):
         return replace(receipt, place=receipt.place or str(place["channel"]))
 
     def _call(self, method: str, use: Callable[[Call], Result]) -> Result:
-        """Call *use* with a function that calls the API's *method*."""
         api = self.destination.setting("url", URL).rpartition("/")[0]
         endpoint = Endpoint(f"{api}/{method}", f"the setting url of {self.destination.name}")
 

@@ -85,7 +85,6 @@ def _step(text: str) -> str:
 
 
 def _line(notification: Notification, reason_limit: int) -> str:
-    """Write a notification in one line of a digest."""
     title = title_within(LINE_TITLE_LIMIT, *notification.title_parts)
     reason = cut(notification.reason_beside(title), reason_limit)
     first = f"{icon(notification)} {_inert(title)}"

@@ -6,7 +6,7 @@ from dataclasses import replace
 from itertools import filterfalse
 from typing import Final
 
-from notifier.channels.digest import Digest, render_one_or_digest
+from notifier.channels.digest import Digest
 from notifier.model.notification import Notification
 from notifier.model.sanitize import title_within
 from notifier.model.status_change import Fact, Severity
@@ -25,11 +25,6 @@ SEVERITY_WORDS: Final[Mapping[Severity, str]] = {
     Severity.RECOVERED: "RECOVERED",
     Severity.SUCCESS: "OK",
 }
-
-
-def email(notifications: tuple[Notification, ...]) -> dict[str, str]:
-    """Write the email."""
-    return render_one_or_digest(notifications, render, render_digest)
 
 
 def render(notification: Notification) -> dict[str, str]:
@@ -89,7 +84,6 @@ def ascii_text(text: str) -> str:
 
 
 def _paragraph(notification: Notification) -> str:
-    """Write a notification in one paragraph of a digest."""
     facts = ", ".join(filter(None, (" -> ".join(notification.statuses), notification.time)))
     title, reason = notification.title, notification.reason_beside(notification.title)
     first = ": ".join(filter(None, (SEVERITY_WORDS[notification.severity], title, reason)))

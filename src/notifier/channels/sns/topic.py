@@ -9,9 +9,10 @@ from botocore.retries.standard import RetryContext, ThrottledRetryableChecker, T
 
 from notifier.channels.base import MILESTONES, Channel, Notifications
 from notifier.channels.destination import DeliveryError, Destination, Reason, Setting, by_code, reason_for
+from notifier.channels.digest import render_one_or_digest
 from notifier.channels.notification_json import json_document
 from notifier.channels.sns.amazon_q import custom_notification
-from notifier.channels.sns.email import ascii_text, email
+from notifier.channels.sns.email import ascii_text, render, render_digest
 from notifier.model.incident import Turn
 
 if TYPE_CHECKING:
@@ -109,7 +110,7 @@ def _rendered(notifications: Notifications, destination: Destination) -> "tuple[
 
 def message(notifications: Notifications, form: str = TEXT) -> dict[str, str]:
     """Write the message in the format *form*; the subject is the email's in every format."""
-    rendered = email(notifications)
+    rendered = render_one_or_digest(notifications, render, render_digest)
     if form == "amazon-q":
         rendered["Message"] = json.dumps(custom_notification(notifications))
     elif form == "json":

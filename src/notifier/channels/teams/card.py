@@ -121,7 +121,6 @@ def _digest_body(digest: Digest) -> Iterator[Block]:
 
 
 def _line(notification: Notification) -> Block:
-    """Write a notification in one line of a digest."""
     title = title_within(LINE_LIMIT, *notification.title_parts)
     parts = filter(None, (title, _transition(notification, LABEL_LIMIT), notification.time))
     links = [run for link in notification.links for run in (_run(" · "), _run("Open", selectAction=_open(link.url)))]
