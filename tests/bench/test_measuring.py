@@ -1,11 +1,11 @@
-"""The baseline and this project, two events each: seconds, and no peer."""
+import json
 
-from bench.measure.disturbances import FAULTS, run_fault
-from bench.measure.measuring import measure, measure_startups, record_requests
+import pytest
+
+from bench.measure.measuring import logged_metrics, measure, measure_startups, percentile, record_requests
 from bench.subjects.catalog import BASELINE, OURS
-from bench.subjects.runners import Setup
 
-TWO = (2, 4)
+TWO = (2, 4)  # two events, in four seconds at most
 
 
 def test_this_project_and_the_baseline_can_be_measured() -> None:
@@ -28,10 +28,42 @@ def test_this_project_and_the_baseline_can_be_measured() -> None:
     assert any(metric.startswith("Notifier/proton-notifier/Sent{") for metric in ours["workers"]["delivery"]["metrics"])
 
 
-def test_a_fault_shows_what_arrived() -> None:
-    """The baseline sends once, so that Slack's 429 is the end of it."""
-    setup = Setup("{}", {"TopicArn": "arn:aws:sns:eu-west-1:123456789012:alerts", "Message": "m"})
+@pytest.mark.parametrize(
+    ("percent", "expected"), [(50, 50), (99, 99), (100, 100), (0, 1)], ids=["median", "p99", "longest", "shortest"]
+)
+def test_a_percentile_is_one_of_the_values(percent: float, expected: float) -> None:
+    """It is the smallest that so many percent do not exceed."""
+    assert percentile(range(100, 0, -1), percent) == expected
 
-    fault = run_fault(BASELINE, setup, *FAULTS["Slack 429 once, Retry-After 1"])
 
-    assert (fault["slack"], len(fault["sns"]), fault["outcome"]) == ([], 1, "Slack said 429")
+def test_the_percentile_of_one_value_is_that_value() -> None:
+    """A subject that is slow is measured once."""
+    assert percentile([7.5], 99) == 7.5
+
+
+def test_a_metric_is_its_name_under_its_dimensions() -> None:
+    """Two names under two destinations are four metrics, however often they are written."""
+    lines = [
+        json.dumps(
+            {
+                "_aws": {
+                    "CloudWatchMetrics": [
+                        {
+                            "Namespace": "N",
+                            "Dimensions": [["destination", "service"]],
+                            "Metrics": [{"Name": "Sent"}, {"Name": "Late"}],
+                        }
+                    ]
+                },
+                "destination": destination,
+                "service": "delivery",
+            }
+        )
+        for destination in ("email", "slack", "email")
+    ]
+
+    assert logged_metrics("\n".join([*lines, '{"message": "sent"}', "no JSON", ""]).encode()) == {
+        f"N/{name}{{destination={destination},service=delivery}}"
+        for name in ("Sent", "Late")
+        for destination in ("email", "slack")
+    }

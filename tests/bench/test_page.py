@@ -2,7 +2,8 @@ import re
 
 import pytest
 
-from bench.report.page import render
+from bench import results
+from bench.report.page import MarkError, fill, pages, ratios, render, summary, targets
 from tests.bench.runs import run
 
 
@@ -106,3 +107,83 @@ def test_a_page_shows_every_subject_and_both_functions(text: str) -> None:
 
     assert start == [*started, *(f"{name}, without bytecode" for name in started)]
     assert event == subjects
+
+
+def test_a_ratio_above_the_limit_is_not_met() -> None:
+    """The function that takes events starts in twice the baseline's time, however slow the round."""
+    start = next(targets(run(100, 300)))
+
+    assert start.measured == [2, 2]
+    assert not start.met
+
+
+def test_a_target_is_met_at_its_limit() -> None:
+    """155 ms are 1.55 times the baseline's 100."""
+    latency = next(each for each in targets(run(100)) if "latencies" in each.name)
+
+    assert (latency.limit, latency.measured) == (1.55, [1.55])
+    assert latency.met
+
+
+def test_the_handlers_cpu_is_held_against_the_baselines() -> None:
+    """A millisecond each, of which the SDK has no part, to the baseline's two, on a machine of whatever speed."""
+    cpu = next(each for each in targets(run(100)) if each.name.startswith("CPU"))
+
+    assert (cpu.limit, cpu.measured, cpu.unit) == (1.25, [1], "times")
+    assert cpu.met
+
+
+def test_no_target_is_in_units_of_a_machine() -> None:
+    """A limit that one processor meets and another does not is no measure of this project."""
+    assert {each.unit for each in targets(run(100))} == {"times", "MB"}
+
+
+def test_an_artifact_that_could_not_be_built_is_no_target() -> None:
+    """Without an artifact its target is neither met nor not met."""
+    assert "MB" not in {each.unit for each in targets(run(100, artifact=None))}
+
+
+def test_a_summary_is_the_median_and_the_extremes() -> None:
+    """Of an even number, the median is between the middle two."""
+    assert summary([4, 1, 2, 3], 1) == "2.5 (1.0 to 4.0)"
+
+
+def test_a_ratio_compares_within_a_round() -> None:
+    """A round in which everything takes three times as long changes no ratio."""
+    assert ratios([20, 60], [10, 30]) == [2, 2]
+
+
+def test_a_ratio_needs_both_in_every_round() -> None:
+    """Values of different rounds are not compared."""
+    with pytest.raises(ValueError, match="shorter"):
+        ratios([20, 60], [10])
+
+
+@pytest.mark.parametrize(
+    ("values", "written"),
+    [([100, 90, 110], "100 (90 to 110)"), ([5, 5.1, 4.9], "5")],
+    ids=["different", "same when rounded"],
+)
+def test_a_figure_shows_its_spread(values: list[float], written: str) -> None:
+    """The median, and the extremes unless they read the same."""
+    assert summary(values) == written
+
+
+def test_each_page_has_the_figures_of_the_last_run() -> None:
+    """`python -m bench --render` writes them from the stored results, so each can be measured again."""
+    for file, text in pages(results.read()):
+        assert file.read_text(encoding="utf-8") == text
+
+
+def test_figures_go_between_their_marks() -> None:
+    """The text between the marks is replaced, all other text is kept."""
+    text = "a\n<!-- bench: cost -->\nold\n<!-- bench: end -->\nb\n"
+
+    assert fill(text, "cost", "new") == "a\n<!-- bench: cost -->\n\nnew\n\n<!-- bench: end -->\nb\n"
+
+
+@pytest.mark.parametrize("text", ["", "<!-- bench: cost -->\n", "<!-- bench: end --><!-- bench: cost -->\n"])
+def test_a_missing_mark_is_named(text: str) -> None:
+    """An error is better than the figures of another run."""
+    with pytest.raises(MarkError, match="there is no <!-- bench: cost --> with <!-- bench: end --> after it"):
+        fill(text, "cost", "new")
