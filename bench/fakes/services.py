@@ -14,10 +14,8 @@ from bench.fakes.aws import Queue, written_units
 from proton_notifier.fakes.server import FakeResponse, FakeServer, Request
 
 WRITES: Final = "rows written"
-JSON: Final[Mapping[str, str]] = {"Content-Type": "application/x-amz-json-1.0"}
 XML: Final[Mapping[str, str]] = {"Content-Type": "text/xml"}
 RETRY_AFTER: Final[Mapping[str, str]] = {"Retry-After": "1"}
-SNS_OPERATIONS: Final = frozenset({"CreateTopic", "Publish"})
 SNS_SUCCESS: Final = (
     "<{0}Response><{0}Result><TopicArn>arn:aws:sns:eu-west-1:123456789012:alerts</TopicArn>"
     "<MessageId>567910cd-659e-55d4-8ccb-5aaf14679dc0</MessageId></{0}Result></{0}Response>"
@@ -145,7 +143,7 @@ class FakeServices(FakeServer):
         return FakeResponse(HTTPStatus.OK, "ok", {"Content-Type": "text/html"})
 
     def _aws_response(self, operation: str, body: str) -> FakeResponse:
-        if operation in SNS_OPERATIONS:
+        if operation in {"CreateTopic", "Publish"}:
             if time.monotonic() < self._sns_up_at:
                 return FakeResponse(HTTPStatus.INTERNAL_SERVER_ERROR, SNS_ERROR, XML)
             return FakeResponse(HTTPStatus.OK, SNS_SUCCESS.format(operation), XML)
@@ -155,7 +153,7 @@ class FakeServices(FakeServer):
             self.rejections.append(operation)
             result = {"__type": "UnknownOperation"}
         status = HTTPStatus.BAD_REQUEST if "__type" in result else HTTPStatus.OK
-        return FakeResponse(status, json.dumps(result), JSON)
+        return FakeResponse(status, json.dumps(result), {"Content-Type": "application/x-amz-json-1.0"})
 
     def _write(self, request: dict[str, Any]) -> dict[str, Any]:
         """Count the units of writing, and keep no row: every condition is met by a new event of a new resource."""

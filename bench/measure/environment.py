@@ -18,7 +18,6 @@ from bench.subjects.catalog import BINARY
 SOURCE: Final = Path(__file__).parents[2] / "src"
 # Other environments have no pip.
 PYTHON: Final = SOURCE.parent / ".venv-lock" / "bin" / "python"
-PINNED: Final = re.compile(r"^(?P<name>[\w-]+)==", re.MULTILINE)
 
 
 def machine() -> Mapping[str, str]:
@@ -65,7 +64,8 @@ def copy_uncached(folder: Path) -> None:
     """Copy the sources, and the packages that ship with them, into *folder* without bytecode."""
     for package in ("handlers", "notifier"):
         shutil.copytree(SOURCE / package, folder / package, ignore=shutil.ignore_patterns("__pycache__"))
-    for name in PINNED.findall((SOURCE / "requirements.txt").read_text(encoding="utf-8")):
+    pinned = (SOURCE / "requirements.txt").read_text(encoding="utf-8")
+    for name in re.findall(r"^([\w-]+)==", pinned, re.MULTILINE):
         for file in distribution(name).files or []:
             if not {"__pycache__", ".."} & set(file.parts):
                 (folder / file).parent.mkdir(parents=True, exist_ok=True)

@@ -29,13 +29,13 @@ def record_requests() -> Setup:
     with FakeServices() as fake, OURS.start(Setup(), fake) as runner:
         runner.invoke(next(numbered_events("sample")))
     form = fake.sns[0].form
-    entries = [key.removesuffix("Name") for key in form if re.fullmatch(r"MessageAttributes\.entry\.\d+\.Name", key)]
+    names = {key.removesuffix("Name"): name for key, name in form.items() if re.fullmatch(r"Message.*\d\.Name", key)}
     attributes = {
-        form[f"{entry}Name"]: {part: form[f"{entry}Value.{part}"] for part in ("DataType", "StringValue")}
-        for entry in entries
+        name: {part: form[f"{entry}Value.{part}"] for part in ("DataType", "StringValue")}
+        for entry, name in names.items()
     }
-    texts = {name: form[name] for name in ("TopicArn", "Subject", "Message")}
-    return Setup(fake.slack[0].body, {**texts, "MessageAttributes": attributes})
+    published = {**{name: form[name] for name in ("TopicArn", "Subject", "Message")}, "MessageAttributes": attributes}
+    return Setup({"posted": fake.slack[0].body, "published": published})
 
 
 def measure_round(subjects: Sequence[Subject], setup: Setup, without_bytecode: Setup) -> Result:
@@ -63,12 +63,10 @@ def measure_startups(subjects: Sequence[Subject], setup: Setup, times: int = STA
 
 
 def measure(subject: Subject, setup: Setup, phases: tuple[Phase, Phase, Phase] = PHASES) -> Result:
-    """Start *subject*, and measure it in all *phases*.
+    """Start *subject*, and measure it in all *phases*; times and sizes are those of one event.
 
-    On loopback, an event takes until the call returns; with latencies, until both channels have it. Of each worker, the
-    result has CPU time and log on loopback, and time and CPU time with latencies, all for one event.
-
-    Raise `SubjectError` if the subject fails, or a channel misses an event.
+    On loopback an event takes until the call returns, and with latencies until both channels have it. Raise
+    `SubjectError` if the subject fails, or a channel misses an event.
     """
     loopback_phase, sdk_phase, latencies_phase = phases
     events = numbered_events(subject.name)

@@ -4,7 +4,7 @@ import json
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, ExitStack, contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from functools import partial
 from itertools import count
 from pathlib import Path
@@ -59,7 +59,7 @@ def _ours(setup: Setup, fake: FakeServices) -> Iterator[FunctionsRunner]:
 
 @contextmanager
 def _python(name: str, start: str, python: str, setup: Setup, fake: FakeServices) -> Iterator[Runner]:
-    settings = {**asdict(setup), "endpoint": fake.endpoint, "topic": TOPIC, "webhook": fake.url}
+    settings = {**setup.requests, "endpoint": fake.endpoint, "topic": TOPIC, "webhook": fake.url}
     with worker(start, python, _environment(setup, fake)) as started:
         yield Runner({name: started.ask(settings)}, {name: started})
 

@@ -28,12 +28,11 @@ Process = subprocess.Popen[bytes]
 class Setup:
     """The setup of a subject.
 
-    *posted* and *published* are this project's requests to Slack and SNS, which the baseline repeats. *variables* are
-    added to each worker's environment. In a storm, events are *grouped*.
+    *requests* has what this project *posted* to Slack and *published* to SNS, which the baseline repeats. *variables*
+    are added to each worker's environment. In a storm, events are *grouped*.
     """
 
-    posted: str = ""
-    published: Mapping[str, Any] = field(default_factory=dict)
+    requests: Mapping[str, Any] = field(default_factory=dict)
     variables: Mapping[str, str] = field(default_factory=dict)
     grouped: bool = False
 

@@ -5,7 +5,9 @@ from bench.subjects.runners import Setup
 
 def test_a_fault_shows_what_arrived() -> None:
     """The baseline sends once, so that Slack's 429 is the end of it."""
-    setup = Setup("{}", {"TopicArn": "arn:aws:sns:eu-west-1:123456789012:alerts", "Message": "m"})
+    setup = Setup(
+        {"posted": "{}", "published": {"TopicArn": "arn:aws:sns:eu-west-1:123456789012:alerts", "Message": "m"}}
+    )
 
     fault = run_fault(BASELINE, setup, *FAULTS["Slack 429 once, Retry-After 1"])
 
