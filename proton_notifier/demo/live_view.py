@@ -2,7 +2,7 @@
 
 import sys
 import time
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
@@ -13,9 +13,6 @@ from notifier.model.status_change import Severity
 from proton_notifier.demo.summary import format_elapsed, numbered
 from proton_notifier.replay.acts import Act
 from proton_notifier.replay.story import Entry, EventReceived, NotDelivered, Notice
-
-if TYPE_CHECKING:
-    from datetime import datetime
 
 USUAL_WIDTH: Final = 80
 # By channel type, which is also the name of the stack's own Slack.
@@ -45,7 +42,7 @@ class LiveView(Progress):
         )
         self._received = self.add_task("events in", total=events)
         self._drawn_at = 0.0
-        self._started_at: datetime | None = None
+        self._first: Entry | None = None
         self._kind = "", ""
         self._others: list[Text] = []
 
@@ -56,7 +53,7 @@ class LiveView(Progress):
 
     def show(self, entry: Entry) -> None:
         """Show *entry*, and advance the bar."""
-        self._started_at = self._started_at or entry.at
+        self._first = self._first or entry
         if isinstance(entry, EventReceived):
             self.update(self._received, advance=1)
         place, text, style = _words(entry)
@@ -66,7 +63,7 @@ class LiveView(Progress):
             self.refresh()
             self._drawn_at = time.monotonic()
         name = f"{NAMES.get(place, place):{PLACE_WIDTH}}  " if place else ""
-        elapsed = format_elapsed((entry.at - self._started_at).total_seconds())
+        elapsed = format_elapsed((entry.at - self._first.at).total_seconds())
         line = Text.assemble((f"{elapsed}  ", "dim"), (name, "bold"), (text, style))
         if not is_new:
             self._others.append(line)
