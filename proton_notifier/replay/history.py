@@ -1,6 +1,7 @@
 """A history: the events of files, with the times at which they arrive."""
 
 import json
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -12,6 +13,8 @@ from notifier.sources.envelope import parse_time
 from proton_notifier.common.event_files import TEXT_START, UnreadableEventError, compose_notification
 from proton_notifier.common.text_files import UnreadableTextError, read_text
 
+# A line of JSON Lines, before another one.
+CUT_OFF: Final = re.compile(r"\{.*\n\{")
 # Python's calendar ends soon after it, and a redelivery may come two weeks later.
 LAST_YEAR: Final = 9_000
 
@@ -66,8 +69,11 @@ def _values(file: str, text: str) -> Iterator[tuple[str, object]]:
         try:
             value, end = decoder.raw_decode(text, start)
         except (ValueError, RecursionError) as error:
-            at_line = error.lineno if isinstance(error, json.JSONDecodeError) else line
-            message = f"{file}:{at_line}: not JSON: {error}"
+            at_line, why = error.lineno if isinstance(error, json.JSONDecodeError) else line, str(error)
+            if at_line > line and CUT_OFF.match(text, start):
+                # The parser took the next line for a part of it.
+                at_line, why = line, "the line ends within an object"
+            message = f"{file}:{at_line}: not JSON: {why}"
             raise UnreadableEventError(message) from error
         if isinstance(value, list):
             yield from ((f"{file}:{line}#{number}", entry) for number, entry in enumerate(value, 1))

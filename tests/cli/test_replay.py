@@ -229,6 +229,8 @@ def test_the_page_shows_what_came_and_what_each_place_showed(history: Path, caps
         ("", "{file}: there is no event in it"),
         ("[]", "{file}: there is no event in it"),
         (json.dumps(FAILURE) + '\n{"a"', "{file}:2: not JSON: Expecting ':' delimiter: line 2 column 5 (char "),
+        ('{"a": \n' + json.dumps(FAILURE), "{file}:1: not JSON: the line ends within an object"),
+        ('{"a": {\n "b" 1}}', "{file}:2: not JSON: Expecting ':' delimiter: line 2 column 6 (char "),
         ("[" * 100_000, "{file}:1: not JSON: maximum recursion depth exceeded"),
         ("\n\n7", "{file}:3: not an EventBridge event: it is no JSON object"),
         ('{"at": "2026-03-03T10:00:00Z", "event": [1]}', "{file}:1: not an EventBridge event: it is no JSON object"),
@@ -246,7 +248,7 @@ def test_the_page_shows_what_came_and_what_each_place_showed(history: Path, caps
             '{file}: no event has a time; write {{"at": "2026-12-01T08:00:00Z", "event": {{...}}}}',
         ),
     ],
-    ids=["empty", "empty-list", "cut", "deep", "number", "list", "fields", "at", "time", "no-time"],
+    ids=["empty", "empty-list", "cut", "cut-line", "indented", "deep", "number", "list", "fields", "at", "time", "no-time"],
 )
 def test_a_wrong_history_is_not_played(
     text: str, error: str, history: Path, capsys: pytest.CaptureFixture[str]
