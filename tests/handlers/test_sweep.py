@@ -127,7 +127,7 @@ def test_a_reminder_is_sent_if_the_status_stays_unknown(resources: dict[str, str
 
     function.invoke(SWEEP)
 
-    assert titles(resources) == ["unknown could not be updated, and was rolled back, still failing after 4 h"] * 2
+    assert titles(resources) == ["unknown could not be updated, and was rolled back, still failing after 5 h"] * 2
     assert ("no answer before a reminder" in function.log.getvalue()) == (explain == "on")
 
 
@@ -141,7 +141,7 @@ def test_a_reminder_is_sent_of_what_still_fails(resources: dict[str, str]) -> No
 
     function.invoke(SWEEP)
 
-    assert titles(resources) == ["checkout could not be updated, and was rolled back, still failing after 4 h"] * 2
+    assert titles(resources) == ["checkout could not be updated, and was rolled back, still failing after 5 h"] * 2
 
 
 def test_a_sweep_that_cannot_ask_tells_the_alarm(resources: dict[str, str]) -> None:

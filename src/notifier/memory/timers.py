@@ -16,6 +16,8 @@ from notifier.model.status_change import Severity
 QUIET_SECONDS: Final = 30 * MINUTE
 # While a resource is flapping, somebody hears of it this often.
 SILENCE_LIMIT_SECONDS: Final = 2 * HOUR
+# A sweep finds what is due within five minutes; what comes later than this was held back.
+HELD_BACK_SECONDS: Final = 10 * MINUTE
 # They say how bad it is; the last of them is repeated by a reminder.
 DESCRIBING: Final = frozenset({Turn.OPENED, Turn.UPDATED, Turn.FINISHED, Turn.AGAIN, Turn.FLAPPING})
 
@@ -112,11 +114,11 @@ def due(item: Item, now: float, rules: Rules) -> Due | None:
         mark, end = int(incident.spoke_at), f"is still flapping: {_failures(item, incident)} failures"
     elif escalation:
         mark, late = escalation.after, escalation
-        end = f", {_still(item)} after {duration(mark)}"
+        end = f", {_still(item)} after {_elapsed(mark, now - opened_at)}"
         marked = replace(marked, escalations=tuple(each for each in incident.escalations if each is not escalation))
     else:
         mark = reached[-1]
-        end = f", {_still(item)} after {duration(mark)}"
+        end = f", {_still(item)} after {_elapsed(mark, now - opened_at)}"
         marked = replace(marked, reminders=len(reached))
     present = _incident(item, marked, turn, item.version + 1)
     last = incident.notification
@@ -163,6 +165,11 @@ def _settled(item: Item, incident: OpenIncident, now: float) -> str:
 
 def _still(item: Item) -> str:
     return "still waiting" if item.summary.condition is Condition.WAITING else "still failing"
+
+
+def _elapsed(planned: float, seconds: float) -> str:
+    """Write the time that a reminder was *planned* for, or the real one if something has held it back."""
+    return duration(planned if seconds < planned + HELD_BACK_SECONDS else seconds)
 
 
 def _incident(item: Item, incident: OpenIncident, turn: Turn, number: int) -> Incident:

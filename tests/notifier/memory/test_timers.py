@@ -67,6 +67,14 @@ def test_the_same_reminder_has_the_same_id() -> None:
     assert found(item, 240)[0].notification.event_id == found(item, 245)[0].notification.event_id
 
 
+@pytest.mark.parametrize(("minutes", "time"), [(249, "4 h"), (250, "4 h 10 min"), (480, "8 h")])
+def test_a_reminder_that_was_held_back_says_how_long_it_really_took(minutes: int, time: str) -> None:
+    """Quiet hours and silences hold it back; a sweep is only some minutes late."""
+    assert found(remember([("F", 0)], "slack"), minutes)[0].notification.headline.endswith(
+        f"still failing after {time}"
+    )
+
+
 def test_reminders_that_were_missed_are_sent_as_one() -> None:
     """Two at once would tell the same."""
     item = after_due(found(remember([("F", 0)], "slack"), 30 * 60)[0], ("slack",), RULES)
