@@ -8,7 +8,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 from rich.text import Text
 
-from notifier.channels.icons import ICONS
+from notifier.channels.digest import ICONS
 from notifier.model.status_change import Severity
 from proton_notifier.demo.summary import format_elapsed, numbered
 from proton_notifier.replay.acts import Act

@@ -12,7 +12,7 @@ from typing import Final
 
 from rich.text import Text
 
-from notifier.channels.icons import ICONS
+from notifier.channels.digest import ICONS
 from notifier.model.status_change import Severity
 from notifier.routes.loader import read_document
 from proton_notifier.common.event_files import FileEvent, read_events

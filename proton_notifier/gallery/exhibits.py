@@ -5,8 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from notifier.channels.digest import URGENCY, compose_digest
-from notifier.channels.icons import ICONS
+from notifier.channels.digest import ICONS, URGENCY, compose_digest
 from notifier.model.notification import Notification
 
 # Stands in place of a severity where there is no notification.

@@ -11,7 +11,7 @@ from typing import Final
 
 from markupsafe import Markup
 
-from notifier.channels.icons import ICONS
+from notifier.channels.digest import ICONS
 from proton_notifier.gallery.drawings import HERE, environment, views
 from proton_notifier.gallery.exhibits import ERROR, ERROR_ICON, Exhibit
 from proton_notifier.gallery.mrkdwn import html

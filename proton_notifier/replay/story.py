@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from notifier.channels.icons import ICONS
+from notifier.channels.digest import ICONS
 from notifier.model.status_change import Severity
 from proton_notifier.common.rules import NO_RULE, drop_reason
 from proton_notifier.gallery.exhibits import ERROR_ICON

@@ -46,7 +46,6 @@ SENDING: Final = [
     "notifier.channels.http.client",
     "notifier.channels.http.connections",
     "notifier.channels.http.responses",
-    "notifier.channels.icons",
     "notifier.channels.notification_json",
     "notifier.channels.secrets",
     "notifier.channels.slack",

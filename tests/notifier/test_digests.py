@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from notifier.channels.digest import LISTED_LIMIT, Count, compose_digest
+from notifier.channels.digest import LISTED_LIMIT, compose_digest
 from notifier.model.incident import Incident, State, Turn
 from notifier.model.notification import Attribute, Notification
 from notifier.model.status_change import Fact, Severity
@@ -50,8 +50,8 @@ def test_what_is_not_told_is_counted_by_kind() -> None:
 
     assert {entry.severity for entry in together.listed} == {Severity.FAILURE}
     assert together.counted == (
-        Count(Severity.FAILURE, "service is active", 10),
-        Count(Severity.SUCCESS, "service is active", 960),
+        (Severity.FAILURE, "service is active", 10),
+        (Severity.SUCCESS, "service is active", 960),
     )
 
 
@@ -60,7 +60,7 @@ def test_a_channel_may_tell_less() -> None:
     together = compose_digest([at(minute) for minute in range(40)], 4)
 
     assert [entry.occurred_at for entry in together.listed] == [NOON + timedelta(minutes=n) for n in range(4)]
-    assert together.counted == (Count(Severity.FAILURE, "service is active", 36),)
+    assert together.counted == ((Severity.FAILURE, "service is active", 36),)
 
 
 def test_rare_kinds_are_counted_together() -> None:
@@ -70,7 +70,7 @@ def test_rare_kinds_are_counted_together() -> None:
     together = compose_digest(unlike)
 
     assert len(together.counted) == 21
-    assert together.counted[0] == Count(Severity.FAILURE, "other changes", 50)
+    assert together.counted[0] == (Severity.FAILURE, "other changes", 50)
 
 
 @given(st.lists(st.tuples(st.sampled_from(Severity), st.none() | st.integers(0, 600)), min_size=1, max_size=100))
@@ -80,7 +80,7 @@ def test_nothing_is_left_out_of_the_count(entries: list[tuple[Severity, int | No
 
     assert dict(together.counts) == Counter(severity for severity, _ in entries)
     assert len(together.listed) == min(len(entries), LISTED_LIMIT)
-    assert len(together.listed) + sum(count.number for count in together.counted) == len(entries)
+    assert len(together.listed) + sum(number for _, _, number in together.counted) == len(entries)
 
 
 def turn(number: int | None, turn: Turn, severity: Severity, headline: str, **other: Any) -> Notification:  # noqa: ANN401 - any field
@@ -158,7 +158,7 @@ def test_recoveries_are_counted_together() -> None:
     closed = [Incident(f"{number}", "i", Turn.RECOVERED, State.CLOSED, 2, NOON, 1) for number in range(9)]
     recoveries = [replace(RECOVERED, headline=f"recovered after {each.id} min", incident=each) for each in closed]
 
-    assert compose_digest(recoveries, 0).counted == (Count(Severity.RECOVERED, "service recovered", 9),)
+    assert compose_digest(recoveries, 0).counted == ((Severity.RECOVERED, "service recovered", 9),)
 
 
 def failures(*services: str, account: str = "production", **other: Any) -> list[Notification]:  # noqa: ANN401 - any field

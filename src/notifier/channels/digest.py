@@ -1,7 +1,7 @@
 """Several notifications as one message, so that a storm stays readable."""
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Final, TypeVar
@@ -25,7 +25,16 @@ NAME_LIMIT: Final = 40
 
 URGENCY: Final = {severity: urgency for urgency, severity in enumerate(Severity)}
 NEVER: Final = datetime.max.replace(tzinfo=UTC)
-WORDS: Final[Mapping[Severity, str]] = {
+ICONS: Final = {
+    Severity.ACTION: "🟠",
+    Severity.FAILURE: "🔴",
+    Severity.INFO: "⚪",
+    Severity.PROGRESS: "🔵",
+    Severity.RECOVERED: "🟢",
+    Severity.SUCCESS: "✅",
+}
+TEST_ICON: Final = "🧪"
+WORDS: Final = {
     Severity.ACTION: "waiting for action",
     Severity.FAILURE: "failed",
     Severity.INFO: "changed",
@@ -38,26 +47,17 @@ COUNTED_BY_TURN: Final = frozenset({Turn.AGAIN, Turn.RECOVERED, Turn.ENDED, Turn
 
 
 @dataclass(frozen=True, slots=True)
-class Count:
-    """The number of lines of one severity and kind that a digest does not list."""
-
-    severity: Severity
-    kind: str
-    number: int
-
-
-@dataclass(frozen=True, slots=True)
 class Digest:
     """Notifications, most urgent first, as lines, of which each incident has one.
 
-    The first lines are *listed*, the rest are *counted* by kind. *counts* is of all lines.
+    The first lines are *listed*, the rest are *counted* by severity and kind. *counts* is of all lines.
     """
 
     notifications: tuple[Notification, ...]
     lines: tuple[Notification, ...]
     counts: tuple[tuple[Severity, int], ...]
     listed: tuple[Notification, ...]
-    counted: tuple[Count, ...]
+    counted: tuple[tuple[Severity, str, int], ...]
 
     @property
     def severity(self) -> Severity:
@@ -83,10 +83,10 @@ class Digest:
         """The number of events in words."""
         return f"{len(self.notifications)} events"
 
-    @property
-    def summary(self) -> str:
-        """The number of lines of each severity in words."""
-        return f"{', '.join(f'{number} {WORDS[severity]}' for severity, number in self.counts)} ({self.size})"
+    def summary(self, *, icons: bool) -> str:
+        """Write the number of lines of each severity, for channels that show emoji with *icons*."""
+        counts = ((f"{ICONS[severity]} " if icons else "", number, WORDS[severity]) for severity, number in self.counts)
+        return f"{', '.join(f'{sign}{number} {words}' for sign, number, words in counts)} ({self.size})"
 
     @property
     def advice(self) -> Fact | None:
@@ -106,6 +106,11 @@ def render_one_or_digest(
     return one(notifications[0]) if len(notifications) == 1 else many(compose_digest(notifications))
 
 
+def icon(notification: Notification) -> str:
+    """Choose the icon of a notification."""
+    return TEST_ICON if notification.is_test else ICONS[notification.severity]
+
+
 def occurrence(notification: Notification) -> datetime:
     """Return the sort key for the time of the event; an event without time comes last."""
     return notification.occurred_at or NEVER
@@ -120,13 +125,13 @@ def compose_digest(notifications: Iterable[Notification], listed_limit: int = LI
     common = Counter(dict(kinds.most_common(KINDS_LIMIT)))
     for (severity, _), number in (kinds - common).items():
         common[severity, "other changes"] += number
-    counts = (Count(severity, kind, number) for (severity, kind), number in common.items())
+    counted = [(severity, kind, number) for (severity, kind), number in common.items()]
     return Digest(
         notifications=ordered,
         lines=lines,
         counts=tuple((severity, totals[severity]) for severity in Severity if totals[severity]),
         listed=lines[:listed_limit],
-        counted=tuple(sorted(counts, key=lambda count: (URGENCY[count.severity], -count.number))),
+        counted=tuple(sorted(counted, key=lambda each: (URGENCY[each[0]], -each[2]))),
     )
 
 

@@ -10,8 +10,7 @@ from datetime import datetime
 from itertools import accumulate
 from typing import Any, Final
 
-from notifier.channels.digest import Digest, render_one_or_digest
-from notifier.channels.icons import ICONS, digest_summary, digest_titles, icon
+from notifier.channels.digest import ICONS, Digest, icon, render_one_or_digest
 from notifier.model.notification import Notification
 from notifier.model.sanitize import cut
 from notifier.model.status_change import Severity
@@ -63,11 +62,11 @@ def render(notification: Notification) -> Block:
 
 def render_digest(digest: Digest) -> Block:
     """Write the counts, what to do, a line for each listed incident, and the counts of the others by kind."""
-    titles = [inert(title, TEXT_LIMIT) for title in digest_titles(digest)]
+    titles = [inert(f"{ICONS[digest.severity]} {title}", TEXT_LIMIT) for title in digest.titles]
     header = next(title for title in titles if size(title) <= HEADER_LIMIT)
-    counted = [f"{ICONS[each.severity]} {each.number} more: {inert(each.kind, LABEL_LIMIT)}" for each in digest.counted]
+    counted = [f"{ICONS[each]} {number} more: {inert(kind, LABEL_LIMIT)}" for each, kind, number in digest.counted]
     advice = [section(_labelled(digest.advice.label, digest.advice.value))] if digest.advice else []
-    blocks = [*_mentions(digest.notifications), section(digest_summary(digest)), *advice]
+    blocks = [*_mentions(digest.notifications), section(digest.summary(icons=True)), *advice]
     details = [*packed([*map(_line, digest.listed)]), *packed(counted)]
     return _payload(f"{titles[0]} ({digest.size})", header, digest.severity, blocks, details)
 

@@ -134,5 +134,5 @@ def _digest_lines(digest: Digest) -> Iterator[str]:
         title = title_within(TITLE_LIMIT, *notification.title_parts)
         reason = cut(notification.reason_beside(title), TITLE_LIMIT)
         yield ": ".join(filter(None, (notification.severity, title, reason)))
-    for count in digest.counted:
-        yield f"{count.number} more {WORDS[count.severity]}: {count.kind}"
+    for severity, kind, number in digest.counted:
+        yield f"{number} more {WORDS[severity]}: {kind}"

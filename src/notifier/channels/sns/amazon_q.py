@@ -7,8 +7,7 @@ from collections.abc import Iterable, Iterator
 from itertools import accumulate
 from typing import Any, Final
 
-from notifier.channels.digest import Digest, render_one_or_digest
-from notifier.channels.icons import ICONS, digest_summary, digest_titles, icon
+from notifier.channels.digest import ICONS, Digest, icon, render_one_or_digest
 from notifier.model.notification import Notification
 from notifier.model.sanitize import cut, title_within
 
@@ -57,13 +56,15 @@ def _render(notification: Notification) -> dict[str, Any]:
 
 def _render_digest(digest: Digest) -> dict[str, Any]:
     """Write several notifications, outside of any thread: in an older thread nobody would see them."""
-    title = _inert(next(title for title in digest_titles(digest) if len(title) <= TITLE_LIMIT))
+    titles = (f"{ICONS[digest.severity]} {title}" for title in digest.titles)
+    title = _inert(next(title for title in titles if len(title) <= TITLE_LIMIT))
     advice = f"{digest.advice.label}: {digest.advice.value}" if digest.advice else ""
     listed = [_line(notification, REASONS_LIMIT // len(digest.listed)) for notification in digest.listed]
-    kinds = ((f"{ICONS[each.severity]} {each.number} more", each.kind) for each in digest.counted)
-    counted = [f"{number}: {_inert(cut(kind, KIND_LIMIT))}" for number, kind in kinds]
+    counted = [f"{ICONS[each]} {number} more: {_inert(cut(kind, KIND_LIMIT))}" for each, kind, number in digest.counted]
     steps = [_step(advice)] if advice else []
-    content = _content(title, [digest_summary(digest), *listed, *counted], steps, [each for each, _ in digest.counts])
+    content = _content(
+        title, [digest.summary(icons=True), *listed, *counted], steps, [each for each, _ in digest.counts]
+    )
     return {**FORMAT, "content": content, "metadata": {"summary": f"{title} ({digest.size})"}}
 
 

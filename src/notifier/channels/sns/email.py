@@ -35,11 +35,11 @@ def render(notification: Notification) -> dict[str, str]:
 def render_digest(digest: Digest) -> dict[str, str]:
     """Write the email of several notifications."""
     listed = "\n\n".join(map(_paragraph, digest.listed))
-    counted = "\n".join(f"{each.number} more {SEVERITY_WORDS[each.severity]}: {each.kind}" for each in digest.counted)
+    counted = "\n".join(f"{number} more {SEVERITY_WORDS[each]}: {kind}" for each, kind, number in digest.counted)
     advice = f"{digest.advice.label}: {digest.advice.value}" if digest.advice else ""
     return {
         "Subject": next(title for title in map(ascii_text, digest.titles) if len(title) <= SUBJECT_LIMIT),
-        "Message": _joined(f"{digest.titles[0]}.", f"{digest.summary}.", advice, listed, counted),
+        "Message": _joined(f"{digest.titles[0]}.", f"{digest.summary(icons=False)}.", advice, listed, counted),
     }
 
 

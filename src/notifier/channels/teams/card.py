@@ -111,13 +111,12 @@ def _facts(notification: Notification) -> Iterator[Fact]:
 
 def _digest_body(digest: Digest) -> Iterator[Block]:
     yield _title(digest.titles[0], digest.severity)
-    yield _text(_run(digest.summary))
+    yield _text(_run(digest.summary(icons=False)))
     if digest.advice:
         yield _text(_run(f"{digest.advice.label}: ", weight="bolder"), _run(digest.advice.value))
     yield from map(_line, digest.listed)
-    for count in digest.counted:
-        words = f"{count.number} more: {cut(count.kind, LABEL_LIMIT)}"
-        yield _text(_severity(count.severity), _run(words), spacing="small")
+    for severity, kind, number in digest.counted:
+        yield _text(_severity(severity), _run(f"{number} more: {cut(kind, LABEL_LIMIT)}"), spacing="small")
 
 
 def _line(notification: Notification) -> Block:
