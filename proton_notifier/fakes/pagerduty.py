@@ -5,7 +5,6 @@ from typing import Final
 
 from proton_notifier.fakes.server import FakeResponse, FakeServer, Request, json_or_none, json_response, schema_errors
 
-PATH: Final = "/v2/enqueue"
 ROUTING_KEY: Final = "0123456789abcdef0123456789abcdef"
 # PagerDuty/developer-docs, docs/events-API-v2: the overview.
 SIZE_LIMIT: Final = 512 * 1024
@@ -15,11 +14,11 @@ class FakePagerDuty(FakeServer):
     """An integration of one service."""
 
     channel = "pagerduty"
-    path = PATH
+    path = "/v2/enqueue"
 
     def receive(self, request: Request) -> FakeResponse:
         """Accept or reject an event as PagerDuty does."""
-        if request.path != PATH:
+        if request.path != self.path:
             return FakeResponse(HTTPStatus.NOT_FOUND, "")
         event = json_or_none(request.body)
         errors = schema_errors(self.channel, event)

@@ -5,7 +5,6 @@ from typing import Final
 
 from proton_notifier.fakes.server import FakeResponse, FakeServer, Request, json_or_none, schema_errors
 
-PATH: Final = "/workflows/fake/triggers/manual/paths/invoke?sig=fake"
 # learn.microsoft.com, Teams' incoming webhooks: the message's JSON.
 SIZE_LIMIT: Final = 28 * 1024
 
@@ -14,16 +13,16 @@ class FakeTeams(FakeServer):
     """A flow whose trigger accepts any JSON; *rejections* are the reasons why Teams would not show a card."""
 
     channel = "teams"
-    path = PATH
+    path = "/workflows/fake/triggers/manual/paths/invoke?sig=fake"
 
     def receive(self, request: Request) -> FakeResponse:
         """Answer as the flow's trigger does."""
-        if request.path != PATH:
+        if request.path != self.path:
             return FakeResponse(HTTPStatus.NOT_FOUND, '{"error":{"code":"WorkflowNotFound"}}')
         payload = json_or_none(request.body)
         if payload is None:
             return FakeResponse(HTTPStatus.BAD_REQUEST, '{"error":{"code":"InvalidRequestContent"}}')
-        errors = payload_errors(payload)
+        errors = schema_errors(self.channel, payload)
         if len(request.body) > SIZE_LIMIT:
             errors.append(f"{len(request.body)} bytes")
         if errors:
@@ -31,8 +30,3 @@ class FakeTeams(FakeServer):
         else:
             self.messages.append(payload)
         return FakeResponse(HTTPStatus.ACCEPTED, "")
-
-
-def payload_errors(payload: object) -> list[str]:
-    """List the reasons why Teams would not show *payload*."""
-    return schema_errors("teams", payload)

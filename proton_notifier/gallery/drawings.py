@@ -3,7 +3,7 @@
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import Any, Final
 
@@ -57,13 +57,8 @@ def environment() -> Environment:
         loader=FileSystemLoader(HERE), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
     templates.globals |= {"known": _known, "link": link, "linked": linked, "mrkdwn": html, "plain": plain}
-    templates.globals["format_json"] = _format_json
+    templates.globals["format_json"] = partial(json.dumps, indent=2, ensure_ascii=False)
     return templates
-
-
-def _format_json(value: object) -> str:
-    """Write *value* as JSON for people."""
-    return json.dumps(value, indent=2, ensure_ascii=False)
 
 
 def _known(place: str, part: Mapping[str, Any]) -> Mapping[str, Any]:

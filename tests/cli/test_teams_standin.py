@@ -3,7 +3,8 @@ from typing import Any
 import pytest
 import urllib3
 
-from proton_notifier.fakes.teams import FakeTeams, payload_errors
+from proton_notifier.fakes.server import schema_errors
+from proton_notifier.fakes.teams import FakeTeams
 
 
 def run(text: str, **looks: object) -> dict[str, Any]:
@@ -43,7 +44,7 @@ OPEN = {"type": "Action.OpenUrl", "title": "Open", "url": "https://console.examp
 )
 def test_it_shows_what_the_published_schema_allows(payload: dict[str, Any], problem: str | None) -> None:
     """The elements that cards here are made of, and nothing else."""
-    found = [*payload_errors(payload)]
+    found = [*schema_errors("teams", payload)]
 
     if problem is None:
         assert found == []

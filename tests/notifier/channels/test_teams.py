@@ -16,8 +16,8 @@ from notifier.channels.destination import DeliveryError, Destination, Reason
 from notifier.channels.teams.card import SIZE_LIMIT, inert, message, render, serialised
 from notifier.channels.teams.webhook import TeamsChannel
 from notifier.model.status_change import Fact
-from proton_notifier.fakes.server import FakeResponse
-from proton_notifier.fakes.teams import FakeTeams, payload_errors
+from proton_notifier.fakes.server import FakeResponse, schema_errors
+from proton_notifier.fakes.teams import FakeTeams
 from tests.clients import channel_clients
 from tests.samples import NAMES, STUCK, STUCK_ARN, STUCK_COMMAND, STUCK_STEP, event, notification
 
@@ -171,7 +171,7 @@ def test_an_empty_event_leaves_no_empty_text() -> None:
 
     payload = render(notification(raw))
 
-    assert list(payload_errors(payload)) == []
+    assert list(schema_errors("teams", payload)) == []
     assert lines(payload)[0] == "service (unnamed) changed, but its event names no status"
 
 
@@ -236,7 +236,7 @@ def test_a_card_is_legal_and_inert_whatever_comes(name: str, status: str, accoun
 
     payload = render(notification(raw))
 
-    assert list(payload_errors(payload)) == []
+    assert list(schema_errors("teams", payload)) == []
     assert len(serialised(payload)) <= SIZE_LIMIT
     assert "{{" not in "".join(lines(payload))
 
@@ -440,7 +440,7 @@ def test_a_digest_is_small_legal_and_complete_whatever_comes(text: str, count: i
 
     told = [line for line in lines(payload)[2:] if not line.startswith("What to do")]
     counted = [int(found[1]) for line in told if (found := re.match(r"[a-z]+: (\d+) more: ", line))]
-    assert list(payload_errors(payload)) == []
+    assert list(schema_errors("teams", payload)) == []
     assert len(serialised(payload)) <= SIZE_LIMIT
     assert len(told) - len(counted) + sum(counted) == count
     assert "{{" not in "".join(lines(payload))
