@@ -11,9 +11,8 @@ from handlers.incidents.sweep import sweep
 from handlers.routes import live_routes
 from handlers.runtime import deliveries_queue, logger, lookups, metrics, settings
 from notifier.delivery.delivery import dispatch
-from notifier.model.notification import Notification
 from notifier.model.status_change import Reading, Severity
-from notifier.routes.decisions import Decision, as_json
+from notifier.routes.decisions import as_json
 from notifier.routes.live import LiveRoutes, RoutesError
 from notifier.settings import HeartbeatMode
 from notifier.sources.envelope import Event
@@ -44,7 +43,17 @@ def _notify(event: Event, context: LambdaContext) -> dict[str, object]:
     if settings().explains_failures:
         reading = _explained(reading, source, event, context)
     notice = notify(source, reading, live.document)
-    _count_silenced(notice.notification, notice.decision)
+    if silence := notice.decision.silenced_by:
+        # So that it does not vanish without a trace.
+        metrics.add_metric("Silenced", MetricUnit.Count, 1)
+        logger.info(
+            "silenced",
+            resource=notice.notification.name,
+            severity=notice.notification.severity,
+            reason=silence.reason,
+            by=silence.by,
+            until=silence.until.isoformat(),
+        )
     silent = source.purpose is Purpose.HEARTBEAT and settings().heartbeat is not HeartbeatMode.MESSAGE
     deliveries = dispatch(notice.notification, notice.decision, silent=silent)
     deliveries_queue().put(deliveries)
@@ -107,18 +116,3 @@ def _explained(reading: Reading, source: Source, event: Event, context: LambdaCo
 
 def _account(context: LambdaContext) -> str:
     return context.invoked_function_arn.split(":")[4]
-
-
-def _count_silenced(notification: Notification, decision: Decision) -> None:
-    """Count and log a silenced notification, so that it does not vanish without a trace."""
-    silence = decision.silenced_by
-    if silence:
-        metrics.add_metric("Silenced", MetricUnit.Count, 1)
-        logger.info(
-            "silenced",
-            resource=notification.name,
-            severity=notification.severity,
-            reason=silence.reason,
-            by=silence.by,
-            until=silence.until.isoformat(),
-        )

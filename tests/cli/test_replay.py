@@ -248,7 +248,20 @@ def test_the_page_shows_what_came_and_what_each_place_showed(history: Path, caps
             '{file}: no event has a time; write {{"at": "2026-12-01T08:00:00Z", "event": {{...}}}}',
         ),
     ],
-    ids=["empty", "empty-list", "cut", "cut-line", "indented", "deep", "number", "list", "fields", "at", "time", "no-time"],
+    ids=[
+        "empty",
+        "empty-list",
+        "cut",
+        "cut-line",
+        "indented",
+        "deep",
+        "number",
+        "list",
+        "fields",
+        "at",
+        "time",
+        "no-time",
+    ],
 )
 def test_a_wrong_history_is_not_played(
     text: str, error: str, history: Path, capsys: pytest.CaptureFixture[str]

@@ -120,7 +120,16 @@ def due(item: Item, now: float, rules: Rules) -> Due | None:
         mark = reached[-1]
         end = f", {_still(item)} after {_elapsed(mark, now - opened_at)}"
         marked = replace(marked, reminders=len(reached))
-    present = _incident(item, marked, turn, item.version + 1)
+    present = Incident(
+        id=incident.id,
+        thread=incident.thread,
+        turn=turn,
+        state=state_of(marked, item.summary),
+        number=item.version + 1,
+        opened_at=datetime.fromtimestamp(item.summary.opened_at or now, UTC),
+        attempts=item.summary.attempts,
+        broadcast=turn is not Turn.OPENED or incident.thread != incident.id,
+    )
     last = incident.notification
     notification = replace(
         last.with_severity(Severity.RECOVERED) if present.state is State.CLOSED else last,
@@ -170,18 +179,3 @@ def _still(item: Item) -> str:
 def _elapsed(planned: float, seconds: float) -> str:
     """Write the time that a reminder was *planned* for, or the real one if something has held it back."""
     return duration(planned if seconds < planned + HELD_BACK_SECONDS else seconds)
-
-
-def _incident(item: Item, incident: OpenIncident, turn: Turn, number: int) -> Incident:
-    summary = item.summary
-    opened_at = _opened_at(item, incident)
-    return Incident(
-        id=incident.id,
-        thread=incident.thread,
-        turn=turn,
-        state=state_of(incident, summary),
-        number=number,
-        opened_at=datetime.fromtimestamp(opened_at, UTC) if opened_at else None,
-        attempts=summary.attempts,
-        broadcast=turn is not Turn.OPENED or incident.thread != incident.id,
-    )

@@ -18,7 +18,7 @@ from notifier.model.sanitize import tidy
 from notifier.routes.document import Condition, Document, Match, QuietHours, Route, Silence
 from notifier.routes.errors import DocumentError, Path, Problem, one_of, unknown_key
 from notifier.routes.fields import seconds
-from notifier.routes.schema import DocumentSchema, MatchSchema, QuietHoursSchema, RouteSchema, schema_problems
+from notifier.routes.schema import DocumentSchema, QuietHoursSchema, RouteSchema, SilenceSchema, schema_problems
 
 # The limit of Parameter Store.
 SIZE_LIMIT: Final = 8_192
@@ -56,8 +56,7 @@ def read_document(text: str, defaults: Document, secret_prefix: str | None) -> D
         accounts=(*defaults.accounts, *valid.accounts.items()),
         routes=tuple(_route(number, route) for number, route in enumerate(valid.routes, 1)) or defaults.routes,
         silences=tuple(
-            Silence(_match(silence.match, silence.unless), silence.until, silence.reason, silence.by)
-            for silence in valid.silences
+            Silence(_match(silence), silence.until, silence.reason, silence.by) for silence in valid.silences
         ),
         rules=Rules(tuple(sorted(map(seconds, valid.memory.remind))), valid.memory.flapping, valid.memory.inhibit),
     )
@@ -87,7 +86,7 @@ def _route(number: int, route: RouteSchema) -> Route:
     late = route.escalate
     return Route(
         name=route.name or f"route {number}",
-        match=_match(route.match, route.unless),
+        match=_match(route),
         to=tuple(route.to),
         final=route.final,
         mentions=tuple(route.mention.items()),
@@ -99,12 +98,9 @@ def _route(number: int, route: RouteSchema) -> Route:
     )
 
 
-def _match(every: MatchSchema, none: MatchSchema) -> Match:
-    return Match(_conditions(every), _conditions(none))
-
-
-def _conditions(match: MatchSchema) -> tuple[Condition, ...]:
-    return tuple(Condition(key, tuple(globs)) for key, globs in match if globs)
+def _match(entry: RouteSchema | SilenceSchema) -> Match:
+    sides = ([Condition(key, tuple(globs)) for key, globs in side if globs] for side in (entry.match, entry.unless))
+    return Match(*map(tuple, sides))
 
 
 def _quiet_hours(hours: QuietHoursSchema) -> QuietHours:
