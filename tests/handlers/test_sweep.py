@@ -18,7 +18,7 @@ from tests.memory_table import MEMORY_TABLE, memory_table
 from tests.samples import event
 
 SWEEP = {"source": "notifier.sources.sweep", "detail-type": "Notifier Sweep", "detail": {}}
-FAILED_AT = datetime.now(UTC) - timedelta(hours=5)
+FAILED_AT = datetime.now(UTC) - timedelta(hours=30)
 
 
 @pytest.fixture
@@ -82,8 +82,8 @@ def failed(stack_id: str) -> dict[str, object]:
 @pytest.mark.parametrize(
     ("deleted", "end"),
     [
-        (False, "was created, recovered after 5 h"),
-        (True, "was deleted after failing for 5 h"),
+        (False, "was created, recovered after 30 h"),
+        (True, "was deleted after failing for 30 h"),
     ],
 )
 def test_what_is_over_is_told_instead_of_a_reminder(resources: dict[str, str], end: str, *, deleted: bool) -> None:
@@ -127,7 +127,7 @@ def test_a_reminder_is_sent_if_the_status_stays_unknown(resources: dict[str, str
 
     function.invoke(SWEEP)
 
-    assert titles(resources) == ["unknown could not be updated, and was rolled back, still failing after 5 h"] * 2
+    assert titles(resources) == ["unknown could not be updated, and was rolled back, still failing after 30 h"] * 2
     assert ("no answer before a reminder" in function.log.getvalue()) == (explain == "on")
 
 
@@ -141,7 +141,7 @@ def test_a_reminder_is_sent_of_what_still_fails(resources: dict[str, str]) -> No
 
     function.invoke(SWEEP)
 
-    assert titles(resources) == ["checkout could not be updated, and was rolled back, still failing after 5 h"] * 2
+    assert titles(resources) == ["checkout could not be updated, and was rolled back, still failing after 30 h"] * 2
 
 
 def test_a_sweep_that_cannot_ask_tells_the_alarm(resources: dict[str, str]) -> None:
