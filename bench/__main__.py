@@ -34,8 +34,7 @@ def main() -> None:
         file.write_text(text, encoding="utf-8")
     for target in page.targets(run):
         result = "met    " if target.met else "NOT MET"
-        measured = page.summary(target.measured, 2)
-        print(f"{result} {measured} {target.unit}, at most {target.limit:g}: {target.name}")
+        print(f"{result} {page.summary(target.measured, 2)} {target.unit}, at most {target.limit:g}: {target.name}")
 
 
 def _measure(rounds: int, peers: str) -> Result:

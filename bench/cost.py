@@ -25,8 +25,6 @@ HOURS_A_MONTH: Final = 30 * 24
 # A destination that the template knows has an alarm on its heartbeats, and a metric in the hour of each.
 HEARTBEAT_DESTINATIONS: Final = 2
 HEARTBEATS_A_MONTH: Final = 30
-# AWS bills the key's first two yearly rotations as a key each, and none after them.
-KEY_VERSIONS: Final = 3
 # A function with so much memory has one whole processor:
 # docs.aws.amazon.com/lambda/latest/dg/configuration-memory.html.
 PROCESSOR_MEGABYTES: Final = 1_769
@@ -45,8 +43,6 @@ SWEEP_GIGABYTE_SECONDS: Final = 0.25 * 0.25  # 256 MB, for eight calls one after
 SWEEP_READS: Final = 8 * 0.5
 # A message, its headers and Slack's handshake, if the connection is new.
 SLACK_BYTES: Final = 6_000
-# X-Ray's default rule records the first request of each second, and one in twenty of the further requests.
-TRACED_BEYOND: Final = 0.05
 # Fetched every five minutes: a data key by SNS, and the secret, which KMS decrypts, by the function that sends.
 CACHE_SECONDS: Final = 5 * 60
 KEY_USERS: Final = 2
@@ -120,7 +116,8 @@ def bill(run: Result, events: int, cold: float) -> Bill:
         metrics |= {metric for worker in workers for metric in worker["metrics"]}
     fetches = min(events, SECONDS_A_MONTH / CACHE_SECONDS)
     stored_bytes = events * ROW_MONTHS * (2 * ROW_BYTES + MEMORY_ROW_BYTES)
-    traced = min(events, SECONDS_A_MONTH) + TRACED_BEYOND * max(events - SECONDS_A_MONTH, 0)
+    # X-Ray's default rule records the first request of each second, and one in twenty of the further requests.
+    traced = min(events, SECONDS_A_MONTH) + max(events - SECONDS_A_MONTH, 0) / 20
     return Bill(
         events,
         len(metrics),
@@ -155,7 +152,8 @@ def bill(run: Result, events: int, cold: float) -> Bill:
             Line("and with `OperationsDashboard`", "dashboards", 1),
             Line("and with `Heartbeat`", "alarms", HEARTBEAT_DESTINATIONS),
             Line("and its metrics", "custom_metrics", HEARTBEAT_DESTINATIONS * HEARTBEATS_A_MONTH / HOURS_A_MONTH),
-            Line("and with `CustomerManagedKey`, from the third year on", "kms_keys", KEY_VERSIONS),
+            # AWS bills the key's first two yearly rotations as a key each, and none after them.
+            Line("and with `CustomerManagedKey`, from the third year on", "kms_keys", 3),
             Line("and with `Tracing`", "traces", 2 * traced),
             Line("and with Slack's webhook in Secrets Manager", "secrets", 1),
             Line("and its calls", "secrets_requests", fetches),

@@ -15,8 +15,7 @@ Result = Mapping[str, Any]
 
 def read(file: Path = FILE) -> Result:
     """Read the results of the last run."""
-    run: Result = json.loads(file.read_bytes())
-    return run
+    return dict(json.loads(file.read_bytes()))
 
 
 def write(run: Result, file: Path = FILE) -> None:

@@ -56,8 +56,7 @@ def build_artifact() -> Result:
         command = ["make", "-s", "-f", "../Makefile", "build-EventsFunction", target, f"PYTHON={PYTHON}"]
         subprocess.run(command, cwd=SOURCE, capture_output=True, text=True, check=True)
         archive = shutil.make_archive(f"{folder}/archive", "zip", f"{folder}/artifact")
-        has_bytecode = any(Path(folder).rglob("*.pyc"))
-        return {"zipped_bytes": Path(archive).stat().st_size, "has_bytecode": has_bytecode}
+        return {"zipped_bytes": Path(archive).stat().st_size, "has_bytecode": any(Path(folder).rglob("*.pyc"))}
 
 
 def copy_uncached(folder: Path) -> None:

@@ -18,10 +18,9 @@ LATENCIES: Final = Behaviour(connect_seconds=0.060, slack_seconds=0.100, aws_sec
 # Startups vary more than events do. Those of the peers are in no target, and are measured once.
 STARTUPS: Final = 5
 
-# The events and the seconds of a phase; the first limit that is reached ends it.
-Phase = tuple[int, float]
-# On loopback, with the SDK's CPU time counted, and with latencies.
-PHASES: Final[tuple[Phase, Phase, Phase]] = ((200, 4), (100, 3), (40, 5))
+# The events and the seconds of each phase, which the limit that is reached first ends: on loopback, with the SDK's CPU
+# time counted, and with latencies.
+PHASES: Final = ((200, 4), (100, 3), (40, 5))
 
 
 def record_requests() -> Setup:
@@ -62,7 +61,7 @@ def measure_startups(subjects: Sequence[Subject], setup: Setup, times: int = STA
     return {name: sorted(sample, key=itemgetter("total_ms"))[times // 2] for name, sample in samples.items()}
 
 
-def measure(subject: Subject, setup: Setup, phases: tuple[Phase, Phase, Phase] = PHASES) -> Result:
+def measure(subject: Subject, setup: Setup, phases: Sequence[tuple[int, float]] = PHASES) -> Result:
     """Start *subject*, and measure it in all *phases*; times and sizes are those of one event.
 
     On loopback an event takes until the call returns, and with latencies until both channels have it. Raise
@@ -115,10 +114,7 @@ def measure(subject: Subject, setup: Setup, phases: tuple[Phase, Phase, Phase] =
 
 
 def logged_metrics(log: bytes) -> frozenset[str]:
-    """Find the custom metrics in *log*, which has CloudWatch's embedded metric format.
-
-    Each name under each combination of dimensions' values is one, and is billed as one.
-    """
+    """Find the metrics in *log*, in CloudWatch's embedded format; each name with its dimensions' values is billed."""
     entries = [json.loads(line) for line in log.splitlines() if line.startswith(b"{")]
     return frozenset(
         f"{directive['Namespace']}/{metric['Name']}{{{','.join(f'{name}={entry[name]}' for name in sorted(names))}}}"

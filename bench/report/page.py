@@ -21,10 +21,6 @@ PAGES: Final = {"cost": ROOT / "docs/cost.md", "speed": ROOT / "docs/comparison.
 END: Final = "<!-- bench: end -->"
 
 
-class MarkError(Exception):
-    """A page lacks a mark."""
-
-
 @dataclass(frozen=True, slots=True)
 class Target:
     """A limit, and the measured value of each round; the median counts."""
@@ -42,13 +38,12 @@ class Target:
 
 def targets(run: Result) -> Iterator[Target]:
     """Compare *run* with each target."""
-    rounds = run["rounds"]
     for function, limit in (("events", 1.5), ("delivery", 1.25)):
         for span, words in (("total_ms", "with its first event"), ("before_event_ms", "before the event")):
-            startups = [each["startups"] for each in rounds]
+            startups = [each["startups"] for each in run["rounds"]]
             measured = [each[function][span] / each[BASELINE_NAME][span] for each in startups]
             yield Target(f"cold start of `handlers.{function}` {words}, to the baseline's", limit, "times", measured)
-    subjects = [(each["subjects"][OUR_NAME], each["subjects"][BASELINE_NAME]) for each in rounds]
+    subjects = [(each["subjects"][OUR_NAME], each["subjects"][BASELINE_NAME]) for each in run["rounds"]]
     medians = [ours["with_latencies"]["p50_ms"] / baseline["with_latencies"]["p50_ms"] for ours, baseline in subjects]
     name = "median time of an event to both channels, with latencies, to the baseline's"
     yield Target(name, 1.55, "times", medians)
@@ -82,13 +77,13 @@ def pages(run: Result) -> Iterator[tuple[Path, str]]:
 
 
 def fill(text: str, name: str, figures: str) -> str:
-    """Replace the part of *text* that *name* marks by *figures*; raise `MarkError` if a mark is missing."""
+    """Replace the part of *text* that *name* marks by *figures*; raise `ValueError` if a mark is missing."""
     begin = f"<!-- bench: {name} -->"
     before, found, rest = text.partition(begin)
     _, end, after = rest.partition(END)
     if not (found and end):
         message = f"there is no {begin} with {END} after it"
-        raise MarkError(message)
+        raise ValueError(message)
     return f"{before}{begin}\n\n{figures}\n\n{END}{after}"
 
 

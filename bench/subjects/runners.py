@@ -81,8 +81,7 @@ class Worker:
         if not line:
             message = f"{self.start} ended with status {self.process.wait()}"
             raise SubjectError(message)
-        response: dict[str, Any] = json.loads(line)
-        return response
+        return dict(json.loads(line))
 
 
 @contextmanager

@@ -3,7 +3,7 @@ import re
 import pytest
 
 from bench import results
-from bench.report.page import MarkError, fill, pages, ratios, render, summary, targets
+from bench.report.page import fill, pages, ratios, render, summary, targets
 from tests.bench.runs import run
 
 
@@ -185,5 +185,5 @@ def test_figures_go_between_their_marks() -> None:
 @pytest.mark.parametrize("text", ["", "<!-- bench: cost -->\n", "<!-- bench: end --><!-- bench: cost -->\n"])
 def test_a_missing_mark_is_named(text: str) -> None:
     """An error is better than the figures of another run."""
-    with pytest.raises(MarkError, match="there is no <!-- bench: cost --> with <!-- bench: end --> after it"):
+    with pytest.raises(ValueError, match="there is no <!-- bench: cost --> with <!-- bench: end --> after it"):
         fill(text, "cost", "new")
