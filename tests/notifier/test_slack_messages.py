@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from notifier.channels.digest import compose_digest
 from notifier.channels.slack.message import escaped, message, render, render_digest
+from notifier.model.status_change import Fact
 from proton_notifier.fakes.slack_limits import payload_errors
 from tests.samples import NAMES, STUCK, STUCK_COMMAND, STUCK_LINK, STUCK_STEP, environment_event, event, notification
 
@@ -167,10 +168,10 @@ def test_an_empty_event_leaves_no_empty_block() -> None:
 
 
 def test_more_than_ten_fields_take_a_second_section() -> None:
-    """A section takes ten fields; an undocumented detail can have more."""
-    detail = {"id": "d", "status": "FAILED", "serviceName": "s", **{f"field{number}": "y" for number in range(7)}}
+    """A section takes ten fields; a pipeline can have more."""
+    facts = tuple(Fact(f"Field {number}", "y") for number in range(9))
 
-    payload = render(notification({**event("deployment-failed"), "detail": detail}))
+    payload = render(replace(notification(event("deployment-failed")), facts=facts))
 
     sections = [block["fields"] for block in payload["attachments"][0]["blocks"] if "fields" in block]
     assert [len(fields) for fields in sections] == [10, 1]

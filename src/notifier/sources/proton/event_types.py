@@ -8,9 +8,8 @@ import re
 from dataclasses import replace
 from typing import Final
 
-from notifier.model.sanitize import tidy
-from notifier.model.status_change import Fact, Meanings, Reading, Recovery
-from notifier.sources.envelope import Event, texts
+from notifier.model.status_change import Meanings, Reading, Recovery
+from notifier.sources.envelope import Event
 from notifier.sources.fields import Fields, Find, first, matched
 from notifier.sources.proton import statuses
 from notifier.sources.reader import EventType, Page, read_as, type_of, words_of
@@ -24,8 +23,6 @@ NAME: Final = r"([0-9A-Za-z][0-9A-Za-z_-]{0,99})\Z"
 COMPONENTS: Final = "https://console.aws.amazon.com/proton/#/components"
 OPEN: Final = "Open in the Proton console"
 PATH: Final = "/proton/home?region={proton_region}#/"
-# An undocumented detail may be long; more facts than this would bury the message.
-OTHER_FACTS_LIMIT: Final = 6
 
 
 def _place(part: str) -> Find:
@@ -121,23 +118,12 @@ RESOURCES: Final = {
 
 
 def read(event: Event) -> Reading:
-    """Read *event* by its row; the fields of an undocumented detail are shown by their names."""
+    """Read *event* by its row, or as an undocumented one."""
     own_first = sorted(event.resources, key=lambda arn: not ARN.fullmatch(arn))
     listed = RESOURCES.get(event.detail_type)
     row = listed or _undocumented_row(words_of(event.detail_type.removeprefix("AWS Proton ")), {})
     reading = read_as(event.model_copy(update={"resources": own_first}), row)
-    change, others = reading.change, texts(event.detail) if row.required == () else {}
-    shown = {fact.value for fact in change.facts}
-    facts = [
-        Fact(f"detail.{name}", text)
-        for name, text in others.items()
-        if name not in {"status", "previousStatus"} and tidy(text) not in shown
-    ]
-    change = replace(
-        change,
-        facts=(*change.facts, *facts[:OTHER_FACTS_LIMIT]),
-        recognised=change.recognised and listed is not None,
-    )
+    change = replace(reading.change, recognised=reading.change.recognised and listed is not None)
     # An unlisted status can be a failure, too.
     before = unlisted_status(change.previous_status or "", statuses.ENDINGS)
     return replace(reading, change=change, meaning=reading.meaning.after(reading.before or before))
