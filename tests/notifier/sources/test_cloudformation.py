@@ -221,14 +221,36 @@ def test_a_stack_instance_belongs_to_its_stack_set_and_to_its_stack() -> None:
     )
 
 
-@pytest.mark.parametrize("count", [2.0, None])
-def test_drift_counts_its_resources_in_words(count: float | None) -> None:
-    """A number may be missing."""
+@pytest.mark.parametrize(
+    ("action", "status", "headline"),
+    [
+        ("CREATE", "RUNNING", "is being rolled out"),
+        ("DELETE", "FAILED", "could not be removed"),
+        ("DELETE", "INOPERABLE", "cannot be managed any more"),
+        ("DELETE", "PENDING", "waits to be removed"),
+        ("DETECT_DRIFT", "RUNNING", "is being checked for drift"),
+        ("UPDATE", "FAILED", "could not be rolled out"),
+    ],
+)
+def test_the_title_of_a_stack_instance_is_about_the_operation(action: str, status: str, headline: str) -> None:
+    """The status that is shown is the one that decides."""
+    event = EVENTS["cfn_stackset_instance"]
+    details = {"status": "OUTDATED", "detailed-status": status}
+    told = notification({**event, "detail": {**event["detail"], "action": action, "status-details": details}})
+
+    assert (told.headline, told.status) == (headline, status)
+
+
+@pytest.mark.parametrize(
+    ("count", "words"), [(2.0, "2 resources"), (1, "1 resource"), (None, "some resources"), (-1, "some resources")]
+)
+def test_drift_counts_its_resources_in_words(count: float | None, words: str) -> None:
+    """A number may be missing, or -1 for an unknown one."""
     details = {"detection-status": "DETECTION_COMPLETE", "stack-drift-status": "DRIFTED"}
     counted = {"status-details": details, "drift-detection-details": {"drifted-stack-resource-count": count}}
     told = notification({**EVENTS["cfn_drift"], "detail": {**EVENTS["cfn_drift"]["detail"], **counted}})
 
-    assert told.headline == f"has drifted ({'2' if count else 'some'} resources)"
+    assert told.headline == f"has drifted ({words})"
 
 
 @pytest.mark.parametrize(

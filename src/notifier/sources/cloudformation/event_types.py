@@ -23,6 +23,8 @@ NO_REASON: Final = re.compile(r"(\s*\.)*\s*((Rollback|Delete) requested by user|
 # The reason of resources that were stopped because another one failed.
 CANCELLED: Final = re.compile(r"Resource (creation|update|deletion) cancelled")
 # A stack with OnFailure=DELETE says only so that it could not be created.
+# The number is -1 as long as nobody knows it.
+DRIFTED: Final = matched(r"([1-9]\d{0,5}\Z)", "drift-detection-details.drifted-stack-resource-count")
 NOT_CREATED: Final = matched(r"(?s)(.*failed to create.*Delete requested by user)", "status-details.status-reason")
 
 
@@ -37,7 +39,7 @@ def _whole_stack(event: Event) -> str | None:
 
 
 def _drifted(event: Event) -> str:
-    count = event.text("drift-detection-details.drifted-stack-resource-count") or "some"
+    count = DRIFTED(event) or "some"
     return "1 resource" if count == "1" else f"{count} resources"
 
 
@@ -52,9 +54,13 @@ def _resource(event: Event) -> str | None:
     return "CANCELLED" if status and CANCELLED.match(reason or "") else status
 
 
+# The detailed status decides; old events have the other one alone.
+DETAILED_STATUS: Final = first("status-details.detailed-status", "status-details.status")
+
+
 def _instance(event: Event) -> str | None:
-    """Tell a success by the action; old events have the status alone."""
-    status = event.text("status-details.detailed-status") or event.text("status-details.status")
+    """Tell an operation by the action, if it is no roll-out."""
+    status = DETAILED_STATUS(event)
     detailed = f"{event.text('action')} {status}"
     return detailed if detailed in STACK_INSTANCE else status
 
@@ -147,6 +153,7 @@ EVENT_TYPES: Final = {
         "stack instance",
         {
             **OF_A_STACK_SET,
+            "status": DETAILED_STATUS,
             "outcome": _instance,
             "target": lambda event: part(event.text("stack-id"), "account"),
             "target_region": lambda event: part(event.text("stack-id"), "region"),

@@ -85,12 +85,20 @@ STACK_SET: Final[Meanings] = {
 
 RUN_AGAIN: Final = "Fix the cause in that account, then run the operation again."
 BY_HAND: Final = "Delete the stack instance and retain its stack, then delete the stack by hand."
-# By the detailed status, which decides, and the action of some successes; old events have the status alone.
+# Operations that are no roll-out.
+STACK_INSTANCE_ACTIONS: Final = {"DELETE": "removed", "DETECT_DRIFT": "checked for drift"}
+# By the detailed status, which decides, after the action if it is no roll-out; old events have the status alone.
 STACK_INSTANCE: Final[Meanings] = {
     "CANCELLED": info("was left out, because the operation was cancelled"),
     "CURRENT": info("is up to date"),
     "DELETE SUCCEEDED": info("was removed", ending=Ending.GONE),
     "DETECT_DRIFT SUCCEEDED": info("was checked for drift"),
+    **{
+        f"{action} FAILED": failure(f"could not be {done}", RUN_AGAIN)
+        for action, done in STACK_INSTANCE_ACTIONS.items()
+    },
+    **{f"{action} PENDING": progress(f"waits to be {done}") for action, done in STACK_INSTANCE_ACTIONS.items()},
+    **{f"{action} RUNNING": progress(f"is being {done}") for action, done in STACK_INSTANCE_ACTIONS.items()},
     "FAILED": failure("could not be rolled out", RUN_AGAIN),
     "FAILED_IMPORT": failure("could not be imported", RUN_AGAIN),
     "INOPERABLE": failure("cannot be managed any more", BY_HAND),
