@@ -9,8 +9,11 @@ Words = tuple[tuple[re.Pattern[str], Severity], ...]
 
 # In this order: an operation that is rolling back has failed.
 WORDS: Final[Words] = (
-    (re.compile(r"FAIL|ERROR|FAULT|ROLLBACK|TIMED_?OUT|REJECTED|INOPERABLE", re.IGNORECASE), Severity.FAILURE),
-    (re.compile(r"PROGRESS|ING$|STARTED|QUEUED", re.IGNORECASE), Severity.PROGRESS),
+    (
+        re.compile(r"FAIL|ERROR|(?<!DE)FAULT|ROLLBACK|TIMED?[_ ]?OUT|REJECTED|INOPERABLE", re.IGNORECASE),
+        Severity.FAILURE,
+    ),
+    (re.compile(r"PROGRESS|(?<!WARN)ING$|STARTED|QUEUED", re.IGNORECASE), Severity.PROGRESS),
 )
 # An event of ECS names its kind, which decides about a name that no table lists.
 EVENT_KINDS: Final[Words] = (

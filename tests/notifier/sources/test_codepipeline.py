@@ -205,3 +205,10 @@ def test_an_approval_that_is_set_up_in_the_wrong_way_was_not_rejected() -> None:
         told.headline == action(state="FAILED", **{"execution-result": {"error-code": "ConfigurationError"}}).headline
     )
     assert approval("FAILED").headline == "was rejected, or expired"
+
+
+def test_a_stage_may_be_overtaken_as_its_pipeline_may() -> None:
+    """Its states are those of the pipeline."""
+    told = notification(_event("cp_stage_resumed", {"state": "SUPERSEDED"}))
+
+    assert (told.severity, told.headline) == ("info", "was overtaken by a newer execution")

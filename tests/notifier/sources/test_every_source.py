@@ -114,6 +114,7 @@ SHOWN: Final[Mapping[str, set[str]]] = {
         "alarmContributor.id",
         "alarmName",
         "configuration.description",
+        "configuration.metrics.0.expression",
         "state.reason",
         "state.value",
     },
@@ -710,6 +711,24 @@ def test_an_event_of_no_known_source_is_told_by_its_common_names() -> None:
     assert told.title == 'Example Widget w-1 has the unknown status "FAILED"'
     assert (told.severity, told.resource_type, told.recognised) == ("failure", "ExampleWidget", False)
     assert SECRET not in repr(told)
+
+
+@pytest.mark.parametrize(
+    ("status", "severity"),
+    [
+        ("DEFAULT", "info"),
+        ("Delivery Timed Out", "failure"),
+        ("TIMEOUT", "failure"),
+        ("TIMED_OUT", "failure"),
+        ("WARNING", "info"),
+        ("stopping", "progress"),
+    ],
+)
+def test_an_unlisted_status_is_judged_by_its_words(status: str, severity: str) -> None:
+    """Services spell the same outcome in many ways."""
+    raw = {"source": "aws.example", "detail-type": "Example Widget State Change", "detail": {"state": status}}
+
+    assert notification(raw).severity == severity
 
 
 def _at(value: Any, path: tuple[str | int, ...]) -> object:  # noqa: ANN401 - JSON

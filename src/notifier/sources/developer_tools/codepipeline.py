@@ -30,6 +30,7 @@ RUN: Final[Meanings] = {
     "STOPPED": info("was stopped"),
     "STOPPING": progress("is stopping"),
     "SUCCEEDED": success("succeeded"),
+    "SUPERSEDED": info("was overtaken by a newer execution"),
 }
 PIPELINE: Final[Meanings] = {
     **RUN,
@@ -37,7 +38,6 @@ PIPELINE: Final[Meanings] = {
     "STARTED ROLLBACK": progress("is rolling back"),
     "SUCCEEDED RETRY": recovered("succeeded on attempt {attempt}"),
     "SUCCEEDED ROLLBACK": success("was rolled back", ending=Ending.ROLLED_BACK),
-    "SUPERSEDED": info("was overtaken by a newer execution"),
 }
 STAGE: Final[Meanings] = {
     **RUN,
@@ -144,7 +144,8 @@ EVENT_TYPES: Final = {
         ("pipeline", "stage", "action"),
         facts={
             "Provider": "type.provider",
-            "Action's region": lambda event: region if (region := event.text("region")) != event.region else None,
+            # Shown if it is not the pipeline's.
+            "Action's region": "region",
             "Error code": "execution-result.error-code",
             "Attempt": "attempt",
             "Commit": _commit,
