@@ -113,10 +113,21 @@ def test_a_link_leads_to_the_partitions_console() -> None:
             "Metric",
             "NetworkIn",
         ),
+        (
+            {
+                "metrics": [
+                    {"metricStat": {"metric": {"name": "Errors"}}, "returnData": False},
+                    {"expression": "m1/m2*100", "label": "Error rate", "returnData": True},
+                ]
+            },
+            "Metric",
+            "Error rate (m1/m2*100)",
+        ),
+        ({"metrics": [{"expression": "SELECT MAX(Cpu)", "returnData": True}]}, "Metric", "SELECT MAX(Cpu)"),
     ],
 )
 def test_a_fact_says_what_the_alarm_watches(configuration: dict[str, object], label: str, value: str) -> None:
-    """A composite alarm has a rule; a metric need have neither a namespace nor dimensions."""
+    """A rule if it is composite, and the expression, if it computes one; a metric need have no namespace."""
     told = notification(alarm("ALARM", "OK", configuration))
 
     assert (told.facts[0].label, told.facts[0].value) == (label, value)

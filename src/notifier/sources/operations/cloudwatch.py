@@ -47,8 +47,11 @@ def _silenced(event: Event) -> bool:
 
 
 def _metric(event: Event) -> str | None:
-    """Describe the first metric that the alarm watches, with its dimensions."""
-    for each in event.objects("configuration.metrics"):
+    """Describe the expression or metric that the alarm watches, a metric with its dimensions."""
+    for each in sorted(event.objects("configuration.metrics"), key=lambda each: each.get("returnData") is not True):
+        if each.get("returnData") is True and (expression := text_or_none(each.get("expression"))):
+            label = text_or_none(each.get("label"))
+            return f"{label} ({expression})" if label else expression
         metric = json_object(json_object(each.get("metricStat")).get("metric"))
         if name := text_or_none(metric.get("name")):
             dimensions = ", ".join(
