@@ -78,10 +78,11 @@ def part(arn: str | None, group: str) -> str | None:
     return (found and found[group]) or None
 
 
-def leads_to_console(partition: str, url: str) -> bool:
-    """Tell if *url* leads to the console of *partition*; services link to the one of `aws` in every partition."""
+def carried_page(partition: str, url: str) -> str | None:
+    """Percent-encode *url* if it leads to the console of *partition*; services link to that of `aws` everywhere."""
     link = CONSOLE_LINK.fullmatch(url)
-    return link is not None and link["host"] == CONSOLES.get(partition)
+    # A vertical bar would end the address in Slack.
+    return quote(url, safe="!#$%&'()*+,/:;=?@[]~") if link and link["host"] == CONSOLES.get(partition) else None
 
 
 def console_page(partition: str, region: str, page: str, values: Mapping[str, str]) -> str | None:

@@ -8,7 +8,7 @@ from typing import Final
 from notifier.model.sanitize import tidy
 from notifier.model.status_change import Fact, Link, Meaning, Meanings, Reading, Recovery, StatusChange
 from notifier.sources.envelope import Event, parse_time
-from notifier.sources.fields import ARN, Fields, console_page, first, leads_to_console, part, text_at
+from notifier.sources.fields import ARN, Fields, carried_page, console_page, first, part, text_at
 from notifier.sources.unlisted import WITHOUT_STATUS, WORDS, Words, unlisted_status
 
 # Text that a shell takes for one argument, and the command for neither an option nor the address of a file.
@@ -65,10 +65,10 @@ class EventType:
 
 
 class _Values(dict[str, str]):
-    """Values of an event; a missing one is shown as a question mark."""
+    """Values of an event; a missing one is unknown."""
 
     def __missing__(self, _name: str) -> str:
-        return "?"
+        return "(unknown)"
 
 
 def read(event: Event, rows: Mapping[str, EventType]) -> Reading:
@@ -88,7 +88,7 @@ def read_as(event: Event, row: EventType) -> Reading:
     name = row.joint.join(found[each] for each in row.name if each in found)
     required = row.name if row.required is None else row.required
     places = {each: row.fields.get(each) for each in ("status", *required) if each not in found}
-    absent = [place if isinstance(place, str) else each for each, place in places.items()]
+    absent = [place if isinstance(place, str) else each.replace("_", " ") for each, place in places.items()]
     constants = {"resource_type": row.resource_type, "name": name, "partition": part(arn, "partition") or "aws"}
     usable = {"account": tidy(account), "region": tidy(region), "arn": arn if ARN.fullmatch(arn or "") else None}
     values = {name: text for name, text in {**found, **constants, **usable}.items() if text}
@@ -173,6 +173,6 @@ def _links(row: EventType, values: Mapping[str, str]) -> tuple[Link, ...]:
     partition, page, url = values["partition"], row.page, None
     while page and not (url := console_page(partition, values.get("region", ""), page.path, values)):
         page = page.otherwise
-    carried = (Link(label, values.get(each, "")) for label, each in row.links.items())
-    own = [Link(page.label, url)] if page and url else []
-    return (*own, *(link for link in carried if leads_to_console(partition, link.url)))
+    own = ((page.label, url),) if page else ()
+    carried = ((label, carried_page(partition, values.get(each, ""))) for label, each in row.links.items())
+    return tuple(Link(label, address) for label, address in (*own, *carried) if address)

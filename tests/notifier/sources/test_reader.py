@@ -24,6 +24,7 @@ ROWS: Final = {
         name=("widget",),
         meanings={
             "OK": Meaning(Severity.INFO, "is well"),
+            "GONE": Meaning(Severity.INFO, "went to {widget}"),
             "BAD": Meaning(Severity.FAILURE, "is ill", "Heal it.", "aws widgets heal --widget {widget}"),
         },
         facts={"Codes": "codes"},
@@ -77,12 +78,27 @@ def test_a_link_in_an_event_leads_to_the_console_of_its_partition(partition: str
     assert (Link("Open its log", log) in links) is carried
 
 
+def test_a_link_in_an_event_is_percent_encoded() -> None:
+    """A vertical bar would end the address in Slack, and an angle bracket in an email; what is encoded stays so."""
+    links = read(event(log="https://console.aws.amazon.com/a/<ID>|x?b=$252F;c#d=%2F"), ROWS).change.links
+
+    assert links[-1].url == "https://console.aws.amazon.com/a/%3CID%3E%7Cx?b=$252F;c#d=%2F"
+
+
 @pytest.mark.parametrize(
     ("causes", "codes"), [({"list": [{"code": 1}, "x", {"code": 2}]}, ("1, 2",)), ({"list": {"code": 1}}, ()), ([], ())]
 )
 def test_objects_are_read_from_lists_alone(causes: Any, codes: tuple[str, ...]) -> None:  # noqa: ANN401 - JSON
     """Anything else at their place counts as absent."""
     assert tuple(fact.value for fact in read(event(causes=causes), ROWS).change.facts) == codes
+
+
+def test_a_word_stands_for_a_missing_value() -> None:
+    """A question mark in a title reads like a mistake; what is missing is named in words, too."""
+    reading = read(event(state="GONE", name=None), ROWS)
+
+    assert reading.meaning.headline == "went to (unknown)"
+    assert reading.change.missing[0] == "name"
 
 
 def test_the_first_path_with_text_counts() -> None:
