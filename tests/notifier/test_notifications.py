@@ -117,6 +117,27 @@ def test_what_the_event_lacks_is_said() -> None:
     assert not composed.recognised
 
 
+def test_what_the_event_lacks_is_named_in_words() -> None:
+    """A value that is computed has no name in the event."""
+    raw = {
+        "source": "aws.cloudformation",
+        "detail-type": "CloudFormation StackSet StackInstance Status Change",
+        "detail": {"status-details": {"detailed-status": "FAILED"}},
+    }
+
+    missing = "stack set, target, target region, account, region, time"
+    assert Fact("Not in the event", missing) in notification(raw).facts
+
+
+def test_a_fact_that_the_title_has_is_left_out() -> None:
+    """The title names the service of a problem, and the region, also that of the ARN."""
+    problem = notification(event("health-event-of-a-problem-at-aws"))
+    action = notification({**event("code-pipeline-action-failed"), "region": None})
+
+    assert "AWS service" not in [fact.label for fact in problem.facts]
+    assert "Action's region" not in [fact.label for fact in action.facts]
+
+
 def test_an_event_from_nowhere_is_still_a_notification() -> None:
     """Without account, region, time, resources and detail there is a readable sentence."""
     composed = notification({"source": "aws.proton", "detail-type": "AWS Proton Service Status Change", "detail": None})

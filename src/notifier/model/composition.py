@@ -24,16 +24,16 @@ def compose(reading: Reading, account_names: Mapping[str, str]) -> Notification:
     account = tidy(change.account)
     account_name = tidy(account_names.get(account))
     region = tidy(change.region)
-    # A fact that repeats a part of the name says nothing.
-    name = tidy(change.name)
-    said = {name, *name.replace("/", " ").split()}
+    # A fact that repeats a part of the title, such as a code in the headline, says nothing.
+    name, headline = tidy(change.name), tidy(meaning.headline, HEADLINE_LIMIT)
+    said = {name, region, *name.replace("/", " ").split(), *filter(str.isupper, headline.replace(",", "").split())}
     return Notification(
         event_id=change.event_id,
         resource_type=tidy(change.resource_type),
         severity=meaning.severity,
         kind=tidy(change.kind),
         name=name or "(unnamed)",
-        headline=tidy(meaning.headline, HEADLINE_LIMIT),
+        headline=headline,
         status=tidy(change.status) or None,
         previous_status=tidy(change.previous_status) or None,
         next_step=meaning.next_step,
