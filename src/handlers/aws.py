@@ -19,8 +19,20 @@ from notifier.delivery.parallel_calls import MAX_PARALLEL_CALLS
 
 # STS is here, as a developer's credentials may need it.
 SERVICES: Final = (
-    *("cloudformation", "cloudwatch", "codebuild", "codeconnections", "codedeploy", "codepipeline", "dynamodb", "ecs"),
-    *("secretsmanager", "sns", "sqs", "ssm", "stepfunctions", "sts"),
+    "cloudformation",
+    "cloudwatch",
+    "codebuild",
+    "codeconnections",
+    "codedeploy",
+    "codepipeline",
+    "dynamodb",
+    "ecs",
+    "secretsmanager",
+    "sns",
+    "sqs",
+    "ssm",
+    "stepfunctions",
+    "sts",
 )
 # No retries: the queue redelivers, which blocks no thread. botocore would compose its own user agent for each call,
 # which takes a quarter of the call's time.

@@ -77,8 +77,10 @@ def decide(document: Document, notification: Notification, now: datetime) -> Dec
     from a route nor silence it, no quiet hours hold it back, and a final route with such conditions stops no later
     route.
     """
-    if silence := _active_silence(document, notification, now):
-        return Decision(silence, (), ())
+    names = dict(document.accounts)
+    for silence in document.silences:
+        if now < silence.until and not find_mismatch(silence.match, notification, names, if_unknown=False):
+            return Decision(silence, (), ())
     results = tuple(_route_results(document, notification, now))
     recipients: dict[str, Recipient] = {}
     for result in results:
@@ -171,14 +173,6 @@ def as_json(decision: Decision) -> dict[str, Any]:
             for recipient in decision.recipients
         ],
     }
-
-
-def _active_silence(document: Document, notification: Notification, now: datetime) -> Silence | None:
-    account_names = dict(document.accounts)
-    for silence in document.silences:
-        if now < silence.until and not find_mismatch(silence.match, notification, account_names, if_unknown=False):
-            return silence
-    return None
 
 
 def _route_results(document: Document, notification: Notification, now: datetime) -> Iterator[RouteResult]:
