@@ -91,10 +91,6 @@ class ThreadedChannel(Channel):
     """A channel that keeps one message about an incident up to date, the *root*, and tells the rest in its thread."""
 
     @abstractmethod
-    def send(self, notifications: Notifications) -> Receipt:
-        """Send *notifications* as `Channel.send` does; the receipt names the message."""
-
-    @abstractmethod
     def reply(self, notifications: Notifications, root: Receipt, *, late: bool) -> Receipt:
         """Send *notifications* to the thread of *root*; if *late*, say that the thread knows what came after them."""
 

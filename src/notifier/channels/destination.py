@@ -7,6 +7,37 @@ from http import HTTPStatus
 from typing import Final
 
 
+class Reason(StrEnum):
+    """The reason why a delivery failed: a dimension of metrics and a field of logs."""
+
+    GONE = "gone"
+    MISCONFIGURED = "misconfigured"
+    RATE_LIMITED = "rate limited"
+    REJECTED = "rejected"
+    TIMED_OUT = "timed out"
+    UNAUTHORISED = "unauthorised"
+    UNAVAILABLE = "unavailable"
+
+
+# A retry fails again until a person changes something.
+PERMANENT: Final = frozenset({Reason.GONE, Reason.MISCONFIGURED, Reason.REJECTED, Reason.UNAUTHORISED})
+
+# All 5xx are unavailable, and all other statuses misconfigured. Only three statuses reject the content.
+STATUS_REASONS: Final[Mapping[int, Reason]] = {
+    HTTPStatus.BAD_REQUEST: Reason.REJECTED,
+    HTTPStatus.UNAUTHORIZED: Reason.UNAUTHORISED,
+    HTTPStatus.FORBIDDEN: Reason.UNAUTHORISED,
+    HTTPStatus.NOT_FOUND: Reason.GONE,
+    HTTPStatus.REQUEST_TIMEOUT: Reason.TIMED_OUT,
+    HTTPStatus.GONE: Reason.GONE,
+    HTTPStatus.REQUEST_ENTITY_TOO_LARGE: Reason.REJECTED,
+    HTTPStatus.MISDIRECTED_REQUEST: Reason.UNAVAILABLE,
+    HTTPStatus.UNPROCESSABLE_ENTITY: Reason.REJECTED,
+    HTTPStatus.TOO_EARLY: Reason.UNAVAILABLE,
+    HTTPStatus.TOO_MANY_REQUESTS: Reason.RATE_LIMITED,
+}
+
+
 @dataclass(frozen=True, slots=True)
 class Setting:
     """A setting of a destination, whose whole value matches *pattern*; *meaning* completes "must be ...".
@@ -41,37 +72,6 @@ def secret_setting(name: str, holds: str) -> Setting:
     # Secrets Manager's names, and after a slash those of SecureStrings in Parameter Store.
     pattern = r"/?[A-Za-z0-9_+=.@-]+(/[A-Za-z0-9_+=.@-]+)*"
     return Setting(name, pattern, f"the name of a secret that holds {holds}", secret=True)
-
-
-class Reason(StrEnum):
-    """The reason why a delivery failed: a dimension of metrics and a field of logs."""
-
-    GONE = "gone"
-    MISCONFIGURED = "misconfigured"
-    RATE_LIMITED = "rate limited"
-    REJECTED = "rejected"
-    TIMED_OUT = "timed out"
-    UNAUTHORISED = "unauthorised"
-    UNAVAILABLE = "unavailable"
-
-
-# A retry fails again until a person changes something.
-PERMANENT: Final = frozenset({Reason.GONE, Reason.MISCONFIGURED, Reason.REJECTED, Reason.UNAUTHORISED})
-
-# All 5xx are unavailable, and all other statuses misconfigured. Only three statuses reject the content.
-STATUS_REASONS: Final[Mapping[int, Reason]] = {
-    HTTPStatus.BAD_REQUEST: Reason.REJECTED,
-    HTTPStatus.UNAUTHORIZED: Reason.UNAUTHORISED,
-    HTTPStatus.FORBIDDEN: Reason.UNAUTHORISED,
-    HTTPStatus.NOT_FOUND: Reason.GONE,
-    HTTPStatus.REQUEST_TIMEOUT: Reason.TIMED_OUT,
-    HTTPStatus.GONE: Reason.GONE,
-    HTTPStatus.REQUEST_ENTITY_TOO_LARGE: Reason.REJECTED,
-    HTTPStatus.MISDIRECTED_REQUEST: Reason.UNAVAILABLE,
-    HTTPStatus.UNPROCESSABLE_ENTITY: Reason.REJECTED,
-    HTTPStatus.TOO_EARLY: Reason.UNAVAILABLE,
-    HTTPStatus.TOO_MANY_REQUESTS: Reason.RATE_LIMITED,
-}
 
 
 class DeliveryError(Exception):

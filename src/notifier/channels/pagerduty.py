@@ -86,10 +86,9 @@ class PagerDutyChannel(Channel):
                 body = json.dumps({"routing_key": secret.value, **event}).encode()
                 _check(self._clients.http.post(PAGERDUTY, endpoint, body, {}))
 
-        if not pending:
-            return None
-        self._clients.secrets.use(self.destination.setting("routing_key"), post)
-        return Receipt(id=pending[-1]["dedup_key"])
+        if pending:
+            self._clients.secrets.use(self.destination.setting("routing_key"), post)
+        return Receipt(id=pending[-1]["dedup_key"]) if pending else None
 
 
 def events(notifications: Notifications) -> Iterator[Event]:

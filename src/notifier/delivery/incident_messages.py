@@ -137,7 +137,8 @@ class IncidentMessages(PlainMessages):
         except DeliveryError as error:
             if not error.permanent or error.reason is Reason.REJECTED:
                 raise
-            return replace(self.threads.send(notifications), note=f"it is outside of its thread: {error}")
+            receipt = self.channel.send(notifications)
+            return receipt and replace(receipt, note=f"it is outside of its thread: {error}")
 
     def _record(self, item: QueuedDelivery, receipt: Receipt | None, *, outside: bool, shared: bool) -> None:
         """Add what was sent to its conversation; a newer message *outside* of the thread replaces the root."""

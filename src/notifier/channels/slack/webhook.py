@@ -119,14 +119,11 @@ def _texts(notification: Notification) -> Mapping[str, str]:
 
 
 def _digest_texts(digest: Digest) -> Mapping[str, str]:
-    return {"severity": digest.severity, "title": f"{digest.titles[0]} ({digest.size})", "text": _lines(digest)}
-
-
-def _lines(digest: Digest) -> str:
     """List as many notifications as fit, and count the others by kind."""
     limits = range(len(digest.listed), 0, -1)
     texts = ["\n".join(_digest_lines(compose_digest(digest.notifications, limit))) for limit in limits]
-    return next((text for text in texts if len(text) <= TEXT_LIMIT), texts[-1])
+    text = next((text for text in texts if len(text) <= TEXT_LIMIT), texts[-1])
+    return {"severity": digest.severity, "title": f"{digest.titles[0]} ({digest.size})", "text": text}
 
 
 def _digest_lines(digest: Digest) -> Iterator[str]:

@@ -66,12 +66,14 @@ class SnsChannel(Channel):
     @staticmethod
     def message(notifications: Notifications, destination: Destination) -> dict[str, str]:
         """Write a subject, and the message in the destination's format."""
-        return _rendered(notifications, destination)[0]
+        # An error in the attributes is found here, too.
+        attributes(notifications)
+        return message(notifications, destination.setting("format", TEXT))
 
     def send(self, notifications: Notifications) -> None:
         """Publish *notifications* in one message, with attributes for the subscribers' filter policies."""
         topic, form = self.destination.setting("topic"), self.destination.setting("format", TEXT)
-        rendered, filter_attributes = _rendered(notifications, self.destination)
+        rendered, filter_attributes = message(notifications, form), attributes(notifications)
         if form == "json" and len(json.loads(rendered["Message"])["notifications"]) < len(notifications):
             # A program needs each notification; a batch that is rejected is split.
             error_text = f"{len(notifications)} notifications do not fit into one message of SNS"
@@ -101,11 +103,6 @@ class SnsChannel(Channel):
             error_text = f"the topic {topic} is not in a region of {default.meta.partition}, where the stack is"
             raise DeliveryError(error_text, Reason.MISCONFIGURED)
         return client
-
-
-def _rendered(notifications: Notifications, destination: Destination) -> "tuple[dict[str, str], Attributes]":
-    """Render message and attributes together, so that an error in either is found before a batch is sent."""
-    return message(notifications, destination.setting("format", TEXT)), attributes(notifications)
 
 
 def message(notifications: Notifications, form: str = TEXT) -> dict[str, str]:
