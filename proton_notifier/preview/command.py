@@ -138,6 +138,8 @@ def _show_text(exhibits: tuple[Exhibit, ...]) -> None:
     for exhibit in exhibits:
         for notification in exhibit.notifications:
             console.print(f"\n{exhibit.name}: {notification.severity}", style="bold", markup=False)
+            if not exhibit.messages:
+                console.print("no message", style="dim")
         for message in exhibit.messages:
             if message.destination:
                 console.print(message.destination, style="dim", markup=False)

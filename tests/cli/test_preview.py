@@ -280,6 +280,15 @@ def test_the_channel_can_be_chosen_with_routes_too(routes: Path, capsys: pytest.
     assert [line for line in out.splitlines() if line in {"shop", "all", "email"}] == ["shop", "all"]
 
 
+def test_an_event_that_goes_to_nobody_has_no_message(routes: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Otherwise the reader would wait for one."""
+    routes.write_text('[[routes]]\nmatch = { service = "other" }\nto = ["email"]\n', encoding="utf-8")
+
+    status, out, _ = preview(capsys, "--routes", str(routes), FAILURE)
+
+    assert (status, out.splitlines()[-1]) == (0, "no message")
+
+
 def test_broken_routes_are_reported(routes: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """The error names line and place, and nothing is shown."""
     routes.write_text(ROUTES.replace("${ status }", "${ statsu }"), encoding="utf-8")
