@@ -8,7 +8,7 @@ from typing import Final
 from notifier.model.sanitize import tidy
 from notifier.model.status_change import Fact, Link, Meaning, Meanings, Reading, Recovery, StatusChange
 from notifier.sources.envelope import Event, parse_time
-from notifier.sources.fields import ARN, Fields, carried_page, console_page, first, part, text_at
+from notifier.sources.fields import ARN, Fields, carried_page, console_page, first, in_arn, part, text_at
 from notifier.sources.unlisted import WITHOUT_STATUS, WORDS, Words, unlisted_status
 
 # Text that a shell takes for one argument, and the command for neither an option nor the address of a file.
@@ -127,7 +127,8 @@ def _read_unlisted(event: Event) -> Reading:
     fields: Fields = {
         "status": first("status", "state", "Status", "State", "state.value", "eventName"),
         "previous_status": first("previousStatus", "previousState", "previousState.value"),
-        "name": first("name", "id", "arn", lambda event: next(iter(event.resources), None)),
+        # The title has the account and the region of an ARN.
+        "name": first("name", "id", in_arn("(.+)", "arn"), "arn", lambda event: next(iter(event.resources), None)),
     }
     kind = words_of(event.detail_type)
     reading = read_as(event, EventType(type_of(kind), kind, fields, {}))

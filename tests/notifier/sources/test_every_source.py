@@ -714,6 +714,17 @@ def test_an_event_of_no_known_source_is_told_by_its_common_names() -> None:
 
 
 @pytest.mark.parametrize(
+    ("resource", "name"),
+    [("arn:aws:ec2:eu-west-1:123456789012:instance/i-1", "instance/i-1"), ("i-1", "i-1")],
+)
+def test_an_unlisted_resource_is_named_without_its_account_and_region(resource: str, name: str) -> None:
+    """The title has them."""
+    raw = {"source": "aws.ec2", "detail-type": "EC2 Instance State-change Notification", "detail": {"state": "stopped"}}
+
+    assert notification({**raw, "resources": [resource]}).name == name
+
+
+@pytest.mark.parametrize(
     ("status", "severity"),
     [
         ("DEFAULT", "info"),
