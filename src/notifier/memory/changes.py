@@ -48,6 +48,7 @@ def entry_of(reading: Reading, now: float) -> Entry:
         # The operation of a rollback is none that could have mended what failed.
         operation="a rollback" if reading.meaning.ending is Ending.ROLLED_BACK else change.operation or "",
         before=_before(reading.before),
+        began=change.began_at.timestamp() if change.began_at else 0,
         part=recovery is Recovery.WHOLE,
     )
 

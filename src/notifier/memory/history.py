@@ -62,9 +62,10 @@ class Entry:
     """A change and the decision about it.
 
     *before* is the kind of the previous status, if the event names one. It may be about a *part* of the resource.
-    *incident* is the turn that was decided; an entry without one was sent as the routes say, or not at all if it is
-    *ignored*. One that is *withheld* was told to nobody, as the whole was failing. *followers* had been told of the
-    incident before. *recipients* are the destinations that were told of this change.
+    *began* is when its operation began, 0 if that is unknown. *incident* is the turn that was decided; an entry without
+    one was sent as the routes say, or not at all if it is *ignored*. One that is *withheld* was told to nobody, as the
+    whole was failing. *followers* had been told of the incident before. *recipients* are the destinations that were
+    told of this change.
     """
 
     id: str
@@ -79,6 +80,7 @@ class Entry:
     followers: tuple[str, ...] = ()
     recipients: tuple[str, ...] = ()
     part: bool = False
+    began: float = 0
 
     @property
     def key(self) -> OrderKey:
@@ -93,7 +95,7 @@ class Summary:
     *opened_at* is 0 if the first failure is unknown. *attempts* counts failures that had a new attempt before them;
     *attempted* is true if there was one since the last failure. *operations* are those that began since then;
     *healthy* is the last one that succeeded, to which a rollback returns. *openings* counts how often the resource
-    began to fail.
+    began to fail. *began* is the beginning of the latest operation that has a result.
     """
 
     condition: Condition = Condition.UNKNOWN
@@ -103,6 +105,7 @@ class Summary:
     operations: tuple[str, ...] = ()
     healthy: str = ""
     openings: int = 0
+    began: float = 0
 
     @property
     def is_open(self) -> bool:
@@ -114,24 +117,32 @@ NO_CHANGES: Final = Summary()
 
 
 def fold(base: Summary, entries: Iterable[Entry]) -> Summary:
-    """Apply the changes of *entries*, in the order of their times, to *base*."""
+    """Apply the changes of *entries*, in the order of their times, to *base*.
+
+    The result of an operation changes nothing if a later operation has one.
+    """
     state = base
     for entry in sorted(entries, key=lambda each: each.key):
-        state = _apply(_previous(state, entry.before), entry)
+        is_result = entry.kind in RESULTS
+        if is_result and 0 < entry.began < state.began:
+            continue
+        before = _previous(state, entry.before)
+        opens = entry.kind is Kind.FAILURE and not (state.is_open and before.is_open)
+        began = max(state.began, entry.began) if is_result else state.began
+        state = replace(_apply(before, entry), openings=state.openings + opens, began=began)
     return state
 
 
 def _previous(state: Summary, before: Kind | None) -> Summary:
     """Correct *state* by what an event says of the status before it, whose own event was lost or is late."""
     if before is Kind.FAILURE and state.condition is not Condition.FAILING:
-        return Summary(Condition.FAILING, attempts=1, attempted=False, openings=state.openings)
+        return Summary(Condition.FAILING, attempts=1, attempted=False)
     if before is Kind.SUCCESS and state.condition is Condition.FAILING:
-        return Summary(Condition.WELL, openings=state.openings)
+        return Summary(Condition.WELL)
     return state
 
 
 def _apply(state: Summary, entry: Entry) -> Summary:
-    openings = state.openings
     match entry.kind:
         case Kind.PROGRESS:
             operations = tuple(dict.fromkeys((*state.operations, entry.operation)))[-OPERATIONS_LIMIT:]
@@ -139,19 +150,17 @@ def _apply(state: Summary, entry: Entry) -> Summary:
         case Kind.RESTORED if _is_rollback(state, entry.operation):
             pass
         case Kind.SUCCESS | Kind.RESTORED:
-            state = Summary(Condition.WELL, healthy=entry.operation, openings=openings)
+            state = Summary(Condition.WELL, healthy=entry.operation)
         case Kind.GONE:
-            state = Summary(Condition.GONE, openings=openings)
+            state = Summary(Condition.GONE)
         case Kind.DONE if state.condition is Condition.WAITING:
-            state = Summary(Condition.WELL, openings=openings)
+            state = Summary(Condition.WELL)
         case Kind.ACTION if not state.is_open:
-            state = Summary(Condition.WAITING, entry.at, healthy=state.healthy, openings=openings)
+            state = Summary(Condition.WAITING, entry.at, healthy=state.healthy)
         case Kind.FAILURE:
             opened_at = state.opened_at if state.is_open else entry.at
             attempts = state.attempts + state.attempted if state.condition is Condition.FAILING else 1
-            openings += not state.is_open
-            failing = Summary(Condition.FAILING, opened_at, attempts, attempted=False, openings=openings)
-            state = replace(failing, healthy=state.healthy)
+            state = Summary(Condition.FAILING, opened_at, attempts, attempted=False, healthy=state.healthy)
     return state
 
 

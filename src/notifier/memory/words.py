@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from typing import Final
 
 from notifier.memory.decisions import Decision, openings
-from notifier.memory.history import Kind
+from notifier.memory.history import Condition, Kind, fold
 from notifier.memory.items import Item
 from notifier.model.incident import Incident, State, Turn
 from notifier.model.notification import HEADLINE_LIMIT, Notification
@@ -114,8 +114,9 @@ def _end(decision: Decision, incident: Incident) -> str:
             end = f" after {time}"
         case Turn.RECOVERED:
             number = f", {incident.attempts} attempts" if incident.attempts > 1 else ""
-            known = time and entry.kind in {Kind.SUCCESS, Kind.RESTORED}
-            end = f", recovered after {time}{number}" if known else ", recovered, time unknown"
+            since = well_since(decision.item)
+            known = incident.opened_at and since >= incident.opened_at.timestamp()
+            end = f", recovered after {lasted(incident, since)}{number}" if known else ", recovered, time unknown"
         case Turn.ENDED if time:
             end = f" after failing for {time}"
         case Turn.LATE:
@@ -133,9 +134,14 @@ def _late(decision: Decision, incident: Incident) -> str:
 
 def well_since(item: Item) -> float:
     """Find the time since which the resource is well; 0 if it is not known."""
-    failed = max((entry.at for entry in item.log if entry.kind is Kind.FAILURE), default=0)
-    times = (entry.at for entry in item.log if entry.kind in {Kind.SUCCESS, Kind.RESTORED} and entry.at >= failed)
-    return min(times, default=0)
+    state, since = item.base, 0.0
+    for entry in item.log:
+        state = fold(state, (entry,))
+        if state.condition is not Condition.WELL:
+            since = 0
+        elif entry.kind in {Kind.SUCCESS, Kind.RESTORED}:
+            since = since or entry.at
+    return since
 
 
 def with_whole(last: Notification, decision: Decision, whole: Notification) -> Notification:

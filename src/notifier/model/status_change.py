@@ -66,10 +66,10 @@ class StatusChange:
     *source* is the event's source. *kind* and *resource_type* name the type of the resource, for a sentence ("service
     instance") and for a filter ("ServiceInstance"). *name* is the name that people use, *facts* identify the resource
     further. *reason* is the cause of a failure in the service's own words, *operation* the id of the deployment or
-    execution. Two events with the same *key* are about the same resource; *parents* are keys, too. *recovery* says
-    which event ends an incident of the resource. *missing* lists the fields that the event should have and has not.
-    *recognised* is false if the event's type is unlisted or a missing field keeps it from being judged. People call a
-    resource that is *named_alone* by its name without the kind.
+    execution, which *began_at* a time. Two events with the same *key* are about the same resource; *parents* are keys,
+    too. *recovery* says which event ends an incident of the resource. *missing* lists the fields that the event should
+    have and has not. *recognised* is false if the event's type is unlisted or a missing field keeps it from being
+    judged. People call a resource that is *named_alone* by its name without the kind.
     """
 
     event_id: str
@@ -84,6 +84,7 @@ class StatusChange:
     previous_status: str | None = None
     reason: str | None = None
     operation: str | None = None
+    began_at: datetime | None = None
     key: str = ""
     parents: tuple[str, ...] = ()
     recovery: Recovery = Recovery.OWN

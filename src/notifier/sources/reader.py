@@ -35,7 +35,7 @@ class EventType:
     """A row of a source's table: the events of one detail-type.
 
     *fields* and *facts* list every value that may be shown; an event's other values never are. Some fields have a
-    meaning: `status`, `previous_status`, `reason`, `operation`, `arn` (otherwise the first of the event's
+    meaning: `status`, `previous_status`, `reason`, `operation`, `began_at`, `arn` (otherwise the first of the event's
     resources), `account`, `region` and `occurred_at` (otherwise the envelope's), `environment`, `service`, and
     `outcome`, by which *meanings* are looked up in place of the status. *name* lists the fields that people call
     the resource by, joined by *joint*. *facts* are fields by label, or values that no field has; *links* are fields
@@ -114,6 +114,7 @@ def read_as(event: Event, row: EventType) -> Reading:
         previous_status=found.get("previous_status"),
         reason=found.get("reason"),
         operation=found.get("operation"),
+        began_at=parse_time(found.get("began_at")),
         environment=found.get("environment"),
         service=found.get("service"),
         named_alone=row.named_alone,

@@ -172,6 +172,36 @@ def test_openings_that_lie_further_apart_do_not_flap() -> None:
     assert decisions[-1].turn is Turn.OPENED
 
 
+def of_execution(number: int, letter: str, minute: int, began: int) -> Entry:
+    """Make an entry of the execution that began in the minute *began*, which only some events say."""
+    began_at = 1_000_000.0 + began * MINUTE if letter.isupper() else 0
+    return replace(entry(number, letter.upper(), minute), operation=f"execution {began}", began=began_at, status="")
+
+
+@pytest.mark.parametrize(
+    ("steps", "turn", "condition"),
+    [
+        ([("P", 0, 0), ("P", 1, 1), ("S", 5, 1), ("F", 6, 0)], Turn.LATE, Condition.WELL),
+        ([("P", 0, 0), ("P", 1, 1), ("S", 5, 1), ("f", 6, 0)], Turn.LATE, Condition.WELL),
+        ([("P", 0, 0), ("F", 6, 0), ("S", 5, 1)], Turn.RECOVERED, Condition.WELL),
+        ([("F", 3, 0), ("F", 5, 1), ("P", 6, 0), ("S", 7, 0)], None, Condition.FAILING),
+        ([("F", 3, 0), ("P", 5, 1), ("P", 6, 0), ("S", 7, 0)], Turn.RECOVERED, Condition.WELL),
+        ([("S", 5, 1), ("P", 6, 2), ("F", 7, 2)], Turn.OPENED, Condition.FAILING),
+    ],
+    ids=["late", "of a part", "success late", "older success", "superseded", "newer"],
+)
+def test_an_older_execution_says_nothing_about_a_newer_one(
+    steps: list[tuple[str, int, int]], turn: Turn | None, condition: Condition
+) -> None:
+    """Its failure is told late, whatever its time is, and its success ends nothing."""
+    item = Item()
+    for number, step in enumerate(steps):
+        decision = decide(item, of_execution(number, *step), Rules())
+        item = known(decision.item)
+
+    assert (decision.turn, item.summary.condition) == (turn, condition)
+
+
 def test_a_failure_of_which_nobody_was_told_is_told_as_the_first() -> None:
     """Its incident began with a status that only the next event named."""
     unseen = replace(entry(0, "P", 0), before=Kind.FAILURE)

@@ -68,6 +68,40 @@ def test_the_success_of_a_rollback_is_no_recovery(begins: bool) -> None:  # noqa
     assert recovered.headline == "succeeded, recovered after 5 min"
 
 
+def execution(state: str, number: int, minutes: int) -> tuple[dict[str, Any], int]:
+    """Change a pipeline by its execution *number*, which began so many minutes after ten."""
+    raw = event("code-pipeline-failed")
+    began = {"execution-id": f"execution {number}", "start-time": f"2026-03-03T10:{number:02}:00Z"}
+    return {**raw, "detail": {**raw["detail"], **began, "state": state}}, minutes
+
+
+def test_the_failure_of_an_older_execution_is_told_late() -> None:
+    """The newer one succeeded before."""
+    headline = told(execution("SUCCEEDED", 5, 10), execution("FAILED", 0, 12)).headline
+
+    assert headline == "failed at 10:12 UTC, told late; well since 10:10 UTC"
+
+
+def deployment(name: str, minutes: int, number: int) -> tuple[dict[str, Any], int]:
+    """Change an ECS service by the deployment *number*."""
+    raw = event(f"ecs-deployment-{name}")
+    updated = {"deploymentId": f"ecs-svc/{number}", "updatedAt": f"2026-03-03T10:{minutes:02}:00Z"}
+    return {**raw, "detail": {**raw["detail"], **updated}}, minutes
+
+
+@pytest.mark.parametrize(
+    ("story", "end"),
+    [
+        ([("failed", 5, 2), ("completed", 20, 3), ("started", 12, 3)], "recovered after 15 min"),
+        ([("failed", 5, 2), ("completed", 8, 1), ("started", 12, 3), ("completed", 20, 3)], "recovered after 15 min"),
+    ],
+    ids=["late progress", "after a rollback"],
+)
+def test_a_recovery_is_as_old_as_the_success(story: list[tuple[str, int, int]], end: str) -> None:
+    """The event that shows it may be another one, and a rollback is none."""
+    assert told(*(deployment(*step) for step in story)).headline.endswith(end)
+
+
 ACTION: Final = (event("code-pipeline-action-failed"), 1)
 PIPELINE: Final = (event("code-pipeline-failed"), 2)
 

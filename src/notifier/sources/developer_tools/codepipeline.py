@@ -165,7 +165,7 @@ EVENT_TYPES: Final = {
     "CodePipeline Pipeline Execution State Change": EventType(
         "CodePipeline",
         "pipeline",
-        {**FIELDS, "name": "pipeline", "outcome": _pipeline},
+        {**FIELDS, "name": "pipeline", "outcome": _pipeline, "began_at": "start-time"},
         PIPELINE,
         facts={
             "Trigger": "execution-trigger.trigger-type",
