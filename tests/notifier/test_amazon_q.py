@@ -69,6 +69,13 @@ def test_a_failure_with_its_reason_reads_like_this() -> None:
     assert content["nextSteps"] == [STUCK_STEP, f"Run `{STUCK_COMMAND}`"]
 
 
+def test_a_command_is_whole_or_no_step() -> None:
+    """A step takes 350 characters, and a cut command would do something else."""
+    long = replace(notification(STUCK), command="c" * 350)
+
+    assert custom_notification((long,))["content"]["nextSteps"] == [STUCK_STEP]
+
+
 def test_a_reason_that_the_title_cannot_hold_is_the_first_line_under_it() -> None:
     """It stands in code, as other values do."""
     content = custom_notification((replace(notification(STUCK), reason="<!here> `x`" * 25),))["content"]
@@ -230,7 +237,7 @@ def test_the_longest_digest_leaves_nothing_uncounted() -> None:
 def test_the_longest_of_everything_is_legal() -> None:
     """Each of AWS's limits is reached, by one that is alone and by a route's own text."""
     raw = {**event("service-instance-with-the-longest-names"), "account": "9" * 300, "region": "r" * 300}
-    longest = replace(notification(raw), name="n" * 300, next_step="s" * 400)
+    longest = replace(notification(raw), name="n" * 300, next_step="s" * 400, command="c" * 500)
 
     for notified in (longest, replace(longest, custom_body="line of a text\n" * 1_000)):
         assert_legal_and_inert(custom_notification((notified,)))

@@ -14,8 +14,8 @@ from notifier.model.status_change import TEST, Fact, Link, Severity
 HEADLINE_LIMIT: Final = 100
 # Of the account's name, and of the region, in a title.
 PLACE_LIMIT: Final = 40
-# A longer command is left out, as a cut one would do something else. Amazon Q's next steps take 350 characters.
-COMMAND_LIMIT: Final = 340
+# A longer command is left out, as a cut one would do something else. Slack's code takes as much.
+COMMAND_LIMIT: Final = 500
 # DynamoDB takes keys of 2,048 bytes.
 KEY_LIMIT: Final = 500
 # Every channel begins the title of a test with it, so that a person who is woken by a test knows at once.

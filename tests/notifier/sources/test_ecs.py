@@ -150,6 +150,14 @@ def test_a_hook_without_its_deployment_has_no_command() -> None:
     assert told.command is None
 
 
+def test_a_hook_of_a_service_with_a_long_name_has_its_command() -> None:
+    """Names that CloudFormation makes are long, and its deadline does not wait."""
+    arn = f"arn:aws:ecs:us-west-2:123456789012:service-deployment/{'c' * 80}/{'s' * 80}/0EYSiB0qap8xf0N76FsbE"
+    told = notification(changed(EVENTS["ecs_hook"], ("detail", "serviceDeploymentArn"), arn))
+
+    assert arn in (told.command or "")
+
+
 def test_a_hook_is_named_by_its_deployment_if_need_be() -> None:
     """The deployment's ARN has the cluster and the service."""
     told = notification(without(without(EVENTS["ecs_hook"], ("detail", "serviceArn")), ("detail", "clusterArn")))

@@ -40,8 +40,9 @@ def _render(notification: Notification) -> dict[str, Any]:
     heading, reason = notification.heading(TITLE_LIMIT - len(sign) - 1)
     title = f"{sign} {_inert(heading)}"
     steps = [*map(_step, notification.steps)]
-    if steps and notification.command:
-        steps.append(f"Run {_code(notification.command)}")
+    run = f"Run {_code(notification.command or '')}"
+    if steps and notification.command and len(run) <= NEXT_STEP_LIMIT:
+        steps.append(run)
     words = (notification.severity, notification.kind, *notification.place)
     content = _content(title, [*_lines(notification, reason)], steps, words)
     thread = notification.incident.thread if notification.incident else notification.arn
