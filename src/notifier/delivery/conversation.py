@@ -21,7 +21,6 @@ POSTED_LIMIT: Final = 100
 WAITING_ATTEMPTS: Final = 4
 # The failure of another member of a family is news: it waits for 30 seconds.
 MEMBER_WAITING_ATTEMPTS: Final = 2
-OPENINGS: Final = frozenset({Turn.OPENED, Turn.FLAPPING})
 
 
 class Step(StrEnum):
@@ -95,7 +94,7 @@ class Conversation:
         """Leave out the mention of a member's first failure if these people were alerted to the family already."""
         incident = notification.incident
         is_repeated = notification.severity is Severity.FAILURE and notification.mention in self.mentions
-        is_member = incident and not is_own(incident) and incident.turn in OPENINGS
+        is_member = incident and not is_own(incident) and incident.id == notification.event_id
         return replace(notification, mention=None) if is_repeated and is_member else notification
 
     def with_turn(self, notification: Notification, incident: Incident, *, ordered: bool) -> "Conversation":

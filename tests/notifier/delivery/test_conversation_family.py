@@ -109,8 +109,9 @@ def test_a_member_that_changes_nothing_edits_nothing() -> None:
         (NESTED, "@here", False),
         (NESTED, "S0123ABCD", True),
         (member(Turn.AGAIN, 3, "nested"), "@here", True),
+        (replace(NESTED, notification=replace(NESTED.notification, event_id="held back")), "@here", True),
     ],
-    ids=["first failure", "other people", "failed again"],
+    ids=["first failure", "other people", "failed again", "held back"],
 )
 def test_the_people_of_a_thread_are_alerted_once_to_failures_of_one_cause(
     delivery: Delivery,
