@@ -137,6 +137,7 @@ def _unwrap(value: object, depth: int = 0) -> Iterator[object]:
             | {"MessageId": _, "Body": str(content)}
             | {"requestPayload": content}
             | {"detail": {"requestPayload": content}}
+            | {"at": _, "event": content}  # A line of a history for `replay`.
         ):
             inside = [content]
         case str() as text:

@@ -63,6 +63,7 @@ ACTIVE = "123456789012: service checkout is active (eu-west-1)"
         {"Records": [sqs(json.dumps({"Messages": [received(json.dumps(SNS))]}))]},
         [FAILURE],
         [[FAILURE]],
+        {"at": "2026-12-01T08:00:00Z", "event": FAILURE},
         {"notification": json.loads(DELIVERY)["notification"], "destination": "slack"},
         {"Records": [sqs(DELIVERY)]},
     ],
@@ -245,10 +246,7 @@ def test_the_consoles_scheduled_event_is_no_heartbeat(tmp_path: Path) -> None:
 
     assert Event.model_validate(sample).source == "aws.events"
     assert titles(tmp_path, json.dumps(sample)) == [
-        (
-            "123456789012: Scheduled Event arn:aws:events:us-east-1:123456789012:rule/ExampleRule changed, "
-            "but its event names no status (us-east-1)"
-        )
+        "123456789012: Scheduled Event rule/ExampleRule changed, but its event names no status (us-east-1)"
     ]
 
 
