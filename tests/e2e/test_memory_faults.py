@@ -7,6 +7,7 @@ import pytest
 from botocore.exceptions import EndpointConnectionError
 
 from notifier.delivery.delivery import Delivery
+from notifier.model.incident import Turn
 from tests.disturbances import NEXT_SWEEP, SWEEP, Disturb, Functions, Step, disturbed_functions, end
 from tests.samples import event
 
@@ -40,6 +41,8 @@ def summary(deliveries: list[Delivery]) -> list[tuple[str, ...]]:
     for each in deliveries:
         incident, headline = each.notification.incident, each.notification.headline.partition(" with the ")[0]
         assert incident
+        if incident.turn is Turn.REMINDER:  # It says the time until the sweep that could send it.
+            headline = headline.partition(" after ")[0]
         told.append((each.destination, incident.turn, headline, incident.thread.partition("-")[2].partition("-")[2]))
     return sorted(told)
 
