@@ -89,7 +89,9 @@ def attempt(incident: Incident, now: float) -> str:
 
 
 def _worded_meaning(meaning: Meaning, decision: Decision, incident: Incident) -> Meaning:
-    severity = Severity.RECOVERED if incident.turn is Turn.RECOVERED else meaning.severity
+    # A person did what was asked for.
+    is_done = incident.turn is Turn.ENDED and meaning.severity is Severity.SUCCESS
+    severity = Severity.RECOVERED if is_done or incident.turn is Turn.RECOVERED else meaning.severity
     if incident.turn is Turn.FLAPPING:
         at = decision.entry.at
         times = openings(decision.item, at)

@@ -102,6 +102,38 @@ def test_a_recovery_is_as_old_as_the_success(story: list[tuple[str, int, int]], 
     assert told(*(deployment(*step) for step in story)).headline.endswith(end)
 
 
+@pytest.mark.parametrize(
+    ("waits", "answer", "severity", "headline"),
+    [
+        ("code-pipeline-action-waits-for-approval", {"state": "SUCCEEDED"}, "recovered", "was approved after 3 h"),
+        (
+            "ecs-hook-waits-for-a-person",
+            {"eventName": "HOOK_SUCCEEDED"},
+            "recovered",
+            "passed a hook of its deployment after 3 h",
+        ),
+        (
+            "ecs-hook-waits-for-a-person",
+            {"eventName": "HOOK_FAILED"},
+            "info",
+            "is to roll back its deployment, as a person decided after 3 h",
+        ),
+    ],
+    ids=["approved", "continued", "rolled back"],
+)
+def test_what_a_person_has_done_is_told_as_a_recovery(
+    waits: str, answer: dict[str, str], severity: str, headline: str
+) -> None:
+    """But a rollback is none."""
+    asked = event(waits)
+    updated = {"updatedAt": "2026-03-03T10:00:00Z"}, {"updatedAt": "2026-03-03T13:00:00Z"}
+    first, last = ({**asked, "detail": {**asked["detail"], **each}} for each in (updated[0], {**updated[1], **answer}))
+
+    ended = told((first, 0), (last, 180))
+
+    assert (ended.severity, ended.headline) == (severity, headline)
+
+
 ACTION: Final = (event("code-pipeline-action-failed"), 1)
 PIPELINE: Final = (event("code-pipeline-failed"), 2)
 

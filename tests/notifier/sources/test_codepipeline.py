@@ -127,7 +127,7 @@ def test_an_approval_calls_for_a_person() -> None:
 @pytest.mark.parametrize(
     ("state", "severity", "headline"),
     [
-        ("SUCCEEDED", "info", "was approved"),
+        ("SUCCEEDED", "success", "was approved"),
         ("FAILED", "failure", "was rejected, or expired"),
         ("ABANDONED", "info", "was abandoned"),
     ],

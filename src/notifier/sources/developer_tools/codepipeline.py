@@ -56,7 +56,7 @@ ACTION_RUN: Final[Meanings] = {
     "ABANDONED": info("was abandoned"),
     "APPROVAL FAILED": failure("was rejected, or expired", REJECTED, RETRY),
     "APPROVAL STARTED": action("waits for approval", APPROVE),
-    "APPROVAL SUCCEEDED": info("was approved", ending=Ending.DONE),
+    "APPROVAL SUCCEEDED": success("was approved", ending=Ending.DONE),
     "CANCELED": info("was cancelled"),
     "FAILED": failure("failed", "Open the execution and fix what failed there, then retry the stage.", RETRY),
     "FAILED ConfigurationError": failure("failed, because it is configured wrongly", CONFIGURE, RELEASE),

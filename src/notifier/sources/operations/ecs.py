@@ -61,6 +61,7 @@ HOOK: Final[Meanings] = {
     "HOOK_FAILED PAUSE": info("is to roll back its deployment, as a person decided", ending=Ending.DONE),
     "HOOK_IN_PROGRESS": progress("is running a hook of its deployment"),
     "HOOK_SUCCEEDED": info("passed a hook of its deployment", ending=Ending.DONE),
+    "HOOK_SUCCEEDED PAUSE": success("passed a hook of its deployment", ending=Ending.DONE),
     "HOOK_TIMED_OUT": failure("has a deployment hook that timed out", HOOK_LIMIT),
 }
 
@@ -98,8 +99,8 @@ def _outcome(event: Event) -> str | None:
     name, kind = event.text("eventName"), event.text("eventType")
     if name == "SERVICE_DEPLOYMENT_IN_PROGRESS" and ROLLING_BACK.search(event.text("reason") or ""):
         return f"{name} rolling back"
-    if name == "HOOK_FAILED" and event.text("hookType") == "PAUSE":
-        return f"{name} PAUSE"
+    if event.text("hookType") == "PAUSE" and (pause := f"{name} PAUSE") in HOOK:
+        return pause
     return f"{name} ({kind})" if name and kind and name not in {*SERVICE_ACTION, *HOOK} else name
 
 
