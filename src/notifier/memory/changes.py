@@ -14,7 +14,12 @@ KINDS: Final[Mapping[Severity, Kind]] = {
     Severity.PROGRESS: Kind.PROGRESS,
     Severity.INFO: Kind.INFO,
 }
-ENDINGS: Final = {Ending.DONE: Kind.DONE, Ending.GONE: Kind.GONE, Ending.ROLLED_BACK: Kind.RESTORED}
+ENDINGS: Final = {
+    Ending.DONE: Kind.DONE,
+    Ending.GONE: Kind.GONE,
+    Ending.ROLLED_BACK: Kind.RESTORED,
+    Ending.WELL: Kind.SUCCESS,
+}
 SUCCESSES: Final = {Recovery.OPERATION: Kind.RESTORED, Recovery.WHOLE: Kind.INFO}
 
 

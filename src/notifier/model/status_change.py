@@ -41,6 +41,7 @@ class Ending(StrEnum):
     DONE = "done"  # somebody did what was asked for
     GONE = "gone"  # the resource is no more
     ROLLED_BACK = "rolled back"  # the old version runs again
+    WELL = "well"  # the resource is well, which is no news unless it was failing
 
 
 @dataclass(frozen=True, slots=True)

@@ -134,6 +134,22 @@ def test_what_a_person_has_done_is_told_as_a_recovery(
     assert (ended.severity, ended.headline) == (severity, headline)
 
 
+def test_an_alarm_that_had_no_data_meanwhile_is_over() -> None:
+    """Without a failure before, it is no news."""
+    goes_off, is_over = event("cloud-watch-alarm-goes-off"), event("cloud-watch-alarm-is-over")
+    previous = {"previousState": {"value": "INSUFFICIENT_DATA"}, "alarmName": goes_off["detail"]["alarmName"]}
+    later = {"state": {"value": "OK", "timestamp": "2026-03-03T09:33:10.000+0000"}}
+    has_data = {**is_over, "resources": goes_off["resources"], "detail": {**is_over["detail"], **previous, **later}}
+
+    alone, after_alarm = told((has_data, 10)), told((goes_off, 0), (has_data, 10))
+
+    assert (alone.severity, alone.headline) == ("info", "has data, and is normal")
+    assert (after_alarm.severity, after_alarm.headline) == (
+        "recovered",
+        "has data, and is normal, recovered after 10 min",
+    )
+
+
 ACTION: Final = (event("code-pipeline-action-failed"), 1)
 PIPELINE: Final = (event("code-pipeline-failed"), 2)
 

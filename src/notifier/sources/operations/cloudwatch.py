@@ -20,7 +20,7 @@ ALARM: Final[Meanings] = {
     "INSUFFICIENT_DATA": info("has no data"),
     "OK": success("is back to normal"),
     "OK after ALARM": recovered("is back to normal"),
-    "OK after INSUFFICIENT_DATA": info("has data, and is normal"),
+    "OK after INSUFFICIENT_DATA": info("has data, and is normal", ending=Ending.WELL),
 }
 
 
