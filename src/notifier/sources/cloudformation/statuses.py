@@ -66,7 +66,7 @@ DRIFT: Final[Meanings] = {
     "DETECTION_FAILED": failure("could not be checked for drift", UNREADABLE),
     "DETECTION_IN_PROGRESS": progress("is being checked for drift"),
     "DRIFTED": action("has drifted ({drifted})", COMPARE),
-    "IN_SYNC": success("has not drifted"),
+    "IN_SYNC": success("matches its template"),
     "NOT_CHECKED": info("was not checked for drift"),
     "UNKNOWN": info("has an unknown drift status"),
 }
