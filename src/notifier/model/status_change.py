@@ -38,7 +38,7 @@ class Recovery(StrEnum):
 class Ending(StrEnum):
     """The end of an incident without a success, or a success that ends none."""
 
-    DONE = "done"  # somebody did what was asked for
+    DONE = "done"  # somebody did what was asked for, or need not any more
     GONE = "gone"  # the resource is no more
     ROLLED_BACK = "rolled back"  # the old version runs again
     WELL = "well"  # the resource is well, which is no news unless it was failing

@@ -106,6 +106,14 @@ def test_a_recovery_is_as_old_as_the_success(story: list[tuple[str, int, int]], 
     ("waits", "answer", "severity", "headline"),
     [
         ("code-pipeline-action-waits-for-approval", {"state": "SUCCEEDED"}, "recovered", "was approved after 3 h"),
+        ("code-pipeline-action-waits-for-approval", {"state": "ABANDONED"}, "info", "was abandoned after 3 h"),
+        ("code-pipeline-action-waits-for-approval", {"state": "CANCELED"}, "info", "was cancelled after 3 h"),
+        (
+            "code-deploy-deployment-ready-for-traffic",
+            {"state": "STOP"},
+            "info",
+            "was stopped from being deployed, by a person or an alarm after 3 h",
+        ),
         (
             "ecs-hook-waits-for-a-person",
             {"eventName": "HOOK_SUCCEEDED"},
@@ -119,12 +127,12 @@ def test_a_recovery_is_as_old_as_the_success(story: list[tuple[str, int, int]], 
             "is to roll back its deployment, as a person decided after 3 h",
         ),
     ],
-    ids=["approved", "continued", "rolled back"],
+    ids=["approved", "abandoned", "cancelled", "stopped", "continued", "rolled back"],
 )
 def test_what_a_person_has_done_is_told_as_a_recovery(
     waits: str, answer: dict[str, str], severity: str, headline: str
 ) -> None:
-    """But a rollback is none."""
+    """But nobody waits any more for what was stopped or rolled back."""
     asked = event(waits)
     updated = {"updatedAt": "2026-03-03T10:00:00Z"}, {"updatedAt": "2026-03-03T13:00:00Z"}
     first, last = ({**asked, "detail": {**asked["detail"], **each}} for each in (updated[0], {**updated[1], **answer}))

@@ -133,7 +133,11 @@ def test_a_resource_that_was_cancelled_is_no_failure(reason: str, severity: str,
 @pytest.mark.parametrize(
     ("details", "severity", "headline"),
     [
-        ({"detection-status": "DETECTION_COMPLETE", "stack-drift-status": "IN_SYNC"}, "success", "matches its template"),
+        (
+            {"detection-status": "DETECTION_COMPLETE", "stack-drift-status": "IN_SYNC"},
+            "success",
+            "matches its template",
+        ),
         (
             {"detection-status": "DETECTION_COMPLETE", "stack-drift-status": "DRIFTED"},
             "action",

@@ -24,7 +24,7 @@ DEPLOYMENT: Final[Meanings] = {
     "QUEUED": progress("is queued to be deployed"),
     "READY": action("is ready to shift traffic to its new instances", CONTINUE, GO_ON),
     "START": progress("is being deployed"),
-    "STOP": info("was stopped from being deployed, by a person or an alarm"),
+    "STOP": info("was stopped from being deployed, by a person or an alarm", ending=Ending.DONE),
     "SUCCESS": success("was deployed"),
     "SUCCESS ROLLBACK": success("was rolled back", ending=Ending.ROLLED_BACK),
 }

@@ -54,6 +54,8 @@ PUSH: Final = "Check that the source has the revision, then push again or releas
 # A failed action by its error code, an approval by itself.
 ACTION_RUN: Final[Meanings] = {
     "ABANDONED": info("was abandoned"),
+    "APPROVAL ABANDONED": info("was abandoned", ending=Ending.DONE),
+    "APPROVAL CANCELED": info("was cancelled", ending=Ending.DONE),
     "APPROVAL FAILED": failure("was rejected, or expired", REJECTED, RETRY),
     "APPROVAL STARTED": action("waits for approval", APPROVE),
     "APPROVAL SUCCEEDED": success("was approved", ending=Ending.DONE),
