@@ -2,6 +2,7 @@
 
 import json
 import re
+import threading
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any, Final
@@ -63,6 +64,25 @@ def test_two_parts_that_fail_at_once_share_a_thread(functions: Functions) -> Non
         assert [each and each.turn for each in incidents] == [Turn.OPENED] * 4
         assert len({each and each.id for each in incidents}) == 2
         assert len({each and each.thread for each in incidents}) == 1, points[place]
+
+
+def test_a_part_joins_a_thread_whose_first_failure_is_not_kept_yet(functions: Functions) -> None:
+    """The parent's item may be written before the item of the part that begins the thread."""
+    parent_knows, others = threading.Event(), [TEST]
+    functions.events.register("after-call.dynamodb.PutItem", lambda **_: parent_knows.set())
+
+    def wait(params: Mapping[str, Any], **_others: object) -> None:
+        if re.search("/prod$", json.loads(params["body"])["Item"]["id"]["S"]) and others:
+            assert parent_knows.wait(30)
+            functions.take_elsewhere(others.pop())
+
+    functions.events.register("before-call.dynamodb.PutItem", wait)
+
+    told = functions.tell([PROD])
+
+    incidents = [each.notification.incident for each in told]
+    assert len({each and each.id for each in incidents}) == 2
+    assert {each and each.thread.rpartition("-")[2] for each in incidents} == {"prod"}
 
 
 def test_a_part_that_fails_again_displaces_no_thread(functions: Functions) -> None:

@@ -69,6 +69,7 @@ def told(functions: Functions, events: Sequence[dict[str, Any]], place: int | No
     return titles[1::2]
 
 
+@pytest.mark.uncounted
 @pytest.mark.parametrize(
     ("events", "expected"),
     [
