@@ -383,6 +383,7 @@ def test_what_cannot_be_put_off_comes_back_by_itself(aws: AwsCalls, cloud: Local
     assert '"not deferred"' in cloud.delivery_function.log.getvalue()
 
 
+@pytest.mark.uncounted
 def test_what_is_put_off_does_not_wait_for_others(aws: AwsCalls, cloud: LocalCloud, slack: FakeSlack) -> None:
     """A destination is settled when it is served, whatever the order of the batch."""
     put_off_at: list[float] = []

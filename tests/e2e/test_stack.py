@@ -97,6 +97,7 @@ def test_what_is_no_problem_is_not_sent_by_default(cloud: LocalCloud, slack: Fak
     assert not slack.messages
 
 
+@pytest.mark.uncounted
 @pytest.mark.parametrize("name", NAMES)
 def test_every_sample_event_arrives_as_it_was_composed(name: str, cloud: LocalCloud, slack: FakeSlack) -> None:
     """The functions, given the file itself, send what the engine makes of it, to all or to none."""

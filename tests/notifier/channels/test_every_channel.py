@@ -323,6 +323,7 @@ def test_a_success_is_a_success(running: RunningChannel) -> None:
     assert not running.send(FAILURE)
 
 
+@pytest.mark.uncounted
 @EVERY_TYPE
 def test_a_deadline_holds(running: RunningChannel, monkeypatch: pytest.MonkeyPatch) -> None:
     """A server that takes the message and says nothing is a time-out, which is retried."""

@@ -127,6 +127,7 @@ def test_a_routes_own_texts_take_the_place_of_the_built_in_ones() -> None:
     assert (told["title"], told["text"]) == ("Checkout is down", "Call\nAda.")
 
 
+@pytest.mark.uncounted
 def test_every_sample_starts_the_workflow(slack: FakeSlack, channel: Opening) -> None:
     """The workflow gets the variables, always all of them."""
     keep_secret(f"{slack.trigger_url}\n")

@@ -261,6 +261,7 @@ INFO: production: service (unnamed) changed, but its event names no status (eu-w
     }
 
 
+@pytest.mark.uncounted
 def test_a_storm_is_a_mail_that_sns_takes() -> None:
     """Thirty are told, the others counted; a filter policy sees every value that occurs, up to a hundred."""
     storm = tuple(

@@ -226,6 +226,7 @@ def test_no_send_outlasts_its_deadline(trial: str, sending: Sending, monkeypatch
     sending.hears_a_no()
 
 
+@pytest.mark.uncounted
 @pytest.mark.parametrize("channel", [name for name in CHANNELS if CASES[name].any_202])
 @pytest.mark.parametrize("trial", BODIES)
 def test_the_status_is_the_answer_whatever_becomes_of_its_body(
@@ -292,6 +293,7 @@ def test_over_tls_the_final_answer_counts_and_only_once(trial: str, encrypted: S
     encrypted.hears_a_no()
 
 
+@pytest.mark.uncounted
 @pytest.mark.parametrize("trial", HANGING)
 def test_over_tls_no_send_outlasts_its_deadline(
     trial: str, encrypted: Sending, monkeypatch: pytest.MonkeyPatch

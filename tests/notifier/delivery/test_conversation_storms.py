@@ -56,6 +56,7 @@ def test_what_is_for_many_threads_is_one_message_and_the_roots_are_edited_later(
     assert slack.send(*recovered, attempts=3) == [Sent(0)] * 12
 
 
+@pytest.mark.uncounted
 def test_a_storm_and_its_end_are_a_few_messages(slack: Slack) -> None:
     """A thousand failures and a thousand recoveries, in batches as the queue hands them over."""
     for kind, number in ((Turn.OPENED, 1), (Turn.RECOVERED, 2)):
