@@ -58,8 +58,6 @@ def decide(item: Item, entry: Entry, rules: Rules) -> Decision:
     """Decide about the change of *entry*, which has no decision yet."""
     if known := item.entry(entry.id):
         return Decision(item, known, item, repeated=True)
-    began = max((each.began for each in item.log if each.operation == entry.operation), default=0)
-    entry = replace(entry, began=entry.began or began)
     before = item.summary
     beyond = entry.key < item.horizon
     grown = item if beyond else item.with_entry(entry)

@@ -95,12 +95,14 @@ class Item:
     def with_entry(self, entry: Entry) -> "Item":
         """Put *entry* into the log, in place of one with its id; sum up the oldest entry if there are too many.
 
-        What is summed up already stays as it is.
+        What is summed up already stays as it is. Only some events of an operation say when it began.
         """
         if entry.key <= self.horizon:
             return self
-        others = (each for each in self.log if each.id != entry.id)
-        log = tuple(sorted((*others, entry), key=lambda each: each.key))
+        log = tuple(sorted((*(each for each in self.log if each.id != entry.id), entry), key=lambda each: each.key))
+        began = max(each.began for each in log if each.operation == entry.operation)
+        if began and entry.operation:
+            log = tuple(replace(each, began=began) if each.operation == entry.operation else each for each in log)
         if len(log) <= LOG_LIMIT:
             return replace(self, log=log)
         return replace(self, base=fold(self.base, log[:1]), horizon=log[0].key, log=log[1:])

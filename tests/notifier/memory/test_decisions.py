@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import UTC, datetime
+from itertools import permutations
 from typing import Final
 
 import pytest
@@ -200,6 +201,16 @@ def test_an_older_execution_says_nothing_about_a_newer_one(
         item = known(decision.item)
 
     assert (decision.turn, item.summary.condition) == (turn, condition)
+
+
+@pytest.mark.parametrize("order", [*permutations([("P", 0, 0), ("S", 5, 1), ("f", 6, 0)])])
+def test_whatever_comes_first_an_older_execution_is_older(order: tuple[tuple[str, int, int], ...]) -> None:
+    """The event that says when it began may come after its failure."""
+    item = Item()
+    for step in order:
+        item = known(decide(item, of_execution(step[1], *step), Rules()).item)
+
+    assert item.summary.condition == Condition.WELL
 
 
 def test_a_failure_of_which_nobody_was_told_is_told_as_the_first() -> None:
