@@ -5,9 +5,11 @@ import re
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import replace
-from typing import Any, Final, TypeVar
+from typing import Any, Final, NotRequired, TypedDict, TypeVar
 from urllib.parse import urlencode
 from uuid import NAMESPACE_URL, uuid5
+
+import msgspec
 
 from notifier.channels.base import OPEN_SEVERITIES, Notifications, Receipt, ThreadedChannel
 from notifier.channels.deadlines import LOOK_BACK_SECONDS, deadline
@@ -29,6 +31,21 @@ LATE: Final = "This message is late: the thread already has what happened after 
 EVENT_TYPE: Final = "notifier_deliveries"
 # Slack limits the size of metadata and does not document the limit; of a larger digest, the rest has no mark.
 MARKS_LIMIT: Final = 50
+
+
+class _Metadata(TypedDict, total=False):
+    event_type: str
+    event_payload: Mapping[str, object]
+
+
+class _Message(TypedDict):
+    ts: str
+    metadata: NotRequired[_Metadata]
+
+
+class _History(TypedDict):
+    messages: list[_Message]
+
 
 Result = TypeVar("Result")
 Call = Callable[[Mapping[str, Any]], Response]
@@ -144,12 +161,13 @@ def _mark(notification: Notification, destination: Destination) -> str:
 def _marked(response: Response, channel: str) -> dict[str, Receipt]:
     """Return the messages in *response* by mark; raise `DeliveryError` unless it is a success."""
     check_bot(response)
-    found: dict[str, Receipt] = {}
-    # An unknown form of the response ends the look back.
-    with suppress(AttributeError, LookupError, RecursionError, TypeError, ValueError):
-        for posted in json.loads(response.text)["messages"]:
-            metadata = posted.get("metadata", {})
-            if metadata.get("event_type") == EVENT_TYPE:
-                marks = str(metadata["event_payload"].get("marks", ""))
-                found |= dict.fromkeys(marks.split(), Receipt(id=str(posted["ts"]), place=channel))
-    return found
+    try:
+        history = msgspec.json.decode(response.text, type=_History)
+    except msgspec.DecodeError:
+        return {}  # the message is posted, as it is without a history
+    return {
+        mark: Receipt(id=message["ts"], place=channel)
+        for message in history["messages"]
+        if message.get("metadata", {}).get("event_type") == EVENT_TYPE
+        for mark in str(message["metadata"].get("event_payload", {}).get("marks", "")).split()
+    }
