@@ -6,6 +6,8 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from itertools import product
+from types import SimpleNamespace
 from typing import Any, Final
 from unittest.mock import patch
 from urllib.parse import urljoin
@@ -17,6 +19,7 @@ from notifier.channels.http.client import HttpClient
 from notifier.channels.http.responses import Endpoint, Response, Vendor
 from notifier.channels.slack.bot import first_message
 from notifier.channels.slack.message import MENTIONS
+from notifier.channels.sns.topic import SnsChannel
 from notifier.model.notification import Notification
 from notifier.model.status_change import Severity
 
@@ -77,7 +80,7 @@ def recorded_acts(addresses: Mapping[str, str], record: Callable[[Act], None]) -
     """Pass each act of any channel to *record*; post to *addresses*, by channel type, in place of the vendors' own."""
     # One thread serves a destination.
     current = threading.local()
-    post = HttpClient.post
+    post, client = HttpClient.post, SnsChannel.client
 
     def accepted(name: str, payload: Mapping[str, Any], ts: str = "") -> None:
         destination = current.destination
@@ -91,19 +94,16 @@ def recorded_acts(addresses: Mapping[str, str], record: Callable[[Act], None]) -
         ) -> object:
             current.shown = shown if isinstance(shown, tuple) else (first_message(shown),)
             current.destination = channel.destination
-            result = method(channel, shown, *rest, **options)
-            if channel.destination.channel == "sns":
-                accepted("publish", channel.message(current.shown, channel.destination))
-            return result
+            return method(channel, shown, *rest, **options)
 
         return call
 
     def post_recorded(
-        client: HttpClient, vendor: Vendor, endpoint: Endpoint, body: bytes, headers: Mapping[str, str]
+        http: HttpClient, vendor: Vendor, endpoint: Endpoint, body: bytes, headers: Mapping[str, str]
     ) -> Response:
         channel, method = current.destination.channel, endpoint.url.rpartition("/")[2]
         url = urljoin(addresses[channel], method) if channel in addresses else endpoint.url
-        response = post(client, vendor, Endpoint(url, endpoint.source), body, headers)
+        response = post(http, vendor, Endpoint(url, endpoint.source), body, headers)
         if response.success and not response.text.startswith(SLACK_ERROR) and method not in READING:
             payload = json.loads(body)
             payload.pop("routing_key", None)  # a secret
@@ -111,12 +111,22 @@ def recorded_acts(addresses: Mapping[str, str], record: Callable[[Act], None]) -
             accepted(_name(channel, method, payload), payload, ts)
         return response
 
+    def recorded_client(channel: SnsChannel, topic: str) -> SimpleNamespace:
+        opened = client(channel, topic)
+
+        def publish(**sent: Any) -> object:  # noqa: ANN401 - as SNS takes it
+            response = opened.publish(**sent)
+            accepted("publish", {name: sent[name] for name in ("Subject", "Message")})
+            return response
+
+        return SimpleNamespace(publish=publish)
+
     with ExitStack() as patches:
         patches.enter_context(patch.object(HttpClient, "post", post_recorded))
-        for kind in map(channel_type, CHANNEL_TYPES):
-            for name in POSTING:
-                if hasattr(kind, name):
-                    patches.enter_context(patch.object(kind, name, noted(getattr(kind, name))))
+        patches.enter_context(patch.object(SnsChannel, "client", recorded_client))
+        for kind, name in product(map(channel_type, CHANNEL_TYPES), POSTING):
+            if hasattr(kind, name):
+                patches.enter_context(patch.object(kind, name, noted(getattr(kind, name))))
         yield
 
 

@@ -80,7 +80,7 @@ class SnsChannel(Channel):
             raise DeliveryError(error_text, Reason.REJECTED)
         try:
             subject, text = rendered["Subject"], rendered["Message"]
-            self._client(topic).publish(
+            self.client(topic).publish(
                 TopicArn=topic, Subject=subject, Message=text, MessageAttributes=filter_attributes
             )
         except ClientError as error:
@@ -93,7 +93,8 @@ class SnsChannel(Channel):
             error_text = f"SNS did not answer{' in time' if late else ''}: {error}"
             raise DeliveryError(error_text, Reason.TIMED_OUT if late else Reason.UNAVAILABLE) from error
 
-    def _client(self, topic: str) -> "SNSClient":
+    def client(self, topic: str) -> "SNSClient":
+        """Open the client of the topic's region; raise `DeliveryError` for another partition."""
         default = self._clients.sns_in(None)
         if not topic.startswith("arn:"):
             return default  # sam local sets the resource's name instead of the ARN
