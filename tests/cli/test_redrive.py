@@ -135,9 +135,8 @@ def calls(monkeypatch: pytest.MonkeyPatch) -> AwsCalls:
 
 
 @pytest.fixture
-def stack(cloud: LocalCloud, calls: AwsCalls, monkeypatch: pytest.MonkeyPatch) -> Stack:
-    """Empty the queues, more often than SQS allows, and answer the calls that moto lacks."""
-    monkeypatch.setenv("MOTO_SQS_ENFORCE_STRICT_QUEUE_PURGE_BEHAVIOUR", "false")
+def stack(cloud: LocalCloud, calls: AwsCalls) -> Stack:
+    """Empty the queues, and answer the calls that moto lacks."""
     emptied = Stack(cloud)
     calls.answer("lambda.Invoke", emptied.invoke)
     calls.answer("sqs.StartMessageMoveTask", emptied.move)

@@ -135,7 +135,6 @@ def cloud(slack: FakeSlack) -> Iterator[LocalCloud]:
 @pytest.fixture
 def stack(cloud: LocalCloud, slack: FakeSlack, monkeypatch: pytest.MonkeyPatch) -> Iterator[Stack]:
     """Delete what an earlier test left, and answer the calls that moto lacks."""
-    monkeypatch.setenv("MOTO_SQS_ENFORCE_STRICT_QUEUE_PURGE_BEHAVIOUR", "false")
     calls = AwsCalls(monkeypatch)
     calls.change("sqs.ReceiveMessage", WaitTimeSeconds=0)
     for queue in ("Deliveries", "FailedDeliveries"):

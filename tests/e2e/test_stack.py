@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from typing import Any
 from uuid import uuid4
 
+import boto3
 import pytest
 
 from notifier.channels.slack import message as slack_messages
@@ -37,7 +38,8 @@ def deployed(slack: FakeSlack) -> Iterator[LocalCloud]:
 
 @pytest.fixture
 def cloud(deployed: LocalCloud, slack: FakeSlack) -> LocalCloud:
-    """Empty what an earlier test left."""
+    """Empty what an earlier test left, and what would come back in a while."""
+    boto3.client("sqs").purge_queue(QueueUrl=deployed.physical_id("Deliveries"))
     deployed.emails()
     deployed.failures.clear()
     deployed.forget()
