@@ -24,7 +24,7 @@ for name in ("COLORTERM", "COLUMNS", "FORCE_COLOR", "LINES", "NO_COLOR", "TTY_CO
     os.environ.pop(name, None)
 
 # A slow machine is no wrong answer. `.ci/run` asks for more examples.
-settings.register_profile("notifier", deadline=None, max_examples=int(os.environ.get("EXAMPLES", "25")))
+settings.register_profile("notifier", deadline=None, max_examples=int(os.environ.get("EXAMPLES", "40")))
 settings.load_profile("notifier")
 
 # Each test opens AWS anew, and each cold start of a function as well. What takes the time is the same in all of them:
