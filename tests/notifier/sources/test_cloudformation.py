@@ -1,5 +1,6 @@
 """CloudFormation's events beyond what every source has to pass."""
 
+import time
 from typing import Any
 
 import pytest
@@ -74,6 +75,15 @@ def test_a_nested_stack_names_its_root_as_parent() -> None:
 def test_nobody_is_named_who_did_nothing(said: str, reason: str | None) -> None:
     """CloudFormation says "requested by user" of an ordinary failure."""
     assert notification(stack("checkout", "ROLLBACK_IN_PROGRESS", said)).reason == reason
+
+
+@pytest.mark.parametrize("part", [" .", "\n", "failed to create ", "User Initiated "])
+def test_a_long_reason_is_read_at_once(part: str) -> None:
+    """No reason keeps the function busy until its time is over."""
+    began_at = time.process_time()
+
+    assert notification(stack("checkout", "ROLLBACK_IN_PROGRESS", f"a{part * 30_000}b")).reason
+    assert time.process_time() - began_at < 5
 
 
 def test_a_success_has_no_reason() -> None:

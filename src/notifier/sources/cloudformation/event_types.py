@@ -19,17 +19,19 @@ NESTED: Final = r"stack/([^/]+)-(?!cloudformation-)[A-Za-z0-9]+-(?=\d*[A-Z])[A-Z
 # Proton cuts the names in its stacks' names: AWSProton-checkout-prod-cloudformation--HZYQRFWOSFPHCQZ.
 PROTON: Final = r"stack/AWSProton-([^/]+?)-{1,2}cloudformation-{1,2}[A-Z0-9]+(/|$)"
 # CloudFormation's words for an ordinary failure, though no user did anything; the causes stand before them.
-NO_REASON: Final = re.compile(r"(\s*\.)*\s*((Rollback|Delete) requested by user|User Initiated)\.?\s*$")
+NO_REASON: Final = re.compile(r"((Rollback|Delete) requested by user|User Initiated)\.?$")
 # The reason of resources that were stopped because another one failed.
 CANCELLED: Final = re.compile(r"Resource (creation|update|deletion) cancelled")
-# A stack with OnFailure=DELETE says only so that it could not be created.
 # The number is -1 as long as nobody knows it.
 DRIFTED: Final = matched(r"([1-9]\d{0,5}\Z)", "drift-detection-details.drifted-stack-resource-count")
-NOT_CREATED: Final = matched(r"(?s)(.*failed to create.*Delete requested by user)", "status-details.status-reason")
+# A stack with OnFailure=DELETE says only so that it could not be created.
+NOT_CREATED: Final = matched(r"(?s)(?=.*Delete requested by user)(.*failed to create)", "status-details.status-reason")
 
 
 def _reason(event: Event) -> str | None:
-    return NO_REASON.sub("", event.text("status-details.status-reason") or "")
+    reason = event.text("status-details.status-reason") or ""
+    found = NO_REASON.search(reason)
+    return reason[: found.start()].rstrip(" .") if found else reason
 
 
 def _whole_stack(event: Event) -> str | None:
