@@ -4,7 +4,8 @@ from typing import Any, Final
 
 import pytest
 
-from tests.notifier.sources.documented_events import EVENTS, notification
+from notifier.model.status_change import Ending
+from tests.notifier.sources.documented_events import EVENTS, notification, read
 
 EVENT: Final[dict[str, Any]] = EVENTS["ar_service"]
 
@@ -42,6 +43,11 @@ def test_a_failed_operation_leads_to_the_logs() -> None:
 
     assert told.next_step == "Read the logs of the service, then try again."
     assert told.command == "aws logs tail /aws/apprunner/my-app/8fe1/service --since 1h --region us-east-2"
+
+
+def test_the_deletion_of_a_service_ends_its_incident() -> None:
+    """The default rule takes operations only, so no other event says that the service is no more."""
+    assert read(operation("DeleteServiceCompletedSuccessfully")).meaning.ending is Ending.GONE
 
 
 def test_an_operation_is_about_its_service() -> None:

@@ -4,6 +4,7 @@ Fields and words are those of "Handling App Runner events in EventBridge" in the
 statuses of a service are also in botocore's App Runner model.
 """
 
+from functools import partial
 from typing import Final
 
 from notifier.model.status_change import Ending, Meanings, failure, info, progress, success
@@ -23,7 +24,7 @@ SERVICE: Final[Meanings] = {
 # Their participles, and the meanings of their ends.
 OPERATIONS: Final = (
     ("CreateService", "created", success),
-    ("DeleteService", "deleted", info),
+    ("DeleteService", "deleted", partial(info, ending=Ending.GONE)),
     ("Deployment", "deployed", success),
     ("PauseService", "paused", info),
     ("ResumeService", "resumed", success),
