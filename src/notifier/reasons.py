@@ -126,8 +126,8 @@ def _service(client: Any, change: StatusChange) -> str | None:  # noqa: ANN401 -
     tasks = client.describe_tasks(cluster=cluster, tasks=listed)["tasks"] if listed else []
     for task in tasks:
         if task.get("startedBy") == change.operation:
-            causes = (_container(container) for container in task.get("containers", ()))
-            return next(filter(None, causes), None) or task.get("stoppedReason")
+            causes = filter(None, map(_container, task.get("containers", ())))
+            return "; ".join(causes) or task.get("stoppedReason")
     return None
 
 

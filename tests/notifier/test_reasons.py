@@ -20,6 +20,7 @@ STACK = "arn:aws:cloudformation:eu-west-1:123456789012:stack/checkout/11111111-2
 NESTED = (
     "arn:aws:cloudformation:eu-west-1:123456789012:stack/checkout-Db-1ABCDEFGHIJKL/66666666-2222-3333-4444-555555555555"
 )
+ENDED = [{"name": "proxy", "exitCode": 143}, {"name": "ok", "exitCode": 0}, {"name": "app", "exitCode": 1}]
 
 
 def change(resource_type: str, **fields: Any) -> StatusChange:  # noqa: ANN401 - any field
@@ -335,9 +336,9 @@ def action(status: str, **result: Any) -> dict[str, Any]:  # noqa: ANN401 - any 
             "shop/checkout",
             [
                 ("list_tasks", {"taskArns": ["t"]}),
-                ("describe_tasks", {"tasks": [{"startedBy": "o-1", "containers": [{"name": "app", "exitCode": 137}]}]}),
+                ("describe_tasks", {"tasks": [{"startedBy": "o-1", "containers": ENDED}]}),
             ],
-            "app ended with exit code 137",
+            "proxy ended with exit code 143; app ended with exit code 1",
         ),
         (
             "EcsDeployment",

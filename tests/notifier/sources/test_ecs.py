@@ -206,6 +206,11 @@ def test_a_failed_task_is_told_by_its_container() -> None:
     [
         ({"containers": [{"name": "job", "exitCode": 0.0}]}, "info", None),
         ({"containers": [{"exitCode": 1}]}, "failure", "container: exit code 1"),
+        (
+            {"containers": [{"name": "proxy", "exitCode": 143}, {"name": "ok", "exitCode": 0}, {"name": "app", "exitCode": 1}]},
+            "failure",
+            "proxy: exit code 143; app: exit code 1",
+        ),
         ({"containers": [{"name": "app", "reason": "PullError"}]}, "failure", "app: PullError"),
         ({"containers": "app"}, "failure", "Essential container in task exited"),
         ({"containers": ["app", {}], "stoppedReason": "x"}, "failure", "x"),
@@ -216,7 +221,7 @@ def test_a_failed_task_is_told_by_its_container() -> None:
     ],
 )  # fmt: skip
 def test_a_task_is_judged_by_its_stop_code(detail: dict[str, object], severity: str, reason: str | None) -> None:
-    """A container's reason comes before the task's own."""
+    """A container's reason comes before the task's own; the first that ended may only have been stopped then."""
     told = notification(task(**detail))
 
     assert (told.severity, told.reason) == (severity, reason)
@@ -227,4 +232,5 @@ def test_a_task_of_no_service_is_told_by_its_family() -> None:
     told = notification(task(group="family:nightly", startedBy="scheduler"))
 
     assert (told.name, told.links) == ("shop/nightly", ())
+    assert notification(task(group="batch")).name == "shop/checkout"
     assert told.values["operation"] == TASK["detail"]["taskArn"]

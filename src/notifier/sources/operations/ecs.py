@@ -65,10 +65,9 @@ HOOK: Final[Meanings] = {
     "HOOK_TIMED_OUT": failure("has a deployment hook that timed out", HOOK_LIMIT),
 }
 
-CONTAINER_LOG: Final = "Read the log of the container that the reason names."
+CONTAINER_LOG: Final = "Read the logs of the containers that the reason names."
 START: Final = "Fix what the reason names: often the image, a secret, a role or the network."
 TRANSIENT: Final = ("PROVISIONING", "PENDING", "ACTIVATING", "DEACTIVATING", "STOPPING", "DEPROVISIONING")
-
 # By the stop code if the task is stopped, otherwise by its last status.
 TASK: Final[Meanings] = {
     **{status: progress(f"is {status.lower()}") for status in TRANSIENT},
@@ -88,6 +87,7 @@ TASK: Final[Meanings] = {
 # service/CLUSTER/NAME, or service/NAME in accounts with old ARNs; a deployment has its id at the end.
 SERVICE_CLUSTER: Final = in_arn("service(?:-deployment)?/([^/]+)/[^/]", "serviceArn")
 SERVICE_NAME: Final = in_arn("service(?:-deployment)?/(?:[^/]+/)?([^/]+)", "serviceArn")
+FAMILY: Final = in_arn("task-definition/([^:]+)", "taskDefinitionArn")
 CLUSTER: Final = first(in_arn("cluster/(.+)", "clusterArn"), SERVICE_CLUSTER)
 
 
@@ -118,12 +118,13 @@ def _stop(event: Event) -> str | None:
 
 
 def _stop_reason(event: Event) -> str | None:
-    """Say why a container stopped: the task's own reason is mostly that one did."""
+    """Say why containers stopped: the task's own reason is mostly that one did."""
+    causes = []
     for each in event.objects("containers"):
         name, code, reason = (text_or_none(each.get(key)) for key in ("name", "exitCode", "reason"))
         if reason or code not in {None, "0"}:
-            return f"{name or 'container'}: {', '.join(filter(None, (code and f'exit code {code}', reason)))}"
-    return event.text("stoppedReason")
+            causes.append(f"{name or 'container'}: {', '.join(filter(None, (code and f'exit code {code}', reason)))}")
+    return "; ".join(causes) or event.text("stoppedReason")
 
 
 FIELDS: Final[Fields] = {
@@ -183,7 +184,7 @@ EVENT_TYPES: Final = {
             "arn": "taskArn",
             "cluster": CLUSTER,
             "ecs_service": matched("service:(.+)", "group"),
-            "name": _in_cluster(CLUSTER, matched("(?:service|family):(.+)", "group")),
+            "name": _in_cluster(CLUSTER, first(matched("(?:service|family):(.+)", "group"), FAMILY)),
             "status": "lastStatus",
             "outcome": _stop,
             "reason": _stop_reason,
