@@ -26,7 +26,7 @@ LEFT_OUT: Final[Mapping[str, str]] = {
     "codedeploy": "instances, because their deployment has the same news",
     "codepipeline": "stages, and actions that did not fail and are no approvals",
     "ecs": "tasks, and what a service reports as INFO, such as a steady state",
-    "health": "the copies of events of another region",
+    "health": "reports of abuse, and the copies of events of another region",
     "ssm": "automations that have not ended and wait for nobody",
     "stepfunctions": "executions that have not ended",
 }

@@ -24,9 +24,16 @@ def compose(reading: Reading, account_names: Mapping[str, str]) -> Notification:
     account = tidy(change.account)
     account_name = tidy(account_names.get(account))
     region = tidy(change.region)
-    # A fact that repeats a part of the title, such as a code in the headline, says nothing.
+    reason = (tidy(change.reason) or None) if meaning.severity in EXPLAINED else None
+    # A fact that repeats the reason or a part of the title, such as a code in the headline, says nothing.
     name, headline = tidy(change.name), tidy(meaning.headline, HEADLINE_LIMIT)
-    said = {name, region, *name.replace("/", " ").split(), *filter(str.isupper, headline.replace(",", "").split())}
+    said = {
+        name,
+        region,
+        reason,
+        *name.replace("/", " ").split(),
+        *filter(str.isupper, headline.replace(",", "").split()),
+    }
     return Notification(
         event_id=change.event_id,
         resource_type=tidy(change.resource_type),
@@ -48,7 +55,7 @@ def compose(reading: Reading, account_names: Mapping[str, str]) -> Notification:
         links=change.links,
         references=_tidied(Fact(RESOURCE, change.arn or ""), Fact("Event", change.event_id)),
         command=meaning.command if len(meaning.command or "") <= COMMAND_LIMIT else None,
-        reason=(tidy(change.reason) or None) if meaning.severity in EXPLAINED else None,
+        reason=reason,
         key=tidy(change.key, KEY_LIMIT),
         attributes=_attributes(
             severity=meaning.severity,

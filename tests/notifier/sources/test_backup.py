@@ -30,7 +30,11 @@ def test_the_message_is_taken_out_of_its_quotes() -> None:
 
 @pytest.mark.parametrize(
     ("message", "severity", "headline"),
-    [("Some files were skipped", "action", "completed with issues"), ("", "success", "completed")],
+    [
+        ("Some files were skipped", "action", "completed with issues"),
+        ("", "success", "completed"),
+        ('""', "success", "completed"),
+    ],
 )
 def test_a_completed_backup_with_a_message_has_issues(message: str, severity: str, headline: str) -> None:
     """The console tells it in the same way; other jobs have messages of success."""
@@ -39,6 +43,14 @@ def test_a_completed_backup_with_a_message_has_issues(message: str, severity: st
 
     assert (backup.severity, backup.headline) == (severity, headline)
     assert (copy.severity, copy.headline) == ("success", "completed")
+
+
+def test_an_aborted_job_says_why() -> None:
+    """It is no failure, so it has no reason."""
+    told = job("Backup", backupJobId="b-1", resourceArn=INSTANCE, state="ABORTED", statusMessage='"Stopped by jo"')
+
+    assert (told.severity, told.reason) == ("info", None)
+    assert ("Message", "Stopped by jo") in {(fact.label, fact.value) for fact in told.facts}
 
 
 def test_a_job_is_named_by_its_id_until_it_has_a_resource() -> None:

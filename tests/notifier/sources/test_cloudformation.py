@@ -192,8 +192,9 @@ def test_a_hook_that_only_warns_blocks_nothing(mode: str, status: str, severity:
         "status-reason": "not encrypted",
     }
     told = notification({**STACK, "detail-type": "CloudFormation Hook Invocation Progress", "detail": detail})
+    message = next((fact.value for fact in told.facts if fact.label == "Message"), told.reason)
 
-    assert (told.severity, told.name) == (severity, "Acme::S3::Encryption")
+    assert (told.severity, told.name, message) == (severity, "Acme::S3::Encryption", "not encrypted")
 
 
 def test_a_stack_instance_is_told_by_account_and_region() -> None:

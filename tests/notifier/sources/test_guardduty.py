@@ -56,6 +56,14 @@ def test_a_finding_names_what_was_seen() -> None:
     assert "s3cr3t" not in repr(told)
 
 
+@pytest.mark.parametrize(("severity", "facts"), [(2, ["Finding"]), (7.5, [])])
+def test_a_finding_says_once_what_was_seen(severity: float, facts: list[str]) -> None:
+    """Below the title, or as the reason of a call to act."""
+    told = notification(finding(severity=severity))
+
+    assert [fact.label for fact in told.facts if fact.value == EVENT["detail"]["title"]] == facts
+
+
 @pytest.mark.parametrize(
     ("severity", "level", "urgency"),
     [
@@ -64,18 +72,20 @@ def test_a_finding_names_what_was_seen() -> None:
         (7, "HIGH", "action"),
         (6.9, "MEDIUM", "action"),
         (4.0, "MEDIUM", "action"),
+        ("8", "HIGH", "action"),
+        ("3.9", "LOW", "info"),
         (3.9, "LOW", "info"),
         (0, "LOW", "info"),
     ],
 )
-def test_a_severity_has_a_level(severity: float, level: str, urgency: str) -> None:
+def test_a_severity_has_a_level(severity: float | str, level: str, urgency: str) -> None:
     """The levels are those of GuardDuty's console."""
     told = notification(finding(severity=severity))
 
     assert (told.status, told.severity) == (level, urgency)
 
 
-@pytest.mark.parametrize("severity", [None, True, "8", -1, float("nan")])
+@pytest.mark.parametrize("severity", [None, True, "high", -1, float("nan")])
 def test_an_odd_severity_is_none(severity: object) -> None:
     """The message says that it is missing."""
     told = notification(finding(severity=severity))

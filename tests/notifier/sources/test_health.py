@@ -91,6 +91,32 @@ def test_an_event_without_a_service_is_told_by_its_code() -> None:
     assert told.headline == f"reports a problem at AWS with {EVENT['detail']['eventTypeCode']}"
 
 
+@pytest.mark.parametrize("detail_type", ["AWS Health Abuse Event", "AWS Health Event"])
+@pytest.mark.parametrize(
+    ("status", "severity", "headline"),
+    [
+        (None, "action", "reports abuse by resources of this account"),
+        ("open", "action", "reports abuse by resources of this account"),
+        ("closed", "info", "reports that a case of abuse is closed"),
+    ],
+)
+def test_abuse_is_a_problem_of_the_account(detail_type: str, status: str | None, severity: str, headline: str) -> None:
+    """AWS calls it an issue, but nothing is wrong at AWS."""
+    event = health(service="ABUSE", eventTypeCategory="issue", statusCode=status, actionability=None)
+    told = notification({**event, "detail-type": detail_type})
+
+    assert (told.severity, told.headline, told.recognised) == (severity, headline, True)
+
+
+@pytest.mark.parametrize(("category", "facts"), [("accountNotification", ["Notice"]), ("issue", [])])
+def test_a_notice_says_once_what_it_is_about(category: str, facts: list[str]) -> None:
+    """Below the title, or as the reason of a problem."""
+    told = notification(health(eventTypeCategory=category, actionability=None))
+    description = EVENT["detail"]["eventDescription"][0]["latestDescription"]
+
+    assert [fact.label for fact in told.facts if fact.value == description] == facts
+
+
 def test_account_and_region_are_those_affected() -> None:
     """An organization's events come to another account, and global ones to one region."""
     told = notification(health(affectedAccount="210987654321", eventRegion="global"))

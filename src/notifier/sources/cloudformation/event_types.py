@@ -129,6 +129,7 @@ EVENT_TYPES: Final = {
             "Target": "target-detail.target-name",
             "Type": "target-detail.target-type",
             "Action": "target-detail.target-action",
+            "Message": "reason",
         },
         recovery=Recovery.NONE,
     ),

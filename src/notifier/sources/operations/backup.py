@@ -34,9 +34,14 @@ JOB_ID: Final = first("backupJobId", "copyJobId", "restoreJobId", "scanJobId")
 RESOURCE_ARN: Final = first("resourceArn", "sourceResourceArn", "createdResourceArn")
 
 
+def _message(event: Event) -> str:
+    """Take the message out of its quotes."""
+    return (event.text("statusMessage") or "").strip('" ')
+
+
 def _backup(event: Event) -> str | None:
-    state, message = event.text("state"), event.text("statusMessage")
-    return "COMPLETED_WITH_ISSUES" if state == "COMPLETED" and message else state
+    state = event.text("state")
+    return "COMPLETED_WITH_ISSUES" if state == "COMPLETED" and _message(event) else state
 
 
 def _scan(event: Event) -> str | None:
@@ -45,8 +50,8 @@ def _scan(event: Event) -> str | None:
 
 
 def _reason(event: Event) -> str | None:
-    """Take the message out of its quotes; a scan that found malware only says that it completed."""
-    return None if _scan(event) == "THREATS_FOUND" else (event.text("statusMessage") or "").strip('"')
+    """Leave out the message of a scan that found malware: it only says that the scan completed."""
+    return None if _scan(event) == "THREATS_FOUND" else _message(event)
 
 
 FIELDS: Final[Fields] = {
@@ -58,7 +63,7 @@ FIELDS: Final[Fields] = {
     # The resource without account and region; a job that was just created names none yet.
     "name": lambda event: (RESOURCE_ARN(event) or "").split(":", 5)[-1] or JOB_ID(event),
 }
-FACTS: Final = {"Type": "resourceType", "Vault": "backupVaultName", "Job": "operation"}
+FACTS: Final = {"Type": "resourceType", "Vault": "backupVaultName", "Job": "operation", "Message": "reason"}
 
 JOB_ROW: Final = EventType("BackupJob", "backup job", FIELDS, JOB, facts=FACTS, recovery=Recovery.NONE)
 SCAN_FIELDS: Final = {**FIELDS, "outcome": _scan}

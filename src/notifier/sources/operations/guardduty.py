@@ -4,6 +4,7 @@ Fields and the levels of severity are those of "Processing GuardDuty findings wi
 levels" in the GuardDuty User Guide. A finding that is seen again is sent again, and none is ever over.
 """
 
+import re
 from typing import Final
 
 from notifier.model.status_change import Meanings, Recovery, action, info
@@ -11,6 +12,7 @@ from notifier.sources.envelope import Event
 from notifier.sources.fields import Fields
 from notifier.sources.reader import EventType
 
+NUMBER: Final = re.compile(r"\d{1,2}(\.\d+)?", re.ASCII)
 # The least severity of each level.
 LEVELS: Final = ((9, "CRITICAL"), (7, "HIGH"), (4, "MEDIUM"), (0, "LOW"))
 
@@ -27,10 +29,8 @@ FINDING: Final[Meanings] = {
 
 
 def _level(event: Event) -> str | None:
-    severity = event.detail.get("severity")
-    if not isinstance(severity, int | float) or isinstance(severity, bool):
-        return None
-    return next((level for least, level in LEVELS if severity >= least), None)
+    severity = NUMBER.fullmatch(str(event.detail.get("severity")))
+    return next(level for least, level in LEVELS if float(severity[0]) >= least) if severity else None
 
 
 FIELDS: Final[Fields] = {
@@ -44,7 +44,7 @@ FIELDS: Final[Fields] = {
     "reason": "title",
     "detector": "service.detectorId",
 }
-FACTS: Final = {"Resource type": "resource.resourceType", "Seen": "service.count"}
+FACTS: Final = {"Finding": "reason", "Resource type": "resource.resourceType", "Seen": "service.count"}
 KEY: Final = "GuardDutyFinding/{account}/{region}/{finding}"
 
 EVENT_TYPES: Final = {

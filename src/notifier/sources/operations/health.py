@@ -17,14 +17,22 @@ ENTITIES_LIMIT: Final = 3
 FOLLOW: Final = "Follow the AWS Health dashboard, and hold back deployments that need {aws_service}."
 PREPARE: Final = "Read on the AWS Health dashboard what AWS is going to change, and prepare before it starts."
 READ: Final = "Read the notice on the AWS Health dashboard, and do what it asks for."
+STOP_ABUSE: Final = (
+    "Read the report on the AWS Health dashboard, stop the abuse, and answer: AWS may suspend the account."
+)
 PROBLEM: Final = failure("reports a problem at AWS with {aws_service}", FOLLOW)
 OVER: Final = recovered("reports that a problem at AWS with {aws_service} is over")
 CHANGE: Final = action("announces a scheduled change to {aws_service}", PREPARE)
 NOTICE: Final = info("is a notice about {aws_service}")
+# These are events of an issue, too, but the issue is the account's.
+ABUSE: Final = action("reports abuse by resources of this account", STOP_ABUSE)
 
 # By category and status, or by what a person has to do.
 HEALTH: Final[Meanings] = {
     **{f"accountNotification {status}": NOTICE for status in ("closed", "open", "upcoming")},
+    "abuse closed": info("reports that a case of abuse is closed", ending=Ending.DONE),
+    "abuse open": ABUSE,
+    "abuse upcoming": ABUSE,
     "action": action("asks for action on {aws_service}", READ),
     "investigation closed": OVER,
     "investigation open": PROBLEM,
@@ -41,6 +49,7 @@ ASKS: Final = frozenset({"ACTION_MAY_BE_REQUIRED", "ACTION_REQUIRED"})
 
 def _outcome(event: Event) -> str | None:
     category, status = event.text("eventTypeCategory"), event.text("statusCode")
+    category = "abuse" if event.text("service") == "ABUSE" else category
     if category and not status:
         # A change has an end before it begins.
         status = "closed" if event.text("endTime") and category != "scheduledChange" else "open"
@@ -79,6 +88,7 @@ FIELDS: Final[Fields] = {
 }
 FACTS: Final[Fields] = {
     "AWS service": "service",
+    "Notice": "reason",
     "Affected": _affected,
     "Start": "startTime",
     "End": "endTime",
@@ -86,6 +96,5 @@ FACTS: Final[Fields] = {
 }
 KEY: Final = "HealthEvent/{account}/{operation}"
 
-EVENT_TYPES: Final = {
-    "AWS Health Event": EventType("HealthEvent", "AWS Health event", FIELDS, HEALTH, facts=FACTS, key=KEY)
-}
+HEALTH_ROW: Final = EventType("HealthEvent", "AWS Health event", FIELDS, HEALTH, facts=FACTS, key=KEY)
+EVENT_TYPES: Final = {"AWS Health Abuse Event": HEALTH_ROW, "AWS Health Event": HEALTH_ROW}
