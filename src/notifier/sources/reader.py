@@ -129,7 +129,9 @@ def _read_unlisted(event: Event) -> Reading:
         "status": first("status", "state", "Status", "State", "state.value", "eventName"),
         "previous_status": first("previousStatus", "previousState", "previousState.value"),
         # The title has the account and the region of an ARN.
-        "name": first("name", "id", in_arn("(.+)", "arn"), "arn", lambda event: next(iter(event.resources), None)),
+        "name": first(
+            "name", "jobName", "id", in_arn("(.+)", "arn"), "arn", lambda event: next(iter(event.resources), None)
+        ),
     }
     kind = words_of(event.detail_type)
     reading = read_as(event, EventType(type_of(kind), kind, fields, {}))

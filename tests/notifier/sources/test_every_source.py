@@ -696,12 +696,13 @@ def test_a_source_with_an_option_has_a_pattern(source: Any) -> None:  # noqa: AN
     assert patterns()[source.name]["source"] == [source.name]
 
 
-def test_an_event_of_no_known_source_is_told_by_its_common_names() -> None:
+@pytest.mark.parametrize("name", ["name", "jobName", "id"])
+def test_an_event_of_no_known_source_is_told_by_its_common_names(name: str) -> None:
     """Nothing of its detail but a status and a name, and not recognised."""
     raw = {
         "source": "aws.example",
         "detail-type": "Example Widget State Change",
-        "detail": {"state": "FAILED", "name": "w-1", "token": SECRET},
+        "detail": {"state": "FAILED", name: "w-1", "token": SECRET},
         "resources": [],
     }
 
