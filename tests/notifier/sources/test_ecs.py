@@ -207,7 +207,7 @@ def test_a_failed_task_is_told_by_its_container() -> None:
         ({"containers": [{"name": "job", "exitCode": 0.0}]}, "info", None),
         ({"containers": [{"exitCode": 1}]}, "failure", "container: exit code 1"),
         (
-            {"containers": [{"name": "proxy", "exitCode": 143}, {"name": "ok", "exitCode": 0}, {"name": "app", "exitCode": 1}]},
+            {"containers": [{"name": "proxy", "exitCode": 143}, {"exitCode": 0}, {"name": "app", "exitCode": 1}]},
             "failure",
             "proxy: exit code 143; app: exit code 1",
         ),
