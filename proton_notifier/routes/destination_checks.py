@@ -2,7 +2,7 @@
 
 import re
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Final
 
 from botocore.exceptions import ClientError
@@ -23,6 +23,8 @@ from proton_notifier.routes.output import DEFAULTS, stack_defaults
 
 # The vendors whose URLs are settings, not secrets.
 VENDORS: Final[Mapping[str, Vendor]] = {"pagerduty": PAGERDUTY, "slack-bot": API}
+# PutParameter refuses a value with a reference in double braces.
+BRACES: Final = "{{"
 MISSING: Final = frozenset({"ParameterNotFound", "ResourceNotFoundException"})
 
 
@@ -58,17 +60,24 @@ class StackAccess:
 
 
 def read_checked(text: str, access: StackAccess | None) -> Document:
-    """Read a document; raise `DocumentError` if a destination can never work, or is out of the *access* of a stack."""
-    defaults = access.defaults if access else DEFAULTS
-    document = read_document(text, defaults, access.secret_prefix if access else None)
-    problems = tuple(
-        Problem(("destinations", destination.name, setting.name), error)
-        for destination in document.destinations[len(defaults.destinations) :]
-        for setting in channel_type(destination.channel).settings
-        if (error := _setting_error(destination, setting, access))
-    )
-    if problems:
-        raise DocumentError(text, problems)
+    """Read a document; raise `DocumentError` if a destination can never work, or is out of the *access* of a stack.
+
+    It is raised, too, for a text that Parameter Store does not take.
+    """
+
+    def setting_problems(destination: Destination) -> Iterator[Problem]:
+        for setting in channel_type(destination.channel).settings:
+            if error := _setting_error(destination, setting, access):
+                yield Problem(("destinations", destination.name, setting.name), error)
+
+    defaults, prefix = (access.defaults, access.secret_prefix) if access else (DEFAULTS, None)
+    document = read_document(text, defaults, prefix, setting_problems)
+    before, braces, _ = text.partition(BRACES)
+    if braces:
+        lines = before.split("\n")
+        place = f"line {len(lines)}, column {len(lines[-1]) + 1}"
+        message = f"Parameter Store takes no {BRACES}: in a text in double quotes, write {{\\u007b (at {place})"
+        raise DocumentError(text, (Problem((), message),))
     return document
 
 

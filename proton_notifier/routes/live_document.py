@@ -24,8 +24,6 @@ if TYPE_CHECKING:
 
 # A write that botocore repeats would look like another person's.
 WRITING_CONFIG: Final = CLIENT_CONFIG.merge(Config(retries={"mode": "standard", "total_max_attempts": 1}))
-# PutParameter refuses a value with a reference in double braces.
-BRACES: Final = "{{"
 DESCRIPTION: Final = (
     "Routes of notifications: docs/routes.md. Write it with `notifier routes push` or `notifier silence`."
 )
@@ -130,10 +128,6 @@ class LiveDocument:
     def replace(self, source: str, text: str, *, without_asking: bool) -> None:
         """Make *text*, from *source*, the live document, if a person agrees; raise a stack error or `DocumentError`."""
         document = self.read(text)
-        writable, braces, _ = text.partition(BRACES)
-        if braces:
-            line_number = writable.count("\n") + 1
-            stop(f"line {line_number}: Parameter Store takes no {BRACES}; in a text in double quotes, write {{\\u007b")
         before, after = normalize(self.version.text), normalize(text)
         if after == before:
             print(f"Nothing to change. Live is {self.version}.")

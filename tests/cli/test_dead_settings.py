@@ -133,6 +133,16 @@ def test_what_leads_nowhere_is_found_without_a_stack(
     assert capsys.readouterr().err == f"{file}:3: destinations.a.{problem}\nnot valid: 1 problem\n"
 
 
+def test_what_leads_nowhere_is_told_with_all_else(file: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Whoever corrects a document need not check it again for each kind of problem."""
+    text, problem = NOWHERE[0]
+    file.write_text(text.replace('to = ["a"]', 'to = ["a"]\nfinal = 1'), encoding="utf-8")
+
+    assert main(["routes", "check", str(file)]) == 1
+    problems = f"{file}:3: destinations.a.{problem}\n{file}:6: routes[1].final: must be true or false\n"
+    assert capsys.readouterr().err == f"{problems}not valid: 2 problems\n"
+
+
 @pytest.mark.parametrize("command", [["check"], ["push", "--yes"]])
 @pytest.mark.parametrize(("text", "problem"), [*NOWHERE, *OUT_OF_REACH])
 def test_what_a_stack_cannot_reach_is_found(

@@ -253,7 +253,10 @@ def test_what_the_store_does_not_take_is_not_tried(file: Path, capsys: pytest.Ca
     status, out, err = routes(capsys, "push", str(file), "--yes")
 
     assert (status, out) == (1, "")
-    assert err == "shop: line 3: Parameter Store takes no {{; in a text in double quotes, write {\\u007b\n"
+    problem = "Parameter Store takes no {{, at column 9: in a text in double quotes, write {\\u007b"
+    assert err == f"{file}:3: {problem}\nnot valid: 1 problem\n"
+    assert main(["routes", "check", str(file)]) == 1
+    assert capsys.readouterr().err == err
     assert routes(capsys, "show")[1] == ""
 
 

@@ -2,7 +2,7 @@
 
 import re
 import tomllib
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from datetime import time
 from functools import cache
 from importlib.resources import files
@@ -24,11 +24,17 @@ from notifier.routes.schema import DocumentSchema, QuietHoursSchema, RouteSchema
 SIZE_LIMIT: Final = 8_192
 
 
-def read_document(text: str, defaults: Document, secret_prefix: str | None) -> Document:
+def read_document(
+    text: str,
+    defaults: Document,
+    secret_prefix: str | None,
+    find_more: Callable[[Destination], Iterable[Problem]] = lambda _destination: (),
+) -> Document:
     """Read a document; raise `DocumentError` with all problems.
 
     The destinations and accounts of *defaults*, the stack's own, are added, and its routes if the document has none.
     Names of secrets must begin with *secret_prefix*, if there is one, as the stack's role can read no other secrets.
+    *find_more* looks for problems of a destination that has none of form.
     """
     text = text.removeprefix("\ufeff")  # a byte order mark, which some editors and shells write
     table = parse(text)
@@ -43,7 +49,8 @@ def read_document(text: str, defaults: Document, secret_prefix: str | None) -> D
     problems = [
         problem
         for name, settings in declared.items()
-        for problem in destination_problems(name, settings, reserved, secret_prefix)
+        for problem in [*destination_problems(name, settings, reserved, secret_prefix)]
+        or find_more(make_destination(name, settings))
     ]
     try:
         valid = DocumentSchema.model_validate(table, context=reserved | declared.keys())
