@@ -99,6 +99,10 @@ def test_what_an_event_does_not_say_is_empty() -> None:
     ("source", "problem"),
     [
         ("${ titel }", "line 1: titel is not known here; known are account, command, environment, headline, "),
+        (
+            "{% for time in links %}${ x }{% endfor %}",
+            "line 1: a loop goes through facts or links, in no other loop, by",
+        ),
         ("a\n${ name", "line 2: unexpected end of template, expected 'end of print statement'."),
         ("{% set a = name %}", "line 1: Assign is not allowed in a text"),
         ("${ name.__class__ }", "line 1: .__class__ is not known here; facts have .label and .value, links .label"),

@@ -159,15 +159,13 @@ def _problem(details: ErrorDetails) -> Problem:
         return Problem(path, details["msg"])
     if kind == "extra_forbidden":
         return Problem(path, unknown_key(keys[-1], _fields(keys[:-1])))
-    if keys[-1] == KEY_MARK:
-        return Problem(path[:-1], f"must be {_description(keys[:-1])}")
-    return Problem(path, f"{'is missing; it ' if kind == 'missing' else ''}must be {_description(keys)}")
-
-
-def _description(keys: tuple[str, ...]) -> str:
-    """Find the description of the innermost of *keys* that a table has."""
+    if path[-1] == KEY_MARK:
+        path, keys = path[:-1], keys[:-1]
+    # The innermost key that a table has. If the path goes on, it is a part of the key's value that is wrong.
     depth = next(depth for depth in range(len(keys) - 1, -1, -1) if keys[:depth] in TABLES)
-    return str(_fields(keys[:depth])[keys[depth]].description)
+    whole = "" if path[-1] == keys[depth] else f"{keys[depth]} "
+    missing = "is missing; it " if kind == "missing" else ""
+    return Problem(path, f"{missing}{whole}must be {_fields(keys[:depth])[keys[depth]].description}")
 
 
 def _fields(keys: Path) -> dict[str, FieldInfo]:

@@ -179,11 +179,11 @@ def _check(node: nodes.Node, items: Mapping[str, frozenset[str]], depth: int) ->
 def _error_text(node: nodes.Node) -> str:
     match node:
         case nodes.Name(name=name):
-            return f"{name} is not known here; known are {', '.join(sorted(VARIABLES))}"
+            return f"{name} is not known here; known are {', '.join(sorted(VARIABLES))}, and lists for a loop"
         case nodes.Filter(name=name):
             return f"the filter {name} is not allowed like this; allowed are {', '.join(sorted(FILTERS))}"
         case nodes.For():
-            return f"a loop goes through {' or '.join(sorted(LISTS))}, in no other loop"
+            return f"a loop goes through {' or '.join(sorted(LISTS))}, in no other loop, by a new name"
         case nodes.Getattr(attr=attribute):
             return f".{attribute} is not known here; facts have .label and .value, links .label and .url"
     return f"{type(node).__name__} is not allowed in a text"
