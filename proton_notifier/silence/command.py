@@ -38,6 +38,8 @@ def add(arguments: Namespace, live: LiveDocument) -> None:
     """Add a silence to the live document."""
     live.read(live.text)  # The problems of a broken document are reported before anything is added to it.
     until = arguments.until or datetime.now().astimezone() + arguments.duration
+    if until <= datetime.now(UTC):
+        stop(f"it would be over since {format_time(until)}")
     match = Match(merge_conditions(arguments.every), merge_conditions(arguments.none))
     silence = Silence(match, until, arguments.reason, arguments.by or live.stack.caller["Arn"].rpartition(":")[2])
     text = add_silence(live.text, silence)

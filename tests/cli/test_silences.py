@@ -250,6 +250,25 @@ def test_a_silence_without_a_reason_is_told(capsys: pytest.CaptureFixture[str]) 
     )
 
 
+@pytest.mark.parametrize(
+    ("end", "since"),
+    [
+        (("--until", "2026-02-01T08:00:00+01:00"), "2026-02-01 08:00 CET (2026-02-01 07:00 UTC)"),
+        (("--for", "0s"), ""),
+    ],
+)
+def test_a_silence_that_would_be_over_is_not_added(
+    end: tuple[str, str], since: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Somebody mistook the time, and would wait for a silence."""
+    write(ROUTES)
+
+    status, out, err = silence(capsys, "add", *ADD, *end)
+
+    assert (status, out, live()) == (1, "", ROUTES)
+    assert err.startswith(f"shop: it would be over since {since}")
+
+
 def test_a_document_without_room_says_what_can_go(capsys: pytest.CaptureFixture[str]) -> None:
     """Silences that are over are what grows."""
     text = ROUTES + "#" * (SIZE_LIMIT - len(ROUTES))
