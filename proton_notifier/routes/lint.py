@@ -26,14 +26,16 @@ def warnings(document: Document, defaults: Document, now: datetime) -> Iterator[
     """Find unreachable routes, unused destinations but *defaults*', vain settings, and silences over by *now*."""
     used = {destination.name for destination in defaults.destinations}
     for position, route in enumerate(document.routes):
-        earlier = (
-            each for each in document.routes[:position] if each.final and _match_includes(each.match, route.match)
-        )
-        if final := next(earlier, None):
-            reason = f"{quoted(final.name)} is final and matches everything that it matches"
-            yield Problem(("routes", position), f"is unreachable: {reason}")
-        else:
+        final = _final_before(route, document.routes[:position])
+        if final is None or final.match.has_severity:
             used.update(route.to, route.escalation.destinations if route.escalation else ())
+        if final:
+            reached = "is reached by unknown events only" if final.match.has_severity else "is unreachable"
+            reason = f"{quoted(final.name)} is final and matches everything that it matches"
+            yield Problem(("routes", position), f"{reached}: {reason}")
+        texts = {"title": route.title, "body": route.body}
+        empty = (key for key, text in texts.items() if text is not None and not tidy(text))
+        yield from (Problem(("routes", position, key), "is empty, so that the usual text is sent") for key in empty)
     for destination in document.destinations:
         if destination.name not in used:
             yield Problem(("destinations", destination.name), "is used by no route")
@@ -42,6 +44,12 @@ def warnings(document: Document, defaults: Document, now: datetime) -> Iterator[
             yield Problem(("silences", position), "is over and can be deleted")
     if document.rules.inhibit and not any(_takes_failures(route.match) for route in document.routes):
         yield Problem(("memory", "inhibit"), "holds nothing back, as no route takes failures")
+
+
+def _final_before(route: Route, earlier: tuple[Route, ...]) -> Route | None:
+    """Find the route that leaves *route* nothing, or else one with a severity, which leaves it unknown events."""
+    final = (each for each in earlier if each.final and _match_includes(each.match, route.match))
+    return min(final, key=lambda each: each.match.has_severity, default=None)
 
 
 def _takes_failures(match: Match) -> bool:
@@ -69,17 +77,22 @@ def _is_within(narrow: Condition, wide: Condition) -> bool:
 
 
 def unmatchable_values(document: Document, *, stack_known: bool) -> Iterator[Problem]:
-    """Find globs that match nothing; without *stack_known*, the stack may have more names of accounts."""
+    """Find globs that match nothing, and conditions in `not` that leave nothing of those in `match`.
+
+    Without *stack_known*, the stack may have more names of accounts.
+    """
     accounts = [name for _, name in document.accounts]
     tables: Mapping[str, Sequence[Route | Silence]] = {"routes": document.routes, "silences": document.silences}
     conditions = (
-        ((table, position, group, condition.key), condition)
+        ((table, position, group, condition.key), condition, entry.match.every if group == "not" else ())
         for table, entries in tables.items()
         for position, entry in enumerate(entries)
         for group, conditions in (("match", entry.match.every), ("not", entry.match.none))
         for condition in conditions
     )
-    for path, condition in conditions:
+    for path, condition, wanted in conditions:
+        if any(_is_within(each, condition) for each in wanted):
+            yield Problem(path, f"excludes all that match.{condition.key} takes")
         for glob in condition.globs:
             if reason := _reason(condition.key, glob, accounts, stack_known=stack_known):
                 yield Problem(path, f"{quoted(glob)} matches nothing: {reason}")

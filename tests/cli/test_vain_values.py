@@ -117,6 +117,26 @@ def test_what_something_can_have_is_let_be(key: str, glob: str) -> None:
     assert vain(key, glob) == []
 
 
+@pytest.mark.parametrize(
+    ("wanted", "excluded", "is_vain"),
+    [
+        ('severity = "failure"', 'severity = "failure"', True),
+        ('name = ["a1", "a2"], severity = "info"', 'name = "a*"', True),
+        ('name = ["a1", "b"]', 'name = "a*"', False),
+        ('name = "a*"', 'name = "a1"', False),
+        ('name = "a"', 'status = "FAILED"', False),
+    ],
+)
+def test_conditions_that_leave_nothing_are_told(wanted: str, excluded: str, *, is_vain: bool) -> None:
+    """What a route takes, it excludes as well."""
+    text = f'[[routes]]\nmatch = {{ {wanted} }}\nnot = {{ {excluded} }}\nto = ["email"]\n'
+    key = excluded.partition(" ")[0]
+
+    found = [*map(str, unmatchable_values(read_document(text, DEFAULTS, None), stack_known=False))]
+
+    assert found == ([f"routes[1].not.{key}: excludes all that match.{key} takes"] if is_vain else [])
+
+
 def test_a_stack_knows_names_of_accounts_too() -> None:
     """Those that it was deployed with."""
     assert vain("account", "staging", stack=True) == vain("account", "old one", stack=True) == []

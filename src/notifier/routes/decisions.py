@@ -187,5 +187,4 @@ def _route_results(document: Document, notification: Notification, now: datetime
             urgent = notification.severity is NEVER_QUIET or not notification.recognised
             quiet = not urgent and route.quiet_hours is not None and route.quiet_hours.cover(now)
             yield RouteResult(route, RouteOutcome.QUIET if quiet else RouteOutcome.MATCHED)
-            has_severity = any(each.key == "severity" for each in (*route.match.every, *route.match.none))
-            stopped = route.final and (notification.recognised or not has_severity)
+            stopped = route.final and (notification.recognised or not route.match.has_severity)

@@ -48,6 +48,11 @@ class Match:
     every: tuple[Condition, ...] = ()
     none: tuple[Condition, ...] = ()
 
+    @property
+    def has_severity(self) -> bool:
+        """True if a condition is about the severity, which is a guess for an unrecognised notification."""
+        return any(each.key == "severity" for each in (*self.every, *self.none))
+
 
 @dataclass(frozen=True, slots=True)
 class QuietHours:

@@ -10,6 +10,7 @@ from tests.documents import OWN
 NOON = datetime(2026, 12, 1, 8, tzinfo=UTC)
 FIRST = '[[routes]]\nname = "first"\nto = ["slack"]\nfinal = true\n'
 SECOND = '[[routes]]\nto = ["email"]\n'
+ALERTS = '[destinations.alerts]\ntype = "slack"\nwebhook = "a/b"\n'
 NEVER = '6: routes[2]: is unreachable: "first" is final and matches everything that it matches'
 
 
@@ -40,6 +41,27 @@ def test_a_route_after_a_final_one_that_takes_all_of_it_is_unreachable(
 ) -> None:
     """A final match that is wider or equal leaves no notification."""
     assert warnings(f"{FIRST}{first}\n{SECOND}{second}") == ([NEVER] if unreachable else [])
+
+
+def test_a_final_route_with_a_severity_leaves_unknown_events() -> None:
+    """Its destinations are used, unless another final route takes all."""
+    failures = 'match = { severity = "failure" }\n'
+    text = f"{FIRST}{failures}{SECOND.replace('email', 'alerts')}{failures}{ALERTS}"
+    final = '"first" is final and matches everything that it matches'
+
+    assert warnings(text) == [f"6: routes[2]: is reached by unknown events only: {final}"]
+    assert warnings(f"{FIRST}{text}") == [
+        f"5: routes[2]: is unreachable: {final}",
+        f"10: routes[3]: is unreachable: {final}",
+        "13: destinations.alerts: is used by no route",
+    ]
+
+
+@pytest.mark.parametrize("text", ["", " \\n"])
+@pytest.mark.parametrize("key", ["title", "body"])
+def test_an_empty_template_is_told(key: str, text: str) -> None:
+    """No message can have it."""
+    assert warnings(f'{SECOND}{key} = "{text}"\n') == [f"3: routes[1].{key}: is empty, so that the usual text is sent"]
 
 
 def test_a_route_that_is_not_final_hides_nothing() -> None:
