@@ -15,6 +15,8 @@ FLAPPING_SECONDS: Final = 60 * 60
 BROADCAST_SECONDS: Final = 60 * 60
 # While it is flapping, its message is edited no more often.
 COUNT_SECONDS: Final = 60
+# Two events about one failure can change places within so much time.
+NEAR_SECONDS: Final = 1
 # A status with this ending announces another one: a rollback or clean-up is on its way.
 UNFINISHED: Final = "IN_PROGRESS"
 
@@ -94,9 +96,10 @@ def decide(item: Item, entry: Entry, rules: Rules) -> Decision:
 
 
 def _explains(entry: Entry, item: Item) -> bool:
-    """Tell if the failure of a part, whose event comes later than that of the whole, is its cause."""
-    since = (each.kind for each in item.log if each.key > entry.key)
-    return entry.part and entry.kind is Kind.FAILURE and {*since} <= {Kind.FAILURE, Kind.INFO}
+    """Tell if a failure is what failed last in other words: it is of a part, or nearly at the same time."""
+    since = [each for each in item.log if each.key > entry.key]
+    is_near = all(each.at - entry.at < NEAR_SECONDS for each in since)
+    return (entry.part or is_near) and {entry.kind, *(each.kind for each in since)} <= {Kind.FAILURE, Kind.INFO}
 
 
 def _late_turn(item: Item, entry: Entry) -> Turn | None:
@@ -125,7 +128,8 @@ def _failed(item: Item, incident: OpenIncident, entry: Entry, before: Summary, a
     if before.condition is Condition.WAITING or is_anew:
         return Turn.AGAIN
     last = max((each for each in item.log if each.kind is Kind.FAILURE), key=lambda each: each.key, default=entry)
-    is_over = not (_is_unfinished(entry) or entry.part)
+    # The failure of a deployment is not the end of the rollback, which is another operation.
+    is_over = not (_is_unfinished(entry) or entry.part) and entry.operation == last.operation
     return Turn.FINISHED if _is_unfinished(last) and is_over else Turn.UPDATED
 
 

@@ -88,6 +88,25 @@ def test_what_is_late_and_no_failure_is_ignored() -> None:
     assert [each.entry.ignored for each in play([("S", 5), ("P", 0)])] == [False, True]
 
 
+@pytest.mark.parametrize("ids", ["ab", "ba"])
+@pytest.mark.parametrize("earlier", [0, 0.9])
+def test_two_failures_of_nearly_one_time_are_one(ids: str, earlier: float) -> None:
+    """Events have whole seconds, or clocks of their own, so that neither of them is late."""
+    first, second = (replace(entry(0, letter, 0), id=each) for letter, each in zip("fF", ids, strict=True))
+    item = known(decide(Item(), first, Rules()).item)
+
+    assert decide(item, replace(second, at=second.at - earlier), Rules()).turn is Turn.FINISHED
+    assert decide(item, replace(second, at=second.at - 1), Rules()).turn is Turn.LATE
+
+
+def test_the_failure_of_a_deployment_is_not_the_end_of_its_rollback() -> None:
+    """The rollback is another deployment, and places without threads are told when it is over."""
+    rolling_back = replace(entry(0, "f", 0), operation="old")
+    item = known(decide(Item(), rolling_back, Rules()).item)
+
+    assert decide(item, replace(entry(1, "F", 1), operation="new"), Rules()).turn is Turn.UPDATED
+
+
 def test_an_incident_keeps_its_id_and_counts_its_turns() -> None:
     """The id is that of the event that opened it; what is told late has no number."""
     incidents = [each.entry.incident for each in play([("F", 10), ("P", 11), ("F", 12), ("F", 5), ("S", 13)])]
