@@ -51,7 +51,7 @@ class ListedIncident:
         item, incident, summary = row.item, row.item.incident or NOTHING, row.item.summary
         state, resource = state_of(incident, summary), _readable(row.id)
         title = incident.notification.title if incident.notification else f"{resource} is {state}"
-        opened_at = _time(incident.flapping_since or summary.opened_at)
+        opened_at = _time(incident.flapping_since or summary.failed_at or summary.opened_at)
         reminder_at = _time(item.due_at and max(item.due_at, now))
         return cls(resource, incident.id, state, title, opened_at, summary.attempts, incident.recipients, reminder_at)
 

@@ -72,9 +72,10 @@ class MeasuredMemory(Memory):
         if found is None and before.incident and not after.incident:
             metrics.add_metric("Closed", MetricUnit.Count, 1)
             failing, well_at = before.summary, well_since(after)
+            failed_at = failing.failed_at or failing.opened_at
             # To wait for a person is no failure, and a deleted resource has not recovered.
-            if failing.attempts and well_at > failing.opened_at > 0:
-                metrics.add_metric("SecondsToRecovery", MetricUnit.Seconds, well_at - failing.opened_at)
+            if failing.attempts and well_at > failed_at > 0:
+                metrics.add_metric("SecondsToRecovery", MetricUnit.Seconds, well_at - failed_at)
         return found
 
 

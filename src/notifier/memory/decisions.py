@@ -176,6 +176,7 @@ def _incident(
         opened_at=datetime.fromtimestamp(opened_at, UTC) if opened_at else None,
         attempts=summary.attempts,
         broadcast=loud or turn in BROADCAST,
+        failed_at=datetime.fromtimestamp(summary.failed_at, UTC) if summary.failed_at else None,
     )
 
 

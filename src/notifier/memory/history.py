@@ -95,7 +95,8 @@ class Summary:
     *opened_at* is 0 if the first failure is unknown. *attempts* counts failures that had a new attempt before them;
     *attempted* is true if there was one since the last failure. *operations* are those that began since then;
     *healthy* is the last one that succeeded, to which a rollback returns. *openings* counts how often the resource
-    began to fail. *began* is the beginning of the latest operation that has a result.
+    began to fail. *began* is the beginning of the latest operation that has a result. *failed_at* is 0 unless the
+    resource waited before it failed.
     """
 
     condition: Condition = Condition.UNKNOWN
@@ -106,6 +107,7 @@ class Summary:
     healthy: str = ""
     openings: int = 0
     began: float = 0
+    failed_at: float = 0
 
     @property
     def is_open(self) -> bool:
@@ -160,7 +162,9 @@ def _apply(state: Summary, entry: Entry) -> Summary:
         case Kind.FAILURE:
             opened_at = state.opened_at if state.is_open else entry.at
             attempts = state.attempts + state.attempted if state.condition is Condition.FAILING else 1
+            failed_at = entry.at if state.condition is Condition.WAITING else state.failed_at
             state = Summary(Condition.FAILING, opened_at, attempts, attempted=False, healthy=state.healthy)
+            state = replace(state, failed_at=failed_at)
     return state
 
 

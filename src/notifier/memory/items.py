@@ -88,6 +88,11 @@ class Item:
         """The place of the last result; a change before it is late."""
         return max((entry.key for entry in self.log if entry.kind in RESULTS), default=self.horizon)
 
+    @property
+    def changed_at(self) -> float:
+        """The time of the last change; 0 if there was none."""
+        return max((entry.at for entry in self.log), default=0)
+
     def entry(self, event_id: str) -> Entry | None:
         """Return the entry of an event that came before."""
         return next((entry for entry in self.log if entry.id == event_id), None)

@@ -5,10 +5,10 @@ from datetime import UTC, datetime
 from typing import Final
 
 from notifier.memory.decisions import Decision, state_of
-from notifier.memory.history import Condition
+from notifier.memory.history import Kind
 from notifier.memory.items import Item, OpenIncident
 from notifier.memory.rules import Escalation, Rules
-from notifier.memory.words import HOUR, MINUTE, clock, duration, facts, well_since, with_end
+from notifier.memory.words import HOUR, MINUTE, clock, duration, flaps, well_since, with_end, with_facts
 from notifier.model.incident import Incident, State, Turn
 from notifier.model.notification import Notification
 from notifier.model.status_change import Severity
@@ -52,7 +52,10 @@ def after(decision: Decision, sending: Sending, rules: Rules) -> Item:
     if incident is None or turn is None:
         return replace(item, due_at=due_at(item, rules))
     broadcast = entry.incident is not None and (entry.incident.broadcast or turn is Turn.OPENED)
-    bare = replace(sending.notification, incident=None, mention=None, custom_title=None, custom_body=None)
+    # A reminder says that it still fails, even if the end of a rollback was no failure.
+    severity = Severity.FAILURE if entry.kind is Kind.RESTORED else sending.notification.severity
+    last = sending.notification.with_severity(severity)
+    bare = replace(last, incident=None, mention=None, custom_title=None, custom_body=None)
     incident = replace(
         incident,
         notification=bare if turn in DESCRIBING else incident.notification,
@@ -86,10 +89,12 @@ def due_at(item: Item, rules: Rules) -> float:
         return 0
     if incident.silenced:
         return incident.spoke_at or 1
+    opened_at = _opened_at(item, incident)
     if incident.flapping_since:
-        return min(_last_change(item) + QUIET_SECONDS, incident.spoke_at + SILENCE_LIMIT_SECONDS)
-    times = (*rules.remind[incident.reminders :][:1], *(each.after for each in incident.escalations))
-    return _opened_at(item, incident) + min(times) if times else 0
+        times = [item.changed_at + QUIET_SECONDS, incident.spoke_at + SILENCE_LIMIT_SECONDS]
+    else:
+        times = [opened_at + after for after in rules.remind[incident.reminders :][:1]]
+    return min((*times, *(opened_at + each.after for each in incident.escalations)), default=0)
 
 
 def due(item: Item, now: float, rules: Rules) -> Due | None:
@@ -103,22 +108,24 @@ def due(item: Item, now: float, rules: Rules) -> Due | None:
     marked = replace(incident, spoke_at=now)
     turn, late = Turn.REMINDER, None
     # The mark makes the notification's id the same in the next sweep, if the memory was not told of this one.
-    if incident.flapping_since and now >= _last_change(item) + QUIET_SECONDS:
-        turn, mark, end = Turn.SETTLED, int(_last_change(item)), _settled(item, incident, now)
-        failed = replace(incident.notification, headline=_failed(item, incident))
-        marked = replace(marked, flapping_since=0, notification=failed)
+    if incident.flapping_since and now >= item.changed_at + QUIET_SECONDS:
+        failed = f"failed {flaps(item, incident)}"
+        marked = replace(marked, flapping_since=0, notification=replace(incident.notification, headline=failed))
+        how = _still(marked, item) if item.summary.is_open else f"well since {clock(well_since(item), now)}"
+        turn, mark, end = Turn.SETTLED, int(item.changed_at), f"settled: {how}, {failed}"
     elif incident.silenced:
         turn, mark, end = Turn.OPENED, 0, f", {'held back' if incident.withheld_for else 'silenced'} until now"
         marked = replace(marked, reminders=len(reached))
-    elif incident.flapping_since:
-        mark, end = int(incident.spoke_at), f"is still flapping: {_failures(item, incident)} failures"
     elif escalation:
         mark, late = escalation.after, escalation
-        end = f", {_still(item)} after {_elapsed(mark, now - opened_at)}"
-        marked = replace(marked, escalations=tuple(each for each in incident.escalations if each is not escalation))
+        end = f", {_still(incident, item)} after {_elapsed(mark, opened_at, item, now)}"
+        marked = replace(incident, escalations=tuple(each for each in incident.escalations if each is not escalation))
+    elif incident.flapping_since:
+        failures = item.summary.openings - incident.openings
+        mark, end = int(incident.spoke_at), f"is still flapping: {failures} failures"
     else:
         mark = reached[-1]
-        end = f", {_still(item)} after {_elapsed(mark, now - opened_at)}"
+        end = f", {_still(incident, item)} after {_elapsed(mark, opened_at, item, now)}"
         marked = replace(marked, reminders=len(reached))
     present = Incident(
         id=incident.id,
@@ -129,14 +136,13 @@ def due(item: Item, now: float, rules: Rules) -> Due | None:
         opened_at=datetime.fromtimestamp(item.summary.opened_at or now, UTC),
         attempts=item.summary.attempts,
         broadcast=turn is not Turn.OPENED or incident.thread != incident.id,
+        failed_at=datetime.fromtimestamp(item.summary.failed_at, UTC) if item.summary.failed_at else None,
     )
-    last = incident.notification
+    last = with_facts(incident.notification, present, now)
     notification = replace(
         last.with_severity(Severity.RECOVERED) if present.state is State.CLOSED else last,
         event_id=f"{turn.name.lower()}/{incident.id}/{mark}",
         headline=with_end(last.headline, end) if end.startswith(",") else end,
-        facts=(*last.facts, *facts(present, now)),
-        incident=present,
     )
     open_still = None if present.state is State.CLOSED else marked
     item = replace(item, version=item.version + 1, incident=open_still, due_at=0)
@@ -150,32 +156,15 @@ def after_due(due: Due, recipients: tuple[str, ...], rules: Rules, escalations: 
 
 
 def _opened_at(item: Item, incident: OpenIncident) -> float:
-    return item.summary.opened_at or incident.spoke_at
+    return incident.flapping_since or item.summary.opened_at or incident.spoke_at
 
 
-def _last_change(item: Item) -> float:
-    return max((entry.at for entry in item.log), default=0)
+def _still(incident: OpenIncident, item: Item) -> str:
+    return f"still {state_of(incident, item.summary)}"
 
 
-def _failures(item: Item, incident: OpenIncident) -> int:
-    """Count how often the resource failed since it began to flap."""
-    return item.summary.openings - incident.openings
-
-
-def _failed(item: Item, incident: OpenIncident) -> str:
-    time = duration(_last_change(item) - incident.flapping_since)
-    return f"failed {_failures(item, incident)} times in {time}"
-
-
-def _settled(item: Item, incident: OpenIncident, now: float) -> str:
-    how = _still(item) if item.summary.is_open else f"well since {clock(well_since(item), now)}"
-    return f"settled: {how}, {_failed(item, incident)}"
-
-
-def _still(item: Item) -> str:
-    return "still waiting" if item.summary.condition is Condition.WAITING else "still failing"
-
-
-def _elapsed(planned: float, seconds: float) -> str:
-    """Write the time that a reminder was *planned* for, or the real one if something has held it back."""
-    return duration(planned if seconds < planned + HELD_BACK_SECONDS else seconds)
+def _elapsed(after: float, opened_at: float, item: Item, now: float) -> str:
+    """Write the time that a reminder was planned for, or the real one if something has held it back."""
+    since = item.summary.failed_at or opened_at
+    planned = opened_at + after - since
+    return duration(planned if now - since < planned + HELD_BACK_SECONDS else now - since)

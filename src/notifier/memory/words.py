@@ -6,7 +6,7 @@ from typing import Final
 
 from notifier.memory.decisions import Decision, openings
 from notifier.memory.history import Condition, Kind, fold
-from notifier.memory.items import Item
+from notifier.memory.items import Item, OpenIncident
 from notifier.model.incident import Incident, State, Turn
 from notifier.model.notification import HEADLINE_LIMIT, Notification
 from notifier.model.sanitize import cut
@@ -51,24 +51,30 @@ def with_story(reading: Reading, decision: Decision) -> Reading:
 
 def _cause(change: StatusChange, decision: Decision) -> str | None:
     """Return the reason of *change*, or of the failure that it tells in other words: the cause is that of a part."""
-    last = decision.item.last_notification
-    if decision.turn not in {Turn.FINISHED, Turn.UPDATED} or not (last and last.reason):
+    last, entry = decision.item.last_notification, decision.entry
+    if decision.turn not in {Turn.FINISHED, Turn.UPDATED} or last is None:
         return change.reason
-    is_of_part = last.resource_type != change.resource_type and not decision.entry.part
-    return last.reason if is_of_part else change.reason or last.reason
+    if entry.kind is Kind.RESTORED:
+        return last.reason
+    is_of_part = last.resource_type != change.resource_type and not entry.part
+    return (is_of_part and last.reason) or change.reason or last.reason
 
 
 def facts(incident: Incident, now: float) -> tuple[Fact, ...]:
     """List what a message says of the *incident* beside the change itself."""
-    opened_at = incident.opened_at.timestamp() if incident.opened_at else now
+    since = incident.since.timestamp() if incident.since else now
     return (
-        *(
-            [Fact("First failed" if incident.attempts else "Waiting since", clock(opened_at, now))]
-            if opened_at < now
-            else []
-        ),
+        *([Fact("First failed" if incident.attempts else "Waiting since", clock(since, now))] if since < now else []),
         *([Fact("Failed attempts", str(incident.attempts))] if incident.attempts > 1 else []),
     )
+
+
+def with_facts(last: Notification, incident: Incident | None, now: float) -> Notification:
+    """Bring what *last* says of its *incident* up to date."""
+    present = facts(incident, now) if incident else ()
+    labels = {fact.label for fact in present}
+    others = (fact for fact in last.facts if fact.label not in labels)
+    return replace(last, facts=(*others, *present), incident=incident)
 
 
 def with_end(headline: str, end: str) -> str:
@@ -77,8 +83,13 @@ def with_end(headline: str, end: str) -> str:
 
 
 def lasted(incident: Incident, now: float) -> str:
-    """Write how long the *incident* has lasted at *now*; empty if its beginning is unknown."""
-    return duration(now - incident.opened_at.timestamp()) if incident.opened_at else ""
+    """Write how long the *incident* has lasted at *now*, without a wait before it; empty if that is unknown."""
+    return duration(now - incident.since.timestamp()) if incident.since else ""
+
+
+def flaps(item: Item, incident: OpenIncident) -> str:
+    """Write how often the resource of *item* failed since it began to flap, and in which time."""
+    return f"{item.summary.openings - incident.openings} times in {duration(item.changed_at - incident.flapping_since)}"
 
 
 def attempt(incident: Incident, now: float) -> str:
@@ -104,12 +115,16 @@ def _worded_meaning(meaning: Meaning, decision: Decision, incident: Incident) ->
 
 def _end(decision: Decision, incident: Incident) -> str:
     """Write what the turn adds to the headline of a change."""
-    entry, was_waiting = decision.entry, not incident.attempts
+    entry, was_waiting, current = decision.entry, not incident.attempts, decision.found.incident
     time = lasted(incident, entry.at)
     end = ""
     match incident.turn:
-        case Turn.PROGRESS if incident.opened_at:
-            end = f", {'waiting' if was_waiting else 'failing'} since {clock(incident.opened_at.timestamp(), entry.at)}"
+        case Turn.COUNTED if current:
+            end = f", flapping: failed {flaps(decision.item, current)}"
+        case Turn.ENDED if current and current.flapping_since:
+            end = f" after failing {flaps(decision.item, current)}"
+        case Turn.PROGRESS if incident.since:
+            end = f", {'waiting' if was_waiting else 'failing'} since {clock(incident.since.timestamp(), entry.at)}"
         case Turn.AGAIN if incident.attempts > 1:
             end = f": {attempt(incident, entry.at)}"
         case Turn.RECOVERED | Turn.ENDED if was_waiting:
@@ -117,7 +132,7 @@ def _end(decision: Decision, incident: Incident) -> str:
         case Turn.RECOVERED:
             number = f", {incident.attempts} attempts" if incident.attempts > 1 else ""
             since = well_since(decision.item)
-            known = incident.opened_at and since >= incident.opened_at.timestamp()
+            known = incident.since and since >= incident.since.timestamp()
             end = f", recovered after {lasted(incident, since)}{number}" if known else ", recovered, time unknown"
         case Turn.ENDED if time:
             end = f" after failing for {time}"
@@ -148,12 +163,12 @@ def well_since(item: Item) -> float:
 
 def with_whole(last: Notification, decision: Decision, whole: Notification) -> Notification:
     """Write that a part, whose failure was told in *last*, is well again, or gone, with the *whole*."""
-    at, incident = decision.entry.at, decision.entry.incident
+    at, incident, is_gone = decision.entry.at, decision.entry.incident, decision.turn is Turn.ENDED
     time = lasted(incident, at) if incident else ""
-    how = f"gone after failing for {time}," if decision.turn is Turn.ENDED else f"recovered after {time}"
-    headline = f"{how} with the {whole.kind} {whole.name}"
+    long = f" after {'failing for ' * is_gone}{time}{',' * is_gone}" if time else ""
+    headline = f"{'gone' if is_gone else 'recovered'}{long} with the {whole.kind} {whole.name}"
     return replace(
-        last.with_severity(Severity.RECOVERED),
+        with_facts(last, incident, at).with_severity(Severity.RECOVERED),
         event_id=decision.entry.id,
         headline=cut(headline, HEADLINE_LIMIT),
         status=None,
@@ -161,5 +176,4 @@ def with_whole(last: Notification, decision: Decision, whole: Notification) -> N
         command=None,
         reason=None,
         occurred_at=datetime.fromtimestamp(at, UTC),
-        incident=incident,
     )

@@ -43,7 +43,7 @@ class Incident:
     or that of the first incident of its family. *number* grows with each turn of one incident; a turn that is told late
     has none, because it says nothing about the present. *attempts* counts the failures that had a new attempt before
     them. *broadcast* shows a reply in its thread to the whole channel, too. *depth* is 0, but of a part of something
-    the greater, the deeper it is.
+    the greater, the deeper it is. *failed_at* is the first failure of an incident that began with a call to act.
     """
 
     id: str
@@ -55,3 +55,9 @@ class Incident:
     attempts: int
     broadcast: bool = False
     depth: int = 0
+    failed_at: Annotated[datetime, Meta(tz=True)] | None = None
+
+    @property
+    def since(self) -> datetime | None:
+        """The time since which the resource is failing, or waits; None if it is unknown."""
+        return self.failed_at or self.opened_at

@@ -103,11 +103,12 @@ def test_an_edit_shows_the_newest_state_and_alerts_nobody(bot: Bot) -> None:
     assert post.content["attachments"][0]["color"] == COLOURS[Severity.RECOVERED]
 
 
-def test_a_change_that_is_only_noted_leaves_the_colour_of_the_state(bot: Bot) -> None:
-    """A failure that somebody cancelled is one still."""
+@pytest.mark.parametrize("turn", [Turn.COUNTED, Turn.FINISHED, Turn.NOTED])
+def test_a_change_that_ends_nothing_leaves_the_colour_of_the_state(turn: Turn, bot: Bot) -> None:
+    """A failure that somebody cancelled, or that was rolled back, is one still."""
     root = bot.open()
 
-    bot.channel.edit(told(Turn.NOTED, 2, Severity.INFO), root)
+    bot.channel.edit(told(turn, 2, Severity.INFO), root)
 
     assert bot.slack.workspace.roots[0].content["attachments"][0]["color"] == COLOURS[Severity.FAILURE]
 

@@ -11,24 +11,31 @@ from notifier.memory.items import Item
 from notifier.memory.rules import Escalation, Rules
 from notifier.memory.timers import Due, Sending, after, after_due, due, due_at
 from notifier.model.incident import Incident, State, Turn
-from tests.samples import event, notification
+from notifier.model.notification import Notification
+from notifier.model.status_change import Fact, Severity
+from tests.samples import event
+from tests.samples import notification as compose
 
 MINUTE: Final = 60
 HOUR: Final = 60 * MINUTE
 # 2026-03-03, ten o'clock.
 OPENED: Final = 1_772_532_000.0
-FAILED: Final = notification(event("service-instance-deployment-failed"))
+FAILED: Final = compose(event("service-instance-deployment-failed"))
 RULES: Final = Rules()
 
 
 def remember(
-    steps: list[tuple[str, int]], *recipients: str, escalations: tuple[Escalation, ...] = (), rules: Rules = RULES
+    steps: list[tuple[str, int]],
+    *recipients: str,
+    escalations: tuple[Escalation, ...] = (),
+    rules: Rules = RULES,
+    notification: Notification = FAILED,
 ) -> Item:
     """Let changes come, each so many minutes after ten, and tell *recipients* of each; a silence holds, without any."""
     item = Item()
     for number, (kind, minutes) in enumerate(steps):
         decision = decide(item, Entry(f"e{number}", OPENED + minutes * MINUTE, Kind(kind)), rules)
-        item = after(decision, Sending(FAILED, recipients, not recipients, escalations), rules)
+        item = after(decision, Sending(notification, recipients, not recipients, escalations), rules)
     return item
 
 
@@ -101,6 +108,34 @@ def test_a_call_to_act_is_still_waiting() -> None:
     item = remember([("A", 0)], "slack")
 
     assert found(item, 240)[0].notification.headline.endswith("still waiting after 4 h")
+
+
+def test_what_failed_after_a_wait_has_not_failed_for_as_long() -> None:
+    """The reminder comes four hours after the request, one after the rejection."""
+    item = remember([("A", 0), ("F", 180)], "slack")
+
+    reminder, incident = found(item, 241)
+    assert reminder.notification.headline.endswith("still failing after 60 min")
+    assert [fact.value for fact in reminder.notification.facts if fact.label == "First failed"] == ["13:00 UTC"]
+    assert incident.opened_at
+    assert incident.opened_at.timestamp() == OPENED
+
+
+def test_a_reminder_says_each_fact_once() -> None:
+    """The message that it repeats may have said them."""
+    known = replace(FAILED, facts=(Fact("First failed", "10:00 UTC"), Fact("Failed attempts", "2"), *FAILED.facts))
+    item = remember([("F", 0), ("P", 1), ("F", 2)], "slack")
+    item = replace(item, incident=item.incident and replace(item.incident, notification=known))
+
+    facts = found(item, 240)[0].notification.facts
+    assert facts == (*FAILED.facts, Fact("First failed", "10:00 UTC"), Fact("Failed attempts", "2"))
+
+
+def test_a_reminder_after_a_rollback_is_about_a_failure() -> None:
+    """The message that it repeats was none."""
+    item = remember([("F", 0), ("R", 2)], "slack", notification=FAILED.with_severity(Severity.INFO))
+
+    assert found(item, 240)[0].notification.severity is Severity.FAILURE
 
 
 def test_no_reminders_are_sent_if_the_document_wants_none() -> None:
@@ -207,6 +242,21 @@ def test_flapping_is_never_silent_for_more_than_two_hours() -> None:
     assert reminder.notification.headline == "is still flapping: 7 failures"
     assert reminder.escalation is None
     assert (incident.turn, incident.state) == (Turn.REMINDER, State.FLAPPING)
+
+
+def test_what_is_flapping_is_escalated() -> None:
+    """It is open, and whoever was told already hears of it as often as before."""
+    item = remember([*FLAPPING, ("S", 25)], "slack", escalations=(Escalation(HOUR // 2, ("pagerduty",)),))
+    assert item.due_at == OPENED + 30 * MINUTE
+
+    escalated, incident = found(item, 30)
+
+    assert escalated.notification.headline.endswith(", still flapping after 30 min")
+    assert (incident.turn, incident.state) == (Turn.REMINDER, State.FLAPPING)
+    item = after_due(escalated, ("pagerduty",), RULES)
+    assert (item.recipients, item.due_at) == (("slack", "pagerduty"), OPENED + 55 * MINUTE)
+    assert item.incident
+    assert item.incident.spoke_at == OPENED + 25 * MINUTE
 
 
 def test_what_flapped_in_a_silence_and_is_well_is_not_told() -> None:

@@ -7,12 +7,14 @@ from typing import Any, Final
 import pytest
 
 from notifier.memory.changes import entry_of, key_of
-from notifier.memory.decisions import decide
+from notifier.memory.decisions import Decision, decide
+from notifier.memory.history import Entry, Kind
 from notifier.memory.items import Item
 from notifier.memory.rules import Rules
 from notifier.memory.timers import Sending, after
-from notifier.memory.words import clock, duration, with_end, with_story
+from notifier.memory.words import clock, duration, with_end, with_story, with_whole
 from notifier.model.composition import compose
+from notifier.model.incident import Incident, State, Turn
 from notifier.model.notification import HEADLINE_LIMIT, Notification
 from notifier.sources.envelope import Event
 from notifier.sources.table import source_of
@@ -246,6 +248,15 @@ def test_a_request_that_is_accepted_tells_how_long_it_waited() -> None:
     assert shown(accepted) == {"Waiting since": "10:00 UTC"}
 
 
+def test_what_failed_after_a_wait_tells_the_time_of_the_failure() -> None:
+    """The wait before it was no failure."""
+    requested = event("code-pipeline-action-waits-for-approval"), 0
+    rejected = event("code-pipeline-action-rejected"), 180
+
+    assert shown(told(requested, rejected)) == {}
+    assert shown(told(requested, rejected, (rejected[0], 182))) == {"First failed": "13:00 UTC"}
+
+
 def test_the_end_of_a_rollback_is_no_success() -> None:
     """Though its event reads like one."""
     changes = [("ecs-deployment-failed", "new"), ("ecs-deployment-completed", "old")]
@@ -277,6 +288,26 @@ def test_flapping_is_told_with_the_number_of_failures() -> None:
     )
 
     assert flapping.title == "123456789012: checkout/prod is flapping: 3 failures in 48 min (eu-west-1)"
+
+
+def test_changes_are_counted_while_it_is_flapping() -> None:
+    """So that a message that says that it was deployed does not read as if it were over."""
+    changes = [instance(name, 5 * number) for number, name in enumerate([FAILED, DEPLOYED] * 3)]
+    deleted = {**event(FAILED), "detail": {**event(FAILED)["detail"], "status": "DELETED"}}
+
+    assert told(*changes).headline == "was deployed, flapping: failed 3 times in 25 min"
+    assert told(*changes, (deleted, 30)).headline == "was deleted after failing 3 times in 30 min"
+
+
+def test_a_part_that_is_flapping_is_gone_with_the_whole() -> None:
+    """Since when it is failing is not known while it is well."""
+    whole = told(instance(DEPLOYED, 0))
+    well = Incident("e1", "e1", Turn.COUNTED, State.FLAPPING, 9, None, 0)
+    counted = Decision(Item(), Entry("e9", OPENED.timestamp(), Kind.SUCCESS, incident=well), Item())
+    gone = replace(counted, entry=replace(counted.entry, incident=replace(well, turn=Turn.ENDED)))
+
+    assert with_whole(whole, counted, whole).headline == "recovered with the service instance checkout/prod"
+    assert with_whole(whole, gone, whole).headline == "gone with the service instance checkout/prod"
 
 
 @pytest.mark.parametrize(

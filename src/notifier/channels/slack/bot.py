@@ -138,8 +138,8 @@ class SlackBotChannel(ThreadedChannel):
 def first_message(notification: Notification) -> Notification:
     """Write *notification* as the first message of its thread shows it: without a mention, as an edit alerts nobody."""
     incident, severity = notification.incident, notification.severity
-    # A change that is only noted leaves the first message in the state of its incident.
-    if incident and incident.turn is Turn.NOTED:
+    # The end of a rollback, and what is only noted or counted, leave the first message in the state of its incident.
+    if incident and incident.turn in {Turn.FINISHED, Turn.NOTED, Turn.COUNTED}:
         severity = OPEN_SEVERITIES.get(incident.state, severity)
     return replace(notification, mention=None, severity=severity)
 
