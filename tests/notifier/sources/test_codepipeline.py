@@ -144,7 +144,9 @@ def test_a_failed_action_shows_its_reason() -> None:
     told = action()
 
     assert told.reason == "Deployment <ID> failed"
-    assert told.next_step == "Open the job and fix what failed there, then push again or retry the stage."
+    assert (
+        told.next_step == "Open the execution or its job and fix what failed there, then push again or retry the stage."
+    )
     assert told.command == RETRY
     assert [link.label for link in told.links] == ["Open the execution", "Open the job"]
     assert read(_event("cp_action_failed", {})).change.key == "CodePipeline/123456789012/us-west-2/myPipeline"
@@ -182,6 +184,24 @@ def test_a_source_action_shows_the_commit(summary: str, message: str) -> None:
     told = notification(_event("cp_action_succeeded", {"execution-result": result}))
 
     assert {("Commit", "8cf40f"), ("Commit message", message)} <= {(fact.label, fact.value) for fact in told.facts}
+
+
+@pytest.mark.parametrize(
+    ("started", "parent"),
+    [
+        (
+            "arn:aws:cloudformation:eu-west-1:210987654321:stack/checkout/dca9d690-12fc-11ed-acb4-0e99ce9abea2",
+            "CloudFormationStack/210987654321/eu-west-1/checkout",
+        ),
+        ("checkout:8745a7a9-c340-456a-9166-edf953571bee", "CodeBuildBuild/123456789012/eu-central-1/checkout"),
+    ],
+)
+def test_an_action_belongs_to_what_it_started_wherever_that_is(started: str, parent: str) -> None:
+    """A stack or a project of the same name in the pipeline's region is another one."""
+    detail = {"region": "eu-central-1", "execution-result": {"external-execution-id": started}}
+    change = read(_event("cp_action_failed", detail)).change
+
+    assert change.parents == ("CodePipeline/123456789012/us-west-2/myPipeline", parent)
 
 
 def test_without_its_id_the_pipeline_is_linked() -> None:

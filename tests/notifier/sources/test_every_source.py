@@ -360,7 +360,7 @@ EXPECTED: Final[Mapping[str, tuple[str, str, str, str, str]]] = {
     "cp_action_failed": (
         "failure",
         "123456789012: pipeline action myPipeline/Deploy/Deploy failed (us-west-2)",
-        "Open the job and fix what failed there",
+        "Open the execution or its job and fix what failed there",
         "CodePipeline/123456789012/us-west-2/myPipeline",
         f"/codesuite/codepipeline/pipelines/myPipeline/executions/{EXECUTION}/timeline?region=us-west-2",
     ),

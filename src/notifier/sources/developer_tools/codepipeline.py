@@ -9,7 +9,7 @@ from typing import Final
 
 from notifier.model.status_change import Ending, Meanings, Recovery, action, failure, info, progress, recovered, success
 from notifier.sources.envelope import Event, json_object, text_or_none
-from notifier.sources.fields import Fields, joined, matched, part
+from notifier.sources.fields import Fields, first, joined, matched, part
 from notifier.sources.reader import EventType, Page
 
 RELEASE: Final = "aws codepipeline start-pipeline-execution --name {pipeline}"
@@ -47,7 +47,7 @@ STAGE: Final[Meanings] = {
 
 APPROVE: Final = "Approve or reject it in the pipeline. It fails after 7 days, or after its own time-out."
 REJECTED: Final = "Read the reviewer's comment in the pipeline. To release the change, retry the stage and approve it."
-FIX_JOB: Final = "Open the job and fix what failed there, then push again or retry the stage."
+FIX_JOB: Final = "Open the execution or its job and fix what failed there, then push again or retry the stage."
 CONFIGURE: Final = "Correct the action in the pipeline, then release the change again."
 PERMIT: Final = "Give the role of the pipeline or the action the permission in the reason, then retry the stage."
 PUSH: Final = "Check that the source has the revision, then push again or release the change again."
@@ -140,6 +140,10 @@ EVENT_TYPES: Final = {
             "key": lambda event: (REQUEST if _approval(event) else joined("pipeline"))(event),
             "job": "execution-result.external-execution-url",
             "deployed_stack": matched("arn:[^:]+:cloudformation:[^:]+:[^:]+:stack/([^/]+)/", EXTERNAL_ID),
+            # An action may run in another region than its pipeline.
+            "stack_account": lambda event: part(event.text(EXTERNAL_ID), "account"),
+            "stack_region": lambda event: part(event.text(EXTERNAL_ID), "region"),
+            "job_region": first("region", lambda event: event.region),
             "built_project": matched(r"([\w-]+):[0-9a-f]{8}-[0-9a-f-]{27}$", EXTERNAL_ID),
         },
         ACTION_RUN,
@@ -158,8 +162,8 @@ EVENT_TYPES: Final = {
         key="{key_type}/{account}/{region}/{key}",
         parents=(
             PIPELINE_KEY,
-            "CloudFormationStack/{account}/{region}/{deployed_stack}",
-            "CodeBuildBuild/{account}/{region}/{built_project}",
+            "CloudFormationStack/{stack_account}/{stack_region}/{deployed_stack}",
+            "CodeBuildBuild/{account}/{job_region}/{built_project}",
         ),
         # A rejected approval has a key of its own.
         recovery=Recovery.PARENT,
