@@ -13,7 +13,7 @@
     events: JSON.parse(element.dataset.events),
   }));
   const dark = matchMedia("(prefers-color-scheme: dark)");
-  const wide = matchMedia("(min-width: 60rem)");
+  const wide = matchMedia("(min-width: 60rem), print");
   const names = [...selects.map((select) => select.name), "search", "event", "view", "theme"];
   let drawn;
   let opened;

@@ -209,6 +209,23 @@ def test_on_a_phone_an_event_takes_the_place_of_the_index(browser: Chromium, gal
     assert browser.evaluate(visible) == [False, True]
 
 
+@pytest.mark.parametrize("address", ["#theme=dark", "#theme=dark&event=service-created"])
+def test_what_is_open_is_printed(browser: Chromium, gallery: str, address: str) -> None:
+    """On paper, which is narrow and white; nothing else is."""
+    browser.open(f"{gallery}{address}", width=1440)
+    shown = browser.evaluate("document.querySelector('h2').textContent")
+
+    browser.ask("Emulation.setDeviceMetricsOverride", width=720, height=1000, deviceScaleFactor=1, mobile=False)
+    browser.ask("Emulation.setEmulatedMedia", media="print")
+
+    parts = (
+        "['.masthead', '.index', '.back', '.pane', 'h2'].map(each => document.querySelector(each).checkVisibility())"
+    )
+    assert browser.evaluate(parts) == [False, False, False, True, True]
+    assert browser.evaluate("document.querySelector('h2').textContent") == shown
+    assert browser.evaluate("getComputedStyle(document.documentElement).colorScheme") == "light"
+
+
 def test_a_tab_keeps_its_view_for_the_next_event(browser: Chromium, gallery: str) -> None:
     """The mouse and the arrow keys do the same."""
     visible = "[...document.querySelectorAll('.panel')].filter(each => each.checkVisibility()).map(each => each.id)"
