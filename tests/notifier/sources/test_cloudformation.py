@@ -164,6 +164,7 @@ def test_a_resource_that_was_cancelled_is_no_failure(reason: str, severity: str,
             "is being checked for drift",
         ),
         ({"detection-status": "DETECTION_COMPLETE"}, "info", "was checked for drift"),
+        ({"stack-drift-status": "DRIFTED"}, "action", "has drifted (1 resource)"),
     ],
 )
 def test_drift_is_judged_when_its_detection_is_complete(details: dict[str, str], severity: str, headline: str) -> None:
@@ -288,8 +289,11 @@ def test_an_account_a_date_and_proton_nest_no_stack(name: str) -> None:
 @pytest.mark.parametrize("status", ["DELETE_FAILED", "ROLLBACK_COMPLETE", "ROLLBACK_FAILED", "UPDATE_ROLLBACK_FAILED"])
 def test_nobody_operates_on_a_nested_stack(status: str) -> None:
     """CloudFormation refuses that, or the root falls out with it."""
-    assert notification(stack("shop-Database-1ABCDEFGHIJKL", status)).command is None
-    assert notification(stack("shop", status)).command
+    nested, root = notification(stack("shop-Database-1ABCDEFGHIJKL", status)), notification(stack("shop", status))
+
+    assert (nested.command, nested.headline) == (None, root.headline)
+    assert str(nested.next_step).endswith(" shop: a nested stack only changes with it.")
+    assert root.command
 
 
 def test_a_rollback_of_an_import_cannot_be_continued() -> None:

@@ -34,12 +34,6 @@ def _reason(event: Event) -> str | None:
     return reason[: found.start()].rstrip(" .") if found else reason
 
 
-def _whole_stack(event: Event) -> str | None:
-    """Take the id of a stack that a person may operate on: a nested one only changes with its root."""
-    nested = in_arn(NESTED, "stack-id")(event)
-    return None if nested else event.text("stack-id") or next(iter(event.resources), None)
-
-
 def _drifted(event: Event) -> str:
     count = DRIFTED(event) or "some"
     return "1 resource" if count == "1" else f"{count} resources"
@@ -48,12 +42,18 @@ def _drifted(event: Event) -> str:
 def _drift(event: Event) -> str | None:
     detected = event.text("status-details.detection-status")
     drift = event.text("status-details.stack-drift-status")
-    return drift if drift and detected == "DETECTION_COMPLETE" else detected
+    return drift if drift and detected in {None, "DETECTION_COMPLETE"} else detected
 
 
 def _resource(event: Event) -> str | None:
     status, reason = event.text("status-details.status"), event.text("status-details.status-reason")
     return "CANCELLED" if status and CANCELLED.match(reason or "") else status
+
+
+def _stack(event: Event) -> str | None:
+    outcome = UNLESS_CREATED(event)
+    nested = f"{outcome} NESTED"
+    return nested if nested in STACK and NESTED_IN(event) else outcome
 
 
 # The detailed status decides; old events have the other one alone.
@@ -70,13 +70,13 @@ def _instance(event: Event) -> str | None:
 UNLESS_CREATED: Final = marked("status-details.status", "DELETE_IN_PROGRESS", "NOT CREATED", NOT_CREATED)
 WARNS: Final = marked("status", "HOOK_COMPLETE_FAILED", "WARN", "hook-detail.failure-mode", {"WARN"})
 STACK_NAME: Final = in_arn("stack/([^/]+)", "stack-id")
+NESTED_IN: Final = in_arn(NESTED, "stack-id")
 PROTON_NAME: Final = in_arn(PROTON, "stack-id")
 OF_A_STACK: Final[Fields] = {
     "arn": "stack-id",
     "stack": STACK_NAME,
     "name": first(PROTON_NAME, STACK_NAME),
-    "nested_in": in_arn(NESTED, "stack-id"),
-    "whole_stack": _whole_stack,
+    "nested_in": NESTED_IN,
     "status": "status-details.status",
     "reason": _reason,
     "operation": "client-request-token",
@@ -146,7 +146,7 @@ EVENT_TYPES: Final = {
     ),
     "CloudFormation Stack Status Change": replace(
         STACK_ROW,
-        fields={**OF_A_STACK, "outcome": UNLESS_CREATED},
+        fields={**OF_A_STACK, "outcome": _stack},
         parents=("CloudFormationStack/{account}/{region}/{nested_in}",),
         recovery=Recovery.PARENT,
     ),

@@ -5,10 +5,10 @@ Statuses are those of botocore's CloudFormation model.
 
 from typing import Final
 
-from notifier.model.status_change import Ending, Meanings, action, failure, info, progress, success
+from notifier.model.status_change import Ending, Meanings, Severity, action, failure, info, progress, success
 
-DELETE_STACK: Final = "aws cloudformation delete-stack --stack-name {whole_stack}"
-CONTINUE_ROLLBACK: Final = "aws cloudformation continue-update-rollback --stack-name {whole_stack}"
+DELETE_STACK: Final = "aws cloudformation delete-stack --stack-name {arn}"
+CONTINUE_ROLLBACK: Final = "aws cloudformation continue-update-rollback --stack-name {arn}"
 LIST_RESULTS: Final = (
     "aws cloudformation list-stack-set-operation-results --stack-set-name {name} --operation-id {operation}"
 )
@@ -30,7 +30,7 @@ NOT_EMPTY: Final = "Empty or detach the resource that its events name, then dele
 NO_CREATE: Final = "could not be created"
 NO_IMPORT: Final = "could not import resources"
 NO_UPDATE: Final = "could not be updated"
-STACK: Final[Meanings] = {
+ROOT_STACK: Final[Meanings] = {
     "CREATE_COMPLETE": success("was created"),
     "CREATE_FAILED": failure(NO_CREATE, f"{FIX}then roll back or delete the stack: rollback is off."),
     "CREATE_IN_PROGRESS": progress("is being created"),
@@ -57,6 +57,17 @@ STACK: Final[Meanings] = {
     ),
     "UPDATE_ROLLBACK_FAILED": failure(f"{NO_UPDATE}, and the rollback failed", STUCK, CONTINUE_ROLLBACK),
     "UPDATE_ROLLBACK_IN_PROGRESS": failure(f"{NO_UPDATE}, and is rolling back", FIRST_FAILED),
+}
+WITH_IT: Final = "{nested_in}: a nested stack only changes with it."
+NESTED: Final = f"{FIX}then repeat the operation on {WITH_IT}"
+NESTED_STUCK: Final = f"Fix the resource that its events name, then continue the rollback of {WITH_IT}"
+STACK: Final[Meanings] = {
+    **ROOT_STACK,
+    **{
+        f"{status} NESTED": failure(meaning.headline, NESTED_STUCK if status == "UPDATE_ROLLBACK_FAILED" else NESTED)
+        for status, meaning in ROOT_STACK.items()
+        if meaning.severity is Severity.FAILURE
+    },
 }
 
 COMPARE: Final = "Compare the drift results; then update the template, or import the change."
