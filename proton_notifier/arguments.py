@@ -3,7 +3,7 @@
 import re
 from argparse import ArgumentTypeError
 from collections.abc import Callable, Mapping
-from datetime import datetime, timedelta
+from datetime import MAXYEAR, MINYEAR, datetime, timedelta
 from math import inf
 from pathlib import Path
 from typing import Any, Final, NoReturn
@@ -46,6 +46,12 @@ def parse_time(text: str) -> datetime:
     return parsed if parsed.tzinfo else _refuse("needs an offset, as in 2026-12-01T08:00:00Z")
 
 
+def parse_moment(text: str) -> datetime:
+    """Parse a time with an offset that has a date in every time zone."""
+    moment = parse_time(text)
+    return moment if MINYEAR < moment.year < MAXYEAR else _refuse("is at an end of the calendar")
+
+
 def parse_duration(text: str) -> timedelta:
     """Parse a number of seconds, minutes, hours or days."""
     if match := DURATION.fullmatch(text):
@@ -84,7 +90,7 @@ _SPAN: Final[Mapping[str, Any]] = {"type": parse_duration, "dest": "duration"}
 # By option and placeholder; the placeholder tells options of one name apart.
 ARGUMENTS: Final[Mapping[str, Mapping[str, Any]]] = {
     "--all": {"action": "store_true", "help": "play each event by itself, and list all messages"},
-    "--at TIME": {"type": parse_time, "help": "decide as at this time, as in 2026-12-01T08:00:00Z; default: now"},
+    "--at TIME": {"type": parse_moment, "help": "decide as at this time, as in 2026-12-01T08:00:00Z; default: now"},
     "--by NAME": {"type": parse_text, "help": "who adds it; default: the identity of your AWS credentials"},
     "--channel": {"choices": sorted(CHANNEL_TYPES), "help": "show only what this type of channel receives"},
     "--dry-run": {"action": "store_true", "help": "list only"},

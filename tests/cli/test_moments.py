@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from proton_notifier.arguments import parse_duration, parse_time
+from proton_notifier.arguments import parse_duration, parse_moment, parse_time
 from proton_notifier.demo.summary import format_elapsed
 from proton_notifier.routes.output import format_time
 
@@ -25,6 +25,15 @@ def test_a_time_has_an_offset() -> None:
     for text, error in (("2026-12-01T08:00:00", "needs an offset, as in 2026-12-01T08:00:00Z"), ("noon", "Invalid")):
         with pytest.raises(ArgumentTypeError, match=error):
             parse_time(text)
+
+
+@pytest.mark.parametrize("text", ["0001-12-31T00:00:00Z", "9999-01-01T00:00:00Z", "2026-12-01", "soon"])
+def test_quiet_hours_are_not_asked_for_a_time_that_some_zone_lacks(text: str) -> None:
+    """An error of the command line says so."""
+    with pytest.raises(ArgumentTypeError):
+        parse_moment(text)
+
+    assert parse_moment("9998-12-31T23:59:59-12:00").year == 9998
 
 
 @pytest.mark.parametrize(
