@@ -107,9 +107,10 @@ def outcome_text(outcome: RouteOutcome, key: str | None, value: str | None) -> s
 
 
 def format_time(at: datetime) -> str:
-    """Write a time in the local time zone and in UTC."""
+    """Write a time in the local time zone and in UTC, once if these are the same."""
     try:
-        return f"{at.astimezone():%Y-%m-%d %H:%M %Z} ({at.astimezone(UTC):%Y-%m-%d %H:%M} UTC)"
+        local, utc = (f"{each:%Y-%m-%d %H:%M %Z}" for each in (at.astimezone(), at.astimezone(UTC)))
     except (OverflowError, ValueError):
         # At the ends of the calendar, the time in another zone is out of range.
         return at.isoformat()
+    return local if local == utc else f"{local} ({utc})"

@@ -69,3 +69,14 @@ def test_elapsed_time_has_hours_minutes_and_seconds(seconds: float, shown: str) 
 def test_a_time_is_shown_in_two_time_zones(at: str, shown: str) -> None:
     """They are the local one and that of the logs; a document may have times that another zone cannot show."""
     assert format_time(datetime.fromisoformat(at)) == shown
+
+
+def test_a_time_is_shown_once_where_the_clocks_are_those_of_the_logs() -> None:
+    """As in CloudShell."""
+    with pytest.MonkeyPatch.context() as utc:
+        utc.setenv("TZ", "UTC")
+        time.tzset()
+        shown = format_time(datetime.fromisoformat("2026-12-01T08:00:00+02:00"))
+    time.tzset()
+
+    assert shown == "2026-12-01 06:00 UTC"
