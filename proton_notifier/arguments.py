@@ -141,5 +141,7 @@ ARGUMENTS: Final[Mapping[str, Mapping[str, Any]]] = {
     },
     "number N": {"type": int, "help": "its number in the list"},
     "shell": {"choices": ["bash", "fish", "zsh"], "help": "the shell that runs the code at its start"},
-    "resource RESOURCE": {"help": "its ARN, its key in the list, or a part of the key that no other key has"},
+    "resource RESOURCE": {
+        "help": "its ARN, its key in the list, a part of the key that no other key has, or its name in the title"
+    },
 }

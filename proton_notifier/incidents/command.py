@@ -104,6 +104,8 @@ def _list(rows: Rows, output: str, now: float) -> int:
 def _show(rows: Rows, arguments: Namespace, now: float) -> int:
     resource = arguments.resource
     keys = [row_id(resource)] if row_id(resource) in rows else [key for key in rows if _may_name(resource, key)]
+    # As in a title: a service and its instance.
+    keys = keys or [key for key in rows if _parts(resource) <= _parts(key)]
     if len(keys) == 1:
         print(_history(_read(keys[0], rows[keys[0]]), now))
         return 0

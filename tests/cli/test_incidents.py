@@ -234,6 +234,17 @@ def test_a_resource_is_named_by_its_key_a_part_of_it_or_its_arn(
     assert (status, lines[0]) == (0, SHOP)
 
 
+def test_a_resource_is_named_as_in_its_title(capsys: pytest.CaptureFixture[str]) -> None:
+    """If no key has the name as it is."""
+    for key in (CHECKOUT, CHECKOUT.replace("prod", "staging"), CHECKOUT.replace("checkout", "invoices")):
+        remember(key, ("S", 0, "", ""))
+
+    assert incidents(capsys, "show", "checkout/prod")[1][0] == CHECKOUT
+
+    remember("Deployment/checkout/prod", ("S", 0, "", ""))
+    assert incidents(capsys, "show", "checkout/prod")[1][0] == "Deployment/checkout/prod"
+
+
 def test_a_key_is_taken_before_longer_keys_that_begin_with_it(capsys: pytest.CaptureFixture[str]) -> None:
     """A service is a part of its instances' keys; a long key stands in the table as its hash."""
     for key in (f"{ARN}/checkout", CHECKOUT, LONG):
