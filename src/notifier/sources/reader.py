@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from datetime import timedelta
 from typing import Final
 
 from notifier.model.sanitize import tidy
@@ -14,6 +15,8 @@ from notifier.sources.unlisted import WITHOUT_STATUS, WORDS, Words, unlisted_sta
 # Text that a shell takes for one argument, and the command for neither an option nor the address of a file.
 WORD: Final = re.compile(r"(?!-|.*://)[\w.:/@+=,-]+", re.ASCII)
 
+# An event is sent minutes after what it tells; a time of its own that is further away is of something else.
+LONGEST_DELAY: Final = timedelta(hours=1)
 # The end of a detail-type, which says that something changed.
 UNNAMED: Final = re.compile(r" (Status|State)[ -][Cc]hange( Notification)?$")
 
@@ -83,7 +86,8 @@ def read_as(event: Event, row: EventType) -> Reading:
     arn = found.get("arn") or next(iter(event.resources), None)
     account = found.get("account") or event.account or part(arn, "account")
     region = found.get("region") or event.region or part(arn, "region")
-    occurred_at = parse_time(found.get("occurred_at")) or event.time
+    own, sent = parse_time(found.get("occurred_at")) or event.time, event.time
+    occurred_at = sent if own and sent and abs(own - sent) > LONGEST_DELAY else own
     envelope = {"account": account, "region": region, "time": occurred_at}
     name = row.joint.join(found[each] for each in row.name if each in found)
     required = row.name if row.required is None else row.required

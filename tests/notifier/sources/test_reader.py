@@ -5,10 +5,11 @@ from typing import Any, Final
 import pytest
 
 from notifier.model.status_change import Link, Meaning, Severity
-from notifier.sources.envelope import Event
+from notifier.sources.envelope import Event, parse_time
 from notifier.sources.fields import first
 from notifier.sources.reader import EventType, Page, read
 
+NOON: Final = "2026-03-03T12:00:00Z"
 EVENTS: Final = Page("Open its events", "/widgets/{widget}/events/{operation}?region={region}")
 ROWS: Final = {
     "Widget State Change": EventType(
@@ -19,6 +20,7 @@ ROWS: Final = {
             "widget": "name",
             "operation": "id",
             "log": "log",
+            "occurred_at": "updated",
             "codes": lambda event: ", ".join(str(each.get("code")) for each in event.objects("causes.list")),
         },
         name=("widget",),
@@ -76,6 +78,19 @@ def test_a_link_in_an_event_leads_to_the_console_of_its_partition(partition: str
     links = read(event(partition=partition, log=log), ROWS).change.links
 
     assert (Link("Open its log", log) in links) is carried
+
+
+@pytest.mark.parametrize(
+    ("updated", "read_as"),
+    [(None, NOON), ("2026-03-03T11:01:00Z", "2026-03-03T11:01:00Z"), ("2026-03-03T10:59:00Z", NOON)],
+)
+def test_a_time_that_is_far_from_that_of_the_event_is_of_something_else(updated: str | None, read_as: str) -> None:
+    """AWS's published samples have such times, and histories that people write."""
+    change = read(
+        event(name="w", state="OK", updated=updated).model_copy(update={"time": parse_time(NOON)}), ROWS
+    ).change
+
+    assert change.occurred_at == parse_time(read_as)
 
 
 def test_a_link_in_an_event_is_percent_encoded() -> None:
