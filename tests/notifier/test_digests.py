@@ -161,6 +161,21 @@ def test_recoveries_are_counted_together() -> None:
     assert compose_digest(recoveries, 0).counted == ((Severity.RECOVERED, "service recovered", 9),)
 
 
+@pytest.mark.parametrize(
+    ("turns", "title", "summary"),
+    [
+        ([Turn.REMINDER] * 3, "3 still failing in production: checkout", "🔴 3 still failing (3 events)"),
+        ([Turn.REMINDER, Turn.OPENED, Turn.OPENED], "3 failed in production: checkout", "🔴 3 failed (3 events)"),
+    ],
+)
+def test_reminders_alone_are_no_news(turns: list[Turn], title: str, summary: str) -> None:
+    """A person who is woken by them would think that something else has failed."""
+    incidents = [Incident(f"{number}", "0", turn, State.FAILING, 1, NOON, 1) for number, turn in enumerate(turns)]
+    digest = compose_digest([replace(at(0), incident=each) for each in incidents])
+
+    assert (digest.titles[0], digest.summary(icons=True)) == (title, summary)
+
+
 def failures(*services: str, account: str = "production", **other: Any) -> list[Notification]:  # noqa: ANN401 - any field
     """Make a failure in each of *services*."""
     attributes = (Attribute("account", "1"), *COMPOSED.attributes)

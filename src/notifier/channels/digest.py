@@ -3,11 +3,10 @@
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
 from typing import Final, TypeVar
 
 from notifier.model.incident import State, Turn
-from notifier.model.notification import EXPLAINED, HEADLINE_LIMIT, Notification
+from notifier.model.notification import EXPLAINED, HEADLINE_LIMIT, Notification, occurrence
 from notifier.model.sanitize import cut
 from notifier.model.status_change import Fact, Severity
 
@@ -24,7 +23,6 @@ NAMED_LIMIT: Final = 3
 NAME_LIMIT: Final = 40
 
 URGENCY: Final = {severity: urgency for urgency, severity in enumerate(Severity)}
-NEVER: Final = datetime.max.replace(tzinfo=UTC)
 ICONS: Final = {
     Severity.ACTION: "🟠",
     Severity.FAILURE: "🔴",
@@ -42,6 +40,8 @@ WORDS: Final = {
     Severity.RECOVERED: "recovered",
     Severity.SUCCESS: "succeeded",
 }
+# Where nothing is news.
+REMINDERS: Final = WORDS | {Severity.ACTION: "still waiting for action", Severity.FAILURE: "still failing"}
 # Their headlines differ in a duration.
 COUNTED_BY_TURN: Final = frozenset({Turn.AGAIN, Turn.RECOVERED, Turn.ENDED, Turn.SETTLED})
 
@@ -72,7 +72,7 @@ class Digest:
     @property
     def titles(self) -> tuple[str, ...]:
         """The number of urgent lines, where they are and in which services, at length, and ever shorter."""
-        first, *others = (f"{number} {WORDS[severity]}" for severity, number in self.counts)
+        first, *others = (words for _, words in self._totals)
         here, rest = f"{first}{_places(self.urgent)}", "".join(f"; {other}" for other in others)
         services = Counter(map(_service, self.urgent))
         named = (f"{here}: {_names(services, number)}{rest}" for number in range(NAMED_LIMIT, 0, -1))
@@ -85,8 +85,15 @@ class Digest:
 
     def summary(self, *, icons: bool) -> str:
         """Write the number of lines of each severity, for channels that show emoji with *icons*."""
-        counts = ((f"{ICONS[severity]} " if icons else "", number, WORDS[severity]) for severity, number in self.counts)
-        return f"{', '.join(f'{sign}{number} {words}' for sign, number, words in counts)} ({self.size})"
+        totals = (f"{ICONS[severity]} {words}" if icons else words for severity, words in self._totals)
+        return f"{', '.join(totals)} ({self.size})"
+
+    @property
+    def _totals(self) -> Iterator[tuple[Severity, str]]:
+        for severity, number in self.counts:
+            turns = {line.incident and line.incident.turn for line in self.lines if line.severity is severity}
+            words = REMINDERS if turns == {Turn.REMINDER} else WORDS
+            yield severity, f"{number} {words[severity]}"
 
     @property
     def advice(self) -> Fact | None:
@@ -94,9 +101,8 @@ class Digest:
         steps = Counter(None if line.custom_body else line.next_step for line in self.urgent)
         ((step, number),) = steps.most_common(1)
         total = len(self.urgent)
-        if not step or 2 * number <= total:
-            return None
-        return Fact("What to do" if number == total else f"What to do for {number} of {total}", step)
+        label = "What to do" if number == total else f"What to do for {number} of {total}"
+        return Fact(label, step) if step and 2 * number > total else None
 
 
 def render_one_or_digest(
@@ -111,11 +117,6 @@ def icon(notification: Notification) -> str:
     return TEST_ICON if notification.is_test else ICONS[notification.severity]
 
 
-def occurrence(notification: Notification) -> datetime:
-    """Return the sort key for the time of the event; an event without time comes last."""
-    return notification.occurred_at or NEVER
-
-
 def compose_digest(notifications: Iterable[Notification], listed_limit: int = LISTED_LIMIT) -> Digest:
     """Sort *notifications* by urgency, then by time, as lines, and count those beyond *listed_limit*."""
     ordered = _by_urgency(notifications)
@@ -125,7 +126,7 @@ def compose_digest(notifications: Iterable[Notification], listed_limit: int = LI
     common = Counter(dict(kinds.most_common(KINDS_LIMIT)))
     for (severity, _), number in (kinds - common).items():
         common[severity, "other changes"] += number
-    counted = [(severity, kind, number) for (severity, kind), number in common.items()]
+    counted = ((severity, kind, number) for (severity, kind), number in common.items())
     return Digest(
         notifications=ordered,
         lines=lines,

@@ -11,11 +11,12 @@ from typing import Final
 from notifier.channels.base import Channel, Notifications, Receipt, ThreadedChannel
 from notifier.channels.deadlines import SEND_SECONDS
 from notifier.channels.destination import DeliveryError, Reason
-from notifier.channels.digest import DIGEST_MINIMUM, occurrence
+from notifier.channels.digest import DIGEST_MINIMUM
 from notifier.delivery.delivery import Delivery
 from notifier.delivery.ledger import Ledger, LedgerError, Row
 from notifier.delivery.outcomes import DeadLettered, Deferred, Outcome, Sent
 from notifier.delivery.parallel_calls import chunks
+from notifier.model.notification import occurrence
 
 # Doubled with each attempt: from the tenth on, a delivery waits for an hour. Even without jitter, the 40 receives that
 # the queue allows (template.yaml) last for more than a day.

@@ -2,7 +2,7 @@
 
 import re
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Annotated, Final
 
 from msgspec import Meta
@@ -28,6 +28,7 @@ EXPLAINED: Final = frozenset({Severity.ACTION, Severity.FAILURE})
 RUNBOOK: Final = "Runbook"
 # The label of the reference that is the resource's ARN.
 RESOURCE: Final = "Resource"
+NEVER: Final = datetime.max.replace(tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,3 +160,8 @@ class Notification:
     def values(self) -> dict[str, str]:
         """The attributes by name."""
         return {attribute.name: attribute.value for attribute in self.attributes}
+
+
+def occurrence(notification: Notification) -> datetime:
+    """Return the sort key for the time of the event; an event without time comes last."""
+    return notification.occurred_at or NEVER
