@@ -105,6 +105,21 @@ def test_a_failure_of_which_nobody_was_told_begins_the_thread_later(functions: F
     assert [each and each.thread == each.id for each in incidents] == [True, True]
 
 
+def test_the_failure_that_follows_a_rejection_is_in_its_thread() -> None:
+    """However long the request has waited, and wherever the process ended before."""
+    asked, failed = {**event("code-pipeline-action-waits-for-approval"), "id": "asked"}, event("code-pipeline-failed")
+    rejected = {**asked, "id": "rejected", "detail": {**asked["detail"], "state": "FAILED"}}
+    story: list[Step] = [(0, asked), (180, rejected), (180, {**failed, "id": "failed"})]
+    with disturbed_functions('[[routes]]\nto = ["slack"]\n') as functions:
+        functions.tell(story)
+
+        for place in range(len(functions.points[1])):
+            incidents = [each.notification.incident for each in functions.tell(story, end, place)]
+
+            assert {each and each.thread.rpartition("-")[2] for each in incidents} == {"asked"}
+            assert {each and each.id.rpartition("-")[2] for each in incidents} == {"asked", "failed"}
+
+
 def test_a_part_is_well_again_with_the_whole_once(functions: Functions) -> None:
     """Wherever the process ended before."""
     functions.tell(NESTED)

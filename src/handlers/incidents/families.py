@@ -10,7 +10,7 @@ from handlers.runtime import deliveries_queue
 from notifier.delivery.delivery import dispatch
 from notifier.delivery.parallel_calls import call_each
 from notifier.memory.decisions import Decision, decide
-from notifier.memory.families import can_join, healed, in_thread, joined
+from notifier.memory.families import can_join, fails_after_waiting, healed, in_thread, joined
 from notifier.memory.history import Entry, Kind
 from notifier.memory.items import Family, Item
 from notifier.memory.store import Memory, MemoryUnavailableError
@@ -32,7 +32,7 @@ CONTENTION: Final = f"other writers came first {TRIES} times"
 def keep_opening(
     decision: Decision, key: str, change: StatusChange, memory: Memory, keep: Keep
 ) -> tuple[Decision, Item | None]:
-    """Keep the *decision* to open an incident, and let the parents of its resource know of its thread.
+    """Keep the *decision* about a first failure, and let the parents of its resource know of its thread.
 
     Both at the same time, as a call takes most of the time of an event. Return the decision with its thread, and the
     item that was found instead of the expected one, if there was. A repeated decision was kept before; its process may
@@ -45,7 +45,8 @@ def keep_opening(
     if decision.repeated:
         likely, placed = item.family or own, decision
     else:
-        likely = next((each for each in families if each and _is_open(each, key, own.since, memory)), own)
+        others = () if fails_after_waiting(decision.entry) else families
+        likely = next((each for each in others if each and _is_open(each, key, own.since, memory)), own)
         placed = in_thread(decision, likely)
     threads: list[Family] = []
 

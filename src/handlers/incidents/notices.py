@@ -15,6 +15,7 @@ from notifier.delivery.delivery import dispatch
 from notifier.memory.changes import can_have_incidents, depth_of, entry_of, key_of
 from notifier.memory.decisions import CLOSING, OPENINGS, decide
 from notifier.memory.decisions import Decision as Turned
+from notifier.memory.families import fails_after_waiting
 from notifier.memory.history import Kind
 from notifier.memory.items import Item
 from notifier.memory.store import Memory, MemoryUnavailableError
@@ -129,8 +130,9 @@ def remember(reading: Reading, document: Document, memory: Memory, now: datetime
     for _ in range(TRIES):
         turned = decide(item, entry, document.rules)
         found = None
-        if turned.turn in OPENINGS and turned.item.incident:
-            if document.rules.inhibit:
+        opens = turned.turn in OPENINGS
+        if turned.item.incident and (opens or fails_after_waiting(turned.entry)):
+            if opens and document.rules.inhibit:
                 recipients = notice_of(turned).recipients
                 turned = withhold(turned, key, reading.change, recipients, memory)
             turned, found = keep_opening(turned, key, reading.change, memory, keep)

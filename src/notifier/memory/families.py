@@ -16,6 +16,14 @@ JOIN_SECONDS: Final = 15 * 60
 MEMBERS_LIMIT: Final = 50
 
 
+def fails_after_waiting(entry: Entry) -> bool:
+    """Tell if a resource that has waited for a person, in a thread of its own, fails: others may fail with it."""
+    incident = entry.incident
+    if incident is None or incident.failed_at is None or incident.thread != incident.id:
+        return False
+    return incident.failed_at.timestamp() == entry.at
+
+
 def can_join(family: Family, at: float) -> bool:
     """Tell if a failure at the time *at* may belong to the thread of *family*."""
     return abs(at - family.since) <= JOIN_SECONDS
