@@ -4,15 +4,14 @@ from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from contextlib import closing
 from datetime import UTC, datetime
-from functools import cache
 from typing import Any
 
-from aws_lambda_powertools.metrics import EphemeralMetrics, MetricUnit
 from aws_lambda_powertools.utilities.typing import LambdaContext
 from botocore.exceptions import BotoCoreError, ClientError
 from msgspec import to_builtins
 
 from handlers.destination_threads import send_batches
+from handlers.metrics import send_metrics
 from handlers.runtime import deliveries_queue, logger
 from handlers.wiring import dead_letter_failed, wiring
 from notifier.channels.destination import PERMANENT, Reason
@@ -125,19 +124,17 @@ def _report(destination: str, batch: Sequence[QueuedDelivery], outcomes: Mapping
     now = datetime.now(UTC)
     times = [notification.occurred_at for notification, _ in new]
     failures = [outcome.reason for _, outcome in results if not isinstance(outcome, Sent) and outcome.reason]
-    # A metric is billed for each hour in which it is sent, so no zeros are sent.
-    _send(
+    send_metrics(
         {"destination": destination},
-        # Before the counts: Powertools flushes after a hundred values, and warns if the last flush has none.
         LatencySeconds=[max((now - time).total_seconds(), 0) for time in times if time],
         Sent=_count(len(new)),
         Digests=_count(any(batch_size >= DIGEST_MINIMUM for _, batch_size in new)),
         Heartbeats=[1 for notification, _ in sent if notification.resource_type == HEARTBEAT],
     )
     # Without a dimension: its alarm is also for destinations that only a routes document declares.
-    _send({}, PermanentlyFailed=_count(sum(reason in PERMANENT for reason in failures)))
+    send_metrics({}, PermanentlyFailed=_count(sum(reason in PERMANENT for reason in failures)))
     for reason, number in Counter(failures).items():
-        _send({"destination": destination, "reason": str(reason)}, Failed=[number])
+        send_metrics({"destination": destination, "reason": str(reason)}, Failed=[number])
 
 
 def _log(item: QueuedDelivery, outcome: Outcome) -> None:
@@ -156,21 +153,3 @@ def _log(item: QueuedDelivery, outcome: Outcome) -> None:
 
 def _count(number: int) -> list[int]:
     return [number] if number else []
-
-
-@cache
-def _metrics() -> EphemeralMetrics:
-    """Make the metrics, which are empty after each flush."""
-    return EphemeralMetrics()
-
-
-def _send(dimensions: Mapping[str, str], **values: Sequence[float]) -> None:
-    if not any(values.values()):
-        return
-    for dimension, value in dimensions.items():
-        _metrics().add_dimension(dimension, value)
-    for metric, numbers in values.items():
-        unit = MetricUnit.Seconds if metric.endswith("Seconds") else MetricUnit.Count
-        for number in numbers:
-            _metrics().add_metric(metric, unit, number)
-    _metrics().flush_metrics()

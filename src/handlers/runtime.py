@@ -6,9 +6,11 @@ import time
 from functools import cache
 from typing import TYPE_CHECKING
 
-from aws_lambda_powertools import Logger, Metrics
+import msgspec
+from aws_lambda_powertools import Logger
 
 from handlers.aws import AwsClients
+from handlers.metrics import Metrics
 from notifier.delivery.delivery import DeliveriesQueue
 from notifier.settings import DeliveryMode, Resources, Settings
 
@@ -16,7 +18,8 @@ if TYPE_CHECKING:
     from notifier.delivery.printing import PrintingQueue
     from notifier.lookups import Lookups
 
-logger = Logger()
+# Of a line's time, Powertools' own JSON takes half; it would also look for JSON in each message.
+logger = Logger(json_serializer=lambda line: msgspec.json.encode(line, enc_hook=str).decode(), json_deserializer=str)
 metrics = Metrics()
 # urllib3's warnings contain whole URLs, and a webhook's URL is a secret; botocore's debug log contains secrets.
 for library in ("botocore", "urllib3"):

@@ -20,6 +20,7 @@ PYDANTIC: Final = {"annotated_types", "pydantic", "pydantic_core", "typing_inspe
 SHARED: Final = [
     "handlers",
     "handlers.aws",
+    "handlers.metrics",
     "handlers.proofs",
     "handlers.runtime",
     "notifier",
