@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from contextlib import suppress
+from functools import lru_cache
 from typing import Final
 
 from urllib3 import BaseHTTPResponse, HTTPConnectionPool, PoolManager, ProxyManager, Timeout
@@ -94,6 +95,7 @@ class HttpClient:
         return url
 
 
+@lru_cache
 def parsed(url: str) -> Url:
     """Parse *url*; one that cannot be parsed has no scheme and no host."""
     # The context of an error that is raised here would keep the URL, which is the secret.

@@ -31,7 +31,9 @@ def _timed(method: Callable[..., Any]) -> Callable[..., Any]:
     """Make *method* wait until the deadline or the socket's time-out, whichever is sooner."""
 
     def timed(sock: socket.socket, *arguments: Any, **options: Any) -> Any:  # noqa: ANN401 - as *method*
-        sock.settimeout(min(sock.gettimeout() or 0, remaining_seconds()))
+        # Otherwise unchanged: each change lets another thread run first, for milliseconds.
+        if (seconds := remaining_seconds()) < (sock.gettimeout() or 0):
+            sock.settimeout(seconds)
         return method(sock, *arguments, **options)
 
     return timed

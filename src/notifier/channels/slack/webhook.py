@@ -4,9 +4,10 @@ Slack documents no limits of a variable's value. Variables are plain text, so no
 misses a variable does not start, so all are always there.
 """
 
-import json
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
+
+import msgspec
 
 from notifier.channels.base import Channel, Notifications, Receipt
 from notifier.channels.destination import DeliveryError, Destination, Reason, secret_setting
@@ -49,7 +50,7 @@ class SlackChannel(Channel):
             endpoint = Endpoint(secret.value, f"the secret {secret.name}")
 
             def post(payload: dict[str, Any]) -> Receipt:
-                return check_webhook(self._clients.http.post(HOOKS, endpoint, json.dumps(payload).encode(), {}))
+                return check_webhook(self._clients.http.post(HOOKS, endpoint, msgspec.json.encode(payload), {}))
 
             return post_or_simplify(notifications, post)
 
@@ -68,7 +69,7 @@ class SlackWorkflowChannel(Channel):
 
     def send(self, notifications: Notifications) -> Receipt:
         """Start the workflow once for all *notifications*."""
-        body = json.dumps(variables(notifications)).encode()
+        body = msgspec.json.encode(variables(notifications))
 
         def post(secret: Secret) -> Receipt:
             if not WORKFLOW_URL.match(secret.value):
