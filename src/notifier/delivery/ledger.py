@@ -95,7 +95,7 @@ class Ledger:
             return [entry["PutRequest"]["Item"] for entry in response["UnprocessedItems"].get(self._name, [])]
 
         for _ in range(MARK_ATTEMPTS):
-            if not errors:
+            if pending and not errors:
                 results = call_each(put, chunks(pending, MARKS_LIMIT), lambda: True)
                 pending = [row for _, rows_left in results for row in rows_left]
         if pending:

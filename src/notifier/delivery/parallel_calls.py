@@ -1,7 +1,7 @@
 """Parallel calls of AWS, as long as time allows."""
 
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor, wait
+from concurrent.futures import ThreadPoolExecutor
 from typing import Final, TypeVar
 
 Item = TypeVar("Item")
@@ -29,7 +29,8 @@ def call_each(
         try:
             first = call(chunk[0])
         finally:
-            wait(futures)
+            for future in futures:
+                future.exception()  # waits for its end
         results += zip(chunk, [first, *(future.result() for future in futures)], strict=True)
     return results
 
