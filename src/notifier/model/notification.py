@@ -111,7 +111,7 @@ class Notification:
         The region makes room for the reason. A route's own title stays as it is. A reason that a route's own text has
         is not repeated.
         """
-        reason = self.reason_beside(f"{self.title}\n{self.custom_body}")
+        reason = self.reason_beside(f"{self.title}\n{self.custom_body}") if self.reason else ""
         if reason and not self.custom_title:
             headline = f"{self.headline}: {reason.removesuffix('.')}"
             for place in (self.place, self.place[:1]):

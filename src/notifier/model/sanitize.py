@@ -24,7 +24,10 @@ JOINERS: Final = (
 
 def tidy(text: str | None, limit: int = VALUE_LIMIT) -> str:
     """Make *text* one visible line of at most *limit* characters; empty if there is nothing to see."""
-    return cut(BLANK.sub(" ", text or "").rstrip().lstrip(" " + JOINERS), limit)
+    line = text or ""
+    # Most values are plain already, and the pattern takes longer than all else that is done with them.
+    is_plain = line.isascii() and line.isprintable() and "  " not in line
+    return cut((line if is_plain else BLANK.sub(" ", line)).rstrip().lstrip(" " + JOINERS), limit)
 
 
 def cut(text: str, limit: int, mark: str = "…") -> str:

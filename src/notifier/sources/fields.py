@@ -90,7 +90,7 @@ def console_page(partition: str, region: str, page: str, values: Mapping[str, st
     host = CONSOLES.get(partition)
     if host is None or not REGION.fullmatch(region):
         return None
-    quoted = {name: quote(text, safe="") for name, text in values.items()}
+    quoted = {name: quote(text, safe="") for name, text in values.items() if name in page}
     try:
         return f"https://{region}.{host}{page.format_map(quoted)}"
     except KeyError:

@@ -172,8 +172,10 @@ def _with_values(meaning: Meaning, values: Mapping[str, str]) -> Meaning:
         return meaning  # its headline quotes the event, whose braces are no fields
     shown = _Values(values)
     step = meaning.next_step.format_map(shown) if meaning.next_step else None
-    usable = {name: text for name, text in values.items() if WORD.fullmatch(text)}
-    command = _filled(f"{meaning.command} --region {{region}}", usable) if meaning.command else None
+    command = None
+    if meaning.command:
+        usable = {name: text for name, text in values.items() if WORD.fullmatch(text)}
+        command = _filled(f"{meaning.command} --region {{region}}", usable)
     return replace(meaning, headline=meaning.headline.format_map(shown), next_step=step, command=command)
 
 

