@@ -22,6 +22,8 @@ from notifier.routes.schema import DocumentSchema, QuietHoursSchema, RouteSchema
 
 # The limit of Parameter Store.
 SIZE_LIMIT: Final = 8_192
+# The parser writes a key as Python does: ('routes', 'match').
+KEY_TUPLE: Final = re.compile(r"\('(.*?)',?\)")
 
 
 def read_document(
@@ -79,7 +81,8 @@ def parse(text: str) -> dict[str, Any]:
         return tomllib.loads(text)
     except (ValueError, RecursionError) as error:
         # Numbers of thousands of digits and thousands of brackets raise other errors than TOMLDecodeError.
-        raise DocumentError(text, (Problem((), f"this is not TOML: {tidy(str(error))}"),)) from error
+        why = KEY_TUPLE.sub(lambda found: found[1].replace("', '", "."), tidy(str(error)))
+        raise DocumentError(text, (Problem((), f"this is not TOML: {why}"),)) from error
 
 
 @cache
@@ -127,7 +130,8 @@ def destination_problems(
         yield Problem(path, "is a destination of the stack's own; choose another name")
     settings = _settings(table)
     if settings is None:
-        yield Problem((*path, "type"), f"must be {one_of(sorted(CHANNEL_TYPES), table.get('type'))}")
+        missing = "" if "type" in table else "is missing; it "
+        yield Problem((*path, "type"), f"{missing}must be {one_of(sorted(CHANNEL_TYPES), table.get('type'))}")
         return
     allowed = ["type", *(setting.name for setting in settings)]
     yield from (Problem((*path, key), unknown_key(key, allowed)) for key in table if key not in allowed)

@@ -15,7 +15,7 @@ KINDS = f"one of {', '.join(sorted(CHANNEL_TYPES))}"
 @pytest.mark.parametrize(
     ("table", "found"),
     [
-        ({}, {"type": f"must be {KINDS}"}),
+        ({}, {"type": f"is missing; it must be {KINDS}"}),
         ({"type": 1}, {"type": f"must be {KINDS}"}),
         ({"type": "slak"}, {"type": f'must be {KINDS}; did you mean "slack"?'}),
         ({"type": "slack"}, {"webhook": f"is missing; it must be {HOLDS}"}),

@@ -75,6 +75,7 @@ def test_problems_are_in_the_order_of_their_lines() -> None:
         ("a = 1\nb = x\n", "2: this is not TOML, at column 5: Invalid value"),
         ("a = 1\nb = ", "2: this is not TOML: Invalid value"),
         ("a = 1\na = 2\nb = 1", "2: this is not TOML, at column 6: Cannot overwrite a value"),
+        ("[a.b]\n[a.b]\n", "2: this is not TOML, at column 5: Cannot declare a.b twice"),
         ("a = 1\n\n# b\nb = [\n1,\n", "4: this is not TOML: Invalid value"),
         ("b = '''\n\n", "1: this is not TOML: Expected"),
         ("x = 1\n\na = " + "[" * 4_000, "3: this is not TOML: "),
