@@ -6,16 +6,20 @@ import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from functools import cache
+from importlib import import_module
 from pathlib import Path
 from pkgutil import resolve_name
-from typing import Final
+from typing import Any, Final
 from uuid import uuid4
 
 import boto3
 import pytest
+from botocore.awsrequest import AWSRequest
+from botocore.exceptions import NoCredentialsError
 from botocore.hooks import EventAliaser
 from hypothesis import is_hypothesis_test, settings
 
+from handlers.aws import AwsClients
 from proton_notifier.localaws.environment import isolate
 
 # Before a test imports moto: nothing that somebody's shell exports decides where a call goes, or how a terminal looks.
@@ -28,8 +32,10 @@ settings.register_profile("notifier", deadline=None, max_examples=int(os.environ
 settings.load_profile("notifier")
 
 # Each test opens AWS anew, and each cold start of a function as well. What takes the time is the same in all of them:
-# the services' descriptions, megabytes of JSON; moto's keys, with which nobody signs here; its names of attributes.
+# the services' descriptions, megabytes of JSON; certificates; moto's keys, with which nobody signs here; its names of
+# attributes.
 MADE_ONCE: Final = (
+    "botocore.httpsession.create_urllib3_context",
     "botocore.session.create_loader",
     "cryptography.hazmat.primitives.asymmetric.rsa.generate_private_key",
     "handlers.aws.ServiceModels",
@@ -37,10 +43,18 @@ MADE_ONCE: Final = (
     "moto.kms.models.generate_private_key",
     "moto.sqs.models.camelcase_to_underscores",
 )
-# Nobody here verifies a signature, reads a client's name or counts the letters of a receipt handle, and AWS is called
-# by botocore alone, through hooks.
+
+
+def _name_signer(auth: Any, request: AWSRequest) -> None:  # noqa: ANN401 - the stubs leave attributes of SigV4Auth out
+    if not auth.credentials:
+        raise NoCredentialsError
+    request.headers["Authorization"] = f"AWS4 Credential={auth.credentials.access_key}/-/{auth._region_name}/-/-,"  # noqa: SLF001
+
+
+# Nobody here verifies a signature (moto reads whose it is, and for which region), reads a client's name or counts the
+# letters of a receipt handle, and AWS is called by botocore alone, through hooks.
 LEFT_OUT: Final = {
-    "botocore.auth.SigV4Auth.canonical_request": lambda *_: "",
+    "botocore.auth.SigV4Auth.add_auth": _name_signer,
     "botocore.hooks.accepts_kwargs": lambda _: True,
     "botocore.useragent.UserAgentString.to_string": lambda _: "tests",
     "moto.core.models.RESPONSES_METHODS": (),
@@ -92,11 +106,13 @@ def _made_once() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patched:
         for name in MADE_ONCE:
             patched.setattr(name, cache(resolve_name(name)))
-        for name, substitute in LEFT_OUT.items():
+        # After `isolate`, as moto reads variables when it is imported.
+        for name, substitute in {**LEFT_OUT, **import_module("tests.fast_moto").SUBSTITUTES}.items():
             patched.setattr(name, substitute)
         # Our templates are JSON, which moto takes for YAML at first.
         patched.setattr("moto.cloudformation.models.Stack.parse_template", staticmethod(json.loads))
         patched.setattr(boto3, "client", _shared_client)
+        patched.setattr("handlers.aws.AwsClients", _shared_aws_clients)
         patched.setattr(EventAliaser, "_alias_event_name", _event_name)
         yield
 
@@ -108,8 +124,16 @@ def _shared_client(service: str, **options: object) -> object:
     """
     if boto3.DEFAULT_SESSION:
         return boto3.DEFAULT_SESSION.client(service, **options)  # type: ignore[call-overload] # any service
-    ambient = tuple(sorted((name, value) for name, value in os.environ.items() if name.startswith("AWS_")))
-    return _client(ambient, service, tuple(options.items()))
+    return _client(_ambient(), service, tuple(options.items()))
+
+
+def _shared_aws_clients() -> AwsClients:
+    """Find the clients of a function that were made for the same variables, which a cold start would make anew."""
+    return AwsClients() if boto3.DEFAULT_SESSION else _aws_clients(_ambient())
+
+
+def _ambient() -> tuple[tuple[str, str], ...]:
+    return tuple(sorted((name, value) for name, value in os.environ.items() if name.startswith("AWS_")))
 
 
 def _event_name(aliaser: EventAliaser, name: str) -> str:
@@ -122,6 +146,11 @@ def _event_name(aliaser: EventAliaser, name: str) -> str:
 @cache
 def _client(_ambient: object, service: str, options: tuple[tuple[str, object], ...]) -> object:
     return boto3.Session().client(service, **dict(options))  # type: ignore[call-overload] # any service
+
+
+@cache
+def _aws_clients(_ambient: object) -> AwsClients:
+    return AwsClients()
 
 
 @pytest.fixture
