@@ -13,14 +13,13 @@ from typing import Any, Final
 from botocore.awsrequest import AWSPreparedRequest
 from moto.backend_index import backend_url_patterns
 from moto.backends import get_backend
+from moto.core import DEFAULT_ACCOUNT_ID  # type: ignore[attr-defined] # not in its __all__
 from moto.core.botocore_stubber import BotocoreStubber
 from moto.core.request import normalize_request
 from moto.core.serialize import AttributePicker, AttributePickerContext
 from moto.dynamodb.comparisons import ConditionExpressionParser
 from moto.moto_api._internal.moto_random import MotoRandom
 from werkzeug.exceptions import HTTPException
-
-from proton_notifier.localaws.stack import ACCOUNT
 
 Response = tuple[int, Mapping[str, str], Any]
 # The types of DynamoDB's values, one of which each value has.
@@ -33,7 +32,7 @@ PICK: Final = AttributePicker.__call__
 def _responder(url: str) -> Callable[..., Response] | None:
     for service, pattern in backend_url_patterns:
         if pattern.match(url):
-            regions = get_backend(service)[ACCOUNT]  # type: ignore[call-overload]
+            regions = get_backend(service)[DEFAULT_ACCOUNT_ID]  # type: ignore[call-overload]
             urls = regions["us-east-1" if "us-east-1" in regions else "aws"].urls
             return next((method for each, method in urls.items() if re.match(each, url)), None)
     return None
