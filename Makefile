@@ -68,12 +68,14 @@ $(VENV)/ready: $(VENV)/dependencies pyproject.toml
 	@$(PIP) --python $(BIN)/python $(INSTALL) --no-build-isolation --editable .
 	@touch $@
 
-# $(1): the Python for it.
+# $(1): the Python for it. Each of two pips takes every other package, as most of the time goes by in waiting.
 define set-up
 	@echo 'setting up $(@D) ...'
 	@$(1) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed, $(1) is " + sys.version)'
 	@$(1) -m venv --clear --without-pip $(@D)
-	@$(PIP) --python $(@D)/bin/python $(INSTALL) --require-hashes -r $<
+	@awk '/^[a-z]/ { count++ } { print > "$(@D)/requirements-" count % 2 ".txt" }' $<
+	@$(PIP) --python $(@D)/bin/python $(INSTALL) --require-hashes -r $(@D)/requirements-0.txt & \
+		$(PIP) --python $(@D)/bin/python $(INSTALL) --require-hashes -r $(@D)/requirements-1.txt && wait $$!
 	@touch $@
 endef
 
