@@ -16,6 +16,8 @@ from notifier.model.sanitize import tidy
 from notifier.model.status_change import Fact, Reading
 
 LABEL_LIMIT: Final = 40
+# Of a type that no table lists; a title has room for name and headline, too.
+KIND_LIMIT: Final = 60
 
 
 def compose(reading: Reading, account_names: Mapping[str, str]) -> Notification:
@@ -38,7 +40,7 @@ def compose(reading: Reading, account_names: Mapping[str, str]) -> Notification:
         event_id=change.event_id,
         resource_type=tidy(change.resource_type),
         severity=meaning.severity,
-        kind=tidy(change.kind),
+        kind=tidy(change.kind, KIND_LIMIT),
         name=name or "(unnamed)",
         headline=headline,
         status=tidy(change.status) or None,

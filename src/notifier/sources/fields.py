@@ -19,6 +19,8 @@ CONSOLES: Final = {
     "aws-cn": "console.amazonaws.cn",
     "aws-us-gov": "console.amazonaws-us-gov.com",
 }
+# By the beginning of a region, for an event without an ARN.
+PARTITIONS: Final = {"cn-": "aws-cn", "us-gov-": "aws-us-gov"}
 # A link that an event carries must lead to the console itself.
 CONSOLE_LINK: Final = re.compile(
     rf"https://([a-z0-9-]+\.)?(?P<host>{'|'.join(map(re.escape, CONSOLES.values()))})/[!-~]*"
@@ -76,6 +78,12 @@ def part(arn: str | None, group: str) -> str | None:
     """Take `partition`, `service`, `region`, `account` or `resource` out of *arn*; None if it has none."""
     found = ARN.fullmatch(arn or "")
     return (found and found[group]) or None
+
+
+def partition_of(arn: str | None, region: str) -> str:
+    """Take the partition out of *arn*, or else tell it by the *region*."""
+    named = (partition for beginning, partition in PARTITIONS.items() if region.startswith(beginning))
+    return part(arn, "partition") or next(named, "aws")
 
 
 def carried_page(partition: str, url: str) -> str | None:

@@ -9,7 +9,7 @@ from typing import Final
 from notifier.model.sanitize import tidy
 from notifier.model.status_change import Fact, Link, Meaning, Meanings, Reading, Recovery, StatusChange
 from notifier.sources.envelope import Event, parse_time
-from notifier.sources.fields import ARN, Fields, carried_page, console_page, first, in_arn, part, text_at
+from notifier.sources.fields import ARN, Fields, carried_page, console_page, first, in_arn, part, partition_of, text_at
 from notifier.sources.unlisted import WITHOUT_STATUS, WORDS, Words, unlisted_status
 
 # Text that a shell takes for one argument, and the command for neither an option nor the address of a file.
@@ -93,7 +93,7 @@ def read_as(event: Event, row: EventType) -> Reading:
     required = row.name if row.required is None else row.required
     places = {each: row.fields.get(each) for each in ("status", *required) if each not in found}
     absent = [place if isinstance(place, str) else each.replace("_", " ") for each, place in places.items()]
-    constants = {"resource_type": row.resource_type, "name": name, "partition": part(arn, "partition") or "aws"}
+    constants = {"resource_type": row.resource_type, "name": name, "partition": partition_of(arn, region or "")}
     usable = {"account": tidy(account), "region": tidy(region), "arn": arn if ARN.fullmatch(arn or "") else None}
     values = {name: text for name, text in {**found, **constants, **usable}.items() if text}
     facts = {label: place if callable(place) else row.fields.get(place, place) for label, place in row.facts.items()}

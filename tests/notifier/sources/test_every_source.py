@@ -714,6 +714,15 @@ def test_an_event_of_no_known_source_is_told_by_its_common_names(name: str) -> N
     assert SECRET not in repr(told)
 
 
+def test_a_long_detail_type_leaves_room_for_what_happened() -> None:
+    """EventBridge takes 128 characters."""
+    raw = {"source": "aws.example", "detail-type": "Wide " * 25, "detail": {"state": "FAILED", "name": "widget"}}
+
+    title, _ = notification(raw).heading(150)
+
+    assert title.endswith('… widget has the unknown status "FAILED"')
+
+
 @pytest.mark.parametrize(
     ("resource", "name"),
     [("arn:aws:ec2:eu-west-1:123456789012:instance/i-1", "instance/i-1"), ("i-1", "i-1")],

@@ -64,6 +64,21 @@ def test_a_page_gives_way_to_another_where_a_field_is_missing() -> None:
 
 
 @pytest.mark.parametrize(
+    ("region", "host"),
+    [
+        ("eu-west-1", "eu-west-1.console.aws.amazon.com"),
+        ("cn-north-1", "cn-north-1.console.amazonaws.cn"),
+        ("us-gov-west-1", "us-gov-west-1.console.amazonaws-us-gov.com"),
+    ],
+)
+def test_without_an_arn_the_region_tells_the_partition(region: str, host: str) -> None:
+    """A link to the console of another partition leads nowhere."""
+    bare = event().model_copy(update={"region": region, "resources": []})
+
+    assert read(bare, ROWS).change.links[0].url == f"https://{host}/widgets/w%2F1?region={region}"
+
+
+@pytest.mark.parametrize(
     ("partition", "log", "carried"),
     [
         ("aws", "https://console.aws.amazon.com/cloudwatch/home", True),

@@ -6,6 +6,7 @@ from notifier.sources.envelope import Event
 from notifier.sources.table import Purpose, source_of
 from tests.notifier.sources.documented_events import READ, changed, notification
 
+DOCUMENTS = "arn:aws:ssm:us-east-2:210987654321:document"
 EXECUTION = "333ba70b-2333-48db-b17e-a5e69c6f4d1c"
 
 
@@ -28,6 +29,18 @@ def test_an_automation_says_what_to_do(status: str, severity: str, headline: str
 
     assert (told.severity, told.headline) == (severity, headline)
     assert command in (told.command or "")
+
+
+@pytest.mark.parametrize(
+    ("definition", "name"),
+    [("AWS-RestartEC2Instance", "AWS-RestartEC2Instance"), (f"{DOCUMENTS}/Shared", "Shared"), (None, "runcommand1")],
+)
+def test_an_automation_is_called_as_people_call_it(definition: str | None, name: str) -> None:
+    """Neither its document nor the person who started it is shown as an ARN."""
+    told = notification(changed(READ["ssm_automation"], ("detail", "Definition"), definition))
+
+    assert told.name == name
+    assert ("Started by", "user/userName") in {(fact.label, fact.value) for fact in told.facts}
 
 
 def test_a_change_of_the_routes_parameter_is_told_to_nobody() -> None:

@@ -7,6 +7,7 @@ Systems Manager User Guide.
 from typing import Final
 
 from notifier.model.status_change import Meanings, Recovery, action, failure, info, progress, success
+from notifier.sources.fields import Fields, first, in_arn, part
 from notifier.sources.reader import EventType
 
 READ_FAILURE: Final = (
@@ -41,8 +42,16 @@ AUTOMATION: Final[Meanings] = {
     "Waiting": progress("waits for input"),
 }
 
-FIELDS: Final = {"name": "Definition", "status": "Status", "operation": "ExecutionId"}
-FACTS: Final = {"Execution": "operation", "Started by": "ExecutedBy"}
+FIELDS: Final[Fields] = {
+    # A document of another account is named by its ARN.
+    "name": first(in_arn("document/(.+)", "Definition"), "Definition", in_arn("automation-definition/([^:]+)")),
+    "status": "Status",
+    "operation": "ExecutionId",
+}
+FACTS: Final[Fields] = {
+    "Execution": "operation",
+    "Started by": first(lambda event: part(event.text("ExecutedBy"), "resource"), "ExecutedBy"),
+}
 
 EVENT_TYPES: Final = {
     "EC2 Automation Execution Status-change Notification": EventType(
