@@ -71,7 +71,10 @@ def test_an_alarm_is_muted_within_its_window(begin: str | None, end: str | None,
     rule = "arn:aws:cloudwatch:us-east-1:123456789012:alarm-mute-rule:night"
     mute = {"mutedByArn": rule, "muteWindowStart": begin, "muteWindowEnd": end}
 
-    assert notification(changed(ALARM, ("detail", "muteDetail"), mute)).severity == severity
+    told = notification(changed(ALARM, ("detail", "muteDetail"), mute))
+    muted_by = [fact.value for fact in told.facts if fact.label == "Muted by"]
+
+    assert (told.severity, muted_by) == (severity, ["night"] if severity == "info" else [])
 
 
 def test_an_alarm_without_a_time_is_muted_by_its_rule() -> None:

@@ -227,6 +227,14 @@ def test_a_task_is_judged_by_its_stop_code(detail: dict[str, object], severity: 
     assert (told.severity, told.reason) == (severity, reason)
 
 
+def test_a_task_that_its_service_stopped_says_why() -> None:
+    """It is no failure, so it has no reason."""
+    stopped = "Scaling activity initiated by (deployment ecs-svc/17)"
+    told = notification(task(stopCode="ServiceSchedulerInitiated", stoppedReason=stopped, containers=[]))
+
+    assert ("Message", stopped) in {(fact.label, fact.value) for fact in told.facts}
+
+
 def test_a_task_of_no_service_is_told_by_its_family() -> None:
     """It has no page of a service, and is an operation of its own."""
     told = notification(task(group="family:nightly", startedBy="scheduler"))

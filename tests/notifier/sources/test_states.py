@@ -48,6 +48,13 @@ def test_error_and_cause_are_the_reason(error: str | None, cause: str | None, re
     assert execution(error=error, cause=cause).reason == reason
 
 
+def test_an_aborted_execution_says_why() -> None:
+    """It is no failure, so it has no reason."""
+    told = execution(status="ABORTED", error="Operator", cause="superseded by the run of today")
+
+    assert ("Message", "Operator: superseded by the run of today") in {(fact.label, fact.value) for fact in told.facts}
+
+
 @pytest.mark.parametrize(
     ("redrives", "severity", "headline"),
     [(0, "success", "succeeded"), (2, "recovered", "succeeded after a redrive"), (None, "success", "succeeded")],

@@ -9,7 +9,7 @@ from typing import Final
 
 from notifier.model.status_change import Ending, Meanings, Recovery, failure, info, recovered, success
 from notifier.sources.envelope import Event, json_object, parse_time, text_or_none, texts
-from notifier.sources.fields import Fields
+from notifier.sources.fields import Fields, in_arn
 from notifier.sources.reader import EventType, Page
 
 ALARM: Final[Meanings] = {
@@ -76,12 +76,14 @@ FIELDS: Final[Fields] = {
     "reason": "state.reason",
     "occurred_at": "state.timestamp",
 }
+MUTED_BY: Final = in_arn("alarm-mute-rule:(.+)", "muteDetail.mutedByArn")
 FACTS: Final[Fields] = {
     "Description": "configuration.description",
     "Metric": _metric,
     "Rule": "configuration.alarmRule",
     "Evaluation": "state.evaluationState",
     "Suppressed by": "state.actionsSuppressedBy",
+    "Muted by": lambda event: MUTED_BY(event) if _silenced(event) else None,
 }
 PAGE: Final = Page("Open the alarm", "/cloudwatch/home?region={region}#alarmsV2:alarm/{alarm}")
 ALARM_ROW: Final = EventType("CloudWatchAlarm", "alarm", FIELDS, ALARM, ("alarm",), FACTS, page=PAGE)

@@ -192,7 +192,7 @@ EVENT_TYPES: Final = {
             "operation": first(matched("(ecs-svc/.+)", "startedBy"), "taskArn"),
         },
         TASK,
-        facts={"Task definition": in_arn("task-definition/(.+)", "taskDefinitionArn")},
+        facts={"Task definition": in_arn("task-definition/(.+)", "taskDefinitionArn"), "Message": "reason"},
         page=PAGE,
         parents=("EcsService/{account}/{region}/{cluster}/{ecs_service}",),
         recovery=Recovery.NONE,

@@ -57,10 +57,11 @@ FIELDS: Final[Fields] = {
     "run": "name",
 }
 NAME: Final = ("machine", "run")
+FACTS: Final[Fields] = {"Redrives": REDRIVES, "Message": "reason"}
 KEY: Final = "StepFunctionsExecution/{account}/{region}/{machine}"
 
 EVENT_TYPES: Final = {
     "Step Functions Execution Status Change": EventType(
-        "StepFunctionsExecution", "execution", FIELDS, EXECUTION, NAME, {"Redrives": REDRIVES}, key=KEY
+        "StepFunctionsExecution", "execution", FIELDS, EXECUTION, NAME, FACTS, key=KEY
     )
 }
