@@ -62,8 +62,9 @@ def unknown_key(key: str, allowed: Iterable[str]) -> str:
 
 def suggestion(choices: Iterable[str], given: object) -> str:
     """Continue a sentence with the choice that is closest to *given*, if any is close."""
-    close = get_close_matches(given, choices, n=1) if isinstance(given, str) else []
-    return "".join(f"; did you mean {quoted(choice)}?" for choice in close)
+    folded = {choice.casefold(): choice for choice in reversed([*choices])}
+    close = get_close_matches(given.casefold(), folded, n=1) if isinstance(given, str) else []
+    return "".join(f"; did you mean {quoted(folded[choice])}?" for choice in close)
 
 
 def quoted(text: str) -> str:

@@ -27,6 +27,11 @@ def test_what_is_close_is_suggested() -> None:
     assert suggestion(["failed"], 5) == ""
 
 
+def test_another_case_is_suggested() -> None:
+    """And of several only the first."""
+    assert suggestion(["sent", "failed", "FAILED"], "FAILED") == '; did you mean "failed"?'
+
+
 def test_of_many_choices_some_are_listed() -> None:
     """A message stays readable, and the suggestion is made from all of them."""
     names = [f"team-{number}" for number in range(100)]
