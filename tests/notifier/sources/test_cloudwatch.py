@@ -127,6 +127,16 @@ def test_a_link_leads_to_the_partitions_console() -> None:
             "Error rate (m1/m2*100)",
         ),
         ({"metrics": [{"expression": "SELECT MAX(Cpu)", "returnData": True}]}, "Metric", "SELECT MAX(Cpu)"),
+        (
+            {
+                "metrics": [
+                    {"expression": "ANOMALY_DETECTION_BAND(m1, 2)", "label": "Latency (expected)", "returnData": True},
+                    {"metricStat": {"metric": {"name": "Latency"}}, "returnData": True},
+                ]
+            },
+            "Metric",
+            "Latency",
+        ),
     ],
 )
 def test_a_fact_says_what_the_alarm_watches(configuration: dict[str, object], label: str, value: str) -> None:

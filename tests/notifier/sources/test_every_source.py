@@ -507,14 +507,14 @@ EXPECTED: Final[Mapping[str, tuple[str, str, str, str, str]]] = {
     "cw_alarm": (
         "failure",
         "123456789012: alarm ServerCpuTooHigh is in alarm (us-east-1)",
-        "Open its graph, and compare the",
+        "Open the alarm, and compare the",
         "CloudWatchAlarm/123456789012/us-east-1/ServerCpuTooHigh",
         "/cloudwatch/home?region=us-east-1#alarmsV2:alarm/ServerCpuTooHigh",
     ),
     "cw_contributor": (
         "failure",
         "123456789012: alarm DynamoDBInsightsAlarm/example-dynamodb-table-name is in alarm (us-east-1)",
-        "Open its graph, and compare the",
+        "Open the alarm, and compare the",
         "CloudWatchAlarmContributor/123456789012/us-east-1/DynamoDBInsightsAlarm/6d442278dba546f6",
         "/cloudwatch/home?region=us-east-1#alarmsV2:alarm/DynamoDBInsightsAlarm",
     ),

@@ -13,7 +13,7 @@ from notifier.sources.fields import Fields, in_arn
 from notifier.sources.reader import EventType, Page
 
 ALARM: Final[Meanings] = {
-    "ALARM": failure("is in alarm", "Open its graph, and compare the time with what was deployed or changed then."),
+    "ALARM": failure("is in alarm", "Open the alarm, and compare the time with what was deployed or changed then."),
     "ALARM silenced": info("is in alarm, and silenced"),
     # Not of an event, but of an answer (notifier.inquiries).
     "DELETED": info("no longer exists", ending=Ending.GONE),
@@ -49,7 +49,9 @@ def _silenced(event: Event) -> bool:
 def _metric(event: Event) -> str | None:
     """Describe the expression or metric that the alarm watches, a metric with its dimensions."""
     for each in sorted(event.objects("configuration.metrics"), key=lambda each: each.get("returnData") is not True):
-        if each.get("returnData") is True and (expression := text_or_none(each.get("expression"))):
+        expression = text_or_none(each.get("expression")) if each.get("returnData") is True else None
+        # What an anomaly is compared with; the metric itself stands before or after it.
+        if expression and not expression.startswith("ANOMALY_DETECTION_BAND"):
             label = text_or_none(each.get("label"))
             return f"{label} ({expression})" if label else expression
         metric = json_object(json_object(each.get("metricStat")).get("metric"))
