@@ -120,6 +120,47 @@ def test_the_failure_that_follows_a_rejection_is_in_its_thread() -> None:
             assert {each and each.id.rpartition("-")[2] for each in incidents} == {"asked", "failed"}
 
 
+def pipeline(state: str, execution: str) -> dict[str, Any]:
+    """Change an execution of the pipeline; executions are numbered by the minute of their start."""
+    raw = event("code-pipeline-failed")
+    number = {"execution-id": execution, "start-time": f"2026-11-26T09:{execution}:00Z", "execution-trigger": {}}
+    return {**raw, "id": f"{state}-{execution}", "detail": {**raw["detail"], "state": state, **number}}
+
+
+def request(state: str, execution: str) -> dict[str, Any]:
+    """Change the request for the approval of an execution."""
+    raw = event("code-pipeline-action-waits-for-approval")
+    return {**raw, "id": state, "detail": {**raw["detail"], "state": state, "execution-id": execution}}
+
+
+ASKED: Final[Step] = (0, request("STARTED", "20"))
+REJECTED: Final[Step] = (5, request("FAILED", "20"))
+OWN_SUCCESS: Final[Step] = (9, pipeline("SUCCEEDED", "20"))
+LATER_SUCCESS: Final[Step] = (9, pipeline("SUCCEEDED", "30"))
+
+
+@pytest.mark.parametrize(
+    ("story", "turns"),
+    [
+        ([ASKED, (5, pipeline("SUCCEEDED", "10"))], [Turn.OPENED]),
+        ([ASKED, (5, pipeline("SUCCEEDED", "10")), OWN_SUCCESS], [Turn.OPENED, Turn.RECOVERED]),
+        ([OWN_SUCCESS, ASKED], [Turn.LATE]),
+        ([LATER_SUCCESS, ASKED], [Turn.OPENED]),
+        ([ASKED, REJECTED, LATER_SUCCESS], [Turn.OPENED, Turn.AGAIN, Turn.RECOVERED]),
+        ([LATER_SUCCESS, ASKED, REJECTED], [Turn.OPENED, Turn.RECOVERED]),
+        ([LATER_SUCCESS, REJECTED, ASKED], [Turn.LATE, Turn.LATE]),
+        ([(9, pipeline("FAILED", "30")), ASKED], [Turn.OPENED]),
+    ],
+)
+def test_the_success_of_a_pipeline_ends_its_rejections_and_no_other_wait(story: list[Step], turns: list[Turn]) -> None:
+    """In whatever order they come: somebody still has to act for another execution."""
+    with disturbed_functions('[[routes]]\nto = ["slack"]\n') as functions:
+        told = functions.tell(story)
+
+    incidents = [each.notification.incident for each in told if each.notification.resource_type == "CodePipelineAction"]
+    assert [each and each.turn for each in incidents] == turns
+
+
 def test_a_part_is_well_again_with_the_whole_once(functions: Functions) -> None:
     """Wherever the process ended before."""
     functions.tell(NESTED)

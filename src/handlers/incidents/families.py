@@ -10,7 +10,7 @@ from handlers.runtime import deliveries_queue
 from notifier.delivery.delivery import dispatch
 from notifier.delivery.parallel_calls import call_each
 from notifier.memory.decisions import Decision, decide
-from notifier.memory.families import can_join, fails_after_waiting, healed, in_thread, joined
+from notifier.memory.families import can_join, fails_after_waiting, healed, in_thread, joined, waits_for_another
 from notifier.memory.history import Entry, Kind
 from notifier.memory.items import Family, Item
 from notifier.memory.store import Memory, MemoryUnavailableError
@@ -89,31 +89,36 @@ def failing_whole(key: str, recipients: Collection[str], memory: Memory) -> str:
     return key if {*recipients} <= {*whole.recipients} else ""
 
 
-def heal(whole: Notification, entry: Entry, item: Item, document: Document, memory: Memory) -> None:
-    """Tell the parts of what is well again in *entry* that they are, too; raise `MemoryUnavailableError`."""
-    for key in item.family.members if item.family else ():
-        _heal_part(key, whole, entry, document, memory)
+def heal(whole: Notification, entry: Entry, item: Item, document: Document, memory: Memory) -> tuple[str, ...]:
+    """Tell the parts of what is well again in *entry* that they are, too; raise `MemoryUnavailableError`.
+
+    Return the keys of those that still wait for a person.
+    """
+    members = item.family.members if item.family else ()
+    return tuple(key for key in members if not _heal_part(key, whole, entry, document, memory))
 
 
-def forget_parts(key: str, memory: Memory) -> None:
-    """Forget the parts of *key*, which `heal` has told: the next success would read each of them again.
+def forget_parts(key: str, left: tuple[str, ...], memory: Memory) -> None:
+    """Forget the parts of *key* but those *left*, as `heal` has told them: the next success would read them again.
 
     If another writer came first, they stay.
     """
     whole = memory.recall(key)
-    if whole.family and whole.family.members:
-        family = replace(whole.family, members=())
+    if whole.family and whole.family.members != left:
+        family = replace(whole.family, members=left)
         memory.keep(key, whole, replace(whole, family=family, version=whole.version + 1))
 
 
-def _heal_part(key: str, whole: Notification, entry: Entry, document: Document, memory: Memory) -> None:
-    """Tell that a part is well again; a retry finds in the memory what it is to repeat."""
+def _heal_part(key: str, whole: Notification, entry: Entry, document: Document, memory: Memory) -> bool:
+    """Tell that a part is well again, unless it waits; a retry finds in the memory what it is to repeat."""
     part, member = healed(key, entry), memory.read(key)
     for _ in range(TRIES):
+        if waits_for_another(member, entry):
+            return False
         decision = decide(member, part, document.rules)
         last = member.ending if decision.repeated else member.last_notification
         if last is None or (part.key < member.last_result and not decision.repeated):
-            return
+            return True
         ending = last if decision.repeated else with_whole(last, decision, whole)
         followers = decision.entry.followers
         nobody = Routed(None, (), ())
@@ -125,7 +130,7 @@ def _heal_part(key: str, whole: Notification, entry: Entry, document: Document, 
             found = memory.keep(key, member, replace(after(decision, sending, document.rules), ending=ending))
         if found is None:
             deliveries_queue().put(dispatch(ending, routed))
-            return
+            return True
         member = found
     raise MemoryUnavailableError(CONTENTION)
 

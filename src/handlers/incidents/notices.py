@@ -13,16 +13,17 @@ from notifier.delivery.delivery import dispatch
 from notifier.memory.changes import can_have_incidents, depth_of, entry_of, key_of
 from notifier.memory.decisions import CLOSING, OPENINGS, decide
 from notifier.memory.decisions import Decision as Turned
-from notifier.memory.families import fails_after_waiting
-from notifier.memory.history import Kind
+from notifier.memory.families import HEALING, fails_after_waiting, with_end_of
+from notifier.memory.history import Entry
 from notifier.memory.items import Item
+from notifier.memory.rules import Rules
 from notifier.memory.store import Memory, MemoryUnavailableError
 from notifier.memory.timers import Sending, after
 from notifier.memory.words import well_since, with_story
 from notifier.model.composition import compose
 from notifier.model.notification import KEY_LIMIT, Notification
 from notifier.model.sanitize import tidy
-from notifier.model.status_change import Reading, Severity
+from notifier.model.status_change import Reading, Recovery, Severity, StatusChange
 from notifier.routes.decisions import Decision, RouteOutcome, bypass_routes, decide_incident, escalations
 from notifier.routes.decisions import decide as decide_routes
 from notifier.routes.document import Document
@@ -31,8 +32,6 @@ from notifier.sources.table import Purpose, Source
 
 # They are sent even if the memory cannot be used.
 URGENT: Final = frozenset({Severity.ACTION, Severity.FAILURE})
-# Parts of a resource are well again with it, or gone.
-HEALING: Final = frozenset({Kind.GONE, Kind.RESTORED, Kind.SUCCESS})
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,14 +125,13 @@ def remember(reading: Reading, document: Document, memory: Memory, now: datetime
         return memory.keep(key, before, after(decision, notice_of(decision).sending, document.rules))
 
     for _ in range(TRIES):
-        turned = decide(item, entry, document.rules)
-        found = None
+        turned, change, found = _turned(item, entry, reading.change, document.rules, memory), reading.change, None
         opens = turned.turn in OPENINGS
         if turned.item.incident and (opens or fails_after_waiting(turned.entry)):
             if opens and document.rules.inhibit:
                 recipients = notice_of(turned).recipients
-                turned = withhold(turned, key, reading.change, recipients, memory)
-            turned, found = keep_opening(turned, key, reading.change, memory, keep)
+                turned = withhold(turned, key, change, recipients, memory)
+            turned, found = keep_opening(turned, key, change, memory, keep)
         elif turned.item is not item:
             found = keep(item, turned)
         if found is None:
@@ -141,11 +139,22 @@ def remember(reading: Reading, document: Document, memory: Memory, now: datetime
             if unsaid := _unsaid(turned, notice.notification):
                 logger.info(unsaid, resource=notice.notification.name, status=notice.notification.status)
             if turned.entry.kind in HEALING and not turned.item.summary.is_open:
-                heal(notice.notification, turned.entry, turned.item, document, memory)
-                forget_parts(key, memory)
+                left = heal(notice.notification, turned.entry, turned.item, document, memory)
+                forget_parts(key, left, memory)
             return notice
         item = found
     raise MemoryUnavailableError(CONTENTION)
+
+
+def _turned(item: Item, entry: Entry, change: StatusChange, rules: Rules, memory: Memory) -> Turned:
+    """Decide about *entry*; of a part, the end of the whole may have come before the failure."""
+    turned, key = decide(item, entry, rules), key_of(change)
+    fails = turned.turn in OPENINGS or fails_after_waiting(turned.entry)
+    if not fails or turned.repeated or change.recovery is not Recovery.PARENT:
+        return turned
+    for whole in (parent for parent in change.parents[:1] if parent != key):
+        item = with_end_of(memory.read(whole), item, key, entry)
+    return decide(item, entry, rules)
 
 
 def close(reading: Reading, item: Item, document: Document, memory: Memory) -> Item | None:

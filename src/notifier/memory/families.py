@@ -8,12 +8,14 @@ from hashlib import sha256
 from typing import Final
 
 from notifier.memory.decisions import Decision
-from notifier.memory.history import Entry, Kind
+from notifier.memory.history import Condition, Entry, Kind
 from notifier.memory.items import Family, Item
 
 # Those that fail within this time of the first one join its thread.
 JOIN_SECONDS: Final = 15 * 60
 MEMBERS_LIMIT: Final = 50
+# Parts of a resource are well again with it, or gone.
+HEALING: Final = frozenset({Kind.GONE, Kind.RESTORED, Kind.SUCCESS})
 
 
 def fails_after_waiting(entry: Entry) -> bool:
@@ -50,6 +52,20 @@ def in_thread(decision: Decision, thread: Family) -> Decision:
     entry = replace(entry, incident=replace(entry.incident, thread=thread.thread, broadcast=broadcast))
     item = replace(item, incident=replace(item.incident, thread=thread.thread))
     return replace(decision, item=joined(item, thread).with_entry(entry), entry=entry)
+
+
+def waits_for_another(item: Item, entry: Entry) -> bool:
+    """Tell if *item* waits for a person in another operation than that of *entry*, which ends no such wait."""
+    asked = next((each.operation for each in reversed(item.log) if each.kind is Kind.ACTION), "")
+    return item.summary.condition is Condition.WAITING and asked != entry.operation
+
+
+def with_end_of(whole: Item, item: Item, key: str, entry: Entry) -> Item:
+    """Let *item*, of the part of *key*, know that its *whole* is well since a time after *entry*, which is late."""
+    ends = [each for each in whole.log if each.kind in HEALING and each.key > entry.key]
+    if whole.summary.is_open or not ends or waits_for_another(item.with_entry(entry), ends[-1]):
+        return item
+    return item.with_entry(healed(key, ends[-1]))
 
 
 def healed(key: str, entry: Entry) -> Entry:
