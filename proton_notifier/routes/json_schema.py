@@ -8,6 +8,7 @@ from pydantic_core import core_schema
 from notifier.channels import CHANNEL_TYPES, channel_type
 from notifier.model.status_change import Severity
 from notifier.routes.schema import DocumentSchema
+from proton_notifier.routes.output import EMAIL
 
 # Even Better TOML's library, taplo, knows this version.
 DIALECT: Final = "http://json-schema.org/draft-07/schema#"
@@ -38,6 +39,8 @@ def json_schema() -> dict[str, Any]:
     schema = DocumentSchema.model_json_schema(schema_generator=_Generator)
     (destinations,) = schema["properties"]["destinations"]["patternProperties"].values()
     destinations["oneOf"] = [_destination(name) for name in sorted(CHANNEL_TYPES)]
+    schema["properties"]["destinations"]["propertyNames"] = {"not": {"const": EMAIL.name}}
+    schema["$defs"]["QuietHoursSchema"]["anyOf"] = [{"required": [key]} for key in ("from", "to", "days")]
     # For an editor to complete; the loader takes any glob that matches one.
     glob = {"anyOf": [{"enum": [*Severity]}, {"type": "string", "pattern": "[*?]"}]}
     severity = schema["$defs"]["MatchSchema"]["properties"]["severity"]

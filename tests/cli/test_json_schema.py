@@ -87,6 +87,21 @@ def test_a_destination_has_what_its_type_lists(settings: str) -> None:
     assert errors(text)
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"{ROUTE}quiet_hours = {{ time_zone = 'UTC' }}\n[destinations.a]\ntype = 'slack'\nwebhook = 'a/b'",
+        f"{ROUTE.replace('a', 'email')}[destinations.email]\ntype = 'slack'\nwebhook = 'a/b'",
+    ],
+    ids=["quiet hours without hours", "a second email"],
+)
+def test_what_no_stack_takes_is_invalid(text: str) -> None:
+    """The hours would be none, and every stack has a destination of this name."""
+    with pytest.raises(DocumentError):
+        read_document(text, OWN, None)
+    assert errors(text)
+
+
 def test_every_table_and_key_is_in_it() -> None:
     """With its description, which an editor shows."""
     schema = json_schema()
