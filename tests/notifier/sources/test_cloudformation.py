@@ -296,6 +296,12 @@ def test_nobody_operates_on_a_nested_stack(status: str) -> None:
     assert root.command
 
 
+@pytest.mark.parametrize("name", ["shop", "shop-Database-1ABCDEFGHIJKL"])
+def test_a_rollback_under_way_asks_to_read_its_cause(name: str) -> None:
+    """Whether the stack is nested or not, there is nothing to do until it ends."""
+    assert str(notification(stack(name, "ROLLBACK_IN_PROGRESS")).next_step).startswith("Read the first ")
+
+
 def test_a_rollback_of_an_import_cannot_be_continued() -> None:
     """CloudFormation continues only that of an update."""
     assert notification(stack("shop", "IMPORT_ROLLBACK_FAILED")).command is None

@@ -60,11 +60,16 @@ ROOT_STACK: Final[Meanings] = {
 }
 WITH_IT: Final = "{nested_in}: a nested stack only changes with it."
 NESTED: Final = f"{FIX}then repeat the operation on {WITH_IT}"
-NESTED_STUCK: Final = f"Fix the resource that its events name, then continue the rollback of {WITH_IT}"
+NESTED_STEPS: Final = {
+    "IMPORT_ROLLBACK_IN_PROGRESS": FIRST_FAILED,
+    "ROLLBACK_IN_PROGRESS": FIRST_FAILED,
+    "UPDATE_ROLLBACK_FAILED": f"Fix the resource that its events name, then continue the rollback of {WITH_IT}",
+    "UPDATE_ROLLBACK_IN_PROGRESS": FIRST_FAILED,
+}
 STACK: Final[Meanings] = {
     **ROOT_STACK,
     **{
-        f"{status} NESTED": failure(meaning.headline, NESTED_STUCK if status == "UPDATE_ROLLBACK_FAILED" else NESTED)
+        f"{status} NESTED": failure(meaning.headline, NESTED_STEPS.get(status, NESTED))
         for status, meaning in ROOT_STACK.items()
         if meaning.severity is Severity.FAILURE
     },
