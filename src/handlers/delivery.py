@@ -4,9 +4,8 @@ from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from contextlib import closing
 from datetime import UTC, datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from aws_lambda_powertools.utilities.typing import LambdaContext
 from botocore.exceptions import BotoCoreError, ClientError
 from msgspec import to_builtins
 
@@ -30,13 +29,16 @@ from notifier.delivery.outcomes import (
 from notifier.delivery.parallel_calls import call_each
 from notifier.model.status_change import HEARTBEAT
 
+if TYPE_CHECKING:
+    from aws_lambda_powertools.utilities.typing import LambdaContext
+
 # A message of SQS, as Lambda passes it.
 Record = Mapping[str, Any]
 
 
-@logger.inject_lambda_context
-def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, list[dict[str, str]]]:
+def handler(event: dict[str, Any], context: "LambdaContext") -> dict[str, list[dict[str, str]]]:
     """Send a batch of deliveries; return the messages that the queue is to redeliver."""
+    logger.begin(context)
     records: dict[str, Record] = {record["messageId"]: record for record in event["Records"]}
 
     def has_time_for(step: TimeBudget) -> bool:
@@ -71,7 +73,7 @@ def _parse(records: Mapping[str, Record]) -> tuple[Mapping[str, list[QueuedDeliv
         try:
             delivery = Delivery.from_json(record["body"])
         except UnreadableDeliveryError as error:
-            logger.error("not a delivery", message_id=message_id, exc_info=error)
+            logger.error("not a delivery", exception=error, message_id=message_id)
             unreadable[message_id] = DeadLettered("it is not a delivery", Reason.REJECTED)
         else:
             enqueued_at = int(record["attributes"]["SentTimestamp"]) / 1_000
@@ -98,9 +100,9 @@ def _settle(
     if delays:
         try:
             deliveries_queue().defer(delays, lambda: has_time_for(TimeBudget.DEFER))
-        except (BotoCoreError, ClientError):
+        except (BotoCoreError, ClientError) as error:
             # The queue redelivers the messages anyway, after its own visibility timeout.
-            logger.warning("not deferred", exc_info=True)
+            logger.warning("not deferred", error=str(error))
     return settled
 
 
@@ -148,7 +150,7 @@ def _log(item: QueuedDelivery, outcome: Outcome) -> None:
     )
     is_sent = isinstance(outcome, Sent)
     message = SILENT_LOG_MESSAGE if is_sent and item.delivery.silent else LOG_MESSAGES[type(outcome)]
-    (logger.info if is_sent else logger.error)(message, extra={**to_builtins(fields), **to_builtins(outcome)})
+    (logger.info if is_sent else logger.error)(message, **to_builtins(fields), **to_builtins(outcome))
 
 
 def _count(number: int) -> list[int]:

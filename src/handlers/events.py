@@ -18,11 +18,10 @@ from notifier.sources.envelope import Event
 from notifier.sources.table import Purpose, Source, source_of
 
 
-@logger.inject_lambda_context
 @event_parser(model=Event)
 def handler(event: Event, context: LambdaContext) -> dict[str, object]:
     """Notify the recipients of *event*; return the answer that `SOURCES` lists for its source."""
-    logger.set_correlation_id(event.id)
+    logger.begin(context, correlation_id=event.id)
     source = source_of(event)
     if source.purpose is Purpose.SWEEP:
         # Without a metric, which an idle stack would be billed for each hour.
