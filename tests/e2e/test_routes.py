@@ -57,6 +57,12 @@ def write(document: str) -> None:
     boto3.client("ssm").put_parameter(Name=ROUTES, Value=document, Type="String", Overwrite=True)
 
 
+def another(failure: dict[str, Any]) -> dict[str, Any]:
+    """Let it be about another instance of the service."""
+    (arn,) = failure["resources"]
+    return {**failure, "id": "again", "resources": [f"{arn}-2"], "detail": {**failure["detail"], "name": "prod-2"}}
+
+
 def logged(cloud: LocalCloud, message: str) -> list[dict[str, Any]]:
     """Find the lines of the first function that say *message*."""
     lines = [json.loads(line) for line in cloud.events_function.log.getvalue().splitlines()]
@@ -110,7 +116,7 @@ def test_what_is_silenced_is_counted_and_logged(cloud: LocalCloud, slack: FakeSl
 def test_a_silence_begins_and_ends_by_command(
     cloud: LocalCloud, slack: FakeSlack, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """The stack reads the document anew when it was written; whoever was told before is told again after."""
+    """The stack reads the document anew when it was written; the failure of another instance is told again after."""
     write(STORABLE)
     moving = ("--match", "service=checkout", "--for", "2h", "--reason", "moving", "--by", "jo")
 
@@ -119,7 +125,7 @@ def test_a_silence_begins_and_ends_by_command(
     silenced = cloud.invoke(FAILURE)
     ended = main(["silence", "expire", "1", "--stack", STACK, "--yes"])
     cloud.invoke(REWRITTEN)
-    told = cloud.invoke({**FAILURE, "id": "again"})
+    told = cloud.invoke(another(FAILURE))
 
     assert (added, ended) == (0, 0), capsys.readouterr().err
     assert [line["reason"] for line in logged(cloud, "silenced")] == ["moving"]
