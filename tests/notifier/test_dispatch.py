@@ -78,5 +78,5 @@ def test_a_text_that_fails_leaves_ours_with_a_note() -> None:
     assert told == replace(
         COMPOSED,
         mention="@here",
-        facts=(*COMPOSED.facts, Fact("Note", "the text of the route all could not be written: the text is empty")),
+        facts=(*COMPOSED.facts, Fact("Note", 'the text of the route "all" could not be written: the text is empty')),
     )

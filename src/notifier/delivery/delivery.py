@@ -85,7 +85,7 @@ def apply_templates(notification: Notification, recipient: "Recipient") -> Notif
         title = templates.render_title(route.title, mentioning) if route.title else None
         body = templates.render_body(route.body, mentioning) if route.body else None
     except templates.RouteTemplateError as error:
-        note = Fact("Note", tidy(f"the text of the route {route.name} could not be written: {error}"))
+        note = Fact("Note", tidy(f'the text of the route "{route.name}" could not be written: {error}'))
         return replace(mentioning, facts=(*mentioning.facts, note))
     links = templates.template_links(route.body, body) if route.body and body else ()
     return replace(mentioning, custom_title=title, custom_body=body, links=(*mentioning.links, *links))
