@@ -15,6 +15,7 @@ from notifier.memory.families import JOIN_SECONDS, joined
 from notifier.memory.items import Family, Item, OpenIncident
 from notifier.memory.rows import Row
 from notifier.model.incident import Turn
+from notifier.model.status_change import Severity
 from tests.disturbances import SWEEP, Functions, Step, disturbed_functions, end
 from tests.samples import event, notification
 
@@ -157,8 +158,11 @@ def test_the_success_of_a_pipeline_ends_its_rejections_and_no_other_wait(story: 
     with disturbed_functions('[[routes]]\nto = ["slack"]\n') as functions:
         told = functions.tell(story)
 
-    incidents = [each.notification.incident for each in told if each.notification.resource_type == "CodePipelineAction"]
-    assert [each and each.turn for each in incidents] == turns
+    changes = [each.notification for each in told if each.notification.resource_type == "CodePipelineAction"]
+    assert [each.incident and each.incident.turn for each in changes] == turns
+    # What tells the failure and the end at once.
+    late = [each.headline for each in changes if each.status == "FAILED" and each.severity is Severity.RECOVERED]
+    assert {*late} <= {"was rejected, or expired at 10:05 UTC, told late; well since 10:09 UTC"}
 
 
 def test_a_part_is_well_again_with_the_whole_once(functions: Functions) -> None:

@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Final
 
-from notifier.memory.decisions import Decision, openings
+from notifier.memory.decisions import URGENT, Decision, openings
 from notifier.memory.history import Condition, Kind, fold
 from notifier.memory.items import Item, OpenIncident
 from notifier.model.incident import Incident, State, Turn
@@ -127,6 +127,8 @@ def _end(decision: Decision, incident: Incident) -> str:
             end = f", {'waiting' if was_waiting else 'failing'} since {clock(incident.since.timestamp(), entry.at)}"
         case Turn.AGAIN if incident.attempts > 1:
             end = f": {attempt(incident, entry.at)}"
+        case Turn.RECOVERED if entry.kind in URGENT:
+            end = _late(decision, incident)
         case Turn.RECOVERED | Turn.ENDED if was_waiting:
             end = f" after {time}"
         case Turn.RECOVERED:
