@@ -258,7 +258,7 @@ def test_a_lost_failure_is_recovered_all_the_same(stack: Stack) -> None:
 
 
 def test_a_lost_success_ends_the_incident_with_the_next_event(stack: Stack) -> None:
-    """And if it comes after all, it adds nothing."""
+    """And if it comes after all, it is no message of its own."""
     stack.come(FAILED, 0)
 
     recovered = stack.come(STARTED, 10, previousStatus="SUCCEEDED")

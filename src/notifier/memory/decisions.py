@@ -60,6 +60,8 @@ def decide(item: Item, entry: Entry, rules: Rules) -> Decision:
     """Decide about the change of *entry*, which has no decision yet."""
     if known := item.entry(entry.id):
         return Decision(item, known, item, repeated=True)
+    if decided := _correction(item, entry):
+        return Decision(replace(item.with_entry(decided), version=item.version + 1), decided, item)
     before = item.summary
     beyond = entry.key < item.horizon
     grown = item if beyond else item.with_entry(entry)
@@ -93,6 +95,17 @@ def decide(item: Item, entry: Entry, rules: Rules) -> Decision:
     if beyond:
         return Decision(item, decided, item)
     return Decision(replace(grown.with_entry(decided), version=item.version + 1, incident=current), decided, item)
+
+
+def _correction(item: Item, entry: Entry) -> Entry | None:
+    """Tell the success that ended an incident at an unknown time, as the event that named it came first."""
+    later = (each for each in item.log if each.key > entry.key and each.before is Kind.SUCCESS)
+    ended = next((each for each in later if each.incident and each.incident.turn is Turn.RECOVERED), None)
+    failing = fold(item.base, (each for each in item.log if each.key < entry.key)).condition is Condition.FAILING
+    if entry.kind is not Kind.SUCCESS or item.incident or not (failing and ended and ended.incident):
+        return None
+    incident = replace(ended.incident, turn=Turn.NOTED, number=item.version + 1, broadcast=False)
+    return replace(entry, incident=incident, followers=(*ended.followers, *ended.recipients))
 
 
 def _explains(entry: Entry, item: Item) -> bool:

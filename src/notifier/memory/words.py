@@ -131,7 +131,7 @@ def _end(decision: Decision, incident: Incident) -> str:
             end = _late(decision, incident)
         case Turn.RECOVERED | Turn.ENDED if was_waiting:
             end = f" after {time}"
-        case Turn.RECOVERED:
+        case Turn.RECOVERED | Turn.NOTED if incident.state is State.CLOSED:
             number = f", {incident.attempts} attempts" if incident.attempts > 1 else ""
             since = well_since(decision.item)
             known = incident.since and since >= incident.since.timestamp()

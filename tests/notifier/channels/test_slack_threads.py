@@ -113,6 +113,15 @@ def test_a_change_that_ends_nothing_leaves_the_colour_of_the_state(turn: Turn, b
     assert bot.slack.workspace.roots[0].content["attachments"][0]["color"] == COLOURS[Severity.FAILURE]
 
 
+def test_a_success_that_is_noted_after_the_end_leaves_the_colour_of_the_end(bot: Bot) -> None:
+    """It tells the time of the recovery."""
+    root = bot.open()
+
+    bot.channel.edit(told(Turn.NOTED, 2, Severity.SUCCESS, State.CLOSED), root)
+
+    assert bot.slack.workspace.roots[0].content["attachments"][0]["color"] == COLOURS[Severity.RECOVERED]
+
+
 @pytest.mark.parametrize(
     ("code", "reason"),
     [

@@ -56,8 +56,18 @@ def test_in_every_order_nothing_fails_unsaid_and_nothing_recovers_that_fails() -
         ([("F", 0), ("PF", 10), ("S", 5)], None, True),
         ([("PS", 10), ("F", 5)], Turn.LATE, False),
         ([("F", 0), ("FS", 5)], Turn.AGAIN, False),
+        ([("F", 0), ("PS", 10), ("S", 5)], Turn.NOTED, False),
+        ([("F", 0), ("PS", 10), ("S", 5), ("S", 6)], None, False),
+        ([("F", 0), ("PS", 10), ("F", 12), ("S", 5)], None, True),
     ],
-    ids=["a success before a lost failure", "a failure before a lost success", "a failure after a lost success"],
+    ids=[
+        "a success before a lost failure",
+        "a failure before a lost success",
+        "a failure after a lost success",
+        "a success that was named before",
+        "another success",
+        "a success before a new failure",
+    ],
 )
 def test_a_lost_event_changes_what_is_said(order: list[tuple[str, float]], turn: Turn | None, *, ignored: bool) -> None:
     """It counts as if it had come."""

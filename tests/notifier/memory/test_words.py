@@ -248,6 +248,16 @@ def test_a_request_that_is_accepted_tells_how_long_it_waited() -> None:
     assert shown(accepted) == {"Waiting since": "10:00 UTC"}
 
 
+def test_a_success_that_comes_after_what_named_it_tells_the_time() -> None:
+    """The first message of the thread shows it then."""
+    named = instance(STARTED, 20)[0]
+    started = {**named, "detail": {**named["detail"], "previousStatus": "SUCCEEDED"}}, 20
+
+    corrected = told(instance(FAILED, 0), started, instance(DEPLOYED, 10))
+
+    assert (corrected.severity, corrected.headline) == ("success", "was deployed, recovered after 10 min")
+
+
 def test_what_failed_after_a_wait_tells_the_time_of_the_failure() -> None:
     """The wait before it was no failure."""
     requested = event("code-pipeline-action-waits-for-approval"), 0

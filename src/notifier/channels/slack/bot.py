@@ -20,6 +20,7 @@ from notifier.channels.slack.message import message
 from notifier.channels.slack.responses import API, check_bot, post_or_simplify
 from notifier.model.incident import Turn
 from notifier.model.notification import Notification
+from notifier.model.status_change import Severity
 
 URL: Final = "https://slack.com/api/chat.postMessage"
 # Python's error about a header that is not allowed repeats the header.
@@ -140,7 +141,7 @@ def first_message(notification: Notification) -> Notification:
     incident, severity = notification.incident, notification.severity
     # The end of a rollback, and what is only noted or counted, leave the first message in the state of its incident.
     if incident and incident.turn in {Turn.FINISHED, Turn.NOTED, Turn.COUNTED}:
-        severity = OPEN_SEVERITIES.get(incident.state, severity)
+        severity = OPEN_SEVERITIES.get(incident.state, Severity.RECOVERED)
     return replace(notification, mention=None, severity=severity)
 
 
