@@ -46,6 +46,18 @@ def warnings(document: Document, defaults: Document, now: datetime) -> Iterator[
         yield Problem(("memory", "inhibit"), "holds nothing back, as no route takes failures")
 
 
+def mixed_topics(document: Document) -> Iterator[Problem]:
+    """Find destinations that give a topic another format than an earlier one does."""
+    formats: dict[str, tuple[str, str]] = {}
+    for destination in document.destinations:
+        if "topic" in dict(destination.settings):
+            wanted = destination.setting("format", "text")
+            name, first = formats.setdefault(destination.setting("topic"), (destination.name, wanted))
+            if first != wanted:
+                message = f"its topic is that of {name} with the format {first}, so that subscribers get both"
+                yield Problem(("destinations", destination.name, "format"), message)
+
+
 def _final_before(route: Route, earlier: tuple[Route, ...]) -> Route | None:
     """Find the route that leaves *route* nothing, or else one with a severity, which leaves it unknown events."""
     final = (each for each in earlier if each.final and _match_includes(each.match, route.match))

@@ -15,7 +15,7 @@ from notifier.routes.decisions import Decision, RouteOutcome
 from notifier.routes.document import Document, default_document
 from notifier.routes.errors import Problem
 from notifier.settings import SEVERITIES, Scope, comma_separated
-from proton_notifier.routes.lint import unmatchable_values, warnings
+from proton_notifier.routes.lint import mixed_topics, unmatchable_values, warnings
 from proton_notifier.routes.toml_lines import locate
 
 # The built-in destinations of a stack, without their settings.
@@ -49,7 +49,7 @@ def print_problems(source: str, text: str, problems: tuple[Problem, ...], kind: 
 def print_warnings(source: str, text: str, document: Document, defaults: Document) -> int:
     """Print the parts of *document* that have no effect; return how many there are."""
     unmatchable = unmatchable_values(document, stack_known=defaults is not DEFAULTS)
-    found = (*warnings(document, defaults, datetime.now(UTC)), *unmatchable)
+    found = (*warnings(document, defaults, datetime.now(UTC)), *mixed_topics(document), *unmatchable)
     print_problems(source, text, found, "warning: ")
     return len(found)
 

@@ -10,6 +10,7 @@ from tests.documents import OWN
 NOON = datetime(2026, 12, 1, 8, tzinfo=UTC)
 FIRST = '[[routes]]\nname = "first"\nto = ["slack"]\nfinal = true\n'
 SECOND = '[[routes]]\nto = ["email"]\n'
+TOPIC = "arn:aws:sns:eu-west-1:123456789012:people"
 ALERTS = '[destinations.alerts]\ntype = "slack"\nwebhook = "a/b"\n'
 NEVER = '6: routes[2]: is unreachable: "first" is final and matches everything that it matches'
 
@@ -109,3 +110,17 @@ def test_inhibit_without_failures_is_told(conditions: str, *, is_vain: bool) -> 
     found = ["2: memory.inhibit: holds nothing back, as no route takes failures"]
     assert warnings(text) == (found if is_vain else [])
     assert warnings(text.replace("true", "false")) == []
+
+
+def test_a_topic_with_two_formats_is_told() -> None:
+    """All of its subscribers get what any destination publishes; other topics may have another one."""
+    formats = {"people": "", "text": 'format = "text"', "programs": 'format = "json"', "more": 'format = "json"'}
+    text = "".join(
+        f'[destinations.{name}]\ntype = "sns"\ntopic = "{TOPIC}{name if name == "more" else ""}"\n{chosen}\n'
+        for name, chosen in formats.items()
+    )
+
+    found = lint.mixed_topics(read_document(text, OWN, None))
+
+    message = "its topic is that of people with the format text, so that subscribers get both"
+    assert [*map(str, found)] == [f"destinations.programs.format: {message}"]
