@@ -134,15 +134,16 @@ def _show_json(exhibits: tuple[Exhibit, ...]) -> None:
 
 
 def _show_text(exhibits: tuple[Exhibit, ...]) -> None:
-    console = Console(highlight=False)
+    # Text of an event is no markup of the console's.
+    console = Console(highlight=False, markup=False, emoji=False)
     for exhibit in exhibits:
         for notification in exhibit.notifications:
-            console.print(f"\n{exhibit.name}: {notification.severity}", style="bold", markup=False)
+            console.print(f"\n{exhibit.name}: {notification.severity}", style="bold")
             if not exhibit.messages:
                 console.print("no message", style="dim")
         for message in exhibit.messages:
             if message.destination:
-                console.print(message.destination, style="dim", markup=False)
+                console.print(message.destination, style="dim")
             console.print(draw(message.channel, message.payload))
 
 

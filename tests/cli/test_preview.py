@@ -81,6 +81,24 @@ def test_text_draws_reason_and_command(channel: str, tmp_path: Path, capsys: pyt
     assert words.index("14.2") < words.index("1. Fix the resource") < words.index("aws cloudformation")
 
 
+@pytest.mark.parametrize("channel", sorted(CHANNEL_TYPES))
+def test_markup_in_an_event_is_text(channel: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A list of resources in brackets, the end of a style that never began, and the name of an emoji."""
+    file = tmp_path / ":fire:.json"
+    reason = "[bucket] [/red] :fire:"
+    stuck = {
+        **STUCK,
+        "detail": {**STUCK["detail"], "status-details": {"status": "UPDATE_FAILED", "status-reason": reason}},
+    }
+    file.write_text(json.dumps(stuck))
+
+    status, out, _ = preview(capsys, "--channel", channel, str(file))
+
+    assert status == 0
+    assert reason in " ".join(re.sub("[│─╭╮╰╯]", " ", out).split())
+    assert file.name in out.replace("\n", "")
+
+
 def test_text_draws_the_messages(capsys: pytest.CaptureFixture[str]) -> None:
     """Markup, entities and date tokens are shown as a reader would see them."""
     status, out, _ = preview(capsys, str(EVENTS / "component-with-a-hostile-name.json"))
