@@ -35,7 +35,8 @@ from proton_notifier.routes.output import DEFAULTS, print_problems
 LEAD: Final = "Each event beside its messages, most urgent first. `notifier preview` wrote this page; nothing was sent."
 DATE: Final = re.compile(r"<!date\^[^|]*\|([^>]*)>")
 LINK: Final = re.compile(r"<([^|>]*)\|([^>]*)>")
-BOLD: Final = re.compile(r"\*([^*\n]+)\*")
+# Between two letters or digits, Slack takes an asterisk as it is.
+BOLD: Final = re.compile(r"(?<!\w)\*([^*\n]+)\*(?!\w)")
 # The colours of Teams' light theme.
 TEAMS_COLOURS: Final = {
     "accent": "#6264a7",

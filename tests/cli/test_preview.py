@@ -83,9 +83,9 @@ def test_text_draws_reason_and_command(channel: str, tmp_path: Path, capsys: pyt
 
 @pytest.mark.parametrize("channel", sorted(CHANNEL_TYPES))
 def test_markup_in_an_event_is_text(channel: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """A list of resources in brackets, the end of a style that never began, and the name of an emoji."""
+    """A list of resources in brackets, the end of a style that never began, the name of an emoji, a product."""
     file = tmp_path / ":fire:.json"
-    reason = "[bucket] [/red] :fire:"
+    reason = "[bucket] [/red] :fire: 2*3*4"
     stuck = {
         **STUCK,
         "detail": {**STUCK["detail"], "status-details": {"status": "UPDATE_FAILED", "status-reason": reason}},
