@@ -15,7 +15,7 @@ VARIABLES = {
     "ALERT_TOPIC_ARN": "the email topic",
     "DELIVERY_MODE": "print",
     "HEARTBEAT": "off",
-    "METRICS_NAMESPACE": "Notifier/shop",
+    "POWERTOOLS_METRICS_NAMESPACE": "Notifier/shop",
     "POWERTOOLS_SERVICE_NAME": "events",
     "SLACK_SECRET_NAME": "the Slack webhook",
     "WEBHOOK_HOSTS": "",

@@ -691,7 +691,7 @@ def test_two_stacks_share_no_metric(template: Template) -> None:
     namespaces = [alarm["Namespace"] for alarm in alarms if "Namespace" in alarm]
 
     for function in FUNCTIONS:
-        assert properties(template, function)["Environment"]["Variables"]["METRICS_NAMESPACE"] == NAMESPACE
+        assert properties(template, function)["Environment"]["Variables"]["POWERTOOLS_METRICS_NAMESPACE"] == NAMESPACE
     assert {str(name) for name in namespaces} <= {"AWS/Events", "AWS/Lambda", "AWS/SQS", str(NAMESPACE)}
     assert namespaces.count(NAMESPACE) == 5
     assert "ProtonNotifier" not in json.dumps(template)

@@ -2,6 +2,7 @@
 
 import importlib
 import io
+import logging
 import os
 import sys
 import uuid
@@ -45,7 +46,7 @@ class LocalFunction:
         self._environment = environment
         module, _, name = handler.rpartition(".")
         with self._running():
-            _forget_handlers()
+            _forget_handlers(environment["POWERTOOLS_SERVICE_NAME"])
             self._handler = getattr(importlib.import_module(module), name)
         self._name = module
 
@@ -60,7 +61,8 @@ class LocalFunction:
             yield
 
 
-def _forget_handlers() -> None:
-    """Remove the modules of an earlier cold start, because all functions share this process."""
+def _forget_handlers(service: str) -> None:
+    """Remove the modules and the logger of an earlier cold start, because all functions share this process."""
     for module in [name for name in sys.modules if name.partition(".")[0] == "handlers" and name != KEPT_MODULE]:
         del sys.modules[module]
+    logging.Logger.manager.loggerDict.pop(service, None)

@@ -4,13 +4,15 @@ from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from contextlib import closing
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from functools import cache
+from typing import Any
 
+from aws_lambda_powertools.metrics import EphemeralMetrics, MetricUnit
+from aws_lambda_powertools.utilities.typing import LambdaContext
 from botocore.exceptions import BotoCoreError, ClientError
 from msgspec import to_builtins
 
 from handlers.destination_threads import send_batches
-from handlers.metrics import send_metrics
 from handlers.runtime import deliveries_queue, logger
 from handlers.wiring import dead_letter_failed, wiring
 from notifier.channels.destination import PERMANENT, Reason
@@ -29,16 +31,13 @@ from notifier.delivery.outcomes import (
 from notifier.delivery.parallel_calls import call_each
 from notifier.model.status_change import HEARTBEAT
 
-if TYPE_CHECKING:
-    from aws_lambda_powertools.utilities.typing import LambdaContext
-
 # A message of SQS, as Lambda passes it.
 Record = Mapping[str, Any]
 
 
-def handler(event: dict[str, Any], context: "LambdaContext") -> dict[str, list[dict[str, str]]]:
+@logger.inject_lambda_context
+def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, list[dict[str, str]]]:
     """Send a batch of deliveries; return the messages that the queue is to redeliver."""
-    logger.begin(context)
     records: dict[str, Record] = {record["messageId"]: record for record in event["Records"]}
 
     def has_time_for(step: TimeBudget) -> bool:
@@ -73,7 +72,7 @@ def _parse(records: Mapping[str, Record]) -> tuple[Mapping[str, list[QueuedDeliv
         try:
             delivery = Delivery.from_json(record["body"])
         except UnreadableDeliveryError as error:
-            logger.error("not a delivery", exception=error, message_id=message_id)
+            logger.error("not a delivery", message_id=message_id, exc_info=error)
             unreadable[message_id] = DeadLettered("it is not a delivery", Reason.REJECTED)
         else:
             enqueued_at = int(record["attributes"]["SentTimestamp"]) / 1_000
@@ -100,9 +99,9 @@ def _settle(
     if delays:
         try:
             deliveries_queue().defer(delays, lambda: has_time_for(TimeBudget.DEFER))
-        except (BotoCoreError, ClientError) as error:
+        except (BotoCoreError, ClientError):
             # The queue redelivers the messages anyway, after its own visibility timeout.
-            logger.warning("not deferred", error=str(error))
+            logger.warning("not deferred", exc_info=True)
     return settled
 
 
@@ -126,17 +125,19 @@ def _report(destination: str, batch: Sequence[QueuedDelivery], outcomes: Mapping
     now = datetime.now(UTC)
     times = [notification.occurred_at for notification, _ in new]
     failures = [outcome.reason for _, outcome in results if not isinstance(outcome, Sent) and outcome.reason]
-    send_metrics(
+    # A metric is billed for each hour in which it is sent, so no zeros are sent.
+    _send(
         {"destination": destination},
+        # Before the counts: Powertools flushes after a hundred values, and warns if the last flush has none.
         LatencySeconds=[max((now - time).total_seconds(), 0) for time in times if time],
         Sent=_count(len(new)),
         Digests=_count(any(batch_size >= DIGEST_MINIMUM for _, batch_size in new)),
         Heartbeats=[1 for notification, _ in sent if notification.resource_type == HEARTBEAT],
     )
     # Without a dimension: its alarm is also for destinations that only a routes document declares.
-    send_metrics({}, PermanentlyFailed=_count(sum(reason in PERMANENT for reason in failures)))
+    _send({}, PermanentlyFailed=_count(sum(reason in PERMANENT for reason in failures)))
     for reason, number in Counter(failures).items():
-        send_metrics({"destination": destination, "reason": str(reason)}, Failed=[number])
+        _send({"destination": destination, "reason": str(reason)}, Failed=[number])
 
 
 def _log(item: QueuedDelivery, outcome: Outcome) -> None:
@@ -150,8 +151,26 @@ def _log(item: QueuedDelivery, outcome: Outcome) -> None:
     )
     is_sent = isinstance(outcome, Sent)
     message = SILENT_LOG_MESSAGE if is_sent and item.delivery.silent else LOG_MESSAGES[type(outcome)]
-    (logger.info if is_sent else logger.error)(message, **to_builtins(fields), **to_builtins(outcome))
+    (logger.info if is_sent else logger.error)(message, extra={**to_builtins(fields), **to_builtins(outcome)})
 
 
 def _count(number: int) -> list[int]:
     return [number] if number else []
+
+
+@cache
+def _metrics() -> EphemeralMetrics:
+    """Make the metrics, which are empty after each flush."""
+    return EphemeralMetrics()
+
+
+def _send(dimensions: Mapping[str, str], **values: Sequence[float]) -> None:
+    if not any(values.values()):
+        return
+    for dimension, value in dimensions.items():
+        _metrics().add_dimension(dimension, value)
+    for metric, numbers in values.items():
+        unit = MetricUnit.Seconds if metric.endswith("Seconds") else MetricUnit.Count
+        for number in numbers:
+            _metrics().add_metric(metric, unit, number)
+    _metrics().flush_metrics()

@@ -1,10 +1,11 @@
 """Send to several destinations in parallel, a thread for each."""
 
 from collections.abc import Generator, Iterator, Mapping, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor, wait
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from contextlib import contextmanager
-from queue import Empty, SimpleQueue
-from typing import TYPE_CHECKING, Final
+from typing import Final
+
+from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from handlers.runtime import logger
 from handlers.wiring import channel_to, wiring
@@ -16,9 +17,6 @@ from notifier.delivery.ledger import LEASE_SECONDS, Ledger
 from notifier.delivery.outcomes import Deferred, Outcome
 from notifier.delivery.worker import send_batch
 
-if TYPE_CHECKING:
-    from aws_lambda_powertools.utilities.typing import LambdaContext
-
 # Kept from one invocation to the next; further destinations wait for a thread.
 THREADS: Final = ThreadPoolExecutor(64)
 
@@ -29,7 +27,7 @@ WORK: Final[dict[str, Future[Mapping[str, Outcome]]]] = {}
 
 def send_batches(
     batches: Mapping[str, Sequence[QueuedDelivery]],
-    context: "LambdaContext",
+    context: LambdaContext,
     has_time_for: HasTimeFor,
     errors: list[Exception],
 ) -> Generator[tuple[str, Mapping[str, Outcome]]]:
@@ -43,30 +41,27 @@ def send_batches(
 
     ledger = wiring().ledger(context.aws_request_id)
     started: dict[Future[Mapping[str, Outcome]], str] = {}
-    done: SimpleQueue[Future[Mapping[str, Outcome]]] = SimpleQueue()
     for name, batch in batches.items():
         if name not in WORK or WORK[name].done():
             WORK[name] = THREADS.submit(_send_batch, name, batch, ledger, has_time_for, errors)
             started[WORK[name]] = name
-            WORK[name].add_done_callback(done.put)
+    done = pending = {*started}
     unfinished = {*batches}
     try:
-        while started:
-            try:
-                work = done.get(timeout=seconds_left())
-            except Empty:
-                break
-            unfinished.remove(name := started.pop(work))
-            if isinstance(error := work.exception(), Exception):
-                # Of an exception group, Lambda shows only the number of its errors.
-                logger.error("broke off", exception=error, destination=name)
-                errors.append(error)
-                yield name, _defer(batches[name], "it broke off", None)
-            else:
-                yield name, work.result()
+        while pending and done:
+            done, pending = wait(pending, seconds_left(), FIRST_COMPLETED)
+            for work in done:
+                unfinished.remove(name := started[work])
+                if isinstance(error := work.exception(), Exception):
+                    # Of an exception group, Lambda shows only the number of its errors.
+                    logger.error("broke off", destination=name, exc_info=error)
+                    errors.append(error)
+                    yield name, _defer(batches[name], "it broke off", None)
+                else:
+                    yield name, work.result()
     finally:
         # After the response, Lambda would freeze threads that are still sending.
-        wait(started, seconds_left())
+        wait(pending, seconds_left())
     for name in unfinished:
         yield name, _defer(batches[name], "it is still being worked on", Reason.TIMED_OUT)
 
@@ -89,7 +84,7 @@ def _send_batch(
         except DeliveryError:
             raise
         except Exception as error:
-            logger.error("broke off", exception=error, destination=destination)
+            logger.exception("broke off", destination=destination)
             if _is_unwritable(notifications, channel):
                 message = f"the message cannot be written: {type(error).__name__}"
                 raise DeliveryError(message, Reason.REJECTED) from error

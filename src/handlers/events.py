@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+from aws_lambda_powertools.metrics import MetricUnit
 from aws_lambda_powertools.utilities.parser import event_parser
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
@@ -18,23 +19,23 @@ from notifier.sources.envelope import Event
 from notifier.sources.table import Purpose, Source, source_of
 
 
+@logger.inject_lambda_context
 @event_parser(model=Event)
 def handler(event: Event, context: LambdaContext) -> dict[str, object]:
     """Notify the recipients of *event*; return the answer that `SOURCES` lists for its source."""
-    logger.begin(context, correlation_id=event.id)
-    source = source_of(event)
-    if source.purpose is Purpose.SWEEP:
+    logger.set_correlation_id(event.id)
+    if source_of(event).purpose is Purpose.SWEEP:
         # Without a metric, which an idle stack would be billed for each hour.
         store = memory()
         return {"id": event.id, "due": sweep(store, _account(context)) if store else 0}
-    try:
-        return _notify(event, source, context)
-    finally:
-        metrics.send()
+    answer: dict[str, object] = _notify(event, context)
+    return answer
 
 
-def _notify(event: Event, source: Source, context: LambdaContext) -> dict[str, object]:
-    metrics.add("Received")
+@metrics.log_metrics
+def _notify(event: Event, context: LambdaContext) -> dict[str, object]:
+    metrics.add_metric("Received", MetricUnit.Count, 1)
+    source = source_of(event)
     live = _verified_routes(source)
     if source.purpose is Purpose.ROUTES:
         return {"id": event.id, "error": live.error}
@@ -44,7 +45,7 @@ def _notify(event: Event, source: Source, context: LambdaContext) -> dict[str, o
     notice = notify(source, reading, live.document)
     if silence := notice.decision.silenced_by:
         # So that it does not vanish without a trace.
-        metrics.add("Silenced")
+        metrics.add_metric("Silenced", MetricUnit.Count, 1)
         logger.info(
             "silenced",
             resource=notice.notification.name,
@@ -61,7 +62,7 @@ def _notify(event: Event, source: Source, context: LambdaContext) -> dict[str, o
         raise notice.error
     names = [delivery.destination for delivery in deliveries]
     if names:
-        metrics.add("Routed", len(names))
+        metrics.add_metric("Routed", MetricUnit.Count, len(names))
     logger.info(
         "routed",
         resource=notice.notification.name,
@@ -87,7 +88,7 @@ def _verified_routes(source: Source) -> LiveRoutes:
     """Read the routes for an event of *source*; raise `RoutesError` while it is unknown which document applies."""
     live = live_routes(fresh=source.purpose in {Purpose.ROUTES, Purpose.TEST})
     # A zero is sent, too, because it ends the alarm. Other metrics have none: a metric is billed by the hour.
-    metrics.add("RoutesInTrouble", int(bool(live.error)))
+    metrics.add_metric("RoutesInTrouble", MetricUnit.Count, int(bool(live.error)))
     if live.error:
         logger.error("routes in trouble", error=live.error)
     if live.unverified:

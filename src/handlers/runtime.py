@@ -6,9 +6,10 @@ import time
 from functools import cache
 from typing import TYPE_CHECKING
 
+import msgspec
+from aws_lambda_powertools import Logger, Metrics
+
 from handlers.aws import AwsClients
-from handlers.log import Logger
-from handlers.metrics import Metrics
 from notifier.delivery.delivery import DeliveriesQueue
 from notifier.settings import DeliveryMode, Resources, Settings
 
@@ -16,7 +17,8 @@ if TYPE_CHECKING:
     from notifier.delivery.printing import PrintingQueue
     from notifier.lookups import Lookups
 
-logger = Logger()
+# Of a line's time, Powertools' own JSON takes half; it would also look for JSON in each message.
+logger = Logger(json_serializer=lambda line: msgspec.json.encode(line, enc_hook=str).decode(), json_deserializer=str)
 metrics = Metrics()
 # urllib3's warnings contain whole URLs, and a webhook's URL is a secret; botocore's debug log contains secrets.
 for library in ("botocore", "urllib3"):

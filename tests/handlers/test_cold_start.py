@@ -12,16 +12,14 @@ import pytest
 
 from tests.cold_starts import collections, loaded
 
-# Not ours to choose: botocore's own, those of msgspec, of Powertools, of pydantic, and of Python.
+# Not ours to choose: botocore's own, those of Powertools, of pydantic, and of Python.
 BOTOCORE: Final = {"botocore", "certifi", "dateutil", "jmespath", "six", "urllib3"}
-MSGSPEC: Final = {"msgspec", "typing_extensions"}
+POWERTOOLS: Final = {"aws_lambda_powertools", "typing_extensions"}
 PYDANTIC: Final = {"annotated_types", "pydantic", "pydantic_core", "typing_inspection"}
 
 SHARED: Final = [
     "handlers",
     "handlers.aws",
-    "handlers.log",
-    "handlers.metrics",
     "handlers.proofs",
     "handlers.runtime",
     "notifier",
@@ -104,8 +102,8 @@ OWN: Final[Mapping[str, list[str]]] = {
     "events": [*SHARED, *ROUTING],
 }
 FOREIGN: Final[Mapping[str, set[str]]] = {
-    "delivery": {*BOTOCORE, *MSGSPEC},
-    "events": {*BOTOCORE, *MSGSPEC, *PYDANTIC, "aws_lambda_powertools"},
+    "delivery": {*BOTOCORE, *POWERTOOLS, "msgspec"},
+    "events": {*BOTOCORE, *POWERTOOLS, *PYDANTIC, "msgspec"},
 }
 
 

@@ -45,7 +45,7 @@ def test_while_the_memory_is_down_what_is_urgent_is_told_once(
     assert sorted({each.destination for each in queued}) == destinations
     assert len({each.id for each in queued}) == len(destinations)
     assert [each.notification.incident for each in queued] == [None] * 3 * len(destinations)
-    assert functions.log.count('"MemoryInTrouble":[1]') == 3
+    assert functions.log.count('"MemoryInTrouble":[1.0]') == 3
 
 
 def test_the_retry_tells_the_memory_what_was_sent_without_it(functions: Functions) -> None:

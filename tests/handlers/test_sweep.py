@@ -52,7 +52,7 @@ def test_an_unreadable_item_keeps_nobody_from_a_reminder(resources: dict[str, st
     assert len(opened) == len(reminded) == 2
     assert all("still failing" in title for title in reminded)
     assert "the memory of a broken item is unavailable: not readable" in function.log.getvalue()
-    assert '"MemoryInTrouble":[1]' in function.log.getvalue()
+    assert '"MemoryInTrouble":[1.0]' in function.log.getvalue()
 
 
 STACK = {
@@ -153,7 +153,7 @@ def test_a_sweep_that_cannot_ask_tells_the_alarm(resources: dict[str, str]) -> N
 
     assert answer["due"] == 0
     assert "the memory of shard 0 is unavailable" in function.log.getvalue()
-    assert '"MemoryInTrouble":[1]' in function.log.getvalue()
+    assert '"MemoryInTrouble":[1.0]' in function.log.getvalue()
 
 
 def test_what_comes_while_a_reminder_is_queued_is_newer() -> None:

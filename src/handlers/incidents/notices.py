@@ -7,6 +7,8 @@ from datetime import UTC, datetime
 from functools import cache, lru_cache
 from typing import Final
 
+from aws_lambda_powertools.metrics import MetricUnit
+
 from handlers.incidents.families import CONTENTION, TRIES, forget_parts, heal, keep_opening, withhold
 from handlers.runtime import clients, deliveries_queue, logger, metrics, settings
 from notifier.delivery.delivery import dispatch
@@ -66,14 +68,14 @@ class MeasuredMemory(Memory):
         """Replace *before* by *after*, and measure what that changes."""
         found = super().keep(key, before, after)
         if found is None and after.incident and not before.incident:
-            metrics.add("Opened")
+            metrics.add_metric("Opened", MetricUnit.Count, 1)
         if found is None and before.incident and not after.incident:
-            metrics.add("Closed")
+            metrics.add_metric("Closed", MetricUnit.Count, 1)
             failing, well_at = before.summary, well_since(after)
             failed_at = failing.failed_at or failing.opened_at
             # To wait for a person is no failure, and a deleted resource has not recovered.
             if failing.attempts and well_at > failed_at > 0:
-                metrics.add("SecondsToRecovery", well_at - failed_at)
+                metrics.add_metric("SecondsToRecovery", MetricUnit.Seconds, well_at - failed_at)
         return found
 
 
@@ -103,7 +105,7 @@ def notify(source: Source, reading: Reading, document: Document) -> Notice:
         except MemoryUnavailableError as unavailable:
             error = unavailable
             logger.error("the memory cannot be used", error=str(error))
-            metrics.add("MemoryInTrouble")
+            metrics.add_metric("MemoryInTrouble", MetricUnit.Count, 1)
     notification = compose(reading, dict(document.accounts))
     if error and notification.recognised and notification.severity not in URGENT:
         raise error

@@ -5,6 +5,8 @@ from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
 
+from aws_lambda_powertools.metrics import MetricUnit
+
 from handlers.incidents.families import failing_whole
 from handlers.incidents.notices import close
 from handlers.routes import live_routes
@@ -42,8 +44,9 @@ def sweep(memory: Memory, account: str) -> int:
         with _logged(errors):
             number += _sweep_item(key, live.document, memory, now, account)
     if errors:
-        metrics.add("MemoryInTrouble")
-    metrics.send()
+        metrics.add_metric("MemoryInTrouble", MetricUnit.Count, 1)
+    if metrics.metric_set:
+        metrics.flush_metrics()
     return number
 
 
