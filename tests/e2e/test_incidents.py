@@ -182,6 +182,20 @@ def test_a_silence_holds_back_a_reminder(stack: Stack) -> None:
     assert [step for *_, step in stack.sweep(245)] == [Turn.REMINDER] * 2
 
 
+def test_quiet_hours_hold_back_a_reminder_and_no_escalation(stack: Stack) -> None:
+    """It is no news, but nobody has acted yet."""
+    document = (
+        '[[routes]]\nto = ["slack"]\nquiet_hours = { from = "12:00", to = "20:00", time_zone = "UTC" }\n'
+        'escalate = { after = "3h", to = ["email"] }\n'
+    )
+
+    with routes(stack.cloud, document):
+        assert [name for name, *_ in stack.come(FAILED, 0)] == ["slack"]
+        assert [name for name, *_ in stack.sweep(180)] == ["email"]
+        assert stack.sweep(240) == []
+        assert stack.sweep(600) == both("/prod could not be deployed, still failing after 10 h", Turn.REMINDER)
+
+
 def test_flapping_is_told_once_and_ends_with_what_is(stack: Stack) -> None:
     """Its end is told to those who were told of it."""
     changes = [(FAILED, 0), (DEPLOYED, 5), (FAILED, 10), (DEPLOYED, 15)]

@@ -17,7 +17,7 @@ from notifier.memory.store import Memory, MemoryUnavailableError
 from notifier.memory.timers import Due, after_due, due
 from notifier.model.incident import Turn
 from notifier.model.notification import Notification
-from notifier.model.status_change import Reading
+from notifier.model.status_change import Reading, Severity
 from notifier.routes.decisions import Decision, bypass_routes, decide, decide_followers, escalations, first_of
 from notifier.routes.document import Document
 from notifier.routes.live import RoutesError
@@ -103,9 +103,11 @@ def _decision(found: Due, item: Item, document: Document, memory: Memory, now: d
         withheld_for = item.incident.withheld_for if item.incident and document.rules.inhibit else ""
         is_withheld = withheld_for and failing_whole(withheld_for, names, memory)
         return first_of(routed, ()) if names and not is_withheld else None
-    if found.notification.turn is Turn.REMINDER and routed.holds_back:
+    late = found.escalation
+    is_first = late is not None and found.notification.severity is Severity.FAILURE
+    if found.notification.turn is Turn.REMINDER and (routed.silenced_by if is_first else routed.holds_back):
         return None
-    if late := found.escalation:
+    if late:
         past = bypass_routes(document, late.destinations, late.mention, late.runbook)
         return first_of(past, item.recipients)
     return decide_followers(document, found.notification, item.recipients)

@@ -184,7 +184,9 @@ def _route_results(document: Document, notification: Notification, now: datetime
         elif mismatch := find_mismatch(route.match, notification, account_names, if_unknown=True):
             yield RouteResult(route, RouteOutcome.MISMATCHED, *mismatch)
         else:
-            urgent = notification.severity is NEVER_QUIET or not notification.recognised
+            # A reminder is no news, and comes after the quiet hours.
+            is_news = notification.turn is not Turn.REMINDER
+            urgent = (notification.severity is NEVER_QUIET and is_news) or not notification.recognised
             quiet = not urgent and route.quiet_hours is not None and route.quiet_hours.cover(now)
             yield RouteResult(route, RouteOutcome.QUIET if quiet else RouteOutcome.MATCHED)
             stopped = route.final and (notification.recognised or not route.match.has_severity)
