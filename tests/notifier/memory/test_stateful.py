@@ -144,6 +144,10 @@ class Story(RuleBasedStateMachine):
         if incident.turn in OPENINGS:
             self.opened.add(incident.id)
         assert incident.id in self.opened, incident
+        if incident.turn is Turn.NOTED and incident.state is State.CLOSED:
+            # The time of a recovery is known at last.
+            assert incident.id in self.closed
+            return
         assert incident.id not in self.closed
         if incident.turn in CLOSING or incident.state is State.CLOSED:
             self.closed.append(incident.id)
