@@ -195,6 +195,13 @@ def test_a_subject_puts_the_most_important_words_first(name: str, expected: str)
     assert subject(notification(event(name))) == expected
 
 
+def test_a_subject_without_room_for_the_name_is_cut() -> None:
+    """The account and the region are left out first, and a part of the name stays."""
+    composed = replace(notification(event("service-instance-deployment-failed")), headline="failed " * 14)
+
+    assert subject(composed) == f"FAILED: check...prod {'failed ' * 10}faile..."
+
+
 def test_a_subject_spells_in_ascii() -> None:
     """Accents go, what has no ASCII spelling becomes a question mark."""
     composed = notification(environment_event(name="Größe-é-🔥", status="FAILED"), {"123456789012": "Zürich"})
