@@ -8,6 +8,7 @@ import re
 from collections import deque
 from collections.abc import Callable, Mapping
 from functools import cache
+from threading import RLock
 from typing import Any, Final
 
 from botocore.awsrequest import AWSPreparedRequest
@@ -26,6 +27,8 @@ Response = tuple[int, Mapping[str, str], Any]
 VALUE_TYPES: Final = frozenset({"B", "BOOL", "BS", "L", "M", "N", "NS", "NULL", "S", "SS"})
 LEX: Final = ConditionExpressionParser._lex_condition_expression  # noqa: SLF001 - moto has no other way
 PICK: Final = AttributePicker.__call__
+# Of two threads that delete messages, moto would keep what one of them deleted.
+ONE_AT_A_TIME: Final = RLock()
 
 
 @cache
@@ -42,10 +45,11 @@ def _respond(_stubber: BotocoreStubber, request: AWSPreparedRequest) -> Response
     if not (respond := _responder(request.url.partition("?")[0])):
         return None
     normalized = normalize_request(request)
-    try:
-        return respond(normalized, normalized.raw_url, normalized.headers)
-    except HTTPException as error:
-        return error.code or 500, dict(error.get_headers()), error.get_body()
+    with ONE_AT_A_TIME:
+        try:
+            return respond(normalized, normalized.raw_url, normalized.headers)
+        except HTTPException as error:
+            return error.code or 500, dict(error.get_headers()), error.get_body()
 
 
 @cache

@@ -338,6 +338,7 @@ def test_a_format_changes_the_message_alone(form: str, names: tuple[str, ...], t
     assert envelope["MessageAttributes"] == email["MessageAttributes"]
 
 
+@pytest.mark.uncounted
 @pytest.mark.parametrize("form", ["amazon-q", "json", "text"])
 @pytest.mark.parametrize("name", ["n", "🔥"], ids=["ascii", "not ascii"])
 def test_a_storm_of_the_longest_texts_fits_in_any_format(form: str, name: str) -> None:
