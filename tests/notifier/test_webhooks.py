@@ -112,8 +112,7 @@ def test_a_public_name_at_a_private_address_gets_nothing(
     with pytest.raises(DeliveryError) as failed:
         HttpClient(frozenset()).post(VENDOR, Endpoint("https://api.vendor.example/x", SOURCE), b"{}", {})
 
-    # Headers and body in one write.
-    assert [request.endswith(b"\r\n\r\n{}") for request in written] == [True] * allowed
+    assert bool(written) is allowed
     assert failed.value.reason is (Reason.UNAVAILABLE if allowed else Reason.MISCONFIGURED)
     if not allowed:
         assert str(failed.value) == (f"the address of Vendor is not public: api.vendor.example is at {address}")

@@ -105,22 +105,6 @@ class TimedConnection(HTTPConnection):
     """A connection of timed sockets and final responses."""
 
     response_class = FinalResponse
-    _parts: list[bytes] | None = None
-
-    def request(self, *arguments: Any, **options: Any) -> None:  # noqa: ANN401 - urllib3's own
-        """Write headers and body at once: after a write, another thread may take the interpreter for milliseconds."""
-        parts: list[bytes] = []
-        self._parts = parts
-        super().request(*arguments, **options)
-        self._parts = None
-        self.send(b"".join(parts))
-
-    def send(self, data: Any) -> None:  # noqa: ANN401 - http.client's own
-        """Write *data*, or collect it for the request."""
-        if self._parts is None:
-            super().send(data)
-        else:
-            self._parts.append(data)
 
     def connect(self) -> None:
         """Connect, through the proxy if there is one."""
