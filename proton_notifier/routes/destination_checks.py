@@ -71,14 +71,26 @@ def read_checked(text: str, access: StackAccess | None) -> Document:
                 yield Problem(("destinations", destination.name, setting.name), error)
 
     defaults, prefix = (access.defaults, access.secret_prefix) if access else (DEFAULTS, None)
-    document = read_document(text, defaults, prefix, setting_problems)
+    braces = tuple(_braces(text))
+    try:
+        document = read_document(text, defaults, prefix, setting_problems)
+    except DocumentError as error:
+        # Of those in a text of a route, the document's own problem says more.
+        named = any(BRACES in problem.message for problem in error.problems)
+        raise DocumentError(text, error.problems if named else (*error.problems, *braces)) from error
+    if braces:
+        raise DocumentError(text, braces)
+    return document
+
+
+def _braces(text: str) -> Iterator[Problem]:
     before, braces, _ = text.partition(BRACES)
     if braces:
         lines = before.split("\n")
         place = f"line {len(lines)}, column {len(lines[-1]) + 1}"
-        message = f"Parameter Store takes no {BRACES}: in a text in double quotes, write {{\\u007b (at {place})"
-        raise DocumentError(text, (Problem((), message),))
-    return document
+        yield Problem(
+            (), f"Parameter Store takes no {BRACES}: in a text in double quotes, write {{\\u007b (at {place})"
+        )
 
 
 def _setting_error(destination: Destination, setting: Setting, access: StackAccess | None) -> str:

@@ -77,10 +77,10 @@ def _holds(value: Any, path: Path) -> bool:  # noqa: ANN401 - any TOML value
 
 def _unparsed(text: str, problem: Problem) -> tuple[int, Problem]:
     """Find the line where *text* is no TOML or exceeds the limit."""
+    if found := POSITION.fullmatch(problem.message):
+        return int(found["line"]), Problem((), f"{found['what']}, at column {found['column']}: {found['reason']}")
     encoded = text.encode("utf-8", "surrogatepass")
     if len(encoded) > SIZE_LIMIT:
         return encoded[:SIZE_LIMIT].count(b"\n") + 1, problem
-    if found := POSITION.fullmatch(problem.message):
-        return int(found["line"]), Problem((), f"{found['what']}, at column {found['column']}: {found['reason']}")
     statements = Statements(text)
     return statements.start_after(len(statements.lines)) + 1, problem

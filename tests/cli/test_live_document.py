@@ -260,6 +260,28 @@ def test_what_the_store_does_not_take_is_not_tried(file: Path, capsys: pytest.Ca
     assert routes(capsys, "show")[1] == ""
 
 
+@pytest.mark.parametrize(
+    ("text", "lines"),
+    [
+        ('[[routes]]\nto = ["nobody"]\nname = "{{"', ["2", "3"]),
+        ('name = "{{"\n[[routes]', ["1", "2"]),
+        ("# {{" + "\n" * 9_000, ["1", "8189"]),
+        ('[[routes]]\nto = ["email"]\nbody = "{{ name }}"', ["3"]),
+    ],
+    ids=["a wrong value", "no TOML", "too long", "a route's text, whose problem says more"],
+)
+def test_two_braces_are_told_with_all_else(
+    text: str, lines: list[str], file: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Each on its line, so that one correction is enough."""
+    file.write_text(text, encoding="utf-8")
+
+    assert main(["routes", "check", str(file)]) == 1
+
+    problems = capsys.readouterr().err.splitlines()[:-1]
+    assert [problem.removeprefix(f"{file}:").partition(":")[0] for problem in problems] == lines
+
+
 def test_two_braces_can_be_written(file: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """The advice works."""
     file.write_text('[[routes]]\nto = ["email"]\nname = "{\\u007b name }}"', encoding="utf-8")
