@@ -14,7 +14,7 @@ COMPILE := .venv-lock/bin/uv --quiet pip compile --universal --python-version 3.
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test tests check check-types check-rest format batches pictures bench build lock clean
+.PHONY: help demo test run-tests check check-types check-rest format batches pictures bench build lock clean
 
 help: ## list the targets
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -23,9 +23,9 @@ demo: $(VENV)/ready ## play a day of events, and show what your team would recei
 	@$(BIN)/notifier demo
 
 test: $(VENV)/ready ## run all checks and tests that need neither Docker nor an account
-	@$(MAKE) --no-print-directory --jobs 2 check-types tests
+	@$(MAKE) --no-print-directory --jobs 2 check-types run-tests
 
-tests: check-rest
+run-tests: check-rest
 	@$(BIN)/pytest
 
 check: $(VENV)/ready ## run the linters and the type checker

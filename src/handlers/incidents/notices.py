@@ -154,9 +154,8 @@ def _turned(item: Item, entry: Entry, change: StatusChange, rules: Rules, memory
     fails = turned.turn in OPENINGS or fails_after_waiting(turned.entry)
     if not fails or turned.repeated or change.recovery is not Recovery.PARENT:
         return turned
-    for whole in (parent for parent in change.parents[:1] if parent != key):
-        item = with_end_of(memory.read(whole), item, key, entry)
-    return decide(item, entry, rules)
+    whole = next(iter(change.parents), key)
+    return turned if whole == key else decide(with_end_of(memory.read(whole), item, key, entry), entry, rules)
 
 
 def close(reading: Reading, item: Item, document: Document, memory: Memory) -> Item | None:
