@@ -29,14 +29,13 @@ from proton_notifier.common.event_files import FileEvent, read_events
 from proton_notifier.common.rules import drop_reason
 from proton_notifier.common.text_files import STANDARD_INPUT, UnreadableTextError, check_read_once, read_text
 from proton_notifier.gallery.exhibits import Exhibit, Message
+from proton_notifier.gallery.mrkdwn import SPAN
 from proton_notifier.gallery.page import page
 from proton_notifier.routes.output import DEFAULTS, print_problems
 
 LEAD: Final = "Each event beside its messages, most urgent first. `notifier preview` wrote this page; nothing was sent."
 DATE: Final = re.compile(r"<!date\^[^|]*\|([^>]*)>")
 LINK: Final = re.compile(r"<([^|>]*)\|([^>]*)>")
-# Between two letters or digits, Slack takes an asterisk as it is.
-BOLD: Final = re.compile(r"(?<!\w)\*([^*\n]+)\*(?!\w)")
 # The colours of Teams' light theme.
 TEAMS_COLOURS: Final = {
     "accent": "#6264a7",
@@ -180,4 +179,4 @@ def _lines(block: Mapping[str, Any]) -> Iterator[str]:
 
 def _readable(text: str) -> str:
     text = LINK.sub(r"\2: \1", DATE.sub(r"\1", text))
-    return unescape(BOLD.sub(r"\1", text).replace("`", ""))
+    return unescape(SPAN.sub(lambda span: span["strong"] or span[0], text).replace("`", ""))
