@@ -53,8 +53,9 @@ pictures: $(VENV)/ready ## take the pictures of the docs anew; needs chromium, p
 bench: $(VENV)/ready $(VENV)-bench/ready ## measure this project beside its peers into bench/RESULTS.md; ROUNDS=3
 	@$(BIN)/python -m bench --rounds $(ROUNDS) --peers $(VENV)-bench/bin/python
 
+# SAM would look for the shell's profile, of which a build needs nothing.
 build: .venv-sam/ready ## build the Lambda artifacts into .aws-sam/
-	@.venv-sam/bin/sam build
+	@env -u AWS_PROFILE -u AWS_DEFAULT_PROFILE AWS_CONFIG_FILE=/dev/null AWS_SHARED_CREDENTIALS_FILE=/dev/null .venv-sam/bin/sam build
 
 lock: .venv-lock/ready ## compile the requirement files anew from pyproject.toml; UPGRADE=--upgrade for newer versions
 	@$(COMPILE) $(UPGRADE) --output-file requirements-dev.txt pyproject.toml --group dev
