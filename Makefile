@@ -12,6 +12,10 @@ COMPILE := .venv-lock/bin/uv --quiet pip compile --universal --python-version 3.
 	--generate-hashes --no-emit-index-url --no-annotate --custom-compile-command "make lock"
 # Otherwise each process of the tests compiles each module again.
 unexport PYTHONDONTWRITEBYTECODE
+# No target needs an account, so no profile, address or file of the machine decides anything.
+unexport $(filter AWS_%,$(.VARIABLES))
+export AWS_CONFIG_FILE := /dev/null
+export AWS_SHARED_CREDENTIALS_FILE := /dev/null
 
 .DEFAULT_GOAL := help
 .PHONY: help demo test run-tests check check-types check-rest format batches pictures bench build lock clean
@@ -53,9 +57,8 @@ pictures: $(VENV)/ready ## take the pictures of the docs anew; needs chromium, p
 bench: $(VENV)/ready $(VENV)-bench/ready ## measure this project beside its peers into bench/RESULTS.md; ROUNDS=3
 	@$(BIN)/python -m bench --rounds $(ROUNDS) --peers $(VENV)-bench/bin/python
 
-# SAM would look for the shell's profile, of which a build needs nothing.
 build: .venv-sam/ready ## build the Lambda artifacts into .aws-sam/
-	@env -u AWS_PROFILE -u AWS_DEFAULT_PROFILE AWS_CONFIG_FILE=/dev/null AWS_SHARED_CREDENTIALS_FILE=/dev/null .venv-sam/bin/sam build
+	@.venv-sam/bin/sam build
 
 lock: .venv-lock/ready ## compile the requirement files anew from pyproject.toml; UPGRADE=--upgrade for newer versions
 	@$(COMPILE) $(UPGRADE) --output-file requirements-dev.txt pyproject.toml --group dev

@@ -1,6 +1,7 @@
 """What holds for the repository as a whole."""
 
 import re
+import subprocess
 import tomllib
 from collections import Counter
 from pathlib import Path
@@ -23,6 +24,17 @@ def test_every_dependency_is_pinned_and_hashed_and_no_index_is_named(lock: Path)
     assert [entry for entry in requirements if "--hash=sha256:" not in entry] == []
     assert "://" not in text
     assert "--index" not in text
+
+
+def test_no_target_of_make_is_led_to_an_account(monkeypatch: pytest.MonkeyPatch) -> None:
+    """SAM and the benchmark ended with the error of a profile that is not there."""
+    for name in ("AWS_PROFILE", "AWS_ENDPOINT_URL", "AWS_CONFIG_FILE", "AWS_SECRET_ACCESS_KEY"):
+        monkeypatch.setenv(name, "the shell's")
+
+    shown = subprocess.check_output(["make", "--eval", "shown: ; @env", "shown"], cwd=ROOT, text=True)  # noqa: S607 - the user's
+
+    variables = {line for line in shown.splitlines() if line.startswith("AWS_")}
+    assert variables == {"AWS_CONFIG_FILE=/dev/null", "AWS_SHARED_CREDENTIALS_FILE=/dev/null"}
 
 
 def test_what_ships_brings_no_aws_sdk() -> None:
