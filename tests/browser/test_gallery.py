@@ -215,8 +215,10 @@ def test_what_is_open_is_printed(browser: Chromium, gallery: str, address: str) 
     browser.open(f"{gallery}{address}", width=1440)
     shown = browser.evaluate("document.querySelector('h2').textContent")
 
-    browser.ask("Emulation.setDeviceMetricsOverride", width=720, height=1000, deviceScaleFactor=1, mobile=False)
     browser.ask("Emulation.setEmulatedMedia", media="print")
+    browser.ask("Emulation.setDeviceMetricsOverride", width=720, height=1000, deviceScaleFactor=1, mobile=False)
+    # The page learns of both with the next picture that it draws.
+    browser.evaluate("new Promise(done => requestAnimationFrame(() => requestAnimationFrame(() => done(0))))")
 
     parts = (
         "['.masthead', '.index', '.back', '.pane', 'h2'].map(each => document.querySelector(each).checkVisibility())"
