@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from threading import Semaphore, Thread
+from threading import Lock, Thread
 from typing import TypeVar
 
 from notifier.delivery.conversation import Conversation
@@ -23,7 +23,9 @@ class Process:
         self.over = False
         # Posted, and not recorded: whoever comes next cannot know of it.
         self.in_the_gap: set[str] = set()
-        self._go, self._paused = Semaphore(0), Semaphore(0)
+        self._go, self._paused = Lock(), Lock()
+        self._go.acquire()
+        self._paused.acquire()
         self._ends = False
         Thread(target=self._run, args=(work,), daemon=True).start()
 
