@@ -15,13 +15,11 @@ if TYPE_CHECKING:
 
 @pytest.fixture
 def calls(monkeypatch: pytest.MonkeyPatch) -> Iterator[AwsCalls]:
-    """Start moto with hooks that keep it from waiting for messages in real time."""
+    """Start moto with hooks into the calls of all clients."""
     for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
         monkeypatch.setenv(name, "local")
     with mock_aws():
-        hooks = AwsCalls(monkeypatch)
-        hooks.change("sqs.ReceiveMessage", WaitTimeSeconds=0)
-        yield hooks
+        yield AwsCalls(monkeypatch)
 
 
 @pytest.fixture

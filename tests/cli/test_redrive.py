@@ -128,10 +128,8 @@ def cloud() -> Iterator[LocalCloud]:
 
 @pytest.fixture
 def calls(monkeypatch: pytest.MonkeyPatch) -> AwsCalls:
-    """Make hooks that keep moto from waiting for messages in real time."""
-    hooks = AwsCalls(monkeypatch)
-    hooks.change("sqs.ReceiveMessage", WaitTimeSeconds=0)
-    return hooks
+    """Make hooks into the calls of all clients."""
+    return AwsCalls(monkeypatch)
 
 
 @pytest.fixture

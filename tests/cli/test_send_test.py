@@ -136,7 +136,6 @@ def cloud(slack: FakeSlack) -> Iterator[LocalCloud]:
 def stack(cloud: LocalCloud, slack: FakeSlack, monkeypatch: pytest.MonkeyPatch) -> Iterator[Stack]:
     """Delete what an earlier test left, and answer the calls that moto lacks."""
     calls = AwsCalls(monkeypatch)
-    calls.change("sqs.ReceiveMessage", WaitTimeSeconds=0)
     for queue in ("Deliveries", "FailedDeliveries"):
         boto3.client("sqs").purge_queue(QueueUrl=cloud.physical_id(queue))
     cloud.emails()
