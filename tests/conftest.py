@@ -21,6 +21,7 @@ from hypothesis import is_hypothesis_test, settings
 
 from handlers.aws import AwsClients
 from proton_notifier.localaws.environment import isolate
+from tests.aws_calls import ambient
 
 # Before a test imports moto: nothing that somebody's shell exports decides where a call goes, or how a terminal looks.
 isolate()
@@ -124,16 +125,12 @@ def _shared_client(service: str, **options: object) -> object:
     """
     if boto3.DEFAULT_SESSION:
         return boto3.DEFAULT_SESSION.client(service, **options)  # type: ignore[call-overload] # any service
-    return _client(_ambient(), service, tuple(options.items()))
+    return _client(ambient(), service, tuple(options.items()))
 
 
 def _shared_aws_clients() -> AwsClients:
     """Find the clients of a function that were made for the same variables, which a cold start would make anew."""
-    return AwsClients() if boto3.DEFAULT_SESSION else _aws_clients(_ambient())
-
-
-def _ambient() -> tuple[tuple[str, str], ...]:
-    return tuple(sorted((name, value) for name, value in os.environ.items() if name.startswith("AWS_")))
+    return AwsClients() if boto3.DEFAULT_SESSION else _aws_clients(ambient())
 
 
 def _event_name(aliaser: EventAliaser, name: str) -> str:
