@@ -1,1 +1,1 @@
-"""Incidents in the function that takes events: decide with the memory, keep what was decided, say what is due."""
+"""Incidents in the events function: decisions, their storage in the memory, and reminders."""

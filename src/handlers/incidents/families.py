@@ -1,4 +1,4 @@
-"""Tell resources that fail together in one thread, and the parts of one that is well again that they are, too."""
+"""Report resources that fail together in one thread, and the recovery of parts together with their parent."""
 
 from collections.abc import Callable, Collection
 from dataclasses import replace
@@ -15,16 +15,16 @@ from notifier.memory.history import Entry, Kind
 from notifier.memory.items import Family, Item
 from notifier.memory.store import Memory, MemoryUnavailableError
 from notifier.memory.timers import Sending, after
-from notifier.memory.words import with_whole
+from notifier.memory.words import with_parent
 from notifier.model.notification import Notification
 from notifier.model.status_change import Recovery, StatusChange
 from notifier.routes.decisions import Decision as Routed
 from notifier.routes.decisions import decide_incident
 from notifier.routes.document import Document
 
-# Keeps a decision in place of an item; returns the item that it found instead, if there was.
+# Stores a decision in place of an item; returns the item that it found instead, if any.
 Keep = Callable[[Item, Decision], Item | None]
-# Another writer can come first so often.
+# Retries after another writer came first.
 TRIES: Final = 5
 CONTENTION: Final = f"other writers came first {TRIES} times"
 
@@ -32,11 +32,10 @@ CONTENTION: Final = f"other writers came first {TRIES} times"
 def keep_opening(
     decision: Decision, key: str, change: StatusChange, memory: Memory, keep: Keep
 ) -> tuple[Decision, Item | None]:
-    """Keep the *decision* about a first failure, and let the parents of its resource know of its thread.
+    """Store the *decision* about a first failure, and its thread in the items of the resource's parents, in parallel.
 
-    Both at the same time, as a call takes most of the time of an event. Return the decision with its thread, and the
-    item that was found instead of the expected one, if there was. A repeated decision was kept before; its process may
-    have ended before the parents knew.
+    Return the decision with its thread, and the item that was found instead of the expected one, if any. A repeated
+    decision is stored already, but its process may have ended before the parents' items were written.
     """
     item = decision.item
     parents = {parent: memory.recall(parent) for parent in change.parents if parent != key}
@@ -62,7 +61,7 @@ def keep_opening(
     other = next((each for each in threads if each.thread != likely.thread), None)
     if found or other is None or decision.repeated:
         return placed, found
-    # Another part was first, as the parent's item said when it was written.
+    # The parent's item has the thread of another part, which was first.
     corrected = in_thread(placed, other)
     corrected = replace(corrected, item=replace(corrected.item, version=item.version + 1))
     return corrected, keep(placed.item, corrected)
@@ -71,46 +70,46 @@ def keep_opening(
 def withhold(
     decision: Decision, key: str, change: StatusChange, recipients: Collection[str], memory: Memory
 ) -> Decision:
-    """Hold back the incident that *decision* opens if its *recipients* know of one of the whole, which is open."""
+    """Hold back the incident that *decision* opens if its *recipients* know of an open incident of the parent."""
     incident, entry = decision.item.incident, replace(decision.entry, withheld=True)
-    wholes = [parent for parent in change.parents[:1] if parent != key and entry.kind is Kind.FAILURE]
-    whole = failing_whole(wholes[0], recipients, memory) if wholes and recipients and not decision.repeated else ""
-    if incident is None or not whole:
+    parents = [each for each in change.parents[:1] if each != key and entry.kind is Kind.FAILURE]
+    parent = failing_parent(parents[0], recipients, memory) if parents and recipients and not decision.repeated else ""
+    if incident is None or not parent:
         return decision
-    item = replace(decision.item, incident=replace(incident, withheld_for=whole)).with_entry(entry)
+    item = replace(decision.item, incident=replace(incident, withheld_for=parent)).with_entry(entry)
     return replace(decision, item=item, entry=entry)
 
 
-def failing_whole(key: str, recipients: Collection[str], memory: Memory) -> str:
-    """Return the key of the whole, or of what it is itself held back for, if *recipients* were told that it fails."""
-    whole = memory.read(key)
-    if whole.incident and whole.incident.withheld_for:
-        return failing_whole(whole.incident.withheld_for, recipients, memory)
-    return key if {*recipients} <= {*whole.recipients} else ""
+def failing_parent(key: str, recipients: Collection[str], memory: Memory) -> str:
+    """Return the key of the failing parent that *recipients* know of: *key*, or what *key* is itself held back for."""
+    parent = memory.read(key)
+    if parent.incident and parent.incident.withheld_for:
+        return failing_parent(parent.incident.withheld_for, recipients, memory)
+    return key if {*recipients} <= {*parent.recipients} else ""
 
 
-def heal(whole: Notification, entry: Entry, item: Item, document: Document, memory: Memory) -> tuple[str, ...]:
-    """Tell the parts of what is well again in *entry* that they are, too; raise `MemoryUnavailableError`.
+def heal(parent: Notification, entry: Entry, item: Item, document: Document, memory: Memory) -> tuple[str, ...]:
+    """Report the parts of a resource as recovered with it, by *entry*; raise `MemoryUnavailableError`.
 
-    Return the keys of those that still wait for a person.
+    Return the keys of the parts that still wait for a person.
     """
     members = item.family.members if item.family else ()
-    return tuple(key for key in members if not _heal_part(key, whole, entry, document, memory))
+    return tuple(key for key in members if not _heal_part(key, parent, entry, document, memory))
 
 
 def forget_parts(key: str, left: tuple[str, ...], memory: Memory) -> None:
-    """Forget the parts of *key* but those *left*, as `heal` has told them: the next success would read them again.
+    """Forget all parts of *key* except those *left* by `heal`, so that the next success does not read them again.
 
-    If another writer came first, they stay.
+    If another writer came first, nothing is forgotten.
     """
-    whole = memory.recall(key)
-    if whole.family and whole.family.members != left:
-        family = replace(whole.family, members=left)
-        memory.keep(key, whole, replace(whole, family=family, version=whole.version + 1))
+    parent = memory.recall(key)
+    if parent.family and parent.family.members != left:
+        family = replace(parent.family, members=left)
+        memory.keep(key, parent, replace(parent, family=family, version=parent.version + 1))
 
 
-def _heal_part(key: str, whole: Notification, entry: Entry, document: Document, memory: Memory) -> bool:
-    """Tell that a part is well again, unless it waits; a retry finds in the memory what it is to repeat."""
+def _heal_part(key: str, parent: Notification, entry: Entry, document: Document, memory: Memory) -> bool:
+    """Report a part as recovered, unless it waits for a person; a retry repeats the notification in the memory."""
     part, member = healed(key, entry), memory.read(key)
     for _ in range(TRIES):
         if waits_for_another(member, entry):
@@ -119,7 +118,7 @@ def _heal_part(key: str, whole: Notification, entry: Entry, document: Document, 
         last = member.ending if decision.repeated else member.last_notification
         if last is None or (part.key < member.last_result and not decision.repeated):
             return True
-        ending = last if decision.repeated else with_whole(last, decision, whole)
+        ending = last if decision.repeated else with_parent(last, decision, parent)
         followers = decision.entry.followers
         nobody = Routed(None, (), ())
         is_unsaid = decision.entry.ignored or decision.entry.withheld
@@ -141,12 +140,12 @@ def _is_open(family: Family, key: str, at: float, memory: Memory) -> bool:
     opener = memory.read(family.opener)
     if opener.incident or family.opener == key:
         return opener.incident is not None and opener.incident.id == family.thread
-    # It may be on its way: the opener is kept at the same time as its family.
+    # The opener's entry may not be stored yet: it is written in parallel with its family.
     return opener.entry(family.thread) is None and opener.horizon.at < family.since
 
 
 def _register(parent: str, thread: Family, key: str, member: str, memory: Memory) -> Family:
-    """Let *parent* know of the *thread* of *key*; return it, or the one of another part that was first."""
+    """Store the *thread* of *key* in the item of *parent*; return it, or the thread of another part that was first."""
     known = memory.recall(parent)
     for _ in range(TRIES):
         after_joining = joined(known, thread, member)

@@ -1,4 +1,4 @@
-"""The turn that an event adds to the incident of its resource, and the destinations that get it."""
+"""Decide which turn an event adds to the incident of its resource, and which destinations receive it."""
 
 import os
 import time
@@ -32,16 +32,13 @@ from notifier.routes.document import Document
 from notifier.settings import DeliveryMode, EventsResources
 from notifier.sources.table import Purpose, Source
 
-# They are sent even if the memory cannot be used.
+# These severities are sent even if the memory cannot be used.
 URGENT: Final = frozenset({Severity.ACTION, Severity.FAILURE})
 
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """A *notification*, and the *decision* about its recipients.
-
-    With an *error*, the memory knows nothing of it.
-    """
+    """A *notification* and the *decision* about its recipients; after an *error*, the memory does not know of it."""
 
     notification: Notification
     decision: Decision
@@ -62,7 +59,7 @@ class Notice:
 
 
 class MeasuredMemory(Memory):
-    """A memory that counts the incidents that it opens and closes, without zeros: a metric is billed by the hour."""
+    """Memory that counts opened and closed incidents, without zeros: a metric is billed by the hour."""
 
     def keep(self, key: str, before: Item, after: Item) -> Item | None:
         """Replace *before* by *after*, and measure what that changes."""
@@ -73,7 +70,7 @@ class MeasuredMemory(Memory):
             metrics.add_metric("Closed", MetricUnit.Count, 1)
             failing, well_at = before.summary, well_since(after)
             failed_at = failing.failed_at or failing.opened_at
-            # To wait for a person is no failure, and a deleted resource has not recovered.
+            # Waiting for a person is no failure, and a deleted resource has not recovered.
             if failing.attempts and well_at > failed_at > 0:
                 metrics.add_metric("SecondsToRecovery", MetricUnit.Seconds, well_at - failed_at)
         return found
@@ -81,7 +78,7 @@ class MeasuredMemory(Memory):
 
 @cache
 def memory() -> Memory | None:
-    """Make the memory; in the mode `print`, and in a stack without its table, there is none."""
+    """Make the memory; None in the mode `print`, and in a stack without its table."""
     if settings().delivery_mode is DeliveryMode.PRINT:
         return None
     table = EventsResources.from_env(os.environ).memory_table
@@ -89,9 +86,9 @@ def memory() -> Memory | None:
 
 
 def notify(source: Source, reading: Reading, document: Document) -> Notice:
-    """Decide what to say about an event and to whom, with the memory if it has one to ask.
+    """Decide what to say about an event and to whom, with the memory if there is one.
 
-    Raise `MemoryUnavailableError` for an event that can wait until the memory is back.
+    Raise `MemoryUnavailableError` if the memory fails and the event can wait for a retry.
     """
     now = datetime.now(UTC)
     if source.purpose is Purpose.HEARTBEAT or reading.to:
@@ -113,12 +110,12 @@ def notify(source: Source, reading: Reading, document: Document) -> Notice:
 
 
 def remember(reading: Reading, document: Document, memory: Memory, now: datetime) -> Notice:
-    """Decide about an event, and keep the decision; raise `MemoryUnavailableError`."""
+    """Decide about an event, and store the decision; raise `MemoryUnavailableError`."""
     key = key_of(reading.change)
     entry = entry_of(reading, now.timestamp())
     item = memory.recall(key)
 
-    # What is kept is what is sent, so the last notice is composed once for both.
+    # The notice that is stored is also the one that is sent, so it is composed once.
     @lru_cache(1)
     def notice_of(decision: Turned) -> Notice:
         return _notice(decision, reading, document, now)
@@ -149,19 +146,19 @@ def remember(reading: Reading, document: Document, memory: Memory, now: datetime
 
 
 def _turned(item: Item, entry: Entry, change: StatusChange, rules: Rules, memory: Memory) -> Turned:
-    """Decide about *entry*; of a part, the end of the whole may have come before the failure."""
+    """Decide about *entry*; the recovery of a part's parent may have arrived before the part's failure."""
     turned, key = decide(item, entry, rules), key_of(change)
     fails = turned.turn in OPENINGS or fails_after_waiting(turned.entry)
     if not fails or turned.repeated or change.recovery is not Recovery.PARENT:
         return turned
-    whole = next(iter(change.parents), key)
-    return turned if whole == key else decide(with_end_of(memory.read(whole), item, key, entry), entry, rules)
+    parent = next(iter(change.parents), key)
+    return turned if parent == key else decide(with_end_of(memory.read(parent), item, key, entry), entry, rules)
 
 
 def close(reading: Reading, item: Item, document: Document, memory: Memory) -> Item | None:
-    """Tell that *reading*, of which no event came, ends the incident of *item*; return the item after it to keep.
+    """End the incident of *item* by *reading*, for which no event came; return the new item, which is not stored yet.
 
-    Return None if it ends none. The memory of the parts is told; raise `MemoryUnavailableError`.
+    Return None if *reading* ends no incident. Report the parts, too; raise `MemoryUnavailableError`.
     """
     now = datetime.now(UTC)
     turned = decide(item, entry_of(reading, now.timestamp()), document.rules)
@@ -185,9 +182,9 @@ def _notice(turned: Turned, reading: Reading, document: Document, now: datetime)
 
 
 def _unsaid(turned: Turned, notification: Notification) -> str:
-    """Say why nobody is told; empty if somebody may be."""
+    """Say why nobody is notified; empty if somebody may be."""
     if not notification.recognised:
         return ""
     if turned.entry.withheld:
-        return "held back while the whole is failing"
+        return "held back while the parent is failing"
     return "late, and nothing new" if turned.entry.ignored else ""

@@ -1,4 +1,4 @@
-"""Say what is due about open incidents without an event: every five minutes."""
+"""Send what is due about open incidents without an event, every five minutes."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 from aws_lambda_powertools.metrics import MetricUnit
 
-from handlers.incidents.families import failing_whole
+from handlers.incidents.families import failing_parent
 from handlers.incidents.notices import close
 from handlers.routes import live_routes
 from handlers.runtime import deliveries_queue, logger, lookups, metrics, settings
@@ -24,12 +24,12 @@ from notifier.routes.live import RoutesError
 
 
 def sweep(memory: Memory, account: str) -> int:
-    """Queue what is due; return the number of notifications. Only resources of *account* can be asked about.
+    """Queue what is due; return the number of notifications. AWS is asked only about resources of *account*.
 
-    What the memory cannot do is logged, told to its alarm, and left to the next sweep: a retry would come no sooner.
+    Errors of the memory are logged, counted for the alarm, and left to the next sweep: a retry would come no sooner.
     Raise `RoutesError` while it is unknown which document applies.
 
-    The memory is told after the queue, too. If that fails, the next sweep repeats the notification with the same id,
+    The memory is written again after queuing. If that fails, the next sweep repeats the notification with the same id,
     and the ledger drops it.
     """
     now, number = datetime.now(UTC), 0
@@ -40,7 +40,7 @@ def sweep(memory: Memory, account: str) -> int:
     if keys and (live := live_routes()).unverified:
         raise RoutesError(live.error)
     for key in keys:
-        # An unreadable item is due until a person deletes it, and keeps nobody else from a reminder.
+        # An unreadable item stays due until a person deletes it, and must not stop the reminders of other items.
         with _logged(errors):
             number += _sweep_item(key, live.document, memory, now, account)
     if errors:
@@ -64,7 +64,7 @@ def _sweep_item(key: str, document: Document, memory: Memory, now: datetime, acc
     while (found := due(item, now.timestamp(), document.rules)) and (
         decision := _decision(found, item, document, memory, now)
     ):
-        # It takes its number first, so that what comes while it is queued is the newer one.
+        # Store its number before queuing, so that an event that comes meanwhile is newer.
         claimed = replace(item, version=found.item.version)
         if newer := memory.keep(key, item, claimed):
             item = newer
@@ -82,7 +82,7 @@ def _sweep_item(key: str, document: Document, memory: Memory, now: datetime, acc
 
 
 def _latest_result(key: str, notification: Notification, account: str) -> Reading | None:
-    """Ask AWS before a reminder."""
+    """Ask AWS for the latest result before a reminder."""
     if notification.turn is not Turn.REMINDER or not settings().explains_failures:
         return None
     # Imported here, as only reminders need it.
@@ -96,12 +96,12 @@ def _latest_result(key: str, notification: Notification, account: str) -> Readin
 
 
 def _decision(found: Due, item: Item, document: Document, memory: Memory, now: datetime) -> Decision | None:
-    """Decide who gets what is due; None while a silence, quiet hours or the failing whole hold it back."""
+    """Decide who gets what is due; None while a silence, quiet hours or a failing parent hold it back."""
     routed = decide(document, found.notification, now)
     names = [recipient.destination for recipient in routed.recipients]
     if found.notification.turn is Turn.OPENED:
         withheld_for = item.incident.withheld_for if item.incident and document.rules.inhibit else ""
-        is_withheld = withheld_for and failing_whole(withheld_for, names, memory)
+        is_withheld = withheld_for and failing_parent(withheld_for, names, memory)
         return first_of(routed, ()) if names and not is_withheld else None
     late = found.escalation
     is_first = late is not None and found.notification.severity is Severity.FAILURE

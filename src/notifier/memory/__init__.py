@@ -1,1 +1,1 @@
-"""The memory of each resource: what happened to it, what was decided about it, and what is due."""
+"""The memory of each resource: its history, the decisions about it, and its due notifications."""

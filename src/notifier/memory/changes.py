@@ -1,4 +1,4 @@
-"""Enter an event, as its source reads it, into the history of its resource."""
+"""Convert an event, as its source reads it, to an entry in the history of its resource."""
 
 from collections.abc import Mapping
 from typing import Final
@@ -24,25 +24,25 @@ SUCCESSES: Final = {Recovery.OPERATION: Kind.RESTORED, Recovery.WHOLE: Kind.INFO
 
 
 def can_have_incidents(change: StatusChange) -> bool:
-    """Tell if a failure of the resource can be told apart from others, and ended by a later event."""
+    """Check that the resource can be identified, and that a later event can end its failure."""
     is_named = bool(change.key or change.arn or change.name)
     return is_named and change.resource_type != TEST and change.recovery is not Recovery.NONE
 
 
 def key_of(change: StatusChange) -> str:
-    """Return the key of the resource: the source's, or else its ARN, or type, account, region and name."""
+    """Return the key of the resource: from the source, or else the ARN, or type, account, region and name."""
     parts = (change.resource_type, change.account or "-", change.region or "-", change.name or "-")
     return change.key or change.arn or "/".join(parts)
 
 
 def depth_of(change: StatusChange) -> int:
-    """Return a number that is the greater, the deeper a part is: the key of a part of a part is the longer."""
+    """Return a number that grows with the depth of a part: the length of its key, as nested parts have longer keys."""
     key = key_of(change)
     return len(key) if change.parents and change.parents[0] != key else 0
 
 
 def entry_of(reading: Reading, now: float) -> Entry:
-    """Make the entry of an event; one without a time is held to have happened *now*, in seconds since 1970."""
+    """Make the entry of an event; an event without a time gets the time *now*, in seconds since 1970."""
     change = reading.change
     recovery = Recovery.WHOLE if change.key in change.parents else change.recovery
     return Entry(
@@ -50,7 +50,7 @@ def entry_of(reading: Reading, now: float) -> Entry:
         at=change.occurred_at.timestamp() if change.occurred_at else now,
         kind=_kind(reading.meaning, recovery),
         status=change.status or "",
-        # The operation of a rollback is none that could have mended what failed.
+        # A rollback is not the operation that could have repaired the failure.
         operation="a rollback" if reading.meaning.ending is Ending.ROLLED_BACK else change.operation or "",
         before=_before(reading.before),
         began=change.began_at.timestamp() if change.began_at else 0,
@@ -59,7 +59,7 @@ def entry_of(reading: Reading, now: float) -> Entry:
 
 
 def _before(meaning: Meaning | None) -> Kind | None:
-    """Return the kind of the previous status if it is one that ends or begins an incident."""
+    """Return the kind of the previous status if that is a failure or a success."""
     kind = KINDS[meaning.severity] if meaning and meaning.recognised else None
     return kind if kind in {Kind.FAILURE, Kind.SUCCESS} else None
 

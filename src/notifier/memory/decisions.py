@@ -1,4 +1,4 @@
-"""Decide what a change adds to the incident of its resource: the state table of docs/incidents.md."""
+"""Decide which turn a change adds to the incident of its resource: the state table of docs/incidents.md."""
 
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -11,13 +11,13 @@ from notifier.model.incident import Incident, State, Turn
 
 FLAPPING_OPENINGS: Final = 3
 FLAPPING_SECONDS: Final = 60 * 60
-# A failure that is repeated is shown to the whole channel no more often.
+# The minimum time between two broadcasts of a repeated failure.
 BROADCAST_SECONDS: Final = 60 * 60
-# While it is flapping, its message is edited no more often.
+# The minimum time between two edits of the message of a flapping resource.
 COUNT_SECONDS: Final = 60
-# Two events about one failure can change places within so much time.
+# Two events about one failure can arrive in the wrong order within this time.
 NEAR_SECONDS: Final = 1
-# A status with this ending announces another one: a rollback or clean-up is on its way.
+# A failure whose status ends with it is followed by another status: a rollback or clean-up is running.
 UNFINISHED: Final = "IN_PROGRESS"
 
 OPENINGS: Final = frozenset({Turn.OPENED, Turn.FLAPPING})
@@ -40,9 +40,9 @@ WHILE_OPEN: Final = {
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """The decision about a change, as *entry* of *item*, which is unchanged if the *entry* is *repeated*.
+    """The decision about a change: its *entry*, and the *item* with it, which is unchanged if *repeated*.
 
-    *found* is the item as it was.
+    *found* is the item before the decision.
     """
 
     item: Item
@@ -52,12 +52,12 @@ class Decision:
 
     @property
     def turn(self) -> Turn | None:
-        """The step of the incident; None if there is none."""
+        """The turn of the incident, if any."""
         return self.entry.incident.turn if self.entry.incident else None
 
 
 def decide(item: Item, entry: Entry, rules: Rules) -> Decision:
-    """Decide about the change of *entry*, which has no decision yet."""
+    """Decide about the change of *entry*; if *item* has a decision about it, repeat that decision."""
     if known := item.entry(entry.id):
         return Decision(item, known, item, repeated=True)
     if decided := _correction(item, entry):
@@ -66,7 +66,7 @@ def decide(item: Item, entry: Entry, rules: Rules) -> Decision:
     beyond = entry.key < item.horizon
     grown = item if beyond else item.with_entry(entry)
     after = before if beyond else grown.summary
-    # A later event may name a success as the status before it.
+    # A later event may name a success as its previous status.
     over = entry.kind in URGENT and not after.is_open
     late = over or (entry.key < item.last_result and not (after.is_open and _explains(entry, item)))
     turn = _late_turn(item, entry) if late else _turn(item, entry, before, after)
@@ -76,7 +76,7 @@ def decide(item: Item, entry: Entry, rules: Rules) -> Decision:
     elif item.incident and not after.is_open and turn is not Turn.ENDED and not item.incident.flapping_since:
         turn = Turn.RECOVERED
     elif turn in CLOSING and after.is_open:
-        turn, late = None, True  # a later event names a failure as the status before it
+        turn, late = None, True  # a later event names a failure as its previous status
     current = item.incident or (OpenIncident(entry.id, entry.id) if turn or opens else None)
     if turn is Turn.FLAPPING and current:
         times = openings(item, entry.at)
@@ -84,7 +84,7 @@ def decide(item: Item, entry: Entry, rules: Rules) -> Decision:
     decided = replace(
         entry,
         ignored=turn is None and (late or (item.incident or NOTHING).flapping_since > 0),
-        # A person has to act even if the whole is failing.
+        # A person has to act even if the parent is failing.
         withheld=bool((item.incident or NOTHING).withheld_for) and entry.kind is not Kind.ACTION,
     )
     if turn and current:
@@ -98,7 +98,7 @@ def decide(item: Item, entry: Entry, rules: Rules) -> Decision:
 
 
 def _correction(item: Item, entry: Entry) -> Entry | None:
-    """Tell the success that ended an incident at an unknown time, as the event that named it came first."""
+    """Decide about the late success that ended an incident: a later event, which named it, has closed that already."""
     later = (each for each in item.log if each.key > entry.key and each.before is Kind.SUCCESS)
     ended = next((each for each in later if each.incident and each.incident.turn is Turn.RECOVERED), None)
     failing = fold(item.base, (each for each in item.log if each.key < entry.key)).condition is Condition.FAILING
@@ -109,7 +109,7 @@ def _correction(item: Item, entry: Entry) -> Entry | None:
 
 
 def _explains(entry: Entry, item: Item) -> bool:
-    """Tell if a failure is what failed last in other words: it is of a part, or nearly at the same time."""
+    """Check whether a late failure explains the last one: it is of a part, or nearly at the same time."""
     since = [each for each in item.log if each.key > entry.key]
     is_near = all(each.at - entry.at < NEAR_SECONDS for each in since)
     return (entry.part or is_near) and {entry.kind, *(each.kind for each in since)} <= {Kind.FAILURE, Kind.INFO}
@@ -124,7 +124,7 @@ def _late_turn(item: Item, entry: Entry) -> Turn | None:
 def _turn(item: Item, entry: Entry, before: Summary, after: Summary) -> Turn | None:
     if item.incident is None:
         return None
-    # A person has to act whether or not it is flapping.
+    # A person has to act whether or not the resource is flapping.
     if item.incident.flapping_since and entry.kind is not Kind.ACTION:
         return Turn.ENDED if entry.kind is Kind.GONE else _counted(item, entry)
     if entry.kind is Kind.DONE and before.condition is Condition.WAITING:
@@ -134,7 +134,7 @@ def _turn(item: Item, entry: Entry, before: Summary, after: Summary) -> Turn | N
 
 def _failed(item: Item, incident: OpenIncident, entry: Entry, before: Summary, after: Summary) -> Turn:
     if not (incident.recipients or incident.silenced):
-        return Turn.OPENED  # nobody has been told of it
+        return Turn.OPENED  # nobody has been notified
     if entry.kind is Kind.ACTION:
         return Turn.UPDATED if before.condition is Condition.WAITING else Turn.AGAIN
     is_anew = after.attempts > before.attempts or entry.before is Kind.SUCCESS
@@ -151,7 +151,7 @@ def _is_unfinished(entry: Entry) -> bool:
 
 
 def _counted(item: Item, entry: Entry) -> Turn | None:
-    """Count a change while the resource is flapping; most of them change no message."""
+    """Count a change while the resource is flapping; most changes edit no message."""
     shown = (each.at for each in item.log if each.incident and each.incident.turn is Turn.COUNTED)
     return Turn.COUNTED if entry.at - max(shown, default=0) >= COUNT_SECONDS else None
 
@@ -162,7 +162,7 @@ def _opening(item: Item, entry: Entry, rules: Rules) -> Turn:
 
 
 def openings(item: Item, until: float) -> tuple[float, ...]:
-    """List the times at which the resource began to fail within the hour before *until*, and was not flapping."""
+    """List the times within the hour before *until* at which the resource began to fail without flapping."""
     state, times = item.base, []
     for entry in item.log:
         before, state = state, fold(state, (entry,))
@@ -174,7 +174,7 @@ def openings(item: Item, until: float) -> tuple[float, ...]:
 def _incident(
     number: int, current: OpenIncident, entry: Entry, turn: Turn, states: tuple[Summary, Summary]
 ) -> Incident:
-    """Write the incident as it is after *turn*, which led from the first of *states* to the second."""
+    """Make the incident after *turn*, which led from the first of *states* to the second."""
     before, after = states
     closed = turn in CLOSING or not (after.is_open or current.flapping_since)
     summary = before if closed and before.is_open else after
@@ -194,5 +194,5 @@ def _incident(
 
 
 def state_of(incident: OpenIncident, summary: Summary) -> State:
-    """Return the state of *incident* while its resource is as in *summary*."""
+    """Return the state of *incident* while its resource has the state *summary*."""
     return State.FLAPPING if incident.flapping_since else STATES.get(summary.condition, State.CLOSED)

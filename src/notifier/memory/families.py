@@ -1,6 +1,6 @@
-"""Families: resources that fail together, of one cause, and are told in one thread.
+"""Families: resources that fail together, from one cause, and are reported in one thread.
 
-A part mostly fails before the whole. So nothing waits for the whole: the first of a family to fail begins the thread.
+A part mostly fails before its parent. So nothing waits for the parent: the first of a family to fail begins the thread.
 """
 
 from dataclasses import replace
@@ -11,15 +11,15 @@ from notifier.memory.decisions import Decision
 from notifier.memory.history import Condition, Entry, Kind
 from notifier.memory.items import Family, Item
 
-# Those that fail within this time of the first one join its thread.
+# Members that fail within this time of the first one join its thread.
 JOIN_SECONDS: Final = 15 * 60
 MEMBERS_LIMIT: Final = 50
-# Parts of a resource are well again with it, or gone.
+# These end the incidents of a resource's parts, too.
 HEALING: Final = frozenset({Kind.GONE, Kind.RESTORED, Kind.SUCCESS})
 
 
 def fails_after_waiting(entry: Entry) -> bool:
-    """Tell if a resource that has waited for a person, in a thread of its own, fails: others may fail with it."""
+    """Check whether a resource fails that waited for a person in its own thread: others may fail with it."""
     incident = entry.incident
     if incident is None or incident.failed_at is None or incident.thread != incident.id:
         return False
@@ -27,14 +27,14 @@ def fails_after_waiting(entry: Entry) -> bool:
 
 
 def can_join(family: Family, at: float) -> bool:
-    """Tell if a failure at the time *at* may belong to the thread of *family*."""
+    """Check whether a failure at the time *at* may join the thread of *family*."""
     return abs(at - family.since) <= JOIN_SECONDS
 
 
 def joined(item: Item, thread: Family, member: str = "") -> Item:
-    """Let *item* know of the *thread* of its family, and of a *member* that is well again with it.
+    """Store the *thread* of its family in *item*, and a *member* that recovers with it.
 
-    A late failure does not displace the thread of a later one.
+    The thread of a late failure does not replace the thread of a later failure.
     """
     known = item.family or thread
     newest = known if known.since > thread.since + JOIN_SECONDS else thread
@@ -43,11 +43,11 @@ def joined(item: Item, thread: Family, member: str = "") -> Item:
 
 
 def in_thread(decision: Decision, thread: Family) -> Decision:
-    """Tell the incident that *decision* opens in *thread*."""
+    """Put the incident that *decision* opens into *thread*."""
     item, entry = decision.item, decision.entry
     if item.incident is None or entry.incident is None:
         return decision
-    # A reply alone is seen by nobody who does not read the thread.
+    # Nobody who does not read the thread sees a reply without a broadcast.
     broadcast = entry.incident.broadcast or thread.thread != entry.incident.id
     entry = replace(entry, incident=replace(entry.incident, thread=thread.thread, broadcast=broadcast))
     item = replace(item, incident=replace(item.incident, thread=thread.thread))
@@ -55,20 +55,20 @@ def in_thread(decision: Decision, thread: Family) -> Decision:
 
 
 def waits_for_another(item: Item, entry: Entry) -> bool:
-    """Tell if *item* waits for a person in another operation than that of *entry*, which ends no such wait."""
+    """Check whether *item* waits for a person in another operation than that of *entry*, which cannot end the wait."""
     asked = next((each.operation for each in reversed(item.log) if each.kind is Kind.ACTION), "")
     return item.summary.condition is Condition.WAITING and asked != entry.operation
 
 
-def with_end_of(whole: Item, item: Item, key: str, entry: Entry) -> Item:
-    """Let *item*, of the part of *key*, know that its *whole* is well since a time after *entry*, which is late."""
-    ends = [each for each in whole.log if each.kind in HEALING and each.key > entry.key]
-    if whole.summary.is_open or not ends or waits_for_another(item.with_entry(entry), ends[-1]):
+def with_end_of(parent: Item, item: Item, key: str, entry: Entry) -> Item:
+    """Add the recovery of the *parent* to *item*, of the part *key*, if it came after *entry*, which is late."""
+    ends = [each for each in parent.log if each.kind in HEALING and each.key > entry.key]
+    if parent.summary.is_open or not ends or waits_for_another(item.with_entry(entry), ends[-1]):
         return item
     return item.with_entry(healed(key, ends[-1]))
 
 
 def healed(key: str, entry: Entry) -> Entry:
-    """Make the entry of the part of *key* that is well again, or gone, with the whole by *entry*."""
+    """Make the entry of the part *key* that recovers, or is gone, with its parent by *entry*."""
     kind = Kind.GONE if entry.kind is Kind.GONE else Kind.SUCCESS
     return Entry(f"{entry.id}/{sha256(key.encode()).hexdigest()[:16]}", entry.at, kind)

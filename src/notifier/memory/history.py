@@ -1,7 +1,7 @@
 """The history of a resource, and the state that follows from it.
 
 Events come late, twice and in any order. So the state is a fold over the changes in the order of their times, and
-what was decided about a change is kept with it: a retry repeats the decision.
+each change is stored with the decision about it, which a retry repeats.
 """
 
 from collections.abc import Iterable
@@ -11,18 +11,18 @@ from typing import Final, NamedTuple
 
 from notifier.model.incident import Incident
 
-# What never succeeds, nor fails, has an item of limited size, too.
+# Limits the item of a resource that never succeeds or fails.
 OPERATIONS_LIMIT: Final = 20
 
 
 class Kind(StrEnum):
-    """The effect of a change on its resource. Within one second, a later kind of this list counts as the later."""
+    """The effect of a change on its resource; of two changes at the same time, the kind listed later is the later."""
 
     PROGRESS = "P"
     INFO = "I"
     DONE = "D"  # a person did what was asked for
     SUCCESS = "S"
-    RESTORED = "R"  # a success, unless its operation began before the failure: then it is the end of a rollback
+    RESTORED = "R"  # a success, or the end of a rollback if its operation began before the failure
     GONE = "G"
     ACTION = "A"
     FAILURE = "F"
@@ -34,7 +34,7 @@ RESULTS: Final = frozenset({Kind.DONE, Kind.SUCCESS, Kind.RESTORED, Kind.GONE, K
 
 
 class Condition(StrEnum):
-    """The condition of a resource."""
+    """The condition of a resource after some changes."""
 
     UNKNOWN = "unknown"
     WELL = "well"
@@ -61,11 +61,11 @@ BEGINNING: Final = OrderKey(0, -1, "")
 class Entry:
     """A change and the decision about it.
 
-    *before* is the kind of the previous status, if the event names one. It may be about a *part* of the resource.
-    *began* is when its operation began, 0 if that is unknown. *incident* is the turn that was decided; an entry without
-    one was sent as the routes say, or not at all if it is *ignored*. One that is *withheld* was told to nobody, as the
-    whole was failing. *followers* had been told of the incident before. *recipients* are the destinations that were
-    told of this change.
+    *before* is the kind of the previous status, if the event names one. The change may concern a *part* of the
+    resource. *began* is the start of its operation, 0 if unknown. *incident* is the incident after the change; an entry
+    without one was sent by the routes, or not at all if it is *ignored*. A *withheld* entry was sent to nobody, because
+    the parent was failing. *followers* knew of the incident before, *recipients* are the destinations that received
+    this change.
     """
 
     id: str
@@ -93,9 +93,9 @@ class Summary:
     """The state after some changes.
 
     *opened_at* is 0 if the first failure is unknown. *attempts* counts failures that had a new attempt before them;
-    *attempted* is true if there was one since the last failure. *operations* are those that began since then;
-    *healthy* is the last one that succeeded, to which a rollback returns. *openings* counts how often the resource
-    began to fail. *began* is the beginning of the latest operation that has a result. *failed_at* is 0 unless the
+    *attempted* is true if a new attempt was made since the last failure. *operations* began since then; *healthy* is
+    the last operation that succeeded, to which a rollback returns. *openings* counts how often the resource
+    began to fail. *began* is the start of the latest operation that has a result. *failed_at* is 0 unless the
     resource waited before it failed.
     """
 
@@ -121,7 +121,7 @@ NO_CHANGES: Final = Summary()
 def fold(base: Summary, entries: Iterable[Entry]) -> Summary:
     """Apply the changes of *entries*, in the order of their times, to *base*.
 
-    The result of an operation changes nothing if a later operation has one.
+    The result of an operation changes nothing if a later operation has a result.
     """
     state = base
     for entry in sorted(entries, key=lambda each: each.key):
@@ -136,7 +136,7 @@ def fold(base: Summary, entries: Iterable[Entry]) -> Summary:
 
 
 def _previous(state: Summary, before: Kind | None) -> Summary:
-    """Correct *state* by what an event says of the status before it, whose own event was lost or is late."""
+    """Correct *state* by the previous status that an event names, whose own event may be lost or late."""
     if before is Kind.FAILURE and state.condition is not Condition.FAILING:
         return Summary(Condition.FAILING, attempts=1, attempted=False)
     if before is Kind.SUCCESS and state.condition is Condition.FAILING:
@@ -169,6 +169,6 @@ def _apply(state: Summary, entry: Entry) -> Summary:
 
 
 def _is_rollback(state: Summary, operation: str) -> bool:
-    """Tell if a success is the end of a rollback: its operation is the old one, or did not begin after the failure."""
+    """Check whether a success ends a rollback: its operation is the old one, or did not begin after the failure."""
     began = operation in state.operations and (operation != state.healthy or not operation)
     return state.condition is Condition.FAILING and not began

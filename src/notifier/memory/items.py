@@ -7,19 +7,19 @@ from notifier.memory.history import BEGINNING, NO_CHANGES, RESULTS, Entry, Order
 from notifier.memory.rules import Escalation
 from notifier.model.notification import Notification
 
-# The changes that are kept one by one; older ones are summed up.
+# The changes that are stored one by one; older changes are summed up.
 LOG_LIMIT: Final = 20
 
 
 @dataclass(frozen=True, slots=True)
 class OpenIncident:
-    """The incident that is open, and what has been said about it.
+    """An open incident, and the messages about it so far.
 
-    *recipients* are the destinations that know of it; without any it has not been told, because it is *silenced* or
-    because no route leads anywhere. *notification* is the last one that says how bad it is. *reminders* counts those
-    that were sent. *spoke_at* is the time of the last message, *broadcast_at* of the last one to a whole channel.
-    *flapping_since* is 0 unless it is flapping; *openings* are the resource's before that. *escalations* are those that
-    are still to come. *withheld_for* is the key of the whole whose open incident holds this one back; such an incident
+    *recipients* are the destinations that know of it; without any, the incident is *silenced*, or no route has a
+    destination for it. *notification* is the last one that describes the failure. *reminders* counts the sent
+    reminders. *spoke_at* is the time of the last message, *broadcast_at* of the last message to a whole channel.
+    *flapping_since* is 0 unless the resource is flapping; *openings* counts its openings before that. *escalations* are
+    still to come. *withheld_for* is the key of the parent whose open incident holds this one back; such an incident
     counts as *silenced*.
     """
 
@@ -39,9 +39,9 @@ class OpenIncident:
 
 @dataclass(frozen=True, slots=True)
 class Family:
-    """The thread that the resources of one family share, if they fail soon after the first of them, the *opener*.
+    """The thread of resources that fail soon after the first of their family.
 
-    *opener* is a key; *members* are the keys of parts that are well again with the whole.
+    *opener* is the key of the first; *members* are the keys of parts that recover with this resource.
     """
 
     thread: str
@@ -54,8 +54,8 @@ class Family:
 class Item:
     """The memory of one resource.
 
-    *version* counts the writes. *base* sums up the changes up to *horizon*, *log* has those after it. *ending* told
-    that a part was well again with the whole, for a retry. *due_at* is the time at which something is to be said
+    *version* counts the writes. *base* sums up the changes up to *horizon*, *log* has the changes after it. *ending* is
+    the notification of a part's recovery with its parent, for a retry. *due_at* is the time of the next notification
     without an event, 0 for never.
     """
 
@@ -70,12 +70,12 @@ class Item:
 
     @property
     def recipients(self) -> tuple[str, ...]:
-        """The destinations that were told of the open incident."""
+        """The destinations that know of the open incident."""
         return self.incident.recipients if self.incident else ()
 
     @property
     def last_notification(self) -> Notification | None:
-        """The last one that says how bad the open incident is."""
+        """The last notification that describes the failure of the open incident."""
         return self.incident.notification if self.incident else None
 
     @property
@@ -94,13 +94,13 @@ class Item:
         return max((entry.at for entry in self.log), default=0)
 
     def entry(self, event_id: str) -> Entry | None:
-        """Return the entry of an event that came before."""
+        """Return the entry of an earlier event."""
         return next((entry for entry in self.log if entry.id == event_id), None)
 
     def with_entry(self, entry: Entry) -> "Item":
-        """Put *entry* into the log, in place of one with its id; sum up the oldest entry if there are too many.
+        """Put *entry* into the log, in place of one with the same id; sum up the oldest entry if there are too many.
 
-        What is summed up already stays as it is. Only some events of an operation say when it began.
+        An entry before *horizon* is ignored. Only some events of an operation name its start; all its entries get it.
         """
         if entry.key <= self.horizon:
             return self

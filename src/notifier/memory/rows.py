@@ -1,4 +1,4 @@
-"""The rows of the memory's table: an item, its version, when it is due and when it expires."""
+"""The rows of the memory's table: an item, its version, its due time and its expiry."""
 
 import hashlib
 import zlib
@@ -10,12 +10,12 @@ import msgspec
 
 from notifier.memory.items import Item
 
-# As long as the ledger knows a delivery; an open incident lasts longer.
+# As long as the ledger keeps a delivery; an open incident is kept longer.
 CLOSED_SECONDS: Final = 60 * 24 * 60 * 60
 OPEN_SECONDS: Final = 400 * 24 * 60 * 60
-# DynamoDB takes keys of up to 2,048 bytes; a long one would be written into the index as well.
+# DynamoDB takes keys of up to 2,048 bytes; the index contains the key, too.
 KEY_LIMIT_BYTES: Final = 1_024
-# A throttled index throttles its table, and takes 1,000 writes a second for one hash key.
+# An index takes 1,000 writes a second for one hash key, and a throttled index throttles its table.
 SHARDS: Final = 8
 UNREADABLE: Final = (LookupError, RecursionError, TypeError, ValueError, msgspec.DecodeError, zlib.error)
 
@@ -64,6 +64,6 @@ class Row:
 
 
 def row_id(key: str) -> str:
-    """Return the id of the row of *key*; an id is the key of its own row."""
+    """Return the id of the row of *key*; the id of an id is itself."""
     encoded = key.encode()
     return key if len(encoded) <= KEY_LIMIT_BYTES else hashlib.sha256(encoded).hexdigest()

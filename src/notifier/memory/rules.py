@@ -1,4 +1,4 @@
-"""The settings of the memory, which a routes document can change."""
+"""The settings of the memory, which a routes document can override."""
 
 from dataclasses import dataclass
 from typing import Final
@@ -8,9 +8,9 @@ from typing import Final
 class Rules:
     """The settings of the memory.
 
-    *remind* lists the seconds after an incident's opening at which those who were told are reminded. With *flapping*, a
-    resource that fails and recovers again and again is told so once. With *inhibit*, failures of parts are held back
-    while the whole is failing.
+    *remind* lists the seconds from an incident's opening to each reminder. With *flapping*, a resource that fails and
+    recovers repeatedly is reported as flapping, once. With *inhibit*, failures of parts are held back while the parent
+    is failing.
     """
 
     remind: tuple[int, ...] = (4 * 60 * 60, 24 * 60 * 60)
@@ -23,7 +23,7 @@ DEFAULT_RULES: Final = Rules()
 
 @dataclass(frozen=True, slots=True)
 class Escalation:
-    """More *destinations* hear of an incident that is open *after* so many seconds, with *mention* and *runbook*."""
+    """An escalation: an incident still open *after* so many seconds is reported to *destinations*."""
 
     after: int
     destinations: tuple[str, ...]

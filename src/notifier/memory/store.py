@@ -1,4 +1,4 @@
-"""The table of the memory: one item a resource, which only a writer that knows its latest version can replace."""
+"""The table of the memory: one item a resource; replacing it requires its latest version."""
 
 from collections import OrderedDict
 from collections.abc import Callable, Iterator, Mapping
@@ -26,26 +26,26 @@ class MemoryUnavailableError(Exception):
 class Memory:
     """The memory in the table *name*.
 
-    An item that expired counts as new. DynamoDB deletes it days later, and until then a write needs its version.
+    An expired item counts as new. DynamoDB deletes it days later, and until then a write must name its version.
     """
 
     def __init__(self, client: "DynamoDBClient", name: str, clock: Callable[[], float]) -> None:
         self._client = client
         self._name = name
         self._clock = clock
-        # By id; the row that was used last is the last.
+        # By id, in the order of last use.
         self._known: OrderedDict[str, Row] = OrderedDict()
 
     def recall(self, key: str) -> Item:
         """Return the item of *key* that this process saw last, or else a new one, without a call.
 
-        Another process may have replaced it since, which `keep` finds out.
+        Another process may have replaced the item since; `keep` detects that.
         """
         row = self._known.get(row_id(key))
         return self._item(row) if row else Item()
 
     def read(self, key: str) -> Item:
-        """Read the item of *key* as it is after all writes so far; raise `MemoryUnavailableError`."""
+        """Read the item of *key*, consistently; raise `MemoryUnavailableError`."""
         with _errors_about(row_id(key)):
             response = self._client.get_item(
                 TableName=self._name,
@@ -56,10 +56,10 @@ class Memory:
             return self._found(row_id(key), response)
 
     def keep(self, key: str, before: Item, after: Item) -> Item | None:
-        """Replace *before* by *after*, its next version; return the item that was there instead, if there was.
+        """Replace *before* by *after*, its next version; return the item found in place of *before*, if another one.
 
-        If *after* itself is there, an earlier call put it and its response was lost. Raise `MemoryUnavailableError` if
-        it is unknown whether *after* is stored, or if the item that was there cannot be read.
+        If *after* itself is found, an earlier call stored it and its response was lost. Raise `MemoryUnavailableError`
+        if it is unknown whether *after* is stored, or if the found item cannot be read.
         """
         row = Row.of(row_id(key), after, self._clock())
         with _errors_about(row.id):
@@ -78,9 +78,9 @@ class Memory:
         return None
 
     def due(self, now: float) -> Iterator[str]:
-        """Find the keys of the items about which something is to be said by *now*; raise `MemoryUnavailableError`.
+        """Find the keys of the items that are due at *now*; raise `MemoryUnavailableError`.
 
-        The index may lack what was written in the last moments.
+        The index may lack the latest writes.
         """
         for shard in range(SHARDS):
             start: dict[str, Any] | None = {}
@@ -103,7 +103,7 @@ class Memory:
     def _found(self, found_id: str, response: Mapping[str, Any]) -> Item:
         """Remember and return the item in *response*, or a new one if there is none.
 
-        An unreadable one is not replaced: a later version may have written it, before the stack was rolled back.
+        An unreadable item raises an error: a newer version of the notifier may have written it before a rollback.
         """
         self._known.pop(found_id, None)
         if "Item" not in response:

@@ -1,4 +1,4 @@
-"""Notifications about an open incident without an event: reminders, and the ends of flapping and of silences."""
+"""Notifications about open incidents without an event: reminders, escalations, ends of flapping and of silences."""
 
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -14,17 +14,17 @@ from notifier.model.notification import Notification
 from notifier.model.status_change import Severity
 
 QUIET_SECONDS: Final = 30 * MINUTE
-# While a resource is flapping, somebody hears of it this often.
+# The time between two messages while a resource is flapping.
 SILENCE_LIMIT_SECONDS: Final = 2 * HOUR
-# A sweep finds what is due within five minutes; what comes later than this was held back.
+# A sweep runs every five minutes; a notification that is later than this was held back.
 HELD_BACK_SECONDS: Final = 10 * MINUTE
-# They say how bad it is; the last of them is repeated by a reminder.
+# These turns describe the failure; a reminder repeats the last of them.
 DESCRIBING: Final = frozenset({Turn.OPENED, Turn.UPDATED, Turn.FINISHED, Turn.AGAIN, Turn.FLAPPING})
 
 
 @dataclass(frozen=True, slots=True)
 class Due:
-    """A notification that is due, and the *item* after it; an *escalation* has destinations of its own."""
+    """A due notification, and the *item* after it; an *escalation* has its own destinations."""
 
     notification: Notification
     item: Item
@@ -33,9 +33,9 @@ class Due:
 
 @dataclass(frozen=True, slots=True)
 class Sending:
-    """The sending of a *notification* to *recipients*; it is *silenced* if a silence or quiet hours left nobody.
+    """The sending of a *notification* to *recipients*; it is *silenced* if a silence or quiet hours left none.
 
-    *escalations* are those of the routes that it took.
+    *escalations* are those of the routes that matched.
     """
 
     notification: Notification
@@ -52,7 +52,7 @@ def after(decision: Decision, sending: Sending, rules: Rules) -> Item:
     if incident is None or turn is None:
         return replace(item, due_at=due_at(item, rules))
     broadcast = entry.incident is not None and (entry.incident.broadcast or turn is Turn.OPENED)
-    # A reminder says that it still fails, even if the end of a rollback was no failure.
+    # A reminder is a failure, even if the last turn was the end of a rollback.
     severity = Severity.FAILURE if entry.kind is Kind.RESTORED else sending.notification.severity
     last = sending.notification.with_severity(severity)
     bare = replace(last, incident=None, mention=None, custom_title=None, custom_body=None)
@@ -69,7 +69,7 @@ def after(decision: Decision, sending: Sending, rules: Rules) -> Item:
 def _notified(
     item: Item, incident: OpenIncident, recipients: tuple[str, ...], escalations: tuple[Escalation, ...], rules: Rules
 ) -> Item:
-    """Note in *item* that *recipients* were told of its *incident* by routes with *escalations*."""
+    """Record in *item* that *recipients* know of its *incident*, by routes with *escalations*."""
     known = tuple(dict.fromkeys((*incident.recipients, *recipients)))
     incident = replace(
         incident,
@@ -83,7 +83,7 @@ def _notified(
 
 
 def due_at(item: Item, rules: Rules) -> float:
-    """Compute when something is to be said of *item*; 0 for never."""
+    """Compute the time of the next notification about *item*; 0 for never."""
     incident = item.incident
     if incident is None or incident.notification is None:
         return 0
@@ -98,7 +98,7 @@ def due_at(item: Item, rules: Rules) -> float:
 
 
 def due(item: Item, now: float, rules: Rules) -> Due | None:
-    """Write what is due about *item* at the time *now*."""
+    """Write the notification that is due about *item* at the time *now*, if any."""
     incident = item.incident
     if incident is None or incident.notification is None or not 0 < due_at(item, rules) <= now:
         return None
@@ -107,7 +107,7 @@ def due(item: Item, now: float, rules: Rules) -> Due | None:
     reached = [each for each in rules.remind if opened_at + each <= now]
     marked = replace(incident, spoke_at=now)
     turn, late = Turn.REMINDER, None
-    # The mark makes the notification's id the same in the next sweep, if the memory was not told of this one.
+    # By the mark, the next sweep makes the same id if writing the memory fails after this one.
     if incident.flapping_since and now >= item.changed_at + QUIET_SECONDS:
         failed = f"failed {flaps(item, incident)}"
         marked = replace(marked, flapping_since=0, notification=replace(incident.notification, headline=failed))
@@ -150,7 +150,7 @@ def due(item: Item, now: float, rules: Rules) -> Due | None:
 
 
 def after_due(due: Due, recipients: tuple[str, ...], rules: Rules, escalations: tuple[Escalation, ...] = ()) -> Item:
-    """Return the item after what was *due* went to *recipients*, by routes with *escalations* if it is an opening."""
+    """Return the item after *due* was sent to *recipients*, by routes with *escalations* if it is an opening."""
     incident = due.item.incident
     return _notified(due.item, incident, recipients, escalations, rules) if incident else due.item
 
@@ -164,7 +164,7 @@ def _still(incident: OpenIncident, item: Item) -> str:
 
 
 def _elapsed(after: float, opened_at: float, item: Item, now: float) -> str:
-    """Write the time that a reminder was planned for, or the real one if something has held it back."""
+    """Write the planned time of a reminder, or the real time if the reminder was held back."""
     since = item.summary.failed_at or opened_at
     planned = opened_at + after - since
     return duration(planned if now - since < planned + HELD_BACK_SECONDS else now - since)

@@ -1,4 +1,4 @@
-"""The words of an incident: how long it took, how often somebody tried, since when it is well."""
+"""The wording of incidents: durations, attempts and times of recovery."""
 
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -15,7 +15,7 @@ from notifier.model.status_change import RECOVERY, Fact, Meaning, Reading, Sever
 MINUTE: Final = 60
 HOUR: Final = 60 * MINUTE
 DAY: Final = 24 * HOUR
-# A longer time is told without the smaller unit.
+# A longer duration is written without minutes.
 EXACT_HOURS: Final = 10 * HOUR
 ORDINALS: Final = {1: "1st", 2: "2nd", 3: "3rd", 21: "21st", 22: "22nd", 23: "23rd"}
 
@@ -34,13 +34,13 @@ def duration(seconds: float) -> str:
 
 
 def clock(moment: float, now: float) -> str:
-    """Write the time *moment* in seconds since 1970; with the date if it is not the day of *now*."""
+    """Write the time *moment*, in seconds since 1970, with its date unless it is on the day of *now*."""
     time, today = datetime.fromtimestamp(moment, UTC), datetime.fromtimestamp(now, UTC)
     return f"{time:%H:%M} UTC" if time.date() == today.date() else f"{time:%Y-%m-%d %H:%M} UTC"
 
 
 def with_story(reading: Reading, decision: Decision) -> Reading:
-    """Write the turn that was decided into *reading*."""
+    """Add the words of the decided turn to *reading*."""
     incident = decision.entry.incident
     if incident is None:
         return reading
@@ -50,7 +50,7 @@ def with_story(reading: Reading, decision: Decision) -> Reading:
 
 
 def _cause(change: StatusChange, decision: Decision) -> str | None:
-    """Return the reason of *change*, or of the failure that it tells in other words: the cause is that of a part."""
+    """Return the reason of *change*, or the reason of the last failure if that was of a part, which is the cause."""
     last, entry = decision.item.last_notification, decision.entry
     if decision.turn not in {Turn.FINISHED, Turn.UPDATED} or last is None:
         return change.reason
@@ -61,7 +61,7 @@ def _cause(change: StatusChange, decision: Decision) -> str | None:
 
 
 def facts(incident: Incident, now: float) -> tuple[Fact, ...]:
-    """List what a message says of the *incident* beside the change itself."""
+    """List the facts about the *incident* that a message adds to those of the change."""
     since = incident.since.timestamp() if incident.since else now
     return (
         *([Fact("First failed" if incident.attempts else "Waiting since", clock(since, now))] if since < now else []),
@@ -70,7 +70,7 @@ def facts(incident: Incident, now: float) -> tuple[Fact, ...]:
 
 
 def with_facts(last: Notification, incident: Incident | None, now: float) -> Notification:
-    """Bring what *last* says of its *incident* up to date."""
+    """Update the facts about its *incident* in *last*."""
     present = facts(incident, now) if incident else ()
     labels = {fact.label for fact in present}
     others = (fact for fact in last.facts if fact.label not in labels)
@@ -78,17 +78,17 @@ def with_facts(last: Notification, incident: Incident | None, now: float) -> Not
 
 
 def with_end(headline: str, end: str) -> str:
-    """Join *headline* and *end*, of which the headline may be cut."""
+    """Join *headline*, which may be cut, and *end*."""
     return f"{cut(headline, HEADLINE_LIMIT - len(end))}{end}"
 
 
 def lasted(incident: Incident, now: float) -> str:
-    """Write how long the *incident* has lasted at *now*, without a wait before it; empty if that is unknown."""
+    """Write the duration of the *incident* until *now*, without a wait before it; empty if unknown."""
     return duration(now - incident.since.timestamp()) if incident.since else ""
 
 
 def flaps(item: Item, incident: OpenIncident) -> str:
-    """Write how often the resource of *item* failed since it began to flap, and in which time."""
+    """Write how often the resource of *item* failed while flapping, and within which time."""
     return f"{item.summary.openings - incident.openings} times in {duration(item.changed_at - incident.flapping_since)}"
 
 
@@ -114,7 +114,7 @@ def _worded_meaning(meaning: Meaning, decision: Decision, incident: Incident) ->
 
 
 def _end(decision: Decision, incident: Incident) -> str:
-    """Write what the turn adds to the headline of a change."""
+    """Write the end that the turn adds to a headline."""
     entry, was_waiting, current = decision.entry, not incident.attempts, decision.found.incident
     time = lasted(incident, entry.at)
     end = ""
@@ -144,7 +144,7 @@ def _end(decision: Decision, incident: Incident) -> str:
 
 
 def _late(decision: Decision, incident: Incident) -> str:
-    """Say when a failure that is told late happened, and since when its resource is well."""
+    """Write the time of a late failure, and the time since which its resource is well."""
     at = decision.entry.at
     text = f" at {clock(at, decision.item.last_result.at)}, told late"
     since = well_since(decision.item)
@@ -152,7 +152,7 @@ def _late(decision: Decision, incident: Incident) -> str:
 
 
 def well_since(item: Item) -> float:
-    """Find the time since which the resource is well; 0 if it is not known."""
+    """Find the time since which the resource is well; 0 if unknown."""
     state, since = item.base, 0.0
     for entry in item.log:
         state = fold(state, (entry,))
@@ -163,12 +163,12 @@ def well_since(item: Item) -> float:
     return since
 
 
-def with_whole(last: Notification, decision: Decision, whole: Notification) -> Notification:
-    """Write that a part, whose failure was told in *last*, is well again, or gone, with the *whole*."""
+def with_parent(last: Notification, decision: Decision, parent: Notification) -> Notification:
+    """Write that a part, whose failure is *last*, has recovered, or is gone, with its *parent*."""
     at, incident, is_gone = decision.entry.at, decision.entry.incident, decision.turn is Turn.ENDED
     time = lasted(incident, at) if incident else ""
     long = f" after {'failing for ' * is_gone}{time}{',' * is_gone}" if time else ""
-    headline = f"{'gone' if is_gone else 'recovered'}{long} with the {whole.kind} {whole.name}"
+    headline = f"{'gone' if is_gone else 'recovered'}{long} with the {parent.kind} {parent.name}"
     return replace(
         with_facts(last, incident, at).with_severity(Severity.RECOVERED),
         event_id=decision.entry.id,

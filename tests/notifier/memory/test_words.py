@@ -12,7 +12,7 @@ from notifier.memory.history import Entry, Kind
 from notifier.memory.items import Item
 from notifier.memory.rules import Rules
 from notifier.memory.timers import Sending, after
-from notifier.memory.words import clock, duration, with_end, with_story, with_whole
+from notifier.memory.words import clock, duration, with_end, with_parent, with_story
 from notifier.model.composition import compose
 from notifier.model.incident import Incident, State, Turn
 from notifier.model.notification import HEADLINE_LIMIT, Notification
@@ -316,8 +316,8 @@ def test_a_part_that_is_flapping_is_gone_with_the_whole() -> None:
     counted = Decision(Item(), Entry("e9", OPENED.timestamp(), Kind.SUCCESS, incident=well), Item())
     gone = replace(counted, entry=replace(counted.entry, incident=replace(well, turn=Turn.ENDED)))
 
-    assert with_whole(whole, counted, whole).headline == "recovered with the service instance checkout/prod"
-    assert with_whole(whole, gone, whole).headline == "gone with the service instance checkout/prod"
+    assert with_parent(whole, counted, whole).headline == "recovered with the service instance checkout/prod"
+    assert with_parent(whole, gone, whole).headline == "gone with the service instance checkout/prod"
 
 
 @pytest.mark.parametrize(
