@@ -1,6 +1,6 @@
-"""botocore's clients of AWS's services, each made at its first use and kept.
+"""botocore clients for AWS services, each made at its first use and kept.
 
-boto3 would also load S3's file transfers in each cold start.
+boto3 would also load its S3 file transfers in each cold start.
 """
 
 import gzip
@@ -17,7 +17,7 @@ from botocore.loaders import JSONFileLoader, Loader
 from handlers.proofs import require_proof
 from notifier.delivery.parallel_calls import MAX_PARALLEL_CALLS
 
-# STS is here, as a developer's credentials may need it.
+# A developer's credentials may need STS.
 SERVICES: Final = (
     "cloudformation",
     "cloudwatch",
@@ -34,18 +34,18 @@ SERVICES: Final = (
     "stepfunctions",
     "sts",
 )
-# No retries: the queue redelivers, which blocks no thread. botocore would compose its own user agent for each call,
-# which takes a quarter of the call's time, and check the types of all parameters, which takes a tenth.
+# No retries: the queue redelivers, which blocks no thread. Composing botocore's own user agent would take a quarter of
+# each call's time, and checking the types of all parameters a tenth.
 SHARED_CONFIG: Final = Config(
     retries={"mode": "standard", "total_max_attempts": 1},
     user_agent="proton-notifier botocore",
     parameter_validation=False,
 )
 CONFIG: Final = SHARED_CONFIG.merge(Config(connect_timeout=3, read_timeout=7, max_pool_connections=MAX_PARALLEL_CALLS))
-# A secret may be read twice for a message.
+# A secret may be read twice for one message.
 SECRETS_CONFIG: Final = SHARED_CONFIG.merge(Config(connect_timeout=2, read_timeout=3))
 CONFIGS: Final[Mapping[str, Config]] = {"secretsmanager": SECRETS_CONFIG, "ssm": SECRETS_CONFIG}
-# A reason has two seconds, for up to three calls; without the memory, an event can still be told.
+# The lookup of a reason makes up to three calls in two seconds; if the memory fails, an event can still be reported.
 READER_CONFIG: Final = SHARED_CONFIG.merge(Config(connect_timeout=0.5, read_timeout=1))
 
 
@@ -61,7 +61,7 @@ class AwsClients:
         self._lock = Lock()
 
     def client(self, service: str, region: str | None = None) -> Any:  # noqa: ANN401 - of any service
-        """Return the client of *service* in *region*, or else in the stack's region."""
+        """Return the client of *service* in *region*, by default the stack's region."""
         return self._client(service, CONFIGS.get(service, CONFIG), region)
 
     def reader(self, service: str, region: str | None = None) -> Any:  # noqa: ANN401 - of any service
@@ -70,7 +70,7 @@ class AwsClients:
 
     def _client(self, service: str, config: Config, region: str | None) -> Any:  # noqa: ANN401 - of any service
         key = service, region or self._region, config
-        # Threads ask at the same time, and a session is not thread-safe.
+        # Several threads call this at the same time, and a session is not thread-safe.
         with self._lock:
             if key not in self._clients:
                 self._clients[key] = self._session.create_client(service, region_name=key[1], config=config)
@@ -78,7 +78,7 @@ class AwsClients:
 
 
 class ModelFiles(JSONFileLoader):
-    """A loader of JSON files, plain or compressed."""
+    """Loader of JSON files, plain or compressed."""
 
     def load_file(self, file_path: str) -> Mapping[str, Any] | None:
         """Read the file *file_path*, given without its extension; return None if there is none."""
@@ -91,9 +91,9 @@ class ModelFiles(JSONFileLoader):
 
 
 class ServiceModels(Loader):
-    """A faster loader of the models of `SERVICES` alone, which ignores AWS_DATA_PATH.
+    """Faster loader of the models of `SERVICES` alone; ignores AWS_DATA_PATH.
 
-    botocore's own searches the folders of all 400 services and parses models into ordered dictionaries.
+    botocore's own loader searches the folders of all 400 services and parses models into ordered dictionaries.
     """
 
     def __init__(self) -> None:

@@ -37,7 +37,7 @@ Record = Mapping[str, Any]
 
 @logger.inject_lambda_context
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, list[dict[str, str]]]:
-    """Send a batch of deliveries; return the messages that the queue is to redeliver."""
+    """Send a batch of deliveries; return the messages that the queue must redeliver."""
     records: dict[str, Record] = {record["messageId"]: record for record in event["Records"]}
 
     def has_time_for(step: TimeBudget) -> bool:
@@ -51,7 +51,7 @@ def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, list[dic
             outcomes |= _settle(results, records, has_time_for)
             _report(destination, batches[destination], outcomes)
     if errors:
-        # An error redelivers the whole batch, and so would dead-letter a delivery again.
+        # An error redelivers the whole batch: a delivery that is still in the queue would be dead-lettered twice.
         final = [message_id for message_id, outcome in outcomes.items() if not isinstance(outcome, Deferred)]
         handles = [records[message_id]["receiptHandle"] for message_id in final]
         deliveries_queue().delete(handles, lambda: has_time_for(TimeBudget.DEFER))
@@ -65,7 +65,7 @@ def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, list[dic
 
 
 def _parse(records: Mapping[str, Record]) -> tuple[Mapping[str, list[QueuedDelivery]], Mapping[str, Outcome]]:
-    """Group the deliveries by destination; return them, and the outcomes of records that are no deliveries."""
+    """Group the deliveries by destination; return the groups, and the outcomes of records that are no deliveries."""
     unreadable: dict[str, Outcome] = {}
     batches: dict[str, list[QueuedDelivery]] = defaultdict(list)
     for message_id, record in records.items():
@@ -84,7 +84,7 @@ def _parse(records: Mapping[str, Record]) -> tuple[Mapping[str, list[QueuedDeliv
 def _settle(
     outcomes: Mapping[str, Outcome], records: Mapping[str, Record], has_time_for: HasTimeFor
 ) -> dict[str, Outcome]:
-    """Settle *outcomes* by message id; return them, with a deferral for each dead letter that could not be moved."""
+    """Move dead letters and defer messages; return *outcomes*, with a deferral for each dead letter that stayed."""
     dead_letters = [(records[key], outcome) for key, outcome in outcomes.items() if isinstance(outcome, DeadLettered)]
     settled = {**outcomes}
     for record, outcome in dead_letters:
@@ -116,7 +116,7 @@ def _dead_letter(entry: tuple[Record, DeadLettered]) -> Outcome:
 
 
 def _report(destination: str, batch: Sequence[QueuedDelivery], outcomes: Mapping[str, Outcome]) -> None:
-    """Log the outcome of each delivery, and send the metrics of all."""
+    """Log the outcome of each delivery, and send the metrics of the batch."""
     results = [(item, outcomes[item.message_id]) for item in batch]
     for item, outcome in results:
         _log(item, outcome)
@@ -128,13 +128,13 @@ def _report(destination: str, batch: Sequence[QueuedDelivery], outcomes: Mapping
     # A metric is billed for each hour in which it is sent, so no zeros are sent.
     _send(
         {"destination": destination},
-        # Before the counts: Powertools flushes after a hundred values, and warns if the last flush has none.
+        # Before the counts: Powertools flushes after a hundred values, and warns if the last flush is empty.
         LatencySeconds=[max((now - time).total_seconds(), 0) for time in times if time],
         Sent=_count(len(new)),
         Digests=_count(any(batch_size >= DIGEST_MINIMUM for _, batch_size in new)),
         Heartbeats=[1 for notification, _ in sent if notification.resource_type == HEARTBEAT],
     )
-    # Without a dimension: its alarm is also for destinations that only a routes document declares.
+    # Without a dimension, so that the alarm includes destinations that only a routes document declares.
     _send({}, PermanentlyFailed=_count(sum(reason in PERMANENT for reason in failures)))
     for reason, number in Counter(failures).items():
         _send({"destination": destination, "reason": str(reason)}, Failed=[number])
@@ -160,7 +160,7 @@ def _count(number: int) -> list[int]:
 
 @cache
 def _metrics() -> EphemeralMetrics:
-    """Make the metrics, which are empty after each flush."""
+    """Make a metrics object, which each flush empties."""
     return EphemeralMetrics()
 
 

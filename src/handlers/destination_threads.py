@@ -20,8 +20,8 @@ from notifier.delivery.worker import send_batch
 # Kept from one invocation to the next; further destinations wait for a thread.
 THREADS: Final = ThreadPoolExecutor(64)
 
-# The latest work for each destination. It may hang into a later invocation, where it sends no more, as its time is up.
-# Until it ends, the destination gets no second thread.
+# The latest work for each destination. Hanging work may last into a later invocation; it sends nothing there, because
+# its time is up, but the destination gets no second thread until it ends.
 WORK: Final[dict[str, Future[Mapping[str, Outcome]]]] = {}
 
 
@@ -31,7 +31,7 @@ def send_batches(
     has_time_for: HasTimeFor,
     errors: list[Exception],
 ) -> Generator[tuple[str, Mapping[str, Outcome]]]:
-    """Send each destination's batch; yield its outcomes when it is done, or deferrals when the response is due.
+    """Send each destination's batch; yield its outcomes when done, or deferrals when the response is due.
 
     Unexpected exceptions are added to *errors*.
     """
@@ -53,7 +53,7 @@ def send_batches(
             for work in done:
                 unfinished.remove(name := started[work])
                 if isinstance(error := work.exception(), Exception):
-                    # Of an exception group, Lambda shows only the number of its errors.
+                    # Lambda shows only the number of errors in an exception group.
                     logger.error("broke off", destination=name, exc_info=error)
                     errors.append(error)
                     yield name, _defer(batches[name], "it broke off", None)
@@ -96,7 +96,7 @@ def _send_batch(
 
 
 def _is_unwritable(notifications: Notifications, channel: Channel) -> bool:
-    """Check whether writing the message fails; if so, nothing was sent."""
+    """Check whether the message cannot be written, so that nothing was sent."""
     try:
         channel.message(notifications, channel.destination)
     except Exception:  # noqa: BLE001 - it was logged when the message was to be sent

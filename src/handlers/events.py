@@ -25,7 +25,7 @@ def handler(event: Event, context: LambdaContext) -> dict[str, object]:
     """Notify the recipients of *event*; return the answer that `SOURCES` lists for its source."""
     logger.set_correlation_id(event.id)
     if source_of(event).purpose is Purpose.SWEEP:
-        # Without a metric, which an idle stack would be billed for each hour.
+        # No metric: an idle stack would be billed for it each hour.
         store = memory()
         return {"id": event.id, "due": sweep(store, _account(context)) if store else 0}
     answer: dict[str, object] = _notify(event, context)
@@ -44,7 +44,7 @@ def _notify(event: Event, context: LambdaContext) -> dict[str, object]:
         reading = _explained(reading, source, event, context)
     notice = notify(source, reading, live.document)
     if silence := notice.decision.silenced_by:
-        # So that it does not vanish without a trace.
+        # A silenced message must leave a trace.
         metrics.add_metric("Silenced", MetricUnit.Count, 1)
         logger.info(
             "silenced",
@@ -58,7 +58,7 @@ def _notify(event: Event, context: LambdaContext) -> dict[str, object]:
     deliveries = dispatch(notice.notification, notice.decision, silent=silent)
     deliveries_queue().put(deliveries)
     if notice.error:
-        # Without a memory, the message is sent all the same; then a retry tells the memory.
+        # The message is queued although the memory failed; Lambda's retry then updates the memory.
         raise notice.error
     names = [delivery.destination for delivery in deliveries]
     if names:
@@ -87,22 +87,22 @@ def _notify(event: Event, context: LambdaContext) -> dict[str, object]:
 def _verified_routes(source: Source) -> LiveRoutes:
     """Read the routes for an event of *source*; raise `RoutesError` while it is unknown which document applies."""
     live = live_routes(fresh=source.purpose in {Purpose.ROUTES, Purpose.TEST})
-    # A zero is sent, too, because it ends the alarm. Other metrics have none: a metric is billed by the hour.
+    # Zeros are sent, too, because a zero ends the alarm. Other metrics send none: a metric is billed by the hour.
     metrics.add_metric("RoutesInTrouble", MetricUnit.Count, int(bool(live.error)))
     if live.error:
         logger.error("routes in trouble", error=live.error)
     if live.unverified:
-        # Lambda retries, and then keeps the event; a message by the wrong routes could not be taken back.
+        # Lambda retries, and then puts the event into FailedEvents; a message to the wrong people cannot be taken back.
         raise RoutesError(live.error)
     return live
 
 
 def _explained(reading: Reading, source: Source, event: Event, context: LambdaContext) -> Reading:
-    """Add the reason of a failure, or the creator of a success, as that of a rollback is no end, if AWS knows it."""
+    """Look up the reason of a failure, or the creator of a successful deployment, which may be a rollback."""
     fails = source.has_reasons and reading.meaning.severity is Severity.FAILURE
     if not fails and not (source.has_creators and reading.meaning.severity is Severity.SUCCESS):
         return reading
-    # Imported here, as only failures and deployments need it.
+    # Imported here, as only failures and deployments need them.
     from notifier.reasons import creator, reason  # noqa: PLC0415
 
     asked = lookups(_account(context), "reason")

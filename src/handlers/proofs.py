@@ -1,7 +1,7 @@
 """The proof that a response of AWS must contain before a call counts as done.
 
-A proxy between may answer 200 with any body, and botocore parses most bodies as a response without members. A response
-without proof is an error like a missing one: the call may or may not have been done.
+A proxy may answer 200 with any body, and botocore parses most bodies as an empty response. A response without proof is
+treated like a missing response: the call may or may not have been done.
 """
 
 from collections.abc import Callable, Mapping
@@ -11,7 +11,7 @@ from botocore.client import BaseClient
 from botocore.exceptions import HTTPClientError
 from botocore.parsers import ResponseParserError
 
-# Raised by botocore's parsers, and by a proof, for a response of another shape.
+# Raised by botocore's parsers, and by a proof, for a response of an unexpected shape.
 UNREADABLE: Final = (AttributeError, LookupError, RecursionError, ResponseParserError, TypeError, ValueError)
 
 
@@ -22,13 +22,13 @@ class UnprovenResponseError(HTTPClientError):
 
 
 def _all_entries(request: Mapping[str, Any], response: Mapping[str, Any]) -> bool:
-    """Check that each entry of a batch is reported, be it as done or as failed."""
+    """Check that each entry of a batch is reported, as done or as failed."""
     reported = {entry["Id"] for entry in (*response.get("Successful", ()), *response.get("Failed", ()))}
     return reported >= {entry["Id"] for entry in request["Entries"]}
 
 
 def _unprocessed_items(request: Mapping[str, Any], response: Mapping[str, Any]) -> bool:
-    """Check that the request has each put that is reported as throttled, as those are retried."""
+    """Check that each put reported as throttled was in the request, because throttled puts are retried."""
     ids = [put["PutRequest"]["Item"]["id"] for puts in request["RequestItems"].values() for put in puts]
     throttled = response["UnprocessedItems"]
     return throttled.keys() <= request["RequestItems"].keys() and all(
@@ -41,12 +41,12 @@ def _message_id(_request: Mapping[str, Any], response: Mapping[str, Any]) -> boo
 
 
 def _request_id(_request: Mapping[str, Any], response: Mapping[str, Any]) -> bool:
-    """Check the header that each response of AWS has, for operations that return nothing else."""
+    """Check the request id, for operations that return nothing else."""
     return bool(response["ResponseMetadata"]["RequestId"])
 
 
 def _capacity(request: Mapping[str, Any], response: Mapping[str, Any]) -> bool:
-    """Check the consumed capacity, which ledger and memory ask for: otherwise DynamoDB returns an empty object."""
+    """Check the consumed capacity, which ledger and memory request: DynamoDB returns nothing else for a write."""
     return bool(response["ConsumedCapacity"]["TableName"] == request["TableName"])
 
 
@@ -79,7 +79,7 @@ PROOFS: Final[Mapping[str, Callable[[Mapping[str, Any], Mapping[str, Any]], bool
 
 
 class ProvenClient(BaseClient):
-    """Raises `UnprovenResponseError` for a response without the proof in `PROOFS`, or an unreadable one."""
+    """Client that raises `UnprovenResponseError` for an unreadable response, or one without the proof in `PROOFS`."""
 
     def _make_api_call(self, operation_name: str, api_params: Mapping[str, Any]) -> Any:  # noqa: ANN401 - botocore's
         is_proven = PROOFS.get(operation_name)
@@ -94,5 +94,5 @@ class ProvenClient(BaseClient):
 
 
 def require_proof(**event: Any) -> None:  # noqa: ANN401 - botocore's
-    """Make a client a `ProvenClient`, as a handler of botocore's event `creating-client-class`."""
+    """Make each client a `ProvenClient`; a handler of botocore's event `creating-client-class`."""
     event["base_classes"].insert(0, ProvenClient)

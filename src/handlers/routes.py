@@ -1,4 +1,4 @@
-"""The live routes of the stack, read at the first use and kept for a while."""
+"""The live routes of the stack, read at the first use and cached."""
 
 import time
 from functools import cache
@@ -17,7 +17,7 @@ def live_routes(*, fresh: bool = False) -> LiveRoutes:
     """Return the live routes; if *fresh*, read them from Parameter Store now."""
     if settings().delivery_mode is DeliveryMode.PRINT:
         return LiveRoutes(_defaults())
-    # Threads that send to several destinations need the routes at the same time, and one call is enough.
+    # Threads that send to several destinations need the routes at the same time; one of them reads for all.
     with LOCK:
         return _cache().get(fresh=fresh)
 

@@ -17,10 +17,10 @@ if TYPE_CHECKING:
     from notifier.delivery.printing import PrintingQueue
     from notifier.lookups import Lookups
 
-# Of a line's time, Powertools' own JSON takes half; it would also look for JSON in each message.
+# Powertools' own JSON encoder takes half of the time of a log line, and would look for JSON in each message.
 logger = Logger(json_serializer=lambda line: msgspec.json.encode(line, enc_hook=str).decode(), json_deserializer=str)
 metrics = Metrics()
-# urllib3's warnings contain whole URLs, and a webhook's URL is a secret; botocore's debug log contains secrets.
+# urllib3's warnings contain URLs, and a webhook's URL is a secret; botocore's debug log contains secrets.
 for library in ("botocore", "urllib3"):
     logging.getLogger(library).setLevel(logging.ERROR)
 
@@ -45,7 +45,7 @@ def clients() -> AwsClients:
 
 @cache
 def deliveries_queue() -> "DeliveriesQueue | PrintingQueue":
-    """Make the queue of deliveries, or its stand-in in the mode `print`."""
+    """Make the deliveries queue, or its stand-in in the mode `print`."""
     if settings().delivery_mode is DeliveryMode.PRINT:
         # Imported here, as only `sam local invoke` needs them.
         from handlers.wiring import channel_to  # noqa: PLC0415
@@ -57,7 +57,7 @@ def deliveries_queue() -> "DeliveriesQueue | PrintingQueue":
 
 @cache
 def lookups(account: str, _purpose: str) -> "Lookups":
-    """Make the lookups in *account*, which pause apart from those for another purpose."""
+    """Make the lookups in *account*; those for one purpose pause independently of those for another."""
     # Imported here, as only failures and reminders need them.
     from notifier.lookups import Lookups  # noqa: PLC0415
 

@@ -1,4 +1,4 @@
-"""The ledger, the dead-letter queue and the senders of the function that delivers."""
+"""The ledger, the dead-letter queue and the channels of the delivery function."""
 
 import os
 import time
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 
 class Wiring:
-    """The wiring of a deployed stack: its ledger, its dead-letter queue, its channels."""
+    """The wiring of a deployed stack."""
 
     def __init__(self, resources: DeliveryResources) -> None:
         self._resources = resources
@@ -81,12 +81,12 @@ def channel_to(name: str) -> Channel:
 
 
 def _declared(name: str) -> Destination | str:
-    """Find a destination that only a routes document can declare, or the error of the document."""
+    """Find a destination that only a routes document can declare; return the document's error if there is none."""
     # Imported here, as a stack without a routes document has no such destinations.
     from handlers.routes import live_routes  # noqa: PLC0415
 
     live = live_routes()
     if live.destination(name) is None and not live.error:
-        # The other function may have read a newer document.
+        # The events function may have read a newer document.
         live = live_routes(fresh=True)
     return live.destination(name) or live.error
