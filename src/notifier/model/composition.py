@@ -16,7 +16,7 @@ from notifier.model.sanitize import tidy
 from notifier.model.status_change import Fact, Reading
 
 LABEL_LIMIT: Final = 40
-# Of a type that no table lists; a title has room for name and headline, too.
+# For a kind that no table lists; a title must have room for name and headline, too.
 KIND_LIMIT: Final = 60
 
 
@@ -27,7 +27,7 @@ def compose(reading: Reading, account_names: Mapping[str, str]) -> Notification:
     account_name = tidy(account_names.get(account))
     region = tidy(change.region)
     reason = (tidy(change.reason) or None) if meaning.severity in EXPLAINED else None
-    # A fact that repeats the reason or a part of the title, such as a code in the headline, says nothing.
+    # A fact that repeats the reason or a part of the title, such as a code in the headline, is left out.
     name, headline = tidy(change.name), tidy(meaning.headline, HEADLINE_LIMIT)
     said = {
         name,

@@ -1,4 +1,4 @@
-"""The incident that a notification is about: from a resource's first failure, or call to act, until it is well."""
+"""The incident that a notification is about: from a resource's first failure, or call to act, until its recovery."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -12,9 +12,9 @@ class Turn(StrEnum):
     """The step that a notification adds to an incident."""
 
     OPENED = "opened"
-    UPDATED = "updated"  # the same failure in other words
+    UPDATED = "updated"  # more about the same failure
     FINISHED = "finished"  # the rollback or clean-up after the failure is over
-    PROGRESS = "progress"  # somebody works on it
+    PROGRESS = "progress"  # a new operation runs
     NOTED = "noted"  # a change that neither ends nor repeats the failure
     AGAIN = "failed again"
     RECOVERED = "recovered"
@@ -22,7 +22,7 @@ class Turn(StrEnum):
     LATE = "told late"
     REMINDER = "reminder"
     FLAPPING = "flapping"
-    COUNTED = "counted"  # one more change while it is flapping
+    COUNTED = "counted"  # one more change while the resource is flapping
     SETTLED = "settled"
 
 
@@ -37,13 +37,13 @@ class State(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Incident:
-    """An incident, as it is after one *turn* of it.
+    """An incident after one *turn* of it.
 
-    *id* is the id of the event that opened it. *thread* is the id of the incident in whose thread it is told: its own,
-    or that of the first incident of its family. *number* grows with each turn of one incident; a turn that is told late
-    has none, because it says nothing about the present. *attempts* counts the failures that had a new attempt before
-    them. *broadcast* shows a reply in its thread to the whole channel, too. *depth* is 0, but of a part of something
-    the greater, the deeper it is. *failed_at* is the first failure of an incident that began with a call to act.
+    *id* is the id of the event that opened it. *thread* is the id of the incident in whose thread it is reported: its
+    own, or that of the first incident of its family. *number* grows with each turn of one incident; a late turn has
+    none, because it says nothing about the present. *attempts* counts the failures that had a new attempt before
+    them. *broadcast* shows a reply in a thread to the whole channel, too. *depth* grows with each level of nesting,
+    from 0. *failed_at* is the first failure of an incident that began with a call to act.
     """
 
     id: str
@@ -59,5 +59,5 @@ class Incident:
 
     @property
     def since(self) -> datetime | None:
-        """The time since which the resource is failing, or waits; None if it is unknown."""
+        """The time since which the resource is failing or waiting; None if unknown."""
         return self.failed_at or self.opened_at

@@ -12,15 +12,15 @@ from notifier.model.sanitize import cut, title_within
 from notifier.model.status_change import TEST, Fact, Link, Severity
 
 HEADLINE_LIMIT: Final = 100
-# Of the account's name, and of the region, in a title.
+# For the account's name, and for the region, in a title.
 PLACE_LIMIT: Final = 40
-# A longer command is left out, as a cut one would do something else. Slack's code takes as much.
+# A longer command is left out, because a cut command would do something else. Slack's code blocks take as much.
 COMMAND_LIMIT: Final = 500
-# DynamoDB takes keys of 2,048 bytes.
+# DynamoDB takes keys of up to 2,048 bytes.
 KEY_LIMIT: Final = 500
-# Every channel begins the title of a test with it, so that a person who is woken by a test knows at once.
+# Every channel begins the title of a test with it, so that nobody takes a test for an alert.
 TEST_MARK: Final = "TEST, nothing is wrong:"
-# The end of a sentence of a next step.
+# The space after a sentence of a next step.
 SENTENCE: Final = re.compile(r"(?<=\.) ")
 # At other severities, a reason only repeats the headline.
 EXPLAINED: Final = frozenset({Severity.ACTION, Severity.FAILURE})
@@ -44,12 +44,12 @@ class Notification:
     """A status change in words, ready for any channel to render; every text in it is one tidy line.
 
     *facts* are in reading order, *references* are for looking things up. *place* is the account, then the region, if
-    they are known. *recognised* is false if the event was in part unlisted; then the severity is a guess.
+    known. *recognised* is false if a part of the event is in no table; then the severity is a guess.
     *reason* is the cause of a failure in the service's own words. A person can paste *command* as a part of the next
-    step. Notifications with one *key* are about the same resource. *custom_title* and *custom_body* (which may have
-    several lines) are a route's own texts and replace title, next step, command and facts. *mention* is alerted in
-    Slack: `@here`, `@channel`, or the id of a user or a group. *incident* is absent without a memory, and
-    in deliveries from before there was one. A resource that is *named_alone* has no kind before its name in a title.
+    step. Notifications with the same *key* are about the same resource. *custom_title* and *custom_body* (which may
+    have several lines) are a route's own texts and replace title, next step, command and facts. *mention* is alerted in
+    Slack: `@here`, `@channel`, or the id of a user or a group. *incident* is absent without a memory, and in deliveries
+    of older versions. A resource that is *named_alone* has no kind before its name in a title.
     """
 
     event_id: str
@@ -79,7 +79,7 @@ class Notification:
 
     @property
     def turn(self) -> Turn | None:
-        """The step of the incident that it tells, if it tells one."""
+        """The turn of the incident that the notification reports, if any."""
         return self.incident.turn if self.incident else None
 
     @property
@@ -89,7 +89,7 @@ class Notification:
 
     @property
     def title_parts(self) -> tuple[str, str, str]:
-        """The beginning of the title, the middle, which may be cut, and the end."""
+        """The beginning of the title, its middle, which may be cut, and its end."""
         mark = TEST_MARK if self.is_test else ""
         if self.custom_title:
             return mark, self.custom_title, ""
@@ -106,10 +106,10 @@ class Notification:
         return " ".join(filter(None, self.title_parts))
 
     def heading(self, limit: int = 1_000) -> tuple[str, str]:
-        """Write the title with the reason in *limit* characters, or without room the title and the reason apart.
+        """Write the title with the reason in *limit* characters; if there is no room, return title and reason apart.
 
-        The region makes room for the reason. A route's own title stays as it is. A reason that a route's own text has
-        is not repeated.
+        The region is left out to make room for the reason. A route's own title stays as it is. A reason that a route's
+        own text contains is not repeated.
         """
         reason = self.reason_beside(f"{self.title}\n{self.custom_body}") if self.reason else ""
         if reason and not self.custom_title:
@@ -121,19 +121,19 @@ class Notification:
         return title_within(limit, *self.title_parts), reason
 
     def reason_beside(self, text: str) -> str:
-        """Return the reason; nothing if there is none or *text* has it."""
+        """Return the reason; empty if there is none or *text* contains it."""
         return self.reason if self.reason and self.reason not in text else ""
 
     @property
     def steps(self) -> tuple[str, ...]:
-        """The next step in at most two lines; in one line if the command is the second."""
+        """The next step in at most two lines; in one line if a command follows."""
         if self.custom_body or not self.next_step:
             return ()
         return (self.next_step,) if self.command else tuple(SENTENCE.split(self.next_step, 1))
 
     @property
     def statuses(self) -> tuple[str, ...]:
-        """The previous status, then the new one, as far as they are known."""
+        """The previous status, then the new one, if known."""
         return tuple(filter(None, (self.previous_status, self.status)))
 
     @property

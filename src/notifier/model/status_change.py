@@ -7,7 +7,7 @@ from enum import StrEnum
 from functools import partial
 from typing import Final
 
-# The end of a headline that only the status before makes a recovery.
+# The end of a headline that is a recovery only because of the previous status.
 RECOVERY: Final = " after a failure"
 # The resource types of the notifier's own events.
 HEARTBEAT: Final = "NotifierHeartbeat"
@@ -26,20 +26,20 @@ class Severity(StrEnum):
 
 
 class Recovery(StrEnum):
-    """The event that says that a resource is well again after a failure."""
+    """The event that ends a failure of a resource."""
 
     OWN = "own"  # the next success of the same key
     OPERATION = "operation"  # a success of an operation that began after the failure
-    PARENT = "parent"  # the same, or a success of its first parent
-    WHOLE = "whole"  # a success of the whole that it is a part of, under the same key
-    NONE = "none"  # there is none, so it is told once and is no incident
+    PARENT = "parent"  # as OWN, or a success of its first parent
+    WHOLE = "whole"  # a success of the parent under the same key; a success of the part alone ends nothing
+    NONE = "none"  # no event ends it, so a failure is reported once and opens no incident
 
 
 class Ending(StrEnum):
-    """The end of an incident without a success, or a success that ends none."""
+    """The effect on an incident of a status that is no plain success or failure."""
 
-    DONE = "done"  # somebody did what was asked for, or need not any more
-    GONE = "gone"  # the resource is no more
+    DONE = "done"  # somebody did what was asked for, or it is no longer needed
+    GONE = "gone"  # the resource no longer exists
     ROLLED_BACK = "rolled back"  # the old version runs again
     WELL = "well"  # the resource is well, which is no news unless it was failing
 
@@ -62,15 +62,15 @@ class Link:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StatusChange:
-    """A resource that went from one status to another.
+    """A change of a resource from one status to another.
 
     *source* is the event's source. *kind* and *resource_type* name the type of the resource, for a sentence ("service
     instance") and for a filter ("ServiceInstance"). *name* is the name that people use, *facts* identify the resource
     further. *reason* is the cause of a failure in the service's own words, *operation* the id of the deployment or
-    execution, which *began_at* a time. Two events with the same *key* are about the same resource; *parents* are keys,
-    too. *recovery* says which event ends an incident of the resource. *missing* lists the fields that the event should
-    have and has not. *recognised* is false if the event's type is unlisted or a missing field keeps it from being
-    judged. People call a resource that is *named_alone* by its name without the kind.
+    execution, *began_at* its start. Two events with the same *key* are about the same resource; *parents* are keys,
+    too. *recovery* says which event ends an incident of the resource. *missing* lists expected fields that the event
+    lacks. *recognised* is false if no table lists the event's type, or a missing field makes its meaning unclear.
+    People call a resource that is *named_alone* by its name without the kind.
     """
 
     event_id: str
@@ -105,8 +105,8 @@ class Meaning:
 
     *headline* completes a sentence that begins with the resource ("could not be deleted"). A *command* that a person
     can paste belongs to the *next_step*; in a source's table, headline, step and command may contain fields in braces.
-    *ending* is set if the status ends an incident though it is no success, or is a success that ends none.
-    *recognised* is false if the severity is guessed from an unlisted status.
+    *ending* is the effect on an incident, if the severity does not say it.
+    *recognised* is false if the severity is guessed, because no table lists the status.
     """
 
     severity: Severity
@@ -131,9 +131,9 @@ Meanings = Mapping[str, Meaning]
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """An event as its source reads it; the destinations named in *to* get it past all routes.
+    """An event as its source reads it; if *to* names destinations, they get it, and no route applies.
 
-    *before* is the meaning of the previous status, if the event names one that is listed.
+    *before* is the meaning of the previous status, if the event names a listed one.
     """
 
     change: StatusChange
