@@ -1,1 +1,1 @@
-"""Deliveries: queue, ledger, and the worker that sends them."""
+"""Deliveries: their queue, their ledger, and the worker that sends them."""

@@ -1,4 +1,4 @@
-"""An attempt at one message: the time that it needs, its outcome, its mark, and the wait before the next attempt."""
+"""An attempt to send one message: its time budget, its outcome, its mark, and the wait before the next attempt."""
 
 import random
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -23,15 +23,15 @@ from notifier.model.notification import occurrence
 BACKOFF_SECONDS: Final = 10
 BACKOFF_LIMIT_SECONDS: Final = 60 * 60
 BACKOFF_JITTER: Final = 0.2
-# A permanent error that may be gone within minutes is final after these attempts, which take five minutes.
+# A settling error, which may pass within minutes, is permanent after these attempts, which take five minutes.
 SETTLING_ATTEMPTS: Final = 6
 # A destination's clock may be slow.
 CLOCK_SKEW_SECONDS: Final = 60
-# A read of a secret may begin just before the deadline of the send; its client's time-outs end it this much later.
+# A secret may be read just before the send's deadline; the client's time-outs end that read this much later.
 LATE_SECRET_SECONDS: Final = 5
-# One time-out of AWS's clients, for calls in parallel: the marks of a digest, claims, releases, dead letters.
+# The time-out of an AWS client; parallel calls (marks of a digest, claims, releases, dead letters) need it once.
 CALL_SECONDS: Final = 10
-# The response is due this long before Lambda ends the function, even if a send is still running: deferring needs it.
+# The response is due this long before Lambda ends the function, even during a send: deferring needs the time.
 RESPONSE_SECONDS: Final = 5
 NO_TIME: Final = "too little time was left to try"
 # If Lambda ended the function during a send, an unmarked message would be sent twice.
@@ -52,7 +52,7 @@ HasTimeFor = Callable[[TimeBudget], bool]
 
 @dataclass(frozen=True, slots=True)
 class QueuedDelivery:
-    """A delivery from the queue, put there at *enqueued_at*, in seconds since 1970; *attempts* counts this one."""
+    """A delivery from the queue; *enqueued_at* is in seconds since 1970, *attempts* includes the present one."""
 
     message_id: str
     attempts: int
@@ -66,7 +66,7 @@ Message = tuple[QueuedDelivery, ...]
 
 @dataclass
 class PlainMessages:
-    """The messages that one batch has for one destination, each of which stands alone.
+    """The messages of one batch for one destination, each without a thread.
 
     *guard* surrounds the calls of the channel; *jitter* returns a number from 0 to 1.
     """
@@ -81,8 +81,8 @@ class PlainMessages:
         self.threads = self.channel if isinstance(self.channel, ThreadedChannel) else None
 
     def group(self, items: Sequence[QueuedDelivery]) -> list[Message]:
-        """Group deliveries into messages of the channel's batch size at most, in the order of their events."""
-        # The mark of a test would be lost in a digest, and nothing is to wait for tests.
+        """Group deliveries into messages of at most the channel's batch size, in the order of their events."""
+        # A digest would hide the mark of a test, and no alert must wait for tests.
         tests = [(item,) for item in items if item.delivery.notification.is_test]
         ordered = in_order(item for item in items if not item.delivery.notification.is_test)
         digest_size = min(self.channel.max_batch, len(ordered))
@@ -90,19 +90,19 @@ class PlainMessages:
         return [*map(tuple, chunks(ordered, size)), *tests]
 
     def attempt(self, message: Message) -> Outcome:
-        """Send *message*; a deferral without a reason is about this message alone."""
+        """Send *message*; a deferral without a reason concerns this message alone."""
         return self.send(message, self.channel.send)[0]
 
     def send(
         self, message: Message, send: Callable[[Notifications], Receipt | None], root: Receipt | None = None
     ) -> tuple[Outcome, Mapping[str, Receipt | None]]:
-        """Call *send* with *message*, but for what an earlier attempt has sent, perhaps to the thread of *root*.
+        """Call *send* with the deliveries of *message* that no earlier attempt has sent, perhaps to *root*'s thread.
 
-        Return the outcome and, by delivery id, the receipts.
+        Return the outcome, and the receipts by delivery id.
         """
         receipts: dict[str, Receipt | None] = {}
         try:
-            # The look back and a reply that fails leave the send no more time than it has alone.
+            # The search for earlier messages and a failed reply share the deadline of the send.
             with self.guard(_notifications(message)):
                 if self.threads and any(item.attempts > 1 for item in message):
                     since = min(item.enqueued_at for item in message) - CLOCK_SKEW_SECONDS
@@ -117,13 +117,13 @@ class PlainMessages:
             attempts = max(item.attempts for item in message)
             if error.permanent and not (error.settling and attempts <= SETTLING_ATTEMPTS):
                 return DeadLettered(str(error), error.reason), {}
-            # While it may still settle, a permanent error counts as a temporary one.
+            # A settling error counts as temporary until then.
             reason = Reason.UNAVAILABLE if error.permanent else error.reason
             return Deferred(self.wait_seconds(message, error), str(error), reason), {}
         return Sent(len(rest), note=receipt.note if receipt else ""), receipts | dict.fromkeys(ids(rest), receipt)
 
     def mark(self, message: Message, sent: Sent, rows: Sequence[Row] = ()) -> tuple[Mapping[str, Outcome], str]:
-        """Mark *message* as *sent* and store *rows*; return its outcomes, and the ledger's error if it failed."""
+        """Mark *message* as *sent* and store *rows*; return the outcomes, and the ledger's error, empty if none."""
         outcomes: dict[str, Outcome] = dict.fromkeys(ids(message), sent)
         try:
             self.ledger.mark_sent(*outcomes, rows=rows)
@@ -136,13 +136,13 @@ class PlainMessages:
         return Deferred(self.wait_seconds(message), why)
 
     def wait_seconds(self, message: Message, error: DeliveryError | None = None) -> int:
-        """Compute the backoff of the delivery that was tried most often, or a longer wait that *error* asks for."""
+        """Compute the longest backoff of the deliveries, or the longer wait that *error* asks for."""
         asked = ceil(error.retry_after_seconds or 0) if error else 0
         return max(asked, backoff_seconds(max(item.attempts for item in message), self.jitter()))
 
 
 def backoff_seconds(attempts: int, jitter: float) -> int:
-    """Compute the wait after the given number of *attempts*; *jitter*, from 0 to 1, spreads a part of it."""
+    """Compute the wait after *attempts*; *jitter*, from 0 to 1, varies a part of it."""
     longest: int = min(BACKOFF_SECONDS * 2 ** (attempts - 1), BACKOFF_LIMIT_SECONDS)
     return round(longest * (1 - BACKOFF_JITTER * (1 - jitter)))
 

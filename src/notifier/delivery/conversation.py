@@ -1,4 +1,4 @@
-"""The state of a conversation, and what a delivery adds to it, in whatever order and how often deliveries come."""
+"""The state of a conversation, and the next step of each delivery, in any order and with any duplicates."""
 
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -15,11 +15,11 @@ from notifier.model.incident import Incident, Turn
 from notifier.model.notification import Notification
 from notifier.model.status_change import Severity
 
-# A row of DynamoDB has room for 400 KB; only deliveries that may come again need to be known.
+# A DynamoDB item has room for 400 KB; only deliveries that may be redelivered must be known.
 POSTED_LIMIT: Final = 100
-# A delivery waits for the first message in 150 seconds of backoff, and then speaks alone.
+# A delivery waits 150 seconds for the first message, by backoff, and is then sent without a thread.
 WAITING_ATTEMPTS: Final = 4
-# The failure of another member of a family is news: it waits for 30 seconds.
+# The failure of another member of a family is urgent, so it waits only 30 seconds.
 MEMBER_WAITING_ATTEMPTS: Final = 2
 
 
@@ -34,12 +34,12 @@ class Step(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Conversation:
-    """The conversation *id*, whose *root* in *place* is the message that is kept up to date, if there is one.
+    """The conversation *id*; its *root* in *place* is the first message, which is kept up to date, if there is one.
 
     *posted* are the ids of the events that were sent. *number* and *incident* are those of the newest turn that was
-    told, *opened_at* is when its incident began. *own* is the notification of this turn, packed; *members* are other
-    incidents in the thread. *shown* identifies what the root shows. A *shared* root is about several incidents, and is
-    not edited. *mentions* are those of the messages that were sent.
+    sent, *opened_at* is the start of its incident. *own* is the packed notification of this turn; *members* are other
+    incidents in the thread. *shown* identifies the content of the root. A *shared* root is about several incidents, and
+    is not edited. *mentions* lists the mentions in the messages that were sent.
     """
 
     id: str
@@ -56,7 +56,7 @@ class Conversation:
     mentions: tuple[str, ...] = ()
 
     def is_newest(self, incident: Incident) -> bool:
-        """Tell if nothing newer than this turn was told."""
+        """Check that nothing newer than this turn was sent."""
         if incident.number is None:
             return False
         if self.incident in {"", incident.id}:
@@ -64,25 +64,25 @@ class Conversation:
         return not (self.opened_at and incident.opened_at) or incident.opened_at > self.opened_at
 
     def root_for(self, incident: Incident) -> Receipt:
-        """Return the root of *incident*, which has no id if there is none."""
-        # One that a member of its family began alone is for members only.
+        """Return the root of *incident*, without an id if there is none."""
+        # A root that a member of the family began alone is for members only.
         is_for_members = is_own(incident) and self.shared and self.incident != incident.id
         return Receipt(id="" if is_for_members else self.root, place=self.place)
 
     @property
     def first_message(self) -> Notification:
-        """The message that the root is to be, if there is an *own* notification."""
+        """The notification that the root must show, if there is an *own* notification."""
         return with_family(unpack(self.own), self.members)
 
     @property
     def showing(self) -> str:
-        """Identify what the root is to show; it is nothing that an event alone says if members add to it."""
+        """Identify what the root must show: the event's id, and a checksum if members add to the notification."""
         own, first = unpack(self.own), self.first_message
         return own.event_id if first == own else f"{own.event_id} {crc32(pack(first))}"
 
     @property
     def needs_edit(self) -> bool:
-        """Tell if the root does not show what it is to show."""
+        """True if the root is out of date."""
         return bool(self.root and self.own) and not self.shared and self.shown != self.showing
 
     def with_post(self, notification: Notification) -> "Conversation":
@@ -91,17 +91,17 @@ class Conversation:
         return replace(self, posted=(*self.posted, notification.event_id)[-POSTED_LIMIT:], mentions=tuple(mentions))
 
     def without_repeated_mention(self, notification: Notification) -> Notification:
-        """Leave out the mention of a member's first failure if these people were alerted to the family already."""
+        """Leave out the mention of a member's first failure if it was in an earlier message of the family."""
         incident = notification.incident
         is_repeated = notification.severity is Severity.FAILURE and notification.mention in self.mentions
         is_member = incident and not is_own(incident) and incident.id == notification.event_id
         return replace(notification, mention=None) if is_repeated and is_member else notification
 
     def with_turn(self, notification: Notification, incident: Incident, *, ordered: bool) -> "Conversation":
-        """Remember the turn of *notification* for the root: the newest of its own incident, or of a member."""
+        """Store the turn of *notification* for the root: the newest of the root's own incident, or of a member."""
         if incident.number is None:
             return self
-        # Where turns are ordered, there is no root, and the newest turn counts, of whatever incident.
+        # Where turns are ordered, there is no root, and only the newest turn of any incident counts.
         if not ordered and not is_own(incident):
             return replace(self, members=with_member(self.members, notification, incident))
         if not self.is_newest(incident):
@@ -111,13 +111,13 @@ class Conversation:
 
 
 def is_own(incident: Incident) -> bool:
-    """Tell if the thread in which *incident* is told is its own, not that of its family."""
+    """Check that *incident* has its own thread, not that of its family."""
     return incident.id == incident.thread
 
 
 def conversation_id(delivery: Delivery, incident: Incident, *, ordered: bool) -> str:
     """Return the id of the conversation of *delivery*: the incident's, or the resource's where turns are *ordered*."""
-    # An alert is one for all incidents of a resource.
+    # All incidents of a resource share one alert.
     name = (delivery.notification.key if ordered else "") or incident.thread
     return f"C#{name}/{delivery.destination}"
 
@@ -125,7 +125,7 @@ def conversation_id(delivery: Delivery, incident: Incident, *, ordered: bool) ->
 def next_step(
     conversation: Conversation, delivery: Delivery, incident: Incident, attempts: int, *, ordered: bool
 ) -> Step:
-    """Choose the next step of *delivery*, which is being tried for the time *attempts*."""
+    """Choose the next step of *delivery*; *attempts* includes the present one."""
     event_id = delivery.notification.event_id
     is_to_edit = conversation.with_turn(delivery.notification, incident, ordered=ordered).needs_edit
     edit = Step.EDIT if is_to_edit else Step.NOTHING

@@ -1,4 +1,4 @@
-"""Deliveries: a notification on its way to each of its destinations, and the SQS queues that they wait in."""
+"""Deliveries of a notification to its destinations, and the SQS queues for them."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -17,20 +17,20 @@ if TYPE_CHECKING:
 
     from notifier.routes.decisions import Decision, Recipient
 
-# SQS takes no more entries in one call.
+# SQS accepts at most 10 entries in one call.
 BATCH_LIMIT: Final = 10
 
 
 class UnreadableDeliveryError(Exception):
-    """A text is no delivery; the message names the place of the error and quotes nothing."""
+    """A text is no delivery; the message names the position of the error and quotes nothing."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Delivery:
-    """One notification for the destination of one name.
+    """One notification for one destination, by name.
 
-    A *silent* delivery takes the whole path, but its destination gets no message. A *root_only* one posts nothing: it
-    edits the incident's first message. The *first* one about an incident has nothing to wait for.
+    A *silent* delivery takes the whole path, but its destination gets no message. A *root_only* delivery posts nothing:
+    it edits the incident's first message. The *first* delivery about an incident waits for no other.
     """
 
     notification: Notification
@@ -41,7 +41,7 @@ class Delivery:
 
     @property
     def id(self) -> str:
-        """The id, which is the same each time for the same event and destination."""
+        """The id, always the same for the same event and destination."""
         return f"{self.notification.event_id}/{self.destination}"
 
     @classmethod
@@ -92,7 +92,7 @@ def apply_templates(notification: Notification, recipient: "Recipient") -> Notif
 
 
 class EnqueueError(Exception):
-    """The queue did not take every delivery."""
+    """The queue did not accept every delivery."""
 
 
 class DeliveriesQueue:
@@ -117,12 +117,12 @@ class DeliveriesQueue:
                 raise EnqueueError(message)
 
     def defer(self, delays: Mapping[str, int], may_continue: Callable[[], bool]) -> None:
-        """Hide messages that are still there, each by receipt handle for its seconds, while *may_continue* is true."""
+        """Hide messages, by receipt handle, for the given seconds each, while *may_continue* returns true."""
         entries = [{"ReceiptHandle": handle, "VisibilityTimeout": seconds} for handle, seconds in delays.items()]
         self._call_each(self._client.change_message_visibility_batch, entries, may_continue)
 
     def delete(self, handles: Sequence[str], may_continue: Callable[[], bool]) -> None:
-        """Delete messages by receipt handle, while *may_continue* is true; the queue redelivers the others."""
+        """Delete messages by receipt handle, while *may_continue* returns true; the queue redelivers the rest."""
         entries = [{"ReceiptHandle": handle} for handle in handles]
         self._call_each(self._client.delete_message_batch, entries, may_continue)
 
@@ -137,7 +137,7 @@ class DeliveriesQueue:
 
 
 def put_dead_letter(client: "SQSClient", url: str, body: str, reason: Reason, why: str) -> None:
-    """Put a delivery's *body* into the queue of those that need a person, with *reason* and *why* as attributes."""
+    """Put a delivery's *body* into the dead-letter queue at *url*, with *reason* and *why* as attributes."""
     attributes = {"reason": reason, "why": tidy(why)}
     client.send_message(
         QueueUrl=url,

@@ -1,4 +1,4 @@
-"""The incidents of a family in one thread, and the first message of the thread, which shows the state of them all."""
+"""The incidents of a family in one thread, and the thread's first message, which shows the state of all of them."""
 
 import zlib
 from collections.abc import Sequence
@@ -14,14 +14,14 @@ from notifier.model.notification import EXPLAINED, HEADLINE_LIMIT, Notification
 from notifier.model.sanitize import cut
 from notifier.model.status_change import Fact, Severity
 
-# Beyond it, members that are well are forgotten first.
+# Beyond it, recovered members are forgotten first.
 MEMBERS_LIMIT: Final = 30
 FAILING: Final = frozenset({State.FAILING, State.FLAPPING})
 
 
 @dataclass(frozen=True, slots=True)
 class Member:
-    """An incident in the thread of another one, after its turn *number*; the *reason* is that of its last failure."""
+    """An incident in the thread of another, after its turn *number*; *reason* is that of its last failure."""
 
     id: str
     number: int
@@ -52,11 +52,11 @@ def with_member(members: tuple[Member, ...], notification: Notification, inciden
 
 
 def with_family(own: Notification, members: Sequence[Member]) -> Notification:
-    """Write the first message of a thread, which is about *own*: the deepest failure of all is the cause."""
+    """Add the state of *members* to *own*, the first message of a thread; the deepest failure is the cause."""
     failing = sorted((each for each in members if each.is_failing), key=lambda each: each.name)
     if not (failing and own.incident):
         return own
-    # It does not turn green while a member is failing.
+    # The message does not turn green while a member is failing.
     is_over = own.incident.state is State.CLOSED
     if is_over:
         names = Fact("Still failing", ", ".join(each.name for each in failing))
@@ -72,15 +72,15 @@ def with_family(own: Notification, members: Sequence[Member]) -> Notification:
 
 
 def pack(notification: Notification) -> bytes:
-    """Write *notification* in a few hundred bytes."""
+    """Compress *notification* to a few hundred bytes."""
     return zlib.compress(msgspec.json.encode(notification))
 
 
 def unpack(packed: bytes) -> Notification:
-    """Read what `pack` wrote."""
+    """Read the result of `pack`."""
     return msgspec.json.decode(zlib.decompress(packed), type=Notification)
 
 
 def _cause_key(incident: Incident | Member) -> tuple[int, float]:
-    """Sort by depth; of one depth, the first to fail is the cause."""
+    """Return the sort key: by depth, then the first to fail."""
     return incident.depth, -incident.opened_at.timestamp() if incident.opened_at else float("-inf")

@@ -1,7 +1,7 @@
-"""Messages of incidents: each adds to the conversation about its incident, which this worker has leased.
+"""Messages about incidents, each of which adds to the conversation about its incident.
 
-A post is recorded before the root is edited, and the root is edited before the delivery is marked, so that a retry does
-what is left. If a thread or an edit fails, the plain message stays.
+This worker leases the conversation. A post is recorded before the root is edited, and the root is edited before the
+delivery is marked, so that a retry does only what is left. If a thread or an edit fails, the plain message stays.
 """
 
 from collections import Counter, defaultdict
@@ -20,18 +20,18 @@ from notifier.delivery.outcomes import Deferred, Outcome, Sent
 from notifier.delivery.parallel_calls import call_each, chunks
 from notifier.model.incident import Incident
 
-# What is for more threads is one message in the channel: Slack takes one a second.
+# Replies for more threads are one message in the channel, because Slack accepts one message a second.
 THREADS_LIMIT: Final = 10
-# An edit is tried again for an hour and a half; then the root stays as it is.
+# These attempts take an hour and a half; then the root stays as it is.
 EDIT_ATTEMPTS: Final = 10
 EDIT_WAITS: Final = "the message is sent, and the first one about its incident is to be edited"
 
 
 @dataclass
 class IncidentMessages(PlainMessages):
-    """The messages about incidents that one batch has for one destination, and the conversations that they add to.
+    """The messages about incidents in one batch for one destination, and the conversations that they add to.
 
-    *users* is the number of deliveries that still need the lease of each conversation.
+    *users* counts, for each conversation, the deliveries that still need its lease.
     """
 
     incidents: dict[str, Incident] = field(default_factory=dict)
@@ -40,7 +40,7 @@ class IncidentMessages(PlainMessages):
     may_edit: bool = True
 
     def lease(self, items: Sequence[QueuedDelivery]) -> Mapping[str, Outcome]:
-        """Lease the conversations of *items*, which have incidents; return the outcome of each that gets none."""
+        """Lease the conversations of *items*; return an outcome for each item whose conversation is not leased."""
         self.incidents = {item.delivery.id: turn for item in items if (turn := item.delivery.notification.incident)}
         self.users.update(map(self._id, items))
 
@@ -56,19 +56,19 @@ class IncidentMessages(PlainMessages):
         return {item.delivery.id: self.backoff((item,), str(leased.get(self._id(item), NO_TIME))) for item in refused}
 
     def release(self) -> None:
-        """Release the conversations that no mark has released; a lease that stays expires."""
+        """Release the conversations that no mark has released; a lease that cannot be released expires."""
         held = [conversation for name, conversation in self.conversations.items() if self.users[name]]
         with suppress(LedgerError):
             call_each(self.ledger.keep, held, lambda: self.has_time_for(TimeBudget.CALL))
 
     def group(self, items: Sequence[QueuedDelivery]) -> list[Message]:
-        """Group *items*: a digest of new incidents, digests in threads, one for many threads, then single messages."""
+        """Group *items*: a digest of new incidents, digests in threads, a digest of many threads, single messages."""
         ordered = in_order(items)
         posts = [item for item in ordered if self._step(item) is Step.POST]
         new = {self._id(item) for item in posts if not self._root(item).id}
         groups: dict[str, list[QueuedDelivery]] = defaultdict(list)
         for item in ordered:
-            # What has become of a new incident is in the same digest.
+            # Later turns of a new incident are in the same digest.
             if item in posts or (self._id(item) in new and not item.delivery.root_only):
                 groups[self._root(item).id].append(item)
         digests = [
@@ -86,7 +86,7 @@ class IncidentMessages(PlainMessages):
         return [*messages, *((item,) for item in ordered if item.delivery.id not in grouped)]
 
     def attempt(self, message: Message) -> Outcome:
-        """Post *message*, or do what is left of it; a deferral without a reason is about this message alone."""
+        """Post *message*, or do what is left of it; a deferral without a reason concerns this message alone."""
         first = message[0]
         step = self._step(first) if len(message) == 1 else Step.POST
         if step is Step.WAIT and not self._was_sent_without_thread(first):
@@ -118,8 +118,8 @@ class IncidentMessages(PlainMessages):
         return outcome
 
     def mark(self, message: Message, sent: Sent, rows: Sequence[Row] = ()) -> tuple[Mapping[str, Outcome], str]:
-        """Mark *message* and store its conversations; defer the deliveries whose roots are to be edited."""
-        # One of those that share a root brings it up to date.
+        """Mark *message* and store its conversations; defer the deliveries whose roots must still be edited."""
+        # Of the deliveries that share a root, the last edits it.
         last = {self._id(item): item for item in message if len(message) > 1 and self._with_turn(item).needs_edit}
         waiting = {item.delivery.id: self.backoff((item,), EDIT_WAITS) for item in last.values()}
         self.users.subtract(map(self._id, message))
@@ -141,10 +141,10 @@ class IncidentMessages(PlainMessages):
             return receipt and replace(receipt, note=f"it is outside of its thread: {error}")
 
     def _record(self, item: QueuedDelivery, receipt: Receipt | None, *, outside: bool, shared: bool) -> None:
-        """Add what was sent to its conversation; a newer message *outside* of the thread replaces the root."""
+        """Record the message of *item* in its conversation; a newer message *outside* the thread replaces the root."""
         incident, conversation = self._incident(item), self._conversation(item)
         if receipt is None and self.channel.ordered:
-            return  # PagerDuty does not show each turn
+            return  # the channel sent nothing: PagerDuty does not show every turn
         is_root = not self._root(item).id or (outside and is_own(incident) and conversation.is_newest(incident))
         conversation = self._with_turn(item).with_post(item.delivery.notification)
         if is_root and receipt and receipt.id and self.threads:
@@ -155,7 +155,7 @@ class IncidentMessages(PlainMessages):
         self.conversations[conversation.id] = conversation
 
     def _edit(self, item: QueuedDelivery, sent: Sent) -> Outcome:
-        """Edit the root; try again later what may pass, and leave what may not."""
+        """Edit the root; defer the delivery after a temporary error, and give up the edit after a permanent one."""
         conversation = self._with_turn(item)
         if not (self.threads and self.may_edit and self.has_time_for(TimeBudget.SEND)):
             return self.backoff((item,), EDIT_WAITS)
@@ -173,7 +173,7 @@ class IncidentMessages(PlainMessages):
         return sent
 
     def _was_sent_without_thread(self, item: QueuedDelivery) -> bool:
-        """Tell if the first message about an incident was sent before there was a conversation to record it in."""
+        """Check whether the first message about an incident was sent, although no conversation has it."""
         with suppress(LedgerError):
             return self.ledger.was_sent(f"{self._incident(item).thread}/{item.delivery.destination}")
         return False

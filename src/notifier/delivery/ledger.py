@@ -1,9 +1,9 @@
-"""Ledger of the deliveries that were sent, and of the conversations: a row for each in a DynamoDB table.
+"""Ledger of the sent deliveries and of the conversations: a row for each in a DynamoDB table.
 
-A delivery is claimed before its message is sent, and marked as sent after the destination's yes, so that a redelivery
-sends no second message. A claim that is never marked expires with its lease. One gap remains: a process that ends
-between the yes and the mark leaves a claim that expires, and the message is sent again. Few calls mark a digest, to
-keep that gap narrow. If a claim fails, nothing is sent; if a mark fails, the delivery still counts as sent.
+A delivery is claimed before its message is sent, and marked as sent after the destination has accepted the message, so
+that a redelivery sends no second message. A claim without a mark expires with its lease. One gap remains: if a process
+ends between acceptance and mark, the claim expires, and the message is sent again. To keep the gap narrow, a digest
+is marked in few calls. If a claim fails, nothing is sent; if a mark fails, the delivery still counts as sent.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -25,13 +25,13 @@ Row = Mapping[str, "AttributeValueTypeDef"]
 
 # Longer than the delivery function can run (template.yaml), so that no lease expires under a running worker.
 LEASE_SECONDS: Final = 90
-# Longer than a message can stay in the queues, and then be redriven.
+# Longer than a message can stay in the queues, a redrive included.
 RETENTION_SECONDS: Final = 60 * 24 * 60 * 60
 # As long as the memory keeps an open incident.
 CONVERSATION_SECONDS: Final = 400 * 24 * 60 * 60
-# DynamoDB takes no more puts in one BatchWriteItem.
+# DynamoDB accepts at most 25 puts in one BatchWriteItem.
 MARKS_LIMIT: Final = 25
-# A throttled mark is retried without a wait, which would only widen the gap.
+# Throttled marks are retried without a wait, because a wait would widen the gap.
 MARK_ATTEMPTS: Final = 5
 # The states of a row.
 CLAIMED: Final = "claimed"
@@ -47,7 +47,7 @@ class LedgerError(Exception):
 
 
 class Ledger:
-    """Ledger in the table *name*, for claims of *owner*, which no other worker has; a call raises `LedgerError`."""
+    """Ledger in the table *name*; *owner* is unique to this worker. Every call can raise `LedgerError`."""
 
     def __init__(self, client: "DynamoDBClient", name: str, owner: str, clock: Callable[[], float]) -> None:
         self._client = client
@@ -56,7 +56,7 @@ class Ledger:
         self._clock = clock
 
     def claim(self, delivery_id: str) -> Sent | Deferred | None:
-        """Claim a delivery; return its outcome instead if it was sent before, or if another worker holds it."""
+        """Claim a delivery; return its outcome instead if it is already sent or claimed by another worker."""
         now = int(self._clock())
         with _errors("take a claim", delivery_id):
             try:
@@ -74,9 +74,9 @@ class Ledger:
         return None
 
     def mark_sent(self, *delivery_ids: str, rows: Sequence[Row] = ()) -> None:
-        """Mark deliveries as sent, and store *rows*, in few parallel calls; the error names those without a mark.
+        """Mark deliveries as sent, and store *rows*, in few parallel calls; the error names the unmarked deliveries.
 
-        A failed call is not retried: the retry would wait for the same time-out.
+        A failed call is not retried: the retry would run into the same time-out.
         """
         now = int(self._clock())
         times: Row = {"sent_at": {"N": str(now)}, "expires_at": {"N": str(now + RETENTION_SECONDS)}}
@@ -85,7 +85,7 @@ class Ledger:
         errors: list[str] = []
 
         def put(batch: Sequence[Row]) -> Sequence[Row]:
-            """Put *batch* in one call; return the rows that are not stored."""
+            """Put *batch* in one call; return the rows that were not stored."""
             puts: list[WriteRequestTypeDef] = [{"PutRequest": {"Item": row}} for row in batch]
             try:
                 response = self._client.batch_write_item(RequestItems={self._name: puts})
@@ -105,13 +105,13 @@ class Ledger:
             raise LedgerError(message, *(name for name in delivery_ids if name in missing))
 
     def release(self, delivery_id: str) -> None:
-        """Delete our claim, so that the next attempt need not wait for its lease."""
-        # If the lease expired, another worker has the claim.
+        """Delete our claim, so that the next attempt need not wait until its lease expires."""
+        # The condition fails if the lease expired and another worker has the claim.
         with _errors("take a release", delivery_id), suppress(self._client.exceptions.ConditionalCheckFailedException):
             self._client.delete_item(TableName=self._name, Key={"id": {"S": delivery_id}}, **self._if_ours())
 
     def lease(self, conversation_id: str) -> Conversation | None:
-        """Lease a conversation, which may be new; return None if another worker has it."""
+        """Lease a conversation, which may be new; return None if another worker has the lease."""
         now = int(self._clock())
         values = {f":{name}": value for name, value in self._lease(now, CONVERSATION_SECONDS).items()}
         with _errors("give a conversation"):
@@ -130,7 +130,7 @@ class Ledger:
             return self.parse(conversation_id, response["Attributes"])
 
     def keep(self, conversation: Conversation, *, leased: bool = False) -> None:
-        """Store a conversation of ours, and release it unless it stays *leased*."""
+        """Store a conversation that we have leased; release it unless *leased*."""
         with _errors("take a conversation"):
             self._client.put_item(TableName=self._name, Item=self.row(conversation, leased=leased), **self._if_ours())
 
@@ -145,12 +145,12 @@ class Ledger:
 
     @staticmethod
     def parse(conversation_id: str, row: Row) -> Conversation:
-        """Read the conversation in *row*, which is new in a row that was only leased."""
+        """Read the conversation in *row*; a row that was only leased has a new one."""
         stored = row.get("conversation")
         return msgspec.json.decode(stored["S"], type=Conversation) if stored else Conversation(conversation_id)
 
     def was_sent(self, delivery_id: str) -> bool:
-        """Tell if a delivery is marked as sent."""
+        """Check whether a delivery is marked as sent."""
         with _errors("say if a delivery was sent"):
             response = self._client.get_item(
                 TableName=self._name,
@@ -186,7 +186,7 @@ def _errors(task: str, *delivery_ids: str) -> Iterator[None]:
 
 
 def _existing_claim(error: ClientError, delivery_id: str, now: int) -> Sent | Deferred:
-    """Read the row that prevented a claim from *error*; raise `LedgerError` if it is not there."""
+    """Return the outcome by the row in *error*, which prevented a claim; raise `LedgerError` if it has none."""
     try:
         row = error.response["Item"]  # type: ignore[typeddict-item] # there because of ALL_OLD
         if (row["id"]["S"], row["state"]["S"]) == (delivery_id, SENT):

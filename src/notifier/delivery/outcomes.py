@@ -1,4 +1,4 @@
-"""Outcomes of a delivery, and the log line that reports one: `message` by its type, its fields beside others."""
+"""The outcomes of a delivery, and the messages and fields of their log lines."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -9,9 +9,10 @@ from notifier.channels.destination import Reason
 
 @dataclass(frozen=True, slots=True)
 class Sent:
-    """The destination has the delivery; *batch_size* deliveries share its message, 0 if none was sent now.
+    """The destination has the delivery; *batch_size* deliveries share its message, 0 if no message was sent now.
 
-    *ledger_error* says why it is not recorded, *split_reason* why a digest with it was rejected, *note* what is odd.
+    *ledger_error* says why the delivery is not marked, *split_reason* why a digest with it was rejected, *note* what
+    else a person should know.
     """
 
     batch_size: int
@@ -22,7 +23,7 @@ class Sent:
 
 @dataclass(frozen=True, slots=True)
 class Deferred:
-    """The queue redelivers it after *seconds*; without *reason*, the destination is not the cause."""
+    """The queue redelivers the delivery after *seconds*; without *reason*, the destination is not the cause."""
 
     seconds: int
     why: str
@@ -31,7 +32,7 @@ class Deferred:
 
 @dataclass(frozen=True, slots=True)
 class DeadLettered:
-    """A retry would fail again."""
+    """The delivery failed permanently."""
 
     why: str
     reason: Reason
@@ -46,7 +47,7 @@ SILENT_LOG_MESSAGE: Final = "heartbeat arrived"
 
 @dataclass(frozen=True, slots=True)
 class LogFields:
-    """The fields of the log line beside those of the outcome; *correlation_id* is the event's id."""
+    """The fields of the log line, in addition to those of the outcome; *correlation_id* is the event's id."""
 
     correlation_id: str
     destination: str

@@ -14,7 +14,7 @@ from notifier.delivery.outcomes import DeadLettered, Deferred, Sent
 
 
 class PrintingChannel(Channel):
-    """A channel that prints the messages of another type."""
+    """Channel that prints the messages of another channel type."""
 
     def __init__(self, kind: type[Channel], destination: Destination) -> None:
         self.destination = destination
@@ -22,7 +22,7 @@ class PrintingChannel(Channel):
 
     @staticmethod
     def message(notifications: Notifications, destination: Destination) -> Mapping[str, Any]:
-        """Render as the other type does."""
+        """Render as the destination's channel type does."""
         return channel_type(destination.channel).message(notifications, destination)
 
     def send(self, notifications: Notifications) -> None:
@@ -55,7 +55,7 @@ class PrintingQueue:
 
 
 class NullLedger(Ledger):
-    """Grants every claim and remembers nothing."""
+    """Ledger that grants every claim and stores nothing."""
 
     def __init__(self, _owner: str) -> None:
         """Open no table."""
@@ -72,7 +72,7 @@ class NullLedger(Ledger):
 
 
 class PrintingWiring:
-    """The wiring of the function that delivers, without AWS."""
+    """The wiring of the delivery function, without AWS."""
 
     ledger = NullLedger
     channel = PrintingChannel

@@ -1,8 +1,8 @@
 """Send a batch of deliveries to one destination.
 
 Each delivery is claimed in the ledger, sent alone or in a digest (`notifier.channels.digest`), and marked as sent. A
-temporary error defers it, and everything after it: nothing sleeps, the queue redelivers. A permanent error
-dead-letters it. A rejected digest is split in halves until the rejected notifications are found.
+temporary error defers the delivery and all later ones; nothing sleeps, the queue redelivers. A permanent error
+dead-letters the delivery. A rejected digest is split in halves until the rejected notifications are found.
 """
 
 from collections import deque
@@ -17,13 +17,14 @@ from notifier.delivery.ledger import LedgerError
 from notifier.delivery.outcomes import DeadLettered, Deferred, Outcome, Sent
 from notifier.delivery.parallel_calls import call_each
 
-# Messages for which no time was left are redelivered one after the other: all at once would use up their attempts.
+# Messages for which no time was left are redelivered one after the other, because together they would run out of time
+# again and use up their attempts.
 STAGGER_SECONDS: Final = 5
 
 
 def send_batch(batch: Sequence[QueuedDelivery], plain: PlainMessages) -> Mapping[str, Outcome]:
     """Send the deliveries of *batch*, all to the destination of *plain*; return the outcome of each message id."""
-    # A delivery that came twice in one batch is sent once, and both have its outcome.
+    # A delivery that came twice in one batch is sent once, and both messages get its outcome.
     unique: dict[str, QueuedDelivery] = {}
     for item in batch:
         unique.setdefault(item.delivery.id, item)
@@ -52,7 +53,7 @@ def send_batch(batch: Sequence[QueuedDelivery], plain: PlainMessages) -> Mapping
 
 
 def _claim(batch: Message, plain: PlainMessages) -> Iterator[tuple[str, Outcome]]:
-    """Claim *batch* as far as time allows; yield the outcome of each delivery that is not to be sent now."""
+    """Claim *batch* while time is left; yield the outcome of each delivery that must not be sent now."""
     errors: list[str] = []
 
     def claim(item: QueuedDelivery) -> Outcome | None:
@@ -62,7 +63,7 @@ def _claim(batch: Message, plain: PlainMessages) -> Iterator[tuple[str, Outcome]
             errors.append(str(error))
             return plain.backoff((item,), str(error))
 
-    # After an error, other claims would only wait for the same time-out.
+    # After an error, other claims would run into the same time-out.
     claims = call_each(claim, batch, lambda: not errors and plain.has_time_for(TimeBudget.CLAIM))
     yield from ((item.delivery.id, outcome) for item, outcome in claims if outcome)
     for item in batch[len(claims) :]:
@@ -72,7 +73,7 @@ def _claim(batch: Message, plain: PlainMessages) -> Iterator[tuple[str, Outcome]
 def _send(
     items: Sequence[QueuedDelivery], messages: PlainMessages, blocked: Deferred | None = None
 ) -> tuple[Mapping[str, Outcome], Deferred | None]:
-    """Send *items* until something blocks the rest; return each delivery's outcome, and the deferral of the rest."""
+    """Send *items* until an error blocks the rest; return each delivery's outcome, and the deferral of the rest."""
     outcomes: dict[str, Outcome] = {}
     pending = deque(messages.group(items))
     split_reason = ""
@@ -104,7 +105,7 @@ def _send(
 
 
 def _with_backoff(item: QueuedDelivery, outcome: Outcome) -> Outcome:
-    """Extend a wait to the delivery's own backoff: a shorter one, of a destination or a lease, uses up the attempts."""
+    """Extend a wait to the delivery's own backoff, because shorter waits would use up the attempts too early."""
     if not isinstance(outcome, Deferred):
         return outcome
     return replace(outcome, seconds=max(outcome.seconds, backoff_seconds(item.attempts, 0)))
