@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from notifier.channels.base import Channel
 
-# Loaded on first use, so that a cold start loads no channel that is not configured.
+# Loaded on first use, so that a cold start loads only configured channels.
 CHANNEL_TYPES: Final[Mapping[str, tuple[str, str]]] = {
     "pagerduty": ("notifier.channels.pagerduty", "PagerDutyChannel"),
     "slack": ("notifier.channels.slack.webhook", "SlackChannel"),

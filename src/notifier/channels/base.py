@@ -22,7 +22,7 @@ Notifications = tuple[Notification, ...]
 
 @dataclass(frozen=True, slots=True)
 class Clients:
-    """The clients that channels send through; *sns_in* opens SNS in a region, by default in the stack's."""
+    """The clients that channels send through; *sns_in* returns the SNS client of a region, by default the stack's."""
 
     http: "HttpClient"
     secrets: "StoredSecrets"
@@ -31,10 +31,10 @@ class Clients:
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
-    """A message that a destination has taken.
+    """A message that a destination has accepted.
 
-    *note*, for the log, says what the message lacks or what was unusual about the response. *id* and *place* find the
-    message again, if the channel has them. *is_root* is true if the message is known to be outside of any thread.
+    *note*, for the log, says what the message lacks or what was unusual about the response. *id* and *place* identify
+    the message, if the channel supports that. *is_root* is true if the message is known to be outside any thread.
     """
 
     note: str = ""
@@ -43,24 +43,24 @@ class Receipt:
     is_root: bool = False
 
 
-# A destination that can neither thread nor edit gets a message at each of these.
+# A destination without threads and edits gets a message at each of these turns.
 MILESTONES: Final = frozenset(Turn) - {Turn.OPENED, Turn.UPDATED, Turn.PROGRESS, Turn.NOTED, Turn.COUNTED}
-# What the first message of an open incident says; pages go by it, too.
+# The severity of the first message of an open incident, and of a page.
 OPEN_SEVERITIES: Final = {
     State.FAILING: Severity.FAILURE,
     State.FLAPPING: Severity.FAILURE,
     State.WAITING: Severity.ACTION,
 }
-# More than a batch of SQS can hold.
+# More than an SQS batch can hold.
 UNLIMITED_BATCH: Final = 10_000
 
 
 class Channel(ABC):
-    """A destination of one type: its settings, its messages, and how they are sent.
+    """Channel to one destination: its settings, its messages, and the sending.
 
-    *max_batch* is the number of notifications that one message can hold. A channel that is *ordered* keeps a state of
-    its own, which an older turn of an incident would make wrong. A destination that was told of an incident gets the
-    turns that are *followed* even without a route.
+    *max_batch* is the number of notifications that one message can hold. The vendor of an *ordered* channel keeps a
+    state, which an older turn of an incident would falsify. A destination that knows of an incident gets the turns in
+    *followed* even without a route.
     """
 
     settings: ClassVar[tuple[Setting, ...]]
@@ -84,15 +84,15 @@ class Channel(ABC):
 
     @abstractmethod
     def send(self, notifications: Notifications) -> Receipt | None:
-        """Send *notifications* in one message, with a receipt if it says anything; a failure is a `DeliveryError`."""
+        """Send *notifications* in one message; return a receipt if the channel has one, or raise `DeliveryError`."""
 
 
 class ThreadedChannel(Channel):
-    """A channel that keeps one message about an incident up to date, the *root*, and tells the rest in its thread."""
+    """Channel that keeps one message about an incident up to date, the *root*, and posts replies in its thread."""
 
     @abstractmethod
     def reply(self, notifications: Notifications, root: Receipt, *, late: bool) -> Receipt:
-        """Send *notifications* to the thread of *root*; if *late*, say that the thread knows what came after them."""
+        """Send *notifications* to the thread of *root*; if *late*, say that the thread already has newer messages."""
 
     @abstractmethod
     def edit(self, notification: Notification, root: Receipt) -> None:
@@ -100,14 +100,14 @@ class ThreadedChannel(Channel):
 
     @abstractmethod
     def find(self, notifications: Notifications, root: Receipt, since: float) -> Mapping[str, Receipt]:
-        """Look for messages of *notifications* that were sent *since* then, in the thread of *root* if it has an id.
+        """Look for messages of *notifications* sent *since* a time, also in the thread of *root* if it has an id.
 
-        Return the receipts of those that were found by the id of the event; raise no `DeliveryError`.
+        Return the receipts of the found messages by event id; raise no `DeliveryError`.
         """
 
 
 class MissingDestination(Channel):
-    """A destination that is not declared; *error* says why it may be declared again, if it may."""
+    """Channel to an undeclared destination; an *error* of the routes means that it may be declared again later."""
 
     def __init__(self, name: str, error: str) -> None:
         self._error_text = f"there is no destination named {name}" + (f"; {error}" if error else "")

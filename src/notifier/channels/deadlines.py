@@ -7,16 +7,16 @@ from math import inf
 from time import monotonic
 from typing import Final
 
-# For all requests of one message, to the destination and the secret stores. A send that takes longer is retried.
+# For all requests of one message, to the destination and the secret stores. A longer send ends, and is retried.
 SEND_SECONDS: Final = 20
-# For the look at what an earlier attempt has sent, a part of the send.
+# For the search for messages of an earlier attempt, a part of the send.
 LOOK_BACK_SECONDS: Final = 2
 DEADLINE: Final = ContextVar("deadline", default=inf)
 
 
 @contextmanager
 def deadline(seconds: float) -> Iterator[None]:
-    """Limit the waits of this thread inside to *seconds* in all; an outer deadline that is sooner stays."""
+    """Limit all waits of this thread inside the block to *seconds* together; an earlier outer deadline stays."""
     outer = DEADLINE.set(min(DEADLINE.get(), monotonic() + seconds))
     try:
         yield

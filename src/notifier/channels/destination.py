@@ -1,4 +1,4 @@
-"""A destination, the settings that a channel asks of it, and the error of a delivery to it."""
+"""A destination, the settings that its channel requires, and the error of a delivery to it."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -8,7 +8,7 @@ from typing import Final
 
 
 class Reason(StrEnum):
-    """The reason why a delivery failed: a dimension of metrics and a field of logs."""
+    """The reason why a delivery failed; a metric dimension and a log field."""
 
     GONE = "gone"
     MISCONFIGURED = "misconfigured"
@@ -22,7 +22,7 @@ class Reason(StrEnum):
 # A retry fails again until a person changes something.
 PERMANENT: Final = frozenset({Reason.GONE, Reason.MISCONFIGURED, Reason.REJECTED, Reason.UNAUTHORISED})
 
-# All 5xx are unavailable, and all other statuses misconfigured. Only three statuses reject the content.
+# All 5xx are unavailable, and unlisted statuses misconfigured. Only three statuses reject the content.
 STATUS_REASONS: Final[Mapping[int, Reason]] = {
     HTTPStatus.BAD_REQUEST: Reason.REJECTED,
     HTTPStatus.UNAUTHORIZED: Reason.UNAUTHORISED,
@@ -40,10 +40,10 @@ STATUS_REASONS: Final[Mapping[int, Reason]] = {
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """A setting of a destination, whose whole value matches *pattern*; *meaning* completes "must be ...".
+    """A setting of a destination; its whole value must match *pattern*; *meaning* completes "must be ...".
 
-    *forbidden* is a pattern of values with a meaning of their own, and the reason why they are refused.
-    A setting without *default* is required. The value of a *secret* setting is the secret's name.
+    *forbidden* is a pattern of values that need their own error, and that error. A setting without *default* is
+    required. The value of a *secret* setting is the secret's name.
     """
 
     name: str
@@ -63,22 +63,22 @@ class Destination:
     settings: tuple[tuple[str, str], ...]
 
     def setting(self, name: str, default: str | None = None) -> str:
-        """Look up a setting; without *default*, the setting has to be there."""
+        """Look up a setting; without *default*, it must exist."""
         return dict(self.settings)[name] if default is None else dict(self.settings).get(name, default)
 
 
 def secret_setting(name: str, holds: str) -> Setting:
     """Describe a setting that names a secret; *holds* says what the secret holds."""
-    # Secrets Manager's names, and after a slash those of SecureStrings in Parameter Store.
+    # A name in Secrets Manager or, with a leading slash, of a SecureString in Parameter Store.
     pattern = r"/?[A-Za-z0-9_+=.@-]+(/[A-Za-z0-9_+=.@-]+)*"
     return Setting(name, pattern, f"the name of a secret that holds {holds}", secret=True)
 
 
 class DeliveryError(Exception):
-    """A destination did not take a message; the text says why and holds no secret.
+    """A destination did not accept a message; the text says why and contains no secret.
 
     *retry_after_seconds* is the wait that the destination asks for, if any. *settling* marks a permanent reason that
-    may be gone within minutes, as a permission that IAM has not spread yet.
+    may pass within minutes, such as an IAM permission that has not propagated yet.
     """
 
     def __init__(
@@ -91,12 +91,12 @@ class DeliveryError(Exception):
 
     @property
     def permanent(self) -> bool:
-        """True if a retry is of no use."""
+        """True if a retry would fail again."""
         return self.reason in PERMANENT
 
 
 def reason_for(status: int, vendor_reason: Reason | None) -> Reason:
-    """Classify a failed response: a temporary status decides, else the reason of the vendor's error code, if listed."""
+    """Classify a failed response: by a temporary status, else by the vendor's error code if listed, else by status."""
     if status < HTTPStatus.MULTIPLE_CHOICES:
         return vendor_reason or Reason.UNAVAILABLE
     if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
@@ -106,5 +106,5 @@ def reason_for(status: int, vendor_reason: Reason | None) -> Reason:
 
 
 def by_code(codes: Mapping[Reason, str]) -> Mapping[str, Reason]:
-    """Map each error code to its reason; *codes* has a line of codes for each reason."""
+    """Map each error code to its reason; *codes* has the codes of each reason, separated by spaces."""
     return {code: reason for reason, line in codes.items() for code in line.split()}

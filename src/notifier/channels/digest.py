@@ -12,9 +12,9 @@ from notifier.model.status_change import Fact, Severity
 
 Message = TypeVar("Message")
 
-# Fewer notifications stay messages of their own.
+# Fewer notifications stay separate messages.
 DIGEST_MINIMUM: Final = 3
-# A person reads so many line by line; further notifications are counted by kind.
+# A person reads at most this many lines; further notifications are counted by kind.
 LISTED_LIMIT: Final = 30
 # Rarer kinds are counted by severity alone.
 KINDS_LIMIT: Final = 20
@@ -40,17 +40,17 @@ WORDS: Final = {
     Severity.RECOVERED: "recovered",
     Severity.SUCCESS: "succeeded",
 }
-# Where nothing is news.
+# For a severity that only reminders have.
 REMINDERS: Final = WORDS | {Severity.ACTION: "still waiting for action", Severity.FAILURE: "still failing"}
-# Their headlines differ in a duration.
+# The headlines of these turns contain a duration, so they are counted by turn.
 COUNTED_BY_TURN: Final = frozenset({Turn.AGAIN, Turn.RECOVERED, Turn.ENDED, Turn.SETTLED})
 
 
 @dataclass(frozen=True, slots=True)
 class Digest:
-    """Notifications, most urgent first, as lines, of which each incident has one.
+    """Notifications, most urgent first, and their *lines*, one for each incident.
 
-    The first lines are *listed*, the rest are *counted* by severity and kind. *counts* is of all lines.
+    The first lines are *listed*, the rest are *counted* by severity and kind. *counts* has all lines by severity.
     """
 
     notifications: tuple[Notification, ...]
@@ -71,7 +71,7 @@ class Digest:
 
     @property
     def titles(self) -> tuple[str, ...]:
-        """The number of urgent lines, where they are and in which services, at length, and ever shorter."""
+        """Titles, longest first: the number of urgent lines, their accounts and services, and the other numbers."""
         first, *others = (words for _, words in self._totals)
         here, rest = f"{first}{_places(self.urgent)}", "".join(f"; {other}" for other in others)
         services = Counter(map(_service, self.urgent))
@@ -80,11 +80,11 @@ class Digest:
 
     @property
     def size(self) -> str:
-        """The number of events in words."""
+        """The number of events, as a text."""
         return f"{len(self.notifications)} events"
 
     def summary(self, *, icons: bool) -> str:
-        """Write the number of lines of each severity, for channels that show emoji with *icons*."""
+        """Write the number of lines of each severity, with *icons* for channels that show emoji."""
         totals = (f"{ICONS[severity]} {words}" if icons else words for severity, words in self._totals)
         return f"{', '.join(totals)} ({self.size})"
 
@@ -97,7 +97,7 @@ class Digest:
 
     @property
     def advice(self) -> Fact | None:
-        """The next step that most of the urgent lines share, if there is one."""
+        """The next step that most of the urgent lines share, if any."""
         steps = Counter(None if line.custom_body else line.next_step for line in self.urgent)
         ((step, number),) = steps.most_common(1)
         total = len(self.urgent)
@@ -108,7 +108,7 @@ class Digest:
 def render_one_or_digest(
     notifications: tuple[Notification, ...], one: Callable[[Notification], Message], many: Callable[[Digest], Message]
 ) -> Message:
-    """Render a single notification by *one*, several by *many*: the one place that decides between the two."""
+    """Render a single notification by *one*, several by *many*."""
     return one(notifications[0]) if len(notifications) == 1 else many(compose_digest(notifications))
 
 
@@ -118,7 +118,7 @@ def icon(notification: Notification) -> str:
 
 
 def compose_digest(notifications: Iterable[Notification], listed_limit: int = LISTED_LIMIT) -> Digest:
-    """Sort *notifications* by urgency, then by time, as lines, and count those beyond *listed_limit*."""
+    """Sort *notifications* by urgency, then by time; list *listed_limit* lines, and count the rest."""
     ordered = _by_urgency(notifications)
     lines = _by_urgency(_lines(ordered))
     totals = Counter(line.severity for line in lines)
@@ -141,7 +141,7 @@ def _by_urgency(notifications: Iterable[Notification]) -> tuple[Notification, ..
 
 
 def _lines(notifications: Iterable[Notification]) -> Iterator[Notification]:
-    """Join the notifications of each incident; what is told late or is about no incident stands alone."""
+    """Join the notifications of each incident into one line; late turns and other notifications have their own."""
     incidents: dict[str, dict[int, Notification]] = {}
     for notification in notifications:
         incident = notification.incident
@@ -154,7 +154,7 @@ def _lines(notifications: Iterable[Notification]) -> Iterator[Notification]:
 
 
 def _line(turns: list[Notification]) -> Notification:
-    """Write *turns* of one incident as the newest, with the failure if the newest is none."""
+    """Write the *turns* of one incident as the newest turn; if that is no failure, add the failure to it."""
     newest = turns[-1]
     failures = [each for each in turns if each.severity in EXPLAINED]
     if not failures:
@@ -179,7 +179,7 @@ def _kind(line: Notification) -> str:
 
 
 def _places(lines: Iterable[Notification]) -> str:
-    """Name the account of *lines*, or count the accounts; empty if none is known."""
+    """Name the account of *lines*, or count the accounts if several; empty if unknown."""
     accounts = {line.place[0] for line in lines if "account" in line.values}
     if len(accounts) > 1:
         return f" in {len(accounts)} accounts"
@@ -193,7 +193,7 @@ def _service(line: Notification) -> str:
 
 
 def _names(services: Counter[str], limit: int) -> str:
-    """Name at most *limit* of *services*, each with its number, and count the others."""
+    """Name at most *limit* of *services*, with their numbers, and count the rest."""
     alike = len(services) in {1, services.total()}
     names = [name if alike else f"{name} {number}" for name, number in services.most_common(limit)]
     rest = len(services) - len(names)

@@ -1,4 +1,4 @@
-"""Notifications as JSON for programs; docs/design.md says what each field holds."""
+"""Notifications as JSON for programs; docs/design.md describes the fields."""
 
 import json
 from collections import Counter
@@ -13,7 +13,7 @@ from notifier.channels.digest import compose_digest
 from notifier.model.incident import Incident
 from notifier.model.notification import Notification
 
-# Raised by a change that breaks a program; another field does not.
+# Raised by a breaking change; a new field is none.
 VERSION: Final = 1
 # In this order.
 FIELDS: Final = """severity title resource_type name headline status previous_status occurred_at reason next_step
@@ -22,7 +22,7 @@ INCIDENT_FIELDS: Final = "id number turn state opened_at attempts"
 
 
 def json_document(notifications: tuple[Notification, ...], size_limit: int) -> dict[str, Any]:
-    """Write as many of *notifications* as fit, most urgent first, in *size_limit* characters; *counts* is of all."""
+    """Write as many of *notifications* as fit into *size_limit* characters, most urgent first; `counts` is of all."""
     digest = compose_digest(notifications)
     entries = [*map(_entry, digest.notifications)]
     sizes = accumulate(len(json.dumps(entry)) + len(", ") for entry in entries)

@@ -1,6 +1,6 @@
 """Alerts in PagerDuty by the Events API v2: one for each resource, from its failure to its recovery.
 
-PagerDuty's SDK (`pagerduty`) has an HTTP client of its own, which knows no allowed hosts and sleeps between retries.
+PagerDuty's SDK (`pagerduty`) has its own HTTP client, which does not check allowed hosts and sleeps between retries.
 """
 
 import json
@@ -24,21 +24,21 @@ from notifier.model.status_change import Severity
 
 PAGERDUTY: Final = Vendor("PagerDuty", frozenset({"events.eu.pagerduty.com", "events.pagerduty.com"}))
 ROUTING_KEY: Final = re.compile("[A-Za-z0-9]{32}")
-# An error repeats no long word of a response, which may be the routing key.
+# Text of a response that an error may repeat: without long words, which may be the routing key.
 SAFE_TEXT: Final = re.compile(r"(?!.*[A-Za-z0-9+/=_-]{20})[A-Za-z0-9 ',.()_-]{1,120}")
 ERRORS_LIMIT: Final = 5
-# A 400 about the key does not reject the content of the event.
+# A 400 about the key does not reject the event's content.
 ABOUT_KEY: Final = re.compile(r"(routing|service|integration)[ _]key", re.IGNORECASE)
 URL: Final = "https://events.pagerduty.com/v2/enqueue"
 
-# PagerDuty takes 1,024 characters; half of them, as it does not say whether an emoji counts as two.
+# Half of PagerDuty's 1,024 characters, because its documentation does not say whether an emoji counts as two.
 SUMMARY_LIMIT: Final = 512
 DEDUP_KEY_LIMIT: Final = 255
 
-# PagerDuty's severity of an alert that a notification opens. Notifications in neither table send nothing.
+# PagerDuty's severity of the alert that a notification opens. A severity in neither table sends nothing.
 TRIGGERS: Final[Mapping[Severity, str]] = {Severity.ACTION: "warning", Severity.FAILURE: "critical"}
 RESOLVES: Final = frozenset({Severity.RECOVERED, Severity.SUCCESS})
-# Of an incident, the state decides, but for turns that change nothing in an alert.
+# For an incident, its state decides instead; these turns change nothing in an alert.
 QUIET: Final = frozenset({Turn.COUNTED, Turn.LATE, Turn.NOTED, Turn.PROGRESS})
 
 Event = dict[str, Any]
@@ -46,7 +46,7 @@ Event = dict[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class ResponseBody:
-    """PagerDuty's JSON."""
+    """The JSON of PagerDuty's response."""
 
     status: str = ""
     message: str = ""
@@ -54,7 +54,7 @@ class ResponseBody:
 
 
 class PagerDutyChannel(Channel):
-    """Triggers and resolves alerts."""
+    """Channel that triggers and resolves alerts."""
 
     settings = (
         secret_setting("routing_key", "the integration key of a PagerDuty service"),
@@ -62,14 +62,14 @@ class PagerDutyChannel(Channel):
     )
     # A request holds one event, and a send has time for one request.
     max_batch = 1
-    # A late trigger would open an alert that nothing resolves.
+    # A late trigger would open an alert that no event resolves.
     ordered = True
-    # What adds to an alert or resolves it.
+    # The turns that update or resolve an alert.
     followed = MILESTONES - {Turn.LATE, Turn.REMINDER} | {Turn.UPDATED}
 
     @staticmethod
     def message(notifications: Notifications, _destination: Destination) -> dict[str, list[Event]]:
-        """Write the events, each of which is a request; their routing key is the secret."""
+        """Write the events, one for each request, without the routing key, which is secret."""
         return {"events": [*events(notifications)]}
 
     def send(self, notifications: Notifications) -> Receipt | None:
@@ -81,7 +81,7 @@ class PagerDutyChannel(Channel):
             if not ROUTING_KEY.fullmatch(secret.value):
                 error_text = f"the secret {secret.name} does not hold an integration key, 32 letters and digits"
                 raise DeliveryError(error_text, Reason.MISCONFIGURED)
-            # A retry posts each again, which is harmless: PagerDuty deduplicates by the alert's key.
+            # A retry posts all events again, which is harmless: PagerDuty deduplicates by the alert's key.
             for event in pending:
                 body = json.dumps({"routing_key": secret.value, **event}).encode()
                 _check(self._clients.http.post(PAGERDUTY, endpoint, body, {}))
@@ -100,12 +100,12 @@ def events(notifications: Notifications) -> Iterator[Event]:
         if incident.state is not State.CLOSED if incident else notification.severity in TRIGGERS:
             yield trigger(notification)
         elif incident or notification.severity in RESOLVES:
-            # Without an open alert, PagerDuty drops it.
+            # PagerDuty drops a resolve event without an open alert.
             yield {"event_action": "resolve", "dedup_key": dedup_key(notification)}
 
 
 def trigger(notification: Notification) -> Event:
-    """Write the event that opens an alert, or adds to the open one."""
+    """Write the event that opens an alert, or updates the open one."""
     incident = notification.incident
     severity = OPEN_SEVERITIES[incident.state] if incident else notification.severity
     optional = {
@@ -139,7 +139,7 @@ def trigger(notification: Notification) -> Event:
 
 
 def dedup_key(notification: Notification) -> str:
-    """Name the resource's alert, which all events about the resource share."""
+    """Return the key of the resource's alert, which all events about the resource share."""
     name = notification.key or _resource(notification)
     return name if name.isascii() and len(name) <= DEDUP_KEY_LIMIT else sha256(name.encode()).hexdigest()
 

@@ -1,4 +1,4 @@
-"""Secrets by name, read when they are used."""
+"""Read secrets by name when they are needed."""
 
 import re
 from collections.abc import Callable
@@ -23,11 +23,11 @@ REASONS: Final = by_code(
             InvalidRequestException ParameterNotFound ResourceNotFoundException ValidationException"""
     }
 )
-# IAM takes minutes to spread a permission.
+# A new IAM permission takes minutes to propagate.
 SETTLING_ERROR: Final = "AccessDeniedException"
-# A secret that was replaced fails like this; Slack no longer finds a webhook that was.
+# The reasons of a failure with a replaced secret; Slack answers "not found" for a replaced webhook.
 REPLACED: Final = frozenset({Reason.GONE, Reason.UNAUTHORISED})
-# Signs that a secret is no plain URL, token or key, with a description for the error; the first match counts.
+# Patterns of a secret that is no plain URL, token or key, with a hint for the error; the first match counts.
 HINTS: Final = (
     (re.compile(r"\A\Z"), "is empty"),
     (re.compile("\ufeff|\\A\xef\xbb\xbf"), "begins with a byte order mark, as an editor or PowerShell writes it"),
@@ -49,9 +49,9 @@ class Secret:
 
 
 class StoredSecrets:
-    """Secrets in Secrets Manager, or in Parameter Store if the name begins with a slash.
+    """Secrets in Secrets Manager, or in Parameter Store if the name begins with a slash; cached for five minutes.
 
-    *client* returns the client of a service. A value is cached for five minutes by *clock*, which is in seconds.
+    *client* returns the client of a service. *clock* is in seconds.
     """
 
     def __init__(self, client: Callable[[str], Any], clock: Callable[[], float]) -> None:
@@ -60,7 +60,7 @@ class StoredSecrets:
         self._cache: dict[str, tuple[float, Secret]] = {}
 
     def use(self, name: str, send: Callable[[Secret], Result]) -> Result:
-        """Call *send* with the secret; if that fails as with a replaced secret, read it again and retry once."""
+        """Call *send* with the secret; if the secret may have been replaced, read it again and retry once."""
         expires, secret = self._cache.get(name) or (float("-inf"), Secret(name, ""))
         if self._clock() >= expires:
             secret = self._read(name)
@@ -76,7 +76,7 @@ class StoredSecrets:
 
     def _read(self, name: str) -> Secret:
         try:
-            remaining_seconds()  # the stores' clients know no deadline: a read begins before it, or not at all
+            remaining_seconds()  # the stores' clients know no deadline, so no read begins after it
             if name.startswith("/"):
                 value = self._client("ssm").get_parameter(Name=name, WithDecryption=True)["Parameter"]["Value"]
             else:
@@ -95,12 +95,12 @@ class StoredSecrets:
 
 
 def _send(send: Callable[[Secret], Result], secret: Secret) -> Result:
-    """Call *send*; add a hint to a permanent error if the secret's value looks wrong."""
+    """Call *send*; add a hint to a permanent error if the secret's value looks invalid."""
     try:
         return send(secret)
     except DeliveryError as error:
         hint = next((words for sign, words in HINTS if sign.search(secret.value)), None)
         if hint and error.permanent:
-            # A new error would keep this one as its context, which may hold the secret.
+            # A new error would have this one as its context, which may contain the secret.
             error.args = (f"{error} (the secret {secret.name} {hint}; it has to be the plain value)",)
         raise

@@ -1,6 +1,6 @@
-"""Notifications as JSON for any program, signed as the Standard Webhooks specification has it.
+"""Notifications as JSON for any program, signed by the Standard Webhooks specification.
 
-`docs/webhook.md` is the contract with receivers. Of the specification's library (`standardwebhooks`), most is for them.
+`docs/webhook.md` is the contract with receivers. The specification's library (`standardwebhooks`) is mostly for them.
 """
 
 import json
@@ -19,17 +19,17 @@ from notifier.channels.notification_json import json_document
 from notifier.channels.secrets import Secret
 from notifier.model.incident import Turn
 
-# Anybody's server: only the parameter WebhookHosts allows hosts, and an error repeats nothing of a response.
+# The server may be anybody's: only WebhookHosts allows hosts, and an error repeats nothing of a response.
 RECEIVER: Final = Vendor("The receiver", frozenset(), re.compile("()"))
 # More than *max_batch* notifications can take.
 SIZE_LIMIT: Final = 10_000_000
-# The specification's bounds.
+# The specification's bounds of a key.
 KEY_PREFIX: Final = "whsec_"
 KEY_BYTES: Final = range(24, 65)
 
 
 class WebhookChannel(Channel):
-    """Posts to any URL on a host that the parameter WebhookHosts lists."""
+    """Channel that posts to any URL on a host in the parameter WebhookHosts."""
 
     settings = (
         secret_setting("url", "the URL to post to"),
@@ -37,12 +37,12 @@ class WebhookChannel(Channel):
     )
     # About 1,200 bytes each, 60 KB together: no notification is cut.
     max_batch = 50
-    # Details, too: a program can leave out what it does not need.
+    # Includes details, because a program can ignore them.
     followed = MILESTONES | {Turn.UPDATED, Turn.NOTED}
 
     @staticmethod
     def message(notifications: Notifications, _destination: Destination) -> dict[str, Any]:
-        """Write the body."""
+        """Write the body of the request."""
         return json_document(notifications, SIZE_LIMIT)
 
     def send(self, notifications: Notifications) -> None:
@@ -67,13 +67,13 @@ class WebhookChannel(Channel):
 
 
 def message_id(notifications: Notifications) -> str:
-    """Name the message by its events, so that a receiver recognises a redelivery."""
+    """Derive the message id from the event ids, so that a receiver recognises a redelivery."""
     events = json.dumps(sorted(notification.event_id for notification in notifications))
     return f"msg_{sha256(events.encode()).hexdigest()}"
 
 
 def signing_key(secret: Secret) -> bytes:
-    """Decode the key; raise `DeliveryError` if *secret* holds none."""
+    """Decode the key in *secret*; raise `DeliveryError` if it is no key."""
     with suppress(ValueError):
         key = b64decode(secret.value.removeprefix(KEY_PREFIX), validate=True)
         if len(key) in KEY_BYTES:

@@ -1,1 +1,1 @@
-"""HTTP posts to webhooks: client, connections, responses."""
+"""HTTP posts: client, connections, responses."""

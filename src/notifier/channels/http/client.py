@@ -1,4 +1,4 @@
-"""The HTTP client of the channels, which posts to allowed hosts only."""
+"""The HTTP client of the channels; it posts to allowed hosts only."""
 
 from collections.abc import Mapping
 from contextlib import suppress
@@ -29,23 +29,23 @@ from notifier.channels.http.connections import (
 )
 from notifier.channels.http.responses import Endpoint, Response, Vendor, retry_after_seconds
 
-# For each address and each read; the deadline of the send bounds all of them together.
+# For each address and each read; the deadline of the send limits all of them together.
 TIMEOUT: Final = Timeout(connect=3, read=7)
 LOOPBACK: Final = frozenset({"127.0.0.1", "localhost"})
 
 TIMEOUTS: Final = (ConnectTimeoutError, ReadTimeoutError, TimeoutError)
 
-# A vendor's body comes at once; another server's may never end. Slack's repeats a bot's message: 50 blocks of 3,000
-# UTF-16 units, each of which may take six bytes in JSON.
+# A vendor's body comes at once; another server's body may never end. Slack's body repeats the bot's message: 50 blocks
+# of 3,000 UTF-16 units, each of up to six bytes in JSON.
 BODY_BYTES: Final = 1024 * 1024
 BODY_SECONDS: Final = 3
 
 
 class HttpClient:
-    """Posts JSON over kept connections to the vendors' hosts and to *allowed_hosts*.
+    """HTTP client that posts JSON over kept connections to the vendors' hosts and to *allowed_hosts*.
 
-    A URL has to be https, which goes through *proxy* if there is one; http is for loopback hosts in *allowed_hosts*.
-    Without a proxy, a vendor's host has to resolve to a public address. Redirects are not followed.
+    A URL must be https, and goes through *proxy* if there is one; http is only for loopback hosts in *allowed_hosts*.
+    Without a proxy, a vendor's host must resolve to a public address. Redirects are not followed.
     """
 
     def __init__(self, allowed_hosts: frozenset[str], proxy: str | None = None) -> None:
@@ -97,27 +97,27 @@ class HttpClient:
 
 @lru_cache
 def parsed(url: str) -> Url:
-    """Parse *url*; one that cannot be parsed has no scheme and no host."""
-    # The context of an error that is raised here would keep the URL, which is the secret.
+    """Parse *url*; return an empty `Url` if that fails."""
+    # An error that is raised here would keep the secret URL in its context.
     with suppress(LocationParseError):
         return parse_url(url)
     return Url()
 
 
 def matches(host: str, allowed: frozenset[str]) -> bool:
-    """Tell if *host* is in *allowed*, or below an entry that begins with a dot."""
+    """Check whether *host* is in *allowed*, or below an entry that begins with a dot."""
     return host in allowed or any(host.endswith(entry) for entry in allowed if entry.startswith("."))
 
 
 def _read(response: BaseHTTPResponse) -> str:
-    """Read the body, in bounded time and size; one that is cut off ends in an ellipsis, so that it is no error code."""
+    """Read the body, in limited time and size; a truncated body ends with an ellipsis, so that it is no error code."""
     text, end = b"", "…"
-    # The status is the answer already, even if the body never ends.
+    # The status is known already, so the end of the body does not matter.
     with deadline(BODY_SECONDS), suppress(HTTPError):
         while len(text) <= BODY_BYTES and (chunk := response.read1(BODY_BYTES, decode_content=False)):
             text += chunk
         end = ""
-    # A connection with more to read is not kept.
+    # A connection with unread bytes is not kept.
     response.close()
     response.release_conn()
     return text[:BODY_BYTES].decode(errors="replace") + end
@@ -130,15 +130,15 @@ def _transport_error(vendor: Vendor, error: HTTPError) -> DeliveryError:
         case ProxyRefusedError(args=(int(status),)):
             reason = reason_for(status, None)
             error_text = f"the proxy on the way to {vendor.name} answered {status} to CONNECT"
-            # The proxy knows neither whether the vendor's endpoint exists nor whether the message is accepted.
+            # A proxy's status says nothing about the vendor's endpoint or the message.
             return DeliveryError(error_text, Reason.MISCONFIGURED if reason in PERMANENT else reason)
         case ProxyError():
             silent = f"the proxy on the way to {vendor.name}"
         case _:
             silent = vendor.name
-    # A time-out while writing, or at a proxy, comes wrapped.
+    # urllib3 wraps a time-out while writing, or at a proxy.
     cause = error.args[-1] if isinstance(error, ProtocolError | ProxyError) else error
-    # In urllib3, a refused connection is a subclass of a connect time-out.
+    # In urllib3, the error of a refused connection is a subclass of a connect time-out.
     late = isinstance(cause, TIMEOUTS) and not isinstance(cause, NewConnectionError)
     reason = Reason.TIMED_OUT if late else Reason.UNAVAILABLE
     return DeliveryError(f"{silent} did not answer: {type(cause).__name__}", reason)

@@ -1,7 +1,7 @@
-"""HTTP connections that keep to the deadline and never read one response as another's.
+"""HTTP connections that keep the deadline and never take one response for that of another request.
 
-http.client bounds each read, not all together, and skips no interim response but 100. urllib3 gives the whole time-out
-to each address of a host. Dripped bytes, or many dead addresses, would hold up a send for minutes.
+http.client limits each read, not all reads together, and skips no interim response but 100. urllib3 gives the full
+time-out to each address of a host. A slow stream of bytes, or many dead addresses, would delay a send for minutes.
 """
 
 import socket
@@ -20,10 +20,10 @@ from urllib3.util.ssl_ import create_urllib3_context
 
 from notifier.channels.deadlines import deadline, remaining_seconds
 
-# For all addresses of a host, a proxy and TLS together, so that enough of a send's time is left for the response: a
-# request that is cut off after it was written may be sent twice.
+# For all addresses of a host, a proxy and TLS together, so that enough time is left for the response: a request that
+# ends without a response may be sent twice.
 CONNECTING_SECONDS: Final = 10
-# No server sends so many. An endless stream would take the CPU from the other destinations.
+# No real server sends as many. An endless stream would take the CPU from the other destinations.
 INTERIM_LIMIT: Final = 20
 
 
@@ -31,7 +31,7 @@ def _timed(method: Callable[..., Any]) -> Callable[..., Any]:
     """Make *method* wait until the deadline or the socket's time-out, whichever is sooner."""
 
     def timed(sock: socket.socket, *arguments: Any, **options: Any) -> Any:  # noqa: ANN401 - as *method*
-        # Otherwise unchanged: each change lets another thread run first, for milliseconds.
+        # Changed only if necessary: each change lets another thread run first, for milliseconds.
         if (seconds := remaining_seconds()) < (sock.gettimeout() or 0):
             sock.settimeout(seconds)
         return method(sock, *arguments, **options)
@@ -40,7 +40,7 @@ def _timed(method: Callable[..., Any]) -> Callable[..., Any]:
 
 
 class TimedSocket(socket.socket):
-    """A socket whose waits end at the deadline."""
+    """Socket whose waits end at the deadline."""
 
     connect = _timed(socket.socket.connect)
     recv_into = _timed(socket.socket.recv_into)
@@ -48,7 +48,7 @@ class TimedSocket(socket.socket):
 
 
 class TimedTLS(SSLSocket):
-    """A TLS socket whose waits end at the deadline; its other methods read and write through these three."""
+    """TLS socket whose waits end at the deadline; its other methods read and write through these three."""
 
     do_handshake = _timed(SSLSocket.do_handshake)
     read = _timed(SSLSocket.read)
@@ -57,7 +57,7 @@ class TimedTLS(SSLSocket):
 
 @cache
 def tls() -> SSLContext:
-    """Load the authorities' certificates once."""
+    """Load the certificates of the authorities once."""
     context = create_urllib3_context()
     context.sslsocket_class = TimedTLS
     context.load_default_certs()
@@ -65,7 +65,7 @@ def tls() -> SSLContext:
 
 
 class FinalResponse(HTTPResponse):
-    """The final response to a request, after interim ones; no byte of it stays on a kept connection."""
+    """The final response to a request, after interim responses; no byte of it stays on a kept connection."""
 
     def __init__(self, sock: socket.socket, *arguments: Any, **options: Any) -> None:  # noqa: ANN401 - http.client's own
         super().__init__(sock, *arguments, **options)
@@ -88,11 +88,11 @@ class FinalResponse(HTTPResponse):
         raise BadStatusLine(error_text)
 
     def _close_conn(self) -> None:
-        # Bytes after the response would be read as the next response. A non-blocking read raises if there are none.
+        # Bytes after the response would be read as the next response. Without such bytes, a non-blocking read raises.
         with suppress(OSError):
             self._sock.settimeout(0)
             if self.fp.peek(1):
-                # urllib3's TLS within a proxy's TLS is no socket, but wraps one.
+                # For TLS within a proxy's TLS, urllib3 wraps the socket.
                 getattr(self._sock, "socket", self._sock).shutdown(socket.SHUT_RDWR)
         super()._close_conn()  # type: ignore[misc] # typeshed leaves it out
 
@@ -102,7 +102,7 @@ class ProxyRefusedError(HTTPError):
 
 
 class TimedConnection(HTTPConnection):
-    """A connection of timed sockets and final responses."""
+    """HTTP connection with timed sockets and final responses."""
 
     response_class = FinalResponse
 
@@ -134,8 +134,8 @@ class TimedConnection(HTTPConnection):
         raise NewConnectionError(self, "not connected") from error
 
     def _tunnel(self) -> None:
-        """Ask the proxy for a connection; http.client's error would repeat the proxy's text and hide its status."""
-        # Whether an IPv6 address is in brackets depends on the Python.
+        """Ask the proxy for a connection; http.client's own error would repeat the proxy's text and hide its status."""
+        # Some versions of Python put an IPv6 address in brackets.
         host = (self._tunnel_host or "").strip("[]")
         target = f"{f'[{host}]' if ':' in host else host}:{self._tunnel_port}"
         try:
@@ -151,7 +151,7 @@ class TimedConnection(HTTPConnection):
 
 
 class TimedHTTPSConnection(TimedConnection, HTTPSConnection):
-    """A timed connection with TLS."""
+    """HTTPS connection with timed sockets."""
 
     def connect(self) -> None:
         """Connect and shake hands."""
@@ -164,7 +164,7 @@ class PrivateAddressError(HTTPError):
 
 
 class PublicConnection(TimedHTTPSConnection):
-    """A connection that sends no request to an address that is not public."""
+    """HTTPS connection that sends requests to public addresses only."""
 
     def connect(self) -> None:
         """Connect; raise `PrivateAddressError` before a request is written."""

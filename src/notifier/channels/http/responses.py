@@ -1,4 +1,4 @@
-"""A vendor's endpoint, its responses, and the error of a response that is no success."""
+"""A vendor's endpoint, its responses, and the error of a failed response."""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -11,7 +11,7 @@ from typing import Final
 from notifier.channels.destination import DeliveryError, Reason, reason_for
 
 ONE_WORD: Final = re.compile(r"\A([a-z_]{1,60})\Z")
-# Vendors ask for seconds, at most minutes; a proxy that asks for days is not believed.
+# Vendors ask for seconds, at most minutes; a proxy may ask for days.
 WAIT_LIMIT_SECONDS: Final = 60 * 60
 HEADER_LIMIT: Final = 100
 SECONDS: Final = re.compile(r"\d+(\.\d+)?", re.ASCII)
@@ -19,7 +19,7 @@ SECONDS: Final = re.compile(r"\d+(\.\d+)?", re.ASCII)
 
 @dataclass(frozen=True, slots=True)
 class Vendor:
-    """The owner of a service: a name for people, and the hosts of its service, where ".x.com" allows all below x.com.
+    """The owner of a service: a name for people, and the service's hosts; ".x.com" allows all hosts below x.com.
 
     The first group of *error_code* is the part of a response that an error may repeat. *reasons* lists the documented
     error codes.
@@ -41,7 +41,7 @@ class Endpoint:
 
 @dataclass(frozen=True, slots=True)
 class Response:
-    """A server's response; *retry_after_seconds* is the wait that it asks for, if any."""
+    """A server's response; *retry_after_seconds* is the wait that the server asks for, if any."""
 
     status: int
     text: str = field(repr=False)
@@ -54,11 +54,11 @@ class Response:
 
 
 def response_error(vendor: Vendor, response: Response, code: str = "", reason: Reason | None = None) -> DeliveryError:
-    """Make the error of a response that is no success.
+    """Make the error of a failed response.
 
     *code* is the vendor's error code or text, if the vendor's pattern does not find it; *reason* is its meaning.
     """
-    # Another server's response may repeat the URL, which is the secret; the vendor's own error codes do not.
+    # Another server's response may repeat the secret URL; the vendor's own error codes do not.
     found = vendor.error_code.search(response.text)
     code = code or (found[1] if found else "with an unknown body")
     error_text = f"{vendor.name} answered {response.status} {code}".rstrip()
@@ -68,7 +68,7 @@ def response_error(vendor: Vendor, response: Response, code: str = "", reason: R
 
 
 def retry_after_seconds(values: Sequence[str]) -> float | None:
-    """Parse the *values* of the header Retry-After, seconds or a date; return the longest wait, if there is any."""
+    """Parse the *values* of the header Retry-After, seconds or a date; return the longest wait, if any."""
     waits = [wait for value in values if (wait := _seconds(value[:HEADER_LIMIT].strip())) is not None]
     return min(max(waits), WAIT_LIMIT_SECONDS) if waits else None
 
@@ -80,7 +80,7 @@ def _seconds(value: str) -> float | None:
         return max(map(float, numbers))
     try:
         date = parsedate_to_datetime(value)
-        # HTTP dates are in UTC, also in the form that does not say so.
+        # HTTP dates are in UTC, even without a time zone.
         wait = (date if date.tzinfo else date.replace(tzinfo=UTC)) - datetime.now(UTC)
     except (OverflowError, TypeError, ValueError):
         return None

@@ -1,4 +1,4 @@
-"""Messages from a Slack app's bot: by the API's chat.postMessage into a channel or a thread, edited by chat.update."""
+"""Messages from a Slack app's bot: chat.postMessage posts to a channel or a thread, chat.update edits."""
 
 import json
 import re
@@ -23,14 +23,14 @@ from notifier.model.notification import Notification
 from notifier.model.status_change import Severity
 
 URL: Final = "https://slack.com/api/chat.postMessage"
-# Python's error about a header that is not allowed repeats the header.
+# Checked first, because Python's error about an invalid header repeats the header.
 TOKEN: Final = re.compile(r"(xoxe\.)?xoxb-[A-Za-z0-9._=/+-]+")
-# Slack's errors about a client_msg_id. Slack does not document the argument; quotes within texts are escaped.
+# Slack's errors about a client_msg_id, which Slack does not document. Texts cannot match: their quotes are escaped.
 REFUSES_ID: Final = re.compile(r'"error":\s*"duplicate_')
 LATE: Final = "This message is late: the thread already has what happened after it."
-# The type of the metadata with the marks by which a later attempt finds in the history what an earlier one posted.
+# The type of the metadata, whose marks let a later attempt find the messages of an earlier attempt in the history.
 EVENT_TYPE: Final = "notifier_deliveries"
-# Slack limits the size of metadata and does not document the limit; of a larger digest, the rest has no mark.
+# Slack limits the size of metadata, without documentation; further notifications of a digest have no mark.
 MARKS_LIMIT: Final = 50
 
 
@@ -53,14 +53,14 @@ Call = Callable[[Mapping[str, Any]], Response]
 
 
 class SlackBotChannel(ThreadedChannel):
-    """Posts to a Slack channel that the bot is in."""
+    """Channel that posts to a Slack channel of which the bot is a member."""
 
     settings = (
         secret_setting("token", "a Slack bot's token, xoxb-..."),
         Setting("channel", "[CG][A-Z0-9]{2,20}", "the id of a Slack channel, like C0123456789"),
         Setting("url", r"https?://[^\s@]{1,2000}", "the URL of Slack's chat.postMessage", default=URL),
     )
-    # A thread has room for everything.
+    # A thread has room for every turn.
     followed = frozenset(Turn)
 
     @staticmethod
@@ -90,7 +90,7 @@ class SlackBotChannel(ThreadedChannel):
         channel = root.place or self.destination.setting("channel")
         arguments = {"channel": channel, "oldest": f"{since:.6f}", "limit": "100", "include_all_metadata": "true"}
         found: dict[str, Receipt] = {}
-        # Not every bot has the permission, and no alert waits for a look back.
+        # Not every bot has the permission, and no alert must wait for the search.
         with suppress(DeliveryError), deadline(LOOK_BACK_SECONDS):
             found |= self._call("conversations.history", lambda call: _marked(call(arguments), channel))
             if root.id:
@@ -124,7 +124,7 @@ class SlackBotChannel(ThreadedChannel):
                 raise DeliveryError(error_text, Reason.MISCONFIGURED)
 
             def call(arguments: Mapping[str, Any]) -> Response:
-                # Slack takes no JSON for the methods that read.
+                # Slack's read methods take no JSON.
                 reads = method.startswith("conversations.")
                 body = urlencode(arguments) if reads else json.dumps(arguments)
                 kind = "application/x-www-form-urlencoded" if reads else "application/json; charset=utf-8"
@@ -137,19 +137,19 @@ class SlackBotChannel(ThreadedChannel):
 
 
 def first_message(notification: Notification) -> Notification:
-    """Write *notification* as the first message of its thread shows it: without a mention, as an edit alerts nobody."""
+    """Write *notification* for the first message of its thread: without a mention, because an edit alerts nobody."""
     incident, severity = notification.incident, notification.severity
-    # The end of a rollback, and what is only noted or counted, leave the first message in the state of its incident.
+    # At these turns, the first message shows the severity of the incident's state.
     if incident and incident.turn in {Turn.FINISHED, Turn.NOTED, Turn.COUNTED}:
         severity = OPEN_SEVERITIES.get(incident.state, Severity.RECOVERED)
     return replace(notification, mention=None, severity=severity)
 
 
 def _identity(notifications: Notifications, destination: Destination) -> dict[str, Any]:
-    """Write the arguments by which Slack, and `_marked`, can know a message again."""
+    """Write the arguments by which Slack and `_marked` recognise a message."""
     marks = [_mark(notification, destination) for notification in notifications]
     return {
-        # One that Slack has seen may be posted once only; nothing relies on it.
+        # Slack may refuse to post the same id twice; nothing relies on that.
         "client_msg_id": marks[0] if len(marks) == 1 else str(uuid5(NAMESPACE_URL, " ".join(marks))),
         "metadata": {"event_type": EVENT_TYPE, "event_payload": {"marks": " ".join(marks[:MARKS_LIMIT])}},
     }

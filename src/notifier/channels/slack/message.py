@@ -1,4 +1,4 @@
-"""The message that Slack takes over a webhook or from a bot.
+"""The message for a Slack webhook or bot.
 
 The limits are Slack's: docs.slack.dev, reference of blocks and of the text object.
 """
@@ -21,7 +21,7 @@ HEADER_LIMIT: Final = 150
 TEXT_LIMIT: Final = 3_000
 CODE_LIMIT: Final = 500
 FIELDS_LIMIT: Final = 10
-# Ours, so that labels, values and statuses together stay under Slack's.
+# Our own limits, which keep labels, values and statuses together below Slack's.
 LABEL_LIMIT: Final = 200
 LINE_LIMIT: Final = 600
 STEP_LIMIT: Final = 1_000
@@ -38,14 +38,14 @@ COLOURS: Final[Mapping[Severity, str]] = {
 # By the first character of a route's mention: a special mention, a group, a user.
 MENTIONS: Final[Mapping[str, str]] = {"@": "<!{}>", "S": "<!subteam^{}>", "U": "<@{}>", "W": "<@{}>"}
 ESCAPES: Final = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;"})
-# Slack has no escape for these. Between two letters or digits, all but a backtick are text. The pattern begins with the
-# characters, as a search is six times as fast then.
+# Slack has no escape for these. Between two letters or digits, all but a backtick are plain text. The pattern begins
+# with the characters, which makes the search six times as fast.
 FORMATTING: Final = re.compile(r"[*_~`](?:(?<=`)|(?<![^\W_][*_~])|(?![^\W_]))")
 LOOK_ALIKES: Final = str.maketrans("*_~`", "∗ˍ∼ˋ")  # noqa: RUF001 - that is the point
 
 
 def message(notifications: tuple[Notification, ...], note: str = "") -> Block:
-    """Write the payload; *note* says in the message what it lacks."""
+    """Write the payload; *note* tells the reader what the message lacks."""
     payload = render_one_or_digest(notifications, render, render_digest)
     if note:
         payload["blocks"].append(section(inert(note, TEXT_LIMIT)))
@@ -62,7 +62,7 @@ def render(notification: Notification) -> Block:
 
 
 def render_digest(digest: Digest) -> Block:
-    """Write the counts, what to do, a line for each listed incident, and the counts of the others by kind."""
+    """Write the counts, what to do, a line for each listed incident, and the counts of the rest by kind."""
     titles = [inert(f"{ICONS[digest.severity]} {title}", TEXT_LIMIT) for title in digest.titles]
     header = next(title for title in titles if size(title) <= HEADER_LIMIT)
     counted = [f"{ICONS[each]} {number} more: {inert(kind, LABEL_LIMIT)}" for each, kind, number in digest.counted]
@@ -131,7 +131,7 @@ def _fields(notification: Notification) -> Iterator[Block]:
 
 
 def _line(notification: Notification) -> str:
-    """Write a notification in one line of a digest, at most a section's text."""
+    """Write one line of a digest, which fits into a section."""
     title = inert(notification.title, LINE_LIMIT)
     time = date(notification.occurred_at) if notification.occurred_at else ""
     links = [_link(cut(link.url, LINE_LIMIT), link.label.partition(" ")[0]) for link in notification.links]
@@ -151,7 +151,7 @@ def escaped(text: str, limit: int) -> str:
 
 
 def inert(text: str, limit: int) -> str:
-    """Escape *text*, and replace what would make a part of it bold, code or the like."""
+    """Escape *text*, and replace characters that Slack would read as formatting."""
     return escaped(FORMATTING.sub(lambda found: found[0].translate(LOOK_ALIKES), text), limit)
 
 
@@ -161,7 +161,7 @@ def size(text: str) -> int:
 
 
 def packed(lines: list[str]) -> Iterator[Block]:
-    """Join *lines* into as few sections as a section's limit allows."""
+    """Join *lines* into as few sections as possible."""
     text = ""
     for line in lines:
         if text and size(f"{text}\n{line}") > TEXT_LIMIT:
@@ -192,5 +192,5 @@ def section(text: str) -> Block:
 
 def mrkdwn(text: str) -> Block:
     """Make a text object."""
-    # Verbatim: a URL or a channel's name in a foreign text does not become a link.
+    # Verbatim: no link for a URL or a channel's name in a foreign text.
     return {"type": "mrkdwn", "text": text, "verbatim": True}

@@ -1,6 +1,6 @@
 """Slack's responses to an incoming webhook, a bot, and a workflow's trigger.
 
-The error codes are documented for chat.postMessage and for incoming webhooks; those of triggers were observed.
+Slack documents the error codes of chat.postMessage and of incoming webhooks; the codes of triggers were observed.
 """
 
 import re
@@ -23,7 +23,7 @@ REASONS: Final = by_code(
         Reason.GONE: """channel_is_archived channel_not_found invalid_trigger_id is_archived no_active_hooks
             no_service no_service_id no_team team_not_found trigger_not_found user_not_found webhook_not_found
             workflow_not_found""",
-        # invalid_workflow_input, parameter_validation_failed: the workflow asks for a variable that is not sent.
+        # invalid_workflow_input, parameter_validation_failed: the workflow requires a variable that we do not send.
         Reason.MISCONFIGURED: """app_missing_action_url as_user_not_supported channel_type_not_supported
             deprecated_endpoint invalid_channel invalid_workflow_input method_deprecated parameter_validation_failed
             workflow_disabled workflow_not_published""",
@@ -60,7 +60,7 @@ UNUSUAL_SUCCESS: Final = "Slack reported success in an unusual response"
 
 @dataclass(frozen=True, slots=True)
 class ResponseBody:
-    """Slack's JSON; *ts* is the id of the *message* that a bot has posted, *channel* the channel's."""
+    """The JSON of Slack's response; *ts* is the id of the posted *message*, *channel* is the channel's id."""
 
     ok: object = None
     error: object = None
@@ -70,12 +70,12 @@ class ResponseBody:
 
     @property
     def success(self) -> bool:
-        """True if the body cannot mean a failure."""
+        """True if the body reports success and no error."""
         return self.ok is True and not self.error
 
 
 def check_webhook(response: Response) -> Receipt:
-    """Raise `DeliveryError` unless a webhook's *response* is a success; note if it is not the plain "ok"."""
+    """Raise `DeliveryError` unless a webhook's *response* is a success; add a note if it is not exactly "ok"."""
     if response.status == HTTPStatus.OK and response.text == "ok":
         return Receipt()
     body = _parsed(response)
@@ -86,7 +86,7 @@ def check_webhook(response: Response) -> Receipt:
 
 
 def check_bot(response: Response) -> Receipt:
-    """Raise `DeliveryError` unless the API's *response* is a success; note if it names no message."""
+    """Raise `DeliveryError` unless the API's *response* is a success; add a note if it names no message."""
     body = _parsed(response)
     if response.success and body.success:
         outside = isinstance(body.message, dict) and "thread_ts" not in body.message
@@ -105,12 +105,12 @@ def check_workflow(response: Response) -> Receipt:
 def post_or_simplify(
     notifications: tuple[Notification, ...], post: Callable[[dict[str, Any]], Receipt], remark: str = ""
 ) -> Receipt:
-    """*post* the message with *remark*; if Slack refuses it for good, post it without the mention, and say so in it."""
+    """*post* the message with *remark*; after a permanent error, post it without the mention, and note that."""
     try:
         return post(message(notifications, remark))
     except DeliveryError as error:
         plain = tuple(replace(notification, mention=None) for notification in notifications)
-        # The route's own texts may be why the content is rejected.
+        # The route's own texts may be the reason of the rejection.
         if error.reason is Reason.REJECTED:
             plain = tuple(replace(notification, custom_title=None, custom_body=None) for notification in plain)
         if not error.permanent or plain == notifications:
@@ -127,10 +127,10 @@ def _parsed(response: Response) -> ResponseBody:
 
 
 def _error(vendor: Vendor, response: Response, body: ResponseBody, code: str) -> DeliveryError:
-    """Make the error of a failure; *code* is the error code of a response that is no JSON."""
+    """Make the error of a failure; *code* is the error code if the response is no JSON."""
     if body.ok is not False or not isinstance(body.error, str):
         return response_error(vendor, replace(response, text=code))
-    # Slack's newer error codes were about permissions and forms: dead-letter with an alarm instead of hours of retries.
+    # Slack's newer error codes were all permanent: dead-letter with an alarm instead of hours of retries.
     is_code = response.success and vendor.error_code.search(body.error)
     reason = REASONS.get(body.error, Reason.MISCONFIGURED) if is_code else None
     return response_error(vendor, replace(response, text=body.error), reason=reason)

@@ -1,7 +1,7 @@
-"""Slack's webhooks: an incoming one takes messages, and a workflow's takes variables.
+"""Slack's webhooks: an incoming webhook takes messages, a workflow's webhook takes variables.
 
-Slack documents no limits of a variable's value. Variables are plain text, so nothing in them is markup. A workflow that
-misses a variable does not start, so all are always there.
+Slack documents no limits of a variable's value. Variables are plain text without markup. A workflow does not start if a
+variable is missing, so all are always sent.
 """
 
 from collections.abc import Iterator, Mapping
@@ -23,14 +23,14 @@ TITLE_LIMIT: Final = 150
 VALUE_LIMIT: Final = 300
 TEXT_LIMIT: Final = 2_000
 LINK_LIMIT: Final = 2_000
-# For a value that is not known, or not the same in all notifications of a digest.
+# For a value that is unknown, or differs within a digest.
 ABSENT: Final = "-"
-# A mention or link in Slack begins with <, in whatever step of the workflow a variable is used.
+# In every step of a workflow, a mention or link begins with <.
 INERT: Final = str.maketrans({"<": "\u2039", ">": "\u203a"})
 
 
 class SlackChannel(Channel):
-    """Posts to an incoming webhook."""
+    """Channel that posts to an incoming webhook."""
 
     settings = (secret_setting("webhook", "the URL of a Slack incoming webhook"),)
 
@@ -43,7 +43,7 @@ class SlackChannel(Channel):
         """Post *notifications* in one message."""
 
         def attempt(secret: Secret) -> Receipt:
-            # A workflow would start at each attempt, and show nothing of the message.
+            # A workflow would start at each attempt, without the message.
             if WORKFLOW_URL.match(secret.value):
                 text = f"the secret {secret.name} holds the URL of a Slack workflow, which needs type slack-workflow"
                 raise DeliveryError(text, Reason.MISCONFIGURED)
@@ -58,7 +58,7 @@ class SlackChannel(Channel):
 
 
 class SlackWorkflowChannel(Channel):
-    """Starts a workflow."""
+    """Channel that starts a workflow."""
 
     settings = (secret_setting("webhook", "the URL of a Slack workflow's webhook"),)
 
@@ -82,7 +82,7 @@ class SlackWorkflowChannel(Channel):
 
 
 def variables(notifications: Notifications) -> dict[str, str]:
-    """Write all variables; in a digest, a value that is not the same in all notifications is absent."""
+    """Write all variables; in a digest, a value that differs between notifications is absent."""
     first, *others = map(_values, notifications)
     same = {name: value if all(other[name] == value for other in others) else None for name, value in first.items()}
     texts = render_one_or_digest(notifications, _texts, _digest_texts)
@@ -120,7 +120,7 @@ def _texts(notification: Notification) -> Mapping[str, str]:
 
 
 def _digest_texts(digest: Digest) -> Mapping[str, str]:
-    """List as many notifications as fit, and count the others by kind."""
+    """List as many notifications as fit, and count the rest by kind."""
     limits = range(len(digest.listed), 0, -1)
     texts = ["\n".join(_digest_lines(compose_digest(digest.notifications, limit))) for limit in limits]
     text = next((text for text in texts if len(text) <= TEXT_LIMIT), texts[-1])

@@ -1,1 +1,1 @@
-"""SNS topics: email, JSON for programs, and Amazon Q Developer in a chat."""
+"""SNS topics: email, JSON for programs, and Amazon Q Developer in chats."""

@@ -16,16 +16,16 @@ TITLE_LIMIT: Final = 250
 DESCRIPTION_LIMIT: Final = 8_000
 NEXT_STEP_LIMIT: Final = 350
 KEYWORD_LIMIT: Final = 75
-# Ours, so that a digest's thirty lines and all its counts stay under the description's.
+# Our own limits, which keep a digest's thirty lines and its counts below the description's limit.
 LINE_TITLE_LIMIT: Final = 130
 KIND_LIMIT: Final = 75
-# Of all reasons in a digest together.
+# For all reasons in a digest together.
 REASONS_LIMIT: Final = 1_000
 
-# The chat is not known here, and an escape of one chat is text in the other. So a character that is markup in either
-# chat, or makes a link or an emoji, becomes a character that looks like it.
+# The message may go to Slack or to Teams, and an escape of one is plain text in the other. So each character that is
+# markup in either, or makes a link or an emoji, is replaced by one that looks like it.
 LOOK_ALIKES: Final = str.maketrans("&<>@[]*_~`|:#.\\", "＆‹›＠［］∗ˍ∼ˋ∣꞉＃․＼")  # noqa: RUF001 - that is the point
-# In code, only a backtick, and the characters that Slack reads before it; so that names in code can be copied.
+# In code, only a backtick and Slack's own escapes are markup; names in code can be copied.
 CODE_LOOK_ALIKES: Final = str.maketrans("&<>`", "＆‹›ˋ")  # noqa: RUF001 - as above
 
 
@@ -35,7 +35,7 @@ def custom_notification(notifications: tuple[Notification, ...]) -> dict[str, An
 
 
 def _render(notification: Notification) -> dict[str, Any]:
-    """Write one notification, in the thread of its incident, else of its resource."""
+    """Write one notification, in the thread of its incident, or else of its resource."""
     sign = icon(notification)
     heading, reason = notification.heading(TITLE_LIMIT - len(sign) - 1)
     title = f"{sign} {_inert(heading)}"
@@ -56,7 +56,7 @@ def _render(notification: Notification) -> dict[str, Any]:
 
 
 def _render_digest(digest: Digest) -> dict[str, Any]:
-    """Write several notifications, outside of any thread: in an older thread nobody would see them."""
+    """Write several notifications, outside any thread, because nobody would see them in an old thread."""
     titles = (f"{ICONS[digest.severity]} {title}" for title in digest.titles)
     title = _inert(next(title for title in titles if len(title) <= TITLE_LIMIT))
     advice = f"{digest.advice.label}: {digest.advice.value}" if digest.advice else ""
@@ -70,7 +70,7 @@ def _render_digest(digest: Digest) -> dict[str, Any]:
 
 
 def _content(title: str, lines: list[str], steps: list[str], words: Iterable[str]) -> dict[str, Any]:
-    """Write what is shown, with as many of *lines* as the description's limit allows."""
+    """Write the visible content, with as many of *lines* as the description's limit allows."""
     sizes = accumulate(len(line) + 1 for line in lines)
     kept = [line for line, size in zip(lines, sizes, strict=True) if size < DESCRIPTION_LIMIT]
     return {

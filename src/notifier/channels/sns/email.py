@@ -11,10 +11,10 @@ from notifier.model.notification import Notification
 from notifier.model.sanitize import title_within
 from notifier.model.status_change import Fact, Severity
 
-# SNS refuses a subject of 100 characters or more, with line breaks or control characters, and outside ASCII
-# in all its older documentation; it has to begin with a letter, a number or a punctuation mark.
+# SNS rejects a subject of 100 characters or more, with line breaks or control characters, and by its older
+# documentation outside ASCII; a subject must begin with a letter, a number or a punctuation mark.
 SUBJECT_LIMIT: Final = 99
-# A subject leaves out the region, then the account, before it cuts the name to less.
+# Before the name is cut to less, the region and then the account are left out.
 NAME_MINIMUM: Final = 24
 
 SEVERITY_WORDS: Final[Mapping[Severity, str]] = {
@@ -44,7 +44,7 @@ def render_digest(digest: Digest) -> dict[str, str]:
 
 
 def subject(notification: Notification) -> str:
-    """Write a subject that SNS accepts, the most important words first: the reason if it fits whole, a cut name."""
+    """Write a subject that SNS accepts: with the reason if all of it fits, else with less of the place and the name."""
     word = "" if notification.is_test else f"{SEVERITY_WORDS[notification.severity]}: "
     room = SUBJECT_LIMIT - len(word)
     title, rest = notification.heading(room)
@@ -62,7 +62,7 @@ def body(notification: Notification) -> str:
     """Write the plain text: title, reason, next step, command, facts, links and references."""
     status, time = Fact("Status", " -> ".join(notification.statuses)), Fact("Time", notification.time)
     title, reason = notification.heading()
-    # A command has a line of its own, to be copied.
+    # A command has its own line, so that it can be copied.
     command = [f"Run:\n{notification.command}"] if notification.command else []
     steps = [f"{number}. {step}" for number, step in enumerate((*notification.steps, *command), 1)]
     return _joined(
@@ -76,7 +76,7 @@ def body(notification: Notification) -> str:
 
 
 def ascii_text(text: str) -> str:
-    """Spell *text* in printable ASCII, with a question mark for other characters; never empty."""
+    """Write *text* in printable ASCII, with a question mark for other characters; never empty."""
     if not text.isascii():
         bare = "".join(filterfalse(unicodedata.combining, unicodedata.normalize("NFKD", text)))
         text = bare.encode("ascii", "replace").decode()

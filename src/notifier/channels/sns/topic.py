@@ -1,4 +1,4 @@
-"""Publications to an SNS topic: email, JSON for programs, or a chat by Amazon Q Developer."""
+"""Publish to an SNS topic: email, JSON for programs, or chat messages by Amazon Q Developer."""
 
 import json
 from http import HTTPStatus
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     Attributes = dict[str, MessageAttributeValueTypeDef]
 
-# Error codes of SNS, beside those that botocore retries. Lambda renews expired credentials and corrects the clock.
+# Error codes of SNS that botocore does not retry. Lambda renews expired credentials and corrects the clock.
 REASONS: Final = by_code(
     {
         Reason.GONE: "EndpointDisabled NotFound NotFoundException",
@@ -42,7 +42,7 @@ REASONS: Final = by_code(
 FIFO: Final = "must not be a FIFO topic: FIFO topics cannot deliver to email, SMS or HTTP(S)"
 TOPIC_ARN: Final = r"arn:aws[a-z-]*:sns:[a-z0-9-]+:\d{12}:[A-Za-z0-9_-]{1,256}"
 
-# SNS counts attributes into the message's 256 KiB; a kilobyte is left for the parameters' names.
+# SNS counts attributes as part of the message's 256 KiB; a kilobyte is left for the parameters' names.
 SIZE_LIMIT: Final = 262_144 - 1_024
 ARRAY_LIMIT: Final = 100
 
@@ -50,7 +50,7 @@ TEXT: Final = "text"
 
 
 class SnsChannel(Channel):
-    """Publishes to a topic."""
+    """Channel that publishes to a topic."""
 
     settings = (
         Setting("topic", TOPIC_ARN, "the ARN of an SNS topic", forbidden=(rf"{TOPIC_ARN}\.fifo", FIFO)),
@@ -59,14 +59,14 @@ class SnsChannel(Channel):
 
     @classmethod
     def follows(cls, destination: Destination) -> frozenset[Turn]:
-        """Follow details, too, where Amazon Q puts them in a thread."""
+        """Follow details, too, if Amazon Q puts them in a thread."""
         in_thread = destination.setting("format", TEXT) == "amazon-q"
         return MILESTONES | {Turn.UPDATED, Turn.NOTED} if in_thread else MILESTONES
 
     @staticmethod
     def message(notifications: Notifications, destination: Destination) -> dict[str, str]:
         """Write a subject, and the message in the destination's format."""
-        # An error in the attributes is found here, too.
+        # Called for its errors: rendering must fail if the attributes do.
         attributes(notifications)
         return message(notifications, destination.setting("format", TEXT))
 
@@ -75,7 +75,7 @@ class SnsChannel(Channel):
         topic, form = self.destination.setting("topic"), self.destination.setting("format", TEXT)
         rendered, filter_attributes = message(notifications, form), attributes(notifications)
         if form == "json" and len(json.loads(rendered["Message"])["notifications"]) < len(notifications):
-            # A program needs each notification; a batch that is rejected is split.
+            # A program needs every notification; a rejected digest is split.
             error_text = f"{len(notifications)} notifications do not fit into one message of SNS"
             raise DeliveryError(error_text, Reason.REJECTED)
         try:
@@ -86,7 +86,7 @@ class SnsChannel(Channel):
         except ClientError as error:
             error_text = f"SNS did not take the message for {topic}: {error}"
             reason = _reason(error)
-            # IAM takes minutes to spread a permission.
+            # A new IAM permission takes minutes to propagate.
             raise DeliveryError(error_text, reason, settling=reason is Reason.UNAUTHORISED) from error
         except BotoCoreError as error:
             late = isinstance(error, ConnectTimeoutError | ReadTimeoutError)
@@ -94,10 +94,10 @@ class SnsChannel(Channel):
             raise DeliveryError(error_text, Reason.TIMED_OUT if late else Reason.UNAVAILABLE) from error
 
     def client(self, topic: str) -> "SNSClient":
-        """Open the client of the topic's region; raise `DeliveryError` for another partition."""
+        """Return the client of the topic's region; raise `DeliveryError` for another partition."""
         default = self._clients.sns_in(None)
         if not topic.startswith("arn:"):
-            return default  # sam local sets the resource's name instead of the ARN
+            return default  # sam local passes the resource's name instead of the ARN
         _, partition, _, region, *_ = topic.split(":")
         client = self._clients.sns_in(region)
         if not partition == client.meta.partition == default.meta.partition:
@@ -107,7 +107,7 @@ class SnsChannel(Channel):
 
 
 def message(notifications: Notifications, form: str = TEXT) -> dict[str, str]:
-    """Write the message in the format *form*; the subject is the email's in every format."""
+    """Write the message in the format *form*; every format has the email's subject."""
     rendered = render_one_or_digest(notifications, render, render_digest)
     if form == "amazon-q":
         rendered["Message"] = json.dumps(custom_notification(notifications))
@@ -118,7 +118,7 @@ def message(notifications: Notifications, form: str = TEXT) -> dict[str, str]:
 
 
 def attributes(notifications: Notifications) -> "Attributes":
-    """Write the attributes for filter policies; of several notifications, every value that occurs."""
+    """Write the attributes for filter policies; several notifications have a list of all their values."""
     values: dict[str, dict[str, None]] = {}
     for notification in notifications:
         for attribute in notification.attributes:
@@ -136,7 +136,7 @@ def _reason(error: ClientError) -> Reason:
     elif TransientRetryableChecker().is_retryable(context):
         known = Reason.TIMED_OUT
     else:
-        # An error without a code is a proxy's page.
+        # An error without a code comes from a proxy.
         code = str(context.get_error_code() or "")
         known = REASONS.get(code) if code else Reason.UNAVAILABLE
     status = error.response["ResponseMetadata"]["HTTPStatusCode"]

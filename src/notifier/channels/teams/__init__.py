@@ -1,1 +1,1 @@
-"""Microsoft Teams: an Adaptive Card for the webhook of a flow."""
+"""Microsoft Teams: Adaptive Cards for the webhook of a flow."""

@@ -1,8 +1,8 @@
-"""An Adaptive Card, as Microsoft Teams shows it.
+"""An Adaptive Card for Microsoft Teams.
 
-All text is in text runs, of which the published schema says that "Markdown is not supported": in other elements, an
+All text is in text runs, for which the published schema says that "Markdown is not supported": in other elements, an
 underscore or bracket in a name would be markup, and no escape is documented. Teams does not report a card that it
-cannot show, so the card uses nothing optional.
+cannot show, so the card uses no optional features.
 """
 
 import json
@@ -15,12 +15,12 @@ from notifier.model.notification import Notification
 from notifier.model.sanitize import cut, title_within
 from notifier.model.status_change import Fact, Severity
 
-# Microsoft says 28 KB of the message's JSON; flows were seen to refuse less.
+# Microsoft documents 28 KB for the message's JSON, but flows have rejected less.
 SIZE_LIMIT: Final = 18_000
-# For a route's own text and for values; the next is tried while the card is too large.
+# For a route's own text and for values; while the card is too large, the next limit is tried.
 VALUE_LIMITS: Final = (2_000, 300, 100, 30)
 TITLE_LIMIT: Final = 300
-# Of a line of a digest.
+# For a line of a digest.
 LINE_LIMIT: Final = 200
 LABEL_LIMIT: Final = 100
 
@@ -33,7 +33,7 @@ COLOURS: Final[Mapping[Severity, str]] = {
     Severity.SUCCESS: "good",
 }
 
-# {{DATE(...)}} and {{TIME(...)}} in a text are replaced before it is shown.
+# Teams replaces {{DATE(...)}} and {{TIME(...)}} in a text.
 DOUBLE_BRACE: Final = re.compile(r"\{(?=\{)")
 
 Block = dict[str, Any]
@@ -45,7 +45,7 @@ def message(notifications: tuple[Notification, ...]) -> Block:
 
 
 def serialised(payload: Block) -> bytes:
-    """Write *payload* as it is posted."""
+    """Write *payload* as JSON for the request."""
     return json.dumps(payload, ensure_ascii=False, separators=(",", ":")).encode()
 
 
@@ -56,7 +56,7 @@ def render(notification: Notification) -> Block:
 
 
 def render_digest(digest: Digest) -> Block:
-    """Write the payload of several notifications: list as many as fit, and count the others by kind."""
+    """Write the payload of several notifications: list as many as fit, and count the rest by kind."""
     digests = (compose_digest(digest.notifications, limit) for limit in range(LISTED_LIMIT, -1, -1))
     return _first_that_fits(_payload([*_digest_body(shorter)], []) for shorter in digests)
 
@@ -96,7 +96,7 @@ def _body(notification: Notification, limit: int) -> Iterator[Block]:
 
 
 def _spaced(lines: Iterable[list[Block]]) -> Iterator[Block]:
-    """Set the first line apart from the text above it, and each further line close to the first."""
+    """Separate the first line from the text above it, and keep the further lines close to it."""
     for number, line in enumerate(lines):
         yield _text(*line, spacing="small" if number else "default")
 
@@ -149,5 +149,5 @@ def _run(text: str, **style: object) -> Block:
 
 
 def inert(text: str) -> str:
-    """Take apart the expressions that Adaptive Cards would replace in *text*."""
+    """Break the expressions in *text* that Adaptive Cards would replace."""
     return DOUBLE_BRACE.sub("{ ", text)

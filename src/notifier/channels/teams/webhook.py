@@ -1,4 +1,4 @@
-"""Cards to a Workflows webhook of Microsoft Teams, for which Microsoft has no SDK."""
+"""Post cards to a Workflows webhook of Microsoft Teams, for which Microsoft has no SDK."""
 
 import re
 from typing import Any, Final
@@ -9,7 +9,7 @@ from notifier.channels.http.responses import Endpoint, Vendor, response_error
 from notifier.channels.secrets import Secret
 from notifier.channels.teams.card import message, serialised
 
-# Error codes of a trigger, of Power Automate, and of Azure Logic Apps, which runs the flows.
+# Error codes of triggers, Power Automate, and Azure Logic Apps, which runs the flows.
 REASONS: Final = by_code(
     {
         Reason.GONE: """EnvironmentNotFound FlowNotFound ResourceNotFound SubscriptionNotFound WorkflowNotFound
@@ -29,14 +29,14 @@ REASONS: Final = by_code(
     }
 )
 
-# Flows from before 2025 are on the second; another host of Azure may be a customer's.
+# Flows from before 2025 are on the second host; other hosts of Azure may be a customer's.
 HOSTS: Final = frozenset({".powerplatform.com", ".logic.azure.com"})
 TEAMS: Final = Vendor("Teams", HOSTS, re.compile(r'"code"\s*:\s*"([A-Za-z_]{1,60})"'), REASONS)
 HTML: Final = re.compile(r"\s*<(!doctype|html)", re.IGNORECASE)
 
 
 class TeamsChannel(Channel):
-    """Posts to the webhook of a flow."""
+    """Channel that posts to the webhook of a flow."""
 
     settings = (secret_setting("webhook", "the URL of a Teams Workflows webhook"),)
 
@@ -46,12 +46,12 @@ class TeamsChannel(Channel):
         return message(notifications)
 
     def send(self, notifications: Notifications) -> None:
-        """Post *notifications* in one message; any 2xx is a success, as the response differs from flow to flow."""
+        """Post *notifications* in one message; any 2xx is a success, because each flow can have its own response."""
         body = serialised(message(notifications))
 
         def post(secret: Secret) -> None:
             response = self._clients.http.post(TEAMS, Endpoint(secret.value, f"the secret {secret.name}"), body, {})
-            # A login page is HTML, a flow's response only if it was made so.
+            # HTML is probably a login page, not a flow's response.
             if not response.success or HTML.match(response.text):
                 raise response_error(TEAMS, response)
 
