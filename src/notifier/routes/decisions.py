@@ -13,9 +13,9 @@ from notifier.model.notification import Notification
 from notifier.model.status_change import Severity
 from notifier.routes.document import Document, Match, Route, Silence, find_mismatch
 
-# They change the message of an incident, and are none of their own.
+# These turns edit the message of an incident, and have no message of their own.
 ROOT_ONLY: Final = frozenset({Turn.COUNTED, Turn.NOTED, Turn.PROGRESS})
-# They tell nothing new to a person who was told of the incident.
+# These turns are no news for a person who knows of the incident.
 REPEATED: Final = frozenset({Turn.COUNTED, Turn.FINISHED, Turn.UPDATED})
 TOLD_BEFORE: Final = Route("told of the incident before", Match(), ())
 NEVER_QUIET: Final = Severity.FAILURE
@@ -32,7 +32,7 @@ class RouteOutcome(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class RouteResult:
-    """The *outcome* at *route*; the *key* that excluded the notification, and the *value* of the notification there."""
+    """The *outcome* at *route*; *key* names the condition that failed, *value* is the notification's value of it."""
 
     route: Route
     outcome: RouteOutcome
@@ -44,8 +44,8 @@ class RouteResult:
 class Recipient:
     """A *destination* by name, the first *route* that leads there, and the *mention* of that route.
 
-    With *root_only* it gets no message, but one that it has is brought up to date. It is the *first* one about the
-    incident there if the destination has not been told of it before.
+    With *root_only*, an existing message is edited and no new one is sent. *first* is true if the destination does not
+    know of the incident yet.
     """
 
     destination: str
@@ -57,7 +57,7 @@ class Recipient:
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """The active silence, or a result for each route and the recipients that follow from these."""
+    """The active silence, or the result of each route and the resulting recipients."""
 
     silenced_by: Silence | None
     results: tuple[RouteResult, ...]
@@ -73,9 +73,9 @@ class Decision:
 def decide(document: Document, notification: Notification, now: datetime) -> Decision:
     """Decide about *notification* at the time *now*, which has a time zone.
 
-    An unrecognised notification may be worse than its severity says. So conditions on the severity neither exclude it
-    from a route nor silence it, no quiet hours hold it back, and a final route with such conditions stops no later
-    route.
+    An unrecognised notification may be more severe than its severity says. So conditions on the severity neither
+    exclude it from a route nor silence it, no quiet hours hold it back, and a final route with such conditions does
+    not stop later routes.
     """
     names = dict(document.accounts)
     for silence in document.silences:
@@ -94,7 +94,7 @@ def decide(document: Document, notification: Notification, now: datetime) -> Dec
 def bypass_routes(
     document: Document, names: Collection[str], mention: str | None = None, runbook: str | None = None
 ) -> Decision:
-    """Send to the destinations among *names*, whatever the routes and silences are."""
+    """Send to the destinations among *names*, regardless of routes and silences."""
     to = tuple(destination.name for destination in document.destinations if destination.name in names)
     route = Route("past the routes", Match(), to, runbook=runbook)
     return Decision(None, (), tuple(Recipient(name, route, mention) for name in to))
@@ -103,9 +103,9 @@ def bypass_routes(
 def decide_incident(
     document: Document, notification: Notification, followers: Collection[str], now: datetime
 ) -> Decision:
-    """Decide about a turn of an incident: it goes where the routes lead, and to *followers* past routes and silences.
+    """Decide about a turn of an incident: send it by the routes, and to *followers* regardless of routes and silences.
 
-    A failure in other words is no news, so the routes get it only if it is in part unrecognised.
+    A repeated failure is no news, so the routes get it only if it is unrecognised.
     """
     turn = notification.turn
     routed = Decision(None, (), ())
@@ -121,19 +121,19 @@ def decide_incident(
 
 
 def first_of(decision: Decision, followers: Collection[str]) -> Decision:
-    """Mark the recipients that are not among the *followers* of an incident: theirs is the first message about it."""
+    """Mark the recipients that are not among the *followers*: they get the first message about the incident."""
     recipients = (replace(each, first=each.destination not in followers) for each in decision.recipients)
     return replace(decision, recipients=tuple(recipients))
 
 
 def escalations(decision: Decision) -> tuple[Escalation, ...]:
-    """List the escalations of the routes that a notification took."""
+    """List the escalations of the routes that matched."""
     taken = (each.route.escalation for each in decision.results if each.outcome is RouteOutcome.MATCHED)
     return tuple(filter(None, taken))
 
 
 def decide_followers(document: Document, notification: Notification, followers: Collection[str]) -> Decision:
-    """Decide which of *followers* get a turn of the incident that they were told of."""
+    """Decide which of *followers* get a turn of their incident."""
     turn = notification.turn
     recipients = tuple(
         Recipient(
@@ -149,7 +149,7 @@ def decide_followers(document: Document, notification: Notification, followers: 
 
 
 def _runbook(document: Document, notification: Notification, destination: str) -> str | None:
-    """Find the runbook of the first route by which *destination* is told of *notification* at some severity."""
+    """Find the runbook of the first route that leads *notification*, at any severity, to *destination*."""
     at_any_severity = replace(notification, recognised=False)
     for route in document.routes:
         escalated = route.escalation.destinations if route.escalation else ()
@@ -160,7 +160,7 @@ def _runbook(document: Document, notification: Notification, destination: str) -
 
 
 def as_json(decision: Decision) -> dict[str, Any]:
-    """Write *decision* for programs, as docs/design.md specifies."""
+    """Write *decision* as JSON; docs/design.md describes the fields."""
     silence = decision.silenced_by
     return {
         "silenced_by": silence and {"until": silence.until.isoformat(), "reason": silence.reason, "by": silence.by},
@@ -184,7 +184,7 @@ def _route_results(document: Document, notification: Notification, now: datetime
         elif mismatch := find_mismatch(route.match, notification, account_names, if_unknown=True):
             yield RouteResult(route, RouteOutcome.MISMATCHED, *mismatch)
         else:
-            # A reminder is no news, and comes after the quiet hours.
+            # A reminder is no news, and waits for the end of the quiet hours.
             is_news = notification.turn is not Turn.REMINDER
             urgent = (notification.severity is NEVER_QUIET and is_news) or not notification.recognised
             quiet = not urgent and route.quiet_hours is not None and route.quiet_hours.cover(now)

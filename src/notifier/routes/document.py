@@ -1,4 +1,4 @@
-"""A routes document as data: destinations, names of accounts, routes and silences, and what these match."""
+"""A routes document as data: destinations, account names, routes and silences, and the matching of conditions."""
 
 import fnmatch
 import re
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from notifier.model.notification import Notification  # would load msgspec for the help of a command
 
-# The attributes of a notification that a condition can ask for.
+# The attributes of a notification that a condition can match.
 KEYS: Final = (
     "severity",
     "source",
@@ -43,7 +43,7 @@ class Condition:
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """Conditions of a route or silence: *every* one has to be met, and *none* of the second group."""
+    """Conditions of a route or silence: all of *every* must hold, and none of *none*."""
 
     every: tuple[Condition, ...] = ()
     none: tuple[Condition, ...] = ()
@@ -56,7 +56,7 @@ class Match:
 
 @dataclass(frozen=True, slots=True)
 class QuietHours:
-    """The time from *begin* up to *end*, over midnight if *end* is earlier, and all of *days*, in *time_zone*.
+    """The time from *begin* to *end*, over midnight if *end* is earlier, and the whole of *days*, in *time_zone*.
 
     If *begin* equals *end*, only the days are quiet.
     """
@@ -67,7 +67,7 @@ class QuietHours:
     time_zone: "ZoneInfo"
 
     def cover(self, moment: datetime) -> bool:
-        """Tell if *moment* is within the quiet hours."""
+        """Check whether *moment* is within the quiet hours."""
         local = moment.astimezone(self.time_zone)
         clock = local.time()
         within = self.begin <= clock < self.end
@@ -77,11 +77,11 @@ class QuietHours:
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """A route sends the notifications that match to the destinations named in *to*.
+    """A route sends matching notifications to the destinations named in *to*.
 
-    *final* keeps them from later routes, in quiet hours too. *mentions* are by severity. *title* and *body* are
-    templates that replace the usual texts. *escalation* is for incidents that stay open. *runbook* is an https
-    address.
+    A *final* route keeps them from later routes, also in quiet hours. *mentions* are by severity. *title* and *body*
+    are templates that replace the usual texts. *escalation* is for incidents that stay open. *runbook* is an https
+    URL.
     """
 
     name: str
@@ -98,7 +98,7 @@ class Route:
 
 @dataclass(frozen=True, slots=True)
 class Silence:
-    """A silence drops the notifications that match, *until* a time; *reason* and *by* explain it to people."""
+    """A silence drops matching notifications *until* a time; *reason* and *by* explain it to people."""
 
     match: Match
     until: datetime
@@ -108,7 +108,7 @@ class Silence:
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """A whole document: *destinations* begin with the stack's own, *accounts* are pairs of account id and name."""
+    """A document: *destinations* begin with the stack's own, *accounts* are pairs of account id and name."""
 
     destinations: tuple[Destination, ...]
     accounts: tuple[tuple[str, str], ...]
@@ -120,14 +120,14 @@ class Document:
 def default_document(
     destinations: tuple[Destination, ...], accounts: tuple[tuple[str, str], ...], severities: tuple[Severity, ...]
 ) -> Document:
-    """Make the document of a stack that has none: notifications of *severities* go to all *destinations*."""
+    """Make the default document, whose one route sends notifications of *severities* to all *destinations*."""
     match = Match(every=(Condition("severity", tuple(severities)),))
     route = Route("default", match, tuple(destination.name for destination in destinations))
     return Document(destinations, accounts, (route,), ())
 
 
 def matches(glob: str, text: str) -> bool:
-    """Tell if *glob* matches all of *text*, in which case counts; * is any text, ? is any character."""
+    """Check whether *glob* matches all of *text*, case-sensitively; * stands for any text, ? for any character."""
     return _compiled(glob).match(text) is not None
 
 
@@ -136,8 +136,8 @@ def find_mismatch(
 ) -> tuple[str, str | None] | None:
     """Find the first condition that excludes *notification*: its key, like match.service or not.service, and the value.
 
-    The severity of an unrecognised notification is a guess. With *if_unknown*, conditions on the severity never exclude
-    such a notification; without, they always do.
+    The severity of an unrecognised notification is a guess. If *if_unknown*, conditions on the severity never exclude
+    such a notification; otherwise they always do.
     """
     values = notification.values
     for side, conditions, required in (("match", match.every, True), ("not", match.none, False)):
@@ -155,5 +155,5 @@ def find_mismatch(
 
 @lru_cache(maxsize=1_024)
 def _compiled(glob: str) -> re.Pattern[str]:
-    # The standard library's translation of * does not backtrack. Its character classes are no part of our globs.
+    # The standard library's translation of * does not backtrack. Our globs have no character classes.
     return re.compile(fnmatch.translate(glob.replace("[", "[[]")))

@@ -1,4 +1,4 @@
-"""Problems of a routes document, and the words for them."""
+"""Problems of a routes document, and their messages."""
 
 import json
 import re
@@ -19,7 +19,7 @@ Path = tuple[str | int, ...]
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """A problem of the value at *path*, which has keys and positions in lists; an empty path is the whole text."""
+    """A problem of the value at *path*, a sequence of keys and list positions; the empty path is the whole text."""
 
     path: Path
     message: str
@@ -29,7 +29,7 @@ class Problem:
 
 
 class DocumentError(Exception):
-    """The document *text* cannot be used; the message names the first *problems* by path, without lines."""
+    """The document *text* cannot be used; the message lists the first *problems* by path, without line numbers."""
 
     def __init__(self, text: str, problems: tuple[Problem, ...]) -> None:
         listed = [*map(str, problems[:LISTED_PROBLEMS])]
@@ -40,7 +40,7 @@ class DocumentError(Exception):
 
 
 def format_path(path: Path) -> str:
-    """Write *path* with positions that count from one: routes[2].match.severity."""
+    """Write *path*, with positions that count from one: routes[2].match.severity."""
     parts = (
         f"[{part + 1}]" if isinstance(part, int) else f".{part if BARE_KEY.fullmatch(part) else quoted(part)}"
         for part in path
@@ -61,7 +61,7 @@ def unknown_key(key: str, allowed: Iterable[str]) -> str:
 
 
 def suggestion(choices: Iterable[str], given: object) -> str:
-    """Continue a sentence with the choice that is closest to *given*, if any is close."""
+    """Write the end of a sentence that suggests the choice closest to *given*, if any is close."""
     folded = {choice.casefold(): choice for choice in reversed([*choices])}
     close = get_close_matches(given.casefold(), folded, n=1) if isinstance(given, str) else []
     return "".join(f"; did you mean {quoted(folded[choice])}?" for choice in close)

@@ -1,4 +1,4 @@
-"""The types of the single values in a document; their descriptions complete "must be"."""
+"""The types of the values in a document; their descriptions complete "must be"."""
 
 from functools import cache
 from importlib.resources import files
@@ -14,7 +14,7 @@ from notifier.routes.errors import one_of, quoted, suggestion
 
 SECONDS: Final = {"m": 60, "h": 60 * 60, "d": 24 * 60 * 60}
 LINE_LIMIT: Final = 200
-# The type of our own validation errors, whose message needs no translation.
+# The type of our own validation errors, whose messages are used as they are.
 OWN_ERROR: Final = "notifier"
 
 
@@ -57,9 +57,9 @@ def _check_time_zone(name: str) -> str:
 
 @cache
 def _time_zones() -> tuple[str, ...]:
-    """List the time zones of the package tzdata; the machine that checks a document may have other ones."""
+    """List the time zones of the package tzdata; those of the local machine may differ from Lambda's."""
     names = files("tzdata").joinpath("zones").read_text("utf-8")
-    # Factory is the placeholder of a system whose time zone is not set.
+    # Factory is the placeholder of a system without a time zone.
     return tuple(sorted({*names.split()} - {"Factory"}))
 
 
@@ -83,7 +83,7 @@ AccountId = Annotated[str, Field(pattern="^[0-9]{12}$")]
 Clock = Annotated[str, Field(pattern="^([01][0-9]|2[0-3]):[0-5][0-9]$", description='a time of day, like "07:30"')]
 Duration = Annotated[str, Field(pattern="^[1-9][0-9]{0,3}[mhd]$", description='a time like "30m", "4h" or "2d"')]
 DestinationName = Annotated[str, Field(pattern="^[a-z0-9-]{1,40}$")]
-# Only the JSON Schema has these lengths; `_check_globs` has an error of its own.
+# Only the JSON Schema uses these lengths; at run time, `_check_globs` raises the error.
 _Glob = Annotated[str, Field(min_length=1)]
 Globs = Annotated[
     list[str],
@@ -97,7 +97,7 @@ Globs = Annotated[
 KnownDestination = Annotated[str, AfterValidator(_check_destination)]
 Line = Annotated[str, AfterValidator(_tidy_line), Field(description="a text", json_schema_extra={"pattern": r"\S"})]
 Mention = Annotated[str, Field(pattern="^(@here|@channel|[SUW][A-Z0-9]{2,20})$")]
-# Without the characters that would have to be encoded, and that end a link in some channel.
+# Without characters that must be encoded, or that end a link in some channel.
 Runbook = Annotated[str, Field(pattern="^https://[A-Za-z0-9][!#-&(-;=?-Z_a-z~]{0,491}$")]
 SeverityGlobs = Annotated[Globs, AfterValidator(_check_severities)]
 SeverityName = Annotated[Severity, Strict(strict=False)]

@@ -1,4 +1,4 @@
-"""The live routes: the document in Parameter Store, or its replacement if the document cannot be used."""
+"""The live routes: the document in Parameter Store, or a fallback if that document cannot be used."""
 
 from collections.abc import Callable, Iterator
 from contextlib import suppress
@@ -14,11 +14,11 @@ from notifier.routes.errors import DocumentError
 if TYPE_CHECKING:
     from mypy_boto3_ssm import SSMClient
 
-# A change is live after this time, without a deployment.
+# A changed document applies after at most this time.
 MAX_AGE_SECONDS: Final = 60
-# An unverified document is read again soon, but not for each destination of a batch, which would take too much time.
+# An unverified document is read again soon, but not for each destination of a batch: that would take too much time.
 UNVERIFIED_MAX_AGE_SECONDS: Final = 5
-# Read without decryption, a SecureString is ciphertext. Parameter Store cannot change the type of a parameter.
+# Without decryption, a SecureString is read as ciphertext. Parameter Store cannot change the type of a parameter.
 ENCRYPTED: Final = "SecureString"
 ENCRYPTED_ERROR: Final = (
     "is a SecureString and has to be a String; delete it and write it anew with `notifier routes push`"
@@ -27,14 +27,14 @@ BROKEN: Final = "the routes are broken, and the stack's own apply"
 
 
 class RoutesError(Exception):
-    """The live routes are not known."""
+    """It is unknown which routes apply."""
 
 
 @dataclass(frozen=True, slots=True)
 class LiveRoutes:
-    """The *document* that applies, and an *error* if another one should.
+    """The *document* that applies, and an *error* if it is a fallback or may be outdated.
 
-    The document is *unverified* while Parameter Store has never been read: there may be another one.
+    The document is *unverified* until Parameter Store has been read once.
     """
 
     document: Document
@@ -42,14 +42,14 @@ class LiveRoutes:
     unverified: bool = False
 
     def destination(self, name: str) -> Destination | None:
-        """Find a destination."""
+        """Find the destination *name*."""
         return next((found for found in self.document.destinations if found.name == name), None)
 
 
 class RoutesCache:
-    """A cache of the document in the parameter *name*, or of *defaults* if there is none.
+    """Cache of the document in the parameter *name*, or of *defaults* if the parameter does not exist.
 
-    A broken document is an error, and the newest earlier version that *read* accepts applies instead. *clock* is in
+    A broken document is an error; the newest earlier version that *read* accepts applies instead. *clock* is in
     seconds.
     """
 
@@ -71,7 +71,7 @@ class RoutesCache:
         self._fresh_until = float("-inf")
 
     def get(self, *, fresh: bool = False) -> LiveRoutes:
-        """Return the live routes, from Parameter Store once a minute or if *fresh*."""
+        """Return the live routes; read Parameter Store once a minute, or if *fresh*."""
         if fresh or self._clock() >= self._fresh_until:
             try:
                 self._live = self._fetch()

@@ -20,9 +20,9 @@ from notifier.routes.errors import DocumentError, Path, Problem, one_of, unknown
 from notifier.routes.fields import seconds
 from notifier.routes.schema import DocumentSchema, QuietHoursSchema, RouteSchema, SilenceSchema, schema_problems
 
-# The limit of Parameter Store.
+# The limit of a Parameter Store value, in bytes.
 SIZE_LIMIT: Final = 8_192
-# The parser writes a key as Python does: ('routes', 'match').
+# tomllib writes a key as a Python tuple: ('routes', 'match').
 KEY_TUPLE: Final = re.compile(r"\('(.*?)',?\)")
 
 
@@ -34,15 +34,15 @@ def read_document(
 ) -> Document:
     """Read a document; raise `DocumentError` with all problems.
 
-    The destinations and accounts of *defaults*, the stack's own, are added, and its routes if the document has none.
-    Names of secrets must begin with *secret_prefix*, if there is one, as the stack's role can read no other secrets.
-    *find_more* looks for problems of a destination that has none of form.
+    The stack's own destinations and accounts in *defaults* are added, and its routes if the document has none.
+    Names of secrets must begin with *secret_prefix*, if given, because the stack's role can read no other secrets.
+    *find_more* looks for further problems of a destination whose settings are valid.
     """
     text = text.removeprefix("\ufeff")  # a byte order mark, which some editors and shells write
     table = parse(text)
     reserved = frozenset(destination.name for destination in defaults.destinations)
     destinations = table.get("destinations")
-    # Tables of other types are a problem that the schema finds.
+    # The schema reports values of other types.
     declared = {
         name: settings
         for name, settings in (destinations.items() if isinstance(destinations, dict) else ())
@@ -80,14 +80,14 @@ def parse(text: str) -> dict[str, Any]:
     try:
         return tomllib.loads(text)
     except (ValueError, RecursionError) as error:
-        # Numbers of thousands of digits and thousands of brackets raise other errors than TOMLDecodeError.
+        # Thousands of digits or brackets raise other errors than TOMLDecodeError.
         why = KEY_TUPLE.sub(lambda found: found[1].replace("', '", "."), tidy(str(error)))
         raise DocumentError(text, (Problem((), f"this is not TOML: {why}"),)) from error
 
 
 @cache
 def time_zone(name: str) -> ZoneInfo:
-    """Read the rules from the package tzdata; `ZoneInfo` alone would take those of the machine, which may be older."""
+    """Read the time zone *name* from the package tzdata; `ZoneInfo` alone would prefer the machine's older data."""
     with files("tzdata").joinpath("zoneinfo", name).open("rb") as rules:
         return ZoneInfo.from_file(rules, key=name)
 
@@ -121,9 +121,9 @@ def _quiet_hours(hours: QuietHoursSchema) -> QuietHours:
 def destination_problems(
     name: str, table: Mapping[str, object], reserved: Collection[str], secret_prefix: str | None
 ) -> Iterator[Problem]:
-    """Find the problems of the destination *name*, whose name may not be *reserved*.
+    """Find the problems of the destination *name*, which must not be *reserved*.
 
-    No message repeats a value, which may be a secret in the wrong place.
+    No message repeats a value, because it may be a secret in the wrong place.
     """
     path = ("destinations", name)
     if name in reserved:
@@ -140,7 +140,7 @@ def destination_problems(
 
 
 def make_destination(name: str, table: Mapping[str, object]) -> Destination:
-    """Make the destination *name* of a *table* without problems."""
+    """Make the destination *name* of a valid *table*."""
     settings = _settings(table) or ()
     values = tuple((setting.name, str(table.get(setting.name, setting.default))) for setting in settings)
     return Destination(name, str(table["type"]), values)

@@ -1,4 +1,4 @@
-"""The schema of a routes document: its tables, their keys, and the messages about wrong ones."""
+"""The schema of a routes document: its tables, their keys, and the messages about errors."""
 
 from collections.abc import Iterator, Mapping
 from typing import Annotated, Final, Literal, Self
@@ -26,7 +26,7 @@ from notifier.routes.fields import (
     fail,
 )
 
-# pydantic ends the path with it if the key itself is wrong, and not its value.
+# pydantic ends the path with this mark if the key itself is invalid, not its value.
 KEY_MARK: Final = "[key]"
 
 
@@ -122,7 +122,7 @@ class MemorySchema(TableSchema):
 
 
 class DocumentSchema(TableSchema):
-    """The whole document; the keys of a destination's table depend on its type, and are checked apart."""
+    """The document; the loader checks the keys of a destination, which depend on its type."""
 
     destinations: dict[DestinationName, dict[str, object]] = Field(
         {}, description="tables like [destinations.alerts], named with at most 40 of a-z, 0-9 and -"
@@ -148,7 +148,7 @@ TABLES: Final[Mapping[Path, type[TableSchema]]] = {
 
 
 def schema_problems(error: ValidationError) -> Iterator[Problem]:
-    """Translate pydantic's *error*."""
+    """Translate pydantic's *error* into problems."""
     yield from dict.fromkeys(map(_problem, error.errors()))
 
 
@@ -161,7 +161,7 @@ def _problem(details: ErrorDetails) -> Problem:
         return Problem(path, unknown_key(keys[-1], _fields(keys[:-1])))
     if path[-1] == KEY_MARK:
         path, keys = path[:-1], keys[:-1]
-    # The innermost key that a table has. If the path goes on, it is a part of the key's value that is wrong.
+    # The innermost key of a table. If the path continues, only a part of the key's value is invalid.
     depth = next(depth for depth in range(len(keys) - 1, -1, -1) if keys[:depth] in TABLES)
     whole = "" if path[-1] == keys[depth] else f"{keys[depth]} "
     missing = "is missing; it " if kind == "missing" else ""

@@ -1,7 +1,7 @@
 """Render a route's own title and body from restricted Jinja templates.
 
 A template can write values, choose between texts, and loop over facts or links. It cannot call, compute, assign or nest
-loops, so rendering always ends soon, whatever the template or an event contains.
+loops, so rendering always ends soon, regardless of the template and the event.
 """
 
 import re
@@ -18,7 +18,7 @@ from notifier.model.status_change import Link
 from notifier.routes.document import KEYS
 
 SOURCE_LIMIT: Final = 4_000
-# Jinja and Python fail at a depth a few times larger.
+# Jinja and Python fail at a depth a few times as large.
 DEPTH_LIMIT: Final = 25
 TITLE_LIMIT: Final = 300
 BODY_LIMIT: Final = 2_000
@@ -30,7 +30,7 @@ VARIABLES: Final = frozenset({*KEYS, *FIELDS, "place"})
 # The lists that a loop can go over, and the attributes of their items.
 LISTS: Final = {"facts": frozenset({"label", "value"}), "links": frozenset({"label", "url"})}
 FILTERS: Final = frozenset({"capitalize", "default", "length", "lower", "title", "trim", "truncate", "upper"})
-# Nodes that may stand anywhere.
+# Nodes that are allowed anywhere.
 ALLOWED_NODES: Final = (
     nodes.And,
     nodes.Compare,
@@ -47,7 +47,7 @@ ALLOWED_NODES: Final = (
     nodes.TemplateData,
     nodes.Tuple,
 )
-# Errors that rendering a checked template can still raise. Jinja's filters assert the types of their arguments.
+# Rendering a checked template can still raise these: Jinja's filters assert the types of their arguments.
 RENDER_ERRORS: Final = (AssertionError, NameError, TemplateError, TypeError, ValueError)
 
 
@@ -56,7 +56,7 @@ class RouteTemplateError(Exception):
 
 
 def template_error(source: str) -> str | None:
-    """Return the reason why the template *source* is not allowed, if there is one."""
+    """Return the reason why the template *source* is not allowed, or None."""
     try:
         _compiled(source)
     except RouteTemplateError as error:
@@ -65,18 +65,18 @@ def template_error(source: str) -> str | None:
 
 
 def render_title(source: str, notification: Notification) -> str:
-    """Render a title of one line; raise `RouteTemplateError` if that fails or nothing is left."""
+    """Render a title of one line; raise `RouteTemplateError` if that fails or the title is empty."""
     return _not_empty(tidy(_render(source, notification, BODY_LIMIT), TITLE_LIMIT))
 
 
 def render_body(source: str, notification: Notification) -> str:
-    """Render a body of any number of lines; raise `RouteTemplateError` if that fails or nothing is left."""
+    """Render a body of any number of lines; raise `RouteTemplateError` if that fails or the body is empty."""
     lines = (tidy(line, BODY_LIMIT) for line in _render(source, notification, 2 * BODY_LIMIT).splitlines())
     return _not_empty(cut("\n".join(lines).strip(), BODY_LIMIT))
 
 
 def template_links(source: str, rendered: str) -> tuple[Link, ...]:
-    """List the URLs in the literal text of the template *source* that are in *rendered*, too.
+    """List the URLs in the literal text of the template *source* that *rendered* contains, too.
 
     A URL that an event supplies or completes is not listed.
     """
@@ -120,9 +120,9 @@ def _render(source: str, notification: Notification, limit: int) -> str:
 
 @cache
 def _sandbox() -> ImmutableSandboxedEnvironment:
-    # Nothing is escaped here: each channel escapes for itself, and none takes HTML.
+    # No autoescape: each channel escapes for itself, and no channel takes HTML.
     return ImmutableSandboxedEnvironment(
-        # Parameter Store takes no value that contains Jinja's usual double braces.
+        # Parameter Store rejects values with Jinja's usual double braces.
         variable_start_string="${",
         variable_end_string="}",
         undefined=StrictUndefined,
@@ -151,7 +151,7 @@ def _compiled(source: str) -> Template:
 
 
 def _check(node: nodes.Node, items: Mapping[str, frozenset[str]], depth: int) -> None:
-    """Raise `RouteTemplateError` if *node* is not allowed; *items* are the loop's variables and their attributes."""
+    """Raise `RouteTemplateError` unless *node* is allowed; *items* are the loop's variables and their attributes."""
     children = [*node.iter_child_nodes()]
     match node:
         case _ if depth > DEPTH_LIMIT:
