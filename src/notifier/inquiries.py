@@ -1,6 +1,6 @@
-"""Ask AWS how a resource is before somebody is reminded that it fails, because the event of its end may be lost.
+"""Ask AWS for the status of a resource before a reminder of its failure, because the event of its recovery may be lost.
 
-An answer is written as the event that the service would have sent, so that its source reads it.
+An answer is turned into the event that the service would have sent, so that the event's source reads it.
 """
 
 from collections.abc import Callable, Iterable, Mapping
@@ -17,9 +17,9 @@ from notifier.sources.envelope import Event
 from notifier.sources.table import source_of
 
 KNOWN_FROM: Final = Fact("Known from", "AWS, which was asked before a reminder")
-# Of the latest executions, or builds.
+# Of the latest executions or builds.
 LIMIT: Final = 20
-# The events' words for results; no other status is one.
+# The statuses in events by those in answers; no other status is a result.
 CODE_DEPLOY: Final = {"Failed": "FAILURE", "Succeeded": "SUCCESS"}
 CODE_PIPELINE: Final = {"Failed": "FAILED", "Succeeded": "SUCCEEDED"}
 ECS: Final = {
@@ -34,7 +34,7 @@ Inquiry = Callable[[Any, Notification], Iterable[Status]]
 
 
 def latest_result(lookups: Lookups, key: str, reminder: Notification) -> Reading | None:
-    """Return the latest result of the resource of *key*; None if AWS cannot be asked, or knows of none."""
+    """Return the latest result of the resource *key*; None if AWS cannot be asked or has none."""
     if (found := INQUIRIES.get(key.partition("/")[0])) is None:
         return None
     service, detail_type, inquiry = found
@@ -43,7 +43,7 @@ def latest_result(lookups: Lookups, key: str, reminder: Notification) -> Reading
     def lookup(client: Any) -> Reading | None:  # noqa: ANN401 - botocore's
         newest_first = sorted(inquiry(client, reminder), key=lambda status: status[0], reverse=True)
         readings = (_read(detail_type, *status, reminder) for status in newest_first)
-        # Builds of pull requests have keys of their own.
+        # A build of a pull request has another key than the project's other builds.
         own = (reading for reading in readings if key_of(reading.change) == key)
         return next((reading for reading in own if entry_of(reading, 0).kind in RESULTS), None)
 
@@ -53,7 +53,7 @@ def latest_result(lookups: Lookups, key: str, reminder: Notification) -> Reading
 def _read(detail_type: str, at: datetime, detail: Mapping[str, object], reminder: Notification) -> Reading:
     raw = {
         **{name: reminder.values.get(name) for name in ("account", "region", "source")},
-        # A sweep that is repeated repeats the id, as it does with the id of its reminder.
+        # A repeated sweep makes the same id, as for its reminder.
         "id": f"asked/{reminder.event_id.partition('/')[2]}",
         "detail-type": detail_type,
         "time": at.isoformat(),
@@ -62,7 +62,7 @@ def _read(detail_type: str, at: datetime, detail: Mapping[str, object], reminder
     }
     event = Event.model_validate(raw)
     reading = source_of(event).read(event)
-    # Unlike an event, an answer tells the end of a rollback from a success.
+    # Unlike an event, an answer distinguishes the end of a rollback from a success.
     change = replace(reading.change, recovery=Recovery.OWN, facts=(*reading.change.facts, KNOWN_FROM))
     return replace(reading, change=change)
 
@@ -74,7 +74,7 @@ def _alarm(client: Any, reminder: Notification) -> Iterable[Status]:  # noqa: AN
     for each in alarms:
         at = each.get("StateTransitionedTimestamp") or each["StateUpdatedTimestamp"]
         yield at, {"alarmName": name, "state": {"value": each["StateValue"]}}
-    # A notification shows several spaces as one, so that the alarm may have another name.
+    # A notification shows several spaces as one, so the real name of the alarm may differ.
     if not alarms and " " not in name:
         yield datetime.now(UTC), {"alarmName": name, "state": {"value": "DELETED"}}
 
@@ -149,14 +149,14 @@ def _service(client: Any, reminder: Notification) -> Iterable[Status]:  # noqa: 
 
 
 def _stack(client: Any, reminder: Notification) -> Iterable[Status]:  # noqa: ANN401 - botocore's
-    """List the events of the stack itself, which outlive it by 90 days."""
+    """List the events of the stack itself, which AWS keeps for 90 days after its deletion."""
     for each in client.describe_stack_events(StackName=reminder.arn)["StackEvents"]:
         if each.get("PhysicalResourceId") == reminder.arn:
             detail = {"stack-id": reminder.arn, "status-details": {"status": each["ResourceStatus"]}}
             yield each["Timestamp"], {**detail, "client-request-token": each.get("ClientRequestToken")}
 
 
-# By the beginning of the resource's key: the service that is asked, the detail-type of its events, and how it is asked.
+# By the first part of the resource's key: the service to ask, the detail-type of its events, and the inquiry.
 INQUIRIES: Final[Mapping[str, tuple[str, str, Inquiry]]] = {
     "CloudFormationStack": ("cloudformation", "CloudFormation Stack Status Change", _stack),
     "CloudWatchAlarm": ("cloudwatch", "CloudWatch Alarm State Change", _alarm),

@@ -1,7 +1,7 @@
-"""Ask AWS why something failed, or who created it, if the event does not say it.
+"""Ask AWS for the reason of a failure, or the creator of a deployment, if the event does not contain it.
 
-A reason is optional: there is one attempt of two seconds in all, and an error leaves the message as it is. A reason of
-another operation on the same resource would mislead, so each lookup asks for the operation of the event.
+The reason is optional: there is one attempt of at most two seconds, and an error leaves the message unchanged. Each
+lookup asks for the operation of the event, because the reason of another operation would mislead.
 """
 
 from collections.abc import Callable, Iterator, Mapping
@@ -14,13 +14,13 @@ from typing import Any, Final
 from notifier.lookups import Lookups
 from notifier.model.status_change import StatusChange
 
-# The clocks of events and of the API differ by less.
+# The clocks of events and of the API differ by less than this.
 CLOCKS_DIFFER: Final = timedelta(seconds=2)
 # Reasons of resources that were stopped because another resource failed.
 CONSEQUENCES: Final = ("Resource creation cancelled", "Resource update cancelled", "Resource deletion cancelled")
-# In an event of the stack about itself, the first is only a summary.
+# In an event of the stack about itself, the first field is only a summary.
 REASON_FIELDS: Final = ("ResourceStatusReason", "HookStatusReason", "ValidationStatusReason")
-# A hook or a check that warns lets the operation go on.
+# A hook or a check that only warns does not stop the operation.
 FAILURE_MODES: Final = ("HookFailureMode", "ValidationFailureMode")
 STACK_TYPE: Final = "AWS::CloudFormation::Stack"
 # The first event of an operation on a stack.
@@ -31,13 +31,13 @@ Lookup = Callable[[Any, StatusChange], str | None]
 
 
 def reason(lookups: Lookups, change: StatusChange) -> str | None:
-    """Return the reason of *change* in the service's own words, or None if it cannot be known in time."""
+    """Return the reason of *change* in the service's own words; None if no answer comes in time."""
     can_ask = change.resource_type in LOOKUPS and change.arn and lookups.can_ask(change.account, change.region)
     return _asked(lookups, change) if can_ask else None
 
 
 def creator(lookups: Lookups, change: StatusChange) -> str | None:
-    """Return the creator of the deployment of *change*, or None if it cannot be known in time."""
+    """Return the creator of the deployment of *change*; None if no answer comes in time."""
 
     def lookup(client: Any) -> str | None:  # noqa: ANN401 - botocore's
         found: str | None = client.get_deployment(deploymentId=change.operation)["deploymentInfo"].get("creator")
@@ -47,7 +47,7 @@ def creator(lookups: Lookups, change: StatusChange) -> str | None:
     return lookups.ask("codedeploy", str(change.region), lookup) if can_ask else None
 
 
-# A retry of the same event mostly comes to the same container.
+# Lambda mostly retries an event in the same container.
 @lru_cache(maxsize=1)
 def _asked(lookups: Lookups, change: StatusChange) -> str | None:
     service, lookup = LOOKUPS[change.resource_type]
@@ -55,13 +55,13 @@ def _asked(lookups: Lookups, change: StatusChange) -> str | None:
 
 
 def _stack(client: Any, change: StatusChange) -> str | None:  # noqa: ANN401 - botocore's
-    # The last failure stopped the rollback; the first one started it.
+    # The first failure started the rollback; the last one stopped it.
     last = str(change.status).endswith("ROLLBACK_FAILED")
     return _failure(client, str(change.arn), change.occurred_at, last=last, nested=True)
 
 
 def _failure(client: Any, stack_id: str, until: datetime | None, *, last: bool, nested: bool) -> str | None:  # noqa: ANN401
-    """Find the first or last failure of the operation until the event, one nested stack down if there is one."""
+    """Find the first or last failure of the operation before *until*, or the one in the nested stack that failed."""
     for event in sorted(_failures(client, stack_id), key=lambda event: event["Timestamp"], reverse=last):
         late = until is not None and event["Timestamp"] > until + CLOCKS_DIFFER
         own = event.get("PhysicalResourceId") == stack_id
@@ -70,7 +70,7 @@ def _failure(client: Any, stack_id: str, until: datetime | None, *, last: bool, 
             continue
         if nested and event.get("ResourceType") == STACK_TYPE and event.get("PhysicalResourceId") and not own:
             return _failure(client, event["PhysicalResourceId"], until, last=last, nested=False) or reason
-        # A hook or a check before the deployment may be about no resource.
+        # A hook or a check before the deployment may concern no resource.
         checked = event.get("LogicalResourceId") or event.get("HookType") or event.get("ValidationName")
         subject = f"{checked} ({event['ResourceType']})" if event.get("ResourceType") else checked
         return f"{subject} - {reason}" if subject else reason
@@ -81,7 +81,7 @@ def _failures(client: Any, stack_id: str) -> Iterator[Mapping[str, Any]]:  # noq
     """List the failed events of the stack's latest operation."""
     (stack,) = client.describe_stacks(StackName=stack_id)["Stacks"]
     operations = {operation["OperationId"] for operation in stack.get("LastOperations", ())}
-    # The runtime's botocore, the region or the role may not have it.
+    # The runtime's botocore, the region or the role may lack DescribeEvents.
     if operations and hasattr(client, "describe_events"):
         with suppress(client.exceptions.ClientError):
             response = client.describe_events(StackName=stack_id, Filters={"FailedEvents": True})
@@ -118,7 +118,7 @@ def _deployment(client: Any, change: StatusChange) -> str | None:  # noqa: ANN40
 
 
 def _service(client: Any, change: StatusChange) -> str | None:  # noqa: ANN401 - botocore's
-    """Read why tasks of the deployment stopped, which ECS remembers for an hour; an old ARN names no cluster."""
+    """Read why tasks of the deployment stopped; ECS keeps this for an hour, and an old ARN names no cluster."""
     cluster, _, service = str(change.name).partition("/")
     if not service:
         return None
@@ -153,7 +153,7 @@ def _git_sync(client: Any, change: StatusChange) -> str | None:  # noqa: ANN401 
     return next(active, None) or next((event["Event"] for event in reversed(sync["Events"])), None)
 
 
-# By resource type: the service that is asked, and how.
+# By resource type: the service to ask, and the lookup.
 LOOKUPS: Final[Mapping[str, tuple[str, Lookup]]] = {
     "CloudFormationStack": ("cloudformation", _stack),
     "CodeDeployDeployment": ("codedeploy", _deployment),

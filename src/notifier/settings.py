@@ -1,4 +1,4 @@
-"""The settings of a stack, from the environment variables that its template sets."""
+"""The settings of a stack, read from the environment variables that its template sets."""
 
 import re
 from collections.abc import Mapping
@@ -13,7 +13,7 @@ Choice = TypeVar("Choice", bound=StrEnum)
 
 
 class SettingsError(Exception):
-    """An environment variable is missing or wrong; the message names it."""
+    """An environment variable is missing or invalid; the message names it."""
 
 
 class Scope(StrEnum):
@@ -43,16 +43,16 @@ SEVERITIES: Final[Mapping[Scope, tuple[Severity, ...]]] = {
     Scope.EVERYTHING: tuple(Severity),
     Scope.PROBLEMS: (Severity.FAILURE, Severity.ACTION, Severity.RECOVERED),
 }
-# A user and a password would be a secret, which does not belong in an environment variable.
+# No user and password: a secret does not belong in an environment variable.
 PROXY: Final = re.compile(r"https?://([A-Za-z0-9.-]+|\[[0-9A-Fa-f:.]+\]):\d{1,5}/?")
-# Like the template's parameter: no address, no port, and a leading dot instead of *.
+# As in the template's parameter: no URL, no port, and a leading dot instead of *.
 HOST: Final = re.compile(r"\.?[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*")
 ACCOUNT_NAME: Final = re.compile(r"(?P<account>\d{12})=(?P<name>.+)")
 
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """The settings that both functions read, in either mode; *explains_failures* concerns the first function."""
+    """The settings that both functions read, in either mode; only the events function uses *explains_failures*."""
 
     destinations: tuple[Destination, ...]
     scope: Scope
@@ -65,7 +65,7 @@ class Settings:
 
     @classmethod
     def from_env(cls, environment: Mapping[str, str]) -> Self:
-        """Read the settings; raise `SettingsError` with the name of the wrong variable."""
+        """Read the settings; raise `SettingsError` with the name of the invalid variable."""
         topic, secret = environment.get("ALERT_TOPIC_ARN", ""), environment.get("SLACK_SECRET_NAME", "")
         configured = (
             *([Destination("email", "sns", (("topic", topic),))] if topic else []),
@@ -90,7 +90,8 @@ class Settings:
 class Resources:
     """The resources of a deployed stack: required in the mode `send`, unused in the mode `print`.
 
-    Each field is read from the variable of its name. Secrets that a routes document names begin with *secret_prefix*.
+    Each field is read from the variable of its name. A routes document may name only secrets that begin with
+    *secret_prefix*.
     """
 
     deliveries_queue_url: str
@@ -109,21 +110,21 @@ class Resources:
 
 @dataclass(frozen=True, slots=True)
 class EventsResources(Resources):
-    """The resources of the function that takes events; without a *memory_table*, each event stands alone."""
+    """The resources of the events function; without a *memory_table*, each event is handled alone."""
 
     memory_table: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class DeliveryResources(Resources):
-    """The resources of the function that delivers."""
+    """The resources of the delivery function."""
 
     failed_deliveries_url: str
     ledger_table: str
 
 
 def comma_separated(variable: str, environment: Mapping[str, str]) -> list[str]:
-    """Read a comma-separated list, as the template's parameters have it."""
+    """Read a comma-separated list."""
     return [entry.strip() for entry in environment.get(variable, "").split(",") if entry.strip()]
 
 
