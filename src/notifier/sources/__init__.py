@@ -1,1 +1,1 @@
-"""The sources of events: each reads its events and knows the meaning of their statuses."""
+"""The sources of events: each reads its own events and gives their statuses a meaning."""

@@ -1,8 +1,8 @@
 """The envelope that EventBridge puts around every event.
 
 Real envelopes are complete and name one detail-type. The samples in the AWS Proton User Guide put the detail-type into
-a list and leave out `version`, `id`, `account` and `region`. Both are read. A field of another type counts as absent,
-so that an odd event still reaches a person.
+a list and lack `version`, `id`, `account` and `region`. Both forms are read. A field of an unexpected type counts as
+absent, so that an odd event still reaches a person.
 """
 
 import json
@@ -18,35 +18,35 @@ from pydantic import BeforeValidator, ConfigDict, Field, field_validator, model_
 
 from notifier.model.sanitize import tidy
 
-# EventBridge's are UUIDs; others are taken as long as they can stand in a log and a key.
+# EventBridge's ids are UUIDs; another id must be fit for a log and a key.
 ID: Final = re.compile(r"[!-~]{1,128}")
 
-# Fewer digits are a date of ISO 8601; a double may be written with an exponent.
+# Fewer digits are an ISO 8601 date; a double may have an exponent.
 EPOCH: Final = re.compile(r"\d{9,20}(\.\d*)?|\d\.\d+[Ee]\+?\d{1,2}", re.ASCII)
-# From 1973 to the year 5138. A larger number counts milliseconds, which were in 1973 at this value, and so on.
+# From 1973 to 5138. A larger number counts milliseconds, of which 10**11 were over in 1973, and so on.
 EPOCH_SECONDS: Final = range(10**8, 10**11)
 
 
 def text_or_none(value: object) -> str | None:
-    """Read *value* as text, whole numbers included; anything else, and text without a visible character, is absent."""
+    """Read *value*, a text or integer, as text; return None for other types and for text without visible characters."""
     if isinstance(value, float) and value.is_integer():
         value = int(value)
     if isinstance(value, int) and not isinstance(value, bool):
         return str(value)
     if not isinstance(value, str):
         return None
-    # JSON may spell half of a surrogate pair, which neither pydantic nor UTF-8 takes.
+    # JSON may contain half of a surrogate pair, which pydantic and UTF-8 reject.
     text = value if value.isascii() else value.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
     return text.strip() if tidy(text) else None
 
 
 def texts(fields: Mapping[str, object]) -> dict[str, str]:
-    """Select the *fields* whose value is text or a whole number, in their order."""
+    """Select the *fields* whose value is a text or an integer, in their order."""
     return {name: text for name, value in fields.items() if (text := text_or_none(value))}
 
 
 def parse_time(value: object) -> datetime | None:
-    """Read *value* as ISO 8601 or a number since 1970, in UTC; a time that no clock of AWS can have shown is absent."""
+    """Read *value*, ISO 8601 or a number since 1970, as a time in UTC; return None for other values and before 1970."""
     try:
         value = value.strip().upper() if isinstance(value, str) else value
         if isinstance(value, str) and not EPOCH.fullmatch(value):
@@ -62,8 +62,8 @@ def parse_time(value: object) -> datetime | None:
 
 
 def _raw_object(value: object) -> dict[str, Any]:
-    """Read *value* as a JSON object with its keys as they are."""
-    # EventBridge Scheduler, and people who fill in PutEvents by hand, may send it as JSON text, even of JSON text.
+    """Read *value* as a JSON object with unchanged keys."""
+    # EventBridge Scheduler, and people who use PutEvents, may send it as JSON text, or as JSON text within JSON text.
     while isinstance(value, str):
         try:
             value = json.loads(value.removeprefix("\ufeff"))
@@ -80,13 +80,13 @@ def _since_1970(number: float) -> datetime:
 
 
 def listed_texts(value: object) -> list[str]:
-    """Select the texts and whole numbers in the list *value*; anything else is a list of one value."""
+    """Select the texts and integers in the list *value*; another value is read as a list of one."""
     entries = value if isinstance(value, list) else [value]
     return [text for entry in entries if (text := text_or_none(entry))]
 
 
 def json_object(value: object) -> dict[str, Any]:
-    """Read *value* as a JSON object; anything else is an empty one."""
+    """Read *value* as a JSON object, empty for other values."""
     return {key: field for name, field in _raw_object(value).items() if (key := text_or_none(name))}
 
 
@@ -96,8 +96,8 @@ Text = Annotated[str | None, BeforeValidator(text_or_none)]
 class Event(EventBridgeModel):
     """One event as EventBridge delivers it, read leniently.
 
-    Only `source`, `detail-type` and `detail` are required. Without them it is no event of EventBridge, and
-    pydantic's `ValidationError` names the missing fields.
+    Only `source`, `detail-type` and `detail` are required, as every event of EventBridge has them; pydantic's
+    `ValidationError` names the missing fields.
     """
 
     model_config = ConfigDict(frozen=True, hide_input_in_errors=True)
@@ -108,12 +108,12 @@ class Event(EventBridgeModel):
     region: Text = None  # type: ignore[assignment]
     time: Annotated[datetime | None, BeforeValidator(parse_time)] = None  # type: ignore[assignment]
     resources: Annotated[list[str], BeforeValidator(listed_texts)] = Field(default_factory=list)
-    # Used by nothing, but an odd one is no reason to refuse the event.
+    # Unused; declared so that an odd value is no reason to reject the event.
     replay_name: Text = Field(default=None, alias="replay-name")
     detail: Annotated[dict[str, Any], BeforeValidator(json_object)]
 
     def text(self, path: str) -> str | None:
-        """Read the text at *path* in the detail, which has a dot between its keys; an object may be JSON text."""
+        """Read the text at *path*, keys of the detail with dots between them; objects may be JSON text."""
         return text_or_none(self._at(path))
 
     def objects(self, path: str) -> list[dict[str, Any]]:
@@ -149,6 +149,6 @@ class Event(EventBridgeModel):
 
 
 def _derived_id(raw: Mapping[str, object]) -> str:
-    """Make an id from an event's content; a replay of the same event gets the same one."""
+    """Derive an id from an event's content, so that a replay of the event has the same id."""
     content = {key: value for key, value in raw.items() if key != "replay-name"}
     return str(uuid5(NAMESPACE_URL, json.dumps(content, sort_keys=True, default=str)))

@@ -1,4 +1,4 @@
-"""The fields of an event by which the rows of a source's table name its values; ARNs, and the console's pages."""
+"""The fields with which the rows of a source's table select values of an event; ARNs; pages of the console."""
 
 import re
 from collections.abc import Callable, Container, Mapping
@@ -7,7 +7,7 @@ from urllib.parse import quote
 
 from notifier.sources.envelope import Event
 
-# Git sync's events double the partition: arn:aws:aws:codestar-connections:...
+# Git sync's events repeat the partition: arn:aws:aws:codestar-connections:...
 ARN: Final = re.compile(
     r"arn:(?P<partition>aws[a-z-]*):(?:aws[a-z-]*:)?(?P<service>[a-z0-9-]+):(?P<region>[a-z0-9-]*)"
     r":(?P<account>\d{12}|):(?P<resource>.+)",
@@ -21,18 +21,18 @@ CONSOLES: Final = {
 }
 # By the beginning of a region, for an event without an ARN.
 PARTITIONS: Final = {"cn-": "aws-cn", "us-gov-": "aws-us-gov"}
-# A link that an event carries must lead to the console itself.
+# A link in an event must lead to the console.
 CONSOLE_LINK: Final = re.compile(
     rf"https://([a-z0-9-]+\.)?(?P<host>{'|'.join(map(re.escape, CONSOLES.values()))})/[!-~]*"
 )
-# A value of an event: its path in the detail, with dots between the keys, or a function that finds it.
+# A field: the path of a value in the detail, with dots between the keys, or a function that finds the value.
 Find = Callable[[Event], str | None]
 Field = str | Find
 Fields = Mapping[str, Field]
 
 
 def text_at(event: Event, place: Field) -> str | None:
-    """Find the text of *event* at *place*."""
+    """Read the text of *event* at *place*."""
     return event.text(place) if isinstance(place, str) else place(event)
 
 
@@ -42,17 +42,17 @@ def first(*places: Field) -> Find:
 
 
 def joined(*places: Field) -> Find:
-    """Make a field of the texts at *places*, with a slash between them; those that an event lacks are left out."""
+    """Make a field of the existing texts at *places*, joined by slashes."""
     return lambda event: "/".join(filter(None, (text_at(event, place) for place in places)))
 
 
 def matched(pattern: str, place: Field) -> Find:
-    """Make a field of the group of *pattern*, by which the text at *place* has to begin."""
+    """Make a field of the group of *pattern*, which must match the beginning of the text at *place*."""
     return lambda event: (found := re.match(pattern, text_at(event, place) or "")) and found[1]
 
 
 def marked(place: Field, text: str, mark: str, other: Field, values: Container[str] | None = None) -> Find:
-    """Make a field of the text at *place*; *text* there gets a *mark* if *other* has one of *values*, or any value."""
+    """Make a field of the text at *place*, with a *mark* if it is *text* and *other* has one of *values*, or any."""
 
     def find(event: Event) -> str | None:
         found, given = text_at(event, place), text_at(event, other)
@@ -63,7 +63,7 @@ def marked(place: Field, text: str, mark: str, other: Field, values: Container[s
 
 
 def in_arn(pattern: str, *paths: str) -> Find:
-    """Make a field of the group of *pattern* in the resource of an ARN: the first of *paths*, or the event's own."""
+    """Make a field of the group of *pattern* in the resource of an ARN, at *paths* or among the event's resources."""
 
     def find(event: Event) -> str | None:
         given = first(*paths)(event)
@@ -75,26 +75,26 @@ def in_arn(pattern: str, *paths: str) -> Find:
 
 
 def part(arn: str | None, group: str) -> str | None:
-    """Take `partition`, `service`, `region`, `account` or `resource` out of *arn*; None if it has none."""
+    """Return `partition`, `service`, `region`, `account` or `resource` of *arn*; None if it is absent."""
     found = ARN.fullmatch(arn or "")
     return (found and found[group]) or None
 
 
 def partition_of(arn: str | None, region: str) -> str:
-    """Take the partition out of *arn*, or else tell it by the *region*."""
+    """Return the partition of *arn*, or else of the *region*."""
     named = (partition for beginning, partition in PARTITIONS.items() if region.startswith(beginning))
     return part(arn, "partition") or next(named, "aws")
 
 
 def carried_page(partition: str, url: str) -> str | None:
-    """Percent-encode *url* if it leads to the console of *partition*; services link to that of `aws` everywhere."""
+    """Percent-encode *url* if it leads to the console of *partition*; services always link to the console of `aws`."""
     link = CONSOLE_LINK.fullmatch(url)
-    # A vertical bar would end the address in Slack.
+    # A vertical bar would end the URL in Slack.
     return quote(url, safe="!#$%&'()*+,/:;=?@[]~") if link and link["host"] == CONSOLES.get(partition) else None
 
 
 def console_page(partition: str, region: str, page: str, values: Mapping[str, str]) -> str | None:
-    """Fill *values* into the address of the console's *page*, percent-encoded; None if one is missing or unusable."""
+    """Fill percent-encoded *values* into the URL of the console's *page*; None if a value is missing or invalid."""
     host = CONSOLES.get(partition)
     if host is None or not REGION.fullmatch(region):
         return None

@@ -1,4 +1,4 @@
-"""The notifier's own events: the heartbeat, and the test that `notifier send-test` sends through the whole path."""
+"""The notifier's own events: the heartbeat, and the test of `notifier send-test`."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -26,9 +26,9 @@ SENT: Final[Mapping[Severity, str]] = {
 
 
 class RequestedTest(BaseModel):
-    """A test of *stack*: the routes choose by *severity*, unless *to* names the destinations."""
+    """A test of *stack*: the routes choose the destinations by *severity*, unless *to* names them."""
 
-    # Only a test pays for building the model.
+    # Only a test needs the time for building the model.
     model_config = ConfigDict(frozen=True, defer_build=True)
 
     stack: str
@@ -53,9 +53,9 @@ def event(requested: RequestedTest, event_id: str, account: str, region: str, se
 
 
 def read(received: Event) -> Reading:
-    """Read a test, or else a heartbeat, of which the ARN names the stack's rule; neither has a status.
+    """Read a test or a heartbeat, whose ARN is that of the stack's rule; neither has a status.
 
-    Raise pydantic's `ValidationError` if the detail of a test is none.
+    Raise pydantic's `ValidationError` if the detail of a test is invalid.
     """
     change = StatusChange(
         event_id=received.id,

@@ -12,12 +12,12 @@ from notifier.sources.envelope import Event, parse_time
 from notifier.sources.fields import ARN, Fields, carried_page, console_page, first, in_arn, part, partition_of, text_at
 from notifier.sources.unlisted import WITHOUT_STATUS, WORDS, Words, unlisted_status
 
-# Text that a shell takes for one argument, and the command for neither an option nor the address of a file.
+# Text that is one argument for a shell, and neither an option nor a file's URL for the AWS CLI.
 WORD: Final = re.compile(r"(?!-|.*://)[\w.:/@+=,-]+", re.ASCII)
 
-# An event is sent minutes after what it tells; a time of its own that is further away is of something else.
+# An event is sent minutes after its change. A time in the event that differs more is the time of something else.
 LONGEST_DELAY: Final = timedelta(hours=1)
-# The end of a detail-type, which says that something changed.
+# The end of a detail-type that says only that something changed.
 UNNAMED: Final = re.compile(r" (Status|State)[ -][Cc]hange( Notification)?$")
 
 
@@ -25,7 +25,7 @@ UNNAMED: Final = re.compile(r" (Status|State)[ -][Cc]hange( Notification)?$")
 class Page:
     """A page of the AWS console: a link's *label*, and the *path* with fields in braces.
 
-    An event that lacks one of the fields is linked to the page *otherwise*.
+    An event that lacks one of the fields gets a link to the page *otherwise*.
     """
 
     label: str
@@ -37,14 +37,14 @@ class Page:
 class EventType:
     """A row of a source's table: the events of one detail-type.
 
-    *fields* and *facts* list every value that may be shown; an event's other values never are. Some fields have a
-    meaning: `status`, `previous_status`, `reason`, `operation`, `began_at`, `arn` (otherwise the first of the event's
-    resources), `account`, `region` and `occurred_at` (otherwise the envelope's), `environment`, `service`, and
-    `outcome`, by which *meanings* are looked up in place of the status. *name* lists the fields that people call
-    the resource by, joined by *joint*. *facts* are fields by label, or values that no field has; *links* are fields
-    with an address of the console, by label. A status that *meanings* does not list is judged by *unlisted*.
+    *fields* and *facts* list every value that may be shown; no other value of an event is shown. Some fields have a
+    meaning: `status`, `previous_status`, `reason`, `operation`, `began_at`, `arn` (by default the event's first
+    resource), `account`, `region` and `occurred_at` (by default the envelope's), `environment`, `service`, and
+    `outcome`, which replaces the status in the look-up of *meanings*. The fields in *name*, joined by *joint*, are what
+    people call the resource. *facts* are fields by label, or further values; *links* are fields with a URL of the
+    console, by label. *unlisted* gives a severity to a status that *meanings* does not list.
 
-    An event lacks those of its fields that are *required*, which are those of the name unless a row says otherwise.
+    An event without one of the *required* fields, by default those of the name, is not recognised.
     Two events with the same *key* are about the same resource; *parents* are the keys of resources that it belongs
     to, and *recovery* says which event ends an incident. Keys, and the headlines, next steps and commands of
     *meanings*, may contain fields in braces. Every command gets the region.
@@ -68,14 +68,14 @@ class EventType:
 
 
 class _Values(dict[str, str]):
-    """Values of an event; a missing one is unknown."""
+    """Values of an event; a missing value is written as unknown."""
 
     def __missing__(self, _name: str) -> str:
         return "(unknown)"
 
 
 def read(event: Event, rows: Mapping[str, EventType]) -> Reading:
-    """Read *event* by its row in *rows*, which are by detail-type, or else as unlisted."""
+    """Read *event* by its row in *rows*, by detail-type, or else as an unlisted event."""
     row = rows.get(event.detail_type)
     return read_as(event, row) if row else _read_unlisted(event)
 
@@ -128,11 +128,11 @@ def read_as(event: Event, row: EventType) -> Reading:
 
 
 def _read_unlisted(event: Event) -> Reading:
-    """Read an event that no table lists, by the field names that most services use."""
+    """Read an unlisted event by the field names that most services use."""
     fields: Fields = {
         "status": first("status", "state", "Status", "State", "state.value", "eventName"),
         "previous_status": first("previousStatus", "previousState", "previousState.value"),
-        # The title has the account and the region of an ARN.
+        # Only the resource of an ARN: the title has its account and region already.
         "name": first(
             "name", "jobName", "id", in_arn("(.+)", "arn"), "arn", lambda event: next(iter(event.resources), None)
         ),
@@ -143,12 +143,12 @@ def _read_unlisted(event: Event) -> Reading:
 
 
 def words_of(detail_type: str) -> str:
-    """Name the type of the resources of an unlisted *detail_type* by its words."""
+    """Derive the kind of a resource from the words of an unlisted *detail_type*."""
     return " ".join(re.findall(r"\w+", UNNAMED.sub("", detail_type)) or ["resource"])
 
 
 def type_of(kind: str) -> str:
-    """Write the resource type of a *kind*: ServiceInstance of "service instance"."""
+    """Write the resource type of a *kind*: ServiceInstance for "service instance"."""
     return "".join(word[:1].upper() + word[1:] for word in kind.split())
 
 
@@ -167,9 +167,9 @@ def _meaning(row: EventType, values: Mapping[str, str]) -> Meaning:
 
 
 def _with_values(meaning: Meaning, values: Mapping[str, str]) -> Meaning:
-    """Fill *values* into the words of *meaning*; a command is left out if one of its values is missing or odd."""
+    """Fill *values* into the texts of *meaning*; leave out a command if one of its values is missing or unsafe."""
     if not meaning.recognised:
-        return meaning  # its headline quotes the event, whose braces are no fields
+        return meaning  # its headline quotes the event, where braces are no fields
     shown = _Values(values)
     step = meaning.next_step.format_map(shown) if meaning.next_step else None
     command = None

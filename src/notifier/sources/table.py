@@ -1,4 +1,4 @@
-"""The table of sources: which module reads an event, and how the first function treats it."""
+"""The table of sources: which module reads an event, and how the events function treats it."""
 
 import re
 from dataclasses import dataclass
@@ -9,13 +9,13 @@ from typing import Final
 from notifier.model.status_change import Reading
 from notifier.sources.envelope import Event
 
-# The schedules' rules, as their own events name them; such an event may lie among the dead letters.
+# The ARNs of the schedules' rules; a dead letter may hold EventBridge's own event, with this ARN.
 HEARTBEAT_RULE: Final = re.compile(r"arn:[^:]*:events:.*:rule/.*-HeartbeatRule-[^/]*")
 SWEEP_RULE: Final = re.compile(r"arn:[^:]*:events:.*:rule/.*-SweepRule-[^/]*")
 HEARTBEAT_SOURCE: Final = "notifier.sources.heartbeat"
-# It asks the memory what is due.
+# An event of the sweep asks the memory what is due.
 SWEEP_SOURCE: Final = "notifier.sources.sweep"
-# No rule of the stack matches it: a test event comes from somebody who may invoke the function.
+# No rule of the stack matches a test: its sender invokes the function.
 TEST_SOURCE: Final = "notifier.test"
 ROUTES_SOURCE: Final = "aws.ssm"
 
@@ -23,11 +23,11 @@ ROUTES_SOURCE: Final = "aws.ssm"
 class Purpose(StrEnum):
     """The purpose of a source's events, by which the events function treats them."""
 
-    STATUS = "status"  # a notification for those whom the routes choose
-    TEST = "test"  # the same, answered with the reasons of the routes
-    HEARTBEAT = "heartbeat"  # a notification for everyone
-    ROUTES = "routes"  # a change of the routes document, answered with its error
-    SWEEP = "sweep"  # a question for the memory, answered with the number of incidents about which something was due
+    STATUS = "status"  # a notification by the routes
+    TEST = "test"  # a notification by the routes; the answer explains their decision
+    HEARTBEAT = "heartbeat"  # a notification for every destination
+    ROUTES = "routes"  # a change of the routes document; the answer has its error
+    SWEEP = "sweep"  # a sweep of the memory; the answer has the number of due notifications
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,10 +35,10 @@ class Source:
     """A source of events.
 
     An event belongs to it if its `source` is *name*, its `detail-type` is *detail_type* and one of its resources
-    matches *resource*; the last two only where they are given. *module* has the table `EVENT_TYPES` or the function
-    `read`; it is imported when its first event comes, so that a cold start loads one source. A source with an *option*
-    of the template's parameter `Sources` has a rule there. With *has_reasons* AWS can be asked why something failed,
-    with *has_creators* if a success is that of a rollback.
+    matches *resource*, if given. *module* has the table `EVENT_TYPES` or the function `read`; it is imported for its
+    first event, so that a cold start loads one source. A source with an *option* of the template's parameter `Sources`
+    has a rule in the template. With *has_reasons*, AWS can be asked for the reason of a failure; with *has_creators*,
+    whether a success is that of a rollback.
     """
 
     name: str
@@ -51,7 +51,7 @@ class Source:
     purpose: Purpose = Purpose.STATUS
 
     def matches(self, event: Event) -> bool:
-        """Tell if *event* belongs to this source."""
+        """Check whether *event* belongs to this source."""
         return (
             event.source == self.name
             and self.detail_type in {None, event.detail_type}
@@ -64,7 +64,7 @@ class Source:
         if hasattr(module, "read"):
             reading: Reading = module.read(event)
             return reading
-        # Imported here, as the notifier's own source does without it.
+        # Imported here, as the notifier's own events do not need it.
         from notifier.sources.reader import read  # noqa: PLC0415
 
         return read(event, getattr(module, "EVENT_TYPES", {}))

@@ -1,4 +1,4 @@
-"""The meaning of statuses that no table lists: they are judged by their words, and not recognised."""
+"""The meaning of unlisted statuses: their words decide the severity, and they count as not recognised."""
 
 import re
 from typing import Final
@@ -15,7 +15,7 @@ WORDS: Final[Words] = (
     ),
     (re.compile(r"PROGRESS|(?<!WARN)ING$|STARTED|QUEUED", re.IGNORECASE), Severity.PROGRESS),
 )
-# An event of ECS names its kind, which decides about a name that no table lists.
+# An event of ECS contains its kind, which decides about an unlisted name.
 EVENT_KINDS: Final[Words] = (
     (re.compile(r" \(ERROR\)$"), Severity.FAILURE),
     (re.compile(r" \(WARN\)$"), Severity.ACTION),

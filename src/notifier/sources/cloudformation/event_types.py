@@ -13,18 +13,18 @@ from notifier.sources.envelope import Event
 from notifier.sources.fields import Fields, first, in_arn, marked, matched, part
 from notifier.sources.reader import EventType, Page
 
-# A nested stack is called ROOT-LOGICALID-, and 12 or 13 capitals and digits; no event says that it is nested. Digits
-# alone are an account or a date, and Proton's stacks end like nested ones.
+# The name of a nested stack is ROOT-LOGICALID- and 12 or 13 capitals and digits; no event says that a stack is nested.
+# Digits alone are an account or a date, and the names of Proton's stacks end like those of nested stacks.
 NESTED: Final = r"stack/([^/]+)-(?!cloudformation-)[A-Za-z0-9]+-(?=\d*[A-Z])[A-Z0-9]{12,13}(/|$)"
-# Proton cuts the names in its stacks' names: AWSProton-checkout-prod-cloudformation--HZYQRFWOSFPHCQZ.
+# Proton's stacks have cut names: AWSProton-checkout-prod-cloudformation--HZYQRFWOSFPHCQZ.
 PROTON: Final = r"stack/AWSProton-([^/]+?)-{1,2}cloudformation-{1,2}[A-Z0-9]+(/|$)"
-# CloudFormation's words for an ordinary failure, though no user did anything; the causes stand before them.
+# CloudFormation ends the reason of an ordinary failure with this, although no user did anything.
 NO_REASON: Final = re.compile(r"((Rollback|Delete) requested by user|User Initiated)\.?$")
-# The reason of resources that were stopped because another one failed.
+# The reason of resources that were stopped because another resource failed.
 CANCELLED: Final = re.compile(r"Resource (creation|update|deletion) cancelled")
-# The number is -1 as long as nobody knows it.
+# The number is -1 while it is unknown.
 DRIFTED: Final = matched(r"([1-9]\d{0,5}\Z)", "drift-detection-details.drifted-stack-resource-count")
-# A stack with OnFailure=DELETE says only so that it could not be created.
+# The only sign that a stack with OnFailure=DELETE could not be created.
 NOT_CREATED: Final = matched(r"(?s)(?=.*Delete requested by user)(.*failed to create)", "status-details.status-reason")
 
 
@@ -56,12 +56,12 @@ def _stack(event: Event) -> str | None:
     return nested if nested in STACK and NESTED_IN(event) else outcome
 
 
-# The detailed status decides; old events have the other one alone.
+# The detailed status decides; old events have only the status.
 DETAILED_STATUS: Final = first("status-details.detailed-status", "status-details.status")
 
 
 def _instance(event: Event) -> str | None:
-    """Tell an operation by the action, if it is no roll-out."""
+    """Return the status, with the action before it if the operation is no roll-out."""
     status = DETAILED_STATUS(event)
     detailed = f"{event.text('action')} {status}"
     return detailed if detailed in STACK_INSTANCE else status

@@ -76,7 +76,7 @@ STACK: Final[Meanings] = {
 }
 
 COMPARE: Final = "Compare the drift results; then update the template, or import the change."
-UNREADABLE: Final = "Add the permission to read its resources, which is what is usually missing."
+UNREADABLE: Final = "Usually the permission to read its resources is missing: add it."
 DRIFT: Final[Meanings] = {
     "DETECTION_COMPLETE": info("was checked for drift"),
     "DETECTION_FAILED": failure("could not be checked for drift", UNREADABLE),
@@ -103,7 +103,7 @@ RUN_AGAIN: Final = "Fix the cause in that account, then run the operation again.
 BY_HAND: Final = "Delete the stack instance and retain its stack, then delete the stack by hand."
 # Operations that are no roll-out.
 STACK_INSTANCE_ACTIONS: Final = {"DELETE": "removed", "DETECT_DRIFT": "checked for drift"}
-# By the detailed status, which decides, after the action if it is no roll-out; old events have the status alone.
+# By the detailed status, with the action before it if that is no roll-out; old events have only the status.
 STACK_INSTANCE: Final[Meanings] = {
     "CANCELLED": info("was left out, because the operation was cancelled"),
     "CURRENT": info("is up to date"),
@@ -134,7 +134,7 @@ HOOK: Final[Meanings] = {
     "HOOK_IN_PROGRESS": progress("is running"),
 }
 
-# A resource's status is an action and its progress.
+# A resource's status consists of an action and its progress.
 ROLLBACKS: Final = ("EXPORT_ROLLBACK", "IMPORT_ROLLBACK", "ROLLBACK", "UPDATE_ROLLBACK")
 ACTIONS: Final = {
     "CREATE": "created",

@@ -1,7 +1,7 @@
-"""CodeBuild: builds, and their phases where somebody sends these.
+"""CodeBuild: builds, and their phases if an account sends these.
 
-Statuses are those of botocore's CodeBuild model and of "Build notifications sample" in the CodeBuild User Guide, which
-has the fields. A build's environment variables stand in its events in plain text, and are never shown.
+Statuses are those of botocore's CodeBuild model and of "Build notifications sample" in the CodeBuild User Guide, fields
+those of this sample. A build's events contain its environment variables in plain text, which are never shown.
 """
 
 from collections.abc import Mapping
@@ -13,7 +13,7 @@ from notifier.sources.envelope import Event, listed_texts, text_or_none
 from notifier.sources.fields import Fields, first, in_arn, joined, matched
 from notifier.sources.reader import EventType, Page
 
-# These say why a phase failed, and so why its build did.
+# Statuses of a phase that explain its build's failure.
 PHASE_FAILURES: Final = frozenset({"CLIENT_ERROR", "FAULT", "TIMED_OUT"})
 
 RETRY: Final = "aws codebuild retry-build --id {build}"
@@ -42,7 +42,7 @@ PHASE: Final[Meanings] = {
 }
 
 PROJECT: Final = first("project-name", in_arn("build/([^:]+)", "build-id"))
-# Builds of a pull request may fail; the project's next build of a branch does not mend them.
+# A later build of the project's branch does not end the failure of a pull request's build.
 PULL_REQUEST: Final = matched(
     r"(?:refs/)?(?:pr|pull|mr|merge-requests)/(\d+)(?:/|$)", "additional-information.source-version"
 )
@@ -70,7 +70,7 @@ def _reason(event: Event) -> str | None:
 
 
 def _context(text: str | None) -> str | None:
-    """Take a code and message out of their brackets; without either, there are only the punctuation marks."""
+    """Return the code and message without brackets; None if there are only punctuation marks."""
     context = (text or "").strip()
     if context.startswith("["):
         context = context.removeprefix("[").removesuffix("]")
@@ -86,7 +86,7 @@ OF_A_BUILD: Final[Fields] = {
     "project": PROJECT,
     "branch": joined(PROJECT, PULL_REQUEST),
     "pipeline": matched("codepipeline/(.+)", "additional-information.initiator"),
-    # The first event of a build links to a log that has no name yet.
+    # In the first event of a build, the link's log has no name yet.
     "log": matched("(?!.*(?:=|/)null(?:[;/]|$))(.+)", "additional-information.logs.deep-link"),
 }
 BUILD_ROW: Final = EventType(

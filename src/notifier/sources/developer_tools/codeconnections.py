@@ -12,7 +12,7 @@ from notifier.sources.envelope import Event
 from notifier.sources.fields import Fields, first, in_arn, joined
 from notifier.sources.reader import EventType, Page
 
-# The console knows no ARN with two partitions, as these events have.
+# These events have ARNs with two partitions, which the console does not understand.
 DOUBLED: Final = re.compile(r"^arn:(aws[a-z-]*):aws[a-z-]*:")
 
 GET_BLOCKER: Final = "aws codeconnections get-sync-blocker-summary --sync-type CFN_STACK_SYNC --resource-name {name}"

@@ -1,7 +1,7 @@
-"""CodeDeploy: deployments, and their instances where somebody sends these.
+"""CodeDeploy: deployments, and their instances if an account sends these.
 
 States and fields are those of "Monitoring deployments with Amazon CloudWatch Events" in the CodeDeploy User Guide;
-botocore's CodeDeploy model spells the states in another way.
+botocore's CodeDeploy model spells the states differently.
 """
 
 from dataclasses import replace
@@ -15,8 +15,8 @@ GET_ERROR: Final = "aws deploy get-deployment --deployment-id {operation} --quer
 GO_ON: Final = "aws deploy continue-deployment --deployment-id {operation} --deployment-wait-type READY_WAIT"
 GET_TARGET: Final = "aws deploy get-deployment-target --deployment-id {operation} --target-id {instance}"
 
-# A deployment group that is ready waits for a person or goes on by itself, and an alarm stops a deployment, too: the
-# events do not say which.
+# The events do not say whether a ready deployment waits for a person or continues by itself, or whether a person or an
+# alarm stopped a deployment.
 READ_ERROR: Final = "Read the deployment's error. A rollback is a deployment of its own, whose success mends nothing."
 CONTINUE: Final = "Continue or stop the deployment, unless its group is set to go on by itself."
 DEPLOYMENT: Final[Meanings] = {
@@ -39,10 +39,10 @@ INSTANCE: Final[Meanings] = {
     "UNKNOWN": info("has an unknown state"),
 }
 
-# The creators of rollbacks in botocore's model. No event names the creator: who asks AWS adds it to the event.
+# The creators of rollbacks in botocore's model. No event names the creator: `handlers.events` asks AWS and adds it.
 ROLLBACKS: Final = frozenset({"CloudFormationRollback", "codeDeployRollback"})
 OF_A_DEPLOYMENT: Final[Fields] = {
-    # The group's ARN stands in another place in each type of event.
+    # The position of the group's ARN differs between the types of events.
     "arn": lambda event: next((arn for arn in event.resources if ":deploymentgroup:" in arn), None),
     "status": "state",
     "operation": "deploymentId",

@@ -1,7 +1,7 @@
 """CodePipeline: pipelines, their stages and actions; approvals are actions.
 
 Fields and states are those of "Monitoring CodePipeline events" in the CodePipeline User Guide, triggers and error codes
-those of botocore's CodePipeline model, which spells the states in another way.
+those of botocore's CodePipeline model, which spells the states differently.
 """
 
 from dataclasses import replace
@@ -51,7 +51,7 @@ FIX_JOB: Final = "Open the execution or its job and fix what failed there, then 
 CONFIGURE: Final = "Correct the action in the pipeline, then release the change again."
 PERMIT: Final = "Give the role of the pipeline or the action the permission in the reason, then retry the stage."
 PUSH: Final = "Check that the source has the revision, then push again or release the change again."
-# A failed action by its error code, an approval by itself.
+# Failures are also listed by error code, approvals with a prefix.
 ACTION_RUN: Final[Meanings] = {
     "ABANDONED": info("was abandoned"),
     "APPROVAL ABANDONED": info("was abandoned", ending=Ending.DONE),
@@ -73,7 +73,7 @@ ACTION_RUN: Final[Meanings] = {
 
 # The first attempt is 1, or 0 in some events.
 ATTEMPT: Final = matched("([2-9]|[1-9][0-9]{1,5})$", "pipeline-execution-attempt")
-# These start an execution that takes a stage back to an older revision.
+# These triggers start an execution that rolls a stage back to an older revision.
 ROLLBACKS: Final = frozenset({"AutomatedRollback", "ManualRollback"})
 
 
@@ -92,25 +92,25 @@ def _approval(event: Event) -> str | None:
 
 def _action(event: Event) -> str | None:
     state, error = event.text("state"), event.text("execution-result.error-code")
-    # What is set up in the wrong way asks nobody for approval.
+    # A misconfigured approval asks nobody.
     asked = _approval(event) and error not in {"ConfigurationError", "PermissionError"}
     return _listed(f"APPROVAL {state}" if asked else f"{state} {error}", event, ACTION_RUN)
 
 
 def _commit(event: Event) -> str | None:
-    """Take the revision that a source action found; other actions have ids of other things there."""
+    """Return the revision that a source action found; other actions have other ids in this field."""
     found = (event.text("type.category"), event.text("state")) == ("Source", "SUCCEEDED")
     return event.text("execution-result.external-execution-id") if found else None
 
 
 def _commit_message(event: Event) -> str | None:
-    """Read the message of the commit, which some providers put into JSON."""
+    """Return the message of the commit, which some providers put into JSON."""
     summary = event.text("execution-result.external-execution-summary") if _commit(event) else None
     return text_or_none(json_object(summary).get("CommitMessage")) or summary
 
 
 REQUEST: Final = joined("pipeline", "stage", "action", "action-execution-id")
-# What the action started.
+# The id of the job or stack that the action started.
 EXTERNAL_ID: Final = "execution-result.external-execution-id"
 PIPELINE_PAGE: Final = Page("Open the pipeline", "/codesuite/codepipeline/pipelines/{pipeline}/view?region={region}")
 EXECUTION_PAGE: Final = Page(
@@ -135,7 +135,7 @@ EVENT_TYPES: Final = {
             "stage": "stage",
             "action": "action",
             "approval": _approval,
-            # Requests for approval wait at the same time; other actions belong to their pipeline.
+            # Several approvals can wait at the same time; other actions belong to their pipeline's incident.
             "key_type": lambda event: "CodePipelineAction" if _approval(event) else "CodePipeline",
             "key": lambda event: (REQUEST if _approval(event) else joined("pipeline"))(event),
             "job": "execution-result.external-execution-url",
@@ -150,7 +150,7 @@ EVENT_TYPES: Final = {
         ("pipeline", "stage", "action"),
         facts={
             "Provider": "type.provider",
-            # Shown if it is not the pipeline's.
+            # Shown if it differs from the pipeline's region.
             "Action's region": "region",
             "Error code": "execution-result.error-code",
             "Attempt": "attempt",
@@ -165,7 +165,7 @@ EVENT_TYPES: Final = {
             "CloudFormationStack/{stack_account}/{stack_region}/{deployed_stack}",
             "CodeBuildBuild/{account}/{job_region}/{built_project}",
         ),
-        # A rejected approval has a key of its own.
+        # A rejected approval has its own key, so the pipeline's success must end its incident.
         recovery=Recovery.PARENT,
     ),
     "CodePipeline Pipeline Execution State Change": EventType(

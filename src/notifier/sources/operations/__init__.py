@@ -1,1 +1,1 @@
-"""The events of services that run, watch and protect a deployed application."""
+"""The events of services that run, monitor and protect a deployed application."""

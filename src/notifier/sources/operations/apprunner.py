@@ -21,7 +21,7 @@ SERVICE: Final[Meanings] = {
     "PAUSED": info("is paused"),
     "RUNNING": info("is running"),
 }
-# Their participles, and the meanings of their ends.
+# Name, past participle, and the meaning of a completed operation.
 OPERATIONS: Final = (
     ("CreateService", "created", success),
     ("DeleteService", "deleted", partial(info, ending=Ending.GONE)),

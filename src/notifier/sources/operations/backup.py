@@ -35,7 +35,7 @@ RESOURCE_ARN: Final = first("resourceArn", "sourceResourceArn", "createdResource
 
 
 def _message(event: Event) -> str:
-    """Take the message out of its quotes."""
+    """Return the message without quotes."""
     return (event.text("statusMessage") or "").strip('" ')
 
 
@@ -60,7 +60,7 @@ FIELDS: Final[Fields] = {
     "status": first("status", "state"),
     "reason": _reason,
     "operation": JOB_ID,
-    # The resource without account and region; a job that was just created names none yet.
+    # The resource without account and region; a new job names no resource yet.
     "name": lambda event: (RESOURCE_ARN(event) or "").split(":", 5)[-1] or JOB_ID(event),
 }
 FACTS: Final = {"Type": "resourceType", "Vault": "backupVaultName", "Job": "operation", "Message": "reason"}

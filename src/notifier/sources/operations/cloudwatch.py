@@ -15,7 +15,7 @@ from notifier.sources.reader import EventType, Page
 ALARM: Final[Meanings] = {
     "ALARM": failure("is in alarm", "Open the alarm, and compare the time with what was deployed or changed then."),
     "ALARM silenced": info("is in alarm, and silenced"),
-    # Not of an event, but of an answer (notifier.inquiries).
+    # Only in answers of `notifier.inquiries`, not in events.
     "DELETED": info("no longer exists", ending=Ending.GONE),
     "INSUFFICIENT_DATA": info("has no data"),
     "OK": success("is back to normal"),
@@ -33,10 +33,9 @@ def _outcome(event: Event) -> str | None:
 
 
 def _silenced(event: Event) -> bool:
-    """Tell if the alarm's actions are suppressed, or if it is muted at the time of the change.
+    """Check whether the alarm's actions are suppressed, or the alarm is muted at the time of the change.
 
-    The guide's samples have a mute window nearly everywhere, so a window that does not cover the change is
-    ignored.
+    Nearly all samples in the guide have a mute window, so a window that does not contain the change is ignored.
     """
     if event.text("state.actionsSuppressedBy"):
         return True
@@ -47,10 +46,10 @@ def _silenced(event: Event) -> bool:
 
 
 def _metric(event: Event) -> str | None:
-    """Describe the expression or metric that the alarm watches, a metric with its dimensions."""
+    """Describe the alarm's expression, or its metric with dimensions."""
     for each in sorted(event.objects("configuration.metrics"), key=lambda each: each.get("returnData") is not True):
         expression = text_or_none(each.get("expression")) if each.get("returnData") is True else None
-        # What an anomaly is compared with; the metric itself stands before or after it.
+        # An anomaly detection band is only compared with the metric, which is another entry.
         if expression and not expression.startswith("ANOMALY_DETECTION_BAND"):
             label = text_or_none(each.get("label"))
             return f"{label} ({expression})" if label else expression
@@ -65,7 +64,7 @@ def _metric(event: Event) -> str | None:
 
 
 def _series(event: Event) -> str | None:
-    """Name a time series by the values of its attributes."""
+    """Return the name of a time series: the values of its attributes, or its id."""
     attributes = json_object(json_object(event.detail.get("alarmContributor")).get("attributes"))
     return ", ".join(texts(attributes).values()) or event.text("alarmContributor.id")
 

@@ -1,4 +1,4 @@
-"""ECS: deployments of services, what their scheduler reports, hooks that pause a deployment, and tasks.
+"""ECS: deployments of services, reports of their scheduler, hooks that pause a deployment, and tasks.
 
 Fields and event names are those of "Amazon ECS events" in the ECS Developer Guide, stop codes those of botocore.
 """
@@ -19,7 +19,7 @@ ROLLING_BACK: Final = re.compile("rolling back to", re.IGNORECASE)
 ROLLBACK: Final = f'{READ_TASKS} If "was deployed" follows, the old version runs again.'
 NO_DEPLOY: Final = "could not be deployed"
 DEPLOYMENT: Final[Meanings] = {
-    # The end of a rollback has the same words: only the deployment's id tells the two apart.
+    # The end of a rollback has the same event name; only the deployment's id differs.
     "SERVICE_DEPLOYMENT_COMPLETED": success("was deployed"),
     "SERVICE_DEPLOYMENT_FAILED": failure(NO_DEPLOY, READ_TASKS, LIST_TASKS),
     "SERVICE_DEPLOYMENT_IN_PROGRESS": progress("is being deployed"),
@@ -84,7 +84,7 @@ TASK: Final[Meanings] = {
     "UserInitiated": info("was stopped by a user"),
 }
 
-# service/CLUSTER/NAME, or service/NAME in accounts with old ARNs; a deployment has its id at the end.
+# service/CLUSTER/NAME, or service/NAME in accounts with old ARNs; the ARN of a deployment ends with its id.
 SERVICE_CLUSTER: Final = in_arn("service(?:-deployment)?/([^/]+)/[^/]", "serviceArn")
 SERVICE_NAME: Final = in_arn("service(?:-deployment)?/(?:[^/]+/)?([^/]+)", "serviceArn")
 FAMILY: Final = in_arn("task-definition/([^:]+)", "taskDefinitionArn")
@@ -118,7 +118,7 @@ def _stop(event: Event) -> str | None:
 
 
 def _stop_reason(event: Event) -> str | None:
-    """Say why containers stopped: the task's own reason is mostly that one did."""
+    """Return the reasons of the stopped containers, because the task's own reason mostly says only that one stopped."""
     causes = []
     for each in event.objects("containers"):
         name, code, reason = (text_or_none(each.get(key)) for key in ("name", "exitCode", "reason"))
@@ -188,7 +188,7 @@ EVENT_TYPES: Final = {
             "status": "lastStatus",
             "outcome": _stop,
             "reason": _stop_reason,
-            # The deployment that started the task; a task of no service is an operation of its own.
+            # The deployment that started the task; a task without a service is its own operation.
             "operation": first(matched("(ecs-svc/.+)", "startedBy"), "taskArn"),
         },
         TASK,

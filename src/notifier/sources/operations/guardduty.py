@@ -1,7 +1,7 @@
 """GuardDuty: findings, by their severity.
 
 Fields and the levels of severity are those of "Processing GuardDuty findings with EventBridge" and "Findings severity
-levels" in the GuardDuty User Guide. A finding that is seen again is sent again, and none is ever over.
+levels" in the GuardDuty User Guide. A repeated finding is sent again, and no event ends a finding.
 """
 
 import re
@@ -13,7 +13,7 @@ from notifier.sources.fields import Fields
 from notifier.sources.reader import EventType
 
 NUMBER: Final = re.compile(r"\d{1,2}(\.\d+)?", re.ASCII)
-# The least severity of each level.
+# The lowest severity of each level.
 LEVELS: Final = ((9, "CRITICAL"), (7, "HIGH"), (4, "MEDIUM"), (0, "LOW"))
 
 CHECK: Final = "Check the resource, and isolate it if the activity is not yours; archive the finding if it is."
@@ -23,7 +23,7 @@ FINDING: Final[Meanings] = {
     "CRITICAL": action("is of critical severity", CHECK, COMMAND),
     "HIGH": action("is of high severity", CHECK, COMMAND),
     "LOW": info("is of low severity"),
-    # GuardDuty's guide recommends to look into these, too.
+    # GuardDuty's guide recommends investigating these, too.
     "MEDIUM": action("is of medium severity", CHECK, COMMAND),
 }
 

@@ -11,7 +11,7 @@ from notifier.sources.envelope import Event, text_or_none
 from notifier.sources.fields import Fields, first
 from notifier.sources.reader import EventType
 
-# As many affected resources as fit into a line.
+# The affected resources that fit into one line.
 ENTITIES_LIMIT: Final = 3
 
 FOLLOW: Final = "Follow the AWS Health dashboard, and hold back deployments that need {aws_service}."
@@ -24,7 +24,7 @@ PROBLEM: Final = failure("reports a problem at AWS with {aws_service}", FOLLOW)
 OVER: Final = recovered("reports that a problem at AWS with {aws_service} is over")
 CHANGE: Final = action("announces a scheduled change to {aws_service}", PREPARE)
 NOTICE: Final = info("is a notice about {aws_service}")
-# These are events of an issue, too, but the issue is the account's.
+# AWS sends abuse as an issue, but the cause is in the account.
 ABUSE: Final = action("reports abuse by resources of this account", STOP_ABUSE)
 
 # By category and status, or by what a person has to do.
@@ -51,7 +51,7 @@ def _outcome(event: Event) -> str | None:
     category, status = event.text("eventTypeCategory"), event.text("statusCode")
     category = "abuse" if event.text("service") == "ABUSE" else category
     if category and not status:
-        # A change has an end before it begins.
+        # A scheduled change has an end time already before its start.
         status = "closed" if event.text("endTime") and category != "scheduledChange" else "open"
     outcome = f"{category} {status}" if category else status
     asks = event.text("actionability") in ASKS and status != "closed"
@@ -75,7 +75,7 @@ def _page(event: Event) -> str | None:
 
 FIELDS: Final[Fields] = {
     "arn": "eventArn",
-    # In an organization the event may come to another account and region than it is about.
+    # In an organization, the envelope may have another account and region than the affected ones.
     "account": "affectedAccount",
     "region": "eventRegion",
     "name": "eventTypeCode",

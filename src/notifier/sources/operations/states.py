@@ -1,7 +1,7 @@
 """Step Functions: executions of standard workflows.
 
 Statuses are those of botocore's Step Functions model, fields those of "Automating Step Functions event delivery with
-EventBridge" in the Step Functions Developer Guide. The input and output of an execution stand in its events, and are
+EventBridge" in the Step Functions Developer Guide. The events contain the input and output of an execution, which are
 never shown.
 """
 
@@ -13,9 +13,9 @@ from notifier.sources.envelope import Event, json_object, text_or_none
 from notifier.sources.fields import Fields, marked, matched
 from notifier.sources.reader import EventType
 
-# The message in the cause of a Lambda function, and in that of an ECS task.
+# The keys of the message in the cause of a Lambda function and of an ECS task.
 CAUSES: Final = ("errorMessage", "StoppedReason")
-# A cause may be cut, and then is no JSON any more.
+# A pattern, because a cause may be cut, and is then invalid JSON.
 JSON: Final = re.compile(r"\W*\{")
 # AWS's own messages quote the input of a state.
 INPUT: Final = re.compile(r"""(?<=\binput)\s+['"\[{].*|\W?\{\s*\\?['"].*""", re.DOTALL)
@@ -37,7 +37,7 @@ EXECUTION: Final[Meanings] = {
 
 
 def _reason(event: Event) -> str:
-    """Join error and cause; of a cause in JSON only the message, beside which a task's environment may stand."""
+    """Join error and cause; of a cause in JSON only the message, because the rest may contain a task's environment."""
     cause = event.text("cause") or ""
     fields = json_object(cause)
     messages = (text_or_none(fields.get(name)) for name in CAUSES)
@@ -52,7 +52,7 @@ FIELDS: Final[Fields] = {
     "reason": _reason,
     "operation": "executionArn",
     "redrivable": lambda event: event.text("executionArn") if event.text("redriveStatus") == "REDRIVABLE" else None,
-    # The documentation has ARNs that are none: arn:aws::states:...
+    # The documentation has invalid ARNs: arn:aws::states:...
     "machine": lambda event: (event.text("stateMachineArn") or "").partition(":stateMachine:")[2],
     "run": "name",
 }

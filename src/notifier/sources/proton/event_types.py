@@ -19,14 +19,14 @@ ARN: Final = re.compile(r"arn:[^:]*:proton:(?P<region>[^:]*):(?P<account>[^:]*):
 # The regions that botocore's endpoints list for Proton; other regions have no console page to link to.
 REGION: Final = r"((?:ap-(?:north|south)east|eu-west|us-east)-[12]|(?:ca|eu)-central-1|us-west-2)\Z"
 NAME: Final = r"([0-9A-Za-z][0-9A-Za-z_-]{0,99})\Z"
-# Only addresses seen in AWS's own documentation and code; none are known for environments and connections.
+# Only URLs from AWS's own documentation and code; there are none for environments and connections.
 COMPONENTS: Final = "https://console.aws.amazon.com/proton/#/components"
 OPEN: Final = "Open in the Proton console"
 PATH: Final = "/proton/home?region={proton_region}#/"
 
 
 def _place(part: str) -> Find:
-    """Make a field of the account or region, which the ARN has if the envelope lacks it."""
+    """Make a field of the account or region in the envelope, or else in the ARN."""
 
     def find(event: Event) -> str | None:
         arn = ARN.fullmatch(next(iter(event.resources), ""))
@@ -58,7 +58,7 @@ UNDOCUMENTED: Final[Fields] = {"name": first("name", "id"), "service": "serviceN
 
 
 def _row(kind: str, meanings: Meanings, fields: Fields, page: str = "", recovery: Recovery = Recovery.OWN) -> EventType:
-    """Make the row of a type of resource, whose status is looked up with the one before it, then alone."""
+    """Make the row of a resource type; its status is looked up with the previous status first, then alone."""
 
     def outcome(event: Event) -> str | None:
         status = event.text("status")
@@ -82,7 +82,7 @@ def _row(kind: str, meanings: Meanings, fields: Fields, page: str = "", recovery
 
 
 def _template_rows(kind: str) -> tuple[EventType, EventType]:
-    """Make the rows of templates and of their versions; one that could not be registered gets a successor instead."""
+    """Make the rows of templates and of their versions; no event ends the failure of a version."""
     page = f"templates/{kind}s/detail/{{legal_name}}"
     versions = _row(f"{kind} template version", statuses.TEMPLATE_VERSIONS, VERSION, page, Recovery.NONE)
     versions = replace(versions, name=("name", "version"), joint=" ", required=("name", "major", "minor"))
@@ -104,7 +104,7 @@ RESOURCES: Final = {
             statuses.DEPLOYED,
             {"name": "name", "page": lambda event: COMPONENTS if PROTON_REGION(event) else None},
         ),
-        # A deployment never succeeds later: there is a new one.
+        # A failed deployment never succeeds; the next attempt is a new deployment.
         _undocumented_row("deployment", statuses.DEPLOYMENTS, Recovery.NONE),
         _row("environment", statuses.DEPLOYED, {"name": "name", "environment": "name"}),
         _row("environment account connection", statuses.CONNECTIONS, {"name": "id"}),
@@ -118,12 +118,12 @@ RESOURCES: Final = {
 
 
 def read(event: Event) -> Reading:
-    """Read *event* by its row, or as an undocumented one."""
+    """Read *event* by its row, or else as an undocumented event."""
     own_first = sorted(event.resources, key=lambda arn: not ARN.fullmatch(arn))
     listed = RESOURCES.get(event.detail_type)
     row = listed or _undocumented_row(words_of(event.detail_type.removeprefix("AWS Proton ")), {})
     reading = read_as(event.model_copy(update={"resources": own_first}), row)
     change = replace(reading.change, recognised=reading.change.recognised and listed is not None)
-    # An unlisted status can be a failure, too.
+    # An unlisted previous status can be a failure, too.
     before = unlisted_status(change.previous_status or "", statuses.ENDINGS)
     return replace(reading, change=change, meaning=reading.meaning.after(reading.before or before))

@@ -1,7 +1,7 @@
 """The meaning of each status of a Proton resource for a person.
 
 The statuses are those of botocore's Proton model, and DELETED, which only events have. The waiters of the same model
-say which of them are failures.
+show which of them are failures.
 """
 
 import re
@@ -39,7 +39,7 @@ DEPLOYED: Final[Meanings] = {
 
 STACK_OF_RESOURCE: Final = "Find its resource, then the first DELETE_FAILED in the events of that CloudFormation stack."
 FIX_RESOURCE: Final = "Find its resource and the status message there. Fix what it names, then deploy again."
-# Of the deployments of these resources, which have events of their own.
+# Of the deployments of these resources, which have their own events.
 DEPLOYMENTS: Final[Meanings] = {
     "CANCELLED": info("was cancelled"),
     "CANCELLING": progress("is being cancelled"),
@@ -60,7 +60,7 @@ CLEAN_CREATE: Final = (
     "Read the first cause in its status message. Delete the CloudFormation stacks of its instances and pipeline, then "
     "the service: resources are left."
 )
-# A service has no stack of its own.
+# A service has no stack itself.
 DELETE_PARTS: Final = (
     "Find the instance or pipeline that is left, and the first DELETE_FAILED in its CloudFormation stack. Remove what "
     "blocks, which may be an attached component, then delete again."
@@ -92,7 +92,7 @@ SERVICES: Final[Meanings] = {
 }
 
 PUBLISHED: Final = success("was published")
-# The guide lists no statuses for templates; these are the ones that its samples show, and DELETED.
+# The guide lists no statuses of templates; these are the statuses in its samples, and DELETED.
 TEMPLATES: Final[Meanings] = {**DELETED, "DRAFT": info("is a draft"), "PUBLISHED": PUBLISHED}
 
 REGISTER: Final = (
