@@ -14,7 +14,7 @@ from notifier.channels.sns.topic import attributes
 from notifier.delivery.delivery import dispatch
 from notifier.model.sanitize import tidy
 from notifier.model.status_change import Severity
-from notifier.routes.decisions import Decision, Recipient
+from notifier.routes.decisions import Recipient, RoutingDecision
 from notifier.routes.document import Match, Route
 from notifier.sources.proton.event_types import RESOURCES
 from proton_notifier.preview.command import payload
@@ -110,7 +110,7 @@ def test_whatever_an_event_says_goes_through_queue_and_topic(name: str, text: st
     told = notification(raw | ({"detail-type": event(name)["detail-type"]} if known else {}))
     route = Route("all", Match(), ("email",), title="${ name } ${ status }", body="${ name }\n${ account }")
 
-    (delivery,) = dispatch(told, Decision(None, (), (Recipient("email", route, None),)))
+    (delivery,) = dispatch(told, RoutingDecision(None, (), (Recipient("email", route, None),)))
     body = delivery.to_json()
 
     # What the API reference of SendMessage lists.

@@ -10,7 +10,7 @@ from notifier.channels.destination import PERMANENT
 from notifier.channels.slack.webhook import variables
 from notifier.delivery.delivery import dispatch
 from notifier.routes import templates
-from notifier.routes.decisions import decide
+from notifier.routes.decisions import decide_routes
 from notifier.routes.loader import read_document
 from notifier.routes.schema import EscalationSchema, MatchSchema, MemorySchema, RouteSchema, TableSchema
 from proton_notifier.routes.lint import warnings
@@ -42,7 +42,7 @@ def test_each_example_tells_whom_it_says(example: str, name: str, day: str, cloc
     """The tables are what the examples make of the sample events."""
     now = datetime.combine(datetime(2026, 11, DAYS[day], tzinfo=UTC), time.fromisoformat(clock), UTC)
 
-    decision = decide(read_document(example, OWN, None), notification(event(name)), now)
+    decision = decide_routes(read_document(example, OWN, None), notification(event(name)), now)
 
     recipients = (each.destination + (f" ({each.mention})" if each.mention else "") for each in decision.recipients)
     assert (", ".join(recipients) or "nobody") == told
@@ -58,7 +58,7 @@ def test_every_example_has_its_claims() -> None:
 def test_own_texts_read_as_the_example_says() -> None:
     """A person copies it and gets lines where they expect them."""
     (example,) = (example for example, _ in EXAMPLES if "\ntitle = " in example)
-    decision = decide(
+    decision = decide_routes(
         read_document(example, OWN, None), notification(event("service-instance-deployment-failed")), NOON
     )
 

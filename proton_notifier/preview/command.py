@@ -21,7 +21,7 @@ from notifier.channels import CHANNEL_TYPES, channel_type
 from notifier.channels.destination import Destination
 from notifier.delivery.delivery import dispatch
 from notifier.model.notification import Notification
-from notifier.routes.decisions import decide
+from notifier.routes.decisions import decide_routes
 from notifier.routes.document import Document
 from notifier.routes.errors import DocumentError
 from notifier.routes.loader import read_document
@@ -104,7 +104,7 @@ def _exhibit(entry: FileEvent, channels: list[str], document: Document | None) -
         messages = tuple(Message(channel, payload(channel, notification)) for channel in channels)
         return Exhibit(entry.name, entry.event, (notification,), messages)
     destinations = {each.name: each for each in document.destinations if each.channel in channels}
-    deliveries = dispatch(notification, decide(document, notification, datetime.now(UTC)))
+    deliveries = dispatch(notification, decide_routes(document, notification, datetime.now(UTC)))
     routed = ((each.notification, destinations.get(each.destination)) for each in deliveries)
     messages = tuple(
         Message(to.channel, channel_type(to.channel).message((shown,), to), to.name) for shown, to in routed if to

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 
 from rich.console import Console
 
-from notifier.routes.decisions import as_json, decide
+from notifier.routes.decisions import as_json, decide_routes
 from notifier.routes.errors import DocumentError
 from notifier.routes.loader import read_document
 from proton_notifier.common.deployed_stack import DeployedStack
@@ -65,7 +65,7 @@ def test(arguments: Namespace, _stack: None) -> int:
             else:
                 print(f"{entry.name}: {entry.error}", file=sys.stderr)
             continue
-        decision, note = decide(document, entry.notification, now), drop_reason(entry.event)
+        decision, note = decide_routes(document, entry.notification, now), drop_reason(entry.event)
         if arguments.output == "json":
             shown = entry.notification
             event = {"file": entry.name, "id": shown.event_id, "severity": shown.severity, "title": shown.title}

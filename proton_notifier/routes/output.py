@@ -11,7 +11,7 @@ from rich.text import Text
 
 from notifier.channels.destination import Destination
 from notifier.model.notification import Notification
-from notifier.routes.decisions import Decision, RouteOutcome
+from notifier.routes.decisions import RouteOutcome, RoutingDecision
 from notifier.routes.document import Document, default_document
 from notifier.routes.errors import Problem
 from notifier.settings import SEVERITIES, Scope, comma_separated
@@ -79,7 +79,7 @@ def counted(number: int, noun: str) -> str:
 
 
 def print_decision(
-    console: Console, file: str, notification: Notification, decision: Decision, unrouted_reason: str
+    console: Console, file: str, notification: Notification, decision: RoutingDecision, unrouted_reason: str
 ) -> None:
     """Print *decision* with its reasons; *unrouted_reason* says why no rule of the stack lets the event in, if so."""
     console.print(Text(f"\n{file}", style="bold"), soft_wrap=True)

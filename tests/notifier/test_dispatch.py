@@ -2,7 +2,7 @@ from dataclasses import replace
 
 from notifier.delivery.delivery import apply_templates, dispatch
 from notifier.model.status_change import Fact, Link
-from notifier.routes.decisions import Decision, Recipient
+from notifier.routes.decisions import Recipient, RoutingDecision
 from notifier.routes.document import Match, Route
 from tests.samples import TRIAL, event, notification
 
@@ -18,7 +18,7 @@ def test_each_recipient_gets_a_delivery() -> None:
     """In order."""
     recipients = tuple(replace(recipient(), destination=name) for name in ("alerts", "email"))
 
-    deliveries = dispatch(COMPOSED, Decision(None, (), recipients))
+    deliveries = dispatch(COMPOSED, RoutingDecision(None, (), recipients))
 
     assert [delivery.destination for delivery in deliveries] == ["alerts", "email"]
     assert {delivery.notification for delivery in deliveries} == {COMPOSED}
@@ -26,7 +26,7 @@ def test_each_recipient_gets_a_delivery() -> None:
 
 def test_what_is_silenced_goes_nowhere() -> None:
     """No recipients, no deliveries."""
-    assert dispatch(COMPOSED, Decision(None, (), ())) == ()
+    assert dispatch(COMPOSED, RoutingDecision(None, (), ())) == ()
 
 
 def test_a_route_speaks_in_its_own_words() -> None:
@@ -46,7 +46,7 @@ def test_a_test_stays_marked_whatever_the_route_says() -> None:
 
 def test_what_is_silent_is_so_for_each_recipient() -> None:
     """They are dispatched alike."""
-    (delivery,) = dispatch(COMPOSED, Decision(None, (), (recipient(),)), silent=True)
+    (delivery,) = dispatch(COMPOSED, RoutingDecision(None, (), (recipient(),)), silent=True)
 
     assert delivery.silent
 

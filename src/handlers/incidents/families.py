@@ -9,7 +9,7 @@ from typing import Final
 from handlers.runtime import deliveries_queue
 from notifier.delivery.delivery import dispatch
 from notifier.delivery.parallel_calls import call_each
-from notifier.memory.decisions import Decision, decide
+from notifier.memory.decisions import IncidentDecision, decide
 from notifier.memory.families import can_join, fails_after_waiting, healed, in_thread, joined, waits_for_another
 from notifier.memory.history import Entry, Kind
 from notifier.memory.items import Family, Item
@@ -18,20 +18,19 @@ from notifier.memory.timers import Sending, after
 from notifier.memory.words import with_parent
 from notifier.model.notification import Notification
 from notifier.model.status_change import Recovery, StatusChange
-from notifier.routes.decisions import Decision as Routed
-from notifier.routes.decisions import decide_incident
+from notifier.routes.decisions import RoutingDecision, decide_incident
 from notifier.routes.document import Document
 
 # Stores a decision in place of an item; returns the item that it found instead, if any.
-Keep = Callable[[Item, Decision], Item | None]
+Keep = Callable[[Item, IncidentDecision], Item | None]
 # Retries after another writer came first.
 TRIES: Final = 5
 CONTENTION: Final = f"other writers came first {TRIES} times"
 
 
 def keep_opening(
-    decision: Decision, key: str, change: StatusChange, memory: Memory, keep: Keep
-) -> tuple[Decision, Item | None]:
+    decision: IncidentDecision, key: str, change: StatusChange, memory: Memory, keep: Keep
+) -> tuple[IncidentDecision, Item | None]:
     """Store the *decision* about a first failure, and its thread in the items of the resource's parents, in parallel.
 
     Return the decision with its thread, and the item that was found instead of the expected one, if any. A repeated
@@ -68,8 +67,8 @@ def keep_opening(
 
 
 def withhold(
-    decision: Decision, key: str, change: StatusChange, recipients: Collection[str], memory: Memory
-) -> Decision:
+    decision: IncidentDecision, key: str, change: StatusChange, recipients: Collection[str], memory: Memory
+) -> IncidentDecision:
     """Hold back the incident that *decision* opens if its *recipients* know of an open incident of the parent."""
     incident, entry = decision.item.incident, replace(decision.entry, withheld=True)
     parents = [each for each in change.parents[:1] if each != key and entry.kind is Kind.FAILURE]
@@ -120,7 +119,7 @@ def _heal_part(key: str, parent: Notification, entry: Entry, document: Document,
             return True
         ending = last if decision.repeated else with_parent(last, decision, parent)
         followers = decision.entry.followers
-        nobody = Routed(None, (), ())
+        nobody = RoutingDecision(None, (), ())
         is_unsaid = decision.entry.ignored or decision.entry.withheld
         routed = nobody if is_unsaid else decide_incident(document, ending, followers, datetime.now(UTC))
         found = None

@@ -13,8 +13,7 @@ from handlers.incidents.families import CONTENTION, TRIES, forget_parts, heal, k
 from handlers.runtime import clients, deliveries_queue, logger, metrics, settings
 from notifier.delivery.delivery import dispatch
 from notifier.memory.changes import can_have_incidents, depth_of, entry_of, key_of
-from notifier.memory.decisions import CLOSING, OPENINGS, decide
-from notifier.memory.decisions import Decision as Turned
+from notifier.memory.decisions import CLOSING, OPENINGS, IncidentDecision, decide
 from notifier.memory.families import HEALING, fails_after_waiting, with_end_of
 from notifier.memory.history import Entry
 from notifier.memory.items import Item
@@ -26,8 +25,14 @@ from notifier.model.composition import compose
 from notifier.model.notification import KEY_LIMIT, Notification
 from notifier.model.sanitize import tidy
 from notifier.model.status_change import Reading, Recovery, Severity, StatusChange
-from notifier.routes.decisions import Decision, RouteOutcome, bypass_routes, decide_incident, escalations
-from notifier.routes.decisions import decide as decide_routes
+from notifier.routes.decisions import (
+    RouteOutcome,
+    RoutingDecision,
+    bypass_routes,
+    decide_incident,
+    decide_routes,
+    escalations,
+)
 from notifier.routes.document import Document
 from notifier.settings import DeliveryMode, EventsResources
 from notifier.sources.table import Purpose, Source
@@ -41,7 +46,7 @@ class Notice:
     """A *notification* and the *decision* about its recipients; after an *error*, the memory does not know of it."""
 
     notification: Notification
-    decision: Decision
+    decision: RoutingDecision
     error: MemoryUnavailableError | None = None
 
     @property
@@ -117,10 +122,10 @@ def remember(reading: Reading, document: Document, memory: Memory, now: datetime
 
     # The notice that is stored is also the one that is sent, so it is composed once.
     @lru_cache(1)
-    def notice_of(decision: Turned) -> Notice:
+    def notice_of(decision: IncidentDecision) -> Notice:
         return _notice(decision, reading, document, now)
 
-    def keep(before: Item, decision: Turned) -> Item | None:
+    def keep(before: Item, decision: IncidentDecision) -> Item | None:
         return memory.keep(key, before, after(decision, notice_of(decision).sending, document.rules))
 
     for _ in range(TRIES):
@@ -145,7 +150,7 @@ def remember(reading: Reading, document: Document, memory: Memory, now: datetime
     raise MemoryUnavailableError(CONTENTION)
 
 
-def _turned(item: Item, entry: Entry, change: StatusChange, rules: Rules, memory: Memory) -> Turned:
+def _turned(item: Item, entry: Entry, change: StatusChange, rules: Rules, memory: Memory) -> IncidentDecision:
     """Decide about *entry*; the recovery of a part's parent may have arrived before the part's failure."""
     turned, key = decide(item, entry, rules), key_of(change)
     fails = turned.turn in OPENINGS or fails_after_waiting(turned.entry)
@@ -170,10 +175,10 @@ def close(reading: Reading, item: Item, document: Document, memory: Memory) -> I
     return after(turned, notice.sending, document.rules)
 
 
-def _notice(turned: Turned, reading: Reading, document: Document, now: datetime) -> Notice:
+def _notice(turned: IncidentDecision, reading: Reading, document: Document, now: datetime) -> Notice:
     notification = compose(with_story(reading, turned), dict(document.accounts))
     if _unsaid(turned, notification):
-        return Notice(notification, Decision(None, (), ()))
+        return Notice(notification, RoutingDecision(None, (), ()))
     if turned.entry.incident:
         key = tidy(key_of(reading.change), KEY_LIMIT)
         incident = replace(turned.entry.incident, depth=depth_of(reading.change))
@@ -181,7 +186,7 @@ def _notice(turned: Turned, reading: Reading, document: Document, now: datetime)
     return Notice(notification, decide_incident(document, notification, turned.entry.followers, now))
 
 
-def _unsaid(turned: Turned, notification: Notification) -> str:
+def _unsaid(turned: IncidentDecision, notification: Notification) -> str:
     """Say why nobody is notified; empty if somebody may be."""
     if not notification.recognised:
         return ""

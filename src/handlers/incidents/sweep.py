@@ -18,7 +18,14 @@ from notifier.memory.timers import Due, after_due, due
 from notifier.model.incident import Turn
 from notifier.model.notification import Notification
 from notifier.model.status_change import Reading, Severity
-from notifier.routes.decisions import Decision, bypass_routes, decide, decide_followers, escalations, first_of
+from notifier.routes.decisions import (
+    RoutingDecision,
+    bypass_routes,
+    decide_followers,
+    decide_routes,
+    escalations,
+    first_of,
+)
 from notifier.routes.document import Document
 from notifier.routes.live import RoutesError
 
@@ -95,9 +102,9 @@ def _latest_result(key: str, notification: Notification, account: str) -> Readin
     return result
 
 
-def _decision(found: Due, item: Item, document: Document, memory: Memory, now: datetime) -> Decision | None:
+def _decision(found: Due, item: Item, document: Document, memory: Memory, now: datetime) -> RoutingDecision | None:
     """Decide who gets what is due; None while a silence, quiet hours or a failing parent hold it back."""
-    routed = decide(document, found.notification, now)
+    routed = decide_routes(document, found.notification, now)
     names = [recipient.destination for recipient in routed.recipients]
     if found.notification.turn is Turn.OPENED:
         withheld_for = item.incident.withheld_for if item.incident and document.rules.inhibit else ""

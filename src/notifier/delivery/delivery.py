@@ -15,7 +15,7 @@ from notifier.model.status_change import Fact, Link
 if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient
 
-    from notifier.routes.decisions import Decision, Recipient
+    from notifier.routes.decisions import Recipient, RoutingDecision
 
 # SQS accepts at most 10 entries in one call.
 BATCH_LIMIT: Final = 10
@@ -57,7 +57,7 @@ class Delivery:
         return msgspec.json.encode(self).decode()
 
 
-def dispatch(notification: Notification, decision: "Decision", *, silent: bool = False) -> tuple[Delivery, ...]:
+def dispatch(notification: Notification, decision: "RoutingDecision", *, silent: bool = False) -> tuple[Delivery, ...]:
     """Make a delivery for each recipient, with the texts of its route; if *silent*, without a message."""
     return tuple(
         Delivery(

@@ -39,7 +39,7 @@ WHILE_OPEN: Final = {
 
 
 @dataclass(frozen=True, slots=True)
-class Decision:
+class IncidentDecision:
     """The decision about a change: its *entry*, and the *item* with it, which is unchanged if *repeated*.
 
     *found* is the item before the decision.
@@ -56,12 +56,12 @@ class Decision:
         return self.entry.incident.turn if self.entry.incident else None
 
 
-def decide(item: Item, entry: Entry, rules: Rules) -> Decision:
+def decide(item: Item, entry: Entry, rules: Rules) -> IncidentDecision:
     """Decide about the change of *entry*; if *item* has a decision about it, repeat that decision."""
     if known := item.entry(entry.id):
-        return Decision(item, known, item, repeated=True)
+        return IncidentDecision(item, known, item, repeated=True)
     if decided := _correction(item, entry):
-        return Decision(replace(item.with_entry(decided), version=item.version + 1), decided, item)
+        return IncidentDecision(replace(item.with_entry(decided), version=item.version + 1), decided, item)
     before = item.summary
     beyond = entry.key < item.horizon
     grown = item if beyond else item.with_entry(entry)
@@ -93,8 +93,10 @@ def decide(item: Item, entry: Entry, rules: Rules) -> Decision:
     if turn in CLOSING or (turn is Turn.LATE and item.incident is None):
         current = None
     if beyond:
-        return Decision(item, decided, item)
-    return Decision(replace(grown.with_entry(decided), version=item.version + 1, incident=current), decided, item)
+        return IncidentDecision(item, decided, item)
+    return IncidentDecision(
+        replace(grown.with_entry(decided), version=item.version + 1, incident=current), decided, item
+    )
 
 
 def _correction(item: Item, entry: Entry) -> Entry | None:

@@ -7,7 +7,7 @@ from dataclasses import replace
 from hashlib import sha256
 from typing import Final
 
-from notifier.memory.decisions import Decision
+from notifier.memory.decisions import IncidentDecision
 from notifier.memory.history import Condition, Entry, Kind
 from notifier.memory.items import Family, Item
 
@@ -42,7 +42,7 @@ def joined(item: Item, thread: Family, member: str = "") -> Item:
     return replace(item, family=replace(newest, members=tuple(dict.fromkeys(members))[-MEMBERS_LIMIT:]))
 
 
-def in_thread(decision: Decision, thread: Family) -> Decision:
+def in_thread(decision: IncidentDecision, thread: Family) -> IncidentDecision:
     """Put the incident that *decision* opens into *thread*."""
     item, entry = decision.item, decision.entry
     if item.incident is None or entry.incident is None:

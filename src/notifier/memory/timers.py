@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Final
 
-from notifier.memory.decisions import Decision, state_of
+from notifier.memory.decisions import IncidentDecision, state_of
 from notifier.memory.history import Kind
 from notifier.memory.items import Item, OpenIncident
 from notifier.memory.rules import Escalation, Rules
@@ -44,7 +44,7 @@ class Sending:
     escalations: tuple[Escalation, ...] = ()
 
 
-def after(decision: Decision, sending: Sending, rules: Rules) -> Item:
+def after(decision: IncidentDecision, sending: Sending, rules: Rules) -> Item:
     """Return the item of *decision* after its *sending*."""
     entry, turn = replace(decision.entry, recipients=sending.recipients), decision.turn
     item = decision.item.with_entry(entry)

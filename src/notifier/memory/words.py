@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Final
 
-from notifier.memory.decisions import URGENT, Decision, openings
+from notifier.memory.decisions import URGENT, IncidentDecision, openings
 from notifier.memory.history import Condition, Kind, fold
 from notifier.memory.items import Item, OpenIncident
 from notifier.model.incident import Incident, State, Turn
@@ -39,7 +39,7 @@ def clock(moment: float, now: float) -> str:
     return f"{time:%H:%M} UTC" if time.date() == today.date() else f"{time:%Y-%m-%d %H:%M} UTC"
 
 
-def with_story(reading: Reading, decision: Decision) -> Reading:
+def with_story(reading: Reading, decision: IncidentDecision) -> Reading:
     """Add the words of the decided turn to *reading*."""
     incident = decision.entry.incident
     if incident is None:
@@ -49,7 +49,7 @@ def with_story(reading: Reading, decision: Decision) -> Reading:
     return replace(reading, meaning=meaning, change=replace(change, facts=words, reason=_cause(change, decision)))
 
 
-def _cause(change: StatusChange, decision: Decision) -> str | None:
+def _cause(change: StatusChange, decision: IncidentDecision) -> str | None:
     """Return the reason of *change*, or the reason of the last failure if that was of a part, which is the cause."""
     last, entry = decision.item.last_notification, decision.entry
     if decision.turn not in {Turn.FINISHED, Turn.UPDATED} or last is None:
@@ -99,7 +99,7 @@ def attempt(incident: Incident, now: float) -> str:
     return f"{number} attempt in {time}" if time else f"{number} attempt"
 
 
-def _worded_meaning(meaning: Meaning, decision: Decision, incident: Incident) -> Meaning:
+def _worded_meaning(meaning: Meaning, decision: IncidentDecision, incident: Incident) -> Meaning:
     # A person did what was asked for.
     is_done = incident.turn is Turn.ENDED and meaning.severity is Severity.SUCCESS
     severity = Severity.RECOVERED if is_done or incident.turn is Turn.RECOVERED else meaning.severity
@@ -113,7 +113,7 @@ def _worded_meaning(meaning: Meaning, decision: Decision, incident: Incident) ->
     return replace(meaning, severity=severity, headline=with_end(headline, _end(decision, incident)))
 
 
-def _end(decision: Decision, incident: Incident) -> str:
+def _end(decision: IncidentDecision, incident: Incident) -> str:
     """Write the end that the turn adds to a headline."""
     entry, was_waiting, current = decision.entry, not incident.attempts, decision.found.incident
     time = lasted(incident, entry.at)
@@ -143,7 +143,7 @@ def _end(decision: Decision, incident: Incident) -> str:
     return end
 
 
-def _late(decision: Decision, incident: Incident) -> str:
+def _late(decision: IncidentDecision, incident: Incident) -> str:
     """Write the time of a late failure, and the time since which its resource is well."""
     at = decision.entry.at
     text = f" at {clock(at, decision.item.last_result.at)}, told late"
@@ -163,7 +163,7 @@ def well_since(item: Item) -> float:
     return since
 
 
-def with_parent(last: Notification, decision: Decision, parent: Notification) -> Notification:
+def with_parent(last: Notification, decision: IncidentDecision, parent: Notification) -> Notification:
     """Write that a part, whose failure is *last*, has recovered, or is gone, with its *parent*."""
     at, incident, is_gone = decision.entry.at, decision.entry.incident, decision.turn is Turn.ENDED
     time = lasted(incident, at) if incident else ""

@@ -56,7 +56,7 @@ class Recipient:
 
 
 @dataclass(frozen=True, slots=True)
-class Decision:
+class RoutingDecision:
     """The active silence, or the result of each route and the resulting recipients."""
 
     silenced_by: Silence | None
@@ -70,7 +70,7 @@ class Decision:
         return self.silenced_by is not None or (quiet and not self.recipients)
 
 
-def decide(document: Document, notification: Notification, now: datetime) -> Decision:
+def decide_routes(document: Document, notification: Notification, now: datetime) -> RoutingDecision:
     """Decide about *notification* at the time *now*, which has a time zone.
 
     An unrecognised notification may be more severe than its severity says. So conditions on the severity neither
@@ -80,7 +80,7 @@ def decide(document: Document, notification: Notification, now: datetime) -> Dec
     names = dict(document.accounts)
     for silence in document.silences:
         if now < silence.until and not find_mismatch(silence.match, notification, names, if_unknown=False):
-            return Decision(silence, (), ())
+            return RoutingDecision(silence, (), ())
     results = tuple(_route_results(document, notification, now))
     recipients: dict[str, Recipient] = {}
     for result in results:
@@ -88,29 +88,29 @@ def decide(document: Document, notification: Notification, now: datetime) -> Dec
             mention = dict(result.route.mentions).get(notification.severity)
             for name in result.route.to:
                 recipients.setdefault(name, Recipient(name, result.route, mention))
-    return Decision(None, results, tuple(recipients.values()))
+    return RoutingDecision(None, results, tuple(recipients.values()))
 
 
 def bypass_routes(
     document: Document, names: Collection[str], mention: str | None = None, runbook: str | None = None
-) -> Decision:
+) -> RoutingDecision:
     """Send to the destinations among *names*, regardless of routes and silences."""
     to = tuple(destination.name for destination in document.destinations if destination.name in names)
     route = Route("past the routes", Match(), to, runbook=runbook)
-    return Decision(None, (), tuple(Recipient(name, route, mention) for name in to))
+    return RoutingDecision(None, (), tuple(Recipient(name, route, mention) for name in to))
 
 
 def decide_incident(
     document: Document, notification: Notification, followers: Collection[str], now: datetime
-) -> Decision:
+) -> RoutingDecision:
     """Decide about a turn of an incident: send it by the routes, and to *followers* regardless of routes and silences.
 
     A repeated failure is no news, so the routes get it only if it is unrecognised.
     """
     turn = notification.turn
-    routed = Decision(None, (), ())
+    routed = RoutingDecision(None, (), ())
     if turn not in REPEATED or not notification.recognised:
-        routed = decide(document, notification, now)
+        routed = decide_routes(document, notification, now)
     if turn is Turn.LATE:
         routed = replace(routed, recipients=tuple(replace(each, mention=None) for each in routed.recipients))
     routed = first_of(routed, followers)
@@ -120,19 +120,19 @@ def decide_incident(
     return replace(routed, recipients=(*routed.recipients, *others))
 
 
-def first_of(decision: Decision, followers: Collection[str]) -> Decision:
+def first_of(decision: RoutingDecision, followers: Collection[str]) -> RoutingDecision:
     """Mark the recipients that are not among the *followers*: they get the first message about the incident."""
     recipients = (replace(each, first=each.destination not in followers) for each in decision.recipients)
     return replace(decision, recipients=tuple(recipients))
 
 
-def escalations(decision: Decision) -> tuple[Escalation, ...]:
+def escalations(decision: RoutingDecision) -> tuple[Escalation, ...]:
     """List the escalations of the routes that matched."""
     taken = (each.route.escalation for each in decision.results if each.outcome is RouteOutcome.MATCHED)
     return tuple(filter(None, taken))
 
 
-def decide_followers(document: Document, notification: Notification, followers: Collection[str]) -> Decision:
+def decide_followers(document: Document, notification: Notification, followers: Collection[str]) -> RoutingDecision:
     """Decide which of *followers* get a turn of their incident."""
     turn = notification.turn
     recipients = tuple(
@@ -145,7 +145,7 @@ def decide_followers(document: Document, notification: Notification, followers: 
         for destination in document.destinations
         if turn and destination.name in followers and turn in channel_type(destination.channel).follows(destination)
     )
-    return Decision(None, (), recipients)
+    return RoutingDecision(None, (), recipients)
 
 
 def _runbook(document: Document, notification: Notification, destination: str) -> str | None:
@@ -159,7 +159,7 @@ def _runbook(document: Document, notification: Notification, destination: str) -
     return None
 
 
-def as_json(decision: Decision) -> dict[str, Any]:
+def as_json(decision: RoutingDecision) -> dict[str, Any]:
     """Write *decision* as JSON; docs/design.md describes the fields."""
     silence = decision.silenced_by
     return {

@@ -7,7 +7,7 @@ from typing import Final
 
 import pytest
 
-from notifier.memory.decisions import Decision, decide
+from notifier.memory.decisions import IncidentDecision, decide
 from notifier.memory.families import in_thread
 from notifier.memory.history import Condition, Entry, Kind
 from notifier.memory.items import Family, Item
@@ -25,7 +25,7 @@ def entry(number: int, letter: str, minute: int) -> Entry:
     return Entry(f"e{number}", 1_000_000.0 + minute * MINUTE, Kind(letter.upper()), status)
 
 
-def play(steps: Steps, rules: Rules | None = None) -> list[Decision]:
+def play(steps: Steps, rules: Rules | None = None) -> list[IncidentDecision]:
     """Let changes come, each with its minute; one destination is told of each incident."""
     item, decisions = Item(), []
     for number, (letter, minute) in enumerate(steps):

@@ -8,7 +8,7 @@ from typing import Final
 
 import pytest
 
-from notifier.memory.decisions import Decision, decide
+from notifier.memory.decisions import IncidentDecision, decide
 from notifier.memory.history import Entry, Kind
 from notifier.memory.items import Item
 from notifier.memory.rules import Rules
@@ -25,7 +25,7 @@ def entry(number: int, change: str, at: float) -> Entry:
     return Entry(f"e{number}", at, Kind(change[0]), before=Kind(change[1]) if change[1:] else None)
 
 
-def play(entries: Iterable[Entry]) -> list[Decision]:
+def play(entries: Iterable[Entry]) -> list[IncidentDecision]:
     """Decide about each of *entries*; one destination is told of each turn."""
     item, decisions = Item(), []
     for each in entries:

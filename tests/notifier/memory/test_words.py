@@ -7,7 +7,7 @@ from typing import Any, Final
 import pytest
 
 from notifier.memory.changes import entry_of, key_of
-from notifier.memory.decisions import Decision, decide
+from notifier.memory.decisions import IncidentDecision, decide
 from notifier.memory.history import Entry, Kind
 from notifier.memory.items import Item
 from notifier.memory.rules import Rules
@@ -313,7 +313,7 @@ def test_a_part_that_is_flapping_is_gone_with_the_whole() -> None:
     """Since when it is failing is not known while it is well."""
     whole = told(instance(DEPLOYED, 0))
     well = Incident("e1", "e1", Turn.COUNTED, State.FLAPPING, 9, None, 0)
-    counted = Decision(Item(), Entry("e9", OPENED.timestamp(), Kind.SUCCESS, incident=well), Item())
+    counted = IncidentDecision(Item(), Entry("e9", OPENED.timestamp(), Kind.SUCCESS, incident=well), Item())
     gone = replace(counted, entry=replace(counted.entry, incident=replace(well, turn=Turn.ENDED)))
 
     assert with_parent(whole, counted, whole).headline == "recovered with the service instance checkout/prod"

@@ -7,7 +7,7 @@ from hypothesis import given
 
 from notifier.model.notification import Notification
 from notifier.model.status_change import Severity
-from notifier.routes.decisions import Decision, RouteOutcome, as_json, bypass_routes, decide
+from notifier.routes.decisions import RouteOutcome, RoutingDecision, as_json, bypass_routes, decide_routes
 from notifier.routes.document import default_document
 from notifier.routes.loader import read_document
 from notifier.settings import SEVERITIES, Scope
@@ -22,9 +22,9 @@ SUCCESS = notification(event("service-instance-deployed"))
 UNKNOWN = notification(event("repository-of-a-later-type"))
 
 
-def decision(text: str, notified: Notification = FAILURE, now: datetime = NOON) -> Decision:
+def decision(text: str, notified: Notification = FAILURE, now: datetime = NOON) -> RoutingDecision:
     """Read a document and decide by it."""
-    return decide(read_document(text, OWN, None), notified, now)
+    return decide_routes(read_document(text, OWN, None), notified, now)
 
 
 def outcomes(text: str, notified: Notification = FAILURE, now: datetime = NOON) -> list[str]:
@@ -215,7 +215,7 @@ def test_a_stack_without_a_document_tells_what_its_scope_asks_for(name: str, sco
     notified = notification(event(name))
     urgent = notified.severity in {Severity.FAILURE, Severity.ACTION, Severity.RECOVERED}
 
-    decided = decide(default_document(PREDEFINED, (), SEVERITIES[scope]), notified, NOON)
+    decided = decide_routes(default_document(PREDEFINED, (), SEVERITIES[scope]), notified, NOON)
 
     wanted = scope is Scope.EVERYTHING or urgent or not notified.recognised
     assert [recipient.destination for recipient in decided.recipients] == (["email", "slack"] if wanted else [])
@@ -262,10 +262,10 @@ def test_every_document_decides_about_every_notification(
     """Never an exception, always the same, each destination at most once and none that is not there."""
     document = read_document(toml(content), OWN, None)
 
-    decided = decide(document, notified, now)
+    decided = decide_routes(document, notified, now)
 
     names = [recipient.destination for recipient in decided.recipients]
-    assert decide(read_document(toml(content), OWN, None), notified, now) == decided
+    assert decide_routes(read_document(toml(content), OWN, None), notified, now) == decided
     assert len(names) == len(set(names))
     assert set(names) <= {destination.name for destination in document.destinations}
     assert len(decided.results) == (0 if decided.silenced_by else len(document.routes))
