@@ -6,8 +6,8 @@ from aws_lambda_powertools.metrics import MetricUnit
 from aws_lambda_powertools.utilities.parser import event_parser
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from handlers.incidents.notices import memory, notify
 from handlers.incidents.sweep import sweep
+from handlers.incidents.turns import memory, notify
 from handlers.routes import live_routes
 from handlers.runtime import deliveries_queue, logger, lookups, metrics, settings
 from notifier.delivery.delivery import dispatch

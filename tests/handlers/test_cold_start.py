@@ -67,7 +67,7 @@ ROUTING: Final = [
     "handlers.events",
     "handlers.incidents",
     "handlers.incidents.families",
-    "handlers.incidents.notices",
+    "handlers.incidents.turns",
     "handlers.routes",
     "handlers.incidents.sweep",
     "notifier.memory",

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from aws_lambda_powertools.metrics import MetricUnit
 
 from handlers.incidents.families import failing_parent
-from handlers.incidents.notices import close
+from handlers.incidents.turns import close
 from handlers.routes import live_routes
 from handlers.runtime import deliveries_queue, logger, lookups, metrics, settings
 from notifier.delivery.delivery import dispatch
