@@ -42,43 +42,43 @@ def _notify(event: Event, context: LambdaContext) -> dict[str, object]:
     reading = source.read(event)
     if settings().explains_failures:
         reading = _explained(reading, source, event, context)
-    notice = notify(source, reading, live.document)
-    if silence := notice.decision.silenced_by:
+    routed = notify(source, reading, live.document)
+    if silence := routed.decision.silenced_by:
         # A silenced message must leave a trace.
         metrics.add_metric("Silenced", MetricUnit.Count, 1)
         logger.info(
             "silenced",
-            resource=notice.notification.name,
-            severity=notice.notification.severity,
+            resource=routed.notification.name,
+            severity=routed.notification.severity,
             reason=silence.reason,
             by=silence.by,
             until=silence.until.isoformat(),
         )
     silent = source.purpose is Purpose.HEARTBEAT and settings().heartbeat is not HeartbeatMode.MESSAGE
-    deliveries = dispatch(notice.notification, notice.decision, silent=silent)
+    deliveries = dispatch(routed.notification, routed.decision, silent=silent)
     deliveries_queue().put(deliveries)
-    if notice.error:
+    if routed.error:
         # The message is queued although the memory failed; Lambda's retry then updates the memory.
-        raise notice.error
+        raise routed.error
     names = [delivery.destination for delivery in deliveries]
     if names:
         metrics.add_metric("Routed", MetricUnit.Count, len(names))
     logger.info(
         "routed",
-        resource=notice.notification.name,
-        resource_type=notice.notification.resource_type,
-        status=notice.notification.status,
-        severity=notice.notification.severity,
+        resource=routed.notification.name,
+        resource_type=routed.notification.resource_type,
+        status=routed.notification.status,
+        severity=routed.notification.severity,
         destinations=names,
     )
     explanation: dict[str, object] = {}
     if source.purpose is Purpose.TEST:
         known = {destination.name: destination.channel for destination in live.document.destinations}
-        explanation = {**as_json(notice.decision), "known": known, "error": live.error}
+        explanation = {**as_json(routed.decision), "known": known, "error": live.error}
     return {
-        "id": notice.notification.event_id,
-        "severity": notice.notification.severity,
-        "title": notice.notification.title,
+        "id": routed.notification.event_id,
+        "severity": routed.notification.severity,
+        "title": routed.notification.title,
         "destinations": names,
         **explanation,
     }

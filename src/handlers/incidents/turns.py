@@ -42,7 +42,7 @@ URGENT: Final = frozenset({Severity.ACTION, Severity.FAILURE})
 
 
 @dataclass(frozen=True, slots=True)
-class Notice:
+class RoutedNotification:
     """A *notification* and the *decision* about its recipients; after an *error*, the memory does not know of it."""
 
     notification: Notification
@@ -90,7 +90,7 @@ def memory() -> Memory | None:
     return MeasuredMemory(clients().reader("dynamodb"), table, time.time) if table else None
 
 
-def notify(source: Source, reading: Reading, document: Document) -> Notice:
+def notify(source: Source, reading: Reading, document: Document) -> RoutedNotification:
     """Decide what to say about an event and to whom, with the memory if there is one.
 
     Raise `MemoryUnavailableError` if the memory fails and the event can wait for a retry.
@@ -99,7 +99,7 @@ def notify(source: Source, reading: Reading, document: Document) -> Notice:
     if source.purpose is Purpose.HEARTBEAT or reading.to:
         names = reading.to or [destination.name for destination in document.destinations]
         notification = compose(reading, dict(document.accounts))
-        return Notice(notification, bypass_routes(document, names))
+        return RoutedNotification(notification, bypass_routes(document, names))
     store, error = memory(), None
     if store and can_have_incidents(reading.change):
         try:
@@ -111,53 +111,53 @@ def notify(source: Source, reading: Reading, document: Document) -> Notice:
     notification = compose(reading, dict(document.accounts))
     if error and notification.recognised and notification.severity not in URGENT:
         raise error
-    return Notice(notification, decide_routes(document, notification, now), error)
+    return RoutedNotification(notification, decide_routes(document, notification, now), error)
 
 
-def remember(reading: Reading, document: Document, memory: Memory, now: datetime) -> Notice:
+def remember(reading: Reading, document: Document, memory: Memory, now: datetime) -> RoutedNotification:
     """Decide about an event, and store the decision; raise `MemoryUnavailableError`."""
     key = key_of(reading.change)
     entry = entry_of(reading, now.timestamp())
     item = memory.recall(key)
 
-    # The notice that is stored is also the one that is sent, so it is composed once.
+    # What is stored is also what is sent, so it is composed once.
     @lru_cache(1)
-    def notice_of(decision: IncidentDecision) -> Notice:
-        return _notice(decision, reading, document, now)
+    def routed_by(decision: IncidentDecision) -> RoutedNotification:
+        return _route(decision, reading, document, now)
 
     def keep(before: Item, decision: IncidentDecision) -> Item | None:
-        return memory.keep(key, before, after(decision, notice_of(decision).sending, document.rules))
+        return memory.keep(key, before, after(decision, routed_by(decision).sending, document.rules))
 
     for _ in range(TRIES):
-        turned, change, found = _turned(item, entry, reading.change, document.rules, memory), reading.change, None
-        opens = turned.turn in OPENINGS
-        if turned.item.incident and (opens or fails_after_waiting(turned.entry)):
+        decision, change, found = _decide(item, entry, reading.change, document.rules, memory), reading.change, None
+        opens = decision.turn in OPENINGS
+        if decision.item.incident and (opens or fails_after_waiting(decision.entry)):
             if opens and document.rules.inhibit:
-                recipients = notice_of(turned).recipients
-                turned = withhold(turned, key, change, recipients, memory)
-            turned, found = keep_opening(turned, key, change, memory, keep)
-        elif turned.item is not item:
-            found = keep(item, turned)
+                recipients = routed_by(decision).recipients
+                decision = withhold(decision, key, change, recipients, memory)
+            decision, found = keep_opening(decision, key, change, memory, keep)
+        elif decision.item is not item:
+            found = keep(item, decision)
         if found is None:
-            notice = notice_of(turned)
-            if unsaid := _unsaid(turned, notice.notification):
-                logger.info(unsaid, resource=notice.notification.name, status=notice.notification.status)
-            if turned.entry.kind in HEALING and not turned.item.summary.is_open:
-                left = heal(notice.notification, turned.entry, turned.item, document, memory)
+            routed = routed_by(decision)
+            if unsaid := _unsaid(decision, routed.notification):
+                logger.info(unsaid, resource=routed.notification.name, status=routed.notification.status)
+            if decision.entry.kind in HEALING and not decision.item.summary.is_open:
+                left = heal(routed.notification, decision.entry, decision.item, document, memory)
                 forget_parts(key, left, memory)
-            return notice
+            return routed
         item = found
     raise MemoryUnavailableError(CONTENTION)
 
 
-def _turned(item: Item, entry: Entry, change: StatusChange, rules: Rules, memory: Memory) -> IncidentDecision:
+def _decide(item: Item, entry: Entry, change: StatusChange, rules: Rules, memory: Memory) -> IncidentDecision:
     """Decide about *entry*; the recovery of a part's parent may have arrived before the part's failure."""
-    turned, key = decide(item, entry, rules), key_of(change)
-    fails = turned.turn in OPENINGS or fails_after_waiting(turned.entry)
-    if not fails or turned.repeated or change.recovery is not Recovery.PARENT:
-        return turned
+    decision, key = decide(item, entry, rules), key_of(change)
+    fails = decision.turn in OPENINGS or fails_after_waiting(decision.entry)
+    if not fails or decision.repeated or change.recovery is not Recovery.PARENT:
+        return decision
     parent = next(iter(change.parents), key)
-    return turned if parent == key else decide(with_end_of(memory.read(parent), item, key, entry), entry, rules)
+    return decision if parent == key else decide(with_end_of(memory.read(parent), item, key, entry), entry, rules)
 
 
 def close(reading: Reading, item: Item, document: Document, memory: Memory) -> Item | None:
@@ -166,30 +166,30 @@ def close(reading: Reading, item: Item, document: Document, memory: Memory) -> I
     Return None if *reading* ends no incident. Report the parts, too; raise `MemoryUnavailableError`.
     """
     now = datetime.now(UTC)
-    turned = decide(item, entry_of(reading, now.timestamp()), document.rules)
-    if turned.turn not in CLOSING:
+    decision = decide(item, entry_of(reading, now.timestamp()), document.rules)
+    if decision.turn not in CLOSING:
         return None
-    notice = _notice(turned, reading, document, now)
-    deliveries_queue().put(dispatch(notice.notification, notice.decision))
-    heal(notice.notification, turned.entry, turned.item, document, memory)
-    return after(turned, notice.sending, document.rules)
+    routed = _route(decision, reading, document, now)
+    deliveries_queue().put(dispatch(routed.notification, routed.decision))
+    heal(routed.notification, decision.entry, decision.item, document, memory)
+    return after(decision, routed.sending, document.rules)
 
 
-def _notice(turned: IncidentDecision, reading: Reading, document: Document, now: datetime) -> Notice:
-    notification = compose(with_story(reading, turned), dict(document.accounts))
-    if _unsaid(turned, notification):
-        return Notice(notification, RoutingDecision(None, (), ()))
-    if turned.entry.incident:
+def _route(decision: IncidentDecision, reading: Reading, document: Document, now: datetime) -> RoutedNotification:
+    notification = compose(with_story(reading, decision), dict(document.accounts))
+    if _unsaid(decision, notification):
+        return RoutedNotification(notification, RoutingDecision(None, (), ()))
+    if decision.entry.incident:
         key = tidy(key_of(reading.change), KEY_LIMIT)
-        incident = replace(turned.entry.incident, depth=depth_of(reading.change))
+        incident = replace(decision.entry.incident, depth=depth_of(reading.change))
         notification = replace(notification, incident=incident, key=key)
-    return Notice(notification, decide_incident(document, notification, turned.entry.followers, now))
+    return RoutedNotification(notification, decide_incident(document, notification, decision.entry.followers, now))
 
 
-def _unsaid(turned: IncidentDecision, notification: Notification) -> str:
+def _unsaid(decision: IncidentDecision, notification: Notification) -> str:
     """Say why nobody is notified; empty if somebody may be."""
     if not notification.recognised:
         return ""
-    if turned.entry.withheld:
+    if decision.entry.withheld:
         return "held back while the parent is failing"
-    return "late, and nothing new" if turned.entry.ignored else ""
+    return "late, and nothing new" if decision.entry.ignored else ""
