@@ -10,7 +10,7 @@ from typing import Any, Final, NoReturn
 
 from notifier.channels import CHANNEL_TYPES
 from notifier.model.status_change import Severity
-from notifier.routes.document import KEYS, Condition
+from notifier.routes.document import KEYS, Matcher
 from proton_notifier import ROOT
 
 EVENTS: Final = ROOT / "events"
@@ -72,16 +72,16 @@ def parse_text(typed: str) -> str:
     return typed
 
 
-def parse_condition(typed: str) -> Condition:
+def parse_matcher(typed: str) -> Matcher:
     """Read KEY=GLOB."""
     key, _, glob = parse_text(typed).partition("=")
     if not glob or key not in KEYS:
         _refuse(f"must be KEY=GLOB, as in service=checkout; KEY is one of {', '.join(KEYS)}")
-    return Condition(key, (glob,))
+    return Matcher(key, (glob,))
 
 
 _LIST: Final[Mapping[str, Any]] = {"action": "append", "default": []}
-_MATCHERS: Final[Mapping[str, Any]] = {**_LIST, "type": parse_condition}
+_MATCHERS: Final[Mapping[str, Any]] = {**_LIST, "type": parse_matcher}
 _KEYS: Final = f"KEY is one of {', '.join(KEYS)}; given several times for one KEY, one of its globs has to match"
 _EVENTS: Final[Mapping[str, Any]] = {"nargs": "+", "type": Path}
 _SAMPLE: Final = "or the name of a sample event, as in code-pipeline-failed"

@@ -11,7 +11,7 @@ from botocore.loaders import create_loader
 
 from notifier.model.sanitize import tidy
 from notifier.model.status_change import TEST, Severity
-from notifier.routes.document import Condition, Document, Match, Route, Silence, matches
+from notifier.routes.document import Document, Match, Matcher, Route, Silence, matches
 from notifier.routes.errors import Problem, quoted, suggestion
 from notifier.sources.proton.event_types import RESOURCES
 from notifier.sources.table import SOURCES, Purpose
@@ -65,8 +65,8 @@ def _final_before(route: Route, earlier: tuple[Route, ...]) -> Route | None:
 
 
 def _takes_failures(match: Match) -> bool:
-    every = [condition.globs for condition in match.every if condition.key == "severity"]
-    none = [glob for condition in match.none if condition.key == "severity" for glob in condition.globs]
+    every = [matcher.globs for matcher in match.every if matcher.key == "severity"]
+    none = [glob for matcher in match.none if matcher.key == "severity" for glob in matcher.globs]
     found = all(any(matches(glob, Severity.FAILURE) for glob in globs) for globs in every)
     return found and not any(matches(glob, Severity.FAILURE) for glob in none)
 
@@ -84,29 +84,29 @@ def _match_includes(wide: Match, narrow: Match) -> bool:
     )
 
 
-def _is_within(narrow: Condition, wide: Condition) -> bool:
+def _is_within(narrow: Matcher, wide: Matcher) -> bool:
     return narrow.key == wide.key and all(any(includes(glob, each) for glob in wide.globs) for each in narrow.globs)
 
 
 def unmatchable_values(document: Document, *, stack_known: bool) -> Iterator[Problem]:
-    """Find globs that match nothing, and conditions in `not` that leave nothing of those in `match`.
+    """Find globs that match nothing, and matchers in `not` that leave nothing of those in `match`.
 
     Without *stack_known*, the stack may have more names of accounts.
     """
     accounts = [name for _, name in document.accounts]
     tables: Mapping[str, Sequence[Route | Silence]] = {"routes": document.routes, "silences": document.silences}
-    conditions = (
-        ((table, position, group, condition.key), condition, entry.match.every if group == "not" else ())
+    matchers = (
+        ((table, position, group, matcher.key), matcher, entry.match.every if group == "not" else ())
         for table, entries in tables.items()
         for position, entry in enumerate(entries)
-        for group, conditions in (("match", entry.match.every), ("not", entry.match.none))
-        for condition in conditions
+        for group, matchers in (("match", entry.match.every), ("not", entry.match.none))
+        for matcher in matchers
     )
-    for path, condition, wanted in conditions:
-        if any(_is_within(each, condition) for each in wanted):
-            yield Problem(path, f"excludes all that match.{condition.key} takes")
-        for glob in condition.globs:
-            if reason := _reason(condition.key, glob, accounts, stack_known=stack_known):
+    for path, matcher, wanted in matchers:
+        if any(_is_within(each, matcher) for each in wanted):
+            yield Problem(path, f"excludes all that match.{matcher.key} takes")
+        for glob in matcher.globs:
+            if reason := _reason(matcher.key, glob, accounts, stack_known=stack_known):
                 yield Problem(path, f"{quoted(glob)} matches nothing: {reason}")
 
 

@@ -12,7 +12,7 @@ from tomlkit import TOMLDocument
 from tomlkit.items import Array
 
 from notifier.model.sanitize import tidy
-from notifier.routes.document import Condition, Match, Silence
+from notifier.routes.document import Match, Matcher, Silence
 from notifier.routes.errors import DocumentError, Path
 from notifier.routes.loader import SIZE_LIMIT, parse
 from proton_notifier.common.deployed_stack import DeployedStack, stop
@@ -40,7 +40,7 @@ def add(arguments: Namespace, live: LiveDocument) -> None:
     until = arguments.until or datetime.now().astimezone() + arguments.duration
     if until <= datetime.now(UTC):
         stop(f"it would be over since {format_time(until)}")
-    match = Match(merge_conditions(arguments.every), merge_conditions(arguments.none))
+    match = Match(merge_matchers(arguments.every), merge_matchers(arguments.none))
     silence = Silence(match, until, arguments.reason, arguments.by or live.stack.caller["Arn"].rpartition(":")[2])
     text = add_silence(live.text, silence)
     size = len(text.encode())
@@ -78,19 +78,19 @@ def expire(arguments: Namespace, live: LiveDocument) -> None:
 TASKS: Final[Mapping[str, Callable[[Namespace, LiveDocument], None]]] = {"list": show, "add": add, "expire": expire}
 
 
-def merge_conditions(conditions: Iterable[Condition]) -> tuple[Condition, ...]:
+def merge_matchers(matchers: Iterable[Matcher]) -> tuple[Matcher, ...]:
     """Join the globs of each key, as a document has each key once."""
     globs: dict[str, tuple[str, ...]] = {}
-    for condition in conditions:
-        globs[condition.key] = (*globs.get(condition.key, ()), *condition.globs)
-    return tuple(Condition(key, joined) for key, joined in globs.items())
+    for matcher in matchers:
+        globs[matcher.key] = (*globs.get(matcher.key, ()), *matcher.globs)
+    return tuple(Matcher(key, joined) for key, joined in globs.items())
 
 
 def format_match(match: Match) -> str:
     """Write *match* as one line."""
     every, none = (
-        ", ".join(f"{condition.key} {' or '.join(map(tidy, condition.globs))}" for condition in conditions)
-        for conditions in (match.every, match.none)
+        ", ".join(f"{matcher.key} {' or '.join(map(tidy, matcher.globs))}" for matcher in matchers)
+        for matchers in (match.every, match.none)
     )
     return (every or "everything") + (f"; not {none}" if none else "")
 

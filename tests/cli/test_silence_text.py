@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from notifier.routes.document import Condition, Match, Silence
+from notifier.routes.document import Match, Matcher, Silence
 from notifier.routes.errors import DocumentError
 from notifier.routes.loader import SIZE_LIMIT
 from proton_notifier.silence.command import add_silence, expire_silence
@@ -15,7 +15,7 @@ from tests.documents import KEYS, MOMENTS, documents, toml
 
 UNTIL = datetime(2026, 12, 1, 8, tzinfo=UTC)
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
-SILENCE = Silence(Match((Condition("service", ("checkout",)),)), UNTIL, "moving", "jo")
+SILENCE = Silence(Match((Matcher("service", ("checkout",)),)), UNTIL, "moving", "jo")
 BLOCK = """[[silences]]
 match = { service = "checkout" }
 until = 2026-12-01T08:00:00Z
@@ -29,7 +29,7 @@ _conditions = st.dictionaries(st.sampled_from(KEYS), st.lists(_texts, min_size=1
 
 def match(every: dict[str, list[str]], none: dict[str, list[str]]) -> Match:
     """Make a match of globs by key."""
-    return Match(*(tuple(Condition(key, tuple(globs)) for key, globs in side.items()) for side in (every, none)))
+    return Match(*(tuple(Matcher(key, tuple(globs)) for key, globs in side.items()) for side in (every, none)))
 
 
 def globs(table: dict[str, Any]) -> dict[str, list[str]]:

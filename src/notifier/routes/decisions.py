@@ -32,7 +32,7 @@ class RouteOutcome(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class RouteResult:
-    """The *outcome* at *route*; *key* names the condition that failed, *value* is the notification's value of it."""
+    """The *outcome* at *route*; *key* names the matcher that failed, *value* is the notification's value of it."""
 
     route: Route
     outcome: RouteOutcome
@@ -73,8 +73,8 @@ class RoutingDecision:
 def decide_routes(document: Document, notification: Notification, now: datetime) -> RoutingDecision:
     """Decide about *notification* at the time *now*, which has a time zone.
 
-    An unrecognised notification may be more severe than its severity says. So conditions on the severity neither
-    exclude it from a route nor silence it, no quiet hours hold it back, and a final route with such conditions does
+    An unrecognised notification may be more severe than its severity says. So matchers on the severity neither
+    exclude it from a route nor silence it, no quiet hours hold it back, and a final route with such matchers does
     not stop later routes.
     """
     names = dict(document.accounts)

@@ -1,4 +1,4 @@
-"""A routes document as data: destinations, account names, routes and silences, and the matching of conditions."""
+"""A routes document as data: destinations, account names, routes and silences, and what their matchers match."""
 
 import fnmatch
 import re
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from notifier.model.notification import Notification  # would load msgspec for the help of a command
 
-# The attributes of a notification that a condition can match.
+# The attributes of a notification that a matcher can ask for.
 KEYS: Final = (
     "severity",
     "source",
@@ -34,8 +34,8 @@ DAYS: Final = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
 
 @dataclass(frozen=True, slots=True)
-class Condition:
-    """A condition that one of *globs* matches the notification's value of *key*."""
+class Matcher:
+    """Requires that one of *globs* matches the notification's value of *key*."""
 
     key: str
     globs: tuple[str, ...]
@@ -43,14 +43,14 @@ class Condition:
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """Conditions of a route or silence: all of *every* must hold, and none of *none*."""
+    """Matchers of a route or silence: all of *every* must hold, and none of *none*."""
 
-    every: tuple[Condition, ...] = ()
-    none: tuple[Condition, ...] = ()
+    every: tuple[Matcher, ...] = ()
+    none: tuple[Matcher, ...] = ()
 
     @property
     def has_severity(self) -> bool:
-        """True if a condition is about the severity, which is a guess for an unrecognised notification."""
+        """True if a matcher is about the severity, which is a guess for an unrecognised notification."""
         return any(each.key == "severity" for each in (*self.every, *self.none))
 
 
@@ -121,7 +121,7 @@ def default_document(
     destinations: tuple[Destination, ...], accounts: tuple[tuple[str, str], ...], severities: tuple[Severity, ...]
 ) -> Document:
     """Make the default document, whose one route sends notifications of *severities* to all *destinations*."""
-    match = Match(every=(Condition("severity", tuple(severities)),))
+    match = Match(every=(Matcher("severity", tuple(severities)),))
     route = Route("default", match, tuple(destination.name for destination in destinations))
     return Document(destinations, accounts, (route,), ())
 
@@ -134,22 +134,22 @@ def matches(glob: str, text: str) -> bool:
 def find_mismatch(
     match: Match, notification: "Notification", account_names: Mapping[str, str], *, if_unknown: bool
 ) -> tuple[str, str | None] | None:
-    """Find the first condition that excludes *notification*: its key, like match.service or not.service, and the value.
+    """Find the first matcher that excludes *notification*: its key, like match.service or not.service, and the value.
 
-    The severity of an unrecognised notification is a guess. If *if_unknown*, conditions on the severity never exclude
+    The severity of an unrecognised notification is a guess. If *if_unknown*, matchers on the severity never exclude
     such a notification; otherwise they always do.
     """
     values = notification.values
-    for side, conditions, required in (("match", match.every, True), ("not", match.none, False)):
-        for condition in conditions:
-            value = values.get(condition.key)
-            if condition.key == "severity" and not notification.recognised:
+    for side, matchers, required in (("match", match.every, True), ("not", match.none, False)):
+        for matcher in matchers:
+            value = values.get(matcher.key)
+            if matcher.key == "severity" and not notification.recognised:
                 excluded = not if_unknown
             else:
-                names = filter(None, (value, account_names.get(value or "") if condition.key == "account" else None))
-                excluded = required is not any(matches(glob, name) for name in names for glob in condition.globs)
+                names = filter(None, (value, account_names.get(value or "") if matcher.key == "account" else None))
+                excluded = required is not any(matches(glob, name) for name in names for glob in matcher.globs)
             if excluded:
-                return f"{side}.{condition.key}", value
+                return f"{side}.{matcher.key}", value
     return None
 
 

@@ -15,7 +15,7 @@ from notifier.channels import CHANNEL_TYPES, channel_type
 from notifier.channels.destination import Destination, Setting
 from notifier.memory.rules import Escalation, Rules
 from notifier.model.sanitize import tidy
-from notifier.routes.document import Condition, Document, Match, QuietHours, Route, Silence
+from notifier.routes.document import Document, Match, Matcher, QuietHours, Route, Silence
 from notifier.routes.errors import DocumentError, Path, Problem, one_of, unknown_key
 from notifier.routes.fields import seconds
 from notifier.routes.schema import DocumentSchema, QuietHoursSchema, RouteSchema, SilenceSchema, schema_problems
@@ -109,7 +109,7 @@ def _route(number: int, route: RouteSchema) -> Route:
 
 
 def _match(entry: RouteSchema | SilenceSchema) -> Match:
-    sides = ([Condition(key, tuple(globs)) for key, globs in side if globs] for side in (entry.match, entry.unless))
+    sides = ([Matcher(key, tuple(globs)) for key, globs in side if globs] for side in (entry.match, entry.unless))
     return Match(*map(tuple, sides))
 
 

@@ -37,7 +37,7 @@ class TableSchema(BaseModel):
 
 
 class MatchSchema(TableSchema):
-    """Conditions; the keys are the names of a notification's attributes."""
+    """Matchers; the keys are the names of a notification's attributes."""
 
     severity: SeverityGlobs = []
     source: Globs = []
@@ -51,7 +51,7 @@ class MatchSchema(TableSchema):
     operation: Globs = []
 
 
-Conditions = Annotated[
+Matchers = Annotated[
     MatchSchema, Field(description='a table of what has to match, like { severity = "failure", service = "check*" }')
 ]
 
@@ -85,8 +85,8 @@ class RouteSchema(TableSchema):
     """A table under [[routes]]."""
 
     name: Line | None = Field(None, description="a text")
-    match: Conditions = MatchSchema()
-    unless: Conditions = Field(MatchSchema(), alias="not")
+    match: Matchers = MatchSchema()
+    unless: Matchers = Field(MatchSchema(), alias="not")
     to: list[KnownDestination] = Field(min_length=1, description="a list of names of destinations, at least one")
     final: bool = Field(default=False, description="true or false")
     mention: dict[SeverityName, Mention] = Field(
@@ -106,8 +106,8 @@ class RouteSchema(TableSchema):
 class SilenceSchema(TableSchema):
     """A table under [[silences]]."""
 
-    match: Conditions
-    unless: Conditions = Field(MatchSchema(), alias="not")
+    match: Matchers
+    unless: Matchers = Field(MatchSchema(), alias="not")
     until: AwareDatetime = Field(description="a time with an offset and no quotes, like 2026-12-01T08:00:00Z")
     reason: Line
     by: Line

@@ -11,7 +11,7 @@ from notifier.memory.rules import Escalation
 from notifier.model.incident import Incident, State, Turn
 from notifier.model.notification import Notification
 from notifier.routes.decisions import decide_followers, decide_incident
-from notifier.routes.document import Condition, Document, Match, Route
+from notifier.routes.document import Document, Match, Matcher, Route
 from tests.documents import PREDEFINED
 from tests.samples import event, notification
 
@@ -27,7 +27,7 @@ PROGRESS: Final = notification(event("service-instance-deployment-started"))
 
 def document(*severities: str) -> Document:
     """Route *severities* to Slack, with a mention of failures."""
-    match = Match(every=(Condition("severity", severities),))
+    match = Match(every=(Matcher("severity", severities),))
     route = Route("default", match, ("slack",), mentions=((FAILED.severity, "@here"),))
     return Document((*PREDEFINED, BOT, PAGER), (), (route,), ())
 
@@ -58,7 +58,7 @@ def test_followers_get_the_turns_that_their_channel_follows(turn: Turn, recipien
 
 def test_followers_get_the_runbook_of_the_route_to_them() -> None:
     """At any severity, and by an escalation, too."""
-    failures = Match(every=(Condition("severity", ("failure",)), Condition("service", ("checkout",))))
+    failures = Match(every=(Matcher("severity", ("failure",)), Matcher("service", ("checkout",))))
     others = Match(none=failures.every[1:])
     routed = replace(
         document(),

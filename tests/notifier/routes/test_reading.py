@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from notifier.channels.destination import Destination
 from notifier.model.status_change import Severity
-from notifier.routes.document import Condition, Document, Match, QuietHours, Route, Silence
+from notifier.routes.document import Document, Match, Matcher, QuietHours, Route, Silence
 from notifier.routes.errors import DocumentError, Problem, format_path
 from notifier.routes.loader import read_document, time_zone
 from proton_notifier.routes.lint import warnings
@@ -87,8 +87,8 @@ def test_everything_that_can_be_said_is_read() -> None:
             Route(
                 name="production failures",
                 match=Match(
-                    every=(Condition("severity", ("failure", "action")), Condition("account", ("production",))),
-                    none=(Condition("name", ("sandbox-*",)),),
+                    every=(Matcher("severity", ("failure", "action")), Matcher("account", ("production",))),
+                    none=(Matcher("name", ("sandbox-*",)),),
                 ),
                 to=("alerts", "email"),
                 final=True,
@@ -101,7 +101,7 @@ def test_everything_that_can_be_said_is_read() -> None:
         ),
         silences=(
             Silence(
-                Match((Condition("service", ("checkout",)),), (Condition("severity", ("failure",)),)),
+                Match((Matcher("service", ("checkout",)),), (Matcher("severity", ("failure",)),)),
                 datetime(2026, 12, 1, 7, tzinfo=UTC),
                 "planned migration",
                 "jo",
