@@ -8,7 +8,7 @@ from typing import Any
 import boto3
 from moto.events.models import events_backends
 
-from proton_notifier.localaws.cloud import LocalCloud, Summary
+from proton_notifier.localaws.cloud import EventsResponse, LocalCloud
 from proton_notifier.localaws.environment import REGION
 from proton_notifier.localaws.queue import local_queue
 from proton_notifier.localaws.stack import ACCOUNT
@@ -25,8 +25,8 @@ class BusEvent:
     resources: Sequence[str] = ()
 
 
-def put_event(cloud: LocalCloud, event: BusEvent) -> list[Summary]:
-    """Put *event* on moto's bus; invoke the first function if a rule matches, as `LocalCloud.accept` does.
+def put_event(cloud: LocalCloud, event: BusEvent) -> list[EventsResponse]:
+    """Put *event* on moto's bus; invoke the first function if a rule matches.
 
     A queue replaces the targets of the rules, because moto delivers events to queues only.
     """
@@ -47,7 +47,7 @@ def put_event(cloud: LocalCloud, event: BusEvent) -> list[Summary]:
         ]
     )
     # moto leaves out the account.
-    return cloud.accept(*({**json.loads(body), "account": ACCOUNT} for body in take(matched)))
+    return cloud.invoke_events_function(*({**json.loads(body), "account": ACCOUNT} for body in take(matched)))
 
 
 def enqueue(cloud: LocalCloud, *bodies: str) -> None:

@@ -8,7 +8,7 @@ from typing import Any, Self
 import boto3
 
 from proton_notifier.localaws import cloud, event_source
-from proton_notifier.localaws.cloud import Summary
+from proton_notifier.localaws.cloud import EventsResponse
 from proton_notifier.localaws.event_source import BatchResponse
 from proton_notifier.localaws.queue import LocalQueue, local_queue
 
@@ -46,9 +46,9 @@ class LocalCloud(cloud.LocalCloud):
         self.event_source = EventSource(self.queue("Deliveries"), self.deliver, self.batching)
         return self
 
-    def invoke(self, event: object) -> Summary | None:
+    def invoke(self, event: object) -> EventsResponse | None:
         """Invoke both functions without a wait; return the response of the first, or None if it failed."""
-        summary = next(iter(self.accept(event)), None)
+        summary = next(iter(self.invoke_events_function(event)), None)
         self.event_source.hand_over_all()
         return summary
 

@@ -11,7 +11,7 @@ from bench.results import Result
 from bench.subjects.catalog import numbered_events
 from proton_notifier.fakes.slack import FakeSlack
 from proton_notifier.replay.acts import Act
-from proton_notifier.replay.simulation import Step, simulated
+from proton_notifier.replay.simulation import ScheduledStep, simulated
 
 WINDOWS_SECONDS: Final = (1, 2, 5)
 CALM_EVENTS: Final = 12
@@ -45,6 +45,6 @@ def slack_messages(window_seconds: int, events: int, gap_seconds: float) -> list
             # The sample is from months ago, and a reminder would be due.
             happened_at = datetime.fromtimestamp(time.time() + at_seconds, UTC)
             timed = {**event, "time": f"{happened_at:%Y-%m-%dT%H:%M:%SZ}"}
-            schedule.append(Step(at_seconds, "", partial(simulation.cloud.receive, timed)))
+            schedule.append(ScheduledStep(at_seconds, "", partial(simulation.cloud.put_event, timed)))
         simulation.run(schedule)
     return [entry for entry in simulation.timeline if isinstance(entry, Act) and entry.destination == "slack"]

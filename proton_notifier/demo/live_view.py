@@ -12,7 +12,7 @@ from notifier.channels.digest import ICONS
 from notifier.model.status_change import Severity
 from proton_notifier.demo.summary import format_elapsed, numbered
 from proton_notifier.replay.acts import Act
-from proton_notifier.replay.story import Entry, EventReceived, NotDelivered, Notice
+from proton_notifier.replay.story import EventReceived, NotDelivered, Notice, TimelineEntry
 
 USUAL_WIDTH: Final = 80
 # By channel type, which is also the name of the stack's own Slack.
@@ -42,7 +42,7 @@ class LiveView(Progress):
         )
         self._received = self.add_task("events in", total=events)
         self._drawn_at = 0.0
-        self._first: Entry | None = None
+        self._first: TimelineEntry | None = None
         self._kind = "", ""
         self._others: list[Text] = []
 
@@ -51,7 +51,7 @@ class LiveView(Progress):
         self._show_others()
         super().stop()
 
-    def show(self, entry: Entry) -> None:
+    def show(self, entry: TimelineEntry) -> None:
         """Show *entry*, and advance the bar."""
         self._first = self._first or entry
         if isinstance(entry, EventReceived):
@@ -79,12 +79,12 @@ class LiveView(Progress):
             self._others.clear()
 
 
-def _words(entry: Entry) -> tuple[str, str, str]:
+def _words(entry: TimelineEntry) -> tuple[str, str, str]:
     """Return the place of *entry*, what happened there, and the style, which differs from that of another kind."""
     match entry:
         case Notice(text=text):
             return "", text, "bold"
-        case EventReceived(summary={"severity": severity, "title": title}):
+        case EventReceived(response={"severity": severity, "title": title}):
             return "event", f"{ICONS[Severity(severity)]} {title}", ""
         case EventReceived(error=""):
             return "event", f"{entry.name}: the rule does not match it", "dim"

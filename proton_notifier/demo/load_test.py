@@ -18,11 +18,11 @@ from proton_notifier.fakes.server import FakeServer
 from proton_notifier.fakes.slack import FakeSlack
 from proton_notifier.gallery.exhibits import Exhibit, Message
 from proton_notifier.gallery.page import page
-from proton_notifier.localaws.cloud import LocalCloud, Summary
+from proton_notifier.localaws.cloud import EventsResponse, LocalCloud
 from proton_notifier.replay.acts import Act
 from proton_notifier.replay.history import stamped
-from proton_notifier.replay.simulation import Step, simulated
-from proton_notifier.replay.story import Entry
+from proton_notifier.replay.simulation import ScheduledStep, simulated
+from proton_notifier.replay.story import TimelineEntry
 
 LEAD: Final = (
     "Each message that was accepted, most urgent first, with its events. `notifier demo` sent them through "
@@ -91,26 +91,26 @@ def failures(samples: Iterable[dict[str, Any]], number: int) -> tuple[dict[str, 
     return tuple(_renamed(*each, f"{position:0{len(str(number))}}") for position, each in repeated)
 
 
-def storm(events: Sequence[dict[str, Any]], cloud: LocalCloud) -> list[Step]:
+def storm(events: Sequence[dict[str, Any]], cloud: LocalCloud) -> list[ScheduledStep]:
     """Let all of *events* arrive within a second."""
     return [_step(number / len(events), "the storm", event, cloud) for number, event in enumerate(events)]
 
 
-def _outage(slack: FakeServer, seconds: float) -> list[Step]:
+def _outage(slack: FakeServer, seconds: float) -> list[ScheduledStep]:
     """Let *slack* be down for the first *seconds*."""
 
-    def switch(*, is_down: bool) -> list[Summary]:
+    def switch(*, is_down: bool) -> list[EventsResponse]:
         slack.is_down = is_down
         return []
 
     return [
-        Step(0, "Slack goes down", partial(switch, is_down=True), is_notice=True),
-        Step(seconds, "Slack is up again", partial(switch, is_down=False), is_notice=True),
+        ScheduledStep(0, "Slack goes down", partial(switch, is_down=True), is_notice=True),
+        ScheduledStep(seconds, "Slack is up again", partial(switch, is_down=False), is_notice=True),
     ]
 
 
-def _step(at_seconds: float, name: str, event: dict[str, Any], cloud: LocalCloud) -> Step:
-    return Step(at_seconds, name, lambda: cloud.receive(stamped(event, datetime.now(UTC))))
+def _step(at_seconds: float, name: str, event: dict[str, Any], cloud: LocalCloud) -> ScheduledStep:
+    return ScheduledStep(at_seconds, name, lambda: cloud.put_event(stamped(event, datetime.now(UTC))))
 
 
 def _is_failure(sample: dict[str, Any]) -> bool:
@@ -133,7 +133,7 @@ def _renamed(sample: dict[str, Any], service: str, suffix: str) -> dict[str, Any
     return {**sample, "resources": arns, "detail": detail}
 
 
-def _exhibits(timeline: Sequence[Entry]) -> Iterator[Exhibit]:
+def _exhibits(timeline: Sequence[TimelineEntry]) -> Iterator[Exhibit]:
     """Show the messages about the same events, at whatever destinations, side by side."""
     messages: defaultdict[frozenset[str], list[Act]] = defaultdict(list)
     for entry in timeline:

@@ -99,10 +99,10 @@ def _show_day(story: Story) -> None:
         for event_id in act.event_ids:
             said[event_id][_said(act)] = None
     for entry in story.entries:
-        if isinstance(entry, EventReceived) and entry.summary:
-            icon = ICONS[Severity(entry.summary["severity"])]
-            show_line(console, Text.assemble((f"{entry.at:%H:%M}  ", "dim"), f"{icon} {entry.summary['title']}"))
-            show_line(console, Text(f"       → {', '.join(said[entry.summary['id']])}", "dim"))
+        if isinstance(entry, EventReceived) and entry.response:
+            icon = ICONS[Severity(entry.response["severity"])]
+            show_line(console, Text.assemble((f"{entry.at:%H:%M}  ", "dim"), f"{icon} {entry.response['title']}"))
+            show_line(console, Text(f"       → {', '.join(said[entry.response['id']])}", "dim"))
     for line in _thread(story):
         show_line(console, line)
     console.print(f"\n{', '.join(f'{name}: {number}' for name, number in story.counts.items())}")

@@ -12,7 +12,7 @@ from rich.text import Text
 
 from proton_notifier.replay.acts import Act
 from proton_notifier.replay.simulation import RECEIVES_EXCEEDED
-from proton_notifier.replay.story import Entry, EventReceived, NotDelivered
+from proton_notifier.replay.story import EventReceived, NotDelivered, TimelineEntry
 
 # The beginning of a digest, with its number of changes; a single message begins with a word.
 EMAIL_DIGEST: Final = re.compile(r"\d+ .*\n\n\d+ [a-z].* \((\d+) events\)\.\n")
@@ -41,13 +41,13 @@ class Tally:
     longest_delay: float | None
 
 
-def tally(timeline: Sequence[Entry]) -> tuple[Tally, ...]:
+def tally(timeline: Sequence[TimelineEntry]) -> tuple[Tally, ...]:
     """Count the entries of *timeline* for each destination."""
     received_at = defaultdict[str, dict[str, datetime]](dict)
     for entry in timeline:
-        if isinstance(entry, EventReceived) and entry.summary:
-            for destination in entry.summary["destinations"]:
-                received_at[destination][entry.summary["id"]] = entry.at
+        if isinstance(entry, EventReceived) and entry.response:
+            for destination in entry.response["destinations"]:
+                received_at[destination][entry.response["id"]] = entry.at
     outcomes = [entry for entry in timeline if isinstance(entry, Act | NotDelivered)]
     return tuple(
         _tally(destination, times, [entry for entry in outcomes if entry.destination == destination])
@@ -74,11 +74,11 @@ def table(tallies: Sequence[Tally]) -> Table:
     return drawn
 
 
-def errors(timeline: Sequence[Entry], tallies: Sequence[Tally], *, all_match: bool) -> tuple[str, ...]:
+def errors(timeline: Sequence[TimelineEntry], tallies: Sequence[Tally], *, all_match: bool) -> tuple[str, ...]:
     """Count the errors that the load does not explain; with *all_match*, the rule should match every event."""
     received = [entry for entry in timeline if isinstance(entry, EventReceived)]
     failed = sum(bool(entry.error) for entry in received)
-    unmatched = sum(entry.summary is None and not entry.error for entry in received) if all_match else 0
+    unmatched = sum(entry.response is None and not entry.error for entry in received) if all_match else 0
     rejected = sum(
         len(entry.event_ids)
         for entry in timeline

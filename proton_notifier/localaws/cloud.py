@@ -26,7 +26,7 @@ from proton_notifier.localaws.stack import ACCOUNT, STACK, deploy
 
 SECRET_NAME: Final = "slack-webhook"  # noqa: S105 - not the secret itself
 # The response of the first function: {"id", "severity", "title", "destinations"}.
-Summary = dict[str, Any]
+EventsResponse = dict[str, Any]
 
 
 class LocalCloud:
@@ -76,23 +76,23 @@ class LocalCloud:
         """Return a queue of the stack."""
         return local_queue(self.physical_id(logical_id))
 
-    def receive(self, event: dict[str, Any]) -> list[Summary]:
-        """Invoke the first function with *event* as it is, as `accept` does, if a rule matches it."""
-        return self.accept(event) if any(matches(pattern, event) for pattern in self._patterns) else []
+    def put_event(self, event: dict[str, Any]) -> list[EventsResponse]:
+        """Put *event* on the bus: invoke the first function with it, as it is, if a rule matches it."""
+        return self.invoke_events_function(event) if any(matches(pattern, event) for pattern in self._patterns) else []
 
-    def accept(self, *events: object) -> list[Summary]:
+    def invoke_events_function(self, *events: object) -> list[EventsResponse]:
         """Invoke the first function with each of *events*; return its responses, without those that failed."""
-        summaries = []
+        responses = []
         for event in events:
             try:
-                summaries.append(self.events_function.invoke(event))
+                responses.append(self.events_function.invoke(event))
             except Exception as error:  # noqa: BLE001 - Lambda, too, counts any exception as a failure
                 self.failures.append(f"event: {error}")
-        return summaries
+        return responses
 
-    def sweep(self) -> list[Summary]:
+    def sweep(self) -> list[EventsResponse]:
         """Invoke the first function as the sweep's schedule does."""
-        return self.accept({"source": SWEEP_SOURCE, "detail-type": "Notifier Sweep", "detail": {}})
+        return self.invoke_events_function({"source": SWEEP_SOURCE, "detail-type": "Notifier Sweep", "detail": {}})
 
     def forget(self) -> None:
         """Empty the tables, so that the next event about a resource is the first one, and belongs to no thread."""

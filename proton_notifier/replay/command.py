@@ -49,7 +49,7 @@ def report_failures(story: Story) -> int:
     status = 0
     for entry in story.entries:
         match entry:
-            case EventReceived(summary=None, error=error):
+            case EventReceived(response=None, error=error):
                 status = 1 if error else status
             case NotDelivered(seconds=()):
                 status = 1

@@ -8,7 +8,7 @@ from itertools import groupby
 from proton_notifier.common.event_files import compose_notification
 from proton_notifier.gallery.exhibits import Exhibit, Message, Moment
 from proton_notifier.replay.acts import Act
-from proton_notifier.replay.story import Entry, EventReceived, Story
+from proton_notifier.replay.story import EventReceived, Story, TimelineEntry
 
 
 def story_exhibits(story: Story) -> tuple[Exhibit, ...]:
@@ -20,14 +20,14 @@ def story_exhibits(story: Story) -> tuple[Exhibit, ...]:
         leaders |= dict.fromkeys(names, first)
         if others:
             leaders |= {name: first for name, leader in leaders.items() if leader in others}
-    stories: dict[str, list[Entry]] = {}
+    stories: dict[str, list[TimelineEntry]] = {}
     for entry, names in threads:
         if names:
             stories.setdefault(leaders[names[0]], []).append(entry)
     return tuple(_exhibit(story, entries) for entries in stories.values())
 
 
-def _exhibit(story: Story, entries: Sequence[Entry]) -> Exhibit:
+def _exhibit(story: Story, entries: Sequence[TimelineEntry]) -> Exhibit:
     received = [entry for entry in entries if isinstance(entry, EventReceived)]
     acts = [entry for entry in entries if isinstance(entry, Act)]
     by_name = story.events
@@ -47,7 +47,7 @@ def _exhibit(story: Story, entries: Sequence[Entry]) -> Exhibit:
     )
 
 
-def _lines(story: Story, entries: Iterable[Entry]) -> tuple[tuple[str, str], ...]:
+def _lines(story: Story, entries: Iterable[TimelineEntry]) -> tuple[tuple[str, str], ...]:
     """Write what happened, each with the places at which it happened."""
     places: defaultdict[str, list[str]] = defaultdict(list)
     for place, text in map(story.describe, entries):
@@ -55,7 +55,7 @@ def _lines(story: Story, entries: Iterable[Entry]) -> tuple[tuple[str, str], ...
     return tuple((text, ", ".join(names)) for text, names in places.items())
 
 
-def _messages(moments: Iterable[Iterable[Entry]]) -> tuple[Message, ...]:
+def _messages(moments: Iterable[Iterable[TimelineEntry]]) -> tuple[Message, ...]:
     """Show the acts as they stand at each moment: replies below their root, and an edit in place of what it changes."""
     threads: dict[tuple[str, str], list[Message]] = {}
     acts = ((number, entry) for number, some in enumerate(moments) for entry in some if isinstance(entry, Act))

@@ -23,10 +23,12 @@ from notifier.sources.table import SOURCES
 from proton_notifier.common.delivery_log import read
 from proton_notifier.fakes.server import FakeServer
 from proton_notifier.fakes.slack import FakeSlack
-from proton_notifier.localaws.cloud import LocalCloud, Summary
+from proton_notifier.localaws.cloud import EventsResponse, LocalCloud
 from proton_notifier.localaws.event_source import BatchResponse, EventSource
 from proton_notifier.replay.acts import Act, recorded_acts
-from proton_notifier.replay.story import Entry, EventReceived, NotDelivered, Notice
+from proton_notifier.replay.story import EventReceived, NotDelivered, Notice, TimelineEntry
+
+Show = Callable[[TimelineEntry], object]
 
 # The backoff's jitter is the same in each run, so that two runs can be compared.
 SEED: Final = 1
@@ -41,23 +43,21 @@ TICK_SECONDS: Final = 0.001
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class ScheduledStep:
     """A call of *put*, *at_seconds* after the start, which brings in an event unless it *is_notice*."""
 
     at_seconds: float
     name: str
-    put: Callable[[], list[Summary]]
+    put: Callable[[], list[EventsResponse]]
     is_notice: bool = False
 
 
 class Simulation:
     """Runs schedules on *cloud*, whose *clock* it moves; *timeline* is what happened, and *show* is called with it."""
 
-    def __init__(
-        self, cloud: LocalCloud, clock: time_machine.Traveller, show: Callable[[Entry], object] = lambda _entry: None
-    ) -> None:
+    def __init__(self, cloud: LocalCloud, clock: time_machine.Traveller, show: Show = lambda _entry: None) -> None:
         self.cloud = cloud
-        self.timeline: list[Entry] = []
+        self.timeline: list[TimelineEntry] = []
         # Of the batch that is being delivered.
         self.acts: list[Act] = []
         self._clock = clock
@@ -69,7 +69,7 @@ class Simulation:
         self._log_end = 0
         self._dead_letters: set[tuple[str, str]] = set()
 
-    def run(self, schedule: Iterable[Step], extra_seconds: float = 0) -> None:
+    def run(self, schedule: Iterable[ScheduledStep], extra_seconds: float = 0) -> None:
         """Take the steps of *schedule*, and move the clock until each delivery is sent or dead-lettered.
 
         Then move it on by *extra_seconds*. Sweeps come meanwhile, but none later.
@@ -79,7 +79,7 @@ class Simulation:
         self._run(steps, self._now + extra_seconds)
         self._report_dead_letters()
 
-    def _run(self, steps: deque[Step], until: float) -> None:
+    def _run(self, steps: deque[ScheduledStep], until: float) -> None:
         while (due_at := self._next_at(steps, until)) is not None:
             self._move_to(max(due_at, self._now))
             self._sweep_if_due()
@@ -88,7 +88,7 @@ class Simulation:
             self._source.hand_over_due()
         self._move_to(max(until, self._now))
 
-    def _next_at(self, steps: Sequence[Step], until: float) -> float | None:
+    def _next_at(self, steps: Sequence[ScheduledStep], until: float) -> float | None:
         """Return the next time at which something is due, or None if only notices and later sweeps are left."""
         delivery_at, sweep_at = self._source.next_at(), self._next_sweep_at()
         due_times = [] if delivery_at is None else [delivery_at - self._started_at]
@@ -116,12 +116,12 @@ class Simulation:
                 if entry.error:
                     self._report(entry)
 
-    def _received(self, name: str, put: Callable[[], list[Summary]]) -> list[EventReceived]:
+    def _received(self, name: str, put: Callable[[], list[EventsResponse]]) -> list[EventReceived]:
         at, failures = datetime.now(UTC), len(self.cloud.failures)
-        received = [EventReceived(at, name, summary) for summary in put()]
+        received = [EventReceived(at, name, response) for response in put()]
         return received + [EventReceived(at, name, None, error) for error in self.cloud.failures[failures:]]
 
-    def _report(self, entry: Entry) -> None:
+    def _report(self, entry: TimelineEntry) -> None:
         self.timeline.append(entry)
         self._show(entry)
 
@@ -130,7 +130,7 @@ class Simulation:
         self._now = ceil(seconds * 1_000) / 1_000
         self._clock.move_to(self._started_at + self._now)
 
-    def _take(self, step: Step) -> None:
+    def _take(self, step: ScheduledStep) -> None:
         if step.is_notice:
             self._report(Notice(datetime.now(UTC), step.name))
             step.put()
@@ -178,7 +178,7 @@ def simulated(
     slack: FakeSlack,
     *others: FakeServer,
     start: float | None = None,
-    show: Callable[[Entry], object] = lambda _entry: None,
+    show: Show = lambda _entry: None,
     **parameters: str,
 ) -> Iterator[Simulation]:
     """Start *slack*, the *others* and the stack with *parameters*, and with a clock that stands at *start*.

@@ -18,10 +18,10 @@ from proton_notifier.fakes.pagerduty import ROUTING_KEY, FakePagerDuty
 from proton_notifier.fakes.slack import TOKEN, FakeSlack
 from proton_notifier.fakes.teams import FakeTeams
 from proton_notifier.fakes.webhook import KEY, FakeReceiver
-from proton_notifier.localaws.cloud import SECRET_NAME, Summary
+from proton_notifier.localaws.cloud import SECRET_NAME, EventsResponse
 from proton_notifier.localaws.stack import STACK
 from proton_notifier.replay.history import Arrival
-from proton_notifier.replay.simulation import Step, simulated
+from proton_notifier.replay.simulation import ScheduledStep, simulated
 from proton_notifier.replay.story import Story
 from proton_notifier.routes.output import DEFAULTS
 
@@ -77,13 +77,15 @@ def play(arrivals: Sequence[Arrival], routes: str, extra_seconds: float = 0, *, 
                 Name=f"/{STACK}/routes", Value=routes, Type="String", Tier="Intelligent-Tiering"
             )
 
-        def receive(event: dict[str, Any]) -> list[Summary]:
-            summaries = simulation.cloud.receive(event)
+        def put_event(event: dict[str, Any]) -> list[EventsResponse]:
+            responses = simulation.cloud.put_event(event)
             if forget:
                 simulation.cloud.forget()
-            return summaries
+            return responses
 
-        steps = [Step(each.at.timestamp() - start, each.place, partial(receive, each.event)) for each in arrivals]
+        steps = [
+            ScheduledStep(each.at.timestamp() - start, each.place, partial(put_event, each.event)) for each in arrivals
+        ]
         simulation.run(steps, extra_seconds)
     still_open = sum(item.incident is not None for item in items.values())
     return Story(arrivals, simulation.timeline, turns, still_open, teams.rejections)

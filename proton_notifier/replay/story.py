@@ -26,14 +26,14 @@ class Notice:
 
 @dataclass(frozen=True, slots=True)
 class EventReceived:
-    """An event came in; *summary* is the first function's response, *error* the reason of its failure.
+    """An event came in; *response* is the first function's, *error* the reason of its failure.
 
     An event with neither does not match the rule.
     """
 
     at: datetime
     name: str
-    summary: Mapping[str, Any] | None
+    response: Mapping[str, Any] | None
     error: str = ""
 
 
@@ -51,7 +51,7 @@ class NotDelivered:
     seconds: tuple[int, ...] = ()
 
 
-Entry = Notice | EventReceived | Act | NotDelivered
+TimelineEntry = Notice | EventReceived | Act | NotDelivered
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +63,7 @@ class Story:
     """
 
     arrivals: Sequence[Arrival]
-    entries: Sequence[Entry]
+    entries: Sequence[TimelineEntry]
     turns: "Mapping[str, Incident]"
     open: int
     rejections: Sequence[str]
@@ -88,12 +88,12 @@ class Story:
             "open": self.open,
         }
 
-    def describe(self, entry: Entry) -> tuple[str, str]:
+    def describe(self, entry: TimelineEntry) -> tuple[str, str]:
         """Return the place of *entry*, and what happened there, with what was decided about it if it is an event."""
         match entry:
             case Act():
                 return f"{entry.destination} {entry.name}", f"{ICONS[entry.severity]} {entry.title}"
-            case EventReceived(summary={"id": event_id, "severity": severity, "title": title, "destinations": names}):
+            case EventReceived(response={"id": event_id, "severity": severity, "title": title, "destinations": names}):
                 turn = f"{self.turns[event_id].turn}, " if event_id in self.turns else ""
                 return entry.name, f"{ICONS[Severity(severity)]} {title}; {turn}to {', '.join(names) or 'nobody'}"
             case EventReceived():
@@ -107,12 +107,12 @@ class Story:
             case Notice():
                 return "", entry.text
 
-    def threads(self, entry: Entry) -> list[str]:
+    def threads(self, entry: TimelineEntry) -> list[str]:
         """Name the threads that *entry* belongs to: those of incidents, or the event itself if it has none."""
         match entry:
             case Act():
                 turns = {each.event_id: each.incident or self.turns.get(each.event_id) for each in entry.notifications}
-            case EventReceived(summary={"id": event_id}):
+            case EventReceived(response={"id": event_id}):
                 turns = {event_id: self.turns.get(event_id)}
             case EventReceived():
                 turns = {entry.name: None}

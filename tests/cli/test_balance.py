@@ -7,7 +7,7 @@ from rich.console import Console
 
 from proton_notifier.demo.summary import Tally, conclusion, errors, table
 from proton_notifier.replay.simulation import RECEIVES_EXCEEDED
-from proton_notifier.replay.story import Entry, EventReceived, NotDelivered
+from proton_notifier.replay.story import EventReceived, NotDelivered, TimelineEntry
 
 START = datetime(2026, 3, 3, tzinfo=UTC)
 SETTLED = Tally("slack", 5, 2, 5, 4, 0, 0, 0, 34.2)
@@ -56,7 +56,7 @@ def test_a_destination_that_got_nothing_is_not_late() -> None:
     ],
     ids=["explained", "lost", "failed", "both failed", "not matched", "refused"],
 )
-def test_each_fault_is_counted(timeline: list[Entry], tallies: list[Tally], wrong: tuple[str, ...]) -> None:
+def test_each_fault_is_counted(timeline: list[TimelineEntry], tallies: list[Tally], wrong: tuple[str, ...]) -> None:
     """What the load explains is none."""
     assert errors(timeline, tallies, all_match=True) == wrong
 

@@ -11,7 +11,7 @@ from notifier.channels.sns import email
 from notifier.model.notification import Notification
 from proton_notifier.demo.summary import Tally, status_changes, tally
 from proton_notifier.replay.acts import Act
-from proton_notifier.replay.story import Entry, EventReceived, NotDelivered, Notice
+from proton_notifier.replay.story import EventReceived, NotDelivered, Notice, TimelineEntry
 from tests.samples import event, notification
 
 COMPOSED = notification(event("service-update-failed"))
@@ -23,7 +23,7 @@ def at(seconds: float) -> datetime:
     return datetime.fromtimestamp(seconds, UTC)
 
 
-def received(*event_ids: str, at_seconds: float = 0) -> list[Entry]:
+def received(*event_ids: str, at_seconds: float = 0) -> list[TimelineEntry]:
     """Let events come in for Slack."""
     return [EventReceived(at(at_seconds), name, {"id": name, "destinations": ["slack"]}) for name in event_ids]
 
@@ -67,7 +67,7 @@ def test_all_is_well_if_the_messages_tell_of_everything() -> None:
     ],
     ids=["no word of one", "a digest leaves one out", "two messages", "two digests"],
 )
-def test_what_the_messages_do_not_tell_once_is_seen(timeline: list[Entry], lost: int, repeated: int) -> None:
+def test_what_the_messages_do_not_tell_once_is_seen(timeline: list[TimelineEntry], lost: int, repeated: int) -> None:
     """Whatever the channel was to send."""
     (counted,) = tally(timeline)
 

@@ -8,9 +8,9 @@ import time_machine
 
 from notifier.memory.items import Item
 from notifier.memory.store import Memory
-from proton_notifier.localaws.cloud import LocalCloud, Summary
+from proton_notifier.localaws.cloud import EventsResponse, LocalCloud
 from proton_notifier.localaws.function import LocalFunction
-from proton_notifier.replay.simulation import SWEEP_SECONDS, Simulation, Step
+from proton_notifier.replay.simulation import SWEEP_SECONDS, ScheduledStep, Simulation
 from proton_notifier.replay.story import EventReceived
 
 START = datetime(2026, 3, 3, tzinfo=UTC)
@@ -21,7 +21,7 @@ class SweptCloud(LocalCloud):
 
     minutes: tuple[float, ...] = ()
 
-    def sweep(self) -> list[Summary]:
+    def sweep(self) -> list[EventsResponse]:
         """Sweep."""
         self.minutes += ((time.time() - START.timestamp()) / 60,)
         return super().sweep()
@@ -66,7 +66,7 @@ def test_sweeps_come_between_the_events_and_not_after_them(simulation: Simulatio
     cloud = cloud_of(simulation)
     cloud.remember(1, 4)
 
-    simulation.run([Step(11 * 60, "the last event", list)])
+    simulation.run([ScheduledStep(11 * 60, "the last event", list)])
 
     assert cloud.minutes == (5, 10)
 

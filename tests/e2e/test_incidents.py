@@ -72,7 +72,7 @@ class Stack:
 
     def take(self, raw: Mapping[str, Any]) -> Told:
         """Let *raw* come; return each destination, the title and the turn."""
-        self.cloud.accept(raw)
+        self.cloud.invoke_events_function(raw)
         return [
             (each.destination, self.happened(each.notification.title), turn(each))
             for each in self.deliveries()
@@ -108,7 +108,7 @@ def routes(cloud: LocalCloud, document: str) -> Iterator[None]:
     change = {**event(FAILED), "source": "aws.ssm", "detail-type": "Parameter Store Change", "detail": {}}
     for value in (document, DEFAULT):
         ssm.put_parameter(Name=ROUTES, Value=value, Type="String", Overwrite=True)
-        cloud.accept(change)
+        cloud.invoke_events_function(change)
         if value == document:
             yield
 
@@ -134,10 +134,10 @@ def test_a_retry_repeats_what_was_decided(stack: Stack) -> None:
     raw = [stack.event(FAILED, 0), stack.event(DEPLOYED, 42)]
     first, again = [], []
     for each in raw:
-        stack.cloud.accept(each)
+        stack.cloud.invoke_events_function(each)
         first += stack.deliveries()
     for each in raw:
-        stack.cloud.accept(each)
+        stack.cloud.invoke_events_function(each)
         again += stack.deliveries()
 
     assert first == again
@@ -213,9 +213,9 @@ def test_a_late_failure_is_told_without_a_mention(stack: Stack) -> None:
 
     with routes(stack.cloud, document):
         stack.come(DEPLOYED, 5)
-        stack.cloud.accept(stack.event(FAILED, 0))
+        stack.cloud.invoke_events_function(stack.event(FAILED, 0))
         (late,) = stack.deliveries()
-        stack.cloud.accept(stack.event(FAILED, 10))
+        stack.cloud.invoke_events_function(stack.event(FAILED, 10))
         (failed,) = stack.deliveries()
 
     assert (turn(late), late.notification.mention) == (Turn.LATE, None)
@@ -254,9 +254,9 @@ def test_a_pipeline_and_its_action_are_one_incident(stack: Stack) -> None:
 
 def test_a_service_and_its_instance_share_a_thread(stack: Stack) -> None:
     """Each is told, and each ends by itself."""
-    stack.cloud.accept(stack.event(FAILED, 0))
+    stack.cloud.invoke_events_function(stack.event(FAILED, 0))
     (instance, _) = stack.deliveries()
-    stack.cloud.accept(stack.event("service-update-failed", 1))
+    stack.cloud.invoke_events_function(stack.event("service-update-failed", 1))
     (service, _) = stack.deliveries()
 
     assert instance.notification.incident
@@ -315,7 +315,7 @@ def test_a_nested_stack_is_well_again_with_its_root(stack: Stack) -> None:
     """Its next update, without a change in it, has no event of its own."""
     fail_with_root(stack)
 
-    stack.cloud.accept(stack_event(stack, STACK, "UPDATE_COMPLETE", 25))
+    stack.cloud.invoke_events_function(stack_event(stack, STACK, "UPDATE_COMPLETE", 25))
     recovered = stack.deliveries()
 
     titles = sorted({stack.happened(each.notification.title) for each in recovered})
@@ -331,7 +331,7 @@ def test_a_nested_stack_is_well_again_with_its_root(stack: Stack) -> None:
 def test_a_family_begins_a_new_thread_later(stack: Stack) -> None:
     """Fifteen minutes after the first failure, it is another matter."""
     stack.come(FAILED, 0)
-    stack.cloud.accept(stack.event("service-update-failed", 16))
+    stack.cloud.invoke_events_function(stack.event("service-update-failed", 16))
     (service, _) = stack.deliveries()
 
     assert service.notification.incident
