@@ -22,6 +22,7 @@ class RawResponse(FakeResponse):
         """Write the parts, and then hang up."""
         for part in self.raw:
             handler.wfile.write(part) if isinstance(part, bytes) else time.sleep(part)
+            handler.wfile.flush()
         if self.hangs_up:
             handler.close_connection = True
             handler.connection.shutdown(socket.SHUT_RDWR)

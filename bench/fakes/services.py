@@ -41,7 +41,7 @@ class Behaviour:
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """A request to Slack or SNS, and its response; *answered_at* is on the machine's monotonic clock."""
+    """A request to Slack, SNS or the queue, and its response; *answered_at* is on the machine's monotonic clock."""
 
     answered_at: float
     status: int
@@ -65,7 +65,7 @@ def accepted(messages: Sequence[Message]) -> list[Message]:
 
 
 class FakeServices(FakeServer):
-    """Slack and AWS; *slack* and *sns* are the messages since `clear`, *calls* the calls of each operation of AWS."""
+    """Slack and AWS; *slack*, *sns* and *queued* are the messages since `clear`, *calls* counts each operation."""
 
     path = "/services/T00000000/B00000000/benchmark"
 
@@ -101,6 +101,7 @@ class FakeServices(FakeServer):
         """Forget the messages and the calls."""
         self.slack: list[Message] = []
         self.sns: list[Message] = []
+        self.queued: list[Message] = []
         self.calls.clear()
 
     def wait_for_both(self, seconds: float) -> None:
@@ -123,8 +124,9 @@ class FakeServices(FakeServer):
                 delay += self._behaviour.aws_seconds
                 operation = operation or dict(parse_qsl(body)).get("Action", request.path)
                 self.calls[operation] += 1
-                messages, response = self.sns if operation == "Publish" else [], self._aws_response(operation, body)
-            messages.append(Message(time.monotonic() + delay, response.status, body))
+                messages = {"Publish": self.sns, "SendMessageBatch": self.queued}.get(operation, [])
+                response = self._aws_response(operation, body)
+            messages.append(Message(request.received_at + delay, response.status, body))
             self._message_came.notify_all()
         return replace(response, delay_seconds=delay)
 

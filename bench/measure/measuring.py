@@ -84,10 +84,7 @@ def measure(subject: Subject, setup: Setup, phases: Sequence[tuple[int, float]] 
         delivered_ms: list[float] = []
         for invocations in runner.sample(events, *latencies_phase):
             with_latencies.append(invocations)
-            # Until the later channel had the event, without the time between two workers.
-            *earlier, last = invocations.values()
-            answered_at = max(messages[-1].answered_at for messages in (fake.slack, fake.sns))
-            delivered_ms.append(sum(each.wall_ms for each in earlier) + (answered_at - last.started_at) * 1000)
+            delivered_ms.append(milliseconds_to_both(invocations, fake))
         _check(subject, fake, [first, *loopback, *sdk_counted, *with_latencies])
     workers: dict[str, Result] = {
         name: {
@@ -111,6 +108,17 @@ def measure(subject: Subject, setup: Setup, phases: Sequence[tuple[int, float]] 
         "cpu_outside_sdk_ms": sum(worker["cpu_outside_sdk_ms"] for worker in workers.values()) if sdk_counted else None,
         "workers": workers,
     }
+
+
+def milliseconds_to_both(invocations: Invocations, fake: FakeServices) -> float:
+    """Add up the time of the latest event until both channels had it, without the time between two workers.
+
+    A queue hands a message over while the function that sent it still logs.
+    """
+    *earlier, last = invocations.values()
+    ended_at = max(messages[-1].answered_at for messages in (fake.slack, fake.sns))
+    queued = sum(fake.queued[-1].answered_at - each.started_at for each in earlier)
+    return (queued + ended_at - last.started_at) * 1000
 
 
 def logged_metrics(log: bytes) -> frozenset[str]:

@@ -20,16 +20,17 @@ from jsonschema.validators import validator_for
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """One POST; the names of *headers* are in lower case."""
+    """One POST; the names of *headers* are in lower case, *received_at* is on the machine's monotonic clock."""
 
     path: str
     headers: Mapping[str, str]
     body: bytes
+    received_at: float = field(default_factory=time.monotonic)
 
 
 @dataclass(frozen=True, slots=True)
 class FakeResponse:
-    """The response to one request, after a delay."""
+    """The response to one request, which it gets *delay_seconds* after it was received."""
 
     status: int
     body: str
@@ -121,6 +122,8 @@ def _handler(server: FakeServer) -> type[BaseHTTPRequestHandler]:
         protocol_version = "HTTP/1.1"
         # Otherwise a body waits for 40 milliseconds until the client has acknowledged the headers.
         disable_nagle_algorithm = True
+        # Headers and body are sent together.
+        wbufsize = -1
 
         def setup(self) -> None:
             super().setup()
@@ -133,9 +136,10 @@ def _handler(server: FakeServer) -> type[BaseHTTPRequestHandler]:
 
         def do_POST(self) -> None:
             headers = {name.lower(): value for name, value in self.headers.items()}
-            response = server.respond(Request(self.path, headers, self.rfile.read(int(headers["content-length"]))))
-            time.sleep(response.delay_seconds)
-            response.write(self)
+            request = Request(self.path, headers, self.rfile.read(int(headers["content-length"])))
+            response = server.respond(request)
+            response.write(self)  # into the buffer
+            time.sleep(max(request.received_at + response.delay_seconds - time.monotonic(), 0))
 
         def log_message(self, *_arguments: object) -> None:
             """Log nothing."""

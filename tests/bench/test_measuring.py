@@ -2,8 +2,18 @@ import json
 
 import pytest
 
-from bench.measure.measuring import logged_metrics, measure, measure_startups, percentile, record_requests
+from bench.fakes.services import Behaviour, FakeServices, Message
+from bench.measure.measuring import (
+    logged_metrics,
+    measure,
+    measure_startups,
+    milliseconds_to_both,
+    percentile,
+    record_requests,
+)
 from bench.subjects.catalog import BASELINE, OURS
+from bench.subjects.runners import Invocation
+from proton_notifier.fakes.server import Request
 
 TWO = (2, 4)  # two events, in four seconds at most
 
@@ -26,6 +36,28 @@ def test_this_project_and_the_baseline_can_be_measured() -> None:
         assert measured["with_latencies"]["p50_ms"] > 100
         assert all(worker["cpu_outside_sdk_ms"] for worker in measured["workers"].values())
     assert any(metric.startswith("Notifier/proton-notifier/Sent{") for metric in ours["workers"]["delivery"]["metrics"])
+
+
+def test_the_time_of_an_event_is_that_until_the_queue_and_then_both_channels_have_it() -> None:
+    """What a function does after its last message is no part of it, and nor is the time between the functions."""
+    invocations = {"events": Invocation(90, 1, 1.0, 1, {}), "delivery": Invocation(200, 1, 5.0, 1, {})}
+
+    with FakeServices() as fake:
+        fake.queued.append(Message(1.040, 200, ""))
+        fake.slack.append(Message(5.120, 200, ""))
+        fake.sns.append(Message(5.030, 200, ""))
+
+    assert milliseconds_to_both(invocations, fake) == pytest.approx(160)
+
+
+def test_a_latency_begins_with_the_request() -> None:
+    """The work of the fake itself is no part of a latency."""
+    with FakeServices() as fake:
+        fake.configure(Behaviour(slack_seconds=0.1, aws_seconds=0.015))
+        fake.receive(Request(fake.path, {}, b"{}", received_at=0))  # as the first on its connection, without a delay
+        fake.receive(Request("/", {"x-amz-target": "AmazonSQS.SendMessageBatch"}, b'{"Entries": []}', received_at=1))
+
+    assert [fake.slack[0].answered_at, fake.queued[0].answered_at] == [0.1, 1.015]
 
 
 @pytest.mark.parametrize(
