@@ -1,5 +1,6 @@
 """A fake PagerDuty, which rejects what the Events API v2 rejects."""
 
+from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Final
 
@@ -15,6 +16,11 @@ class FakePagerDuty(FakeServer):
 
     channel = "pagerduty"
     path = "/v2/enqueue"
+
+    @property
+    def secrets(self) -> Mapping[str, str]:
+        """The secret of a destination that sends here, by setting."""
+        return {"routing_key": ROUTING_KEY}
 
     def receive(self, request: Request) -> FakeResponse:
         """Accept or reject an event as PagerDuty does."""

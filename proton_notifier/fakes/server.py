@@ -82,6 +82,11 @@ class FakeServer(ABC):
         """The address to post to."""
         return f"http://127.0.0.1:{self._server.server_port}{self.path}"
 
+    @property
+    def secrets(self) -> Mapping[str, str]:
+        """The secrets of a destination that sends here, by setting."""
+        return {"webhook": self.url}
+
     def respond(self, request: Request) -> FakeResponse:
         """Answer *request* with a prepared response, or else as the vendor does."""
         if self.is_down:

@@ -5,6 +5,7 @@ import hashlib
 import hmac
 import json
 import time
+from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Final
 
@@ -25,6 +26,11 @@ class FakeReceiver(FakeServer):
     def __init__(self) -> None:
         super().__init__()
         self.ids: list[str] = []
+
+    @property
+    def secrets(self) -> Mapping[str, str]:
+        """The secrets of a destination that sends here, by setting."""
+        return {"signing_key": KEY, "url": self.url}
 
     def receive(self, request: Request) -> FakeResponse:
         """Accept a signed request."""

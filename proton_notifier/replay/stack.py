@@ -14,10 +14,10 @@ from notifier.memory.items import Item
 from notifier.memory.store import Memory
 from notifier.routes import loader
 from notifier.routes.document import Document
-from proton_notifier.fakes.pagerduty import ROUTING_KEY, FakePagerDuty
+from proton_notifier.fakes.pagerduty import FakePagerDuty
 from proton_notifier.fakes.slack import TOKEN, FakeSlack
 from proton_notifier.fakes.teams import FakeTeams
-from proton_notifier.fakes.webhook import KEY, FakeReceiver
+from proton_notifier.fakes.webhook import FakeReceiver
 from proton_notifier.localaws.cloud import SECRET_NAME, EventsResponse
 from proton_notifier.localaws.stack import STACK
 from proton_notifier.replay.history import Arrival
@@ -28,6 +28,8 @@ from proton_notifier.routes.output import DEFAULTS
 if TYPE_CHECKING:
     from notifier.model.incident import Incident
 
+# The fakes of one channel type each; that of Slack serves three.
+FAKES: Final = (FakePagerDuty, FakeReceiver, FakeTeams)
 # A topic may be in a region that moto does not know yet.
 ANY_REGION: Final = {"MOTO_ALLOW_NONEXISTENT_REGION": "true"}
 
@@ -41,14 +43,12 @@ def play(arrivals: Sequence[Arrival], routes: str, extra_seconds: float = 0, *, 
     destinations = read_document(routes, DEFAULTS, None).destinations[len(DEFAULTS.destinations) :]
     channels = {each.setting("channel") for each in destinations if each.channel == "slack-bot"}
     slack = FakeSlack(channels=dict.fromkeys(channels))
-    pagerduty, teams, receiver = FakePagerDuty(), FakeTeams(), FakeReceiver()
+    others = {fake.channel: fake() for fake in FAKES}
     secrets = {
-        "pagerduty": {"routing_key": ROUTING_KEY},
+        **{channel: fake.secrets for channel, fake in others.items()},
         "slack": {"webhook": slack.url},
         "slack-bot": {"token": TOKEN},
         "slack-workflow": {"webhook": slack.trigger_url},
-        "teams": {"webhook": teams.url},
-        "webhook": {"signing_key": KEY, "url": receiver.url},
     }
     start = int(arrivals[0].at.timestamp())
     items: dict[str, Item] = {}
@@ -66,7 +66,7 @@ def play(arrivals: Sequence[Arrival], routes: str, extra_seconds: float = 0, *, 
         return read_document(text, defaults, None)
 
     with (
-        simulated(slack, pagerduty, teams, receiver, start=start, AccountNames="", ExplainFailures="off") as simulation,
+        simulated(slack, *others.values(), start=start, AccountNames="", ExplainFailures="off") as simulation,
         patch.object(Memory, "keep", keep_recorded),
         patch.object(loader, "read_document", read_any_secret),
     ):
@@ -88,7 +88,7 @@ def play(arrivals: Sequence[Arrival], routes: str, extra_seconds: float = 0, *, 
         ]
         simulation.run(steps, extra_seconds)
     still_open = sum(item.incident is not None for item in items.values())
-    return Story(arrivals, simulation.timeline, turns, still_open, teams.rejections)
+    return Story(arrivals, simulation.timeline, turns, still_open, others["teams"].rejections)
 
 
 def _keep_secrets(destinations: Sequence[Destination], values: Mapping[str, Mapping[str, str]]) -> None:
