@@ -15,7 +15,7 @@ from proton_notifier import ROOT
 
 EVENTS: Final = ROOT / "events"
 OUT: Final = Path("build/demo")
-# This machine sends so many in a few minutes.
+# This many events take a few minutes.
 STORM_LIMIT: Final = 10_000
 
 
@@ -47,7 +47,7 @@ def parse_time(text: str) -> datetime:
 
 
 def parse_moment(text: str) -> datetime:
-    """Parse a time with an offset that has a date in every time zone."""
+    """Parse a time with an offset; reject the first and last year, which some time zones do not have."""
     moment = parse_time(text)
     return moment if MINYEAR < moment.year < MAXYEAR else _refuse("is at an end of the calendar")
 
@@ -64,7 +64,7 @@ def _outage(text: str) -> timedelta:
 
 
 def parse_text(typed: str) -> str:
-    """Return *typed* as it is; refuse bytes that are not UTF-8."""
+    """Return *typed* unchanged; reject bytes that are not UTF-8."""
     try:
         typed.encode()
     except UnicodeEncodeError:
@@ -87,7 +87,7 @@ _EVENTS: Final[Mapping[str, Any]] = {"nargs": "+", "type": Path}
 _SAMPLE: Final = "or the name of a sample event, as in code-pipeline-failed"
 _SPAN: Final[Mapping[str, Any]] = {"type": parse_duration, "dest": "duration"}
 
-# By option and placeholder; the placeholder tells options of one name apart.
+# By option and placeholder, which distinguishes options of the same name.
 ARGUMENTS: Final[Mapping[str, Mapping[str, Any]]] = {
     "--all": {"action": "store_true", "help": "play each event by itself, and list all messages"},
     "--at TIME": {"type": parse_moment, "help": "decide as at this time, as in 2026-12-01T08:00:00Z; default: now"},

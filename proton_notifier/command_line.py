@@ -1,6 +1,6 @@
 """The parser of the command line of `notifier`.
 
-It imports nothing heavy, so that help, and a mistake in a command line, need no AWS client.
+This module imports no AWS client, so that help and usage errors are fast.
 """
 
 import os
@@ -14,11 +14,11 @@ if TYPE_CHECKING:
     from _typeshed import SupportsWrite
 
 STACK: Final = "--stack NAME, --region"
-# By name: the summary in its help, its arguments, of which " | " wants exactly one, and those of an example. The module
-# `proton_notifier.<command>.command` runs a command; a task follows its command after a blank.
+# By name: the summary for the help, the arguments, of which " | " requires exactly one, and the example's arguments.
+# The module `proton_notifier.<command>.command` runs a command; the name of a task follows its command after a blank.
 COMMANDS: Final[Mapping[str, tuple[str, str, str]]] = {
     "completion": (
-        "print what makes a shell complete the command lines of `notifier`",
+        "print the code for a shell that completes command lines of `notifier`",
         "shell",
         "bash > ~/.local/share/bash-completion/completions/notifier",
     ),
@@ -28,27 +28,27 @@ COMMANDS: Final[Mapping[str, tuple[str, str, str]]] = {
         "--storm 500 --slack-down 2m",
     ),
     "incidents": (
-        "list what is failing, and show what happened to a resource and who was told of it",
+        "list the open incidents, and show the history of a resource and who was notified",
         "",
         "list --stack proton-notifier",
     ),
     "incidents list": (
-        "list the open incidents: since when, how often it failed, who was told, and the next reminder",
+        "list the open incidents: start, number of failures, recipients, and next reminder",
         f"{STACK}, --output {{text,json}}",
         "--stack proton-notifier --output json",
     ),
     "incidents show": (
-        "show the last changes of a resource, what was decided about each, and where it went",
+        "show the last changes of a resource, and for each the decision and the recipients",
         f"resource RESOURCE, {STACK}",
         "checkout/prod --stack proton-notifier",
     ),
     "preview": (
-        "show the messages that events become, without AWS",
+        "show the messages about events, without AWS",
         "events EVENT.json, --channel, --output {html,json,text}, --routes FILE, --out FILE",
         "--channel slack code-pipeline-failed",
     ),
     "redact": (
-        "print events without names, accounts, ids and free text, so that they can be shown to strangers",
+        "print events without names, accounts, ids and free text, so that they can be published",
         "events EVENT.json",
         "code-pipeline-failed > event.json",
     ),
@@ -58,17 +58,17 @@ COMMANDS: Final[Mapping[str, tuple[str, str, str]]] = {
         "--stack proton-notifier --dry-run",
     ),
     "replay": (
-        "play a history of events through the whole stack in simulated time, and show what each place would be told",
+        "play a history of events through the whole stack in simulated time, and show the messages to each destination",
         "files FILE, --routes FILE, --for DURATION, --output {html,json,text}",
         "--for 48h november.jsonl",
     ),
     "routes": (
-        "check a routes document, see what it does with events, and make it the live one",
+        "check a routes document, try it out on events, and make it the live one",
         "",
         "check routes.toml",
     ),
     "routes check": (
-        "report what is wrong with a routes document, and where",
+        "report the problems of a routes document, with line numbers",
         "document FILE, --stack STACK, --region",
         "routes.toml --stack proton-notifier",
     ),
@@ -104,11 +104,11 @@ class _Parser(ArgumentParser):
     example = "notifier preview code-pipeline-failed"
 
     def format_help(self) -> str:
-        # Apart from the epilog, which argparse would wrap.
+        # Not the epilog, which argparse would wrap.
         return f"{super().format_help()}\nexample:\n  {self.example}\n"
 
     def _print_message(self, message: str, file: "SupportsWrite[str] | None" = None) -> None:
-        print(message, end="", file=file)  # argparse itself ignores that this fails.
+        print(message, end="", file=file)  # argparse's own method ignores errors.
 
 
 class _ShowVersion(Action):
@@ -120,7 +120,7 @@ class _ShowVersion(Action):
 
 
 def parse(arguments: list[str] | None) -> Namespace:
-    """Parse the command line, by default that of the process; *command* and *task* name what is to run."""
+    """Parse the command line, by default that of the process; the result has *command* and perhaps *task*."""
     parser = _Parser(
         prog="notifier", description="Status changes of AWS services as messages in Slack, email, Teams and PagerDuty."
     )

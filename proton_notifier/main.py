@@ -5,15 +5,15 @@ import signal
 import sys
 from contextlib import suppress
 
-# The exit status that a shell shows of a process which SIGINT ended.
+# A shell's exit status of a process that SIGINT ended.
 INTERRUPTED = 128 + signal.SIGINT
 
 
 def main(arguments: list[str] | None = None) -> int:
     """Run the command line *arguments*, by default those of the process; return the exit status.
 
-    Ctrl-C, and an output that is full or closed, end the command with one line. Imports stand in `_run`, so that this
-    holds for them, too.
+    Ctrl-C, and an output that is full or closed, end the command with one line, also during imports, which are in
+    `_run`.
     """
     sys.stdin, sys.stderr = (
         stream or os.fdopen(os.open(os.devnull, os.O_RDWR), "r+") for stream in (sys.stdin, sys.stderr)
@@ -26,7 +26,7 @@ def main(arguments: list[str] | None = None) -> int:
         try:
             status = _run(arguments)
         except KeyboardInterrupt:
-            # A second Ctrl-C would interrupt this end.
+            # A second Ctrl-C would interrupt this handler.
             signal.signal(signal.SIGINT, signal.SIG_IGN)
             status = INTERRUPTED
             _say("interrupted")

@@ -11,7 +11,7 @@ OUTCOMES = {message: outcome for outcome, message in LOG_MESSAGES.items()}
 
 
 def read(log: str) -> Iterator[tuple[LogFields, Outcome]]:
-    """Read the outcomes in *log*; skip other lines, and those of an incompatible version."""
+    """Read the outcomes in *log*; skip other lines and lines of incompatible versions."""
     for line in log.splitlines():
         with suppress(msgspec.DecodeError):
             fields = msgspec.json.decode(line, type=dict)
@@ -20,6 +20,6 @@ def read(log: str) -> Iterator[tuple[LogFields, Outcome]]:
 
 
 def filter_pattern(event_id: str) -> str:
-    """Write CloudWatch's pattern for the outcomes of an event's deliveries."""
+    """Write the CloudWatch filter pattern for the outcomes of an event's deliveries."""
     messages = " || ".join(f'($.message = "{message}")' for message in OUTCOMES)
     return f'{{ ($.correlation_id = "{event_id}") && ({messages}) }}'

@@ -1,4 +1,4 @@
-"""A deployed stack: its account and region, its resources, parameters and outputs, and clients to work on it."""
+"""A deployed stack: its account and region, its resources, parameters and outputs, and clients for it."""
 
 import os
 import sys
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 CLIENT_CONFIG: Final = Config(connect_timeout=5, read_timeout=20, retries={"mode": "standard", "total_max_attempts": 3})
 NO_REGION: Final = "there is no region: give --region, set AWS_REGION, or set one in your profile"
 DENIALS: Final = frozenset({"AccessDenied", "AccessDeniedException"})
-# The permission for an operation.
+# The permission for each operation.
 ACTIONS: Final[Mapping[str, str]] = {
     "ChangeMessageVisibilityBatch": "sqs:ChangeMessageVisibility",
     "DeleteMessage": "sqs:DeleteMessage",
@@ -49,7 +49,7 @@ ADVICE: Final[Mapping[tuple[str, str], str]] = {
 
 
 class StackError(Exception):
-    """A command cannot do its work on a stack; the message says why, and what to do."""
+    """A command cannot work on a stack; the message says why, and what to do."""
 
 
 def stop(message: str) -> NoReturn:
@@ -58,7 +58,7 @@ def stop(message: str) -> NoReturn:
 
 
 def explain_error(error: Exception) -> str:
-    """Write *error* with the permission that is missing, or with what else to do, if that is known."""
+    """Describe *error*, with the missing permission or other advice if there is any."""
     if not isinstance(error, ClientError):
         return str(error)
     operation, code = error.operation_name, error.response["Error"]["Code"]
@@ -77,7 +77,7 @@ class DeployedStack:
 
     def __init__(self, name: str, region: str | None) -> None:
         self.name = name
-        # For a command to copy and run.
+        # The options of a command that a person can copy.
         self.options = f"--stack {name} --region {region}" if region else f"--stack {name}"
         self._region = region or os.environ.get("AWS_REGION") or os.environ.get("AWS_DEFAULT_REGION")
 
@@ -93,7 +93,7 @@ class DeployedStack:
 
     @cached_property
     def _session(self) -> boto3.Session:
-        # A dead letter is deleted after a response, which has to be a proof.
+        # A dead letter is deleted only after a response that proves the call.
         session = boto3.DEFAULT_SESSION or boto3.Session()
         session.events.register("creating-client-class", require_proof, unique_id="proof")
         return session
@@ -110,7 +110,7 @@ class DeployedStack:
         print(f"Stack {self.name} in account {self.caller['Account']}, region {region}", flush=True)
 
     def physical_ids(self, *logical_ids: str) -> dict[str, str]:
-        """Look up the names of *logical_ids*, for a queue its URL; raise `StackError` if the stack lacks one."""
+        """Look up the physical ids of *logical_ids*; raise `StackError` if the stack lacks one of them."""
         pages = self._cloudformation.get_paginator("list_stack_resources").paginate(StackName=self.name)
         resources = [resource for page in pages for resource in page["StackResourceSummaries"]]
         found = {each["LogicalResourceId"]: each.get("PhysicalResourceId", "") for each in resources}
@@ -140,7 +140,7 @@ class DeployedStack:
 
 
 def run_on_stack(run: Callable[[Namespace, DeployedStack], int], arguments: Namespace) -> int:
-    """Run a command on the stack that *arguments* name; print the error that stops it, and return 1."""
+    """Run a command on the stack that *arguments* name; on an error, print it and return 1."""
     try:
         return run(arguments, DeployedStack(arguments.stack, arguments.region))
     except STACK_ERRORS as error:

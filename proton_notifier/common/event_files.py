@@ -1,4 +1,4 @@
-"""Events in files, unwrapped from messages and records; the error for another object says what it is."""
+"""Read events from files, unwrapped from messages and records; an error names what an object is instead."""
 
 import json
 import re
@@ -17,21 +17,21 @@ from notifier.sources.table import source_of
 from proton_notifier.common.text_files import UnreadableTextError, read_text
 
 NO_NAMES: Final[Mapping[str, str]] = {}
-# A message of a queue around one of a topic around an event takes seven levels, lists and texts included.
+# A queue's message with a topic's message with an event has seven levels, lists and texts included.
 DEPTH_LIMIT: Final = 30
-# Several JSON texts in a file may be separated by blanks, or, if they were cut out of a list, by commas.
+# Several JSON texts in a file may be separated by blanks, or by commas if they were copied from a list.
 TEXT_START: Final = re.compile(r"[^\s,]")
-# The next JSON text after a broken one starts a line.
+# The next JSON text after a broken one begins at the start of a line.
 NEXT_TEXT_START: Final = re.compile(r"^[\[{\"]", re.MULTILINE)
 
 
 class UnreadableEventError(UnreadableTextError):
-    """A value is no event; the message says what is wrong, and where."""
+    """A value is no event; the message describes the error and its place."""
 
 
 @dataclass(frozen=True, slots=True)
 class FileEvent:
-    """An *event* of a file, numbered in its *name*, with its *notification*, or with the *error* why it has none."""
+    """An *event* of a file, with its *notification* or an *error*; *name* contains the file and the number."""
 
     name: str
     event: object
@@ -97,7 +97,7 @@ def describe_errors(invalid: ValidationError) -> str:
 
 
 def _entries(text: str) -> Iterator[tuple[object, str]]:
-    """Parse one JSON text or several, as in JSON Lines; yield each event, or None and the error in its place."""
+    """Parse one JSON text or several, as in JSON Lines; yield each event with an empty error, or None with an error."""
     try:
         yield from ((event, "") for event in _unwrap(parse_json(text)))
     except UnreadableEventError:
@@ -149,7 +149,7 @@ def _unwrap(value: object, depth: int = 0) -> Iterator[object]:
         case {"Source": source, "DetailType": kind, "Detail": detail, **rest}:
             optional = {key.lower(): rest[key] for key in ("Time", "Resources") if rest.get(key) is not None}
             inside = [{"source": source, "detail-type": kind, "detail": detail, **optional}]
-        # As a notification rule of the developer tools sends it to a topic.
+        # The form in which a notification rule of the developer tools sends an event to a topic.
         case {"detailType": kind, **event} if "detail-type" not in event:
             inside = [{"detail-type": kind, **event}]
         case _:
@@ -159,7 +159,7 @@ def _unwrap(value: object, depth: int = 0) -> Iterator[object]:
         yield from _unwrap(inner, depth + 1)
 
 
-# Objects that people mistake for an event, by keys that they have, and texts; the first match counts.
+# Objects that people mistake for events, by some of their keys, and texts; the first match counts.
 OBJECTS: Final = (
     ({"key1", "key2", "key3"}, "the Lambda console's test event"),
     ({"AWSTemplateFormatVersion"}, "a CloudFormation template"),
@@ -194,7 +194,7 @@ TEXTS: Final = (
 
 
 def common_name(value: object) -> str | None:
-    """Name what *value*, a text or JSON, is; None for anything else, such as an event."""
+    """Return the name of *value*, a text or JSON, if it is a known kind of object other than an event."""
     if isinstance(value, str):
         return next((name for pattern, name in TEXTS if pattern.search(value)), None)
     return next((name for keys, name in OBJECTS if isinstance(value, dict) and keys <= value.keys()), None)

@@ -16,7 +16,7 @@ TEMPLATE: Final = ROOT / "template.yaml"
 NO_RULE: Final = "no rule of the stack matches it"
 # The template's default of the parameter Sources.
 DEFAULT_OPTIONS: Final = ("proton", "cloudformation", "gitsync", "codepipeline", "codebuild", "codedeploy", "ecs")
-# Events that a rule leaves out although their source reads their detail-types, by the source's option.
+# Events that a source can read, but the rule leaves out, by the source's option.
 LEFT_OUT: Final[Mapping[str, str]] = {
     "alarms": "alarms of target tracking, alarms without data, and the series of an alarm",
     "apprunner": "the states of a service, because its operations have the same news",
@@ -33,7 +33,7 @@ LEFT_OUT: Final[Mapping[str, str]] = {
 
 
 def drop_reason(event: object) -> str:
-    """Explain why a stack with the default Sources would drop *event*; return nothing if it would not."""
+    """Explain why a stack with the default Sources would drop *event*; return an empty text if it would not."""
     if not isinstance(event, dict) or "detail-type" not in event:
         return ""  # A delivery needs no rule.
     sources, types = (_texts(event.get(key)) for key in ("source", "detail-type"))
@@ -50,7 +50,7 @@ def drop_reason(event: object) -> str:
 def _rule_reason(source: Source, event: dict[str, Any], types: list[str]) -> str:
     module, option, pattern = import_module(source.module), str(source.option), patterns()[source.name]
     branches = pattern.get("$or", [pattern])
-    # What most events match needs no moto, which takes a second to load.
+    # The patterns of most events need no moto, which takes a second to load.
     known = any("detail" not in each and {*types} & {*map(str, each["detail-type"])} for each in branches)
     if known or matches(json.dumps(pattern), event):
         return "" if option in DEFAULT_OPTIONS else f"its source needs {quoted(option)} in the parameter Sources"
@@ -60,7 +60,7 @@ def _rule_reason(source: Source, event: dict[str, Any], types: list[str]) -> str
 
 
 class _Loader(yaml.CSafeLoader):  # type: ignore[misc] # yaml ships no types
-    """Reads `!Sub` as its text; the loader of SAM is ten times slower."""
+    """Loader that reads `!Sub` as its text; SAM's own loader is ten times slower."""
 
 
 _Loader.add_multi_constructor("!", lambda _loader, _name, node: node.value)
@@ -76,14 +76,14 @@ def patterns() -> Mapping[str, Any]:
 
 
 def matches(pattern: str, event: Any) -> bool:  # noqa: ANN401 - moto knows whole events
-    """Tell if the event *pattern* matches *event*."""
+    """Check whether the event *pattern* matches *event*."""
     # Imported here, as most callers need no moto.
     from moto.events.models import EventPattern  # noqa: PLC0415
 
     try:
         return EventPattern.load(pattern).matches_event(event)
     except RecursionError:
-        return False  # No service nests the fields of its events so deep.
+        return False  # No service nests its events so deeply.
 
 
 def _texts(value: object) -> list[str]:

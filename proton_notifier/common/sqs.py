@@ -1,4 +1,4 @@
-"""A queue of SQS whose messages stay invisible to others while a person looks at them."""
+"""An SQS queue whose messages stay hidden from other consumers while a person reads them."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -10,10 +10,10 @@ if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient
     from mypy_boto3_sqs.type_defs import MessageTypeDef
 
-# Long enough to read a list, answer a question and send a few thousand messages. A run that takes longer, or is
-# killed, leaves messages that become visible again by themselves.
+# Long enough to read a list, answer a question and send a few thousand messages. After a longer or killed run, the
+# messages become visible again by themselves.
 VISIBILITY_TIMEOUT_SECONDS: Final = 15 * 60
-# Any wait makes SQS ask all of its servers; without one it may miss messages.
+# With a wait, SQS asks all of its servers; without a wait, it may miss messages.
 WAIT_SECONDS: Final = 1
 # The most that SQS hands out, or accepts, in one call.
 BATCH_LIMIT: Final = 10
@@ -21,7 +21,7 @@ BATCH_LIMIT: Final = 10
 
 @dataclass
 class Queue:
-    """The queue at *url*, whose received messages are invisible to others until they are deleted or released."""
+    """The queue at *url*; received messages are hidden from other consumers until they are deleted or released."""
 
     client: "SQSClient"
     url: str
@@ -29,7 +29,7 @@ class Queue:
     _receipts: dict[str, str] = field(default_factory=dict)
 
     def messages(self) -> Iterator["MessageTypeDef"]:
-        """Receive each message once; stop when SQS hands out none, or only messages received before."""
+        """Receive each message once; stop when SQS returns none, or only messages received before."""
         while received := self.client.receive_message(
             QueueUrl=self.url,
             MaxNumberOfMessages=BATCH_LIMIT,
@@ -39,19 +39,19 @@ class Queue:
             WaitTimeSeconds=WAIT_SECONDS,
         ).get("Messages"):
             new = [message for message in received if message["MessageId"] not in self._receipts]
-            # A message comes again after its visibility timeout; then only its new receipt is valid.
+            # A message is received again after its visibility timeout; then only its new receipt is valid.
             self._receipts.update((message["MessageId"], message["ReceiptHandle"]) for message in received)
             if not new:
                 return
             yield from new
 
     def delete(self, message_id: str) -> None:
-        """Delete a message that was received."""
+        """Delete a received message."""
         self.client.delete_message(QueueUrl=self.url, ReceiptHandle=self._receipts[message_id])
         del self._receipts[message_id]
 
     def release(self) -> None:
-        """Make the received messages visible again at once, but for those that SQS already shows."""
+        """Make the received messages visible again."""
         for batch in chunks([*self._receipts.values()], BATCH_LIMIT):
             self.client.change_message_visibility_batch(
                 QueueUrl=self.url,
@@ -63,7 +63,7 @@ class Queue:
         self._receipts.clear()
 
     def start_move(self, destination_url: str) -> None:
-        """Let SQS move all messages to the queue at *destination_url*; what it cannot move stays."""
+        """Let SQS move all messages to the queue at *destination_url*; messages that it cannot move stay."""
         self.release()
         source, destination = (
             self.client.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]

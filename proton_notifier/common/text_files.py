@@ -1,4 +1,4 @@
-"""Text from files and standard input, in UTF-8, UTF-16 or UTF-32."""
+"""Read text from files and standard input, in UTF-8, UTF-16 or UTF-32."""
 
 import json
 import re
@@ -10,7 +10,7 @@ from typing import Final
 from proton_notifier.arguments import EVENTS
 
 STANDARD_INPUT: Final = Path("-")
-# More than all events of a year; /dev/zero never ends.
+# More than the events of a year need; /dev/zero never ends.
 SIZE_LIMIT: Final = 64 * 1024 * 1024
 BYTE_ORDER_MARK: Final = re.compile("^\ufeff+", re.MULTILINE)
 
@@ -31,8 +31,8 @@ def read_text(file: Path) -> str:
         if len(content) > SIZE_LIMIT:
             message = f"more than {SIZE_LIMIT // 1024**2} MiB"
             raise UnreadableTextError(message)
-        # The encoding follows from a byte order mark or from zero bytes, in TOML as in JSON: both begin in ASCII.
-        # PowerShell's > writes UTF-16.
+        # A byte order mark or zero bytes show the encoding, because TOML and JSON begin with ASCII. PowerShell's >
+        # writes UTF-16.
         return normalize(content.decode(json.detect_encoding(content)))
     except OSError as error:
         raise UnreadableTextError(error.strerror) from error
@@ -42,7 +42,7 @@ def read_text(file: Path) -> str:
 
 
 def normalize(text: str) -> str:
-    """Remove carriage returns and byte order marks from *text*; joined files have a mark each."""
+    """Remove carriage returns and byte order marks from *text*; concatenated files have several marks."""
     return BYTE_ORDER_MARK.sub("", text.replace("\r\n", "\n").replace("\r", "\n"))
 
 

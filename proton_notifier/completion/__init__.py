@@ -1,1 +1,1 @@
-"""`notifier completion`: what a shell needs to complete command lines."""
+"""`notifier completion`."""

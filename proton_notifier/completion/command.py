@@ -1,4 +1,4 @@
-"""`notifier completion`: print what makes a shell complete command lines."""
+"""`notifier completion`: print the code for a shell that completes command lines."""
 
 from argparse import Namespace
 

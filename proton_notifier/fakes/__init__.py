@@ -1,1 +1,1 @@
-"""Fakes of the vendors' servers on loopback, which reject what the vendors reject."""
+"""Fakes of the vendors' servers on loopback; they reject the same requests as the vendors."""

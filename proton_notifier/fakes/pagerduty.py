@@ -1,4 +1,4 @@
-"""A fake PagerDuty, which rejects what the Events API v2 rejects."""
+"""A fake of PagerDuty's Events API v2, which rejects the same events."""
 
 from collections.abc import Mapping
 from http import HTTPStatus
@@ -12,7 +12,7 @@ SIZE_LIMIT: Final = 512 * 1024
 
 
 class FakePagerDuty(FakeServer):
-    """An integration of one service."""
+    """Fake of a PagerDuty service's integration."""
 
     channel = "pagerduty"
     path = "/v2/enqueue"

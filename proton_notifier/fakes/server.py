@@ -49,10 +49,10 @@ class FakeResponse:
 
 
 class FakeServer(ABC):
-    """A server at *url* for the type *channel*; *messages* are those accepted, *rejections* the reasons for others.
+    """Server at *url* for the type *channel*; it collects accepted *messages*, and the reasons of *rejections*.
 
-    A response in *responses* answers the next request in place of the vendor's. While it *is_down*, it answers
-    with 503. *connections* counts the connections.
+    The next response in *responses* replaces the vendor's. While the server *is_down*, it answers with 503.
+    *connections* counts the connections.
     """
 
     channel: ClassVar[str]
@@ -99,7 +99,7 @@ class FakeServer(ABC):
 
 
 def json_or_none(body: bytes) -> Any:  # noqa: ANN401 - any JSON
-    """Parse JSON; return None if *body* is none."""
+    """Parse *body*; return None if it is no JSON."""
     try:
         return json.loads(body)
     except ValueError:
@@ -112,7 +112,7 @@ def json_response(status: int, /, **fields: object) -> FakeResponse:
 
 
 def schema_errors(channel: str, payload: object) -> list[str]:
-    """List the places in *payload* that do not fit the schema of the type *channel*, and why."""
+    """List the errors of *payload*, with their places, by the schema of the type *channel*."""
     return [f"{error.json_path}: {error.message}" for error in _validator(channel).iter_errors(payload)]
 
 
@@ -125,7 +125,7 @@ def _validator(channel: str) -> Validator:
 def _handler(server: FakeServer) -> type[BaseHTTPRequestHandler]:
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
-        # Otherwise a body waits for 40 milliseconds until the client has acknowledged the headers.
+        # Otherwise a body waits for up to 40 milliseconds for the client's acknowledgement of the headers.
         disable_nagle_algorithm = True
         # Headers and body are sent together.
         wbufsize = -1
@@ -135,7 +135,7 @@ def _handler(server: FakeServer) -> type[BaseHTTPRequestHandler]:
             server.connections += 1
 
         def handle(self) -> None:
-            # The functions do not wait for ever for a response.
+            # The functions may close the connection before the response.
             with suppress(OSError):
                 super().handle()
 

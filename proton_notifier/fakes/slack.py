@@ -1,4 +1,4 @@
-"""A fake Slack, which rejects what Slack rejects."""
+"""A fake of Slack, which rejects the same requests."""
 
 import math
 import threading
@@ -20,9 +20,9 @@ TOKEN: Final = "xoxb-fake"  # noqa: S105 - it opens nothing
 
 
 class FakeSlack(FakeServer):
-    """An incoming webhook, a workflow's trigger, and the Web API of a *workspace*, which has *channels*.
+    """Fake of an incoming webhook, a workflow's trigger, and the Web API of a *workspace* with *channels*.
 
-    A message that comes within *seconds_between* of the last one is rejected with 429 and Retry-After.
+    A message within *seconds_between* of the last one is rejected with 429 and Retry-After.
     """
 
     channel = "slack"
@@ -46,7 +46,7 @@ class FakeSlack(FakeServer):
         return self.url.removesuffix(PATH) + TRIGGER_PATH
 
     def receive(self, request: Request) -> FakeResponse:
-        """Accept or reject a message, or another call of the API, as Slack does."""
+        """Accept or reject a message or another API call as Slack does."""
         with self._one_at_a_time:
             if request.path == PATH:
                 return self._webhook_response(request)
@@ -101,13 +101,13 @@ class FakeSlack(FakeServer):
         return response
 
     def _wait_seconds(self) -> int:
-        """Return the wait that Slack asks for, or 0 if it takes the next message."""
+        """Return the wait that Slack asks for, or 0 if it accepts a message now."""
         too_soon = time.time() - self._accepted_at < self._seconds_between
         return math.ceil(self._seconds_between) if too_soon else 0
 
 
 def _arguments(request: Request) -> Arguments:
-    """Read the arguments of an API call; Slack takes JSON only for the methods that write."""
+    """Read the arguments of an API call; only Slack's write methods take JSON."""
     authorization = request.headers.get("authorization")
     if authorization != f"Bearer {TOKEN}":
         reject("invalid_auth" if authorization else "not_authed")

@@ -16,7 +16,7 @@ FIELDS_LIMIT: Final = 10
 FIELD_LIMIT: Final = 2_000
 ELEMENTS_LIMIT: Final = 10
 
-# Slack's help, "Create a workflow that starts outside of Slack": a webhook may have so many variables.
+# The variables of a webhook: Slack's help, "Create a workflow that starts outside of Slack".
 VARIABLES_LIMIT: Final = 20
 
 
@@ -36,7 +36,7 @@ def trigger_errors(body: bytes) -> Iterator[str]:
 
 
 def content_error(payload: Mapping[str, Any], text_limit: int) -> str | None:
-    """Return the Web API's code for the error of a message whose text has *text_limit* characters at most, or None."""
+    """Return the Web API's error code for a message whose text may have *text_limit* characters, or None."""
     if len(payload.get("text", "")) > text_limit:
         return "msg_too_long"
     return "invalid_blocks" if any(payload_errors(payload)) else None

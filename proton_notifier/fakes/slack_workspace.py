@@ -8,7 +8,7 @@ from typing import Any, Final, NoReturn
 
 from proton_notifier.fakes.slack_limits import EDITED_TEXT_LIMIT, MESSAGE_TEXT_LIMIT, content_error
 
-# The channels of a workspace, and the error of a bot that posts to them.
+# The channels of a workspace, and the error for a bot that posts to them.
 CHANNELS: Final[Mapping[str, str | None]] = {
     "C0ALERTS": None,
     "C0ARCHIVED": "is_archived",
@@ -17,14 +17,14 @@ CHANNELS: Final[Mapping[str, str | None]] = {
 # docs.slack.dev, rate limits: Tier 3, for each method.
 EDITS_A_MINUTE: Final = 50
 MINUTE: Final = 60
-# The arguments that a message shows.
+# The arguments that are visible in a message.
 CONTENT: Final = ("text", "blocks", "attachments", "metadata")
 
 Arguments = dict[str, Any]
 
 
 class ApiError(Exception):
-    """An error code of the Web API; *retry_after_seconds* comes with the rate limit."""
+    """An error code of the Web API; *retry_after_seconds* is set for the rate limit."""
 
     def __init__(self, code: str, retry_after_seconds: int = 0) -> None:
         super().__init__(code)
@@ -38,9 +38,9 @@ def reject(code: str, retry_after_seconds: int = 0) -> NoReturn:
 
 @dataclass(slots=True)
 class Post:
-    """A message as it stands in *channel*; *thread_ts* is its parent's id, if it is a reply.
+    """A message in *channel*; *thread_ts* is its parent's id, if it is a reply.
 
-    *payload* is that of the call that posted it, *edits* are those of the later calls, *content* is what it shows.
+    *payload* has the arguments of the call that posted it, *edits* those of later calls, *content* the present content.
     """
 
     channel: str
@@ -54,7 +54,7 @@ class Post:
 class Workspace:
     """The state of *channels*, and the methods that change it; accepted posts are added to *messages*.
 
-    The values of *channels* are the error of a bot that posts there.
+    The values of *channels* are the errors for a bot that posts there.
     """
 
     def __init__(self, channels: Mapping[str, str | None], messages: list[dict[str, Any]]) -> None:
@@ -66,7 +66,7 @@ class Workspace:
 
     @property
     def roots(self) -> list[Post]:
-        """The messages outside of threads, oldest first."""
+        """The messages outside threads, oldest first."""
         return [post for post in self.posts.values() if post.thread_ts is None]
 
     def replies(self, ts: str) -> list[Post]:
@@ -94,7 +94,7 @@ class Workspace:
         return {"channel": channel, "ts": post.ts, "message": _shown(post)}
 
     def _parent(self, channel: str, ts: str | None) -> str | None:
-        """Check the parent of a reply; a reply to a message that is not there is posted outside of threads."""
+        """Return the parent of a reply; a reply to a missing message is posted outside threads."""
         parent = self.posts.get(ts or "")
         if parent is None or parent.channel != channel:
             return None
@@ -112,7 +112,7 @@ class Workspace:
         if error := inactive or content_error(arguments, EDITED_TEXT_LIMIT):
             reject(error)
         post.edits.append(arguments)
-        # A text without blocks removes them; attachments and metadata stay unless they are given.
+        # A text without blocks removes the blocks; attachments and metadata stay unless given.
         kept = {key: value for key, value in post.content.items() if key in {"attachments", "metadata"}}
         post.content = {**kept, **_content(arguments)}
         return {"channel": channel, "ts": post.ts, "text": post.content.get("text", ""), "message": _shown(post)}
@@ -124,7 +124,7 @@ class Workspace:
         self._edited_at.append(time.time())
 
     def _history(self, arguments: Arguments) -> dict[str, Any]:
-        """Read a channel, newest first; replies are not in it unless they are broadcast."""
+        """Return the messages of a channel, newest first; replies only if they were broadcast."""
         channel = self._channel(arguments)
         posts = [post for post in self.posts.values() if post.channel == channel]
         return _page(
@@ -132,7 +132,7 @@ class Workspace:
         )
 
     def _thread(self, arguments: Arguments) -> dict[str, Any]:
-        """Read a parent and its replies, oldest first."""
+        """Return a parent and its replies, oldest first."""
         channel, ts = self._channel(arguments), arguments.get("ts", "")
         if ts not in self.posts or self.posts[ts].channel != channel:
             reject("thread_not_found")
@@ -145,7 +145,7 @@ class Workspace:
         return channel
 
     def _next_ts(self) -> str:
-        """Make an id, which is a time; a clock that stands still makes no id twice."""
+        """Make a unique id, which is a time, even if the clock stands still."""
         self._microseconds = max(self._microseconds + 1, int(time.time() * 1_000_000))
         return f"{self._microseconds // 1_000_000}.{self._microseconds % 1_000_000:06}"
 
@@ -155,7 +155,7 @@ def _content(arguments: Arguments) -> dict[str, Any]:
 
 
 def _page(posts: list[Post], arguments: Arguments) -> dict[str, Any]:
-    """Write the messages after *oldest*, with their metadata's payload only if it is asked for."""
+    """Write the messages after *oldest*, with the payload of their metadata only on request."""
     oldest, limit = float(arguments.get("oldest", 0)), int(arguments.get("limit", 100))
     shown = [_shown(post) for post in posts if float(post.ts) > oldest]
     if arguments.get("include_all_metadata") != "true":

@@ -1,16 +1,16 @@
-"""A fake Workflows webhook of Microsoft Teams, which accepts any JSON and checks cards by their published schema."""
+"""A fake of a Workflows webhook of Microsoft Teams; it accepts any JSON, and checks cards by the published schema."""
 
 from http import HTTPStatus
 from typing import Final
 
 from proton_notifier.fakes.server import FakeResponse, FakeServer, Request, json_or_none, schema_errors
 
-# learn.microsoft.com, Teams' incoming webhooks: the message's JSON.
+# The size of a message: learn.microsoft.com, Teams' incoming webhooks.
 SIZE_LIMIT: Final = 28 * 1024
 
 
 class FakeTeams(FakeServer):
-    """A flow whose trigger accepts any JSON; *rejections* are the reasons why Teams would not show a card."""
+    """Fake of a flow whose trigger accepts any JSON; *rejections* are the reasons why Teams would not show a card."""
 
     channel = "teams"
     path = "/workflows/fake/triggers/manual/paths/invoke?sig=fake"

@@ -1,4 +1,4 @@
-"""A fake receiver of webhooks, which checks signatures as Standard Webhooks requires."""
+"""A fake of a webhook receiver, which checks signatures as Standard Webhooks requires."""
 
 import base64
 import hashlib
@@ -13,12 +13,12 @@ from proton_notifier.fakes.server import FakeResponse, FakeServer, Request
 
 PATH: Final = "/hooks/fake"
 KEY: Final = "whsec_" + base64.b64encode(bytes(range(32))).decode()
-# The specification leaves it to the receiver; its libraries allow five minutes.
+# The specification leaves the tolerance to the receiver; its libraries allow five minutes.
 TOLERANCE_SECONDS: Final = 5 * 60
 
 
 class FakeReceiver(FakeServer):
-    """A receiver that accepts each message once; *ids* are those of all requests."""
+    """Fake of a receiver that accepts each message once; *ids* are those of all requests."""
 
     channel = "webhook"
     path = PATH

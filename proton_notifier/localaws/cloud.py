@@ -1,7 +1,7 @@
 """The template, deployed into moto, and its handlers, in this process.
 
-Events go from the bus to the first function, deliveries from the queue to the second. Not modelled: IAM and KMS, the
-time that a call or a function takes, Lambda's retries of a failed event, the confirmation of an email subscription.
+Events go from the bus to the events function, deliveries from the queue to the delivery function. Not modelled: IAM and
+KMS, the duration of a call or a function, Lambda's retries of a failed event, confirmations of email subscriptions.
 """
 
 import os
@@ -25,15 +25,12 @@ from proton_notifier.localaws.queue import LocalQueue, local_queue, local_queues
 from proton_notifier.localaws.stack import ACCOUNT, STACK, deploy
 
 SECRET_NAME: Final = "slack-webhook"  # noqa: S105 - not the secret itself
-# The response of the first function: {"id", "severity", "title", "destinations"}.
+# The response of the events function: {"id", "severity", "title", "destinations"}.
 EventsResponse = dict[str, Any]
 
 
 class LocalCloud:
-    """The stack, deployed with *parameters*, and with *webhook* as the Slack webhook.
-
-    *failures* are the errors of events.
-    """
+    """The stack, deployed with *parameters* and the Slack webhook *webhook*; *failures* are the errors of events."""
 
     def __init__(self, webhook: str, **parameters: str) -> None:
         self.failures: list[str] = []
@@ -77,43 +74,43 @@ class LocalCloud:
         return local_queue(self.physical_id(logical_id))
 
     def put_event(self, event: dict[str, Any]) -> list[EventsResponse]:
-        """Put *event* on the bus: invoke the first function with it, as it is, if a rule matches it."""
+        """Put *event* on the bus: invoke the events function with *event* if a rule matches."""
         return self.invoke_events_function(event) if any(matches(pattern, event) for pattern in self._patterns) else []
 
     def invoke_events_function(self, *events: object) -> list[EventsResponse]:
-        """Invoke the first function with each of *events*; return its responses, without those that failed."""
+        """Invoke the events function with each of *events*; return the responses of the successful invocations."""
         responses = []
         for event in events:
             try:
                 responses.append(self.events_function.invoke(event))
-            except Exception as error:  # noqa: BLE001 - Lambda, too, counts any exception as a failure
+            except Exception as error:  # noqa: BLE001 - for Lambda, too, any exception is a failure
                 self.failures.append(f"event: {error}")
         return responses
 
     def sweep(self) -> list[EventsResponse]:
-        """Invoke the first function as the sweep's schedule does."""
+        """Invoke the events function as the sweep's schedule does."""
         return self.invoke_events_function({"source": SWEEP_SOURCE, "detail-type": "Notifier Sweep", "detail": {}})
 
     def forget(self) -> None:
-        """Empty the tables, so that the next event about a resource is the first one, and belongs to no thread."""
+        """Empty the tables, so that the next event about a resource counts as its first, and belongs to no thread."""
         for table in ("Ledger", "Memory"):
             dynamodb_backends[ACCOUNT][REGION].get_table(self.physical_id(table)).items.clear()
 
     @property
     def due_at(self) -> float | None:
-        """The first time at which something is due by the memory, in seconds since 1970."""
-        # moto's own list of the items is sorted, which takes long in a storm.
+        """The earliest due time in the memory, in seconds since 1970."""
+        # moto's own list of the items is sorted, which is slow in a storm.
         rows = dynamodb_backends[ACCOUNT][REGION].get_table(self.physical_id("Memory")).items.values()
         times = (row.attrs["due_at"] for row in rows if isinstance(row, Item) and "due_at" in row.attrs)
         return min((float(time.value) for time in times), default=None)
 
     def cold_start(self, logical_id: str) -> LocalFunction:
-        """Start a function of the stack anew."""
+        """Start a function of the stack in a new environment."""
         configuration = self._lambda.get_function_configuration(FunctionName=self.physical_id(logical_id))
         variables = configuration["Environment"]["Variables"]
         return LocalFunction(configuration["Handler"], variables)
 
     def deliver(self, batch: dict[str, Any]) -> BatchResponse:
-        """Invoke the second function with *batch*."""
+        """Invoke the delivery function with *batch*."""
         response: BatchResponse = self.delivery_function.invoke(batch)
         return response

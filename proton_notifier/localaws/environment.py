@@ -1,4 +1,4 @@
-"""The environment of the local cloud, without any variable of the shell that leads to an account or an address."""
+"""The environment of the local cloud, without the shell's variables that could lead to an account or another host."""
 
 import os
 import re
@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Final
 
 REGION: Final = "eu-west-1"
-# Places without a configuration, in place of AWS's defaults.
+# Empty configurations, in place of AWS's default files.
 NO_CONFIGURATION: Final[Mapping[str, str]] = {
     "AWS_CONFIG_FILE": os.devnull,
     "AWS_EC2_METADATA_DISABLED": "true",
@@ -18,7 +18,7 @@ ENVIRONMENT: Final[Mapping[str, str]] = {
     "AWS_DEFAULT_REGION": REGION,
     "AWS_SECRET_ACCESS_KEY": "local",
 }
-# The variables that AWS's clients, moto, Powertools and Python's HTTP clients read, and those that Lambda sets.
+# The variables that AWS clients, moto, Powertools and Python's HTTP clients read, and those that Lambda sets.
 READ_BY_OTHERS: Final = re.compile(
     r"(_X_AMZN|AWS|BOTO|BOTOCORE|LAMBDA|MOTO|POWERTOOLS|S3|TEST)_.*"
     r"|.*_(CA_BUNDLE|PROXY)"

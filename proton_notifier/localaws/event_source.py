@@ -1,8 +1,8 @@
-"""The queue's event source: it collects messages into batches and hands them to a function.
+"""The queue's event source, which collects messages into batches and passes them to a function.
 
 It has the template's batch size, batching window and concurrency, by the process's clock, which a simulation moves. Not
-modelled: Lambda's several pollers (one batch is filled after the other), the limit of 6 MB for a batch, and the
-duration of a run, which is always a second.
+modelled: Lambda's parallel pollers (here batches are filled one after the other), the limit of 6 MB for a batch, and
+the duration of an invocation, which is always one second.
 """
 
 import time
@@ -22,7 +22,7 @@ BatchResponse = Mapping[str, list[dict[str, str]]]
 
 @dataclass(frozen=True, slots=True)
 class Batching:
-    """The batch *size*, the batching window, and the number of functions that run at the same time."""
+    """The batch *size*, the batching window, and the maximum concurrency."""
 
     size: int
     window_seconds: float
@@ -45,7 +45,7 @@ class Batching:
 
 
 class EventSource:
-    """Hands the messages of *queue* to *function*; a batch whose run fails is redelivered as a whole."""
+    """Event source that passes the messages of *queue* to *function*."""
 
     def __init__(
         self, queue: LocalQueue, function: Callable[[dict[str, Any]], BatchResponse], batching: Batching
@@ -58,7 +58,7 @@ class EventSource:
         self._free_at = [0.0] * batching.concurrency
 
     def hand_over_due(self) -> None:
-        """Collect visible messages, and hand over each batch that is full or whose window has ended."""
+        """Collect visible messages, and pass on each batch that is full or whose window has ended."""
         self._collect()
         while self._batch and self._due_at() <= time.time():
             self._free_at[self._free_at.index(min(self._free_at))] = time.time() + RUN_SECONDS
@@ -96,7 +96,7 @@ class EventSource:
 
 
 def _record(message: Message) -> dict[str, Any]:
-    """Write what the function reads of the record of *message* in Lambda's event."""
+    """Write the record of *message* in Lambda's event, with the fields that the function reads."""
     return {
         "messageId": message.id,
         "receiptHandle": message.receipt_handle,

@@ -15,7 +15,7 @@ from unittest.mock import patch
 from proton_notifier.localaws.environment import ENVIRONMENT, REGION
 from proton_notifier.localaws.stack import ACCOUNT
 
-# A module without state, which takes long to load.
+# A stateless module that is slow to load.
 KEPT_MODULE: Final = "handlers.aws"
 
 
@@ -29,7 +29,7 @@ class Context:
     remaining_milliseconds: int = 60_000
 
     def get_remaining_time_in_millis(self) -> int:
-        """Return the remaining time, which stands still here."""
+        """Return the remaining time, which is constant here."""
         return self.remaining_milliseconds
 
     @property
@@ -39,7 +39,7 @@ class Context:
 
 
 class LocalFunction:
-    """A Lambda function after its cold start; *handler* is the template's, *log* is its output."""
+    """A Lambda function after its cold start; *handler* is the template's value, *log* the function's output."""
 
     def __init__(self, handler: str, environment: Mapping[str, str]) -> None:
         self.log = io.StringIO()

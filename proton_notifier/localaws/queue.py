@@ -1,6 +1,6 @@
-"""moto's SQS queue, from which any number of messages can be received, and which knows when the next one is due.
+"""moto's SQS queue, but with unlimited receives, and with the time of the next visible message.
 
-Visibility, redrive and attributes stay moto's.
+Visibility, redrive and attributes are moto's.
 """
 
 from collections.abc import Iterator, Mapping
@@ -20,28 +20,28 @@ MOTO_TICK_SECONDS: Final = 0.001
 
 
 class LocalQueue(Queue):
-    """A standard queue; a received message counts as not visible until it is deleted or received again."""
+    """Standard queue; a received message counts as not visible until it is deleted or received again."""
 
-    # moto sets them without declaring them.
+    # moto sets these without declaring them.
     redrive_policy: Mapping[str, Any]
     visibility_timeout: int
 
-    # moto counts its messages whenever one comes in. None is delayed here.
+    # moto would count the messages at each new one. None is delayed here.
     approximate_number_of_messages_delayed = 0
 
     @property
     def approximate_number_of_messages(self) -> int:
-        """The number of messages that were not received yet."""
+        """The number of messages that have not been received."""
         return len(self._messages) - len(self._pending_messages)
 
     @property
     def approximate_number_of_messages_not_visible(self) -> int:
-        """The number of messages that were received and not deleted."""
+        """The number of messages that have been received and not deleted."""
         return len(self._pending_messages)
 
     @property
     def bodies(self) -> tuple[str, ...]:
-        """The bodies of all messages, hidden or not, without receiving them."""
+        """The bodies of all messages, visible or not, without a receive."""
         return tuple(message.body for message in self._messages)
 
     @property
@@ -51,7 +51,7 @@ class LocalQueue(Queue):
         return min(times) / 1_000 + MOTO_TICK_SECONDS if times else None
 
     def receive(self, size: int) -> list[Message]:
-        """Receive up to *size* visible messages; move those that were received too often to the dead-letter queue."""
+        """Receive up to *size* visible messages; dead-letter messages that were received too often."""
         received: list[Message] = []
         now = unix_time_millis()
         for message in [each for each in self._messages if each.visible_at < now]:
@@ -67,7 +67,7 @@ class LocalQueue(Queue):
         return received
 
     def delete(self, message: Message) -> None:
-        """Delete *message*; by its receipt handle, moto would search all messages for it."""
+        """Delete *message*, faster than moto, which would search all messages for its receipt handle."""
         self._messages.remove(message)
         self._pending_messages.discard(message)
 
@@ -81,7 +81,7 @@ class LocalQueue(Queue):
 
 @contextmanager
 def local_queues() -> Iterator[None]:
-    """Let moto make its queues of this class."""
+    """Let moto use `LocalQueue` for its queues."""
 
     def change_visibility(_backend: SQSBackend, queue_name: str, receipt_handle: str, visibility_timeout: int) -> None:
         local_queue(queue_name).hide(receipt_handle, visibility_timeout)

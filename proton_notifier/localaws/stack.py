@@ -1,4 +1,4 @@
-"""The template as a stack of the local cloud, with its conditions evaluated as CloudFormation does: on text."""
+"""Deploy the template to the local cloud; conditions compare texts, as in CloudFormation."""
 
 import json
 from collections.abc import Callable, Mapping
@@ -20,7 +20,7 @@ TEMPLATE: Final = ROOT / "template.yaml"
 ACCOUNT: Final = "123456789012"  # moto's
 STACK: Final = "proton-notifier"
 
-# moto does not know some of these, evaluates no policy, and would run the queue's consumer in Docker.
+# moto lacks some of these, evaluates no policy, and would run the queue's consumer in Docker.
 UNSUPPORTED: Final = frozenset(
     {
         "AWS::CloudWatch::Alarm",
@@ -44,7 +44,7 @@ FUNCTIONS: Final[Mapping[str, Callable[[Any], Any]]] = {
 
 
 def deploy(parameters: Mapping[str, str]) -> dict[str, Any]:
-    """Deploy the template with *parameters*; return it as CloudFormation gets it, with its conditions."""
+    """Deploy the template with *parameters*; return CloudFormation's version of it, with conditions."""
     code = boto3.client("s3")
     code.create_bucket(Bucket="code", CreateBucketConfiguration={"LocationConstraint": REGION})
     code.put_object(Bucket="code", Key="artifact.zip", Body=b"the handlers run in this process")
@@ -58,7 +58,7 @@ def deploy(parameters: Mapping[str, str]) -> dict[str, Any]:
 
 @cache
 def _templates(parameters: tuple[tuple[str, str], ...]) -> tuple[str, str]:
-    """Return the template as CloudFormation gets it and as moto does, once for the same parameters: it is slow."""
+    """Return the template for CloudFormation and for moto; cached by parameters, because the transformation is slow."""
     source = yaml_parse(TEMPLATE.read_text())
     source["Globals"]["Function"]["CodeUri"] = "s3://code/artifact.zip"
     template = transform(source, dict(parameters), ManagedPolicyLoader(boto3.client("iam")))
@@ -69,9 +69,9 @@ def _templates(parameters: tuple[tuple[str, str], ...]) -> tuple[str, str]:
 
 
 def resolve_conditions(template: Mapping[str, Any], given: Mapping[str, str]) -> dict[str, Any]:
-    """Return *template* without conditions: without each Fn::If, AWS::NoValue, and resource or output that is off.
+    """Return *template* without conditions: resolve each Fn::If, and remove AWS::NoValue and disabled resources.
 
-    Parameters and AWS's pseudo parameters have the *given* values, or else the template's defaults.
+    Parameters and pseudo parameters have the *given* values, or else the template's defaults.
     """
     values = dict(given) | {
         name: text.split(",") if "List" in parameter["Type"] else text
