@@ -1,1 +1,1 @@
-"""`notifier demo`: the whole stack in this process, in simulated time."""
+"""`notifier demo`."""

@@ -1,4 +1,4 @@
-"""`notifier demo`: a day of a team, every sample, or a load, through the whole stack in this process."""
+"""`notifier demo`: play a day of a team, every sample, or a load through the whole stack in this process."""
 
 import re
 import sys
@@ -9,16 +9,16 @@ from typing import Final
 from proton_notifier.arguments import EVENTS
 
 BEGINNING: Final = "The stack runs in this process: it needs no account and reaches no network.\n"
-# The samples that tell the day.
+# The samples of the day.
 DAY: Final = (Path(__file__).parent / "day.txt").read_text("ascii").split()
-# Samples with hostile names and without usual fields.
+# Samples with hostile names or without usual fields.
 ODD: Final = re.compile(r"-(with|without)-|-of-a-later-type$")
-# As many of them as fit on a screen with all that becomes of them when Slack is down or slow.
+# As many samples as fit on a screen, with all their entries when Slack is down or slow.
 SEQUENCE_LENGTH: Final = 8
 
 
 def run(arguments: Namespace) -> int:
-    """Play the day, a load, or with --all or a folder each event; return 1 if anything failed."""
+    """Play the day, a load, or, with --all or a folder, each event; return 1 if anything failed."""
     files = sorted(arguments.events.glob("*.json"))
     if not files:
         print(f"{arguments.events}: there is no folder with event files here", file=sys.stderr)

@@ -1,4 +1,4 @@
-"""The screen: lines that fit, and the view of a load while it runs."""
+"""The output in a terminal: lines that fit, and the view of a running load."""
 
 import sys
 import time
@@ -22,13 +22,13 @@ PLACE_WIDTH: Final = 5
 
 
 class LiveView(Progress):
-    """Lists the timeline's entries, above a bar where *console* is a terminal; *events* is how many are to come.
+    """List of the timeline's entries, above a progress bar if *console* is a terminal; *events* is the total.
 
-    Of several entries of one kind in a row, it lists the first and counts the others.
+    Of successive entries of one kind, the first is listed and the others are counted.
     """
 
     def __init__(self, console: Console, events: int) -> None:
-        # No thread redraws it: while a function of the local cloud runs, the output of this process is its log.
+        # No thread may redraw the bar: while a function of the local cloud runs, standard output is its log.
         super().__init__(
             TextColumn("{task.description}"),
             BarColumn(),
@@ -47,7 +47,7 @@ class LiveView(Progress):
         self._others: list[Text] = []
 
     def stop(self) -> None:
-        """Show what was not listed yet, and remove the bar."""
+        """Show the entries that are not listed yet, and remove the bar."""
         self._show_others()
         super().stop()
 
@@ -58,7 +58,7 @@ class LiveView(Progress):
             self.update(self._received, advance=1)
         place, text, style = _words(entry)
         is_new = (place, style) != self._kind
-        # Refreshed before the lines, because rich draws the bar below them as it was last.
+        # Refreshed before the lines, because rich then draws the bar below them unchanged.
         if is_new or time.monotonic() - self._drawn_at > REDRAWN_SECONDS:
             self.refresh()
             self._drawn_at = time.monotonic()
@@ -80,7 +80,7 @@ class LiveView(Progress):
 
 
 def _words(entry: TimelineEntry) -> tuple[str, str, str]:
-    """Return the place of *entry*, what happened there, and the style, which differs from that of another kind."""
+    """Return the place of *entry*, its description, and its style, which differs between kinds of entries."""
     match entry:
         case Notice(text=text):
             return "", text, "bold"
@@ -102,12 +102,12 @@ def _words(entry: TimelineEntry) -> tuple[str, str, str]:
 
 
 def screen_console() -> Console:
-    """Make the console of the screen, with an explicit file: sys.stdout is a function's log while the function runs."""
+    """Make a console for the present sys.stdout, which is replaced by a log while a function runs."""
     return Console(file=sys.stdout, highlight=False)
 
 
 def show_line(console: Console, line: Text) -> None:
-    """Print *line*; a terminal cuts it where it is full, but a narrow one wraps it, as little would be left."""
+    """Print *line*; a terminal cuts it at its width, but a narrow terminal wraps it."""
     if console.is_terminal and console.width >= USUAL_WIDTH:
         console.print(line, no_wrap=True, overflow="ellipsis")
     else:

@@ -30,14 +30,14 @@ LEAD: Final = (
 )
 # Slack's limit for a webhook: docs.slack.dev, rate limits.
 RATE_LIMIT_SECONDS: Final = 1
-# Longer than a message needs that is deferred once: two batching windows, and the second that Slack asks for.
+# Longer than a once deferred message needs: two batching windows, and the second that Slack asks for.
 PAIR_SECONDS: Final = 15
-# The services of a storm; one that fails more often stands here more often.
+# The services of a storm, each as often as it fails.
 SERVICES: Final = ("checkout", "invoices", "checkout", "orders", "checkout", "invoices")
 
 
 def run_load(arguments: Namespace, files: Sequence[Path]) -> int:
-    """Run the events of *files*, or a storm made of them, and write the page of the messages; return 1 on errors."""
+    """Play the events of *files*, or a storm made of them, and write the page of the messages; return 1 on errors."""
     samples = [(file.stem, entry) for file in files for entry in read_events(file)]
     unreadable = (f"{entry.name}: {entry.error}" for _, entry in samples if entry.error)
     named = [(name, entry.event) for name, entry in samples if isinstance(entry.event, dict) and not entry.error]
@@ -81,9 +81,9 @@ def run_load(arguments: Namespace, files: Sequence[Path]) -> int:
 
 
 def failures(samples: Iterable[dict[str, Any]], number: int) -> tuple[dict[str, Any], ...]:
-    """Repeat the failures among *samples*, if there are any, until there are *number*, each of another resource.
+    """Repeat the failures among *samples*, if any, until there are *number*, each of another resource.
 
-    If some are of resources that belong to a service, only these are repeated, in several services.
+    If some resources belong to a service, only their failures are repeated, in several services.
     """
     found = [sample for sample in samples if _is_failure(sample)]
     found = [sample for sample in found if "serviceName" in sample["detail"]] or found
@@ -114,11 +114,11 @@ def _step(at_seconds: float, name: str, event: dict[str, Any], cloud: LocalCloud
 
 
 def _is_failure(sample: dict[str, Any]) -> bool:
-    """Return whether *sample* is a failure of a resource that can be renamed."""
+    """Check whether *sample* is a failure of a resource that can be renamed."""
     notification = compose_notification(sample)
     match sample:
         case {"resources": [str(), *_], "detail": {"name": str(name)}}:
-            # A resource without a key is known by its ARN.
+            # A resource without a key is identified by its ARN.
             return notification.severity is Severity.FAILURE and name in (notification.key or name)
         case _:
             return False
@@ -134,7 +134,7 @@ def _renamed(sample: dict[str, Any], service: str, suffix: str) -> dict[str, Any
 
 
 def _exhibits(timeline: Sequence[TimelineEntry]) -> Iterator[Exhibit]:
-    """Show the messages about the same events, at whatever destinations, side by side."""
+    """Make an exhibit of the messages about the same events at all destinations."""
     messages: defaultdict[frozenset[str], list[Act]] = defaultdict(list)
     for entry in timeline:
         if isinstance(entry, Act):

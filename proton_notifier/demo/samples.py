@@ -1,4 +1,4 @@
-"""The demo of sample events: the story of a day, or each event by itself."""
+"""The demo of sample events: the story of a day, or each event alone."""
 
 import sys
 from argparse import Namespace
@@ -35,14 +35,14 @@ LEAD: Final = (
 ROUTES: Final = Path(__file__).with_name("routes.toml").read_text("ascii")
 # The channel types of the page.
 CHANNELS: Final = ("slack", "sns", "teams")
-# So long that no two events share a message.
+# Long enough that no two events share a message.
 INTERVAL: Final = timedelta(seconds=30)
 
 
 def run_samples(files: Sequence[Path], day: Sequence[Path], arguments: Namespace) -> int:
-    """Tell the story of *day*, or without one let each event of *files* arrive as the first of its resource.
+    """Play the story of *day*, or if it is empty, each event of *files* as the first of its resource.
 
-    Write the page of all events, and of the day; return 1 if anything failed.
+    Write the page of all events and of the day; return 1 if anything failed.
     """
     batches = sorted(arguments.events.glob("deliveries/*.json"))
     names = dict(read_document(ROUTES, DEFAULTS, None).accounts)
@@ -68,7 +68,7 @@ def run_samples(files: Sequence[Path], day: Sequence[Path], arguments: Namespace
 
 def _exhibit(name: str, entries: Sequence[FileEvent]) -> Exhibit:
     """Render the messages about all *entries* of the file *name*."""
-    # A batch may have an event several times, for several destinations.
+    # A batch may contain an event several times, for several destinations.
     notifications = tuple(
         {each.notification.event_id: each.notification for each in entries if each.notification}.values()
     )
@@ -82,7 +82,7 @@ def _exhibit(name: str, entries: Sequence[FileEvent]) -> Exhibit:
 
 
 def _arrivals(files: Mapping[str, Sequence[FileEvent]]) -> Iterator[Arrival]:
-    """Let the events arrive one after the other from now on, with new ids and times, as the event bus gives them."""
+    """Let the events arrive one after the other from now on, with new ids and times."""
     at = datetime.now(UTC)
     for name, entry in ((name, entry) for name, entries in files.items() for entry in entries):
         if isinstance(entry.event, dict) and entry.notification:
@@ -91,9 +91,9 @@ def _arrivals(files: Mapping[str, Sequence[FileEvent]]) -> Iterator[Arrival]:
 
 
 def _show_day(story: Story) -> None:
-    """Print the events of *story* with what was said about each, and its longest thread in Slack."""
+    """Print the events of *story* with the messages about each, and the longest thread in Slack."""
     console = screen_console()
-    # An edit may come again, and after the messages at other destinations.
+    # An edit may come several times, and after the messages at other destinations.
     said = defaultdict[str, dict[str, None]](dict)
     for act in sorted(story.acts, key=attrgetter("destination")):
         for event_id in act.event_ids:
@@ -116,7 +116,7 @@ def _said(act: Act) -> str:
 
 
 def _thread(story: Story) -> Iterator[Text]:
-    """Draw the first message of the thread as it stands at the end, and the replies."""
+    """Draw the final first message of the longest thread, and the replies."""
     replies = [act for act in story.acts if act.name == "reply"]
     ((thread, number),) = Counter(act.payload["thread_ts"] for act in replies).most_common(1)
     *_, root = (act for act in story.acts if act.name == "edit" and act.payload["ts"] == thread)

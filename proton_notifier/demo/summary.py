@@ -1,4 +1,4 @@
-"""The summary of a simulation: the counts of each destination, and a conclusion in words."""
+"""The summary of a simulation: the counts of each destination, and a conclusion."""
 
 import re
 from collections import defaultdict
@@ -25,9 +25,9 @@ SECONDS_LIMIT: Final = 120
 class Tally:
     """The counts of one destination; each field is a row of the table.
 
-    *status_changes* is the sum of what the *messages* themselves say, *deferrals* counts each time that a
-    delivery was deferred, and *longest_delay* is the seconds from an event to its message. A delivery is *lost* if no
-    message names it and it is not *dead_lettered*; it is a duplicate if a second message names it.
+    *status_changes* is the number that the *messages* themselves state, *deferrals* counts every deferral of a
+    delivery, and *longest_delay* is the seconds from an event to its message. A delivery is *lost* if no message names
+    it and it is not *dead_lettered*; it is a duplicate if a second message names it.
     """
 
     destination: str
@@ -75,7 +75,7 @@ def table(tallies: Sequence[Tally]) -> Table:
 
 
 def errors(timeline: Sequence[TimelineEntry], tallies: Sequence[Tally], *, all_match: bool) -> tuple[str, ...]:
-    """Count the errors that the load does not explain; with *all_match*, the rule should match every event."""
+    """Count the errors that the load does not explain; with *all_match*, the rule must match every event."""
     received = [entry for entry in timeline if isinstance(entry, EventReceived)]
     failed = sum(bool(entry.error) for entry in received)
     unmatched = sum(entry.response is None and not entry.error for entry in received) if all_match else 0

@@ -1,1 +1,1 @@
-"""A page that shows events beside their messages."""
+"""A page of events and their messages."""

@@ -1,4 +1,4 @@
-"""The views of the page: drawings of messages as Slack, an email program and Microsoft Teams show them, and JSON."""
+"""The views of the page: messages as in Slack, an email program and Microsoft Teams, and as JSON."""
 
 import json
 from collections.abc import Iterable, Mapping
@@ -14,7 +14,7 @@ from proton_notifier.gallery.exhibits import Exhibit, Message
 from proton_notifier.gallery.mrkdwn import html, link, linked, plain
 
 HERE: Final = Path(__file__).parent
-# The keys that drawings.html draws, or may leave out, by the part's place in the message and its type.
+# The keys that drawings.html draws or deliberately leaves out, by a part's place in the message and its type.
 KNOWN: Final[Mapping[str, Mapping[str | None, str]]] = {
     "action": {"Action.OpenUrl": "title type url"},
     "attachment": {None: "blocks color"},
@@ -41,7 +41,7 @@ Place = tuple[str, list[tuple[Message, Markup]]]
 
 
 class UndrawnError(Exception):
-    """A payload holds a part that is not drawn; the message names the part."""
+    """A payload has a part that cannot be drawn; the message names the part."""
 
 
 def draw(view: str, message: Message, *, has_drawing: bool = True) -> Markup:
@@ -62,7 +62,7 @@ def environment() -> Environment:
 
 
 def _known(place: str, part: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Return *part* if all of it is drawn, so that nothing is left out silently."""
+    """Return *part*; raise `UndrawnError` if any of it would be left out silently."""
     kinds = KNOWN[place]
     if part.get("type") not in kinds:
         message = f"the gallery does not draw the {place} {part.get('type')!r}, only {', '.join(map(str, kinds))}"
@@ -75,14 +75,14 @@ def _known(place: str, part: Mapping[str, Any]) -> Mapping[str, Any]:
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """A view of messages to *channels*, which are types; *name* is its macro and address, *label* is for people."""
+    """A view of the messages of channel types *channels*; *name* is its macro and part of the URL, *label* its tab."""
 
     name: str
     label: str
     channels: tuple[str, ...]
 
     def shown(self, exhibit: Exhibit) -> list[Place]:
-        """Draw the messages of *exhibit*, place by place; of two places with equal drawings only the first."""
+        """Draw the messages of *exhibit* by place; of places with equal drawings, only the first."""
         places: dict[tuple[int, str], list[tuple[Message, Markup]]] = {}
         for message in exhibit.messages:
             if message.channel in self.channels:
@@ -104,8 +104,8 @@ DRAWN: Final = frozenset(channel for view in DRAWINGS for channel in view.channe
 
 
 def views(exhibits: Iterable[Exhibit]) -> list[View]:
-    """List the views that have something to show of *exhibits*."""
+    """List the views that have messages of *exhibits*."""
     channels = {message.channel for exhibit in exhibits for message in exhibit.messages}
-    # A message for a program has no drawing, and comes first among the JSON.
+    # Messages for programs, which have no drawing, come first among the JSON.
     json_view = View("json", "JSON", (*sorted(channels - DRAWN), *sorted(channels & DRAWN)))
     return [view for view in (*DRAWINGS, json_view) if channels.intersection(view.channels)]

@@ -1,4 +1,4 @@
-"""An event, or a story of several, beside its messages, as the page shows it."""
+"""The content of the page: events, or stories of several events, with their messages."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -8,7 +8,7 @@ from typing import Any, Final
 from notifier.channels.digest import ICONS, URGENCY, compose_digest
 from notifier.model.notification import Notification
 
-# Stands in place of a severity where there is no notification.
+# The severity of an exhibit without notifications.
 ERROR: Final = "error"
 ERROR_ICON: Final = "⚠️"
 
@@ -17,7 +17,7 @@ ERROR_ICON: Final = "⚠️"
 class Message:
     """The *payload* for a destination of the type *channel*; *destination* is its name in the routes, if any.
 
-    In a story, it came *at* a time, and stands there *since* the moment with that number, *until* an edit.
+    In a story, the message was sent *at* a time. It is visible *since* the moment of that number, *until* an edit.
     """
 
     channel: str
@@ -32,7 +32,7 @@ class Message:
 
 @dataclass(frozen=True, slots=True)
 class Moment:
-    """A time of a story; *lines* are what happened, and at which places."""
+    """A time in a story; *lines* are its entries, each with the places."""
 
     at: datetime
     lines: tuple[tuple[str, str], ...]
@@ -40,9 +40,9 @@ class Moment:
 
 @dataclass(frozen=True, slots=True)
 class Exhibit:
-    """The *event* of the file *name*, its *notifications* and *messages*, or the *errors* why some are missing.
+    """The *event* of the file *name*, its *notifications* and *messages*, and the *errors* that prevented some.
 
-    An exhibit with *moments* is a story: its *event* is a list, and *latest* is what its last message shows.
+    An exhibit with *moments* is a story: its *event* is a list, and *latest* has the notifications of its last message.
     """
 
     name: str
@@ -66,12 +66,12 @@ class Exhibit:
 
     @property
     def urgency(self) -> tuple[bool, int]:
-        """The place in the page's order: stories first, and errors, then failures, then less urgent severities."""
+        """The sort key of the page: stories first; then errors, failures, less urgent severities."""
         return not self.moments, min((1 + URGENCY[each.severity] for each in self.notifications), default=0)
 
     @property
     def subjects(self) -> list[tuple[str, str, str, str]]:
-        """The severity, the source, the type of resource and the id of each event."""
+        """The severity, source, resource type and id of each event."""
         events = {each.event_id: each for each in self.notifications}
         return [
             (each.severity.value, each.values.get("source", ""), each.resource_type, event_id)
@@ -80,7 +80,7 @@ class Exhibit:
 
     @property
     def events(self) -> list[tuple[str, object]]:
-        """The events, each with its title; of deliveries about one event only the last."""
+        """The events with their titles; of several deliveries about one event, only the last."""
         if self.event is None:
             return []
         events = self.event if isinstance(self.event, list) else [self.event]

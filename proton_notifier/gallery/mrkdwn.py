@@ -1,4 +1,4 @@
-"""Slack's mrkdwn as HTML; only Slack's own markup becomes elements."""
+"""Render Slack's mrkdwn as HTML; only Slack's own markup becomes elements."""
 
 import re
 from collections.abc import Mapping
@@ -14,7 +14,7 @@ SPAN: Final = re.compile(
     r"|(?<![\w_])_(?P<em>[^\s_](?:[^_\n]*[^\s_])?)_(?![\w_])"
     r"|(?<![\w~])~(?P<s>[^\s~](?:[^~\n]*[^\s~])?)~(?![\w~])"
 )
-# docs.slack.dev, formatting text for app surfaces. Only Slack knows the name of a mention, so its id is shown.
+# docs.slack.dev, formatting text for app surfaces. Only Slack knows the name behind a mention's id, so the id is shown.
 CONTROL: Final = re.compile(
     r"!date\^\d{1,11}\^[^^|]+(?:\^[^|]*)?\|(?P<fallback>.+)"
     r"|(?:!subteam\^|@|!(?=(?:here|channel|everyone)(?:\||$)))(?P<mention>\w+)(?:\|.*)?"
@@ -35,7 +35,7 @@ def html(text: str) -> Markup:
 
 
 def plain(text: str) -> str:
-    """Replace the three entities of Slack; the result is still text."""
+    """Replace Slack's three entities; the result is plain text."""
     return ENTITY.sub(lambda entity: ENTITIES[entity[0]], text)
 
 
@@ -49,7 +49,7 @@ def link(address: str, label: str, look: str = "link") -> Markup:
 
 
 def linked(text: str) -> Markup:
-    """Draw plain *text* as an email program does, which makes links of addresses."""
+    """Draw plain *text* as an email program does, with links for URLs."""
     parts = ADDRESS.split(text)
     return Markup().join(link(part, part) if number % 2 else part for number, part in enumerate(parts))
 

@@ -1,4 +1,4 @@
-"""The page: one HTML file that needs no other file, and in which no text of an event can act."""
+"""The page: one self-contained HTML file, in which no text of an event can run."""
 
 import json
 import re
@@ -25,8 +25,8 @@ SEVERITIES: Final = {severity.value: f"{icon} {severity.value}" for severity, ic
 def page(exhibits: tuple[Exhibit, ...], lead: str) -> str:
     """Write the page of *exhibits* in ASCII; *lead* is its introduction, in mrkdwn.
 
-    Its policy allows its own style and script, and nothing else. The exhibits are drawn here, but the browser lays out
-    only the open one: the others are text in a block of JSON.
+    Its content security policy allows only its own style and script. The exhibits are drawn here, but the browser lays
+    out only the open exhibit: all are texts in a block of JSON.
     """
     named = sorted(zip(_ids(exhibits), exhibits, strict=True), key=lambda each: each[1].urgency)
     exhibit_html, shown = environment().get_template("exhibit.html"), views(exhibits)

@@ -19,7 +19,7 @@
   let opened;
   let state = {};
 
-  // The address keeps the choices after its #.
+  // The fragment of the URL stores the choices.
   function read() {
     const written = new URLSearchParams(location.hash.slice(1));
     state = Object.fromEntries(names.map((name) => [name, written.get(name) ?? ""]));
@@ -98,7 +98,7 @@
     }
   }
 
-  // Show a story as it stood at the slider's moment.
+  // Show the state of a story at the slider's moment.
   function move() {
     const slider = pane.querySelector("[type=range]");
     if (!slider) return;
@@ -160,6 +160,6 @@
   wide.addEventListener("change", show);
   addEventListener("popstate", read);
   document.querySelector("form").addEventListener("submit", (event) => event.preventDefault());
-  // The exhibits stand below, so that the index can be shown before they are there.
+  // The exhibits come after this script in the file, so that the browser shows the index before they are loaded.
   addEventListener("DOMContentLoaded", read);
 }

@@ -1,4 +1,4 @@
-"""`notifier incidents`: list what is failing, and show what happened to a resource and who was told of it."""
+"""`notifier incidents`: list the open incidents, and show the history of a resource and who was notified."""
 
 import re
 import sys
@@ -21,7 +21,7 @@ from notifier.model.sanitize import tidy
 from proton_notifier.common.deployed_stack import DeployedStack, StackError, stop
 
 SUGGESTIONS: Final = 5
-# An ARN has so many parts before its resource.
+# The parts of an ARN; the last one, the resource, may contain further colons.
 ARN: Final = re.compile(r"arn:[^:]*:[^:]*:(?P<region>[^:]*):(?P<account>[^:]*):(?P<resource>.+)")
 
 # The attributes of each row by its key.
@@ -32,8 +32,8 @@ Rows = Mapping[str, Mapping[str, Any]]
 class ListedIncident:
     """An open incident, as an object of the JSON output.
 
-    *opened_at* is absent if it is unknown. *reminder_at* is the time of the next message without an event; it is now
-    while a silence or quiet hours hold that back.
+    *opened_at* is absent if unknown. *reminder_at* is the time of the next message without an event; it is now while a
+    silence or quiet hours hold that message back.
     """
 
     resource: str
@@ -56,7 +56,7 @@ class ListedIncident:
         return cls(resource, incident.id, state, title, opened_at, summary.attempts, incident.recipients, reminder_at)
 
     def text(self, now: float) -> str:
-        """Describe it for a person."""
+        """Describe the incident for a person."""
         lasted = f", for {duration(now - self.opened_at.timestamp())}" if self.opened_at else ""
         held = self.reminder_at == _time(now)
         reminder = "when nothing holds it back" if held else _stamp(self.reminder_at, "none")
@@ -69,7 +69,7 @@ class ListedIncident:
 
 
 def run(arguments: Namespace, stack: DeployedStack) -> int:
-    """Run the task; return 2 if it is unknown which resource a person means, or raise `StackError`."""
+    """Run the task; return 2 if no resource or several resources match, or raise `StackError`."""
     now = time.time()
     pages = stack.client("dynamodb").get_paginator("scan").paginate(
         TableName=stack.physical_ids("Memory")["Memory"],
@@ -82,7 +82,7 @@ def run(arguments: Namespace, stack: DeployedStack) -> int:
 
 
 def _list(rows: Rows, output: str, now: float) -> int:
-    """List the open incidents, the newest first; an unreadable row hides no other."""
+    """List the open incidents, the newest first; report unreadable rows at the end."""
     incidents: list[ListedIncident] = []
     errors = []
     for key, attributes in rows.items():
@@ -109,7 +109,7 @@ def _show(rows: Rows, arguments: Namespace, now: float) -> int:
     if len(keys) == 1:
         print(_history(_read(keys[0], rows[keys[0]]), now))
         return 0
-    message = f"{len(keys)} resources may be meant:" if keys else "nothing is known of it"
+    message = f"{len(keys)} resources match:" if keys else "no known resource matches"
     print(f"{arguments.stack}: {resource}: {message}", file=sys.stderr)
     for key in sorted(keys) or _similar_keys(resource, rows):
         print(f"  {_readable(key)}", file=sys.stderr)
@@ -124,7 +124,7 @@ def _read(key: str, attributes: Mapping[str, Any]) -> Row:
 
 
 def _may_name(text: str, key: str) -> bool:
-    """Tell if *text* is a part of *key*, or an ARN with the account, the region and a name of it."""
+    """Check whether *text* is a part of *key*, or an ARN with the same account, region and name."""
     arn = ARN.fullmatch(text)
     if not arn or ARN.match(key):
         return text in key
@@ -143,7 +143,7 @@ def _parts(text: str) -> set[str]:
 
 
 def _history(row: Row, now: float) -> str:
-    """Describe the state of a resource, and then its last changes, the oldest first."""
+    """Describe the state of a resource and its last changes, the oldest first."""
     item, incident = row.item, row.item.incident
     lines = [ListedIncident.of(row, now).text(now) if incident else f"{_readable(row.id)}\n  {item.summary.condition}"]
     if incident and incident.reminders:

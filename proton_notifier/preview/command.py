@@ -1,4 +1,4 @@
-"""`notifier preview`: show the messages that events become, without AWS."""
+"""`notifier preview`: show the messages about events, without AWS."""
 
 import json
 import re
@@ -47,7 +47,7 @@ TEAMS_COLOURS: Final = {
 
 
 def run(arguments: Namespace) -> int:
-    """Show the messages of all events; return 1 if an event, the routes or the output cause an error."""
+    """Show the messages of all events; return 1 after an error of an event, the routes or the output."""
     channels = [arguments.channel] if arguments.channel else sorted(CHANNEL_TYPES)
     try:
         check_read_once([*arguments.events, arguments.routes])
@@ -63,7 +63,7 @@ def run(arguments: Namespace) -> int:
     exhibits = tuple(
         _exhibit(entry, channels, document) for file in arguments.events for entry in read_events(file, account_names)
     )
-    # Without a message, nothing is written: an earlier page stays.
+    # Without a message, the file is not written, so that an earlier page stays.
     writable = arguments.out is None or any(exhibit.notifications for exhibit in exhibits)
     if arguments.output != "json" or not writable:
         for exhibit in exhibits:
@@ -84,7 +84,7 @@ def run(arguments: Namespace) -> int:
 
 
 def _write(text: str, file: Path) -> None:
-    """Write *text* to *file*, and keep its earlier content if there is no room for *text*."""
+    """Write *text* to *file*; keep the earlier content if writing fails."""
     if not file.is_file():  # A device or a pipe must not be replaced.
         file.write_text(text, encoding="utf-8", errors="replace")
         return
@@ -113,7 +113,7 @@ def _exhibit(entry: FileEvent, channels: list[str], document: Document | None) -
 
 
 def payload(channel: str, *notifications: Notification) -> Mapping[str, Any]:
-    """Write the payload for a destination of the type *channel*; a setting without default has its description."""
+    """Write the payload for a destination of the type *channel*, whose settings are defaults or descriptions."""
     loaded = channel_type(channel)
     settings = tuple((setting.name, setting.default or setting.meaning) for setting in loaded.settings)
     return loaded.message(notifications, Destination(channel, channel, settings))
@@ -134,7 +134,7 @@ def _show_json(exhibits: tuple[Exhibit, ...]) -> None:
 
 
 def _show_text(exhibits: tuple[Exhibit, ...]) -> None:
-    # Text of an event is no markup of the console's.
+    # An event's text must not be read as rich's markup.
     console = Console(highlight=False, markup=False, emoji=False)
     for exhibit in exhibits:
         for notification in exhibit.notifications:
@@ -148,7 +148,7 @@ def _show_text(exhibits: tuple[Exhibit, ...]) -> None:
 
 
 def draw(channel: str, payload: Mapping[str, Any]) -> Panel:
-    """Draw a message of *channel* in a frame of its colour; draw one for programs as JSON."""
+    """Draw a message of *channel* in a frame of its colour; draw messages for programs as JSON."""
     name, colour = channel, ""
     match channel:
         case "slack":

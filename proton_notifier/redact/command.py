@@ -1,6 +1,6 @@
-"""`notifier redact`: print events without names, accounts, ids and free text, in the same shape, for strangers.
+"""`notifier redact`: print events in the same shape, without names, accounts, ids and free text.
 
-The vocabulary that stays is the words of this project's public code and samples, and regions.
+Only regions and words of this project's public code and samples are kept.
 """
 
 import ast
@@ -19,7 +19,7 @@ from proton_notifier.common.text_files import UnreadableTextError, check_read_on
 from proton_notifier.routes.lint import regions
 
 TIME: Final = re.compile(r"\d{4}-\d\d-\d\d([T ][\d:.,]+ ?(Z|UTC|[+-]\d\d:?\d\d)?)?", re.ASCII | re.IGNORECASE)
-# Under such a key, one word, or a detail-type, is AWS's own, also if this version does not know it.
+# The value of such a key is AWS's own if it is one word or a detail-type, even one that this version does not know.
 KIND: Final = re.compile(r".*(category|eventname|result|state|status|type)", re.IGNORECASE)
 KIND_WORD: Final = re.compile(r"[A-Za-z_]{2,60}|[A-Za-z ]{1,60} Change")
 # Parts of ids.
@@ -32,7 +32,7 @@ KEY: Final = re.compile(r'"([\w-]+)\\?": ?')
 
 
 def run(arguments: Namespace) -> int:
-    """Print the events, several as JSON Lines; return 1 if one cannot be read."""
+    """Print the events, several as JSON Lines; return 1 if an event cannot be read."""
     try:
         check_read_once(arguments.events)
         entries = [entry for file in arguments.events for entry in read_events(file)]
@@ -53,7 +53,7 @@ def run(arguments: Namespace) -> int:
 
 
 class Redaction:
-    """Replaces each word that is not in the vocabulary, the same word by the same one in all *events*."""
+    """Replacement of all words outside the vocabulary; a word has the same replacement in all *events*."""
 
     def __init__(self, events: list[object]) -> None:
         self._replacements: dict[str, str] = {}
@@ -102,7 +102,7 @@ class Redaction:
 
 
 def _candidate(word: str, number: int) -> str:
-    """Make a word of the same kind, so that what is read out of a text by its form is still found."""
+    """Make a word of the same form, so that patterns still find it in a text."""
     if word.isdecimal():
         return str(10 ** (len(word) - 1) + number)
     if ID.fullmatch(word):
@@ -112,7 +112,7 @@ def _candidate(word: str, number: int) -> str:
 
 @cache
 def _vocabulary() -> tuple[frozenset[str], frozenset[str], frozenset[str]]:
-    """Collect the texts, words and keys of the code about events; of prose, which may have anybody's words, nothing."""
+    """Collect the texts, words and keys of the code about events; omit prose, which may contain any word."""
     folders = (ROOT / "src/notifier" / name for name in ("delivery", "model", "sources"))
     code = "\n".join(file.read_text("utf-8") for folder in folders for file in folder.rglob("*.py"))
     values = (getattr(node, "value", None) for node in ast.walk(ast.parse(code)))

@@ -24,21 +24,21 @@ if TYPE_CHECKING:
     from mypy_boto3_lambda import LambdaClient
     from mypy_boto3_sqs.type_defs import MessageTypeDef
 
-# SQS moves messages only from a queue that is the dead-letter queue of another.
+# SQS moves messages only from the dead-letter queue of another queue.
 MOVABLE: Final = "FailedDeliveries"
 # Lambda responds to an asynchronous invocation with this status and an empty body.
 ACCEPTED: Final = 202
 
 Attributes = Mapping[str, str]
-# The title of a message, the reasons why it was not sent, and what to send again.
+# The title of a message, the reasons of its failure, and the body to send again.
 Content = tuple[str, tuple[str | None, ...], str]
 
 
 @dataclass(frozen=True, slots=True)
 class DeadLetter:
-    """A message of a dead-letter *queue*, by its logical id; *body* is what to send again, None if it is unreadable.
+    """A message of a dead-letter *queue*, by its logical id; *body* is to be sent again, None if it is unreadable.
 
-    *sent_at* is when the message was sent to the queue, or if SQS moved it there, when it was first sent.
+    *sent_at* is the time at which the message was sent to the queue or, if SQS moved it there, first sent.
     """
 
     queue: str
@@ -52,7 +52,7 @@ class DeadLetter:
 
 
 class FailedInvocation(BaseModel):
-    """The record that Lambda sends when an asynchronous invocation failed; only the event is required.
+    """Lambda's record of a failed asynchronous invocation; only the event is required.
 
     The fields are those of "Retaining records of asynchronous invocations" in the Lambda Developer Guide. The
     response is missing if the function never ran.
@@ -65,7 +65,7 @@ class FailedInvocation(BaseModel):
 
 
 def run(arguments: Namespace, stack: DeployedStack) -> int:
-    """List the dead letters and send them back, if a person agrees; return 1 if one of them is unreadable."""
+    """List the dead letters, and send them back if a person agrees; return 1 if one of them is unreadable."""
     if not (arguments.dry_run or arguments.yes or sys.stdin.isatty()):
         stop("there is no terminal to ask on; give --yes to send without asking, or --dry-run to list only")
     if not arguments.dry_run:
@@ -92,10 +92,10 @@ def run(arguments: Namespace, stack: DeployedStack) -> int:
 def _send_back(
     found: list[DeadLetter], queues: dict[str, Queue], stack: DeployedStack, ids: Mapping[str, str], *, whole: bool
 ) -> None:
-    """Send back what is readable of *found*, which are *whole* queues or a part; raise `StackError` at an error."""
+    """Send back the readable messages of *found*, which is *whole* if no limit left any; raise `StackError`."""
     functions, sqs = stack.client("lambda"), stack.client("sqs")
     deliveries = [dead_letter for dead_letter in found if dead_letter.queue == MOVABLE]
-    # SQS moves the whole queue: an unreadable message would be moved, too, and come back hours later.
+    # SQS moves the whole queue: an unreadable message would be moved, too, and fail again hours later.
     move = whole and bool(deliveries) and all(dead_letter.body for dead_letter in deliveries)
     console = Console(stderr=True)
     sent = 0
@@ -153,7 +153,7 @@ def _failed_delivery(body: str, attributes: Attributes) -> Content:
     parse_json(body)  # Describes broken JSON as for the other queues.
     delivery = Delivery.from_json(body)
     title = f"{tidy(delivery.notification.title)}, to {tidy(delivery.destination)}"
-    return title, (attributes.get("reason"),), body  # It has none if SQS moved it.
+    return title, (attributes.get("reason"),), body  # There is no reason if SQS moved it.
 
 
 # By logical id, in the order of the flow.

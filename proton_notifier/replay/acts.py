@@ -1,4 +1,4 @@
-"""The acts at destinations, recorded where the channels send their requests."""
+"""Record the acts at destinations where the channels send their requests."""
 
 import json
 import threading
@@ -23,19 +23,16 @@ from notifier.channels.sns.topic import SnsChannel
 from notifier.model.notification import Notification
 from notifier.model.status_change import Severity
 
-# The methods of a channel that post, as far as a channel has them.
+# The methods of channels that send requests; not every channel has all of them.
 POSTING: Final = ("send", "reply", "edit", "find")
-# Slack's methods that only read; their calls are no acts.
+# Slack's read methods; their calls are no acts.
 READING: Final = frozenset({"conversations.history", "conversations.replies"})
 SLACK_ERROR: Final = '{"ok": false'
 
 
 @dataclass(frozen=True, slots=True)
 class Act:
-    """One thing done at a destination: *payload*, which shows *notifications*, was accepted there.
-
-    *ts* is the id that Slack gave a bot's message.
-    """
+    """An act at a destination, which accepted *payload* about *notifications*; *ts* is the id of a Slack message."""
 
     at: datetime
     destination: str
@@ -47,7 +44,7 @@ class Act:
 
     @property
     def severity(self) -> Severity:
-        """The severity that is shown: the most urgent one."""
+        """The most urgent severity, which the message shows."""
         return compose_digest(self.notifications).severity
 
     @property
@@ -58,26 +55,26 @@ class Act:
 
     @property
     def incident(self) -> str | None:
-        """The id of the incident that all notifications are about, if there is one."""
+        """The id of the incident, if all notifications are about the same one."""
         ids = {notification.incident.id if notification.incident else None for notification in self.notifications}
         return ids.pop() if len(ids) == 1 else None
 
     @property
     def mention(self) -> str | None:
-        """The people whom the message alerts, as the routes document names them."""
+        """The mentions in the message, as the routes document writes them."""
         text = json.dumps(self.payload)
         names = dict.fromkeys(each.mention for each in self.notifications if each.mention)
         return " ".join(name for name in names if MENTIONS[name[0]].format(name.removeprefix("@")) in text) or None
 
     @property
     def event_ids(self) -> list[str]:
-        """The ids of the events that the message shows."""
+        """The ids of the events in the message."""
         return [notification.event_id for notification in self.notifications]
 
 
 @contextmanager
 def recorded_acts(addresses: Mapping[str, str], record: Callable[[Act], None]) -> Iterator[None]:
-    """Pass each act of any channel to *record*; post to *addresses*, by channel type, in place of the vendors' own."""
+    """Pass each act of any channel to *record*; post to the URLs in *addresses*, by channel type."""
     # One thread serves a destination.
     current = threading.local()
     post, client = HttpClient.post, SnsChannel.client
@@ -131,7 +128,7 @@ def recorded_acts(addresses: Mapping[str, str], record: Callable[[Act], None]) -
 
 
 def _name(channel: str, method: str, payload: Mapping[str, Any]) -> str:
-    """Name an act by the channel's kind; a chat's is a post unless it is about an earlier one."""
+    """Return the name of an act, as docs/design.md lists them."""
     if channel == "pagerduty":
         return str(payload["event_action"])
     if channel == "webhook":

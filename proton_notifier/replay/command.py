@@ -18,12 +18,12 @@ from proton_notifier.replay.story import EventReceived, NotDelivered, Story
 from proton_notifier.routes.destination_checks import read_checked
 from proton_notifier.routes.output import print_problems
 
-# As of a wrong command line: nothing was played.
+# As for a usage error: nothing was played.
 WRONG_INPUT: Final = 2
 
 
 def run(arguments: Namespace) -> int:
-    """Play the history; return 1 if an event or a delivery failed for good, 2 if a file is wrong."""
+    """Play the history; return 1 if an event or a delivery failed permanently, 2 if a file is invalid."""
     try:
         check_read_once([*arguments.files, arguments.routes])
         arrivals = read_history(arguments.files)
@@ -45,7 +45,7 @@ def run(arguments: Namespace) -> int:
 
 
 def report_failures(story: Story) -> int:
-    """Print what is not delivered and why; return 1 if an event or a delivery failed for good."""
+    """Print the undelivered events with the reasons; return 1 if an event or a delivery failed permanently."""
     status = 0
     for entry in story.entries:
         match entry:

@@ -1,4 +1,4 @@
-"""The stories of a replay as exhibits of the page: what came, and what each place showed at each moment."""
+"""The stories of a replay as exhibits of the page: the events, and the messages at each place and moment."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
@@ -12,7 +12,7 @@ from proton_notifier.replay.story import EventReceived, Story, TimelineEntry
 
 
 def story_exhibits(story: Story) -> tuple[Exhibit, ...]:
-    """Show each incident, with those that were told in its thread or in one message with it, and each other event."""
+    """Make an exhibit of each incident, with the incidents in its thread or its messages, and of each other event."""
     leaders: dict[str, str] = {}
     threads = [(entry, story.threads(entry)) for entry in story.entries]
     for _, names in threads:
@@ -32,7 +32,7 @@ def _exhibit(story: Story, entries: Sequence[TimelineEntry]) -> Exhibit:
     acts = [entry for entry in entries if isinstance(entry, Act)]
     by_name = story.events
     events = [by_name[entry.name] for entry in received if entry.name in by_name]
-    # What was said of an event has the names of the routes document.
+    # A sent notification has the account names of the routes document.
     sent = {each.event_id: each for act in acts for each in act.notifications}
     notifications = tuple(sent.get(each.event_id, each) for each in map(compose_notification, events))
     moments = [(at, [*some]) for at, some in groupby(entries, key=lambda entry: entry.at.replace(microsecond=0))]
@@ -48,7 +48,7 @@ def _exhibit(story: Story, entries: Sequence[TimelineEntry]) -> Exhibit:
 
 
 def _lines(story: Story, entries: Iterable[TimelineEntry]) -> tuple[tuple[str, str], ...]:
-    """Write what happened, each with the places at which it happened."""
+    """Describe *entries*; equal descriptions are one line with all places."""
     places: defaultdict[str, list[str]] = defaultdict(list)
     for place, text in map(story.describe, entries):
         places[text].append(place)
@@ -56,7 +56,7 @@ def _lines(story: Story, entries: Iterable[TimelineEntry]) -> tuple[tuple[str, s
 
 
 def _messages(moments: Iterable[Iterable[TimelineEntry]]) -> tuple[Message, ...]:
-    """Show the acts as they stand at each moment: replies below their root, and an edit in place of what it changes."""
+    """List the messages of all moments: replies below their root, an edited message in place of the earlier one."""
     threads: dict[tuple[str, str], list[Message]] = {}
     acts = ((number, entry) for number, some in enumerate(moments) for entry in some if isinstance(entry, Act))
     for number, act in acts:

@@ -1,4 +1,4 @@
-"""A history: the events of files, with the times at which they arrive."""
+"""A history: the events of files with their times of arrival."""
 
 import json
 import re
@@ -13,9 +13,9 @@ from notifier.sources.envelope import parse_time
 from proton_notifier.common.event_files import TEXT_START, UnreadableEventError, compose_notification
 from proton_notifier.common.text_files import UnreadableTextError, read_text
 
-# A line of JSON Lines, before another one.
+# A truncated line of JSON Lines, before another line.
 CUT_OFF: Final = re.compile(r"\{.*\n\{")
-# Python's calendar ends soon after it, and a redelivery may come two weeks later.
+# Python's calendar ends in the year 9999, and a redelivery may come two weeks later.
 LAST_YEAR: Final = 9_000
 
 
@@ -31,13 +31,13 @@ class Arrival:
 def read_history(files: Sequence[Path]) -> list[Arrival]:
     """Read the events of *files*, in the order in which they arrive; raise `UnreadableTextError`.
 
-    An event without a time arrives with the event before it in its file; one at the beginning, with the next one.
+    An event without a time arrives with the event before it in its file, or else with the next event that has a time.
     """
     return sorted((arrival for file in files for arrival in _arrivals(file)), key=lambda arrival: arrival.at)
 
 
 def stamped(event: dict[str, Any], at: datetime) -> dict[str, Any]:
-    """Give *event* a new id and the time *at*, as the event bus does; an event without them stays so."""
+    """Replace the id of *event* by a new one and its time by *at*, if it has them."""
     stamps = {"id": str(uuid4()), "time": f"{at:%Y-%m-%dT%H:%M:%SZ}"}
     return {key: stamps.get(key, value) for key, value in event.items()}
 
@@ -71,7 +71,7 @@ def _values(file: str, text: str) -> Iterator[tuple[str, object]]:
         except (ValueError, RecursionError) as error:
             at_line, why = error.lineno if isinstance(error, json.JSONDecodeError) else line, str(error)
             if at_line > line and CUT_OFF.match(text, start):
-                # The parser took the next line for a part of it.
+                # The parser read the next line as a part of this one.
                 at_line, why = line, "the line ends within an object"
             message = f"{file}:{at_line}: not JSON: {why}"
             raise UnreadableEventError(message) from error
@@ -82,7 +82,7 @@ def _values(file: str, text: str) -> Iterator[tuple[str, object]]:
 
 
 def _event(place: str, value: object) -> tuple[dict[str, Any], datetime | None]:
-    """Take the event, and the time of its arrival if it has one, out of *value*."""
+    """Return the event in *value*, and its time of arrival, if any."""
     match value:
         case {"at": written, "event": event}:
             key = "at"

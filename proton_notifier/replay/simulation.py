@@ -1,7 +1,7 @@
 """The whole stack in simulated time.
 
-The clock stands still, and moves on to the next time at which something is due: a step of the schedule, the end of a
-batching window, a redelivery, a sweep. So two days of retries take seconds.
+The clock jumps to the next time at which something is due: a step of the schedule, the end of a batching window, a
+redelivery, a sweep. So two days of retries take seconds.
 """
 
 import random
@@ -30,21 +30,21 @@ from proton_notifier.replay.story import EventReceived, NotDelivered, Notice, Ti
 
 Show = Callable[[TimelineEntry], object]
 
-# The backoff's jitter is the same in each run, so that two runs can be compared.
+# For the same jitter in each run, so that two runs can be compared.
 SEED: Final = 1
 # The reason of a dead letter that the queue itself moved.
 RECEIVES_EXCEEDED: Final = "received as often as the queue allows"
-# Samples of sources that are off by default go over the bus, too.
+# The sources that are off by default are on here.
 EVERY_SOURCE: Final = ",".join(source.option for source in SOURCES if source.option)
 # As in the template.
 SWEEP_SECONDS: Final = 5 * 60
-# The clock stops up to so much after a time.
+# The clock may be this much later than the exact time.
 TICK_SECONDS: Final = 0.001
 
 
 @dataclass(frozen=True, slots=True)
 class ScheduledStep:
-    """A call of *put*, *at_seconds* after the start, which brings in an event unless it *is_notice*."""
+    """A call of *put*, which brings in an event unless it *is_notice*, *at_seconds* after the start."""
 
     at_seconds: float
     name: str
@@ -53,12 +53,12 @@ class ScheduledStep:
 
 
 class Simulation:
-    """Runs schedules on *cloud*, whose *clock* it moves; *timeline* is what happened, and *show* is called with it."""
+    """Simulation of schedules on *cloud* with *clock*; *timeline* collects the entries, and *show* gets each one."""
 
     def __init__(self, cloud: LocalCloud, clock: time_machine.Traveller, show: Show = lambda _entry: None) -> None:
         self.cloud = cloud
         self.timeline: list[TimelineEntry] = []
-        # Of the batch that is being delivered.
+        # The acts of the present batch.
         self.acts: list[Act] = []
         self._clock = clock
         self._show = show
@@ -72,7 +72,7 @@ class Simulation:
     def run(self, schedule: Iterable[ScheduledStep], extra_seconds: float = 0) -> None:
         """Take the steps of *schedule*, and move the clock until each delivery is sent or dead-lettered.
 
-        Then move it on by *extra_seconds*. Sweeps come meanwhile, but none later.
+        Then move the clock by another *extra_seconds*. Sweeps run until then.
         """
         steps = deque(sorted(schedule, key=lambda step: step.at_seconds))
         self._run(steps, self._now)
@@ -89,7 +89,7 @@ class Simulation:
         self._move_to(max(until, self._now))
 
     def _next_at(self, steps: Sequence[ScheduledStep], until: float) -> float | None:
-        """Return the next time at which something is due, or None if only notices and later sweeps are left."""
+        """Return the next due time, or None if only notices and later sweeps are left."""
         delivery_at, sweep_at = self._source.next_at(), self._next_sweep_at()
         due_times = [] if delivery_at is None else [delivery_at - self._started_at]
         if steps and (due_times or not all(step.is_notice for step in steps)):
@@ -99,7 +99,7 @@ class Simulation:
         return min(due_times, default=None)
 
     def _next_sweep_at(self) -> float | None:
-        """Return the time of the next sweep that finds something, or None if nothing is due ever."""
+        """Return the time of the next sweep that finds something, or None if nothing will be due."""
         due_at = self.cloud.due_at
         if due_at is None:
             return None
@@ -126,7 +126,7 @@ class Simulation:
         self._show(entry)
 
     def _move_to(self, seconds: float) -> None:
-        # Up to the next millisecond, so that it never stops short of the moment.
+        # Rounded up to a millisecond, so that the clock never stops before the time.
         self._now = ceil(seconds * 1_000) / 1_000
         self._clock.move_to(self._started_at + self._now)
 
@@ -140,7 +140,7 @@ class Simulation:
 
     def _deliver(self, batch: dict[str, Any]) -> BatchResponse:
         response = self.cloud.deliver(batch)
-        # Threads add the acts of several destinations in any order.
+        # Threads add the acts of different destinations in random order.
         for act in sorted(self.acts, key=attrgetter("destination")):
             self._report(act)
         self.acts.clear()
@@ -161,7 +161,7 @@ class Simulation:
         return response
 
     def _report_dead_letters(self) -> None:
-        """Report the deliveries that the queue moved to the dead-letter queue without a log line of the function."""
+        """Report the deliveries that the queue dead-lettered without a log line of the function."""
         moved: defaultdict[str, list[str]] = defaultdict(list)
         for body in self.cloud.queue("FailedDeliveries").bodies:
             delivery = Delivery.from_json(body)
@@ -181,9 +181,9 @@ def simulated(
     show: Show = lambda _entry: None,
     **parameters: str,
 ) -> Iterator[Simulation]:
-    """Start *slack*, the *others* and the stack with *parameters*, and with a clock that stands at *start*.
+    """Start *slack*, the *others* and the stack with *parameters*, and with a clock that begins at *start*.
 
-    By default it stands just after the time of the latest sweep, so that two runs have their sweeps at the same times.
+    The default is just after the time of the latest sweep, so that two runs have their sweeps at the same times.
     """
     random.seed(SEED)
     latest_sweep = time.time() // SWEEP_SECONDS * SWEEP_SECONDS

@@ -1,4 +1,4 @@
-"""A history, played to a stack with everything that a routes document names, a fake for each vendor included."""
+"""Play a history to a stack with everything that a routes document names, and with a fake of each vendor."""
 
 import os
 from collections.abc import Mapping, Sequence
@@ -35,9 +35,9 @@ ANY_REGION: Final = {"MOTO_ALLOW_NONEXISTENT_REGION": "true"}
 
 
 def play(arrivals: Sequence[Arrival], routes: str, extra_seconds: float = 0, *, forget: bool = False) -> Story:
-    """Let *arrivals* come to a stack with the document *routes*; tell what happened.
+    """Play *arrivals* to a stack with the document *routes*; return the story.
 
-    With *forget*, each is the first event of its resource.
+    With *forget*, each event counts as the first of its resource.
     """
     read_document, keep = loader.read_document, Memory.keep
     destinations = read_document(routes, DEFAULTS, None).destinations[len(DEFAULTS.destinations) :]
@@ -62,7 +62,7 @@ def play(arrivals: Sequence[Arrival], routes: str, extra_seconds: float = 0, *, 
         return found
 
     def read_any_secret(text: str, defaults: Document, _secret_prefix: str | None) -> Document:
-        """Read a document as with the right value of the parameter SecretPrefix."""
+        """Read a document without checking the prefix of secrets."""
         return read_document(text, defaults, None)
 
     with (
@@ -92,7 +92,7 @@ def play(arrivals: Sequence[Arrival], routes: str, extra_seconds: float = 0, *, 
 
 
 def _keep_secrets(destinations: Sequence[Destination], values: Mapping[str, Mapping[str, str]]) -> None:
-    """Make up the secrets that *destinations* name; *values* are by channel type and setting."""
+    """Create the secrets that *destinations* name; *values* are by channel type and setting."""
     names = {
         destination.setting(setting): value
         for destination in destinations
@@ -101,7 +101,7 @@ def _keep_secrets(destinations: Sequence[Destination], values: Mapping[str, Mapp
     for name, value in names.items():
         if name.startswith("/"):
             boto3.client("ssm").put_parameter(Name=name, Value=value, Type="SecureString")
-        elif name != SECRET_NAME:  # the stack's own, which leads to the same Slack
+        elif name != SECRET_NAME:  # the stack's own secret exists already
             boto3.client("secretsmanager").create_secret(Name=name, SecretString=value)
 
 

@@ -1,4 +1,4 @@
-"""The story of a simulation: what came in, and what was done about it."""
+"""The story of a simulation: the events, and the resulting acts and failures."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -26,9 +26,9 @@ class Notice:
 
 @dataclass(frozen=True, slots=True)
 class EventReceived:
-    """An event came in; *response* is the first function's, *error* the reason of its failure.
+    """An event came in; *response* is the events function's, *error* the reason of its failure.
 
-    An event with neither does not match the rule.
+    An event with neither matches no rule.
     """
 
     at: datetime
@@ -41,7 +41,7 @@ class EventReceived:
 class NotDelivered:
     """A destination did not accept deliveries for the *reason*.
 
-    Each is redelivered after its number of *seconds*; without any, all went to the dead-letter queue.
+    Each is redelivered after its number of *seconds*; if *seconds* is empty, all were dead-lettered.
     """
 
     at: datetime
@@ -58,7 +58,7 @@ TimelineEntry = Notice | EventReceived | Act | NotDelivered
 class Story:
     """The *arrivals* of a replay, and the *entries* that followed.
 
-    *turns* are those of the incidents, by the id of the event; *open* incidents are left at the end. *rejections* say
+    *turns* are those of the incidents, by event id; *open* is the number of open incidents at the end. *rejections* say
     why Teams would not show cards that it accepted.
     """
 
@@ -80,7 +80,7 @@ class Story:
 
     @property
     def counts(self) -> dict[str, int]:
-        """The numbers of events, messages, and incidents, and how many of these are open at the end."""
+        """The numbers of events, messages, incidents, and open incidents at the end."""
         return {
             "events": len(self.arrivals),
             "messages": len(self.acts),
@@ -89,7 +89,7 @@ class Story:
         }
 
     def describe(self, entry: TimelineEntry) -> tuple[str, str]:
-        """Return the place of *entry*, and what happened there, with what was decided about it if it is an event."""
+        """Return the place of *entry* and its description, with the decision if it is an event."""
         match entry:
             case Act():
                 return f"{entry.destination} {entry.name}", f"{ICONS[entry.severity]} {entry.title}"
@@ -108,7 +108,7 @@ class Story:
                 return "", entry.text
 
     def threads(self, entry: TimelineEntry) -> list[str]:
-        """Name the threads that *entry* belongs to: those of incidents, or the event itself if it has none."""
+        """List the threads of *entry*: those of its incidents, or the id of an event without an incident."""
         match entry:
             case Act():
                 turns = {each.event_id: each.incident or self.turns.get(each.event_id) for each in entry.notifications}

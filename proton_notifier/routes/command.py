@@ -1,4 +1,4 @@
-"""`notifier routes`: check a routes document, try it out on events, show the live one, and replace it."""
+"""`notifier routes`: check a routes document, try it out on events, and show or replace the live document."""
 
 import json
 import sys
@@ -76,7 +76,7 @@ def test(arguments: Namespace, _stack: None) -> int:
 
 
 def show(_arguments: Namespace, stack: DeployedStack) -> int:
-    """Print the live document byte for byte, and its version on standard error; return 1 if it is broken."""
+    """Print the unchanged live document, and its version on standard error; return 1 if it is broken."""
     live = LiveDocument(stack)
     if not live.version.number:
         print(f"{live.parameter.name}: no document; the stack's own routes apply", file=sys.stderr)

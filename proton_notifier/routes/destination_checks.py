@@ -1,4 +1,4 @@
-"""Check the settings of destinations, also against what a deployed stack can access."""
+"""Check the settings of destinations, also against the permissions of a deployed stack."""
 
 import re
 import sys
@@ -23,20 +23,20 @@ from proton_notifier.routes.output import DEFAULTS, stack_defaults
 
 # The vendors whose URLs are settings, not secrets.
 VENDORS: Final[Mapping[str, Vendor]] = {"pagerduty": PAGERDUTY, "slack-bot": API}
-# PutParameter refuses a value with a reference in double braces.
+# PutParameter rejects a value with a reference in double braces.
 BRACES: Final = "{{"
 MISSING: Final = frozenset({"ParameterNotFound", "ResourceNotFoundException"})
 
 
 class StackAccess:
-    """The defaults, topics, webhook hosts and secrets of *stack*; raises `StackError` if it is of another kind."""
+    """The defaults, topics, webhook hosts and secrets of *stack*; raises `StackError` for other stacks."""
 
     def __init__(self, stack: DeployedStack) -> None:
         parameters, topic = stack.parameters, stack.outputs.get("AlertTopicArn", "")
         if "SlackSecretName" not in parameters:
             stop(f"{stack.name} is not a stack of this notifier: it has no parameter SlackSecretName")
         self.defaults = stack_defaults(parameters)
-        # In templates without this parameter, the prefix is the stack's name.
+        # Templates without this parameter use the stack's name.
         self.secret_prefix = parameters.get("SecretPrefix", stack.name)
         self.partition = topic[4:].partition(":")[0]
         self.topics = (topic, *comma_separated("MoreTopicArns", parameters))
@@ -44,7 +44,7 @@ class StackAccess:
         self._stack = stack
 
     def lacks_secret(self, name: str) -> bool:
-        """Tell if the secret *name* does not exist; print a warning if the caller has no permission to know."""
+        """Check that the secret *name* does not exist; print a warning if the caller may not know."""
         try:
             if name.startswith("/"):
                 self._stack.client("ssm").get_parameter(Name=name)
@@ -60,9 +60,9 @@ class StackAccess:
 
 
 def read_checked(text: str, access: StackAccess | None) -> Document:
-    """Read a document; raise `DocumentError` if a destination can never work, or is out of the *access* of a stack.
+    """Read a document; raise `DocumentError` if a destination can never work, or needs more than the stack's *access*.
 
-    It is raised, too, for a text that Parameter Store does not take.
+    Raise `DocumentError` also for a text that Parameter Store rejects.
     """
 
     def setting_problems(destination: Destination) -> Iterator[Problem]:
@@ -75,7 +75,7 @@ def read_checked(text: str, access: StackAccess | None) -> Document:
     try:
         document = read_document(text, defaults, prefix, setting_problems)
     except DocumentError as error:
-        # Of those in a text of a route, the document's own problem says more.
+        # The template's own problem with double braces says more.
         named = any(BRACES in problem.message for problem in error.problems)
         raise DocumentError(text, error.problems if named else (*error.problems, *braces)) from error
     if braces:

@@ -1,4 +1,4 @@
-"""The JSON Schema of a routes document, for editors, made of what the loader checks."""
+"""The JSON Schema of a routes document, for editors, made from the loader's checks."""
 
 from typing import Any, Final
 
@@ -10,12 +10,12 @@ from notifier.model.status_change import Severity
 from notifier.routes.schema import DocumentSchema
 from proton_notifier.routes.output import EMAIL
 
-# Even Better TOML's library, taplo, knows this version.
+# taplo, the library of Even Better TOML, supports this version.
 DIALECT: Final = "http://json-schema.org/draft-07/schema#"
 
 
 class _Generator(GenerateJsonSchema):
-    """Leave out null, which TOML does not have, defaults, which an editor would write down, and names of classes."""
+    """Generator that omits null, which TOML lacks, defaults, which an editor would insert, and class names."""
 
     def nullable_schema(self, schema: core_schema.NullableSchema) -> JsonSchemaValue:
         return self.generate_inner(schema["schema"])
@@ -35,13 +35,13 @@ class _Generator(GenerateJsonSchema):
 
 
 def json_schema() -> dict[str, Any]:
-    """Make the schema; it knows neither names of destinations and time zones nor templates."""
+    """Make the schema; it does not check names of destinations, time zones and templates."""
     schema = DocumentSchema.model_json_schema(schema_generator=_Generator)
     (destinations,) = schema["properties"]["destinations"]["patternProperties"].values()
     destinations["oneOf"] = [_destination(name) for name in sorted(CHANNEL_TYPES)]
     schema["properties"]["destinations"]["propertyNames"] = {"not": {"const": EMAIL.name}}
     schema["$defs"]["QuietHoursSchema"]["anyOf"] = [{"required": [key]} for key in ("from", "to", "days")]
-    # For an editor to complete; the loader takes any glob that matches one.
+    # The values are for completion in editors; the loader accepts any glob that matches one.
     glob = {"anyOf": [{"enum": [*Severity]}, {"type": "string", "pattern": "[*?]"}]}
     severity = schema["$defs"]["MatchSchema"]["properties"]["severity"]
     severity["anyOf"] = [glob, {"type": "array", "items": glob, "minItems": 1}]

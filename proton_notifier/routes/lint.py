@@ -23,7 +23,7 @@ NAME: Final = re.compile(r"[0-9A-Za-z_*?-]+")
 
 
 def warnings(document: Document, defaults: Document, now: datetime) -> Iterator[Problem]:
-    """Find unreachable routes, unused destinations but *defaults*', vain settings, and silences over by *now*."""
+    """Find unreachable routes, unused destinations except *defaults*, settings without effect, and expired silences."""
     used = {destination.name for destination in defaults.destinations}
     for position, route in enumerate(document.routes):
         final = _final_before(route, document.routes[:position])
@@ -47,7 +47,7 @@ def warnings(document: Document, defaults: Document, now: datetime) -> Iterator[
 
 
 def mixed_topics(document: Document) -> Iterator[Problem]:
-    """Find destinations that give a topic another format than an earlier one does."""
+    """Find destinations whose topic has another format in an earlier destination."""
     formats: dict[str, tuple[str, str]] = {}
     for destination in document.destinations:
         if "topic" in dict(destination.settings):
@@ -59,7 +59,7 @@ def mixed_topics(document: Document) -> Iterator[Problem]:
 
 
 def _final_before(route: Route, earlier: tuple[Route, ...]) -> Route | None:
-    """Find the route that leaves *route* nothing, or else one with a severity, which leaves it unknown events."""
+    """Find a final route that hides *route*; one with a severity is the second choice, as it passes unknown events."""
     final = (each for each in earlier if each.final and _match_includes(each.match, route.match))
     return min(final, key=lambda each: each.match.has_severity, default=None)
 
@@ -72,13 +72,13 @@ def _takes_failures(match: Match) -> bool:
 
 
 def includes(wide: str, narrow: str) -> bool:
-    """Tell if the glob *wide* surely matches all that *narrow* does; false may be wrong, true never is."""
-    # Read as text, the wildcards of *narrow* can only be matched by those of *wide*, and a ? would match their *.
+    """Check whether the glob *wide* certainly matches all that *narrow* matches; false may be wrong, true never is."""
+    # Taken as text, the wildcards of *narrow* match only wildcards of *wide*; a ? would wrongly match a *.
     return wide == narrow or ("?" not in wide and matches(wide, narrow))
 
 
 def _match_includes(wide: Match, narrow: Match) -> bool:
-    """Tell if *wide* surely matches all that *narrow* does."""
+    """Check whether *wide* certainly matches all that *narrow* matches."""
     return all(any(_is_within(inner, outer) for inner in narrow.every) for outer in wide.every) and all(
         any(_is_within(inner, outer) for outer in narrow.none) for inner in wide.none
     )
@@ -89,9 +89,9 @@ def _is_within(narrow: Matcher, wide: Matcher) -> bool:
 
 
 def unmatchable_values(document: Document, *, stack_known: bool) -> Iterator[Problem]:
-    """Find globs that match nothing, and matchers in `not` that leave nothing of those in `match`.
+    """Find globs that match nothing, and matchers in `not` that exclude everything in `match`.
 
-    Without *stack_known*, the stack may have more names of accounts.
+    Unless *stack_known*, the stack may have more account names.
     """
     accounts = [name for _, name in document.accounts]
     tables: Mapping[str, Sequence[Route | Silence]] = {"routes": document.routes, "silences": document.silences}
@@ -111,7 +111,7 @@ def unmatchable_values(document: Document, *, stack_known: bool) -> Iterator[Pro
 
 
 def _reason(key: str, glob: str, accounts: list[str], *, stack_known: bool) -> str:
-    """Return the reason why no notification's *key* matches *glob*; empty if one can."""
+    """Return the reason why no value of *key* can match *glob*; empty if one can."""
     if tidy(glob, len(glob)) != glob:
         return "no value has blanks around it or in a row, or anything invisible"
     if key == "account":
@@ -159,6 +159,6 @@ def known_values() -> Mapping[str, tuple[str, ...]]:
 
 @cache
 def regions() -> tuple[str, ...]:
-    """List the AWS regions that the installed botocore knows."""
+    """List the AWS regions in the installed botocore."""
     partitions = create_loader().load_data("partitions")["partitions"]
     return tuple(name for each in partitions for name in each["regions"] if not name.endswith("-global"))

@@ -1,4 +1,4 @@
-"""The live document of a stack: its versions in Parameter Store, and its replacement when a person agrees."""
+"""The live document of a stack: its versions in Parameter Store, and its replacement after a person agrees."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -22,7 +22,7 @@ from proton_notifier.routes.output import print_warnings, printable
 if TYPE_CHECKING:
     from mypy_boto3_ssm import SSMClient
 
-# A write that botocore repeats would look like another person's.
+# A write that botocore retries would look like another person's write.
 WRITING_CONFIG: Final = CLIENT_CONFIG.merge(Config(retries={"mode": "standard", "total_max_attempts": 1}))
 DESCRIPTION: Final = (
     "Routes of notifications: docs/routes.md. Write it with `notifier routes push` or `notifier silence`."
@@ -32,7 +32,7 @@ STYLES: Final = {"+": "green", "-": "red", "@": "cyan"}
 
 @dataclass(frozen=True, slots=True)
 class Version:
-    """A version of the document; number 0 stands for no document."""
+    """A version of the document; number 0 means that there is none."""
 
     number: int
     text: str
@@ -47,7 +47,7 @@ class Version:
 
 
 class RoutesParameter:
-    """The parameter of *stack* with its document; *client* must not repeat a call."""
+    """The parameter of *stack* with its document; *client* must not retry calls."""
 
     def __init__(self, client: "SSMClient", stack: str) -> None:
         self.name = f"/{stack}/routes"
@@ -60,8 +60,8 @@ class RoutesParameter:
     def write(self, text: str, read: Version) -> int:
         """Replace the version that was *read* by *text*, and return the new version's number.
 
-        Parameter Store has no conditional write. So a version that somebody else wrote in between is restored, and
-        `StackError` raised.
+        Parameter Store has no conditional write. If somebody else wrote in between, restore their version and raise
+        `StackError`.
         """
         live = self.newest()
         if live != read:
@@ -126,7 +126,7 @@ class LiveDocument:
         return read_document(text, self.access.defaults, self.access.secret_prefix)
 
     def replace(self, source: str, text: str, *, without_asking: bool) -> None:
-        """Make *text*, from *source*, the live document, if a person agrees; raise a stack error or `DocumentError`."""
+        """Make *text*, from *source*, the live document if a person agrees; raise a stack error or `DocumentError`."""
         document = self.read(text)
         before, after = normalize(self.version.text), normalize(text)
         if after == before:

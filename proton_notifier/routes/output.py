@@ -1,4 +1,4 @@
-"""The output about a document: problems and warnings in lines that editors understand, and decisions."""
+"""Print problems and warnings of a document, in a form that editors understand, and decisions."""
 
 import sys
 from collections.abc import Mapping
@@ -33,7 +33,7 @@ OUTCOMES: Final[Mapping[RouteOutcome, tuple[str, str]]] = {
 
 
 def stack_defaults(parameters: Mapping[str, str]) -> Document:
-    """Make the default document of a stack with *parameters*, whose topic exists even without an email address."""
+    """Make the default document of a stack with *parameters*; its topic exists even without an email address."""
     destinations = (EMAIL, SLACK) if parameters.get("SlackSecretName") else (EMAIL,)
     names = (entry.partition("=") for entry in comma_separated("AccountNames", parameters))
     accounts = tuple((account.strip(), name.strip()) for account, _, name in names)
@@ -41,13 +41,13 @@ def stack_defaults(parameters: Mapping[str, str]) -> Document:
 
 
 def print_problems(source: str, text: str, problems: tuple[Problem, ...], kind: str = "") -> None:
-    """Print the *problems* of *text*, the document from *source*; *kind* comes before each."""
+    """Print the *problems* of *text*, the document from *source*, each after *kind*."""
     for line, problem in locate(text, problems):
         print(printable(f"{source}:{line}: {kind}{problem}"), file=sys.stderr)
 
 
 def print_warnings(source: str, text: str, document: Document, defaults: Document) -> int:
-    """Print the parts of *document* that have no effect; return how many there are."""
+    """Print the parts of *document* that have no effect; return their number."""
     unmatchable = unmatchable_values(document, stack_known=defaults is not DEFAULTS)
     found = (*warnings(document, defaults, datetime.now(UTC)), *mixed_topics(document), *unmatchable)
     print_problems(source, text, found, "warning: ")
@@ -55,12 +55,12 @@ def print_warnings(source: str, text: str, document: Document, defaults: Documen
 
 
 def printable(text: str) -> str:
-    """Replace the characters of foreign *text* that are invisible or control a terminal."""
+    """Replace characters of foreign *text* that are invisible or control a terminal."""
     return "".join(each if each.isprintable() or each in "\n\t" else "\N{REPLACEMENT CHARACTER}" for each in text)
 
 
 def summary(document: Document, defaults: Document, warned: int) -> str:
-    """Count what *document* adds to *defaults*, after *warned* warnings."""
+    """Write the numbers of *warned* warnings and of what *document* adds to *defaults*."""
     numbers = {
         "destination": len(document.destinations) - len(defaults.destinations),
         "route": len(document.routes) if document.routes != defaults.routes else 0,
@@ -81,7 +81,7 @@ def counted(number: int, noun: str) -> str:
 def print_decision(
     console: Console, file: str, notification: Notification, decision: RoutingDecision, unrouted_reason: str
 ) -> None:
-    """Print *decision* with its reasons; *unrouted_reason* says why no rule of the stack lets the event in, if so."""
+    """Print *decision* with its reasons; *unrouted_reason* says why no rule of the stack matches the event, if so."""
     console.print(Text(f"\n{file}", style="bold"), soft_wrap=True)
     console.print(Text(f"{notification.title} ({notification.severity})"))
     if unrouted_reason:
@@ -102,15 +102,15 @@ def print_decision(
 
 
 def outcome_text(outcome: RouteOutcome, key: str | None, value: str | None) -> str:
-    """Describe an *outcome*, and the *key* and *value* that excluded the event, if any did."""
+    """Describe an *outcome*, with the *key* and *value* that excluded the event, if any."""
     return f"{OUTCOMES[outcome][0]}: {key} is {value or 'not in the event'}" if key else OUTCOMES[outcome][0]
 
 
 def format_time(at: datetime) -> str:
-    """Write a time in the local time zone and in UTC, once if these are the same."""
+    """Write a time in the local time zone and in UTC, or only once if they are equal."""
     try:
         local, utc = (f"{each:%Y-%m-%d %H:%M %Z}" for each in (at.astimezone(), at.astimezone(UTC)))
     except (OverflowError, ValueError):
-        # At the ends of the calendar, the time in another zone is out of range.
+        # In the first and last year, the time in another zone may be out of range.
         return at.isoformat()
     return local if local == utc else f"{local} ({utc})"

@@ -1,4 +1,4 @@
-"""The lines of a TOML text on which problems stand, as Python's parser keeps no positions."""
+"""Find the lines of problems in a TOML text, because Python's parser returns no positions."""
 
 import re
 import tomllib
@@ -17,7 +17,7 @@ Table = dict[str, Any]
 
 
 def locate(text: str, problems: Iterable[Problem]) -> tuple[tuple[int, Problem], ...]:
-    """Find the lines of *problems* in *text*, which count from one, and sort by them."""
+    """Find the lines of *problems* in *text*, counted from one, and sort the problems by line."""
     statements = Statements(text)
     found = (
         (statements.span(problem.path)[0] + 1, problem) if problem.path else _unparsed(text, problem)
@@ -29,17 +29,17 @@ def locate(text: str, problems: Iterable[Problem]) -> tuple[tuple[int, Problem],
 class Statements:
     """The statements of a TOML text.
 
-    The first lines are TOML unless they end within a statement, and have all keys of fewer lines. So the fewest lines
-    that have a key end with the statement that sets it.
+    Any number of first lines is valid TOML unless it ends within a statement, and more lines only add keys. So the
+    fewest first lines that contain a key end with the statement that sets it.
     """
 
     def __init__(self, text: str) -> None:
         self.lines = text.replace("\r\n", "\n").split("\n")
 
     def span(self, path: Path) -> tuple[int, int]:
-        """Find the lines of the statement that sets the value at *path*, or the nearest value around it.
+        """Find the statement that sets the value at *path*, or the nearest value around it.
 
-        The first line counts from zero; the second is the line after the statement.
+        Return its first line, counted from zero, and the line after its last.
         """
         _, whole = self._complete(len(self.lines))
         while not _holds(whole, path):
@@ -48,18 +48,18 @@ class Statements:
         return self.start_after(end - 1), end
 
     def start_after(self, lines: int) -> int:
-        """Find the line of the first statement after the first *lines* lines; if there is none, of the first of all."""
+        """Find the line of the first statement after the first *lines* lines, or else of the first statement."""
         following = (*range(self._complete(max(lines, 0))[0], len(self.lines)), *range(len(self.lines)))
         return next((line for line in following if self.lines[line].strip() and self.lines[line].lstrip()[0] != "#"), 0)
 
     def _complete(self, lines: int) -> tuple[int, Table]:
-        """Find how many of the first *lines* lines are complete statements, and parse these."""
+        """Parse as many of the first *lines* lines as are complete statements; return their number, too."""
         while (table := _parse("\n".join(self.lines[:lines]))) is None:
             lines -= 1
         return lines, table
 
 
-@lru_cache(maxsize=2 * SIZE_LIMIT)  # each beginning of a text, while several problems are located in it
+@lru_cache(maxsize=2 * SIZE_LIMIT)  # locating several problems parses the same first lines again
 def _parse(text: str) -> Table | None:
     try:
         return tomllib.loads(text)
@@ -76,7 +76,7 @@ def _holds(value: Any, path: Path) -> bool:  # noqa: ANN401 - any TOML value
 
 
 def _unparsed(text: str, problem: Problem) -> tuple[int, Problem]:
-    """Find the line where *text* is no TOML or exceeds the limit."""
+    """Find the line at which *text* is no TOML or exceeds the limit."""
     if found := POSITION.fullmatch(problem.message):
         return int(found["line"]), Problem((), f"{found['what']}, at column {found['column']}: {found['reason']}")
     encoded = text.encode("utf-8", "surrogatepass")

@@ -22,7 +22,7 @@ from proton_notifier.send_test.delivery_status import RESOURCES, DeliveryStatus,
 from proton_notifier.send_test.response import EARLIER_VERSION, RESPONSE_SECONDS, TEST_EVENT_SOURCE, invoke
 
 POLL_SECONDS: Final = 1
-# Usually, everything is sent before the log has to be read.
+# Usually, everything is sent before the log must be read.
 LOG_SECONDS: Final = 10
 
 # What to do next; the sections are those of docs/operations.md.
@@ -30,7 +30,7 @@ DEAD_LETTERED: Final = """{name} did not get it
   Fix the cause: "Permanently failed sends" in docs/operations.md.
   Its delivery is in FailedDeliveries. Send it back: notifier redrive {options}"""
 UNKNOWN: Final = """it is unknown whether {name} has it
-  Does the second function receive deliveries? "Old deliveries" in docs/operations.md, from step 1 on.
+  Does the delivery function receive deliveries? "Old deliveries" in docs/operations.md, from step 1 on.
   A long BatchingWindowSeconds needs a longer --timeout."""
 DEFERRED: Final = """{name} does not have it yet
   It is retried automatically, for hours: "Old deliveries" in docs/operations.md, step 3.
@@ -38,7 +38,7 @@ DEFERRED: Final = """{name} does not have it yet
 
 
 class TimedOutput:
-    """Prints lines with the seconds since its start."""
+    """Output of lines with the seconds since the start."""
 
     def __init__(self, clock: Callable[[], float]) -> None:
         self._clock, self._started = clock, clock()
@@ -75,12 +75,12 @@ def run(
     for line in response.lines():
         output.show(line)
     proofs = {name: response.proof(name, severity) for name in response.destinations}
-    # An error is shown once.
+    # Cached, so that the same error is shown once.
     status = DeliveryStatus(stack, stack.client("dynamodb"), ids, event_id, now, cache(output.show))
     try:
         unsent = _wait(proofs, status, output, sleep, arguments.timeout.total_seconds())
     finally:
-        # Also after Ctrl-C: a test that is still in the queue opens its alert later.
+        # Also after Ctrl-C, because a test that is still in the queue opens its alert later.
         for name in response.opened_alerts(severity):
             print(f"A test with severity {severity} opens an alert at {name}; close it with:")
             print(f"  notifier send-test {stack.options} --severity recovered --to {name}")
@@ -93,7 +93,7 @@ def run(
 def _wait(
     proofs: Mapping[str, str], status: DeliveryStatus, output: TimedOutput, sleep: Callable[[float], None], limit: float
 ) -> Mapping[str, Unsent | None]:
-    """Wait *limit* seconds until all of *proofs* have the test; return those without it and their last known status."""
+    """Wait up to *limit* seconds until all of *proofs* have the test; return the last status of each that has not."""
     unsent: dict[str, Unsent | None] = dict.fromkeys(proofs)
     log_at = float(LOG_SECONDS)
     while True:

@@ -19,19 +19,19 @@ from proton_notifier.common.sqs import Queue, attributes_of
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
-# The logical ids of what is read.
+# The logical ids of the resources to read.
 RESOURCES: Final = ("DeliveryFunctionLogs", "FailedDeliveries", "Ledger")
-# SQS moves a delivery to the failed deliveries without a reason.
+# For a delivery that SQS dead-lettered, which has no reason.
 NO_REASON: Final = "it was tried too often"
-# Long enough to read the queue. If its messages cannot be released, others see them again after that.
+# Long enough to read the queue. If releasing the messages fails, other consumers see them again after this time.
 VISIBILITY_TIMEOUT_SECONDS: Final = 30
-# The clock here may be ahead of that in AWS.
+# The local clock may be ahead of AWS's clock.
 CLOCK_SKEW: Final = timedelta(minutes=5)
 
 
 @dataclass(frozen=True, slots=True)
 class Unsent:
-    """A delivery that was not sent: it is retried, or not if it is *final*."""
+    """A delivery that was not sent; it is retried unless it is *final*."""
 
     why: str
     final: bool
@@ -42,7 +42,7 @@ Statuses = Iterable[tuple[str, Sent | Unsent]]
 
 @dataclass
 class DeliveryStatus:
-    """Reads the statuses of an event's deliveries; reports what it cannot read. *ids* has those of `RESOURCES`."""
+    """Statuses of an event's deliveries; errors go to *report*. *ids* has the physical ids of `RESOURCES`."""
 
     stack: DeployedStack
     dynamodb: "DynamoDBClient"
@@ -53,10 +53,10 @@ class DeliveryStatus:
     queue_was_read: bool = False
 
     def read(self, destinations: Collection[str], *, log: bool, last: bool) -> Mapping[str, Sent | Unsent]:
-        """Read the statuses of *destinations* in the ledger, and if it has not all of them, in the *log*.
+        """Read the statuses of *destinations* from the ledger, and missing statuses from the *log*.
 
-        Read the failed deliveries the *last* time, and once before if the log cannot be read: meanwhile, nobody else
-        can receive them.
+        Read the failed deliveries only the *last* time, and once before if the log cannot be read, because reading
+        hides them from other consumers.
         """
         found: dict[str, Sent | Unsent] = {}
         self._collect("the ledger", self._from_ledger(destinations), found)
@@ -70,7 +70,7 @@ class DeliveryStatus:
     def _collect(self, source: str, statuses: Statuses, found: dict[str, Sent | Unsent]) -> bool:
         try:
             for destination, status in statuses:
-                # A delivery that was sent may be redelivered, and fail then.
+                # A sent delivery may be redelivered and then fail.
                 if not isinstance(found.get(destination), Sent):
                     found[destination] = status
         except (BotoCoreError, ClientError) as error:

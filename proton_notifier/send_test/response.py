@@ -1,4 +1,4 @@
-"""The response of a deployed stack's function to a test event, and its description for a person."""
+"""The response of a deployed stack's events function to a test event, and its description for a person."""
 
 import json
 from collections.abc import Iterator, Mapping
@@ -20,15 +20,15 @@ if TYPE_CHECKING:
 
 # Longer than the function's time-out (template.yaml).
 RESPONSE_SECONDS: Final = 40
-# The output of the template with the source of the test events that the stack knows.
+# The template's output with the source of the test events that the stack understands.
 TEST_EVENT_SOURCE: Final = "TestEventSource"
 EARLIER_VERSION: Final = """deploy this version first
   The stack's version knows no tests: it would send one to everybody, as an unknown status change."""
-FUNCTION_FAILED: Final = """the function that takes events failed: {error}
+FUNCTION_FAILED: Final = """the events function failed: {error}
   Fix the cause: "Function errors" in docs/operations.md. The test is not retried."""
-OTHER_VERSION: Final = """the function that takes events responds as another version does: deploy this version
+OTHER_VERSION: Final = """the events function responds as another version does: deploy this version
   {body}"""
-# What is proved when a destination accepts a message, by its type of channel.
+# The proof that an accepted message gives, by channel type.
 PROOFS: Final[Mapping[str, str]] = {
     "pagerduty": "PagerDuty accepted it",
     "slack": "Slack posted it",
@@ -76,7 +76,7 @@ class Recipient(BaseModel):
 
 
 class FunctionResponse(BaseModel):
-    """The function's response; *known* are the channel types of all destinations, by name."""
+    """The events function's response; *known* has the channel types of all destinations by name."""
 
     title: str
     silenced_by: Silence | None
@@ -91,7 +91,7 @@ class FunctionResponse(BaseModel):
         return [recipient.destination for recipient in self.recipients]
 
     def lines(self) -> Iterator[str]:
-        """Describe where the test goes, and why not elsewhere."""
+        """Describe the destinations of the test, and why others do not get it."""
         yield self.title
         yield f"goes to {', '.join(map(str, self.recipients)) or 'nobody'}"
         if self.error:
@@ -107,7 +107,7 @@ class FunctionResponse(BaseModel):
             yield f"not to {', '.join(sorted(others))}: no route sends it there now, --to NAME would"
 
     def errors(self, test: RequestedTest) -> Iterator[str]:
-        """Describe what keeps *test* from its destinations, and what to do."""
+        """Describe the errors that keep *test* from its destinations, and the remedies."""
         destinations = ", ".join(self.known)
         for name in test.to:
             if name not in self.known:
@@ -117,7 +117,7 @@ class FunctionResponse(BaseModel):
             yield error.format(stack=test.stack, severity=test.severity, destinations=destinations)
 
     def proof(self, destination: str, severity: Severity) -> str:
-        """Describe what is proved when *destination* accepts the test."""
+        """Describe the proof that the acceptance of the test by *destination* gives."""
         if self.known[destination] == "pagerduty" and severity not in TRIGGERS and severity not in RESOLVES:
             return f"PagerDuty gets nothing of severity {severity}, so no request was made"
         return PROOFS[self.known[destination]]
@@ -128,7 +128,7 @@ class FunctionResponse(BaseModel):
 
 
 def invoke(functions: "LambdaClient", name: str, event: Mapping[str, Any]) -> FunctionResponse:
-    """Invoke the function *name* with *event*; it returns when the deliveries are in their queue."""
+    """Invoke the function *name* with *event*, and wait until its deliveries are queued."""
     response = functions.invoke(FunctionName=name, Payload=json.dumps(event).encode())
     body = response["Payload"].read()
     if "FunctionError" in response:

@@ -24,7 +24,7 @@ ADVICE: Final = "take out silences that are over: `notifier routes show`, edit, 
 
 
 def run(arguments: Namespace, stack: DeployedStack) -> int:
-    """Run the task; return 1 if it fails, and the live document has not changed."""
+    """Run the task; return 1 if it fails and the live document is unchanged."""
     live = LiveDocument(stack)
     try:
         TASKS[arguments.task](arguments, live)
@@ -36,7 +36,7 @@ def run(arguments: Namespace, stack: DeployedStack) -> int:
 
 def add(arguments: Namespace, live: LiveDocument) -> None:
     """Add a silence to the live document."""
-    live.read(live.text)  # The problems of a broken document are reported before anything is added to it.
+    live.read(live.text)  # Report the problems of a broken document first.
     until = arguments.until or datetime.now().astimezone() + arguments.duration
     if until <= datetime.now(UTC):
         stop(f"it would be over since {format_time(until)}")
@@ -79,7 +79,7 @@ TASKS: Final[Mapping[str, Callable[[Namespace, LiveDocument], None]]] = {"list":
 
 
 def merge_matchers(matchers: Iterable[Matcher]) -> tuple[Matcher, ...]:
-    """Join the globs of each key, as a document has each key once."""
+    """Join the globs of each key, because a document can have a key only once."""
     globs: dict[str, tuple[str, ...]] = {}
     for matcher in matchers:
         globs[matcher.key] = (*globs.get(matcher.key, ()), *matcher.globs)
@@ -96,7 +96,7 @@ def format_match(match: Match) -> str:
 
 
 def add_silence(text: str, silence: Silence) -> str:
-    """Append *silence* to *text*: as a table, or as an inline table where the silences are an array."""
+    """Append *silence* to *text*: as a table, or as an inline table if the silences are an array."""
     pairs = _pairs(silence)
     if "silences" in parse(text):
         before, statement, after = _statement(text, ("silences",))
@@ -110,16 +110,16 @@ def add_silence(text: str, silence: Silence) -> str:
 def expire_silence(text: str, position: int, now: datetime) -> str:
     """Set the end of the silence at *position* of *text*, a valid document, to *now*."""
     before, statement, after = _statement(text, ("silences", position, "until"))
-    # Below a [[silences]] header the statement is one key; elsewhere it is the whole array.
+    # Below a [[silences]] header, the statement is one key; elsewhere, the whole array.
     silence: Any = statement["silences"][position] if "silences" in statement else statement
     silence["until"] = now
     return before + statement.as_string() + after
 
 
 def _statement(text: str, path: Path) -> tuple[str, TOMLDocument, str]:
-    """Parse the statement that sets the value at *path*, and return it between the text before and after it.
+    """Parse the statement that sets the value at *path*; return it with the text before and after it.
 
-    tomlkit moves tables that stand between those of an array, so it must not get the whole text.
+    tomlkit must not get the whole text, because it moves tables between those of an array.
     """
     first, end = Statements(text).span(path)
     lines = [*StringIO(text, newline="\n")]
@@ -138,6 +138,6 @@ def _pairs(silence: Silence) -> list[str]:
 
 
 def _value(*texts: str) -> str:
-    # JSON's escapes are TOML's, but for DEL; Parameter Store takes no two braces in a row.
+    # TOML has JSON's escapes, except for DEL; Parameter Store rejects two braces in a row.
     written = json.dumps(texts if len(texts) > 1 else texts[0], ensure_ascii=False)
     return written.replace("\x7f", "\\u007f").replace("{{", "{\\u007b")

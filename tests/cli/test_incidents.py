@@ -262,7 +262,7 @@ def test_several_resources_are_listed(capsys: pytest.CaptureFixture[str]) -> Non
     assert incidents(capsys, "show", "checkout") == (
         2,
         [],
-        f"shop: checkout: 2 resources may be meant:\n  {ARN}/checkout\n  {CHECKOUT}\n",
+        f"shop: checkout: 2 resources match:\n  {ARN}/checkout\n  {CHECKOUT}\n",
     )
     assert incidents(capsys, "show", "")[2].endswith(f"\n  {ARN}/invoices [2J\n")
 
@@ -275,7 +275,7 @@ def test_similar_resources_are_suggested(capsys: pytest.CaptureFixture[str]) -> 
     assert incidents(capsys, "show", f"{ARN}/chekout") == (
         2,
         [],
-        f"shop: {ARN}/chekout: nothing is known of it\n  {CHECKOUT}\n",
+        f"shop: {ARN}/chekout: no known resource matches\n  {CHECKOUT}\n",
     )
 
 

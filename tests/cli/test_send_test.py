@@ -558,10 +558,10 @@ def test_the_command_ends_at_its_time_out(stack: Stack, said: Terminal) -> None:
     assert len(out) == 2
     assert err == [
         f"{STACK}: it is unknown whether email has it",
-        '  Does the second function receive deliveries? "Old deliveries" in docs/operations.md, from step 1 on.',
+        '  Does the delivery function receive deliveries? "Old deliveries" in docs/operations.md, from step 1 on.',
         "  A long BatchingWindowSeconds needs a longer --timeout.",
         f"{STACK}: it is unknown whether slack has it",
-        '  Does the second function receive deliveries? "Old deliveries" in docs/operations.md, from step 1 on.',
+        '  Does the delivery function receive deliveries? "Old deliveries" in docs/operations.md, from step 1 on.',
         "  A long BatchingWindowSeconds needs a longer --timeout.",
     ]
 
@@ -577,7 +577,7 @@ def test_a_function_that_fails_is_quoted(stack: Stack, said: Terminal, monkeypat
     out, err = said()
     assert out == []
     assert err == [
-        f"{STACK}: the function that takes events failed: RoutesError: the routes could not be read: {refused}",
+        f"{STACK}: the events function failed: RoutesError: the routes could not be read: {refused}",
         '  Fix the cause: "Function errors" in docs/operations.md. The test is not retried.',
     ]
 
@@ -607,7 +607,7 @@ def test_a_function_of_another_version_is_detected(stack: Stack, said: Terminal)
 
     assert stack.send_test() == 1
     assert said()[1] == [
-        f"{STACK}: the function that takes events responds as another version does: deploy this version",
+        f"{STACK}: the events function responds as another version does: deploy this version",
         f"  {json.dumps(older)}",
     ]
 
