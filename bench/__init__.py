@@ -1,1 +1,1 @@
-"""A benchmark of this project beside its peers, with one fake of Slack and AWS in one run."""
+"""A benchmark of this project and its peers, with the same fake of Slack and AWS in one run."""

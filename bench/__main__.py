@@ -61,7 +61,7 @@ def _measure(rounds: int, peers: str) -> Result:
             print(f"round {number} ...", file=sys.stderr)
             measured_rounds.append(measure_round(measured, setup, uncached))
     print("faults, and then storms and batching windows ...", file=sys.stderr)
-    with ThreadPoolExecutor(4) as threads:  # Under a fault a subject mostly waits.
+    with ThreadPoolExecutor(4) as threads:  # Under a fault, a subject mostly waits.
         faults = threads.map(
             lambda subject: {name: run_fault(subject, setup, *fault) for name, fault in FAULTS.items()}, measured
         )

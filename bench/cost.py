@@ -1,7 +1,7 @@
-"""The cost of the stack a month, from measured durations and the price table.
+"""The monthly cost of the stack, from measured durations and the price table.
 
-The assumptions are pessimistic: each event is an alert, comes alone, so that there are no digests, and becomes both an
-email and a message in Slack.
+The assumptions are pessimistic: each event is an alert, comes alone (without digests), and becomes both an email and a
+Slack message.
 """
 
 import tomllib
@@ -17,33 +17,32 @@ from bench.fakes.services import WRITES
 from bench.results import OUR_NAME, Result
 from bench.stack import stack
 
-# Events a month, and the share of cold starts: all invocations at one event an hour, one in a hundred and fewer in a
-# steady stream.
+# Events a month, and the share of cold starts: all at about one event an hour, 1 % or fewer in a steady stream.
 VOLUMES: Final[Mapping[int, float]] = {1_000: 1.0, 100_000: 0.01, 10_000_000: 0.001}
 SECONDS_A_MONTH: Final = 30 * 24 * 60 * 60
 HOURS_A_MONTH: Final = 30 * 24
-# A destination that the template knows has an alarm on its heartbeats, and a metric in the hour of each.
+# Each of the template's destinations has an alarm on its heartbeats, and a metric in the hour of each heartbeat.
 HEARTBEAT_DESTINATIONS: Final = 2
 HEARTBEATS_A_MONTH: Final = 30
-# A function with so much memory has one whole processor:
+# A function with this much memory has one full processor:
 # docs.aws.amazon.com/lambda/latest/dg/configuration-memory.html.
 PROCESSOR_MEGABYTES: Final = 1_769
-# Five processes poll an idle queue, and not two, since the mapping has a maximum concurrency:
-# docs.aws.amazon.com/lambda/latest/dg/services-sqs-scaling.html. Each waits for 20 seconds, the most that SQS allows.
+# Because the mapping has a maximum concurrency, five processes poll an idle queue instead of two:
+# docs.aws.amazon.com/lambda/latest/dg/services-sqs-scaling.html. Each waits for 20 seconds, the maximum of SQS.
 POLLS_A_MONTH: Final = 5 * SECONDS_A_MONTH / 20
-# START, END, REPORT and X-Ray's line of an invocation, with the 26 bytes that CloudWatch adds to each line.
+# The lines START, END, REPORT and XRAY of an invocation, with the 26 bytes that CloudWatch adds to each line.
 PLATFORM_LOG_BYTES: Final = 550
 LOG_COMPRESSION: Final = 0.15
 ROW_BYTES: Final = 350  # an id, a state and two times, with DynamoDB's overhead of 100
 MEMORY_ROW_BYTES: Final = 1_500  # compressed, with its key in the index; each event is of another resource
 ROW_MONTHS: Final = 2
-# The sweep asks the eight parts of the index every five minutes; an answer that is empty is half a unit of reading.
+# The sweep queries the eight shards of the index every five minutes; an empty response is half a read unit.
 SWEEPS_A_MONTH: Final = SECONDS_A_MONTH / (5 * 60)
 SWEEP_GIGABYTE_SECONDS: Final = 0.25 * 0.25  # 256 MB, for eight calls one after the other
 SWEEP_READS: Final = 8 * 0.5
-# A message, its headers and Slack's handshake, if the connection is new.
+# A message, its headers, and Slack's TLS handshake for a new connection.
 SLACK_BYTES: Final = 6_000
-# Fetched every five minutes: a data key by SNS, and the secret, which KMS decrypts, by the function that sends.
+# KMS is used every five minutes: by SNS for a data key, and by the delivery function to decrypt the secret.
 CACHE_SECONDS: Final = 5 * 60
 KEY_USERS: Final = 2
 GIGABYTE: Final = 10**9
@@ -51,12 +50,12 @@ GIGABYTE: Final = 10**9
 
 @cache
 def prices() -> Mapping[str, Any]:
-    """Read the prices of AWS, in one region on one date."""
+    """Read the AWS prices of one region on one date."""
     return tomllib.loads(Path(__file__).with_name("prices.toml").read_text(encoding="utf-8"))
 
 
 def dollars(price: str, amount: float) -> float:
-    """Compute the dollars for *amount* units at a price."""
+    """Compute the dollars for *amount* units at *price*."""
     return amount * float(prices()[price]["dollars"]) / float(prices()[price]["per"])
 
 
@@ -71,7 +70,7 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Bill:
-    """The lines of a month with so many *events*: those that grow with them, the fixed ones, and the options'."""
+    """The bill of a month with *events*: lines that grow with the events, fixed lines, and lines of options."""
 
     events: int
     metrics: int
@@ -81,7 +80,7 @@ class Bill:
 
     @property
     def sums(self) -> Mapping[str, float]:
-        """Sum up the lines without the options."""
+        """The sums of the lines, without options."""
         variable, fixed = (
             sum(dollars(line.price, line.amount) for line in lines) for lines in (self.variable, self.fixed)
         )
@@ -99,7 +98,7 @@ class Bill:
 
 
 def bill(run: Result, events: int, cold: float) -> Bill:
-    """Make the bill for so many *events*, of which the share *cold* meets cold starts."""
+    """Make the bill for *events*, of which the share *cold* has cold starts."""
     subjects = [each["subjects"][OUR_NAME] for each in run["rounds"]]
     calls = subjects[0]["calls"]
     gigabyte_seconds, logged_bytes, metrics = 0.0, 0.0, set()
@@ -124,7 +123,7 @@ def bill(run: Result, events: int, cold: float) -> Bill:
         (
             Line("Lambda requests", "lambda_requests", 2 * events),
             Line("Lambda GB-seconds", "lambda_duration", gigabyte_seconds),
-            # A message is received and deleted by a request of its own.
+            # Each message has its own requests to receive and to delete it.
             Line("SQS: sent, received, deleted", "sqs_requests", events * (calls["SendMessageBatch"] + 2)),
             Line("DynamoDB writes", "dynamodb_writes", events * calls[WRITES]),
             Line("DynamoDB reads", "dynamodb_reads", events * calls.get("GetItem", 0)),
@@ -139,7 +138,7 @@ def bill(run: Result, events: int, cold: float) -> Bill:
             Line("transfer to Slack", "transfer", events * SLACK_BYTES / GIGABYTE),
         ),
         (
-            # Busy pollers make fewer requests, so that this is the most.
+            # This is the maximum, because busy pollers make fewer requests.
             Line("SQS: polling of the empty queue", "sqs_requests", POLLS_A_MONTH),
             Line("Lambda requests: sweeps", "lambda_requests", SWEEPS_A_MONTH),
             Line("Lambda GB-seconds: sweeps", "lambda_duration", SWEEPS_A_MONTH * SWEEP_GIGABYTE_SECONDS),
@@ -152,7 +151,7 @@ def bill(run: Result, events: int, cold: float) -> Bill:
             Line("and with `OperationsDashboard`", "dashboards", 1),
             Line("and with `Heartbeat`", "alarms", HEARTBEAT_DESTINATIONS),
             Line("and its metrics", "custom_metrics", HEARTBEAT_DESTINATIONS * HEARTBEATS_A_MONTH / HOURS_A_MONTH),
-            # AWS bills the key's first two yearly rotations as a key each, and none after them.
+            # AWS bills each of the key's first two yearly rotations as another key.
             Line("and with `CustomerManagedKey`, from the third year on", "kms_keys", 3),
             Line("and with `Tracing`", "traces", 2 * traced),
             Line("and with Slack's webhook in Secrets Manager", "secrets", 1),

@@ -1,4 +1,4 @@
-"""The results of a run: plain JSON, which the measurements make, results.json stores, and the reports read."""
+"""The results of a run as JSON: the measurements make them, results.json stores them, and the reports read them."""
 
 import json
 from collections.abc import Mapping
@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any, Final
 
 FILE: Final = Path(__file__).parent / "results.json"
-# The names of this project, and of the subject with which all subjects are compared.
+# The names of this project, and of the subject to which all subjects are compared.
 OUR_NAME: Final = "proton-notifier"
 BASELINE_NAME: Final = "baseline"
 

@@ -12,7 +12,7 @@ from samtranslator.yaml_helper import yaml_parse
 
 TEMPLATE: Final = Path(__file__).parent.parent / "template.yaml"
 TOPIC: Final = "arn:aws:sns:eu-west-1:123456789012:alerts"
-# What the functions' variables refer to, beside parameters. AWS_ENDPOINT_URL has the queues' address.
+# The values of references in the functions' variables, except parameters. AWS_ENDPOINT_URL has the queues' real host.
 REFERENCES: Final = {
     "AWS::StackName": "proton-notifier",
     "AlertTopic": TOPIC,
@@ -29,7 +29,7 @@ TRUE_CONDITIONS: Final = frozenset({None, "HasEmail", "HasSlack", "HasOperations
 
 @dataclass(frozen=True, slots=True)
 class Function:
-    """A Lambda function of the stack, with its environment *variables*."""
+    """A Lambda function of the stack, with its environment variables."""
 
     memory_megabytes: int
     timeout_seconds: int

@@ -1,1 +1,1 @@
-"""Slack and AWS on loopback, the same for every subject."""
+"""Fakes of Slack and AWS on loopback, the same for every subject."""

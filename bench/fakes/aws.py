@@ -1,4 +1,4 @@
-"""The queue of deliveries, as far as the two functions call it, and the units in which DynamoDB bills a written row."""
+"""The deliveries queue, with the operations that the two functions use, and DynamoDB's units for a written row."""
 
 import time
 from collections.abc import Mapping
@@ -9,7 +9,7 @@ BASE64: Final = 3 / 4
 
 
 class Queue:
-    """The queue of deliveries; its *records* by receipt handle have the form of Lambda's, with the fields in use.
+    """The deliveries queue; *records* are in the form of Lambda's events, by receipt handle.
 
     An operation takes and returns a body in AWS's JSON.
     """
@@ -39,7 +39,7 @@ class Queue:
         return _successful(request)
 
     def change_visibility(self, request: dict[str, Any]) -> dict[str, Any]:
-        """Show each message of *request* again after its time-out."""
+        """Make each message of *request* visible again after its time-out."""
         for entry in request["Entries"]:
             self._visible_at[entry["ReceiptHandle"]] = time.monotonic() + entry["VisibilityTimeout"]
         return _successful(request)
@@ -50,7 +50,7 @@ def _successful(request: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def written_units(item: Mapping[str, Any]) -> int:
-    """Count a unit for each kilobyte of names and values, and one for the index of what is due."""
+    """Count one unit for each kilobyte of names and values, and one for the index if the row is due."""
     values = {name: next(iter(value.items())) for name, value in item.items()}
     size = sum(len(name) + len(text) * (BASE64 if kind == "B" else 1) for name, (kind, text) in values.items())
     return max(ceil(size / 1_024), 1) + ("due" in item)

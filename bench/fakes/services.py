@@ -1,4 +1,4 @@
-"""Slack and AWS on loopback, with delays and errors on request."""
+"""Fakes of Slack and AWS on loopback, with delays and errors on request."""
 
 import json
 import threading
@@ -27,8 +27,8 @@ SNS_ERROR: Final = "<ErrorResponse><Error><Code>InternalFailure</Code></Error></
 class Behaviour:
     """Delays and errors of the fake.
 
-    *slack_statuses* are the next responses of Slack, *slack_interval_seconds* is the least time between two messages
-    that Slack accepts. SNS fails during the first *sns_down_seconds*.
+    *slack_statuses* are Slack's next responses, *slack_interval_seconds* is the minimum time between two messages that
+    Slack accepts. SNS fails during the first *sns_down_seconds*.
     """
 
     connect_seconds: float = 0
@@ -49,12 +49,12 @@ class Message:
 
     @property
     def form(self) -> Mapping[str, str]:
-        """Parse the body as a form, which SNS takes."""
+        """The body, parsed as a form, which is SNS's format."""
         return dict(parse_qsl(self.body))
 
     @property
     def text(self) -> str:
-        """Return the text that counts the events: an email with its subject, or the whole message to Slack."""
+        """The text that contains the number of events: an email with its subject, or the whole Slack message."""
         form = self.form
         return f"{form['Subject']}\n{form['Message']}" if "Subject" in form else self.body
 
@@ -71,7 +71,7 @@ class FakeServices(FakeServer):
 
     def __init__(self) -> None:
         super().__init__()
-        # The functions open up to 32 connections at once; one that finds the backlog full waits for a second.
+        # The functions open up to 32 connections at once; with a full backlog, a connection waits for a second.
         self._server.socket.listen(128)
         self.endpoint = self.url.removesuffix(self.path)
         self.queue = Queue()
@@ -92,7 +92,7 @@ class FakeServices(FakeServer):
         self.clear()
 
     def configure(self, behaviour: Behaviour) -> None:
-        """Behave as *behaviour* from now on."""
+        """Apply *behaviour* from now on."""
         self._behaviour = behaviour
         self._slack_statuses = [*behaviour.slack_statuses]
         self._sns_up_at = time.monotonic() + behaviour.sns_down_seconds
@@ -110,8 +110,8 @@ class FakeServices(FakeServer):
             self._message_came.wait_for(lambda: accepted(self.slack) and accepted(self.sns), seconds)
 
     def receive(self, request: Request) -> FakeResponse:
-        """Respond after a delay, which includes the time of connecting if the connection is new."""
-        # Each connection has a thread of its own.
+        """Respond after a delay, which includes the connection time of a new connection."""
+        # Each connection has its own thread.
         delay = 0 if hasattr(self._connection, "is_open") else self._behaviour.connect_seconds
         self._connection.is_open = True
         body = request.body.decode(errors="replace")
@@ -158,10 +158,10 @@ class FakeServices(FakeServer):
         return FakeResponse(status, json.dumps(result), {"Content-Type": "application/x-amz-json-1.0"})
 
     def _write(self, request: dict[str, Any]) -> dict[str, Any]:
-        """Count the units of writing, and keep no row: every condition is met by a new event of a new resource."""
+        """Count the write units; store no row, because a new event of a new resource meets every condition."""
         batches = request.get("RequestItems", {}).values()
         items = [put["PutRequest"]["Item"] for puts in batches for put in puts] or [request.get("Item", {})]
         self.calls[WRITES] += sum(map(written_units, items))
-        # The functions take the consumed capacity as the proof of a call.
+        # The functions require the consumed capacity as proof of a call.
         capacity = {"TableName": request.get("TableName", ""), "CapacityUnits": 1}
         return {"UnprocessedItems": {}} if batches else {"ConsumedCapacity": capacity}

@@ -1,4 +1,4 @@
-"""One event under each fault; and a storm, a thousand events at once to a Slack that accepts one message a second."""
+"""Measure one event under each fault, and a storm: 1,000 events at once, and a Slack that accepts one a second."""
 
 import json
 import re
@@ -16,26 +16,26 @@ from bench.subjects.runners import Invocation, Setup
 
 # Slack would act on these if they were not escaped.
 MARKUP: Final[Mapping[str, str]] = {"<!channel>": "mention", "<https://evil|click>": "link"}
-# The behaviour of the fake, and the resource's name in the event.
+# The behaviour of the fake, and the name of the resource in the event.
 FAULTS: Final[Mapping[str, tuple[Behaviour, str]]] = {
     "Slack 429 once, Retry-After 1": (Behaviour(slack_statuses=(429,)), "instance-1"),
     "Slack 500 once": (Behaviour(slack_statuses=(500,)), "instance-1"),
-    # Longer than the SDK's own retries, which take 15 seconds and five attempts in its older mode.
+    # Longer than the SDK's own retries, which take 15 seconds for five attempts in its legacy mode.
     "SNS 500 for 16 s": (Behaviour(sns_down_seconds=16), "instance-1"),
     "a hostile name": (Behaviour(), '<!channel> <https://evil|click> "}'),
 }
 STORM_EVENTS: Final = 1_000
-# A subject with one call an event has shown its pace by then.
+# Long enough to measure the pace of a subject with one call an event.
 STORM_SECONDS: Final = 20
 # The number of events in this project's digests and in Alertmanager's groups.
 EVENT_COUNT: Final = re.compile(r"(?P<ours>\d+) events|\[FIRING:(?P<theirs>\d+)\]")
 
 
 def run_fault(subject: Subject, setup: Setup, behaviour: Behaviour, name: str) -> Result:
-    """Start *subject*, hand over an event without a fault, and then one about *name* under *behaviour*.
+    """Start *subject*, send an event without a fault, and then an event about *name* under *behaviour*.
 
     Return the seconds until each accepted message of a channel, the markup that Slack got unescaped, the number of
-    messages to Slack that are no JSON, and the end of the call.
+    messages to Slack that are no JSON, and the outcome of the call.
     """
     with FakeServices() as fake, subject.start(setup, fake) as runner:
         runner.invoke(named_event("well", "instance-0"))
@@ -56,7 +56,7 @@ def run_fault(subject: Subject, setup: Setup, behaviour: Behaviour, name: str) -
 
 
 def _outcome(invocation: Invocation) -> str:
-    """Describe the end of a call in a word or two."""
+    """Describe the outcome of a call in one or two words."""
     match invocation:
         case Invocation(error=str(error)):
             return f"raised {error.partition(':')[0]}"
@@ -69,9 +69,9 @@ def _outcome(invocation: Invocation) -> str:
 
 
 def run_storm(subject: Subject, setup: Setup) -> Result:
-    """Hand the events of a storm to *subject*, for at most `STORM_SECONDS`.
+    """Send the events of a storm to *subject*, for at most `STORM_SECONDS`.
 
-    The events of a channel are those that its accepted messages name or count; lost are those that a channel misses.
+    A channel has the events that its accepted messages name or count; an event that a channel lacks is lost.
     """
     events = islice(numbered_events("storm"), STORM_EVENTS)
     with FakeServices() as fake, subject.start(replace(setup, grouped=True), fake) as runner:
@@ -96,7 +96,7 @@ def run_storm(subject: Subject, setup: Setup) -> Result:
 
 
 def count_events(texts: Sequence[str]) -> int:
-    """Count the events in *texts*; each group of Alertmanager's includes the groups before it."""
+    """Count the events in *texts*; each of Alertmanager's groups includes the groups before it."""
     found = [EVENT_COUNT.search(text) for text in texts]
     groups = [int(each["theirs"]) for each in found if each and each["theirs"]]
     digests = sum(int(each["ours"]) for each in found if each and each["ours"])

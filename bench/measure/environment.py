@@ -34,7 +34,7 @@ def machine() -> Mapping[str, str]:
 
 
 def versions(peers: str) -> Mapping[str, str]:
-    """Look up the versions of all subjects; *peers* is the Python that has the peers."""
+    """Look up the versions of all subjects; *peers* is the Python interpreter with the peers."""
     found = {name: version(name) for name in ("boto3", "urllib3", "pydantic", "aws-lambda-powertools")}
     if shutil.which(peers):
         code = "from importlib.metadata import version; print(*map(version, ('apprise', 'c7n-mailer', 'botocore')))"
@@ -46,9 +46,9 @@ def versions(peers: str) -> Mapping[str, str]:
 
 
 def build_artifact() -> Result:
-    """Build the artifact as `sam build` does, and zip it; it has bytecode if there is a Python of Lambda's version.
+    """Build the artifact as `sam build` does, and zip it; with a Python of Lambda's version, it contains bytecode.
 
-    Raise `subprocess.CalledProcessError` if the build fails, as it does without a package index.
+    Raise `subprocess.CalledProcessError` if the build fails, for example without a package index.
     """
     with TemporaryDirectory() as folder:
         Path(folder, "artifact").mkdir()

@@ -1,4 +1,4 @@
-"""A round: one measurement of each subject, and of its startup."""
+"""Measure a round: each subject once, and its startup."""
 
 import json
 import re
@@ -15,16 +15,15 @@ from bench.subjects.catalog import BASELINE, OURS, Subject, numbered_events
 from bench.subjects.runners import Invocations, Setup, SubjectError
 
 LATENCIES: Final = Behaviour(connect_seconds=0.060, slack_seconds=0.100, aws_seconds=0.015)
-# Startups vary more than events do. Those of the peers are in no target, and are measured once.
+# Startups vary more than events. No target includes the peers' startups, which are measured once.
 STARTUPS: Final = 5
 
-# The events and the seconds of each phase, which the limit that is reached first ends: on loopback, with the SDK's CPU
-# time counted, and with latencies.
+# The maximum events and seconds of each phase: on loopback, with the SDK's CPU time counted, and with latencies.
 PHASES: Final = ((200, 4), (100, 3), (40, 5))
 
 
 def record_requests() -> Setup:
-    """Invoke this project once; return a setup with its requests to Slack and SNS, as boto3's `publish` takes them."""
+    """Invoke this project once; return a setup with its requests to Slack and SNS, in the form of boto3's `publish`."""
     with FakeServices() as fake, OURS.start(Setup(), fake) as runner:
         runner.invoke(next(numbered_events("sample")))
     form = fake.sns[0].form
@@ -48,7 +47,7 @@ def measure_round(subjects: Sequence[Subject], setup: Setup, without_bytecode: S
 
 
 def measure_startups(subjects: Sequence[Subject], setup: Setup, times: int = STARTUPS) -> Result:
-    """Start *subjects* in turn, each with one event, and select the median startup of each worker."""
+    """Start *subjects* in turn, each with one event; return the median startup of each worker."""
     samples: dict[str, list[Result]] = defaultdict(list)
     for subject in [*subjects] * times:
         with FakeServices() as fake, subject.start(setup, fake) as runner:
@@ -62,10 +61,10 @@ def measure_startups(subjects: Sequence[Subject], setup: Setup, times: int = STA
 
 
 def measure(subject: Subject, setup: Setup, phases: Sequence[tuple[int, float]] = PHASES) -> Result:
-    """Start *subject*, and measure it in all *phases*; times and sizes are those of one event.
+    """Start *subject*, and measure it in all *phases*; times and sizes are per event.
 
-    On loopback an event takes until the call returns, and with latencies until both channels have it. Raise
-    `SubjectError` if the subject fails, or a channel misses an event.
+    The time of an event ends when the call returns, or with latencies when both channels have the event. Raise
+    `SubjectError` if the subject fails or a channel lacks an event.
     """
     loopback_phase, sdk_phase, latencies_phase = phases
     events = numbered_events(subject.name)
@@ -122,7 +121,7 @@ def milliseconds_to_both(invocations: Invocations, fake: FakeServices) -> float:
 
 
 def logged_metrics(log: bytes) -> frozenset[str]:
-    """Find the metrics in *log*, in CloudWatch's embedded format; each name with its dimensions' values is billed."""
+    """Find the billed metrics, each a name with dimension values, in *log*, in CloudWatch's embedded metric format."""
     entries = [json.loads(line) for line in log.splitlines() if line.startswith(b"{")]
     return frozenset(
         f"{directive['Namespace']}/{metric['Name']}{{{','.join(f'{name}={entry[name]}' for name in sorted(names))}}}"
@@ -134,7 +133,7 @@ def logged_metrics(log: bytes) -> frozenset[str]:
 
 
 def percentile(values: Sequence[float], percent: float) -> float:
-    """Find the smallest value that is not less than *percent* of all values."""
+    """Find the smallest value that is at least as large as *percent* of all values."""
     return sorted(values)[max(ceil(len(values) * percent / 100), 1) - 1]
 
 
@@ -143,7 +142,7 @@ def _percentiles(sample: Sequence[float]) -> Result:
 
 
 def _check(subject: Subject, fake: FakeServices, sample: Sequence[Invocations]) -> None:
-    """Check that each event became a message to Slack and one to SNS, and that the fake knew every operation."""
+    """Check that each event became a message to Slack and to SNS, and that the fake supported every operation."""
     errors = [invocation.error for invocations in sample for invocation in invocations.values() if invocation.error]
     slack, sns = accepted(fake.slack), accepted(fake.sns)
     if errors or fake.rejections or len(slack) < len(fake.slack) or not slack or len(slack) != len(sns):

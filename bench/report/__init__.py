@@ -1,1 +1,1 @@
-"""The results in RESULTS.md and in the documentation."""
+"""Render the results in RESULTS.md and in the documentation."""

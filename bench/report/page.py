@@ -1,4 +1,4 @@
-"""The targets, RESULTS.md and the figures of other pages, all from the results of a run."""
+"""Render the targets, RESULTS.md and the figures of other pages from the results of a run."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -16,14 +16,14 @@ from bench.stack import stack
 
 ROOT: Final = Path(__file__).parents[2]
 FILE: Final = ROOT / "bench" / "RESULTS.md"
-# The other pages, by the name of the mark above the figures, which is that of the template's macro.
+# The other pages, by the name of the mark above the figures and of the template's macro.
 PAGES: Final = {"cost": ROOT / "docs/cost.md", "speed": ROOT / "docs/comparison.md", "summary": ROOT / "README.md"}
 END: Final = "<!-- bench: end -->"
 
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """A limit, and the measured value of each round; the median counts."""
+    """A limit for the median of the measured values, one a round."""
 
     name: str
     limit: float
@@ -32,7 +32,7 @@ class Target:
 
     @property
     def met(self) -> bool:
-        """Compare the median with the limit."""
+        """True if the median is within the limit."""
         return median(self.measured) <= self.limit
 
 
@@ -62,7 +62,7 @@ def ratios(values: Iterable[float], baseline: Iterable[float]) -> list[float]:
 
 
 def summary(values: Iterable[float], digits: int = 0) -> str:
-    """Write the median of *values*, one a round, and the extremes in brackets unless all three read the same."""
+    """Write the median of *values*, one a round, and the extremes in brackets unless they are equal."""
     sample = [*values]
     middle, minimum, maximum = (f"{value:.{digits}f}" for value in (median(sample), min(sample), max(sample)))
     return middle if minimum == maximum else f"{middle} ({minimum} to {maximum})"
@@ -77,7 +77,7 @@ def pages(run: Result) -> Iterator[tuple[Path, str]]:
 
 
 def fill(text: str, name: str, figures: str) -> str:
-    """Replace the part of *text* that *name* marks by *figures*; raise `ValueError` if a mark is missing."""
+    """Replace the part of *text* between the marks of *name* by *figures*; raise `ValueError` if a mark is missing."""
     begin = f"<!-- bench: {name} -->"
     before, found, rest = text.partition(begin)
     _, end, after = rest.partition(END)
@@ -88,7 +88,7 @@ def fill(text: str, name: str, figures: str) -> str:
 
 
 def render(run: Result) -> TemplateModule:
-    """Render RESULTS.md; the figures of other pages are macros."""
+    """Render RESULTS.md; the figures of other pages are macros of the result."""
     environment = Environment(  # noqa: S701 - it renders Markdown
         loader=FileSystemLoader(Path(__file__).parent),
         keep_trailing_newline=True,

@@ -1,1 +1,1 @@
-"""The programs that are measured, each in a new process that imports nothing of its program before the clock runs."""
+"""The measured programs, each in a new process that imports nothing of its program before the measurement begins."""

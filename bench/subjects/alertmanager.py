@@ -1,4 +1,4 @@
-"""Alertmanager, as Debian packages it."""
+"""Alertmanager, from Debian's package."""
 
 import os
 import socket
@@ -71,7 +71,7 @@ class Alertmanager(Runner):
         return {ALERTMANAGER: Invocation((ended - began) * 1000, cpu_ms, began, peak, status)}
 
     def run_load(self, events: Iterable[Event], seconds: float) -> float:
-        """Post all *events*, wait until the newest messages count them all, and return the CPU seconds."""
+        """Post all *events*, wait until the newest messages count all of them, and return the CPU seconds."""
         deadline = time.monotonic() + seconds
         cpu = self._cpu_seconds()
         posted = sum(1 for _ in map(self._post, events))
@@ -90,14 +90,14 @@ class Alertmanager(Runner):
         return self.pool.request("POST", "/api/v2/alerts", json=[alert]).status
 
     def _cpu_seconds(self) -> float:
-        # The fields after the name in parentheses: user and system time are the 14th and 15th of all.
+        # The fields after the name in parentheses; user and system time are the 14th and 15th fields of the line.
         fields = Path(f"/proc/{self.process.pid}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()
         return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 @contextmanager
 def alertmanager(binary: str, setup: Setup, fake: FakeServices) -> Iterator[Alertmanager]:
-    """Start Alertmanager on loopback; in a storm it waits for a group as this project's queue waits for a batch."""
+    """Start Alertmanager on loopback; in a storm, it waits for a group as long as this project's queue for a batch."""
     grouping = ("alertname", "5s") if setup.grouped else ("'...'", "0s")
     with socket.create_server(("127.0.0.1", 0)) as candidate:
         port = candidate.getsockname()[1]

@@ -1,4 +1,4 @@
-"""The subjects, how each is started, and the events that they receive."""
+"""The subjects, the way to start each of them, and the events for them."""
 
 import json
 import sys
@@ -19,7 +19,7 @@ from proton_notifier.localaws.environment import ENVIRONMENT, REGION
 
 BINARY: Final = "prometheus-alertmanager"
 SAMPLE: Final = Path(__file__).parents[2] / "events" / "service-instance-deployment-failed.json"
-# Lambda's own variables. The caller's environment is left out: it may name a proxy.
+# Lambda's own variables. The caller's environment is not used, because it may name a proxy.
 LAMBDA: Final[Mapping[str, str]] = {"AWS_REGION": REGION, "LANG": "en_US.UTF-8", "PATH": "/usr/bin:/bin", "TZ": "UTC"}
 
 
@@ -34,7 +34,7 @@ class Subject:
 
 
 def subjects(peers: str) -> tuple[Subject, ...]:
-    """List all subjects; *peers* is the Python that has the peers."""
+    """List all subjects; *peers* is the Python interpreter with the peers."""
     return (
         BASELINE,
         OURS,
@@ -73,7 +73,7 @@ BASELINE: Final = Subject(BASELINE_NAME, partial(_python, BASELINE_NAME, "worker
 
 
 def numbered_events(prefix: str) -> Iterator[Event]:
-    """Repeat the sample without end, each time with a new id and of a new service and instance."""
+    """Repeat the sample endlessly, each time with a new id, service and instance."""
     for number in count():
         yield named_event(f"{prefix}-{number}", f"instance-{number}")
 

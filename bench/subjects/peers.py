@@ -1,4 +1,4 @@
-"""apprise and c7n-mailer, each with one Slack webhook and one SNS topic; neither of them reads Proton's events."""
+"""apprise and c7n-mailer, each with one Slack webhook and one SNS topic; neither of them can read Proton's events."""
 
 import base64
 import json
@@ -13,7 +13,7 @@ WEBHOOK = "https://hooks.slack.com/services/T1JJ3T3L2/A1BRTD4JD/TIiajkdnlazkcOXr
 
 
 def start_apprise(settings: dict[str, Any]) -> Iterator[Callable[[Any], Any] | None]:
-    """Import apprise; then add the two destinations."""
+    """Import apprise, then add the two destinations."""
     from apprise import Apprise
 
     yield None
@@ -25,7 +25,7 @@ def start_apprise(settings: dict[str, Any]) -> Iterator[Callable[[Any], Any] | N
 
 
 def start_c7n_mailer(settings: dict[str, Any]) -> Iterator[Callable[[Any], Any] | None]:
-    """Import c7n-mailer and boto3; then create the session and the processor."""
+    """Import c7n-mailer and boto3, then create the session and the processor."""
     import boto3
     import c7n_mailer
     from c7n_mailer.sqs_queue_processor import MailerSqsQueueProcessor
@@ -65,14 +65,14 @@ def _texts(event: dict[str, Any]) -> dict[str, str]:
 
 
 def _c7n_message(event: dict[str, Any], topic: str) -> dict[str, Any]:
-    """Write a violation in c7n-mailer's own format, as its queue delivers it."""
+    """Write a violation in the format of c7n-mailer's queue."""
     texts = _texts(event)
     message = {
         "account": event["account"],
         "account_id": event["account"],
         "region": event["region"],
         "event": event,
-        # For an unknown type of resource, c7n-mailer writes several lines into one JSON string; for a bucket, the name.
+        # For a bucket, c7n-mailer writes the name; for an unknown resource type, several lines in one JSON string.
         "policy": {"name": "proton", "resource": "s3"},
         "resources": [{"Name": event["detail"]["name"]}],
         "action": {"to": [WEBHOOK, topic], "violation_desc": texts["title"], "action_desc": texts["body"]},

@@ -28,8 +28,8 @@ Process = subprocess.Popen[bytes]
 class Setup:
     """The setup of a subject.
 
-    *requests* has what this project *posted* to Slack and *published* to SNS, which the baseline repeats. *variables*
-    are added to each worker's environment. In a storm, events are *grouped*.
+    *requests* has the requests that this project *posted* to Slack and *published* to SNS, which the baseline repeats.
+    *variables* are added to each worker's environment. In a storm, events are *grouped*.
     """
 
     requests: Mapping[str, Any] = field(default_factory=dict)
@@ -56,12 +56,12 @@ Invocations = Mapping[str, Invocation]
 
 
 class SubjectError(Exception):
-    """A subject did not do the work that is measured."""
+    """A subject did not do the measured work."""
 
 
 @dataclass(frozen=True, slots=True)
 class Worker:
-    """A *process* that runs *start* of `bench.subjects`, takes requests from *channel*, and writes to *log*."""
+    """A *process* that runs *start* of `bench.subjects`, reads requests from *channel*, and writes to *log*."""
 
     start: str
     process: Process
@@ -69,7 +69,7 @@ class Worker:
     log: BinaryIO
 
     def invoke(self, event: Event) -> Invocation:
-        """Hand over *event*, and wait for the result."""
+        """Send *event*, and wait for the result."""
         response = self.ask(event)
         return Invocation(**response, peak_megabytes=peak_megabytes(self.process), log=self.log.read())
 
@@ -88,7 +88,7 @@ class Worker:
 def running(
     command: Sequence[str], environment: Mapping[str, str], log: Path, stdin: int = subprocess.DEVNULL
 ) -> Iterator[Process]:
-    """Run *command* with its output in *log*, and end it."""
+    """Run *command* with its output in *log*; kill it at the end."""
     with (
         log.open("wb") as output,
         subprocess.Popen(command, cwd=ROOT, env=environment, stdin=stdin, stdout=output, stderr=output) as process,
@@ -101,7 +101,7 @@ def running(
 
 @contextmanager
 def worker(start: str, python: str, environment: Mapping[str, str]) -> Iterator[Worker]:
-    """Start a worker with the interpreter *python* in a home directory of its own, and end it."""
+    """Start a worker with the interpreter *python* in its own home directory; kill it at the end."""
     ours, theirs = socket.socketpair()
     command = [python, "-m", "bench.subjects.worker", start]
     with (
@@ -130,11 +130,11 @@ class Runner:
     workers: Mapping[str, Worker]
 
     def invoke(self, event: Event) -> Invocations:
-        """Hand *event* to the worker."""
+        """Send *event* to the worker."""
         return {name: worker.invoke(event) for name, worker in self.workers.items()}
 
     def sample(self, events: Iterable[Event], limit: int | None, seconds: float) -> Iterator[Invocations]:
-        """Hand over *events*, one at least, until *limit* or *seconds* are reached."""
+        """Send *events*, at least one, until *limit* or *seconds* are reached."""
         deadline = time.monotonic() + seconds
         for event in islice(events, limit):
             yield self.invoke(event)
@@ -142,27 +142,27 @@ class Runner:
                 return
 
     def run_load(self, events: Iterable[Event], seconds: float) -> float:
-        """Hand over *events*, for at most *seconds*; return the CPU seconds."""
+        """Send *events*, for at most *seconds*; return the CPU seconds."""
         sample = self.sample(events, None, seconds)
         return sum(invocation.cpu_ms for invocations in sample for invocation in invocations.values()) / 1000
 
     def drain(self) -> Sequence[Invocation]:
-        """Wait for retries, and return them; a call that has returned retries nothing."""
+        """Wait for retries, and return them; here there are none."""
         return ()
 
 
 @dataclass(frozen=True, slots=True)
 class FunctionsRunner(Runner):
-    """Two functions: the first fills the *queue*, and the second drains it.
+    """The events function, which fills the *queue*, and the delivery function, which drains it.
 
-    The runner does the work of the event source mapping outside of every clock: it hands over batches, and deletes the
+    The runner does the work of the event source mapping, which is not measured: it passes batches, and deletes the
     messages that did not fail.
     """
 
     queue: Queue
 
     def invoke(self, event: Event) -> Invocations:
-        """Invoke the first function, and then the second with all deliveries in the queue."""
+        """Invoke the events function, and then the delivery function with all deliveries in the queue."""
         routed = self.workers["events"].invoke(event)
         return {"events": routed, "delivery": self._deliver(self.queue.receive(stack().batch_size))}
 
@@ -174,7 +174,7 @@ class FunctionsRunner(Runner):
         return sum(invocation.cpu_ms for invocation in (*routed, *self.drain())) / 1000
 
     def drain(self) -> Sequence[Invocation]:
-        """Deliver the messages of the queue, deferred ones when they are visible again."""
+        """Deliver the messages of the queue, deferred messages when they are visible again."""
         deliveries = []
         deadline = time.monotonic() + RETRY_SECONDS
         while self.queue.records and time.monotonic() < deadline:

@@ -1,8 +1,8 @@
-"""The main program of a worker, which starts a subject; and the start of this project's functions and the baseline.
+"""The main program of a worker, which starts a subject, and the starts of this project's functions and the baseline.
 
 A worker answers each line of standard input, a socket, with one line. The command line names a generator that yields
-after the subject's imports, and then yields the function that takes an event. The startup's clock runs before these
-imports, so that this module imports only what Python and Lambda's runtime have loaded anyway.
+first after the subject's imports, and then the function that takes an event. The startup is measured from before these
+imports, so this module imports only modules that Python and Lambda's runtime have loaded already.
 """
 
 import importlib
@@ -16,7 +16,7 @@ from typing import Any
 
 
 def serve() -> None:
-    """Start the subject that the command line names with the first line as its settings, and then answer events."""
+    """Start the subject that the command line names, with the first line as its settings; then answer events."""
     responses = os.fdopen(os.dup(0), "w", buffering=1)
     module, name = sys.argv[1].split(".")
     start = getattr(importlib.import_module(f"bench.subjects.{module}"), name)
@@ -63,7 +63,7 @@ def _invoke(notify: Callable[[Any], Any], event: Any, sdk_seconds: Callable[[], 
 
 def _count_sdk() -> Callable[[], float]:
     """Wrap the SDK's calls and HTTP; return a function that sums up their CPU seconds in all threads."""
-    # Not before the startup is measured.
+    # Imported here, so that the startup is measured without them.
     import threading
     from functools import partialmethod
 
@@ -90,7 +90,7 @@ def _count_sdk() -> Callable[[], float]:
 
 
 def start_function(settings: dict[str, Any]) -> Iterator[Callable[[Any], Any] | None]:
-    """Import the module of the environment's handler, which creates its clients in its first invocation."""
+    """Import the handler's module; the handler creates its clients in its first invocation."""
     module, _, name = os.environ["_HANDLER"].rpartition(".")
     handler = getattr(importlib.import_module(module), name)
     yield None
@@ -110,7 +110,7 @@ def start_function(settings: dict[str, Any]) -> Iterator[Callable[[Any], Any] | 
 
 
 def start_baseline(settings: dict[str, Any]) -> Iterator[Callable[[Any], Any] | None]:
-    """Import boto3 and urllib3; then create the two clients and the two threads that send the same bytes."""
+    """Import boto3 and urllib3, then create the two clients and the two threads that send the same bytes."""
     from concurrent.futures import ThreadPoolExecutor
 
     import boto3
