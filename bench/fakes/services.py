@@ -65,7 +65,7 @@ def accepted(messages: Sequence[Message]) -> list[Message]:
 
 
 class FakeServices(FakeServer):
-    """Slack and AWS; *slack*, *sns* and *queued* are the messages since `clear`, *calls* counts each operation."""
+    """Fake of Slack and AWS; *slack*, *sns* and *queued* are the messages since `clear`, *calls* counts operations."""
 
     path = "/services/T00000000/B00000000/benchmark"
 

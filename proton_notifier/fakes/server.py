@@ -20,7 +20,7 @@ from jsonschema.validators import validator_for
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """One POST; the names of *headers* are in lower case, *received_at* is on the machine's monotonic clock."""
+    """One POST request; the names of *headers* are in lower case, *received_at* is on the monotonic clock."""
 
     path: str
     headers: Mapping[str, str]
@@ -30,7 +30,7 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class FakeResponse:
-    """The response to one request, which it gets *delay_seconds* after it was received."""
+    """The response to one request, sent *delay_seconds* after the request was received."""
 
     status: int
     body: str
