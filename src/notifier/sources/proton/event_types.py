@@ -48,7 +48,7 @@ OF_A_RESOURCE: Final[Fields] = {
     "account": _place("account"),
     "region": _place("region"),
     # The service of an instance or pipeline.
-    "whole": matched("(arn:.+:service/[^/]+)/.+", lambda event: next(iter(event.resources), None)),
+    "parent": matched("(arn:.+:service/[^/]+)/.+", lambda event: next(iter(event.resources), None)),
     "proton_region": PROTON_REGION,
 }
 TEMPLATE: Final[Fields] = {"name": "name", "legal_name": matched(NAME, "name")}
@@ -75,7 +75,7 @@ def _row(kind: str, meanings: Meanings, fields: Fields, page: str = "", recovery
         links={OPEN: "page"},
         page=Page(OPEN, PATH + page) if page else None,
         key="",
-        parents=("{whole}",),
+        parents=("{parent}",),
         recovery=recovery,
         unlisted=statuses.ENDINGS,
     )
