@@ -14,8 +14,8 @@ from botocore.config import Config
 from notifier.delivery.outcomes import Sent
 from notifier.model.sanitize import tidy
 from notifier.model.status_change import Severity
-from notifier.sources import own
-from notifier.sources.own import RequestedTest
+from notifier.sources import self_tests
+from notifier.sources.self_tests import RequestedTest
 from notifier.sources.table import TEST_SOURCE
 from proton_notifier.common.deployed_stack import CLIENT_CONFIG, DeployedStack, stop
 from proton_notifier.send_test.delivery_status import RESOURCES, DeliveryStatus, Unsent
@@ -68,7 +68,7 @@ def run(
     sent_by = stack.caller["Arn"].rpartition(":")[2]
     test = RequestedTest(stack=stack.name, severity=severity, sent_by=sent_by, to=tuple(arguments.to))
     event_id, now = str(uuid4()), datetime.now(UTC)
-    event = own.event(test, event_id, stack.caller["Account"], functions.meta.region_name, now)
+    event = self_tests.event(test, event_id, stack.caller["Account"], functions.meta.region_name, now)
     print(f"Event {event_id}, a test with severity {severity}", flush=True)
     output = TimedOutput(clock)
     response = invoke(functions, ids["EventsFunction"], event)

@@ -11,7 +11,7 @@ from notifier.channels.pagerduty import RESOLVES, TRIGGERS
 from notifier.model.sanitize import tidy
 from notifier.model.status_change import Severity
 from notifier.routes.decisions import RouteOutcome
-from notifier.sources.own import RequestedTest
+from notifier.sources.self_tests import RequestedTest
 from proton_notifier.common.deployed_stack import stop
 from proton_notifier.routes.output import format_time, outcome_text
 

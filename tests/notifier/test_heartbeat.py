@@ -6,7 +6,7 @@ from notifier.model.composition import compose
 from notifier.model.status_change import HEARTBEAT as RESOURCE_TYPE
 from notifier.model.status_change import Fact, Severity
 from notifier.sources.envelope import Event
-from notifier.sources.own import read
+from notifier.sources.self_tests import read
 from notifier.sources.table import Purpose, source_of
 from tests.samples import HEARTBEAT, SCHEDULED
 

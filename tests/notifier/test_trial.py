@@ -11,7 +11,7 @@ from notifier.channels.sns.amazon_q import custom_notification
 from notifier.channels.teams.card import message
 from notifier.model.status_change import Fact, Severity
 from notifier.sources.envelope import Event
-from notifier.sources.own import SENT, RequestedTest, event, read
+from notifier.sources.self_tests import SENT, RequestedTest, event, read
 from tests.samples import TRIAL, notification, trial_event
 
 TITLES = {

@@ -89,7 +89,7 @@ SOURCES: Final = (
     Source("aws.codepipeline", "notifier.sources.developer_tools.codepipeline", "codepipeline", has_reasons=True),
     Source("aws.ecr", "notifier.sources.operations.ecr", "ecr"),
     Source("aws.ecs", "notifier.sources.operations.ecs", "ecs", has_reasons=True),
-    Source("aws.events", "notifier.sources.own", resource=HEARTBEAT_RULE, purpose=Purpose.HEARTBEAT),
+    Source("aws.events", "notifier.sources.self_tests", resource=HEARTBEAT_RULE, purpose=Purpose.HEARTBEAT),
     Source("aws.events", OTHER.module, resource=SWEEP_RULE, purpose=Purpose.SWEEP),
     Source("aws.guardduty", "notifier.sources.operations.guardduty", "guardduty"),
     Source("aws.health", "notifier.sources.operations.health", "health"),
@@ -102,9 +102,9 @@ SOURCES: Final = (
     ),
     Source("aws.ssm", "notifier.sources.operations.ssm", "ssm"),
     Source("aws.states", "notifier.sources.operations.states", "stepfunctions"),
-    Source(HEARTBEAT_SOURCE, "notifier.sources.own", purpose=Purpose.HEARTBEAT),
+    Source(HEARTBEAT_SOURCE, "notifier.sources.self_tests", purpose=Purpose.HEARTBEAT),
     Source(SWEEP_SOURCE, OTHER.module, purpose=Purpose.SWEEP),
-    Source(TEST_SOURCE, "notifier.sources.own", purpose=Purpose.TEST),
+    Source(TEST_SOURCE, "notifier.sources.self_tests", purpose=Purpose.TEST),
 )
 
 
