@@ -14,7 +14,7 @@ from urllib.parse import urljoin
 
 from notifier.channels import CHANNEL_TYPES, channel_type
 from notifier.channels.base import Channel
-from notifier.channels.digest import compose_digest
+from notifier.channels.digest import compose_digest, render_one_or_digest
 from notifier.channels.http.client import HttpClient
 from notifier.channels.http.responses import Endpoint, Response, Vendor
 from notifier.channels.slack.bot import first_message
@@ -50,8 +50,7 @@ class Act:
     @property
     def title(self) -> str:
         """The title of the notification, or of the digest."""
-        single = len(self.notifications) == 1
-        return self.notifications[0].title if single else compose_digest(self.notifications).titles[0]
+        return render_one_or_digest(self.notifications, lambda one: one.title, lambda digest: digest.titles[0])
 
     @property
     def incident(self) -> str | None:
