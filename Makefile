@@ -44,14 +44,14 @@ check-rest:
 	@$(BIN)/lint-imports --no-logo
 	@$(BIN)/cfn-lint template.yaml
 
-format: $(VENV)/ready ## format the code and mend what the linter can
+format: $(VENV)/ready ## format the code, and fix what the linter can fix
 	@$(BIN)/ruff check --fix --quiet . || true
 	@$(BIN)/ruff format .
 
-batches: $(VENV)/ready ## write events/deliveries/ anew from the sample events
+batches: $(VENV)/ready ## write events/deliveries/ again from the sample events
 	@$(BIN)/python -m tests.batches
 
-pictures: $(VENV)/ready ## take the pictures of the docs anew; needs chromium, pngquant, fonts-inter, fonts-noto-color-emoji
+pictures: $(VENV)/ready ## take the pictures of the docs again; needs chromium, pngquant, fonts-inter, fonts-noto-color-emoji
 	@$(BIN)/python -m tests.browser.pictures
 
 bench: $(VENV)/ready $(VENV)-bench/ready ## measure this project beside its peers into bench/RESULTS.md; ROUNDS=3
@@ -60,7 +60,7 @@ bench: $(VENV)/ready $(VENV)-bench/ready ## measure this project beside its peer
 build: .venv-sam/ready ## build the Lambda artifacts into .aws-sam/
 	@.venv-sam/bin/sam build
 
-lock: .venv-lock/ready ## compile the requirement files anew from pyproject.toml; UPGRADE=--upgrade for newer versions
+lock: .venv-lock/ready ## compile the requirement files again from pyproject.toml; UPGRADE=--upgrade for newer versions
 	@$(COMPILE) $(UPGRADE) --output-file requirements-dev.txt pyproject.toml --group dev
 	@$(COMPILE) $(UPGRADE) --output-file src/requirements.txt --group lambda --constraints requirements-dev.txt
 	@$(COMPILE) $(UPGRADE) --output-file requirements-sam.txt --group sam

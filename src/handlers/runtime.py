@@ -45,7 +45,7 @@ def clients() -> AwsClients:
 
 @cache
 def deliveries_queue() -> "DeliveriesQueue | PrintingQueue":
-    """Make the deliveries queue, or its stand-in in the mode `print`."""
+    """Make the deliveries queue; in the mode `print`, one that prints."""
     if settings().delivery_mode is DeliveryMode.PRINT:
         # Imported here, as only `sam local invoke` needs them.
         from handlers.wiring import channel_to  # noqa: PLC0415
