@@ -48,7 +48,7 @@ def test_the_demo_tells_a_day_on_one_screen(tmp_path: Path, capsys: pytest.Captu
     assert [line[:5] for line in lines if re.match(r"\d\d:\d\d  ", line)] == [
         event(name)["time"][11:16] for name in DAY
     ]
-    quoted = README.partition("The demo says")[2].split("```")[1].strip().splitlines()
+    quoted = README.partition("The demo shows")[2].split("```")[1].strip().splitlines()
     assert [line for line in quoted if line not in lines] == []
     told = [(line, said) for line, said in pairwise(lines) if said.startswith("       → ")]
     assert len(told) == len(DAY)
