@@ -11,8 +11,8 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from bench import results
-from bench.measure.disturbances import FAULTS, run_fault, run_storm
 from bench.measure.environment import build_artifact, copy_uncached, machine, versions
+from bench.measure.faults import FAULTS, run_fault, run_storm
 from bench.measure.measuring import measure_round, record_requests
 from bench.measure.windows import WINDOWS_SECONDS, measure_window
 from bench.report import page

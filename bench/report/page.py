@@ -10,7 +10,8 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from jinja2.environment import TemplateModule
 
 from bench import cost, results
-from bench.measure import disturbances, measuring, windows
+from bench.measure import measuring, windows
+from bench.measure.faults import STORM_EVENTS, STORM_SECONDS
 from bench.results import BASELINE_NAME, OUR_NAME, Result
 from bench.stack import stack
 
@@ -101,7 +102,8 @@ def render(run: Result) -> TemplateModule:
         {
             "bills": [cost.bill(run, events, cold) for events, cold in cost.VOLUMES.items()],
             "costs": cost,
-            "disturbances": disturbances,
+            "STORM_EVENTS": STORM_EVENTS,
+            "STORM_SECONDS": STORM_SECONDS,
             "measuring": measuring,
             "prices": cost.prices(),
             "results": results,

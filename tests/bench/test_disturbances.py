@@ -1,4 +1,4 @@
-from bench.measure.disturbances import FAULTS, count_events, run_fault
+from bench.measure.faults import FAULTS, count_events, run_fault
 from bench.subjects.catalog import BASELINE
 from bench.subjects.runners import Setup
 
