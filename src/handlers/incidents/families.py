@@ -10,7 +10,14 @@ from handlers.runtime import deliveries_queue
 from notifier.delivery.delivery import dispatch
 from notifier.delivery.parallel_calls import call_each
 from notifier.memory.decisions import IncidentDecision, decide
-from notifier.memory.families import can_join, fails_after_waiting, healed, in_thread, joined, waits_for_another
+from notifier.memory.families import (
+    can_join,
+    end_with_parent,
+    fails_after_waiting,
+    in_thread,
+    joined,
+    waits_for_another,
+)
 from notifier.memory.history import Entry, Kind
 from notifier.memory.items import Family, Item
 from notifier.memory.store import Memory, MemoryUnavailableError
@@ -87,17 +94,17 @@ def failing_parent(key: str, recipients: Collection[str], memory: Memory) -> str
     return key if {*recipients} <= {*parent.recipients} else ""
 
 
-def heal(parent: Notification, entry: Entry, item: Item, document: Document, memory: Memory) -> tuple[str, ...]:
+def end_parts(parent: Notification, entry: Entry, item: Item, document: Document, memory: Memory) -> tuple[str, ...]:
     """Report the parts of a resource as recovered with it, by *entry*; raise `MemoryUnavailableError`.
 
     Return the keys of the parts that still wait for a person.
     """
     members = item.family.members if item.family else ()
-    return tuple(key for key in members if not _heal_part(key, parent, entry, document, memory))
+    return tuple(key for key in members if not _end_part(key, parent, entry, document, memory))
 
 
 def forget_parts(key: str, left: tuple[str, ...], memory: Memory) -> None:
-    """Forget all parts of *key* except those *left* by `heal`, so that the next success does not read them again.
+    """Forget all parts of *key* except those *left* by `end_parts`, so that the next success does not read them again.
 
     If another writer came first, nothing is forgotten.
     """
@@ -107,9 +114,9 @@ def forget_parts(key: str, left: tuple[str, ...], memory: Memory) -> None:
         memory.keep(key, parent, replace(parent, family=family, version=parent.version + 1))
 
 
-def _heal_part(key: str, parent: Notification, entry: Entry, document: Document, memory: Memory) -> bool:
+def _end_part(key: str, parent: Notification, entry: Entry, document: Document, memory: Memory) -> bool:
     """Report a part as recovered, unless it waits for a person; a retry repeats the notification in the memory."""
-    part, member = healed(key, entry), memory.read(key)
+    part, member = end_with_parent(key, entry), memory.read(key)
     for _ in range(TRIES):
         if waits_for_another(member, entry):
             return False
@@ -120,8 +127,8 @@ def _heal_part(key: str, parent: Notification, entry: Entry, document: Document,
         ending = last if decision.repeated else with_parent(last, decision, parent)
         followers = decision.entry.followers
         nobody = RoutingDecision(None, (), ())
-        is_unsaid = decision.entry.ignored or decision.entry.withheld
-        routed = nobody if is_unsaid else decide_incident(document, ending, followers, datetime.now(UTC))
+        is_suppressed = decision.entry.ignored or decision.entry.withheld
+        routed = nobody if is_suppressed else decide_incident(document, ending, followers, datetime.now(UTC))
         found = None
         if not decision.repeated:
             sending = Sending(ending, tuple(each.destination for each in routed.recipients))

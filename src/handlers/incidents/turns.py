@@ -9,12 +9,12 @@ from typing import Final
 
 from aws_lambda_powertools.metrics import MetricUnit
 
-from handlers.incidents.families import CONTENTION, TRIES, forget_parts, heal, keep_opening, withhold
+from handlers.incidents.families import CONTENTION, TRIES, end_parts, forget_parts, keep_opening, withhold
 from handlers.runtime import clients, deliveries_queue, logger, metrics, settings
 from notifier.delivery.delivery import dispatch
 from notifier.memory.changes import can_have_incidents, depth_of, entry_of, key_of
 from notifier.memory.decisions import CLOSING, OPENINGS, IncidentDecision, decide
-from notifier.memory.families import HEALING, fails_after_waiting, with_end_of
+from notifier.memory.families import ENDS_PARTS, fails_after_waiting, with_end_of
 from notifier.memory.history import Entry
 from notifier.memory.items import Item
 from notifier.memory.rules import Rules
@@ -140,10 +140,10 @@ def remember(reading: Reading, document: Document, memory: Memory, now: datetime
             found = keep(item, decision)
         if found is None:
             routed = routed_by(decision)
-            if unsaid := _unsaid(decision, routed.notification):
-                logger.info(unsaid, resource=routed.notification.name, status=routed.notification.status)
-            if decision.entry.kind in HEALING and not decision.item.summary.is_open:
-                left = heal(routed.notification, decision.entry, decision.item, document, memory)
+            if suppression := _suppression(decision, routed.notification):
+                logger.info(suppression, resource=routed.notification.name, status=routed.notification.status)
+            if decision.entry.kind in ENDS_PARTS and not decision.item.summary.is_open:
+                left = end_parts(routed.notification, decision.entry, decision.item, document, memory)
                 forget_parts(key, left, memory)
             return routed
         item = found
@@ -171,13 +171,13 @@ def close(reading: Reading, item: Item, document: Document, memory: Memory) -> I
         return None
     routed = _route(decision, reading, document, now)
     deliveries_queue().put(dispatch(routed.notification, routed.decision))
-    heal(routed.notification, decision.entry, decision.item, document, memory)
+    end_parts(routed.notification, decision.entry, decision.item, document, memory)
     return after(decision, routed.sending, document.rules)
 
 
 def _route(decision: IncidentDecision, reading: Reading, document: Document, now: datetime) -> RoutedNotification:
     notification = compose(with_story(reading, decision), dict(document.accounts))
-    if _unsaid(decision, notification):
+    if _suppression(decision, notification):
         return RoutedNotification(notification, RoutingDecision(None, (), ()))
     if decision.entry.incident:
         key = tidy(key_of(reading.change), KEY_LIMIT)
@@ -186,7 +186,7 @@ def _route(decision: IncidentDecision, reading: Reading, document: Document, now
     return RoutedNotification(notification, decide_incident(document, notification, decision.entry.followers, now))
 
 
-def _unsaid(decision: IncidentDecision, notification: Notification) -> str:
+def _suppression(decision: IncidentDecision, notification: Notification) -> str:
     """Say why nobody is notified; empty if somebody may be."""
     if not notification.recognised:
         return ""

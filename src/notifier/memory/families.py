@@ -15,7 +15,7 @@ from notifier.memory.items import Family, Item
 JOIN_SECONDS: Final = 15 * 60
 MEMBERS_LIMIT: Final = 50
 # These end the incidents of a resource's parts, too.
-HEALING: Final = frozenset({Kind.GONE, Kind.RESTORED, Kind.SUCCESS})
+ENDS_PARTS: Final = frozenset({Kind.GONE, Kind.RESTORED, Kind.SUCCESS})
 
 
 def fails_after_waiting(entry: Entry) -> bool:
@@ -62,13 +62,13 @@ def waits_for_another(item: Item, entry: Entry) -> bool:
 
 def with_end_of(parent: Item, item: Item, key: str, entry: Entry) -> Item:
     """Add the recovery of the *parent* to *item*, of the part *key*, if it came after *entry*, which is late."""
-    ends = [each for each in parent.log if each.kind in HEALING and each.key > entry.key]
+    ends = [each for each in parent.log if each.kind in ENDS_PARTS and each.key > entry.key]
     if parent.summary.is_open or not ends or waits_for_another(item.with_entry(entry), ends[-1]):
         return item
-    return item.with_entry(healed(key, ends[-1]))
+    return item.with_entry(end_with_parent(key, ends[-1]))
 
 
-def healed(key: str, entry: Entry) -> Entry:
+def end_with_parent(key: str, entry: Entry) -> Entry:
     """Make the entry of the part *key* that recovers, or is gone, with its parent by *entry*."""
     kind = Kind.GONE if entry.kind is Kind.GONE else Kind.SUCCESS
     return Entry(f"{entry.id}/{sha256(key.encode()).hexdigest()[:16]}", entry.at, kind)

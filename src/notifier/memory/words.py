@@ -44,7 +44,7 @@ def with_story(reading: Reading, decision: IncidentDecision) -> Reading:
     incident = decision.entry.incident
     if incident is None:
         return reading
-    meaning, change = _worded_meaning(reading.meaning, decision, incident), reading.change
+    meaning, change = _turn_meaning(reading.meaning, decision, incident), reading.change
     words = (*change.facts, *facts(incident, decision.entry.at))
     return replace(reading, meaning=meaning, change=replace(change, facts=words, reason=_cause(change, decision)))
 
@@ -99,7 +99,7 @@ def attempt(incident: Incident, now: float) -> str:
     return f"{number} attempt in {time}" if time else f"{number} attempt"
 
 
-def _worded_meaning(meaning: Meaning, decision: IncidentDecision, incident: Incident) -> Meaning:
+def _turn_meaning(meaning: Meaning, decision: IncidentDecision, incident: Incident) -> Meaning:
     # A person did what was asked for.
     is_done = incident.turn is Turn.ENDED and meaning.severity is Severity.SUCCESS
     severity = Severity.RECOVERED if is_done or incident.turn is Turn.RECOVERED else meaning.severity

@@ -17,7 +17,7 @@ from notifier.routes.document import Document, Match, Route, Silence, find_misma
 ROOT_ONLY: Final = frozenset({Turn.COUNTED, Turn.NOTED, Turn.PROGRESS})
 # These turns are no news for a person who knows of the incident.
 REPEATED: Final = frozenset({Turn.COUNTED, Turn.FINISHED, Turn.UPDATED})
-TOLD_BEFORE: Final = Route("told of the incident before", Match(), ())
+RECIPIENT_BEFORE: Final = Route("told of the incident before", Match(), ())
 NEVER_QUIET: Final = Severity.FAILURE
 
 
@@ -138,7 +138,7 @@ def decide_followers(document: Document, notification: Notification, followers: 
     recipients = tuple(
         Recipient(
             destination.name,
-            replace(TOLD_BEFORE, runbook=_runbook(document, notification, destination.name)),
+            replace(RECIPIENT_BEFORE, runbook=_runbook(document, notification, destination.name)),
             None,
             root_only=turn in ROOT_ONLY,
         )
