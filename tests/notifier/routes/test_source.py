@@ -98,7 +98,7 @@ def test_a_text_that_is_no_toml_says_where(text: str, problem: str) -> None:
     [
         ("\n".join(f"{key:x} = 1" for key in range(300)), [(f"{key:x}",) for key in range(300)]),
         ("[routes]\nto = [\n" + "1,\n" * 600 + "]", [("routes", "to")]),
-        ("a = '''" + "\n" * 8_000 + "'''", [("a",)]),
+        ("a = '''" + "\n" * 1_000 + "'''", [("a",)]),
     ],
     ids=["as many problems as lines", "one list over all lines", "one text over all lines"],
 )
