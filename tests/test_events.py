@@ -16,7 +16,7 @@ from notifier.model.sanitize import tidy
 from notifier.model.status_change import Severity
 from notifier.routes.decisions import Recipient, RoutingDecision
 from notifier.routes.document import Match, Route
-from notifier.sources.proton.event_types import RESOURCES
+from notifier.sources.proton.event_types import EVENT_TYPES
 from proton_notifier.preview.command import payload
 from tests.batches import BATCHES, DELIVERIES, batch
 from tests.samples import EVENTS, NAMES, event, notification
@@ -66,7 +66,7 @@ def test_there_is_a_sample_for_every_resource_and_severity() -> None:
     composed = [notification(event(name)) for name in NAMES]
     severities = Counter(entry.severity for entry in composed)
 
-    assert {entry.resource_type for entry in composed} >= {row.resource_type for row in RESOURCES.values()}
+    assert {entry.resource_type for entry in composed} >= {row.resource_type for row in EVENT_TYPES.values()}
     assert set(severities) == set(Severity)
     assert len(NAMES) >= 30
 

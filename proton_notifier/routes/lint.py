@@ -13,7 +13,6 @@ from notifier.model.sanitize import tidy
 from notifier.model.status_change import TEST, Severity
 from notifier.routes.document import Document, Match, Matcher, Route, Silence, matches
 from notifier.routes.errors import Problem, quoted, suggestion
-from notifier.sources.proton.event_types import RESOURCES
 from notifier.sources.table import SOURCES, Purpose
 
 ACCOUNT_DIGITS: Final = 12
@@ -145,8 +144,7 @@ def _account_reason(glob: str, names: list[str], *, stack_known: bool) -> str:
 def known_values() -> Mapping[str, tuple[str, ...]]:
     """List the known values by key."""
     modules = [import_module(source.module) for source in SOURCES]
-    tables = (RESOURCES, *(getattr(module, "EVENT_TYPES", {}) for module in modules))
-    rows = [row for table in tables for row in table.values()]
+    rows = [row for module in modules for row in getattr(module, "EVENT_TYPES", {}).values()]
     types = {*(row.resource_type for row in rows), TEST}
     statuses = {status for row in rows for status in row.meanings}
     return {

@@ -9,7 +9,7 @@ from pydantic import ValidationError
 
 from notifier.model.status_change import Fact
 from notifier.sources.envelope import Event
-from notifier.sources.proton.event_types import RESOURCES
+from notifier.sources.proton.event_types import EVENT_TYPES
 from notifier.sources.table import source_of
 from tests.notifier.proton.test_changes import change_of
 from tests.samples import NAMES, environment_event, event, notification
@@ -34,8 +34,8 @@ def test_the_samples_cover_every_detail_type() -> None:
     parsed = [Event.model_validate(event(name)) for name in NAMES]
     seen = {each.detail_type for each in parsed if each.source == "aws.proton"}
 
-    assert seen >= set(RESOURCES)
-    assert seen - set(RESOURCES) == {"AWS Proton Repository Status Change"}
+    assert seen >= set(EVENT_TYPES)
+    assert seen - set(EVENT_TYPES) == {"AWS Proton Repository Status Change"}
 
 
 def test_a_full_envelope_is_kept_as_it_came() -> None:
@@ -227,7 +227,7 @@ def test_what_is_no_object_is_refused(raw: object) -> None:
         JSON,
     ),
     detail=JSON | st.dictionaries(st.sampled_from(["name", "status", "previousStatus", "serviceName", "id"]), JSON),
-    detail_type=st.sampled_from([*RESOURCES, "AWS Proton Later Status Change", "Anything"])
+    detail_type=st.sampled_from([*EVENT_TYPES, "AWS Proton Later Status Change", "Anything"])
     | st.text(min_size=1).filter(str.isalnum),
 )
 def test_anything_shaped_like_an_event_parses(envelope: dict[str, object], detail: object, detail_type: str) -> None:

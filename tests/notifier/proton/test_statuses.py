@@ -3,16 +3,16 @@ import pytest
 from botocore.model import ServiceModel
 
 from notifier.model.status_change import Meanings, Severity
-from notifier.sources.proton.event_types import RESOURCES
+from notifier.sources.proton.event_types import EVENT_TYPES
 
 # A row with a blank is of a status after another one.
 TABLES = {
     row.resource_type: {status: meaning for status, meaning in row.meanings.items() if " " not in status}
-    for row in RESOURCES.values()
+    for row in EVENT_TYPES.values()
 }
 EXCEPTIONS = {
     row.resource_type: {tuple(change.split()): meaning for change, meaning in row.meanings.items() if " " in change}
-    for row in RESOURCES.values()
+    for row in EVENT_TYPES.values()
 }
 # Where botocore's model says which statuses a resource has; templates have none there.
 SHAPES = {

@@ -4,11 +4,11 @@ from hypothesis import strategies as st
 
 from notifier.model.status_change import Meaning, Severity
 from notifier.sources.envelope import Event
-from notifier.sources.proton.event_types import RESOURCES, read
+from notifier.sources.proton.event_types import EVENT_TYPES, read
 from tests.notifier.proton.test_statuses import TABLES
 from tests.samples import event
 
-DETAIL_TYPES = {row.resource_type: detail_type for detail_type, row in RESOURCES.items()}
+DETAIL_TYPES = {row.resource_type: detail_type for detail_type, row in EVENT_TYPES.items()}
 
 
 def meaning_of(resource_type: str, previous_status: str | None, status: str | None) -> Meaning:

@@ -96,7 +96,7 @@ def _undocumented_row(kind: str, meanings: Meanings, recovery: Recovery = Recove
 SERVICE_PAGE: Final = "services/detail/{legal_name}"
 INSTANCE: Final = _row("service instance", statuses.DEPLOYED, {"name": "name", **OF_A_SERVICE}, SERVICE_PAGE)
 PIPELINE: Final = _row("service pipeline", statuses.DEPLOYED, OF_A_SERVICE, SERVICE_PAGE)
-RESOURCES: Final = {
+EVENT_TYPES: Final = {
     f"AWS Proton {row.kind.title()} Status Change": row
     for row in (
         _row(
@@ -120,7 +120,7 @@ RESOURCES: Final = {
 def read(event: Event) -> Reading:
     """Read *event* by its row, or else as an undocumented event."""
     own_first = sorted(event.resources, key=lambda arn: not ARN.fullmatch(arn))
-    listed = RESOURCES.get(event.detail_type)
+    listed = EVENT_TYPES.get(event.detail_type)
     row = listed or _undocumented_row(words_of(event.detail_type.removeprefix("AWS Proton ")), {})
     reading = read_as(event.model_copy(update={"resources": own_first}), row)
     change = replace(reading.change, recognised=reading.change.recognised and listed is not None)
