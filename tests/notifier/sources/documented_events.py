@@ -12,6 +12,7 @@ from notifier.model.status_change import Reading
 from notifier.sources.envelope import Event
 from notifier.sources.reader import EventType
 from notifier.sources.table import SOURCES, source_of
+from tests.samples import event
 
 DOCUMENTED: Final = Path(__file__).parent / "documented"
 # The form in which a notification rule of the developer tools sends a pipeline's event to a topic: no event of a bus.
@@ -22,19 +23,33 @@ EVENT_TYPES: Final[dict[str, EventType]] = {
     for source in SOURCES
     for detail_type, row in getattr(import_module(source.module), "EVENT_TYPES", {}).items()
 }
+# A sample of each detail-type of Proton, with the fields of its user guide.
+PROTON: Final = (
+    "component-deployment-failed",
+    "deployment-failed",
+    "environment-account-connection-accepted",
+    "environment-deployment-failed",
+    "environment-template-published",
+    "environment-template-version-registered",
+    "service-created",
+    "service-instance-deployment-failed",
+    "service-pipeline-deployment-failed",
+    "service-template-deleted",
+    "service-template-version-published",
+)
 EVENTS: Final[dict[str, dict[str, Any]]] = {
     file.stem: json.loads(file.read_text(encoding="utf-8"))
     for file in sorted(DOCUMENTED.glob("*.json"))
     if file.stem not in NO_EVENTS
-}
+} | {name: event(name) for name in PROTON}
 # Those whose source has a table.
-READ: Final = {name: event for name, event in EVENTS.items() if event["detail-type"] in EVENT_TYPES}
+READ: Final = {name: raw for name, raw in EVENTS.items() if raw["detail-type"] in EVENT_TYPES}
 
 
 def read(raw: object) -> Reading:
     """Read a raw event by its source."""
-    event = Event.model_validate(raw)
-    return source_of(event).read(event)
+    parsed = Event.model_validate(raw)
+    return source_of(parsed).read(parsed)
 
 
 def notification(raw: object) -> Notification:
