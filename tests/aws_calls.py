@@ -1,4 +1,4 @@
-"""What AWS answers where moto cannot, or where it is to fail: hooks into the calls of clients made in a test."""
+"""Hooks into the calls of clients made in a test, for responses of AWS that moto cannot give, and for errors."""
 
 import os
 from collections.abc import Callable, Mapping

@@ -1,4 +1,4 @@
-"""What a test puts on the bus of the local cloud, or into its queue of deliveries."""
+"""Events on the bus of the local cloud, and deliveries in its queue."""
 
 import json
 from collections.abc import Mapping, Sequence

@@ -1,4 +1,4 @@
-"""What a function loads in a cold start, in a process of its own."""
+"""The modules that a function loads in a cold start, in a process of its own."""
 
 import json
 import subprocess

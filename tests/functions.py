@@ -1,4 +1,4 @@
-"""What the tests of both functions need."""
+"""Fixtures for the tests of both functions."""
 
 import json
 from collections.abc import Iterator, Mapping

@@ -1,4 +1,4 @@
-"""What holds for the repository as a whole."""
+"""Facts about the repository as a whole."""
 
 import re
 import subprocess

@@ -1,4 +1,4 @@
-"""What moto cannot show of the template: permissions, encryption, and where failures go."""
+"""Parts of the template that moto cannot show: permissions, encryption, and where failures go."""
 
 import json
 import re
@@ -177,7 +177,7 @@ def test_a_role_may_do_what_its_function_does(role: str, actions: list[str], tem
 
 
 def test_only_the_stacks_own_secrets_and_routes_can_be_read(template: Template) -> None:
-    """What the routes document names lies below the prefix, and nothing else is in reach."""
+    """The secrets that a routes document names are below the prefix, and nothing else can be read."""
     readable = {
         role: {
             statement["Resource"]["Fn::Sub"].partition("${AWS::AccountId}:")[2]
@@ -657,7 +657,7 @@ def test_what_could_not_even_be_kept_rings(template: Template) -> None:
 
 
 def test_every_queue_of_failures_has_an_alarm(template: Template) -> None:
-    """What lies in a queue that no function takes from is for a person to look at."""
+    """A message in a queue that no function reads is for a person."""
     mappings = of_type(template, "AWS::Lambda::EventSourceMapping").values()
     taken_from = {mapping["EventSourceArn"]["Fn::GetAtt"][0] for mapping in mappings}
     alarms = watched(template, "AWS/SQS", "ApproximateNumberOfMessagesVisible", 0)
@@ -719,7 +719,7 @@ def test_late_deliveries_ring(template: Template) -> None:
 
 
 def test_deliveries_that_keep_being_put_off_ring(template: Template) -> None:
-    """What was handed out three times has no age for SQS; it rings if in none of fifteen minutes all were through."""
+    """SQS has no age for messages that were received three times: the alarm rings if some are there for 15 minutes."""
     alarm = properties(template, "DeliveriesPutOffAlarm")
 
     assert watched(template, "AWS/SQS", "ApproximateNumberOfMessagesNotVisible", 0) == [
@@ -974,7 +974,7 @@ def test_a_parameter_takes_what_it_says(parameter: str, good: list[str], bad: li
 
 @pytest.mark.parametrize("function", FUNCTIONS)
 def test_local_invocations_print_and_need_nothing(function: str, template: Template) -> None:
-    """What samconfig.toml sets for `sam local invoke` overrides variables that the functions do have."""
+    """All that samconfig.toml sets for `sam local invoke` overrides variables that the functions have."""
     samconfig = tomllib.loads((ROOT / "samconfig.toml").read_text(encoding="utf-8"))
     invocation = samconfig["default"]["local_invoke"]["parameters"]
     local = json.loads((ROOT / invocation["env_vars"]).read_text(encoding="utf-8"))["Parameters"]

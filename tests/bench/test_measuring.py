@@ -39,7 +39,7 @@ def test_this_project_and_the_baseline_can_be_measured() -> None:
 
 
 def test_the_time_of_an_event_is_that_until_the_queue_and_then_both_channels_have_it() -> None:
-    """What a function does after its last message is no part of it, and nor is the time between the functions."""
+    """The work of a function after its last message is no part of it, and nor is the time between the functions."""
     invocations = {"events": Invocation(90, 1, 1.0, 1, {}), "delivery": Invocation(200, 1, 5.0, 1, {})}
 
     with FakeServices() as fake:

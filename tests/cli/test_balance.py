@@ -57,7 +57,7 @@ def test_a_destination_that_got_nothing_is_not_late() -> None:
     ids=["explained", "lost", "failed", "both failed", "not matched", "refused"],
 )
 def test_each_fault_is_counted(timeline: list[TimelineEntry], tallies: list[Tally], wrong: tuple[str, ...]) -> None:
-    """What the load explains is none."""
+    """An effect of the load itself is no error."""
     assert errors(timeline, tallies, all_match=True) == wrong
 
 
@@ -90,7 +90,7 @@ def test_samples_that_the_rule_does_not_match_are_no_fault() -> None:
 def test_the_end_says_in_words_whether_all_is_well(
     wrong: list[str], tallies: list[Tally], words: str, style: str
 ) -> None:
-    """What was given up is not lost, but asks for a person."""
+    """A dead letter is not lost, but needs a person."""
     said = conclusion(wrong, tallies)
 
     assert (said.plain, said.style) == (words, style)

@@ -252,7 +252,7 @@ def test_what_slack_does_not_take_for_too_long_lies_where_a_person_looks(
 
 
 def test_slack_takes_one_message_a_second(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """What comes too soon is put off until it may come, by our patience where Slack's word is shorter."""
+    """A message that comes too soon is deferred: for Slack's Retry-After, or for our backoff if that is longer."""
     events = some_events(tmp_path / "events")
 
     status = main(["demo", "--events", str(events), "--rate-limit", "--out", str(tmp_path / "out")])
@@ -304,7 +304,7 @@ def test_where_the_rule_matches_nothing_there_is_no_table(
 def test_without_events_there_is_no_load(
     arguments: list[str], text: str, error: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """What is wrong is said before anything begins."""
+    """The error is printed before anything begins."""
     (tmp_path / "one.json").write_text(text, encoding="utf-8")
 
     assert main(["demo", "--events", str(tmp_path), *arguments, "--out", str(tmp_path / "out")]) == 1

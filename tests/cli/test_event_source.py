@@ -90,7 +90,7 @@ def test_a_batch_waits_for_others_until_its_window_ends(
 
 
 def test_a_full_batch_does_not_wait(queue: LocalQueue, function: Function, clock: time_machine.Traveller) -> None:
-    """What is left over begins a new one."""
+    """The remaining messages begin a new batch."""
     put(queue, *"abcd")
 
     run(EventSource(queue, function, BATCHING), clock)
@@ -112,7 +112,7 @@ def test_no_more_functions_run_at_once_than_the_template_says(
 def test_what_the_function_wants_again_comes_after_the_timeout(
     queue: LocalQueue, function: Function, clock: time_machine.Traveller
 ) -> None:
-    """What it did not name is deleted."""
+    """Messages that the response does not name are deleted."""
     function.refused = {"b"}
     put(queue, *"abc")
     source = EventSource(queue, function, BATCHING)

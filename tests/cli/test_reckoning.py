@@ -39,7 +39,7 @@ def delivered(at_seconds: float, event_ids: str, text: str) -> Act:
 
 
 def test_all_is_well_if_the_messages_tell_of_everything() -> None:
-    """How often deliveries were put off, and how late the last one was, does not matter."""
+    """The number of deferrals and the delay of the last delivery do not matter."""
     timeline = [
         Notice(at(0), "Slack goes down"),
         *received("a", "b", "c", "d"),

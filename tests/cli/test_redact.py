@@ -96,7 +96,7 @@ def test_events_about_one_resource_stay_so() -> None:
 
 
 def test_the_shape_stays() -> None:
-    """What is read out of a text by its form is still found."""
+    """A value that is found by its form is still found."""
     event = {
         "detail": {
             "arn": "arn:aws:codepipeline:eu-west-1:123456789012:checkout",

@@ -24,7 +24,7 @@ def slack() -> Iterator[FakeSlack]:
 
 
 def test_each_event_is_told_of_whatever_became_of_it(slack: FakeSlack) -> None:
-    """What the rule does not match, and what the function fails at, is not passed over among what comes through."""
+    """An event that no rule matches, and one at which the function fails, are listed among the others."""
     others = {**FAILURE, "source": "aws.s3"}
 
     with time_machine.travel(START, tick=False) as clock, LocalCloud(slack.url) as cloud:

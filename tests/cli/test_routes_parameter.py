@@ -156,7 +156,7 @@ def test_a_version_that_cannot_be_put_back_is_told(calls: AwsCalls) -> None:
 
 
 def test_others_who_write_again_are_told_of(calls: AwsCalls) -> None:
-    """Which version is to be live is then for people to say."""
+    """People then decide which version is to be live."""
     write("old")
     before(calls, 1, lambda: write("theirs"))
     before(calls, 2, lambda: write("another"))

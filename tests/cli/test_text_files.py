@@ -119,7 +119,7 @@ def test_one_file_may_be_given_twice() -> None:
 
 
 def test_a_sample_event_keeps_the_name_that_was_given(capsys: pytest.CaptureFixture[str]) -> None:
-    """Where it is installed interests nobody."""
+    """The folder of the installation is not shown."""
     assert main(["preview", "--channel", "slack", "service-created"]) == 0
 
     assert capsys.readouterr().out.startswith("\nservice-created: success\n")

@@ -128,7 +128,7 @@ def test_what_something_can_have_is_let_be(key: str, glob: str) -> None:
     ],
 )
 def test_conditions_that_leave_nothing_are_told(wanted: str, excluded: str, *, is_vain: bool) -> None:
-    """What a route takes, it excludes as well."""
+    """The route excludes everything that it takes."""
     text = f'[[routes]]\nmatch = {{ {wanted} }}\nnot = {{ {excluded} }}\nto = ["email"]\n'
     key = excluded.partition(" ")[0]
 

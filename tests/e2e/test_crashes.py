@@ -73,7 +73,7 @@ class Process:
 
 @dataclass(frozen=True)
 class Scenario:
-    """What is delivered, by event and destination, how Slack answers at first, and how many emails meet a bug."""
+    """Deliveries by event and destination, the first responses of Slack, and the number of emails that meet a bug."""
 
     deliveries: tuple[tuple[str, str], ...]
     answers: tuple[FakeResponse, ...] = ()
@@ -284,7 +284,7 @@ def test_a_crash_of_the_first_function_loses_and_repeats_nothing_either(platform
 
 
 def test_the_gap_of_a_digest_ends_with_the_call_that_marks_each(platform: Platform) -> None:
-    """What one of two calls marked stays as it is, whatever becomes of the other, which goes at the same time."""
+    """The marks of one of two parallel calls stay, whatever the result of the other is."""
     platform.run(SCENARIOS["a digest"], None)
     larger = max((call for call, _side in platform.process.passed if call.startswith("BatchWrite")), key=len)
 
@@ -297,5 +297,5 @@ def test_the_gap_of_a_digest_ends_with_the_call_that_marks_each(platform: Platfo
 
 
 def test_the_gap_is_real(platform: Platform) -> None:
-    """What the documentation says of it is true: after the yes and before the mark, a message goes out twice."""
+    """As documented: after a crash between the success and its mark, the message is sent twice."""
     assert platform.run(SCENARIOS["one"], ("POST", "after")) == {("e0", "slack"): 2}

@@ -1,4 +1,4 @@
-"""What becomes of deliveries when something fails, through the real functions in the local cloud.
+"""Deliveries when something fails, through the real functions in the local cloud.
 
 moto hides a message for its visibility timeout in real time; what returns when is read from the function's log.
 """
@@ -45,7 +45,7 @@ IMPATIENCE = Timeout(connect=1, read=0.2)
 
 @dataclass(frozen=True)
 class Fault:
-    """What Slack does, nobody being there if it gives no *answer*, and what is made of it.
+    """A behaviour of Slack, which is not there if it gives no *answer*, and its effect.
 
     Without *seconds*, the soonest and the latest for the next attempt, the deliveries are given up. *taken* says how
     many messages Slack has all the same.
@@ -408,7 +408,7 @@ def test_what_is_put_off_does_not_wait_for_others(aws: AwsCalls, cloud: LocalClo
 def test_a_bug_in_one_channel_stops_no_other_destination(
     answers: list[FakeResponse], aws: AwsCalls, cloud: LocalCloud, slack: FakeSlack
 ) -> None:
-    """What was sent, put off or given up is so, once, at its own time, and so is what met the bug."""
+    """Each delivery is sent, deferred or dead-lettered once, at its own time, and so is the one that met the bug."""
     published: list[object] = []
 
     def bug(_request: object) -> dict[str, Any]:

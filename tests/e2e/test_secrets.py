@@ -81,7 +81,7 @@ def deployed(slack: FakeSlack) -> Iterator[LocalCloud]:
 
 
 class Outside:
-    """What left the process since it was made."""
+    """The output of the process since this object was made."""
 
     def __init__(self, capture: pytest.CaptureFixture[str], logged: pytest.LogCaptureFixture) -> None:
         self._capture = capture

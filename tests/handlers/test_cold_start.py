@@ -1,4 +1,4 @@
-"""What a cold start may load, in a process of its own: who adds to these lists makes every cold start slower.
+"""The modules that a cold start may load, in a process of its own: each more makes every cold start slower.
 
 boto3, s3transfer, jinja2, tzdata, the parser of documents and unused channels are in none of them on purpose, pydantic
 in one.

@@ -197,7 +197,7 @@ def test_a_bug_fails_the_invocation_and_says_where_it_is(monkeypatch: pytest.Mon
 
 
 def test_a_bug_in_finding_a_destination_stops_no_other(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Where a declared one is, only the document says; the stack's own need none."""
+    """Only the document has a declared destination; the stack's own destinations need no document."""
     declared, own = batch()["Records"]
     told = Delivery.from_json(declared["body"])
     declared["body"] = replace(told, destination="pager").to_json()

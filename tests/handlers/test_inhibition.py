@@ -111,7 +111,7 @@ def test_an_unknown_status_is_not_held_back(functions: Functions) -> None:
 
 
 def test_a_part_of_a_part_is_held_back_with_it(functions: Functions) -> None:
-    """Who was told of the outermost whole knows enough."""
+    """The message about the outermost parent is enough for its recipients."""
     names = ["checkout-prod", "checkout-prod-Db-1ABCDEFGHIJKL", "checkout-prod-Db-1ABCDEFGHIJKL-Disk-1ABCDEFGHIJKM"]
     events = [json.loads(json.dumps(STACK_FAILED).replace("checkout-prod", name)) for name in names]
 

@@ -1,4 +1,4 @@
-"""What a server that is not AWS, or half of it, can answer to each call of the functions."""
+"""Responses of a server that is not AWS, or only partly, to each call of the functions."""
 
 import json
 import threading

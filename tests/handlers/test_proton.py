@@ -89,7 +89,7 @@ def failed(stack_id: str, event_id: str) -> dict[str, object]:
 
 
 def test_a_reason_that_aws_tells_is_in_the_delivery() -> None:
-    """Where it cannot be asked, the message goes out without, and the log tells why."""
+    """If AWS cannot be asked, the message is sent without the reason, and the log says why."""
     with mock_aws():
         queue = boto3.client("sqs", region_name=REGION)
         template = {"Resources": {"Queue": {"Type": "AWS::SQS::Queue"}}}
@@ -120,7 +120,7 @@ def test_a_reason_that_aws_tells_is_in_the_delivery() -> None:
 def test_the_creator_of_a_deployment_tells_a_rollback(
     status: int, headline: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Where it cannot be asked, it is a success as any other, and the log tells why."""
+    """If AWS cannot be asked, the deployment is a success as any other, and the log says why."""
     answer = {"deploymentInfo": {"creator": "codeDeployRollback"}, "Error": {"Code": "ServiceUnavailable"}}
     with mock_aws():
         events = hooks(monkeypatch)

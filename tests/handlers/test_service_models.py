@@ -18,6 +18,6 @@ def test_what_all_services_share_is_read_too(name: str) -> None:
 
 
 def test_other_services_are_unknown() -> None:
-    """Who needs another one hears which there are."""
+    """The error lists the known services."""
     with pytest.raises(UnknownServiceError, match=r"Unknown service: 's3'. Valid service names are: cloudformation,"):
         ServiceModels().load_service_model("s3", "service-2")

@@ -96,7 +96,7 @@ def test_a_line_of_a_digest_ends_with_the_reason(number: int, length: int) -> No
 
 
 def test_a_digest_reads_like_this() -> None:
-    """What failed where, counts, what to do, then a line each, the most urgent first, and no thread."""
+    """The title, counts, what to do, then a line each, the most urgent first, and no thread."""
     names = ("service-recovered", "service-instance-deployment-failed", "service-without-detail")
 
     assert custom_notification(tuple(notification(event(name)) for name in names)) == {

@@ -268,7 +268,7 @@ def test_a_channel_gets_no_more_at_once_than_it_takes(max_batch: int, sizes: lis
 
 
 def test_a_ledger_that_takes_no_mark_stops_the_rest() -> None:
-    """What went out then could not be marked either, and each call would wait for its time-out."""
+    """Further messages could not be marked either, and each call would wait for its time-out."""
     destination = FakeDestination()
 
     result = outcomes(received("a", "b", "c"), destination, FakeLedger("mark_sent"), max_batch=1)

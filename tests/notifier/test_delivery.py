@@ -34,7 +34,7 @@ def test_a_destination_that_is_gone_is_an_error(trouble: str, told: str, reason:
 
 
 def test_a_delivery_of_an_earlier_version_is_not_silent() -> None:
-    """What waits in a queue while the stack is updated is sent as ever."""
+    """A delivery that is in the queue during an update of the stack is sent as before."""
     wire = json.loads(Delivery(notification=COMPOSED, destination="email").to_json())
     del wire["silent"]
 
@@ -62,7 +62,7 @@ def test_an_id_names_event_and_destination() -> None:
 
 @pytest.mark.parametrize("name", NAMES)
 def test_a_delivery_survives_the_queue(name: str) -> None:
-    """What comes out of the queue is what went in."""
+    """The delivery from the queue equals the one that was put there."""
     delivery = Delivery(notification=notification(event(name)), destination="email")
 
     assert Delivery.from_json(delivery.to_json()) == delivery

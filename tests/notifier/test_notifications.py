@@ -9,7 +9,7 @@ from tests.samples import STUCK, STUCK_ARN, STUCK_COMMAND, STUCK_STEP, environme
 
 
 def test_a_notification_says_everything_in_order() -> None:
-    """What a channel needs to tell a person and a machine, for one ordinary failure."""
+    """All that a channel needs for people and programs, of one ordinary failure."""
     raw = event("service-instance-deployment-failed")
 
     assert notification(raw) == Notification(

@@ -48,7 +48,7 @@ def test_the_templates_defaults_make_one_destination() -> None:
 
 
 def test_every_variable_is_read() -> None:
-    """What the template passes on arrives."""
+    """Each variable that the template sets is in the settings."""
     settings = Settings.from_env(
         {
             "ACCOUNT_NAMES": "123456789012=production, 210987654321 = staging".replace(" = ", "="),
@@ -157,7 +157,7 @@ def test_a_proxy_has_a_scheme_a_host_and_a_port(proxy: str) -> None:
     ],
 )
 def test_another_proxy_is_refused_and_not_repeated(proxy: str) -> None:
-    """Who gave it a password does not find that in a log."""
+    """A password in it is in no log."""
     with pytest.raises(SettingsError) as refused:
         Settings.from_env({**TEMPLATES, "WEBHOOK_PROXY": proxy})
 

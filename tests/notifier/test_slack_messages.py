@@ -303,7 +303,7 @@ def test_a_routes_own_texts_are_legal_whatever_comes(title: str, body: str) -> N
 
 
 def test_a_digest_reads_like_this() -> None:
-    """What failed where, counts, what to do, then a line each, the most urgent first, and Slack takes it."""
+    """The title, counts, what to do, then a line each, the most urgent first, and Slack takes it."""
     names = ("service-recovered", "service-instance-deployment-failed", "service-without-detail")
 
     payload = message(tuple(notification(event(name)) for name in names))

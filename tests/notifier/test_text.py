@@ -52,7 +52,7 @@ def test_a_title_gives_way_in_the_middle_of_the_name() -> None:
 
 
 def test_a_name_is_not_cut_to_nothing() -> None:
-    """Where there is no room for it, a dozen characters of the name stay, and the headline gives way."""
+    """Without room for the name, a dozen characters of it stay, and the headline is cut."""
     title = title_within(30, "Service instance", "an-extremely-long-name", "could not be deployed")
 
     assert title == "Service instance an-ext…-name…"

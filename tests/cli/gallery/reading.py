@@ -8,7 +8,7 @@ from html.parser import HTMLParser
 
 @dataclass(slots=True)
 class Found:
-    """What there is in a piece of HTML."""
+    """The contents of a piece of HTML."""
 
     elements: list[tuple[str, dict[str, str]]] = field(default_factory=list)
     text: str = ""
@@ -20,7 +20,7 @@ class Found:
 
     @property
     def addresses(self) -> list[str]:
-        """Where its links lead."""
+        """The addresses of its links."""
         return [attributes["href"] for name, attributes in self.elements if name == "a"]
 
 

@@ -39,7 +39,7 @@ ID = "U0123456789"
     ids=["bold", "code", "italic-struck", "nested", "no-markup", "entities", "all", "some", "link", "no-link", "date"],
 )
 def test_markup_is_drawn_as_slack_draws_it(text: str, drawn: str) -> None:
-    """What encloses words, what stands between angle brackets, and nothing else."""
+    """Only marks around words, and text between angle brackets, are markup."""
     assert html(text) == drawn
 
 
@@ -69,7 +69,7 @@ def test_only_https_is_a_link(address: str) -> None:
 
 
 def test_entities_are_read_once() -> None:
-    """What an entity stands for does not become another."""
+    """The character of an entity does not begin another entity."""
     assert plain("&amp;lt;") == "&lt;"
 
 

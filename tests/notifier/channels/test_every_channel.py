@@ -196,7 +196,7 @@ def test_whatever_comes_the_vendor_takes_it_and_nothing_in_it_acts(running: Runn
 @EVERY_CASE
 @pytest.mark.parametrize("name", ["checkout", "n" * 300])
 def test_a_reason_comes_before_what_to_do(name: str, running: RunningChannel) -> None:
-    """Whether the title has room for it or not; of many, each is said."""
+    """The title may have room for it or not; of many, each is shown."""
     stuck = replace(notification(STUCK), name=name)
     many = min(running.channel.max_batch, running.case.many)
 

@@ -22,7 +22,7 @@ def test_an_email_is_printed_instead_of_sent(capsys: pytest.CaptureFixture[str])
 
 
 def test_a_payload_is_printed_as_json(capsys: pytest.CaptureFixture[str]) -> None:
-    """What is no email is shown as it would be posted."""
+    """A payload that is no email is shown as it would be posted."""
     told = (notification(event("service-created")),)
 
     PrintingChannel(SlackChannel, Destination("slack", "slack", ())).send(told)

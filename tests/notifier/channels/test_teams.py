@@ -398,7 +398,7 @@ def test_microsofts_own_hosts_are_allowed(
 
 
 def test_a_digest_reads_like_this(teams: FakeTeams, channel: Opening) -> None:
-    """What failed where, counts, what to do, then a line each, the most urgent first, and Teams shows it."""
+    """The title, counts, what to do, then a line each, the most urgent first, and Teams shows it."""
     keep_secret(teams.url)
     names = ("service-recovered", "service-instance-deployment-failed", "service-without-detail")
 

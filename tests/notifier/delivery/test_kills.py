@@ -76,7 +76,7 @@ def told(workspace: Workspace) -> list[tuple[bool, str, str]]:
 
 @pytest.mark.parametrize("name", BATCHES)
 def test_an_end_at_any_call_changes_nothing_of_what_is_shown(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Where the bot may read the channel, it is the same as without an end."""
+    """If the bot may read the channel, it is the same as without an end."""
     monkeypatch.setattr("notifier.delivery.parallel_calls.MAX_PARALLEL_CALLS", 1)
     whole = Mortal(-1)
     for batch in BATCHES[name]:

@@ -114,7 +114,7 @@ def shown(workspace: Workspace) -> bool:
 @pytest.mark.uncounted
 @pytest.mark.parametrize(("deaths", "fails"), [(0, 0), (2, 0), (2, 2)])
 def test_slack_has_everything_once_and_a_root_that_shows_the_newest(deaths: int, fails: int) -> None:
-    """Where the bot may read the channel, not even the gap between a post and its record makes a second message."""
+    """If the bot may read the channel, not even the gap between a post and its record makes a second message."""
     for seed in range(RUNS):
         world, workspace = slack(schedule(seed), deaths=deaths, fails=fails)
 

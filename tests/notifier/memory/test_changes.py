@@ -1,4 +1,4 @@
-"""How the memory reads a change."""
+"""Changes, as the memory reads them."""
 
 from dataclasses import replace
 
@@ -29,7 +29,7 @@ def test_a_resource_without_a_name_has_no_incidents() -> None:
     ],
 )
 def test_a_part_is_deeper_than_its_whole(names: tuple[str, ...], depths: list[bool]) -> None:
-    """What has the key of its whole is told as the whole."""
+    """A part with the key of its parent is reported as the parent."""
     parsed = [Event.model_validate(event(name)) for name in names]
 
     assert [depth_of(source_of(each).read(each).change) > 0 for each in parsed] == depths

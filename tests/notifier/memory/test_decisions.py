@@ -1,4 +1,4 @@
-"""What a change adds to the incident of its resource."""
+"""Decisions about what a change adds to the incident of its resource."""
 
 from dataclasses import replace
 from datetime import UTC, datetime

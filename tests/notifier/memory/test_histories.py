@@ -142,7 +142,7 @@ ENTRIES = st.lists(st.tuples(st.sampled_from("PSFAGDI"), st.sampled_from([0, 1, 
 
 @given(ENTRIES, st.data())
 def test_a_long_history_outlives_its_log(changes: list[tuple[str, int]], data: st.DataObject) -> None:
-    """What is summed up still counts, if no event is later than the log is long."""
+    """Changes that are summed up still count, if no event is later than the log is long."""
     at, events = 1.0, []
     for number, (kind, gap) in enumerate(changes):
         at += gap

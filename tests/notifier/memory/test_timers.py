@@ -1,4 +1,4 @@
-"""What is due about an incident without an event."""
+"""Notifications about an incident that are due without an event."""
 
 from dataclasses import replace
 from typing import Final

@@ -84,7 +84,7 @@ def test_an_odd_id_is_replaced_by_one_from_the_content(odd: object) -> None:
 
 @pytest.mark.parametrize("previous", [None, "", "  "])
 def test_a_previous_status_may_be_empty_or_null(previous: str | None) -> None:
-    """What stands for "there was none before" is absent."""
+    """A value that means "there was none before" is absent."""
     change = change_of(environment_event(name="e", status="IN_PROGRESS", previousStatus=previous))
 
     assert change.previous_status is None
@@ -172,7 +172,7 @@ def test_a_detail_may_be_json_text(written: Callable[[object], str]) -> None:
 
 @pytest.mark.parametrize("text", ['"{}"', "[1]", "null", "{", "[" * 100_000, "9" * 5_000, "NaN", "\ufeff"])
 def test_a_detail_of_other_text_lacks_everything(text: str) -> None:
-    """What is no object in the end says nothing."""
+    """A text that holds no object has no fields."""
     change = change_of({**event("service-instance-deployed"), "detail": text})
 
     assert change.missing == ("status", "name", "serviceName")

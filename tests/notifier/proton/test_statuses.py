@@ -49,7 +49,7 @@ def test_every_resource_has_a_table() -> None:
 
 @pytest.mark.parametrize(("resource_type", "shape"), SHAPES.items())
 def test_every_status_of_the_model_has_a_row(resource_type: str, shape: str, proton: ServiceModel) -> None:
-    """What botocore lists is listed here, and nothing more but the two words for a deletion."""
+    """All that botocore lists is listed here, and nothing more but the two words for a deletion."""
     listed = set(enumerated(proton, shape))
 
     assert set(TABLES[resource_type]) == listed | {"DELETED", "DELETE_COMPLETE"}
@@ -83,7 +83,7 @@ def test_every_status_shape_of_the_model_is_looked_at(proton: ServiceModel) -> N
     ],
 )
 def test_failures_and_successes_are_those_of_the_waiters(waiter: str, resource_type: str) -> None:
-    """What AWS's own waiters give up on is a failure, what they wait for is none."""
+    """A status at which AWS's own waiters stop is a failure, one that they wait for is none."""
     waiters = botocore.session.get_session().get_waiter_model("proton")
 
     for acceptor in waiters.get_waiter(waiter).acceptors:

@@ -1,4 +1,4 @@
-"""What is particular about EC2 Auto Scaling's events."""
+"""The particulars of EC2 Auto Scaling's events."""
 
 import pytest
 

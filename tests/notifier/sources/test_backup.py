@@ -1,4 +1,4 @@
-"""What is particular about AWS Backup's events."""
+"""The particulars of AWS Backup's events."""
 
 from typing import Any, Final
 

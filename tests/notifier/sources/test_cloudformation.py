@@ -101,7 +101,7 @@ def test_a_success_has_no_reason() -> None:
     ],
 )
 def test_a_link_leads_to_the_partitions_console(partition: str, host: str | None) -> None:
-    """Where the partition's console is not known, there is no link."""
+    """If the partition's console is not known, there is no link."""
     urls = [link.url for link in notification(stack("checkout", partition=partition)).links]
 
     assert (len(urls) == 1 and urls[0].startswith(host)) if host else urls == []
@@ -219,7 +219,7 @@ def test_a_stack_instance_is_told_by_account_and_region() -> None:
     ],
 )
 def test_the_action_of_a_stack_instance_tells_what_succeeded(action: str, severity: str, headline: str) -> None:
-    """What was removed fails no longer; what was checked for drift may."""
+    """A removed instance no longer fails; one that was checked for drift may."""
     event = EVENTS["cfn_stackset_instance"]
     details = {"status": "CURRENT", "detailed-status": "SUCCEEDED"}
     raw = {**event, "detail": {**event["detail"], "action": action, "status-details": details}}
@@ -298,7 +298,7 @@ def test_nobody_operates_on_a_nested_stack(status: str) -> None:
 
 @pytest.mark.parametrize("name", ["shop", "shop-Database-1ABCDEFGHIJKL"])
 def test_a_rollback_under_way_asks_to_read_its_cause(name: str) -> None:
-    """Whether the stack is nested or not, there is nothing to do until it ends."""
+    """Of a nested stack, too, there is nothing to do until it ends."""
     assert str(notification(stack(name, "ROLLBACK_IN_PROGRESS")).next_step).startswith("Read the first ")
 
 

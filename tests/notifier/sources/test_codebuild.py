@@ -1,4 +1,4 @@
-"""What is particular about CodeBuild's events."""
+"""The particulars of CodeBuild's events."""
 
 from typing import Any, Final
 

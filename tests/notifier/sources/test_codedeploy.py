@@ -1,4 +1,4 @@
-"""What is particular about CodeDeploy's events."""
+"""The particulars of CodeDeploy's events."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""What is particular about CodePipeline's events."""
+"""The particulars of CodePipeline's events."""
 
 from typing import Any, Final
 

@@ -75,7 +75,7 @@ def test_the_time_of_a_deployment_is_its_own() -> None:
 
 
 def test_a_deployment_and_its_scheduler_are_about_one_service() -> None:
-    """What one event reports is solved by another."""
+    """The recovery that ends the incident of one comes with an event of the other."""
     deployment = notification(EVENTS["ecs_deployment_failed"])
     placement = notification(EVENTS["ecs_action_placement_failure"])
 

@@ -1,4 +1,4 @@
-"""What a row of a source's table may ask of the reader."""
+"""The reader, and the columns of a row of a source's table."""
 
 from typing import Any, Final
 

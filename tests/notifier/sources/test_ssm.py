@@ -1,4 +1,4 @@
-"""What is particular about Systems Manager's events."""
+"""The particulars of Systems Manager's events."""
 
 import pytest
 

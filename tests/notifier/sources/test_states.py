@@ -1,4 +1,4 @@
-"""What is particular about Step Functions' events."""
+"""The particulars of Step Functions' events."""
 
 import json
 
