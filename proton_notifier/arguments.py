@@ -49,7 +49,7 @@ def parse_time(text: str) -> datetime:
 def parse_moment(text: str) -> datetime:
     """Parse a time with an offset; reject the first and last year, which some time zones do not have."""
     moment = parse_time(text)
-    return moment if MINYEAR < moment.year < MAXYEAR else _refuse("is at an end of the calendar")
+    return moment if MINYEAR < moment.year < MAXYEAR else _refuse("is in the first or last year of the calendar")
 
 
 def parse_duration(text: str) -> timedelta:
@@ -82,21 +82,25 @@ def parse_matcher(typed: str) -> Matcher:
 
 _LIST: Final[Mapping[str, Any]] = {"action": "append", "default": []}
 _MATCHERS: Final[Mapping[str, Any]] = {**_LIST, "type": parse_matcher}
-_KEYS: Final = f"KEY is one of {', '.join(KEYS)}; given several times for one KEY, one of its globs has to match"
+_KEYS: Final = f"KEY is one of {', '.join(KEYS)}; repeat it with the same KEY to give alternatives"
 _EVENTS: Final[Mapping[str, Any]] = {"nargs": "+", "type": Path}
 _SAMPLE: Final = "or the name of a sample event, as in code-pipeline-failed"
 _SPAN: Final[Mapping[str, Any]] = {"type": parse_duration, "dest": "duration"}
 
 # By option and placeholder, which distinguishes options of the same name.
 ARGUMENTS: Final[Mapping[str, Mapping[str, Any]]] = {
-    "--all": {"action": "store_true", "help": "play each event by itself, and list all messages"},
-    "--at TIME": {"type": parse_moment, "help": "decide as at this time, as in 2026-12-01T08:00:00Z; default: now"},
+    "--all": {"action": "store_true", "help": "play each event alone, and list all messages"},
+    "--at TIME": {"type": parse_moment, "help": "decide for this time, as in 2026-12-01T08:00:00Z; default: now"},
     "--by NAME": {"type": parse_text, "help": "who adds it; default: the identity of your AWS credentials"},
     "--channel": {"choices": sorted(CHANNEL_TYPES), "help": "show only what this type of channel receives"},
     "--dry-run": {"action": "store_true", "help": "list only"},
     "--events DIR": {"type": Path, "default": EVENTS, "help": "where the event files are; default: the sample events"},
-    "--for DURATION": {**_SPAN, "default": timedelta(), "help": "go on for so long after the last message, as in 48h"},
-    "--for TIME": {**_SPAN, "help": "for so long from now, as in 30m, 2h or 3d"},
+    "--for DURATION": {
+        **_SPAN,
+        "default": timedelta(),
+        "help": "continue for this time after the last message, as in 48h",
+    },
+    "--for TIME": {**_SPAN, "help": "for this time from now, as in 30m, 2h or 3d"},
     "--limit N": {"type": _number(), "help": "send back at most N; default: all"},
     "--match KEY=GLOB": {**_MATCHERS, "dest": "every", "required": True, "help": f"silence only what matches; {_KEYS}"},
     "--not KEY=GLOB": {**_MATCHERS, "dest": "none", "help": f"do not silence what matches; {_KEYS}"},
@@ -108,7 +112,10 @@ ARGUMENTS: Final[Mapping[str, Mapping[str, Any]]] = {
         "help": "html: a page for a browser; json: one object a line",
     },
     "--output {text,json}": {"choices": ["text", "json"], "default": "text", "help": "json: one object a line"},
-    "--rate-limit": {"action": "store_true", "help": "let Slack accept one message a second, as it does"},
+    "--rate-limit": {
+        "action": "store_true",
+        "help": "let Slack accept only one message a second, as the real Slack does",
+    },
     "--reason TEXT": {"type": parse_text, "required": True, "help": "why; shown with the silence"},
     "--region": {"help": "where the stack is; default: AWS_REGION, AWS_DEFAULT_REGION, or that of your profile"},
     "--routes FILE": {"type": Path, "help": "show what the destinations of this routes document would receive"},
@@ -133,14 +140,14 @@ ARGUMENTS: Final[Mapping[str, Mapping[str, Any]]] = {
     "document FILE": {"type": Path, "help": "the routes document; - for standard input"},
     "events EVENT.json": {
         **_EVENTS,
-        "help": f"a file with events, bare or as queues and topics wrap them; - for standard input; {_SAMPLE}",
+        "help": f"a file with events, also in messages of queues and topics; - for standard input; {_SAMPLE}",
     },
     "files FILE": {
         **_EVENTS,
         "help": 'events, each of which arrives at its time or as {"at": TIME, "event": {...}}; ' + _SAMPLE,
     },
     "number N": {"type": int, "help": "its number in the list"},
-    "shell": {"choices": ["bash", "fish", "zsh"], "help": "the shell that runs the code at its start"},
+    "shell": {"choices": ["bash", "fish", "zsh"], "help": "the shell that will run the code when it starts"},
     "resource RESOURCE": {
         "help": "its ARN, its key in the list, a part of the key that no other key has, or its name in the title"
     },

@@ -23,7 +23,7 @@ COMMANDS: Final[Mapping[str, tuple[str, str, str]]] = {
         "bash > ~/.local/share/bash-completion/completions/notifier",
     ),
     "demo": (
-        "deploy the template into an AWS in this process and show what teams would receive",
+        "deploy the template into a simulated AWS and show the messages that a team would receive",
         "--all, --events DIR, --out DIR, --storm N, --slack-down TIME, --rate-limit",
         "--storm 500 --slack-down 2m",
     ),

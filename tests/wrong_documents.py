@@ -8,7 +8,7 @@ SILENCE = f'{ROUTE}[[silences]]\nmatch = {{}}\nreason = "x"\nby = "jo"\n'
 
 DESTINATION = "must be tables like [destinations.alerts], named with at most 40 of a-z, 0-9 and -"
 GLOBS = "must be a text or a list of texts, in which * stands for anything and ? for any character"
-MATCH = 'must be a table of what has to match, like { severity = "failure", service = "check*" }'
+MATCH = 'must be a table of matchers, like { severity = "failure", service = "check*" }'
 KEYS_OF = "is not known here; a key must be one of"
 MATCH_KEYS = (
     f"{KEYS_OF} severity, source, resource_type, name, service, environment, status, account, region, operation"
@@ -16,7 +16,7 @@ MATCH_KEYS = (
 MENTION = 'must be a table from severities to "@here", "@channel" or the id of a Slack user group or user'
 MOMENT = "must be a time with an offset and no quotes, like 2026-12-01T08:00:00Z"
 ROUTE_KEYS = f"{KEYS_OF} name, match, not, to, final, mention, quiet_hours, title, body, runbook, escalate"
-RUNBOOK = 'must be an https address of at most 500 characters, like "https://wiki.example.com/checkout"'
+RUNBOOK = 'must be an https URL of at most 500 characters, like "https://wiki.example.com/checkout"'
 NEVER = "these hours are empty; they need from, to (midnight if not given) or days"
 QUIET = '{ from = "22:00", to = "07:00", time_zone = "Europe/Berlin" }'
 SEVERITY = "it must be one of failure, action, recovered, success, progress, info"

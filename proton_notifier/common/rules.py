@@ -40,10 +40,10 @@ def drop_reason(event: object) -> str:
     if {TEST_SOURCE, HEARTBEAT_SOURCE} & {*sources}:
         return ""
     if ROUTES_SOURCE in sources and "Parameter Store Change" in types:
-        return "it becomes no message: a stack only learns from it that its routes changed"
+        return "it becomes no message: a stack only reads its routes again"
     source = next((source for source in SOURCES if source.option and source.name in sources), None)
     if source is None:
-        return f"{NO_RULE}: none is for its source, {_quoted_list(sources)}"
+        return f"{NO_RULE}: no rule is for its source, {_quoted_list(sources)}"
     return _rule_reason(source, event, types)
 
 
@@ -55,8 +55,8 @@ def _rule_reason(source: Source, event: dict[str, Any], types: list[str]) -> str
     if known or matches(json.dumps(pattern), event):
         return "" if option in DEFAULT_OPTIONS else f"its source needs {quoted(option)} in the parameter Sources"
     if option in LEFT_OUT and any(text in module.EVENT_TYPES for text in types):
-        return f"{NO_RULE}: that of {quoted(option)} leaves out {LEFT_OUT[option]}"
-    return f"{NO_RULE}: that of {quoted(option)} does not take its detail-type, {_quoted_list(types)}"
+        return f"{NO_RULE}: the rule of {quoted(option)} leaves out {LEFT_OUT[option]}"
+    return f"{NO_RULE}: the rule of {quoted(option)} does not match its detail-type, {_quoted_list(types)}"
 
 
 class _Loader(yaml.CSafeLoader):  # type: ignore[misc] # yaml ships no types

@@ -42,12 +42,12 @@ def run_load(arguments: Namespace, files: Sequence[Path]) -> int:
     unreadable = (f"{entry.name}: {entry.error}" for _, entry in samples if entry.error)
     named = [(name, entry.event) for name, entry in samples if isinstance(entry.event, dict) and not entry.error]
     events = failures((event for _, event in named), arguments.storm)
-    none = "no event file holds a failure of which a storm could be made" if arguments.storm and not events else ""
+    none = "no event file has a failure from which a storm can be made" if arguments.storm and not events else ""
     if error := next(unreadable, none):
         print(error, file=sys.stderr)
         return 1
     console = screen_console()
-    console.print("Time is simulated: the clock moves on to the next thing that happens.")
+    console.print("Time is simulated: the clock jumps to the next time at which something happens.")
     if arguments.rate_limit and not events:
         console.print(f"Two events come in every {PAIR_SECONDS} seconds; Slack takes one message a second.")
     console.print()

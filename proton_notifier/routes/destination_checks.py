@@ -124,7 +124,7 @@ def _url_error(given: str, setting: Setting, vendor: Vendor, access: StackAccess
     host, path = url.host or "", parsed(setting.default or "").path
     domains = tuple("." + ".".join(each.split(".")[-2:]) for each in vendor.hosts)
     if url.auth or (url.scheme != "https" and host not in LOOPBACK):
-        return "must be an https address without a user"
+        return "must be an https URL without a user"
     if host in vendor.hosts:
         valid = url.path == path and url.port in {None, 443}
         return "" if valid else f"{vendor.name} takes messages at {path} only, as in {setting.default}"

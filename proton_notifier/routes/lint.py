@@ -30,7 +30,7 @@ def warnings(document: Document, defaults: Document, now: datetime) -> Iterator[
             used.update(route.to, route.escalation.destinations if route.escalation else ())
         if final:
             reached = "is reached by unknown events only" if final.match.has_severity else "is unreachable"
-            reason = f"{quoted(final.name)} is final and matches everything that it matches"
+            reason = f"{quoted(final.name)} is final and matches everything that this route matches"
             yield Problem(("routes", position), f"{reached}: {reason}")
         texts = {"title": route.title, "body": route.body}
         empty = (key for key, text in texts.items() if text is not None and not tidy(text))
@@ -112,7 +112,7 @@ def unmatchable_values(document: Document, *, stack_known: bool) -> Iterator[Pro
 def _reason(key: str, glob: str, accounts: list[str], *, stack_known: bool) -> str:
     """Return the reason why no value of *key* can match *glob*; empty if one can."""
     if tidy(glob, len(glob)) != glob:
-        return "no value has blanks around it or in a row, or anything invisible"
+        return "no value begins or ends with a blank, or has two blanks in a row or invisible characters"
     if key == "account":
         return _account_reason(glob, accounts, stack_known=stack_known)
     if key in {"environment", "service"}:
@@ -135,7 +135,7 @@ def _account_reason(glob: str, names: list[str], *, stack_known: bool) -> str:
     if re.fullmatch(r"[0-9*?]+", glob):
         length = len(glob.replace("*", ""))
         fits = length <= ACCOUNT_DIGITS if "*" in glob else length == ACCOUNT_DIGITS
-        return "" if fits else f"an account's id has {ACCOUNT_DIGITS} digits, and here are {length}"
+        return "" if fits else f"an account's id has {ACCOUNT_DIGITS} digits, not {length}"
     elsewhere = "" if stack_known else " (with --stack, the names in AccountNames count as well)"
     return f"no account has this name under [accounts]{elsewhere}{suggestion(names, glob)}"
 

@@ -23,7 +23,7 @@ RESPONSE_SECONDS: Final = 40
 # The template's output with the source of the test events that the stack understands.
 TEST_EVENT_SOURCE: Final = "TestEventSource"
 EARLIER_VERSION: Final = """deploy this version first
-  The stack's version knows no tests: it would send one to everybody, as an unknown status change."""
+  The stack's version does not know tests: it would alert everybody of an unknown status change."""
 FUNCTION_FAILED: Final = """the events function failed: {error}
   Fix the cause: "Function errors" in docs/operations.md. The test is not retried."""
 OTHER_VERSION: Final = """the events function responds as another version does: deploy this version

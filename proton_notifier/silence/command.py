@@ -39,13 +39,13 @@ def add(arguments: Namespace, live: LiveDocument) -> None:
     live.read(live.text)  # Report the problems of a broken document first.
     until = arguments.until or datetime.now().astimezone() + arguments.duration
     if until <= datetime.now(UTC):
-        stop(f"it would be over since {format_time(until)}")
+        stop(f"it would have ended at {format_time(until)}")
     match = Match(merge_matchers(arguments.every), merge_matchers(arguments.none))
     silence = Silence(match, until, arguments.reason, arguments.by or live.stack.caller["Arn"].rpartition(":")[2])
     text = add_silence(live.text, silence)
     size = len(text.encode())
     if size > SIZE_LIMIT:
-        stop(f"the document would have {size} bytes, of which Parameter Store holds {SIZE_LIMIT}; {ADVICE}")
+        stop(f"the document would have {size} bytes, and Parameter Store holds at most {SIZE_LIMIT}; {ADVICE}")
     live.replace(live.parameter.name, text, without_asking=arguments.yes)
 
 

@@ -88,13 +88,13 @@ NOWHERE = [
         pager("https://events.pagerduty.com:8443/v2/enqueue"),
         f"url: PagerDuty takes messages at /v2/enqueue only, as in {PAGES}",
     ),
-    (pager("https://me@events.pagerduty.com/v2/enqueue"), "url: must be an https address without a user"),
-    (pager("https://[/v2/enqueue"), "url: must be an https address without a user"),
+    (pager("https://me@events.pagerduty.com/v2/enqueue"), "url: must be an https URL without a user"),
+    (pager("https://[/v2/enqueue"), "url: must be an https URL without a user"),
     (
         bot("https://hooks.slack.com/services/T0/B0/x"),
         "url: hooks.slack.com is not where Slack takes messages: that is https://slack.com/api/chat.postMessage",
     ),
-    (bot("http://slack.com/api/chat.postMessage"), "url: must be an https address without a user"),
+    (bot("http://slack.com/api/chat.postMessage"), "url: must be an https URL without a user"),
 ]
 OUT_OF_REACH = [
     (

@@ -298,7 +298,7 @@ def test_where_the_rule_matches_nothing_there_is_no_table(
     [
         (["--rate-limit"], "{", "one.json: not JSON"),
         (["--rate-limit"], "{}", "one.json: not an EventBridge event: "),
-        (["--storm", "3"], SUCCESS, "no event file holds a failure of which a storm could be made"),
+        (["--storm", "3"], SUCCESS, "no event file has a failure from which a storm can be made"),
     ],
 )
 def test_without_events_there_is_no_load(

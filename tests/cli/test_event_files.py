@@ -214,7 +214,7 @@ def test_both_commands_number_the_events(tmp_path: Path, capsys: pytest.CaptureF
     file, document = tmp_path / "events.json", tmp_path / "routes.toml"
     file.write_text(json.dumps([FAILURE, {**SUCCESS, "source": "mine"}, 7]), encoding="utf-8")
     document.write_text('[[routes]]\nto = ["email"]\n', encoding="utf-8")
-    note = 'no rule of the stack matches it: none is for its source, "mine"'
+    note = 'no rule of the stack matches it: no rule is for its source, "mine"'
 
     for command in (["preview"], ["routes", "test", str(document)]):
         status = main([*command, "--output", "json", str(file)])

@@ -229,7 +229,7 @@ def test_what_a_document_says_in_vain_is_told_before_it_is_written(
     [
         ('[[routes]]\nto = ["team"]', ":2: routes[1].to[1]: there is no destination of this name; it must be one of"),
         ('[destinations.a]\ntype = "slack"\nwebhook = "other/a"', ":3: destinations.a.webhook: must begin with shop/"),
-        ("#" * 8_193, ":1: the text has 8193 bytes, of which Parameter Store holds 8192"),
+        ("#" * 8_193, ":1: the text has 8193 bytes, and Parameter Store holds at most 8192"),
     ],
 )
 def test_a_broken_document_is_not_written(

@@ -201,7 +201,7 @@ def test_what_nobody_gets_is_reported(history: Path, tmp_path: Path, capsys: pyt
     assert status == 1
     assert lines(output) == [{"summary": {"events": 2, "messages": 0, "incidents": 1, "open": 1}}]
     assert errors == (
-        f'{history}:1: ⚠️ no rule of the stack matches it: none is for its source, "aws.s3"\n'
+        f'{history}:1: ⚠️ no rule of the stack matches it: no rule is for its source, "aws.s3"\n'
         "china: ⚠️ not delivered: misconfigured: failed\n"
     )
 

@@ -18,10 +18,10 @@ CHANGE = {**FAILURE, "source": "aws.ssm", "detail-type": "Parameter Store Change
 NO_RULE = "no rule of the stack matches it: "
 OPTIONS = {source.option: source for source in SOURCES if source.option}
 LEFT_OUT_STACKS = (
-    'that of "cloudformation" leaves out stacks in REVIEW_IN_PROGRESS, resources, hooks, and stack instances on their '
-    "way"
+    'the rule of "cloudformation" leaves out stacks in REVIEW_IN_PROGRESS, resources, hooks, and stack instances on '
+    "their way"
 )
-LEFT_OUT_SERVICES = 'that of "ecs" leaves out tasks, and what a service reports as INFO, such as a steady state'
+LEFT_OUT_SERVICES = 'the rule of "ecs" leaves out tasks, and what a service reports as INFO, such as a steady state'
 
 
 def matched(raw: Any, *options: str) -> bool:  # noqa: ANN401 - moto has a type for whole events only
@@ -73,27 +73,27 @@ def test_the_sources_that_are_on_by_default_are_those_of_the_template() -> None:
 @pytest.mark.parametrize(
     ("changed", "why"),
     [
-        ({"source": "aws.s3"}, 'none is for its source, "aws.s3"'),
-        ({"source": "AWS.Proton"}, 'none is for its source, "AWS.Proton"'),
-        ({"source": "mine\x1b[2J"}, r'none is for its source, "mine\u001b[2J"'),
-        ({"source": 5}, "none is for its source, no text"),
-        ({"source": "aws.events", "detail-type": "Scheduled Event"}, 'none is for its source, "aws.events"'),
+        ({"source": "aws.s3"}, 'no rule is for its source, "aws.s3"'),
+        ({"source": "AWS.Proton"}, 'no rule is for its source, "AWS.Proton"'),
+        ({"source": "mine\x1b[2J"}, r'no rule is for its source, "mine\u001b[2J"'),
+        ({"source": 5}, "no rule is for its source, no text"),
+        ({"source": "aws.events", "detail-type": "Scheduled Event"}, 'no rule is for its source, "aws.events"'),
         (
             {"detail-type": "AWS API Call via CloudTrail"},
-            'that of "proton" does not take its detail-type, "AWS API Call via CloudTrail"',
+            'the rule of "proton" does not match its detail-type, "AWS API Call via CloudTrail"',
         ),
         (
             {"detail-type": "Proton Status Change"},
-            'that of "proton" does not take its detail-type, "Proton Status Change"',
+            'the rule of "proton" does not match its detail-type, "Proton Status Change"',
         ),
-        ({"detail-type": None}, 'that of "proton" does not take its detail-type, no text'),
+        ({"detail-type": None}, 'the rule of "proton" does not match its detail-type, no text'),
         (
             {"source": "aws.ecs", "detail-type": "AWS API Call via CloudTrail"},
-            'that of "ecs" does not take its detail-type, "AWS API Call via CloudTrail"',
+            'the rule of "ecs" does not match its detail-type, "AWS API Call via CloudTrail"',
         ),
         (
             {"source": "aws.codeconnections", "detail-type": "AWS API Call via CloudTrail"},
-            'that of "gitsync" does not take its detail-type, "AWS API Call via CloudTrail"',
+            'the rule of "gitsync" does not match its detail-type, "AWS API Call via CloudTrail"',
         ),
         (
             {
@@ -121,7 +121,7 @@ def test_the_sources_that_are_on_by_default_are_those_of_the_template() -> None:
                 "detail-type": "CodeBuild Build State Change",
                 "detail": {"additional-information": {"initiator": "codepipeline/checkout"}},
             },
-            'that of "codebuild" leaves out builds of a pipeline, and the phases of a build',
+            'the rule of "codebuild" leaves out builds of a pipeline, and the phases of a build',
         ),
     ],
 )
@@ -139,7 +139,7 @@ def test_a_source_that_is_off_by_default_names_its_option() -> None:
     without_data = {**alarm, "detail": {"state": {"value": "INSUFFICIENT_DATA"}}}
 
     assert drop_reason(alarm) == 'its source needs "alarms" in the parameter Sources'
-    assert drop_reason(without_data) == f'{NO_RULE}that of "alarms" leaves out {LEFT_OUT["alarms"]}'
+    assert drop_reason(without_data) == f'{NO_RULE}the rule of "alarms" leaves out {LEFT_OUT["alarms"]}'
 
 
 def test_fields_that_are_nested_too_deep_match_nothing() -> None:
@@ -161,4 +161,4 @@ def test_events_that_need_no_rule_are_not_dropped(raw: object) -> None:
 
 def test_a_change_of_the_routes_becomes_no_message() -> None:
     """It has a rule all the same."""
-    assert drop_reason(CHANGE) == "it becomes no message: a stack only learns from it that its routes changed"
+    assert drop_reason(CHANGE) == "it becomes no message: a stack only reads its routes again"

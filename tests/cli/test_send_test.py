@@ -595,7 +595,7 @@ def test_a_stack_of_an_earlier_version_gets_no_test(stack: Stack, said: Terminal
         [],
         [
             f"{STACK}: deploy this version first",
-            "  The stack's version knows no tests: it would send one to everybody, as an unknown status change.",
+            "  The stack's version does not know tests: it would alert everybody of an unknown status change.",
         ],
     )
 

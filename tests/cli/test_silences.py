@@ -266,7 +266,7 @@ def test_a_silence_that_would_be_over_is_not_added(
     status, out, err = silence(capsys, "add", *ADD, *end)
 
     assert (status, out, live()) == (1, "", ROUTES)
-    assert err.startswith(f"shop: it would be over since {since}")
+    assert err.startswith(f"shop: it would have ended at {since}")
 
 
 def test_a_document_without_room_says_what_can_go(capsys: pytest.CaptureFixture[str]) -> None:
@@ -278,8 +278,8 @@ def test_a_document_without_room_says_what_can_go(capsys: pytest.CaptureFixture[
         1,
         "",
         (
-            "shop: the document would have 8297 bytes, of which Parameter Store holds 8192; take out silences that are "
-            "over: `notifier routes show`, edit, `notifier routes push`\n"
+            "shop: the document would have 8297 bytes, and Parameter Store holds at most 8192; take out silences that "
+            "are over: `notifier routes show`, edit, `notifier routes push`\n"
         ),
     )
     assert live() == text

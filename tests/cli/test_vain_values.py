@@ -66,8 +66,8 @@ by = "b"
         ("region", "eu-west1", 'no region of this name is known here; did you mean "eu-west-1"?'),
         ("region", "EU-WEST-1", 'no region of this name is known here; did you mean "eu-west-1"?'),
         ("region", "europe-*", "no region of this name is known here"),
-        ("account", "12345678901", "an account's id has 12 digits, and here are 11"),
-        ("account", "1234567890123", "an account's id has 12 digits, and here are 13"),
+        ("account", "12345678901", "an account's id has 12 digits, not 11"),
+        ("account", "1234567890123", "an account's id has 12 digits, not 13"),
         ("account", "1234-5678-9012", NO_ACCOUNT),
         (
             "account",
@@ -76,8 +76,16 @@ by = "b"
         ),
         ("service", "checkout/prod", "Proton's names have letters, digits, - and _ only"),
         ("environment", "arn:aws:proton:*", "Proton's names have letters, digits, - and _ only"),
-        ("name", " checkout", "no value has blanks around it or in a row, or anything invisible"),
-        ("name", "check\u200bout", "no value has blanks around it or in a row, or anything invisible"),
+        (
+            "name",
+            " checkout",
+            "no value begins or ends with a blank, or has two blanks in a row or invisible characters",
+        ),
+        (
+            "name",
+            "check\u200bout",
+            "no value begins or ends with a blank, or has two blanks in a row or invisible characters",
+        ),
     ],
 )
 def test_a_value_that_nothing_can_have_is_named(key: str, glob: str, why: str) -> None:

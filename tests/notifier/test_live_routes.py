@@ -85,8 +85,8 @@ def test_an_encrypted_document_is_said_to_be_one(routes: RoutesCache, client: "S
 
     assert routes.get() == LiveRoutes(
         DEFAULTS,
-        "the routes are broken, and the stack's own apply: /stack/routes is a SecureString and has to be a String; "
-        "delete it and write it anew with `notifier routes push`",
+        "the routes are broken, and the stack's own apply: /stack/routes is a SecureString and must be a String; "
+        "delete it and write it again with `notifier routes push`",
     )
 
 

@@ -31,9 +31,9 @@ REPLACED: Final = frozenset({Reason.GONE, Reason.UNAUTHORISED})
 HINTS: Final = (
     (re.compile(r"\A\Z"), "is empty"),
     (re.compile("\ufeff|\\A\xef\xbb\xbf"), "begins with a byte order mark, as an editor or PowerShell writes it"),
-    (re.compile(r"\A[\[{]"), "holds JSON, as the console's key and value make it"),
+    (re.compile(r"\A[\[{]"), "holds JSON, like the console's key/value pairs"),
     (re.compile("""\\A["'`\u2018-\u201f]|["'`\u2018-\u201f]\\Z"""), "has quotation marks around it"),
-    (re.compile(r"\A(\$|file:)"), "holds a variable or a file's name, which no shell and no AWS CLI has put in place"),
+    (re.compile(r"\A(\$|file:)"), "holds a variable or a file's name instead of its value"),
     # Slack's documentation has a webhook with XXXXXXXX.
     (re.compile(r"[<>\u2026]|\.{3}|\*{3}|X{8}|(?i:(replace|change).?me|your[-_])"), "holds a placeholder, like <...>"),
     (re.compile(f"{BLANK.pattern}|[{JOINERS}]"), "has a blank, a line break or an invisible character in it"),

@@ -21,7 +21,7 @@ UNVERIFIED_MAX_AGE_SECONDS: Final = 5
 # Without decryption, a SecureString is read as ciphertext. Parameter Store cannot change the type of a parameter.
 ENCRYPTED: Final = "SecureString"
 ENCRYPTED_ERROR: Final = (
-    "is a SecureString and has to be a String; delete it and write it anew with `notifier routes push`"
+    "is a SecureString and must be a String; delete it and write it again with `notifier routes push`"
 )
 BROKEN: Final = "the routes are broken, and the stack's own apply"
 

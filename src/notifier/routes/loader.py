@@ -75,7 +75,7 @@ def parse(text: str) -> dict[str, Any]:
     """Parse *text*; raise `DocumentError` if it is too long or not TOML."""
     size = len(text.encode("utf-8", "surrogatepass"))
     if size > SIZE_LIMIT:
-        message = f"the text has {size} bytes, of which Parameter Store holds {SIZE_LIMIT}"
+        message = f"the text has {size} bytes, and Parameter Store holds at most {SIZE_LIMIT}"
         raise DocumentError(text, (Problem((), message),))
     try:
         return tomllib.loads(text)

@@ -52,7 +52,7 @@ class MatchSchema(TableSchema):
 
 
 Matchers = Annotated[
-    MatchSchema, Field(description='a table of what has to match, like { severity = "failure", service = "check*" }')
+    MatchSchema, Field(description='a table of matchers, like { severity = "failure", service = "check*" }')
 ]
 
 
@@ -98,7 +98,7 @@ class RouteSchema(TableSchema):
     title: Template | None = Field(None, description="a text")
     body: Template | None = Field(None, description="a text")
     runbook: Runbook | None = Field(
-        None, description='an https address of at most 500 characters, like "https://wiki.example.com/checkout"'
+        None, description='an https URL of at most 500 characters, like "https://wiki.example.com/checkout"'
     )
     escalate: EscalationSchema | None = Field(None, description='a table, like { after = "1h", to = ["on-call"] }')
 

@@ -134,10 +134,10 @@ def _sandbox() -> ImmutableSandboxedEnvironment:
 @cache
 def _compiled(source: str) -> Template:
     if len(source) > SOURCE_LIMIT:
-        message = f"it has {len(source)} characters, and {SOURCE_LIMIT} are allowed"
+        message = f"it has {len(source)} characters, and at most {SOURCE_LIMIT} are allowed"
         raise RouteTemplateError(message)
     if "{{" in source:
-        message = "values stand in ${ }, as Parameter Store takes no {{"
+        message = "write values in ${ }, because Parameter Store rejects {{"
         raise RouteTemplateError(message)
     try:
         _check(_sandbox().parse(source), {}, 0)
@@ -183,7 +183,7 @@ def _error_text(node: nodes.Node) -> str:
         case nodes.Filter(name=name):
             return f"the filter {name} is not allowed like this; allowed are {', '.join(sorted(FILTERS))}"
         case nodes.For():
-            return f"a loop goes through {' or '.join(sorted(LISTS))}, in no other loop, by a new name"
+            return f"a loop goes through {' or '.join(sorted(LISTS))}, outside other loops, with a new name"
         case nodes.Getattr(attr=attribute):
             return f".{attribute} is not known here; facts have .label and .value, links .label and .url"
     return f"{type(node).__name__} is not allowed in a text"

@@ -12,7 +12,7 @@ FIRST = '[[routes]]\nname = "first"\nto = ["slack"]\nfinal = true\n'
 SECOND = '[[routes]]\nto = ["email"]\n'
 TOPIC = "arn:aws:sns:eu-west-1:123456789012:people"
 ALERTS = '[destinations.alerts]\ntype = "slack"\nwebhook = "a/b"\n'
-NEVER = '6: routes[2]: is unreachable: "first" is final and matches everything that it matches'
+NEVER = '6: routes[2]: is unreachable: "first" is final and matches everything that this route matches'
 
 
 def warnings(text: str, now: datetime = NOON) -> list[str]:
@@ -48,7 +48,7 @@ def test_a_final_route_with_a_severity_leaves_unknown_events() -> None:
     """Its destinations are used, unless another final route takes all."""
     failures = 'match = { severity = "failure" }\n'
     text = f"{FIRST}{failures}{SECOND.replace('email', 'alerts')}{failures}{ALERTS}"
-    final = '"first" is final and matches everything that it matches'
+    final = '"first" is final and matches everything that this route matches'
 
     assert warnings(text) == [f"6: routes[2]: is reached by unknown events only: {final}"]
     assert warnings(f"{FIRST}{text}") == [
@@ -80,7 +80,7 @@ def test_a_destination_that_nothing_reaches_is_told() -> None:
     assert warnings(declared + routes) == [
         "4: destinations.unused: is used by no route",
         "7: destinations.hidden: is used by no route",
-        '13: routes[2]: is unreachable: "route 1" is final and matches everything that it matches',
+        '13: routes[2]: is unreachable: "route 1" is final and matches everything that this route matches',
     ]
 
 

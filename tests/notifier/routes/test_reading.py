@@ -145,7 +145,7 @@ def test_a_template_is_checked_with_the_document() -> None:
     with pytest.raises(DocumentError) as raised:
         read_document(text, OWN, None)
 
-    braces = "routes[1].body: values stand in ${ }, as Parameter Store takes no {{"
+    braces = "routes[1].body: write values in ${ }, because Parameter Store rejects {{"
     assert [f"{line}: {problem}" for line, problem in locate(text, raised.value.problems)] == [f"4: {braces}"]
     assert str(raised.value) == braces
 

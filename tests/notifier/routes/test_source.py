@@ -79,8 +79,8 @@ def test_problems_are_in_the_order_of_their_lines() -> None:
         ("b = '''\n\n", "1: this is not TOML: Expected"),
         ("x = 1\n\na = " + "[" * 4_000, "3: this is not TOML: "),
         ("a = 1" + "0" * 5_000, "1: this is not TOML: Exceeds the limit"),
-        ("é" * 5_000, "1: the text has 10000 bytes, of which Parameter Store holds 8192"),
-        ("\n" * (SIZE_LIMIT + 1), "8193: the text has 8193 bytes, of which Parameter Store holds 8192"),
+        ("é" * 5_000, "1: the text has 10000 bytes, and Parameter Store holds at most 8192"),
+        ("\n" * (SIZE_LIMIT + 1), "8193: the text has 8193 bytes, and Parameter Store holds at most 8192"),
     ],
 )
 def test_a_text_that_is_no_toml_says_where(text: str, problem: str) -> None:

@@ -27,7 +27,7 @@ URL: Final = "https://slack.com/api/chat.postMessage"
 TOKEN: Final = re.compile(r"(xoxe\.)?xoxb-[A-Za-z0-9._=/+-]+")
 # Slack's errors about a client_msg_id, which Slack does not document. Texts cannot match: their quotes are escaped.
 REFUSES_ID: Final = re.compile(r'"error":\s*"duplicate_')
-LATE: Final = "This message is late: the thread already has what happened after it."
+LATE: Final = "This message is late: the thread already has newer messages."
 # The type of the metadata, whose marks let a later attempt find the messages of an earlier attempt in the history.
 EVENT_TYPE: Final = "notifier_deliveries"
 # Slack limits the size of metadata, without documentation; further notifications of a digest have no mark.
