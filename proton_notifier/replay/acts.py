@@ -120,9 +120,9 @@ def recorded_acts(addresses: Mapping[str, str], record: Callable[[Act], None]) -
     with ExitStack() as patches:
         patches.enter_context(patch.object(HttpClient, "post", post_recorded))
         patches.enter_context(patch.object(SnsChannel, "client", recorded_client))
-        for kind, name in product(map(channel_type, CHANNEL_TYPES), POSTING):
-            if hasattr(kind, name):
-                patches.enter_context(patch.object(kind, name, noted(getattr(kind, name))))
+        for channel_class, name in product(map(channel_type, CHANNEL_TYPES), POSTING):
+            if hasattr(channel_class, name):
+                patches.enter_context(patch.object(channel_class, name, noted(getattr(channel_class, name))))
         yield
 
 

@@ -48,11 +48,11 @@ def json_schema() -> dict[str, Any]:
     return {"$schema": DIALECT, "title": "Routes document", **schema}
 
 
-def _destination(kind: str) -> dict[str, Any]:
-    settings = channel_type(kind).settings
+def _destination(channel: str) -> dict[str, Any]:
+    settings = channel_type(channel).settings
     return {
         "properties": {
-            "type": {"const": kind},
+            "type": {"const": channel},
             **{
                 setting.name: {"type": "string", "pattern": f"^(?:{setting.pattern})$", "description": setting.meaning}
                 for setting in settings

@@ -22,14 +22,14 @@ from notifier.sources.table import Purpose, Source, source_of
 @logger.inject_lambda_context
 @event_parser(model=Event)
 def handler(event: Event, context: LambdaContext) -> dict[str, object]:
-    """Notify the recipients of *event*; return the answer that `SOURCES` lists for its source."""
+    """Notify the recipients of *event*; return the response that `SOURCES` lists for its source."""
     logger.set_correlation_id(event.id)
     if source_of(event).purpose is Purpose.SWEEP:
         # No metric: an idle stack would be billed for it each hour.
         store = memory()
         return {"id": event.id, "due": sweep(store, _account(context)) if store else 0}
-    answer: dict[str, object] = _notify(event, context)
-    return answer
+    response: dict[str, object] = _notify(event, context)
+    return response
 
 
 @metrics.log_metrics

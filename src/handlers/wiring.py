@@ -48,9 +48,9 @@ class Wiring:
             return dead_letter_failed(attempts, outcome, str(error))
         return outcome
 
-    def channel(self, kind: type[Channel], destination: Destination) -> Channel:
+    def channel(self, channel_class: type[Channel], destination: Destination) -> Channel:
         """Make a channel."""
-        return kind(self._channel_clients, destination)
+        return channel_class(self._channel_clients, destination)
 
 
 @cache

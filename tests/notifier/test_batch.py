@@ -20,7 +20,7 @@ from notifier.delivery.attempts import (
     backoff_seconds,
 )
 from notifier.delivery.delivery import Delivery
-from notifier.delivery.ledger import Ledger, LedgerError, Row
+from notifier.delivery.ledger import Ledger, LedgerError, LedgerRow
 from notifier.delivery.outcomes import DeadLettered, Deferred, Outcome, Sent
 from notifier.delivery.parallel_calls import MAX_PARALLEL_CALLS
 from notifier.delivery.worker import send_batch
@@ -51,7 +51,7 @@ class FakeLedger(Ledger):
         self.states[delivery_id.removesuffix("/slack")] = held(60)
         return None
 
-    def mark_sent(self, *delivery_ids: str, rows: Sequence[Row] = ()) -> None:  # noqa: ARG002 - none here
+    def mark_sent(self, *delivery_ids: str, rows: Sequence[LedgerRow] = ()) -> None:  # noqa: ARG002 - none here
         """Remember up to the first that is broken."""
         self._check("mark_sent", *delivery_ids)
         for number, delivery_id in enumerate(delivery_ids):
@@ -624,7 +624,7 @@ class SlowLedger(FakeLedger):
         self._pass("claim")
         return super().claim(delivery_id)
 
-    def mark_sent(self, *delivery_ids: str, rows: Sequence[Row] = ()) -> None:  # noqa: ARG002 - none here
+    def mark_sent(self, *delivery_ids: str, rows: Sequence[LedgerRow] = ()) -> None:  # noqa: ARG002 - none here
         """Remember, late; 25 with a call."""
         self.now += self._seconds * ceil(len(delivery_ids) / 25)
         super().mark_sent(*delivery_ids)

@@ -10,7 +10,7 @@ from notifier.model.notification import EXPLAINED, HEADLINE_LIMIT, Notification,
 from notifier.model.sanitize import cut
 from notifier.model.status_change import Fact, Severity
 
-Message = TypeVar("Message")
+Rendered = TypeVar("Rendered")
 
 # Fewer notifications stay separate messages.
 DIGEST_MINIMUM: Final = 3
@@ -106,8 +106,8 @@ class Digest:
 
 
 def render_one_or_digest(
-    notifications: tuple[Notification, ...], one: Callable[[Notification], Message], many: Callable[[Digest], Message]
-) -> Message:
+    notifications: tuple[Notification, ...], one: Callable[[Notification], Rendered], many: Callable[[Digest], Rendered]
+) -> Rendered:
     """Render a single notification by *one*, several by *many*."""
     return one(notifications[0]) if len(notifications) == 1 else many(compose_digest(notifications))
 

@@ -13,7 +13,7 @@ from notifier.channels.deadlines import SEND_SECONDS
 from notifier.channels.destination import DeliveryError, Reason
 from notifier.channels.digest import DIGEST_MINIMUM
 from notifier.delivery.delivery import Delivery
-from notifier.delivery.ledger import Ledger, LedgerError, Row
+from notifier.delivery.ledger import Ledger, LedgerError, LedgerRow
 from notifier.delivery.outcomes import DeadLettered, Deferred, Outcome, Sent
 from notifier.delivery.parallel_calls import chunks
 from notifier.model.notification import occurrence
@@ -122,7 +122,7 @@ class PlainMessages:
             return Deferred(self.wait_seconds(message, error), str(error), reason), {}
         return Sent(len(rest), note=receipt.note if receipt else ""), receipts | dict.fromkeys(ids(rest), receipt)
 
-    def mark(self, message: Message, sent: Sent, rows: Sequence[Row] = ()) -> tuple[Mapping[str, Outcome], str]:
+    def mark(self, message: Message, sent: Sent, rows: Sequence[LedgerRow] = ()) -> tuple[Mapping[str, Outcome], str]:
         """Mark *message* as *sent* and store *rows*; return the outcomes, and the ledger's error, empty if none."""
         outcomes: dict[str, Outcome] = dict.fromkeys(ids(message), sent)
         try:

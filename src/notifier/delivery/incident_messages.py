@@ -15,7 +15,7 @@ from notifier.channels.destination import DeliveryError, Reason
 from notifier.channels.digest import DIGEST_MINIMUM
 from notifier.delivery.attempts import NO_TIME, Message, PlainMessages, QueuedDelivery, TimeBudget, in_order
 from notifier.delivery.conversation import Conversation, Step, conversation_id, is_own, next_step
-from notifier.delivery.ledger import LedgerError, Row
+from notifier.delivery.ledger import LedgerError, LedgerRow
 from notifier.delivery.outcomes import Deferred, Outcome, Sent
 from notifier.delivery.parallel_calls import call_each, chunks
 from notifier.model.incident import Incident
@@ -117,7 +117,7 @@ class IncidentMessages(PlainMessages):
             return self._edit(first, outcome)
         return outcome
 
-    def mark(self, message: Message, sent: Sent, rows: Sequence[Row] = ()) -> tuple[Mapping[str, Outcome], str]:
+    def mark(self, message: Message, sent: Sent, rows: Sequence[LedgerRow] = ()) -> tuple[Mapping[str, Outcome], str]:
         """Mark *message* and store its conversations; defer the deliveries whose roots must still be edited."""
         # Of the deliveries that share a root, the last edits it.
         last = {self._id(item): item for item in message if len(message) > 1 and self._with_turn(item).needs_edit}

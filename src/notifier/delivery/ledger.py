@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
     from mypy_boto3_dynamodb.type_defs import AttributeValueTypeDef, WriteRequestTypeDef
 
-Row = Mapping[str, "AttributeValueTypeDef"]
+LedgerRow = Mapping[str, "AttributeValueTypeDef"]
 
 # Longer than the delivery function can run (template.yaml), so that no lease expires under a running worker.
 LEASE_SECONDS: Final = 90
@@ -73,18 +73,18 @@ class Ledger:
                 return _existing_claim(error, delivery_id, now)
         return None
 
-    def mark_sent(self, *delivery_ids: str, rows: Sequence[Row] = ()) -> None:
+    def mark_sent(self, *delivery_ids: str, rows: Sequence[LedgerRow] = ()) -> None:
         """Mark deliveries as sent, and store *rows*, in few parallel calls; the error names the unmarked deliveries.
 
         A failed call is not retried: the retry would run into the same time-out.
         """
         now = int(self._clock())
-        times: Row = {"sent_at": {"N": str(now)}, "expires_at": {"N": str(now + RETENTION_SECONDS)}}
-        marks: list[Row] = [{"id": {"S": name}, "state": {"S": SENT}, **times} for name in delivery_ids]
-        pending: Sequence[Row] = [*marks, *rows]
+        times: LedgerRow = {"sent_at": {"N": str(now)}, "expires_at": {"N": str(now + RETENTION_SECONDS)}}
+        marks: list[LedgerRow] = [{"id": {"S": name}, "state": {"S": SENT}, **times} for name in delivery_ids]
+        pending: Sequence[LedgerRow] = [*marks, *rows]
         errors: list[str] = []
 
-        def put(batch: Sequence[Row]) -> Sequence[Row]:
+        def put(batch: Sequence[LedgerRow]) -> Sequence[LedgerRow]:
             """Put *batch* in one call; return the rows that were not stored."""
             puts: list[WriteRequestTypeDef] = [{"PutRequest": {"Item": row}} for row in batch]
             try:
@@ -134,7 +134,7 @@ class Ledger:
         with _errors("take a conversation"):
             self._client.put_item(TableName=self._name, Item=self.row(conversation, leased=leased), **self._if_ours())
 
-    def row(self, conversation: Conversation, *, leased: bool) -> Row:
+    def row(self, conversation: Conversation, *, leased: bool) -> LedgerRow:
         """Write the row of a conversation."""
         lease = self._lease(int(self._clock()), CONVERSATION_SECONDS)
         return {
@@ -144,7 +144,7 @@ class Ledger:
         }
 
     @staticmethod
-    def parse(conversation_id: str, row: Row) -> Conversation:
+    def parse(conversation_id: str, row: LedgerRow) -> Conversation:
         """Read the conversation in *row*; a row that was only leased has a new one."""
         stored = row.get("conversation")
         return msgspec.json.decode(stored["S"], type=Conversation) if stored else Conversation(conversation_id)
@@ -160,7 +160,7 @@ class Ledger:
             )
         return response.get("Item", {}).get("state") == {"S": SENT}
 
-    def _lease(self, now: int, retention_seconds: int) -> Row:
+    def _lease(self, now: int, retention_seconds: int) -> LedgerRow:
         return {
             "owner": {"S": self._owner},
             "lease_until": {"N": str(now + LEASE_SECONDS)},

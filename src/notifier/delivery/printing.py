@@ -9,16 +9,16 @@ from notifier.channels import channel_type
 from notifier.channels.base import Channel, Notifications
 from notifier.channels.destination import Destination
 from notifier.delivery.delivery import Delivery
-from notifier.delivery.ledger import Ledger, Row
+from notifier.delivery.ledger import Ledger, LedgerRow
 from notifier.delivery.outcomes import DeadLettered, Deferred, Sent
 
 
 class PrintingChannel(Channel):
     """Channel that prints the messages of another channel type."""
 
-    def __init__(self, kind: type[Channel], destination: Destination) -> None:
+    def __init__(self, channel_class: type[Channel], destination: Destination) -> None:
         self.destination = destination
-        self.max_batch = kind.max_batch
+        self.max_batch = channel_class.max_batch
 
     @staticmethod
     def message(notifications: Notifications, destination: Destination) -> Mapping[str, Any]:
@@ -64,7 +64,7 @@ class NullLedger(Ledger):
         """Grant the claim."""
         return None
 
-    def mark_sent(self, *_delivery_ids: str, rows: Sequence[Row] = ()) -> None:
+    def mark_sent(self, *_delivery_ids: str, rows: Sequence[LedgerRow] = ()) -> None:
         """Do nothing."""
 
     def release(self, _delivery_id: str) -> None:

@@ -24,10 +24,10 @@ class Purpose(StrEnum):
     """The purpose of a source's events, by which the events function treats them."""
 
     STATUS = "status"  # a notification by the routes
-    TEST = "test"  # a notification by the routes; the answer explains their decision
+    TEST = "test"  # a notification by the routes; the response explains their decision
     HEARTBEAT = "heartbeat"  # a notification for every destination
-    ROUTES = "routes"  # a change of the routes document; the answer has its error
-    SWEEP = "sweep"  # a sweep of the memory; the answer has the number of due notifications
+    ROUTES = "routes"  # a change of the routes document; the response has its error
+    SWEEP = "sweep"  # a sweep of the memory; the response has the number of due notifications
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from notifier.channels.pagerduty import PagerDutyChannel
 from notifier.channels.slack.bot import SlackBotChannel
 from notifier.delivery.attempts import PlainMessages, QueuedDelivery
 from notifier.delivery.delivery import Delivery
-from notifier.delivery.ledger import LedgerError, Row
+from notifier.delivery.ledger import LedgerError, LedgerRow
 from notifier.delivery.outcomes import Outcome
 from notifier.delivery.worker import send_batch
 from notifier.model.incident import Incident, State, Turn
@@ -53,7 +53,7 @@ class Slack:
     def __init__(self) -> None:
         self.workspace = FaultyWorkspace({"C0ALERTS": None}, [])
         self.calls: list[tuple[str, dict[str, Any]]] = []
-        self.rows: dict[str, Row] = {}
+        self.rows: dict[str, LedgerRow] = {}
         self.now = 1_000.0
         self.ledger = BrokenLedger(self.rows, Uninterrupted(), lambda: self.now)
         self.has_time_for: HasTimeFor = lambda _step: True

@@ -6,7 +6,7 @@ from threading import Lock, Thread
 from typing import TypeVar
 
 from notifier.delivery.conversation import Conversation
-from notifier.delivery.ledger import LEASE_SECONDS, SENT, Ledger, Row
+from notifier.delivery.ledger import LEASE_SECONDS, SENT, Ledger, LedgerRow
 from notifier.delivery.outcomes import Deferred, Sent
 
 Result = TypeVar("Result")
@@ -70,7 +70,7 @@ class Uninterrupted(Process):
 class MemoryLedger(Ledger):
     """The ledger with its rows in a dict, each of whose calls is a step of *process*."""
 
-    def __init__(self, rows: dict[str, Row], process: Process, clock: Callable[[], float]) -> None:
+    def __init__(self, rows: dict[str, LedgerRow], process: Process, clock: Callable[[], float]) -> None:
         self._rows = rows
         self._process = process
         self._clock = clock
@@ -99,9 +99,9 @@ class MemoryLedger(Ledger):
 
         self._process.call(release)
 
-    def mark_sent(self, *delivery_ids: str, rows: Sequence[Row] = ()) -> None:
+    def mark_sent(self, *delivery_ids: str, rows: Sequence[LedgerRow] = ()) -> None:
         """Store marks and rows in one call."""
-        marks: dict[str, Row] = {name: {"state": {"S": SENT}} for name in delivery_ids}
+        marks: dict[str, LedgerRow] = {name: {"state": {"S": SENT}} for name in delivery_ids}
         self._process.call(lambda: self._rows.update(marks | {str(row["id"]["S"]): row for row in rows}))
         self._process.in_the_gap.clear()
 
@@ -126,8 +126,8 @@ class MemoryLedger(Ledger):
         """Look for a mark."""
         return self._process.call(lambda: self._rows.get(delivery_id, {}).get("state") == {"S": SENT})
 
-    def _held(self) -> Row:
+    def _held(self) -> LedgerRow:
         return {"owner": {"S": self._owner}, "lease_until": {"N": str(int(self._clock()) + LEASE_SECONDS)}}
 
-    def _is_held(self, row: Row) -> bool:
+    def _is_held(self, row: LedgerRow) -> bool:
         return int(row.get("lease_until", {"N": "-1"})["N"]) >= self._clock()

@@ -14,7 +14,7 @@ from notifier.channels.http.responses import Endpoint, Response
 from notifier.channels.secrets import Secret
 from notifier.delivery.attempts import PlainMessages, QueuedDelivery
 from notifier.delivery.delivery import Delivery
-from notifier.delivery.ledger import Row
+from notifier.delivery.ledger import LedgerRow
 from notifier.delivery.outcomes import Deferred, Outcome
 from notifier.delivery.worker import send_batch
 from proton_notifier.fakes.slack_workspace import ApiError
@@ -47,7 +47,7 @@ class World:
     chance: random.Random
     deaths: int = 0
     now: float = 1_000
-    rows: dict[str, Row] = field(default_factory=dict)
+    rows: dict[str, LedgerRow] = field(default_factory=dict)
     queue: list[Queued] = field(default_factory=list)
     in_the_gap: set[str] = field(default_factory=set)
     outcomes: list[Outcome] = field(default_factory=list)
