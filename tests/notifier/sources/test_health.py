@@ -108,6 +108,22 @@ def test_abuse_is_a_problem_of_the_account(detail_type: str, status: str | None,
     assert (told.severity, told.headline, told.recognised) == (severity, headline, True)
 
 
+@pytest.mark.parametrize(
+    ("status", "severity", "headline"),
+    [
+        (None, "action", "reports a security risk to this account"),
+        ("open", "action", "reports a security risk to this account"),
+        ("closed", "info", "reports that a security risk to this account is over"),
+    ],
+)
+def test_exposed_credentials_are_a_problem_of_the_account(status: str | None, severity: str, headline: str) -> None:
+    """AWS calls them an issue of the service RISK; to wait for AWS would leave the credentials exposed."""
+    exposed = {"service": "RISK", "eventTypeCode": "AWS_RISK_CREDENTIALS_EXPOSED", "eventTypeCategory": "issue"}
+    told = notification(health(**exposed, statusCode=status, actionability=None))
+
+    assert (told.severity, told.headline, told.recognised) == (severity, headline, True)
+
+
 @pytest.mark.parametrize(("category", "facts"), [("accountNotification", ["Notice"]), ("issue", [])])
 def test_a_notice_says_once_what_it_is_about(category: str, facts: list[str]) -> None:
     """Below the title, or as the reason of a problem."""

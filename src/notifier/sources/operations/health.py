@@ -20,12 +20,17 @@ READ: Final = "Read the notice on the AWS Health dashboard, and do what it asks 
 STOP_ABUSE: Final = (
     "Read the report on the AWS Health dashboard, stop the abuse, and answer: AWS may suspend the account."
 )
+PROTECT: Final = (
+    "Read on the AWS Health dashboard what is exposed, replace those credentials, and check what they were used for."
+)
 PROBLEM: Final = failure("reports a problem at AWS with {aws_service}", FOLLOW)
 OVER: Final = recovered("reports that a problem at AWS with {aws_service} is over")
 CHANGE: Final = action("announces a scheduled change to {aws_service}", PREPARE)
 NOTICE: Final = info("is a notice about {aws_service}")
-# AWS sends abuse as an issue, but the cause is in the account.
+# AWS sends these as issues, but their cause is in the account.
+OF_THE_ACCOUNT: Final = {"ABUSE": "abuse", "RISK": "risk"}
 ABUSE: Final = action("reports abuse by resources of this account", STOP_ABUSE)
+RISK: Final = action("reports a security risk to this account", PROTECT)
 
 # By category and status, or by what a person has to do.
 HEALTH: Final[Meanings] = {
@@ -40,6 +45,9 @@ HEALTH: Final[Meanings] = {
     "issue closed": OVER,
     "issue open": PROBLEM,
     "issue upcoming": NOTICE,
+    "risk closed": info("reports that a security risk to this account is over", ending=Ending.DONE),
+    "risk open": RISK,
+    "risk upcoming": RISK,
     "scheduledChange closed": info("reports that a scheduled change to {aws_service} is over", ending=Ending.DONE),
     "scheduledChange open": CHANGE,
     "scheduledChange upcoming": CHANGE,
@@ -49,7 +57,7 @@ ASKS: Final = frozenset({"ACTION_MAY_BE_REQUIRED", "ACTION_REQUIRED"})
 
 def _outcome(event: Event) -> str | None:
     category, status = event.text("eventTypeCategory"), event.text("statusCode")
-    category = "abuse" if event.text("service") == "ABUSE" else category
+    category = OF_THE_ACCOUNT.get(event.text("service") or "", category)
     if category and not status:
         # A scheduled change has an end time already before its start.
         status = "closed" if event.text("endTime") and category != "scheduledChange" else "open"
