@@ -165,6 +165,14 @@ def test_a_hook_is_named_by_its_deployment_if_need_be() -> None:
     assert told.name == "my-cluster/my-service"
 
 
+def test_a_hook_without_resources_is_named_by_its_deployment() -> None:
+    """One of the two samples of AWS has no resources."""
+    event = without(without(EVENTS["ecs_hook_without_resources"], ("detail", "serviceArn")), ("detail", "clusterArn"))
+    told = notification(event)
+
+    assert (told.name, told.recognised) == ("my-cluster/my-service", True)
+
+
 def test_a_person_who_chooses_the_rollback_causes_no_failure() -> None:
     """A pause hook fails by a person's choice, another hook by itself."""
     chosen = notification(FAILED_HOOK)

@@ -85,8 +85,8 @@ TASK: Final[Meanings] = {
 }
 
 # service/CLUSTER/NAME, or service/NAME in accounts with old ARNs; the ARN of a deployment ends with its id.
-SERVICE_CLUSTER: Final = in_arn("service(?:-deployment)?/([^/]+)/[^/]", "serviceArn")
-SERVICE_NAME: Final = in_arn("service(?:-deployment)?/(?:[^/]+/)?([^/]+)", "serviceArn")
+SERVICE_CLUSTER: Final = in_arn("service(?:-deployment)?/([^/]+)/[^/]", "serviceArn", "serviceDeploymentArn")
+SERVICE_NAME: Final = in_arn("service(?:-deployment)?/(?:[^/]+/)?([^/]+)", "serviceArn", "serviceDeploymentArn")
 FAMILY: Final = in_arn("task-definition/([^:]+)", "taskDefinitionArn")
 CLUSTER: Final = first(in_arn("cluster/(.+)", "clusterArn"), SERVICE_CLUSTER)
 
