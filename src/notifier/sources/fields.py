@@ -63,11 +63,11 @@ def marked(place: Field, text: str, mark: str, other: Field, values: Container[s
 
 
 def in_arn(pattern: str, *paths: str) -> Find:
-    """Make a field of the group of *pattern* in the resource of an ARN, at *paths* or among the event's resources."""
+    """Make a field of the group of *pattern* in the resource of the ARN at *paths*, or else of the event's ARNs."""
 
     def find(event: Event) -> str | None:
         given = first(*paths)(event)
-        arns = [given] if given else event.resources
+        arns = [given] if given and part(given, "resource") else event.resources
         found = (re.match(pattern, part(arn, "resource") or "") for arn in arns)
         return next((match[1] for match in found if match), None)
 

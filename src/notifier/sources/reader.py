@@ -83,7 +83,8 @@ def read(event: Event, rows: Mapping[str, EventType]) -> Reading:
 def read_as(event: Event, row: EventType) -> Reading:
     """Read *event* by *row*."""
     found = {name: text for name, place in row.fields.items() if (text := tidy(text_at(event, place)))}
-    arn = found.get("arn") or next(iter(event.resources), None)
+    arns = [*filter(None, (found.get("arn"), *event.resources[:1]))]
+    arn = next(filter(ARN.fullmatch, arns), None) or next(iter(arns), None)
     account = found.get("account") or event.account or part(arn, "account")
     region = found.get("region") or event.region or part(arn, "region")
     own, sent = parse_time(found.get("occurred_at")) or event.time, event.time

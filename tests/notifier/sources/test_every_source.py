@@ -777,6 +777,19 @@ def test_an_event_may_say_anything(name: str) -> None:
                 assert "\n" not in told.title + (told.next_step or "") + (told.command or "") + (told.reason or "")
 
 
+@pytest.mark.parametrize("name", ["cb_state", "cfn_drift", "cfn_resource", "cfn_stack", "cfn_stackset_operation"])
+def test_a_field_that_holds_no_arn_does_not_hide_the_arn_of_the_event(name: str) -> None:
+    """The event's own resource is the same."""
+    event = EVENTS[name]
+    paths = {"cb_state": "build-id", "cfn_stackset_operation": "stack-set-arn"}
+    path = ("detail", paths.get(name, "stack-id"))
+    event = {**event, "resources": [_at(event, path)]}
+
+    odd, right = notification(changed(event, path, "no ARN")), notification(event)
+
+    assert (odd.arn, odd.name, odd.key, odd.links) == (right.arn, right.name, right.key, right.links)
+
+
 @pytest.mark.parametrize("detail_type", EVENT_TYPES)
 def test_an_unlisted_status_is_not_recognised(detail_type: str) -> None:
     """A guess is told as one, in the event's own word."""

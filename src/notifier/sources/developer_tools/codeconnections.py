@@ -9,7 +9,7 @@ from typing import Final
 
 from notifier.model.status_change import Meanings, failure, progress, success
 from notifier.sources.envelope import Event
-from notifier.sources.fields import Fields, first, in_arn, joined
+from notifier.sources.fields import Fields, first, in_arn, joined, matched
 from notifier.sources.reader import EventType, Page
 
 # These events have ARNs with two partitions, which the console does not understand.
@@ -56,8 +56,8 @@ STACK_SYNC: Final = EventType(
     "stack",
     {
         **FIELDS,
-        "name": first(in_arn("stack/([^/]+)", "syncTarget"), "syncTarget"),
-        "stack_id": lambda event: _arn(event) if in_arn("(stack)/", "syncTarget")(event) else None,
+        "name": first(matched("arn:.+:stack/([^/]+)", "syncTarget"), "syncTarget", in_arn("stack/([^/]+)")),
+        "stack_id": matched("(arn:.+:stack/.+)", _arn),
     },
     STACK,
     facts={"Repository": _repository, **FACTS},
