@@ -13,14 +13,22 @@ ARN: Final = re.compile(
     r":(?P<account>\d{12}|):(?P<resource>.+)",
     re.DOTALL,
 )
-REGION: Final = re.compile(r"[a-z]{2}(-[a-z]+)+-\d")
+REGION: Final = re.compile("[a-z]{2,4}(-[a-z]+)+-[0-9]")
 CONSOLES: Final = {
     "aws": "console.aws.amazon.com",
     "aws-cn": "console.amazonaws.cn",
     "aws-us-gov": "console.amazonaws-us-gov.com",
 }
 # By the beginning of a region, for an event without an ARN.
-PARTITIONS: Final = {"cn-": "aws-cn", "us-gov-": "aws-us-gov"}
+PARTITIONS: Final = {
+    "cn-": "aws-cn",
+    "eu-isoe-": "aws-iso-e",
+    "eusc-": "aws-eusc",
+    "us-gov-": "aws-us-gov",
+    "us-iso-": "aws-iso",
+    "us-isob-": "aws-iso-b",
+    "us-isof-": "aws-iso-f",
+}
 # A link in an event must lead to the console.
 CONSOLE_LINK: Final = re.compile(
     rf"https://([a-z0-9-]+\.)?(?P<host>{'|'.join(map(re.escape, CONSOLES.values()))})/[!-~]*"

@@ -9,7 +9,18 @@ from typing import Final
 from notifier.model.sanitize import tidy
 from notifier.model.status_change import Fact, Link, Meaning, Meanings, Reading, Recovery, StatusChange
 from notifier.sources.envelope import Event, parse_time
-from notifier.sources.fields import ARN, Fields, carried_page, console_page, first, in_arn, part, partition_of, text_at
+from notifier.sources.fields import (
+    ARN,
+    REGION,
+    Fields,
+    carried_page,
+    console_page,
+    first,
+    in_arn,
+    part,
+    partition_of,
+    text_at,
+)
 from notifier.sources.unlisted import WITHOUT_STATUS, WORDS, Words, unlisted_status
 
 # Text that is one argument for a shell, and neither an option nor a file's URL for the AWS CLI.
@@ -175,7 +186,7 @@ def _with_values(meaning: Meaning, values: Mapping[str, str]) -> Meaning:
     step = meaning.next_step.format_map(shown) if meaning.next_step else None
     command = None
     if meaning.command:
-        usable = {name: text for name, text in values.items() if WORD.fullmatch(text)}
+        usable = {name: text for name, text in values.items() if (REGION if name == "region" else WORD).fullmatch(text)}
         command = _filled(f"{meaning.command} --region {{region}}", usable)
     return replace(meaning, headline=meaning.headline.format_map(shown), next_step=step, command=command)
 

@@ -2,11 +2,12 @@
 
 from typing import Any, Final
 
+import botocore.session
 import pytest
 
 from notifier.model.status_change import Link, Meaning, Severity
 from notifier.sources.envelope import Event, parse_time
-from notifier.sources.fields import first
+from notifier.sources.fields import REGION, first, partition_of
 from notifier.sources.reader import EventType, Page, read
 
 NOON: Final = "2026-03-03T12:00:00Z"
@@ -78,6 +79,16 @@ def test_without_an_arn_the_region_tells_the_partition(region: str, host: str) -
     assert read(bare, ROWS).change.links[0].url == f"https://{host}/widgets/w%2F1?region={region}"
 
 
+@pytest.mark.parametrize("partition", botocore.session.get_session().get_available_partitions())
+def test_the_partition_of_every_region_is_known(partition: str) -> None:
+    """A partition that AWS adds fails here by its name; without a known console, there is no link."""
+    regions = botocore.session.get_session().get_available_regions("ec2", partition)
+
+    assert regions
+    assert {region: partition_of(None, region) for region in regions} == dict.fromkeys(regions, partition)
+    assert all(map(REGION.fullmatch, regions))
+
+
 @pytest.mark.parametrize(
     ("partition", "log", "carried"),
     [
@@ -146,6 +157,14 @@ def test_no_command_takes_a_name_for_an_option_or_a_file(name: str) -> None:
     assert read(event(state="BAD", name="w-1/a=b,c:d@e"), ROWS).meaning.command == (
         "aws widgets heal --widget w-1/a=b,c:d@e --region eu-west-1"
     )
+
+
+@pytest.mark.parametrize("region", ["global", "eu-west-1.evil.example", "../..", "x@evil.example", "eu-west-\u0661"])
+def test_no_command_and_no_link_takes_a_name_for_a_region(region: str) -> None:
+    """AWS's command makes the host that it calls of the region."""
+    reading = read(event(state="BAD").model_copy(update={"region": region}), ROWS)
+
+    assert (reading.meaning.command, reading.change.links) == (None, ())
 
 
 def test_an_object_within_an_event_may_be_json_text() -> None:
