@@ -21,15 +21,13 @@ from notifier.sources.fields import (
     partition_of,
     text_at,
 )
-from notifier.sources.unlisted import WITHOUT_STATUS, WORDS, Words, unlisted_status
+from notifier.sources.unlisted import WITHOUT_STATUS, WORDS, Words, type_of, unlisted_status, words_of
 
 # Text that is one argument for a shell, and neither an option nor a file's URL for the AWS CLI.
 WORD: Final = re.compile(r"(?!-|.*://)[\w.:/@+=,-]+", re.ASCII)
 
 # An event is sent minutes after its change. A time in the event that differs more is the time of something else.
 LONGEST_DELAY: Final = timedelta(hours=1)
-# The end of a detail-type that says only that something changed.
-UNNAMED: Final = re.compile(r" (Status|State)[ -][Cc]hange( Notification)?$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,16 +150,6 @@ def _read_unlisted(event: Event) -> Reading:
     kind = words_of(event.detail_type)
     reading = read_as(event, EventType(type_of(kind), kind, fields, {}))
     return replace(reading, change=replace(reading.change, recognised=False))
-
-
-def words_of(detail_type: str) -> str:
-    """Derive the kind of a resource from the words of an unlisted *detail_type*."""
-    return " ".join(re.findall(r"\w+", UNNAMED.sub("", detail_type)) or ["resource"])
-
-
-def type_of(kind: str) -> str:
-    """Write the resource type of a *kind*: ServiceInstance for "service instance"."""
-    return "".join(word[:1].upper() + word[1:] for word in kind.split())
 
 
 def _filled(template: str, values: Mapping[str, str]) -> str | None:

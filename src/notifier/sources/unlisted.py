@@ -1,4 +1,4 @@
-"""The meaning of unlisted statuses: their words decide the severity, and they count as not recognised."""
+"""The kind of an unlisted resource, and the meaning of unlisted statuses: their words decide the severity."""
 
 import re
 from typing import Final
@@ -22,6 +22,8 @@ EVENT_KINDS: Final[Words] = (
     (re.compile(r" \(INFO\)$"), Severity.INFO),
     *WORDS,
 )
+# The end of a detail-type that says only that something changed.
+UNNAMED: Final = re.compile(r" (Status|State)[ -][Cc]hange( Notification)?$")
 WITHOUT_STATUS: Final = Meaning(
     Severity.INFO,
     "changed, but its event names no status",
@@ -39,3 +41,13 @@ def unlisted_status(status: str, words: Words = WORDS) -> Meaning:
         "Look the resource up in its account and region: the notifier does not know this status.",
         recognised=False,
     )
+
+
+def words_of(detail_type: str) -> str:
+    """Derive the kind of a resource from the words of an unlisted *detail_type*."""
+    return " ".join(re.findall(r"\w+", UNNAMED.sub("", detail_type)) or ["resource"])
+
+
+def type_of(kind: str) -> str:
+    """Write the resource type of a *kind*: ServiceInstance for "service instance"."""
+    return "".join(word[:1].upper() + word[1:] for word in kind.split())

@@ -12,8 +12,8 @@ from notifier.model.status_change import Meanings, Reading, Recovery
 from notifier.sources.envelope import Event
 from notifier.sources.fields import Fields, Find, first, matched
 from notifier.sources.proton import statuses
-from notifier.sources.reader import EventType, Page, read_as, type_of, words_of
-from notifier.sources.unlisted import unlisted_status
+from notifier.sources.reader import EventType, Page, read_as
+from notifier.sources.unlisted import type_of, unlisted_status, words_of
 
 ARN: Final = re.compile(r"arn:[^:]*:proton:(?P<region>[^:]*):(?P<account>[^:]*):.+", re.DOTALL)
 # The regions that botocore's endpoints list for Proton; other regions have no console page to link to.
