@@ -21,7 +21,16 @@ from notifier.sources.fields import (
     partition_of,
     text_at,
 )
-from notifier.sources.unlisted import WITHOUT_STATUS, WORDS, Words, type_of, unlisted_status, words_of
+from notifier.sources.unlisted import (
+    WITHOUT_STATUS,
+    WORDS,
+    Words,
+    severity_of,
+    status_named,
+    type_of,
+    unlisted_status,
+    words_of,
+)
 
 # Text that is one argument for a shell, and neither an option nor a file's URL for the AWS CLI.
 WORD: Final = re.compile(r"(?!-|.*://)[\w.:/@+=,-]+", re.ASCII)
@@ -140,7 +149,7 @@ def read_as(event: Event, row: EventType) -> Reading:
 def _read_unlisted(event: Event) -> Reading:
     """Read an unlisted event by the field names that most services use."""
     fields: Fields = {
-        "status": first("status", "state", "Status", "State", "state.value", "eventName"),
+        "status": first("status", "state", "Status", "State", "state.value", "state.status", "eventName", status_named),
         "previous_status": first("previousStatus", "previousState", "previousState.value"),
         # Only the resource of an ARN: the title has its account and region already.
         "name": first(
@@ -149,7 +158,9 @@ def _read_unlisted(event: Event) -> Reading:
     }
     kind = words_of(event.detail_type)
     reading = read_as(event, EventType(type_of(kind), kind, fields, {}))
-    return replace(reading, change=replace(reading.change, recognised=False))
+    # The words of a detail-type can say what happened: "EC2 Auto Scaling Instance Refresh Rollback Failed".
+    severity = reading.meaning.severity if reading.change.status else severity_of(event.detail_type)
+    return Reading(replace(reading.change, recognised=False), replace(reading.meaning, severity=severity))
 
 
 def _filled(template: str, values: Mapping[str, str]) -> str | None:

@@ -4,13 +4,16 @@ import re
 from typing import Final
 
 from notifier.model.status_change import Meaning, Severity
+from notifier.sources.envelope import Event, texts
 
 Words = tuple[tuple[re.Pattern[str], Severity], ...]
 
 # In this order: an operation that is rolling back has failed.
 WORDS: Final[Words] = (
     (
-        re.compile(r"FAIL|ERROR|(?<!DE)FAULT|ROLLBACK|TIMED?[_ ]?OUT|REJECTED|INOPERABLE", re.IGNORECASE),
+        re.compile(
+            r"FAIL|ERROR|(?<!DE)FAULT|ROLLBACK|TIMED?[_ ]?OUT|REJECTED|INOPERABLE|UNSUCCESSFUL|UNHEALTHY", re.IGNORECASE
+        ),
         Severity.FAILURE,
     ),
     (re.compile(r"PROGRESS|(?<!WARN)ING$|STARTED|QUEUED", re.IGNORECASE), Severity.PROGRESS),
@@ -24,6 +27,8 @@ EVENT_KINDS: Final[Words] = (
 )
 # The end of a detail-type that says only that something changed.
 UNNAMED: Final = re.compile(r" (Status|State)[ -][Cc]hange( Notification)?$")
+# As in jobStatus, TrainingJobStatus, sync-status or alarm_state.
+STATUS_NAME: Final = re.compile("(?!prev|old|last|desired).*(status|state)|result", re.IGNORECASE)
 WITHOUT_STATUS: Final = Meaning(
     Severity.INFO,
     "changed, but its event names no status",
@@ -32,11 +37,20 @@ WITHOUT_STATUS: Final = Meaning(
 )
 
 
+def severity_of(text: str, words: Words = WORDS) -> Severity:
+    """Guess the severity from the first of *words* that *text* contains."""
+    return next((severity for word, severity in words if word.search(text)), Severity.INFO)
+
+
+def status_named(event: Event) -> str | None:
+    """Return the first text of the detail whose name ends like that of a status."""
+    return next((text for name, text in texts(event.detail).items() if STATUS_NAME.fullmatch(name)), None)
+
+
 def unlisted_status(status: str, words: Words = WORDS) -> Meaning:
     """Guess the severity of *status* from the first of *words* that it contains."""
-    severities = (severity for word, severity in words if word.search(status))
     return Meaning(
-        next(severities, Severity.INFO),
+        severity_of(status, words),
         f'has the unknown status "{status}"',
         "Look the resource up in its account and region: the notifier does not know this status.",
         recognised=False,

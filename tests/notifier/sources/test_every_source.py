@@ -854,13 +854,49 @@ def test_an_unlisted_resource_is_named_without_its_account_and_region(resource: 
         ("Delivery Timed Out", "failure"),
         ("TIMEOUT", "failure"),
         ("TIMED_OUT", "failure"),
+        ("Unsuccessful", "failure"),
         ("WARNING", "info"),
         ("stopping", "progress"),
+        ("unhealthy", "failure"),
     ],
 )
 def test_an_unlisted_status_is_judged_by_its_words(status: str, severity: str) -> None:
     """Services spell the same outcome in many ways."""
     raw = {"source": "aws.example", "detail-type": "Example Widget State Change", "detail": {"state": status}}
+
+    assert notification(raw).severity == severity
+
+
+@pytest.mark.parametrize(
+    ("detail", "status"),
+    [
+        ({"jobStatus": "FAILED"}, "FAILED"),
+        ({"PreviousJobStatus": "Failed", "TrainingJobStatus": "Completed"}, "Completed"),
+        ({"result": "FAILURE", "sync-status": "x"}, "FAILURE"),
+        ({"state": {"status": "FAILED", "reason": SECRET}}, "FAILED"),
+        ({"sync-status": {"secret": SECRET}, "status-message": SECRET, "statusReason": SECRET}, None),
+    ],
+)
+def test_an_unlisted_status_has_many_names(detail: dict[str, object], status: str | None) -> None:
+    """The name says that it is one; a previous status is another's, and a message may say anything."""
+    told = notification({"source": "aws.example", "detail-type": "Example Job Change", "detail": detail})
+
+    assert told.status == status
+    assert SECRET not in repr(told)
+
+
+@pytest.mark.parametrize(
+    ("detail_type", "severity"),
+    [
+        ("EC2 Auto Scaling Instance Refresh Rollback Failed", "failure"),
+        ("EC2 Auto Scaling Instance Refresh Started", "progress"),
+        ("ACM Certificate Approaching Expiration", "info"),
+    ],
+)
+@pytest.mark.parametrize("source", ["aws.autoscaling", "aws.example"])
+def test_a_detail_type_says_what_its_event_does_not(source: str, detail_type: str, severity: str) -> None:
+    """Nobody must miss a failure because its event has no status."""
+    raw = {"source": source, "detail-type": detail_type, "detail": {"AutoScalingGroupName": "shop"}}
 
     assert notification(raw).severity == severity
 
