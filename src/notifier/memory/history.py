@@ -96,7 +96,7 @@ class Summary:
     *attempted* is true if a new attempt was made since the last failure. *operations* began since then; *healthy* is
     the last operation that succeeded, to which a rollback returns. *openings* counts how often the resource
     began to fail. *began* is the start of the latest operation that has a result. *failed_at* is 0 unless the
-    resource waited before it failed.
+    resource waited before it failed. *failed* are the operations that failed since the opening.
     """
 
     condition: Condition = Condition.UNKNOWN
@@ -108,6 +108,7 @@ class Summary:
     openings: int = 0
     began: float = 0
     failed_at: float = 0
+    failed: tuple[str, ...] = ()
 
     @property
     def is_open(self) -> bool:
@@ -161,11 +162,18 @@ def _apply(state: Summary, entry: Entry) -> Summary:
             state = Summary(Condition.WAITING, entry.at, healthy=state.healthy)
         case Kind.FAILURE:
             opened_at = state.opened_at if state.is_open else entry.at
-            attempts = state.attempts + state.attempted if state.condition is Condition.FAILING else 1
+            attempted = state.attempted or _is_another(state, entry.operation)
+            attempts = state.attempts + attempted if state.condition is Condition.FAILING else 1
             failed_at = entry.at if state.condition is Condition.WAITING else state.failed_at
+            failed = tuple(dict.fromkeys((*state.failed, entry.operation)))[-OPERATIONS_LIMIT:]
             state = Summary(Condition.FAILING, opened_at, attempts, attempted=False, healthy=state.healthy)
-            state = replace(state, failed_at=failed_at)
+            state = replace(state, failed_at=failed_at, failed=failed)
     return state
+
+
+def _is_another(state: Summary, operation: str) -> bool:
+    """Check whether a failure is of another attempt, whose start is unknown: its *operation* did not fail before."""
+    return state.began > 0 and bool(operation) and operation not in state.failed
 
 
 def _is_rollback(state: Summary, operation: str) -> bool:

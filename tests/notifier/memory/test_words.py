@@ -84,6 +84,18 @@ def test_the_failure_of_an_older_execution_is_told_late() -> None:
     assert headline == "failed at 10:12 UTC, told late; well since 10:10 UTC"
 
 
+@pytest.mark.parametrize("late", [[], [("STARTED", 10, 20)]], ids=["lost", "late"])
+def test_another_execution_is_another_attempt_whenever_its_start_comes(late: list[tuple[str, int, int]]) -> None:
+    """Its id says so, before its start comes or without it."""
+    failures = [execution("FAILED", 0, 5), execution("FAILED", 10, 25)]
+
+    assert told(*failures).headline == "failed: 2nd attempt in 20 min"
+    recovered = told(
+        *failures, *(execution(state, number, at) for state, number, at in late), execution("SUCCEEDED", 30, 47)
+    )
+    assert recovered.headline == "succeeded, recovered after 42 min, 2 attempts"
+
+
 def deployment(name: str, minutes: int, number: int) -> tuple[dict[str, Any], int]:
     """Change an ECS service by the deployment *number*."""
     raw = event(f"ecs-deployment-{name}")
