@@ -79,3 +79,11 @@ def test_an_odd_arn_still_names_the_state_machine() -> None:
     told = execution(stateMachineArn="arn:aws::states:us-east-2:123456789012:stateMachine:state-machine")
 
     assert told.title == "123456789012: execution state-machine/execution-name failed (us-east-2)"
+
+
+def test_an_execution_names_its_state_machine() -> None:
+    """Its ARN has the name, too."""
+    told = execution(stateMachineArn=None)
+
+    assert (told.name, told.recognised) == ("state-machine-name/execution-name", True)
+    assert told.key == "StepFunctionsExecution/123456789012/us-east-2/state-machine-name"

@@ -10,7 +10,7 @@ from typing import Final
 
 from notifier.model.status_change import Meanings, failure, info, progress, recovered, success
 from notifier.sources.envelope import Event, json_object, text_or_none
-from notifier.sources.fields import Fields, marked, matched
+from notifier.sources.fields import Fields, first, marked, matched
 from notifier.sources.reader import EventType
 
 # The keys of the message in the cause of a Lambda function and of an ECS task.
@@ -53,7 +53,9 @@ FIELDS: Final[Fields] = {
     "operation": "executionArn",
     "redrivable": lambda event: event.text("executionArn") if event.text("redriveStatus") == "REDRIVABLE" else None,
     # The documentation has invalid ARNs: arn:aws::states:...
-    "machine": lambda event: (event.text("stateMachineArn") or "").partition(":stateMachine:")[2],
+    "machine": first(
+        matched(".*?:stateMachine:(.+)", "stateMachineArn"), matched(".*?:execution:([^:]+):", "executionArn")
+    ),
     "run": "name",
 }
 NAME: Final = ("machine", "run")
