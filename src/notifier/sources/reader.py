@@ -1,6 +1,7 @@
 """Read an event by a row of its source's table."""
 
 import re
+from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
@@ -34,6 +35,8 @@ from notifier.sources.unlisted import (
 
 # Text that is one argument for a shell, and neither an option nor a file's URL for the AWS CLI.
 WORD: Final = re.compile(r"(?!-|.*://)[\w.:/@+=,-]+", re.ASCII)
+KEY: Final = "{resource_type}/{account}/{region}/{name}"
+UNKNOWN: Final = "(unknown)"
 
 # An event is sent minutes after its change. A time in the event that differs more is the time of something else.
 LONGEST_DELAY: Final = timedelta(hours=1)
@@ -76,20 +79,13 @@ class EventType:
     facts: Fields = field(default_factory=dict)
     links: Mapping[str, str] = field(default_factory=dict)
     page: Page | None = None
-    key: str = "{resource_type}/{account}/{region}/{name}"
+    key: str = KEY
     parents: tuple[str, ...] = ()
     recovery: Recovery = Recovery.OWN
     unlisted: Words = WORDS
     joint: str = "/"
     required: tuple[str, ...] | None = None
     named_alone: bool = False
-
-
-class _Values(dict[str, str]):
-    """Values of an event; a missing value is written as unknown."""
-
-    def __missing__(self, _name: str) -> str:
-        return "(unknown)"
 
 
 def read(event: Event, rows: Mapping[str, EventType]) -> Reading:
@@ -125,7 +121,7 @@ def read_as(event: Event, row: EventType) -> Reading:
         account=account,
         region=region,
         occurred_at=occurred_at,
-        key=row.key.format_map(_Values(values)) if name else "",
+        key=_key(row, values) if name else "",
         recovery=row.recovery,
         parents=tuple(parent for each in row.parents if (parent := _filled(each, values))),
         facts=tuple(Fact(label, text) for label, place in facts.items() if (text := tidy(text_at(event, place)))),
@@ -163,6 +159,13 @@ def _read_unlisted(event: Event) -> Reading:
     return Reading(replace(reading.change, recognised=False), replace(reading.meaning, severity=severity))
 
 
+def _key(row: EventType, values: Mapping[str, str]) -> str:
+    """Fill *values* into the row's key; without one of its fields, all resources would share it, so use the name."""
+    places = {"account": UNKNOWN, "region": UNKNOWN, **values}
+    key = _filled(row.key, places)
+    return KEY.format_map(places) if key is None else key
+
+
 def _filled(template: str, values: Mapping[str, str]) -> str | None:
     try:
         return template.format_map(values)
@@ -172,16 +175,14 @@ def _filled(template: str, values: Mapping[str, str]) -> str | None:
 
 def _meaning(row: EventType, values: Mapping[str, str]) -> Meaning:
     outcome = values.get("outcome") or values.get("status")
-    if outcome is None:
-        return WITHOUT_STATUS
-    return row.meanings.get(outcome) or unlisted_status(outcome, row.unlisted)
+    return (row.meanings.get(outcome) or unlisted_status(outcome, row.unlisted)) if outcome else WITHOUT_STATUS
 
 
 def _with_values(meaning: Meaning, values: Mapping[str, str]) -> Meaning:
     """Fill *values* into the texts of *meaning*; leave out a command if one of its values is missing or unsafe."""
     if not meaning.recognised:
         return meaning  # its headline quotes the event, where braces are no fields
-    shown = _Values(values)
+    shown = defaultdict(lambda: UNKNOWN, values)
     step = meaning.next_step.format_map(shown) if meaning.next_step else None
     command = None
     if meaning.command:

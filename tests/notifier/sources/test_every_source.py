@@ -790,6 +790,24 @@ def test_a_field_that_holds_no_arn_does_not_hide_the_arn_of_the_event(name: str)
     assert (odd.arn, odd.name, odd.key, odd.links) == (right.arn, right.name, right.key, right.links)
 
 
+@pytest.mark.parametrize(
+    ("name", "field", "key"),
+    [
+        ("cw_contributor", "alarmContributor", "CloudWatchAlarmContributor/{}/DynamoDBInsightsAlarm"),
+        ("ecr_scan", "image-digest", "EcrImageScan/{}/tribble-image-scan-test:1572471135"),
+        ("ecs_hook", "hookId", "EcsHook/{}/my-cluster/my-service"),
+        ("git_repository_sync", "branch", "GitSyncRepository/{}/sample-owner-id/sample-repository-name"),
+        ("hl_retirement", "eventArn", "HealthEvent/{}/AWS_EC2_INSTANCE_RETIREMENT_SCHEDULED"),
+    ],
+)
+def test_without_a_field_of_its_key_a_resource_is_known_by_its_name(name: str, field: str, key: str) -> None:
+    """All resources of an account would have the same key, and the success of one would end the failure of another."""
+    event = without(EVENTS[name], ("detail", field))
+    told = notification(event)
+
+    assert told.key == key.format("/".join((told.values["account"], told.values["region"])))
+
+
 @pytest.mark.parametrize("detail_type", EVENT_TYPES)
 def test_an_unlisted_status_is_not_recognised(detail_type: str) -> None:
     """A guess is told as one, in the event's own word."""
