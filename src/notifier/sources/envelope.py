@@ -113,20 +113,20 @@ class Event(EventBridgeModel):
     detail: Annotated[dict[str, Any], BeforeValidator(json_object)]
 
     def text(self, path: str) -> str | None:
-        """Read the text at *path*, keys of the detail with dots between them; objects may be JSON text."""
-        return text_or_none(self._at(path))
+        """Read the text at *path*, keys of the detail with dots between them, in any case; objects may be JSON text."""
+        return text_or_none(self.value(path))
 
     def objects(self, path: str) -> list[dict[str, Any]]:
         """Read the JSON objects in the list at *path*."""
-        value = self._at(path)
+        value = self.value(path)
         return [each for each in value if isinstance(each, dict)] if isinstance(value, list) else []
 
-    def _at(self, path: str) -> object:
-        first, *others = path.split(".")
-        value: object = self.detail.get(first)
-        for key in others:
+    def value(self, path: str) -> object:
+        """Read the value at *path*, of any type."""
+        value: object = self.detail
+        for key in path.split("."):
             fields = _raw_object(value)
-            value = fields[key] if key in fields else json_object(fields).get(key)
+            value = fields[key] if key in fields else _in_other_case(fields, key)
         return value
 
     @model_validator(mode="before")
@@ -146,6 +146,12 @@ class Event(EventBridgeModel):
     @classmethod
     def _source(cls, value: object) -> object:
         return text_or_none(value) or value
+
+
+def _in_other_case(fields: Mapping[str, object], key: str) -> object:
+    """Find the value of *key* in another case: samples of App Runner and GuardDuty have ServiceName and Severity."""
+    named = {text.casefold(): value for name, value in fields.items() if (text := text_or_none(name))}
+    return named.get(key.casefold())
 
 
 def _derived_id(raw: Mapping[str, object]) -> str:

@@ -53,3 +53,24 @@ def test_the_deletion_of_a_service_ends_its_incident() -> None:
 def test_an_operation_is_about_its_service() -> None:
     """Both events have the service's key."""
     assert notification(operation("DeploymentFailed")).key == notification(EVENT).key
+
+
+@pytest.mark.parametrize(
+    ("detail_type", "status", "headline"),
+    [
+        ("AppRunner Service Operation Status Change", {"operationStatus": "DeploymentFailed"}, "could not be deployed"),
+        (
+            "AppRunner Service Status Change",
+            {"PreviousStatus": "OPERATION_IN_PROGRESS", "CurrentStatus": "CREATE_FAILED"},
+            "could not be created",
+        ),
+    ],
+)
+def test_earlier_samples_spell_the_fields_differently(detail_type: str, status: dict[str, str], headline: str) -> None:
+    """The guide had capitals first."""
+    detail = {**status, "ServiceName": "my-app", "ServiceId": "8fe1", "Message": "s3cr3t", "Severity": "INFO"}
+    told = notification({**EVENT, "detail-type": detail_type, "detail": detail})
+
+    assert (told.name, told.headline, told.recognised) == ("my-app", headline, True)
+    assert told.command == "aws logs tail /aws/apprunner/my-app/8fe1/service --since 1h --region us-east-2"
+    assert "s3cr3t" not in repr(told)

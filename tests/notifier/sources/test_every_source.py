@@ -808,6 +808,15 @@ def test_without_a_field_of_its_key_a_resource_is_known_by_its_name(name: str, f
     assert told.key == key.format("/".join((told.values["account"], told.values["region"])))
 
 
+@pytest.mark.parametrize("name", EVENTS)
+def test_the_case_of_a_field_makes_no_difference(name: str) -> None:
+    """The guides spell the fields of some services in two ways."""
+    event = EVENTS[name]
+    capitals = {f"{key[:1].upper()}{key[1:]}": value for key, value in event["detail"].items()}
+
+    assert notification({**event, "id": "1", "detail": capitals}) == notification({**event, "id": "1"})
+
+
 @pytest.mark.parametrize("detail_type", EVENT_TYPES)
 def test_an_unlisted_status_is_not_recognised(detail_type: str) -> None:
     """A guess is told as one, in the event's own word."""

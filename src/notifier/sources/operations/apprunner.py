@@ -8,6 +8,7 @@ from functools import partial
 from typing import Final
 
 from notifier.model.status_change import Ending, Meanings, failure, info, progress, success
+from notifier.sources.fields import Fields, first
 from notifier.sources.reader import EventType
 
 READ_LOGS: Final = "Read the logs of the service, then try again."
@@ -36,9 +37,14 @@ OPERATION: Final[Meanings] = {
     **{f"{name}Started": progress(f"is being {done}") for name, done, _ in OPERATIONS},
 }
 
-NAMES: Final = {"name": "serviceName", "id": "serviceId"}
-STATUS: Final = {**NAMES, "status": "currentServiceStatus", "previous_status": "previousServiceStatus"}
-OPERATION_STATUS: Final = {**NAMES, "status": "operationStatus"}
+NAMES: Final[Fields] = {"name": "serviceName", "id": "serviceId"}
+# Earlier samples in the guide shorten these names.
+STATUS: Final[Fields] = {
+    **NAMES,
+    "status": first("currentServiceStatus", "currentStatus"),
+    "previous_status": first("previousServiceStatus", "previousStatus"),
+}
+OPERATION_STATUS: Final[Fields] = {**NAMES, "status": "operationStatus"}
 KIND: Final = "App Runner service"
 KEY: Final = "AppRunnerService/{account}/{region}/{name}"
 

@@ -65,7 +65,7 @@ def _metric(event: Event) -> str | None:
 
 def _series(event: Event) -> str | None:
     """Return the name of a time series: the values of its attributes, or its id."""
-    attributes = json_object(json_object(event.detail.get("alarmContributor")).get("attributes"))
+    attributes = json_object(event.value("alarmContributor.attributes"))
     return ", ".join(texts(attributes).values()) or event.text("alarmContributor.id")
 
 

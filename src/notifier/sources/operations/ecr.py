@@ -34,7 +34,7 @@ SCAN: Final[Meanings] = {
 
 def _findings(event: Event, severities: Sequence[str] = ()) -> str:
     """Count the findings of the *severities*, by default of all."""
-    counts = texts(json_object(event.detail.get("finding-severity-counts")))
+    counts = texts(json_object(event.value("finding-severity-counts")))
     found = {severity: counts.get(severity, "0") for severity in severities or counts}
     return ", ".join(f"{count} {severity.lower()}" for severity, count in found.items() if count != "0")
 
@@ -46,7 +46,7 @@ def _serious(event: Event) -> str:
 def _image(event: Event) -> str | None:
     """Return the name of the image, with its first tag, or else its digest."""
     repository, digest = event.text("repository-name"), event.text("image-digest")
-    tag = next(iter(listed_texts(event.detail.get("image-tags"))), None)
+    tag = next(iter(listed_texts(event.value("image-tags"))), None)
     version = f":{tag}" if tag else digest and f"@{digest}"
     return f"{repository}{version or ''}" if repository else None
 

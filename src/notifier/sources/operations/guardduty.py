@@ -29,7 +29,7 @@ FINDING: Final[Meanings] = {
 
 
 def _level(event: Event) -> str | None:
-    severity = NUMBER.fullmatch(str(event.detail.get("severity")))
+    severity = NUMBER.fullmatch(str(event.value("severity")))
     return next(level for least, level in LEVELS if float(severity[0]) >= least) if severity else None
 
 
