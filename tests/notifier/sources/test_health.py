@@ -155,9 +155,10 @@ def test_a_page_of_many_is_a_fact() -> None:
     assert ("Page", "2 of 10") in [(fact.label, fact.value) for fact in told.facts]
 
 
-def test_the_description_is_the_reason() -> None:
-    """It is one line, whatever AWS wrote."""
-    text = "Current severity level: Degraded\n\n[03:15 PM PST] We see errors."
+@pytest.mark.parametrize("line_break", ["\n", r"\n"])
+def test_the_description_is_the_reason(line_break: str) -> None:
+    """It is one line; AWS's sample of a retirement of tasks has line breaks that were escaped twice."""
+    text = f"Current severity level: Degraded{line_break * 2}[03:15 PM PST] We see errors."
     told = notification(health(eventTypeCategory="issue", eventDescription=[{}, {"latestDescription": text}]))
 
     assert told.reason == "Current severity level: Degraded [03:15 PM PST] We see errors."

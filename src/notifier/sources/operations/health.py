@@ -91,7 +91,8 @@ FIELDS: Final[Fields] = {
     # Old events, and the console's sample, have no status.
     "status": first("statusCode", "eventTypeCategory"),
     "outcome": _outcome,
-    "reason": lambda event: next(iter(_listed(event, "eventDescription", "latestDescription")), None),
+    # AWS's own samples have line breaks that were escaped twice.
+    "reason": lambda event: next(iter(_listed(event, "eventDescription", "latestDescription")), "").replace(r"\n", " "),
     "operation": "eventArn",
 }
 FACTS: Final[Fields] = {
