@@ -24,6 +24,9 @@ def execution(**detail: object) -> Notification:
         ("E", """No '$.a' in the input '{"key": "s3cr3t"}'""", "E: No '$.a' in the input"),
         ("E", "Unable to apply $.x to input ['s3cr3t']", "E: Unable to apply $.x to input"),
         ("E", """It said '{"key": "s3cr3t"}'""", "E: It said"),
+        ("E", 'Invalid path. Input: ["s3cr3t"]', "E: Invalid path. Input"),
+        ("E", "The task returned the output 's3cr3t'", "E: The task returned the output"),
+        ("E", 'Refused: payload="s3cr3t"', "E: Refused: payload"),
         ("E", "A template like {account} has no input", "E: A template like {account} has no input"),
         (
             "ValueError",

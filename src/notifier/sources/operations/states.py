@@ -17,8 +17,10 @@ from notifier.sources.reader import EventType
 CAUSES: Final = ("errorMessage", "StoppedReason")
 # A pattern, because a cause may be cut, and is then invalid JSON.
 JSON: Final = re.compile(r"\W*\{")
-# AWS's own messages quote the input of a state.
-INPUT: Final = re.compile(r"""(?<=\binput)\s+['"\[{].*|\W?\{\s*\\?['"].*""", re.DOTALL)
+# AWS's own messages quote the input of a state; those of other services may quote what they received or returned.
+QUOTED: Final = re.compile(
+    r"""(\b(?:input|output|payload))[\s:=]+['"\[{].*|\W?\{\s*\\?['"].*""", re.DOTALL | re.IGNORECASE
+)
 REDRIVES: Final = matched(r"([1-9][0-9]{0,5})\Z", "redriveCount")
 REDRIVE: Final = "aws stepfunctions redrive-execution --execution-arn {redrivable}"
 
@@ -41,7 +43,7 @@ def _reason(event: Event) -> str:
     cause = event.text("cause") or ""
     fields = json_object(cause)
     messages = (text_or_none(fields.get(name)) for name in CAUSES)
-    message = next(filter(None, messages), "") if JSON.match(cause) else INPUT.sub("", cause)
+    message = next(filter(None, messages), "") if JSON.match(cause) else QUOTED.sub(r"\1", cause)
     return ": ".join(filter(None, (event.text("error"), message)))
 
 
