@@ -18,11 +18,11 @@ WORDS: Final[Words] = (
     ),
     (re.compile(r"PROGRESS|(?<!WARN)ING$|STARTED|QUEUED", re.IGNORECASE), Severity.PROGRESS),
 )
-# An event of ECS contains its kind, which decides about an unlisted name.
+# An event of ECS contains its kind, which decides about an unlisted or missing name.
 EVENT_KINDS: Final[Words] = (
-    (re.compile(r" \(ERROR\)$"), Severity.FAILURE),
-    (re.compile(r" \(WARN\)$"), Severity.ACTION),
-    (re.compile(r" \(INFO\)$"), Severity.INFO),
+    (re.compile(r"\bERROR\)?$"), Severity.FAILURE),
+    (re.compile(r"\bWARN\)?$"), Severity.ACTION),
+    (re.compile(r"\bINFO\)?$"), Severity.INFO),
     *WORDS,
 )
 # The end of a detail-type that says only that something changed.

@@ -136,6 +136,14 @@ def test_the_type_decides_about_an_unlisted_name(kind: str, severity: str) -> No
     assert not told.recognised
 
 
+@pytest.mark.parametrize(("kind", "severity"), [("ERROR", "failure"), ("WARN", "action"), ("INFO", "info")])
+def test_the_type_decides_about_an_event_without_a_name(kind: str, severity: str) -> None:
+    """It is still an error."""
+    told = notification(without(action("", kind), ("detail", "eventName")))
+
+    assert (told.severity, told.headline, told.recognised) == (severity, f'has the unknown status "{kind}"', False)
+
+
 def test_a_hook_without_a_deadline_still_asks() -> None:
     """Only the time is missing."""
     told = notification(without(EVENTS["ecs_hook"], ("detail", "expiresAt")))

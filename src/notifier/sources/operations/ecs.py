@@ -101,7 +101,7 @@ def _outcome(event: Event) -> str | None:
         return f"{name} rolling back"
     if event.text("hookType") == "PAUSE" and (pause := f"{name} PAUSE") in HOOK:
         return pause
-    return f"{name} ({kind})" if name and kind and name not in {*SERVICE_ACTION, *HOOK} else name
+    return f"{name} ({kind})" if name and kind and name not in {*SERVICE_ACTION, *HOOK} else name or kind
 
 
 def _deadline(event: Event) -> str:
