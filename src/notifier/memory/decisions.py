@@ -17,8 +17,6 @@ BROADCAST_SECONDS: Final = 60 * 60
 COUNT_SECONDS: Final = 60
 # Two events about one failure can arrive in the wrong order within this time.
 NEAR_SECONDS: Final = 1
-# A failure whose status ends with it is followed by another status: a rollback or clean-up is running.
-UNFINISHED: Final = "IN_PROGRESS"
 
 OPENINGS: Final = frozenset({Turn.OPENED, Turn.FLAPPING})
 FLAPS: Final = frozenset({*OPENINGS, Turn.LATE})
@@ -144,12 +142,8 @@ def _failed(item: Item, incident: OpenIncident, entry: Entry, before: Summary, a
         return Turn.AGAIN
     last = max((each for each in item.log if each.kind is Kind.FAILURE), key=lambda each: each.key, default=entry)
     # The failure of a deployment is not the end of the rollback, which is another operation.
-    is_over = not (_is_unfinished(entry) or entry.part) and entry.operation == last.operation
-    return Turn.FINISHED if _is_unfinished(last) and is_over else Turn.UPDATED
-
-
-def _is_unfinished(entry: Entry) -> bool:
-    return entry.status.endswith(UNFINISHED)
+    is_over = not (entry.is_unfinished or entry.part) and entry.operation == last.operation
+    return Turn.FINISHED if last.is_unfinished and is_over else Turn.UPDATED
 
 
 def _counted(item: Item, entry: Entry) -> Turn | None:

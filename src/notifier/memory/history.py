@@ -13,6 +13,8 @@ from notifier.model.incident import Incident
 
 # Limits the item of a resource that never succeeds or fails.
 OPERATIONS_LIMIT: Final = 20
+# A failure whose status ends with it is followed by another status: a rollback or clean-up is running.
+UNFINISHED: Final = "IN_PROGRESS"
 
 
 class Kind(StrEnum):
@@ -86,6 +88,11 @@ class Entry:
     def key(self) -> OrderKey:
         """The place in the history."""
         return OrderKey(self.at, RANKS[self.kind], self.id)
+
+    @property
+    def is_unfinished(self) -> bool:
+        """True of a failure while a rollback or clean-up is running."""
+        return self.status.endswith(UNFINISHED)
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Final
 
-from notifier.memory.decisions import URGENT, IncidentDecision, openings
+from notifier.memory.decisions import NEAR_SECONDS, URGENT, IncidentDecision, openings
 from notifier.memory.history import Condition, Kind, fold
 from notifier.memory.items import Item, OpenIncident
 from notifier.model.incident import Incident, State, Turn
@@ -46,7 +46,22 @@ def with_story(reading: Reading, decision: IncidentDecision) -> Reading:
         return reading
     meaning, change = _turn_meaning(reading.meaning, decision, incident), reading.change
     words = (*change.facts, *facts(incident, decision.entry.at))
+    last = decision.item.last_notification
+    if last and _is_overtaken(decision):
+        meaning = replace(meaning, headline=last.headline, next_step=last.next_step, command=last.command)
+        change = replace(change, status=last.status)
     return replace(reading, meaning=meaning, change=replace(change, facts=words, reason=_cause(change, decision)))
+
+
+def _is_overtaken(decision: IncidentDecision) -> bool:
+    """Check whether a rollback or clean-up is reported as running after its end, which has the same time."""
+    entry = decision.entry
+    if decision.turn is not Turn.UPDATED or not entry.is_unfinished or entry.before is Kind.FAILURE:
+        return False
+    near = (each for each in decision.found.log if abs(each.at - entry.at) < NEAR_SECONDS)
+    return any(
+        each.kind is Kind.FAILURE and each.operation == entry.operation and not each.is_unfinished for each in near
+    )
 
 
 def _cause(change: StatusChange, decision: IncidentDecision) -> str | None:

@@ -187,6 +187,15 @@ def test_the_reason_of_a_part_is_the_cause(changes: list[tuple[dict[str, Any], i
     assert last.reason == reason
 
 
+@pytest.mark.parametrize("names", [("is-rolling-back", "was-rolled-back"), ("was-rolled-back", "is-rolling-back")])
+def test_a_rollback_whose_beginning_and_end_have_one_time_is_over(names: tuple[str, str]) -> None:
+    """The reason is in the event of the beginning, whichever comes last."""
+    last = told(*((event(f"cloud-formation-stack-update-failed-and-{name}"), 5) for name in names))
+
+    assert (last.headline, last.status) == ("could not be updated, and was rolled back", "UPDATE_ROLLBACK_COMPLETE")
+    assert last.reason == "The following resource(s) failed to update: [Service]."
+
+
 def test_a_recovery_tells_how_long_it_took_and_how_often_somebody_tried() -> None:
     """The first question of a person who was woken."""
     attempts = [instance(FAILED, 0), *(instance(name, at) for at in (10, 20) for name in (STARTED, FAILED))]
