@@ -232,3 +232,11 @@ def test_a_stage_may_be_overtaken_as_its_pipeline_may() -> None:
     told = notification(_event("cp_stage_resumed", {"state": "SUPERSEDED"}))
 
     assert (told.severity, told.headline) == ("info", "was overtaken by a newer execution")
+
+
+def test_an_approval_of_an_unnamed_pipeline_still_asks() -> None:
+    """Its category says that it waits for a person."""
+    event = _event("cp_action_failed", {"state": "STARTED", "type": {"category": "Approval"}, "pipeline": None})
+    told = notification({**event, "resources": []})
+
+    assert (told.severity, told.headline, told.recognised) == ("action", "waits for approval", False)

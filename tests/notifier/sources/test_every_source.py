@@ -791,6 +791,38 @@ def test_a_field_that_holds_no_arn_does_not_hide_the_arn_of_the_event(name: str)
 
 
 @pytest.mark.parametrize(
+    ("name", "resource", "fields", "expected"),
+    [
+        ("ar_service", "apprunner:{}:service/a/8fe1", ("serviceName", "serviceId"), "a"),
+        (
+            "as_launch_unsuccessful",
+            "autoscaling:{}:autoScalingGroup:1:autoScalingGroupName/a/b",
+            ("AutoScalingGroupName",),
+            "a/b",
+        ),
+        ("cd_deployment", "codedeploy:{}:deploymentgroup:a/b", ("application", "deploymentGroup"), "a/b"),
+        ("cp_action_failed", "codepipeline:{}:a", ("pipeline",), "a/Deploy/Deploy"),
+        ("cp_pipeline_failed", "codepipeline:{}:pipeline:a", ("pipeline",), "a"),
+        ("cp_stage_resumed", "codepipeline:{}:a", ("pipeline",), "a/Build"),
+        ("cw_alarm", "cloudwatch:{}:alarm:a:b/c", ("alarmName",), "a:b/c"),
+        ("ecr_scan", "ecr:{}:repository/a/b", ("repository-name",), "a/b:1572471135"),
+        ("sf_failed", "states:{}:execution:a:b", ("executionArn", "name", "stateMachineArn"), "a/b"),
+    ],
+)
+def test_an_event_without_a_name_is_named_by_its_arn(
+    name: str, resource: str, fields: tuple[str, ...], expected: str
+) -> None:
+    """The event's own resource has the name, too."""
+    event = {**EVENTS[name], "resources": [f"arn:aws:{resource.format('us-west-2:123456789012')}"]}
+    for field in fields:
+        event = without(event, ("detail", field))
+
+    told = notification(event)
+
+    assert (told.name, told.recognised) == (expected, True)
+
+
+@pytest.mark.parametrize(
     ("name", "field", "key"),
     [
         ("cw_contributor", "alarmContributor", "CloudWatchAlarmContributor/{}/DynamoDBInsightsAlarm"),

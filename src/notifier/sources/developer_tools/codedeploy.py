@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import Final
 
 from notifier.model.status_change import Ending, Meanings, Recovery, action, failure, info, progress, success
-from notifier.sources.fields import Fields, marked
+from notifier.sources.fields import Fields, first, in_arn, marked
 from notifier.sources.reader import EventType, Page
 
 GET_ERROR: Final = "aws deploy get-deployment --deployment-id {operation} --query deploymentInfo.errorInformation"
@@ -46,8 +46,8 @@ OF_A_DEPLOYMENT: Final[Fields] = {
     "arn": lambda event: next((arn for arn in event.resources if ":deploymentgroup:" in arn), None),
     "status": "state",
     "operation": "deploymentId",
-    "application": "application",
-    "group": "deploymentGroup",
+    "application": first("application", in_arn("(?:application:|deploymentgroup:)([^/]+)")),
+    "group": first("deploymentGroup", in_arn("deploymentgroup:[^/]+/(.+)")),
 }
 DEPLOYMENT_ROW: Final = EventType(
     "CodeDeployDeployment",

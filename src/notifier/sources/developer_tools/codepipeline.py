@@ -9,7 +9,7 @@ from typing import Final
 
 from notifier.model.status_change import Ending, Meanings, Recovery, action, failure, info, progress, recovered, success
 from notifier.sources.envelope import Event, json_object, text_or_none
-from notifier.sources.fields import Fields, first, joined, matched, part
+from notifier.sources.fields import Fields, first, in_arn, joined, matched, part
 from notifier.sources.reader import EventType, Page
 
 RELEASE: Final = "aws codepipeline start-pipeline-execution --name {pipeline}"
@@ -75,6 +75,9 @@ ACTION_RUN: Final[Meanings] = {
 ATTEMPT: Final = matched("([2-9]|[1-9][0-9]{1,5})$", "pipeline-execution-attempt")
 # These triggers start an execution that rolls a stage back to an older revision.
 ROLLBACKS: Final = frozenset({"AutomatedRollback", "ManualRollback"})
+# Old ARNs have a word before the name.
+PIPELINE_NAME: Final = first("pipeline", in_arn("(?:pipeline:)?([^:/]+)$"))
+IS_APPROVAL: Final = matched("(Approval)$", "type.category")
 
 
 def _listed(detailed: str, event: Event, meanings: Meanings) -> str | None:
@@ -86,14 +89,10 @@ def _pipeline(event: Event) -> str | None:
     return _listed(f"{event.text('state')} {how}", event, PIPELINE)
 
 
-def _approval(event: Event) -> str | None:
-    return event.text("pipeline") if event.text("type.category") == "Approval" else None
-
-
 def _action(event: Event) -> str | None:
     state, error = event.text("state"), event.text("execution-result.error-code")
     # A misconfigured approval asks nobody.
-    asked = _approval(event) and error not in {"ConfigurationError", "PermissionError"}
+    asked = IS_APPROVAL(event) and error not in {"ConfigurationError", "PermissionError"}
     return _listed(f"APPROVAL {state}" if asked else f"{state} {error}", event, ACTION_RUN)
 
 
@@ -109,7 +108,7 @@ def _commit_message(event: Event) -> str | None:
     return text_or_none(json_object(summary).get("CommitMessage")) or summary
 
 
-REQUEST: Final = joined("pipeline", "stage", "action", "action-execution-id")
+REQUEST: Final = joined(PIPELINE_NAME, "stage", "action", "action-execution-id")
 # The id of the job or stack that the action started.
 EXTERNAL_ID: Final = "execution-result.external-execution-id"
 PIPELINE_PAGE: Final = Page("Open the pipeline", "/codesuite/codepipeline/pipelines/{pipeline}/view?region={region}")
@@ -122,7 +121,7 @@ APPROVAL_PAGE: Final = replace(
     PIPELINE_PAGE, path=PIPELINE_PAGE.path.replace("{pipeline}", "{approval}"), otherwise=EXECUTION_PAGE
 )
 PIPELINE_KEY: Final = "CodePipeline/{account}/{region}/{pipeline}"
-FIELDS: Final[Fields] = {"status": "state", "pipeline": "pipeline", "operation": "execution-id", "attempt": ATTEMPT}
+FIELDS: Final[Fields] = {"status": "state", "pipeline": PIPELINE_NAME, "operation": "execution-id", "attempt": ATTEMPT}
 
 EVENT_TYPES: Final = {
     "CodePipeline Action Execution State Change": EventType(
@@ -134,10 +133,10 @@ EVENT_TYPES: Final = {
             "reason": "execution-result.external-execution-summary",
             "stage": "stage",
             "action": "action",
-            "approval": _approval,
+            "approval": lambda event: PIPELINE_NAME(event) if IS_APPROVAL(event) else None,
             # Several approvals can wait at the same time; other actions belong to their pipeline's incident.
-            "key_type": lambda event: "CodePipelineAction" if _approval(event) else "CodePipeline",
-            "key": lambda event: (REQUEST if _approval(event) else joined("pipeline"))(event),
+            "key_type": lambda event: "CodePipelineAction" if IS_APPROVAL(event) else "CodePipeline",
+            "key": lambda event: (REQUEST if IS_APPROVAL(event) else PIPELINE_NAME)(event),
             "job": "execution-result.external-execution-url",
             "deployed_stack": matched("arn:[^:]+:cloudformation:[^:]+:[^:]+:stack/([^/]+)/", EXTERNAL_ID),
             # An action may run in another region than its pipeline.
@@ -171,7 +170,7 @@ EVENT_TYPES: Final = {
     "CodePipeline Pipeline Execution State Change": EventType(
         "CodePipeline",
         "pipeline",
-        {**FIELDS, "name": "pipeline", "outcome": _pipeline, "began_at": "start-time"},
+        {**FIELDS, "name": PIPELINE_NAME, "outcome": _pipeline, "began_at": "start-time"},
         PIPELINE,
         facts={
             "Trigger": "execution-trigger.trigger-type",
@@ -190,7 +189,7 @@ EVENT_TYPES: Final = {
     "CodePipeline Stage Execution State Change": EventType(
         "CodePipelineStage",
         "pipeline stage",
-        {**FIELDS, "stage": "stage", "name": joined("pipeline", "stage")},
+        {**FIELDS, "stage": "stage", "name": joined(PIPELINE_NAME, "stage")},
         STAGE,
         facts={"Attempt": "attempt"},
         page=EXECUTION_PAGE,

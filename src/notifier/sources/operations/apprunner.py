@@ -8,7 +8,7 @@ from functools import partial
 from typing import Final
 
 from notifier.model.status_change import Ending, Meanings, failure, info, progress, success
-from notifier.sources.fields import Fields, first
+from notifier.sources.fields import Fields, first, in_arn
 from notifier.sources.reader import EventType
 
 READ_LOGS: Final = "Read the logs of the service, then try again."
@@ -37,7 +37,10 @@ OPERATION: Final[Meanings] = {
     **{f"{name}Started": progress(f"is being {done}") for name, done, _ in OPERATIONS},
 }
 
-NAMES: Final[Fields] = {"name": "serviceName", "id": "serviceId"}
+NAMES: Final[Fields] = {
+    "name": first("serviceName", in_arn("service/([^/]+)")),
+    "id": first("serviceId", in_arn("service/[^/]+/(.+)")),
+}
 # Earlier samples in the guide shorten these names.
 STATUS: Final[Fields] = {
     **NAMES,

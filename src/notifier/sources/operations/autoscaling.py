@@ -7,7 +7,7 @@ the outcome itself.
 from typing import Final
 
 from notifier.model.status_change import Recovery, failure
-from notifier.sources.fields import Fields, first
+from notifier.sources.fields import Fields, first, in_arn
 from notifier.sources.reader import EventType
 
 ACTIVITIES: Final = "aws autoscaling describe-scaling-activities --auto-scaling-group-name {name}"
@@ -23,7 +23,7 @@ FAILURES: Final = {
     "EC2 Instance Terminate Unsuccessful": failure("could not terminate an instance", TERMINATE, ACTIVITIES),
 }
 FIELDS: Final[Fields] = {
-    "name": "AutoScalingGroupName",
+    "name": first("AutoScalingGroupName", in_arn("autoScalingGroup:.*autoScalingGroupName/(.+)")),
     "status": lambda event: event.detail_type.rpartition(" ")[2],
     "reason": "StatusMessage",
     "operation": first("ActivityId", "InstanceRefreshId"),

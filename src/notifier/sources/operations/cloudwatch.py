@@ -9,7 +9,7 @@ from typing import Final
 
 from notifier.model.status_change import Ending, Meanings, Recovery, failure, info, recovered, success
 from notifier.sources.envelope import Event, json_object, parse_time, text_or_none, texts
-from notifier.sources.fields import Fields, in_arn
+from notifier.sources.fields import Fields, first, in_arn
 from notifier.sources.reader import EventType, Page
 
 ALARM: Final[Meanings] = {
@@ -70,7 +70,7 @@ def _series(event: Event) -> str | None:
 
 
 FIELDS: Final[Fields] = {
-    "alarm": "alarmName",
+    "alarm": first("alarmName", in_arn("alarm:(.+)")),
     "status": "state.value",
     "previous_status": "previousState.value",
     "outcome": _outcome,

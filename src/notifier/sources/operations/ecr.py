@@ -9,7 +9,7 @@ from typing import Final
 
 from notifier.model.status_change import Meanings, Recovery, action, failure, info, progress
 from notifier.sources.envelope import Event, json_object, listed_texts, texts
-from notifier.sources.fields import Fields, marked
+from notifier.sources.fields import Fields, first, in_arn, marked
 from notifier.sources.reader import EventType
 
 FINDINGS: Final = "aws ecr describe-image-scan-findings --repository-name {repository} --image-id imageDigest={digest}"
@@ -32,6 +32,9 @@ SCAN: Final[Meanings] = {
 }
 
 
+REPOSITORY: Final = first("repository-name", in_arn("repository/(.+)"))
+
+
 def _findings(event: Event, severities: Sequence[str] = ()) -> str:
     """Count the findings of the *severities*, by default of all."""
     counts = texts(json_object(event.value("finding-severity-counts")))
@@ -45,7 +48,7 @@ def _serious(event: Event) -> str:
 
 def _image(event: Event) -> str | None:
     """Return the name of the image, with its first tag, or else its digest."""
-    repository, digest = event.text("repository-name"), event.text("image-digest")
+    repository, digest = REPOSITORY(event), event.text("image-digest")
     tag = next(iter(listed_texts(event.value("image-tags"))), None)
     version = f":{tag}" if tag else digest and f"@{digest}"
     return f"{repository}{version or ''}" if repository else None
@@ -53,7 +56,7 @@ def _image(event: Event) -> str | None:
 
 FIELDS: Final[Fields] = {
     "name": _image,
-    "repository": "repository-name",
+    "repository": REPOSITORY,
     "digest": "image-digest",
     "status": "scan-status",
     "outcome": marked("scan-status", "COMPLETE", "with findings", _serious),

@@ -10,7 +10,7 @@ from typing import Final
 
 from notifier.model.status_change import Meanings, failure, info, progress, recovered, success
 from notifier.sources.envelope import Event, json_object, text_or_none
-from notifier.sources.fields import Fields, first, marked, matched
+from notifier.sources.fields import Fields, first, in_arn, marked, matched
 from notifier.sources.reader import EventType
 
 # The keys of the message in the cause of a Lambda function and of an ECS task.
@@ -55,10 +55,8 @@ FIELDS: Final[Fields] = {
     "operation": "executionArn",
     "redrivable": lambda event: event.text("executionArn") if event.text("redriveStatus") == "REDRIVABLE" else None,
     # The documentation has invalid ARNs: arn:aws::states:...
-    "machine": first(
-        matched(".*?:stateMachine:(.+)", "stateMachineArn"), matched(".*?:execution:([^:]+):", "executionArn")
-    ),
-    "run": "name",
+    "machine": first(matched(".*?:stateMachine:(.+)", "stateMachineArn"), in_arn("execution:([^:]+):", "executionArn")),
+    "run": first("name", in_arn("execution:[^:]+:(.+)", "executionArn")),
 }
 NAME: Final = ("machine", "run")
 FACTS: Final[Fields] = {"Redrives": REDRIVES, "Message": "reason"}
