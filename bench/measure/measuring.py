@@ -4,6 +4,7 @@ import json
 import re
 from collections import defaultdict
 from collections.abc import Sequence
+from dataclasses import replace
 from math import ceil
 from operator import itemgetter
 from statistics import mean, median
@@ -20,6 +21,8 @@ STARTUPS: Final = 5
 
 # The maximum events and seconds of each phase: on loopback, with the SDK's CPU time counted, and with latencies.
 PHASES: Final = ((200, 4), (100, 3), (40, 5))
+# For the CPU time alone.
+CPU_PHASES: Final = ((20, 1), (100, 3), (1, 0))
 
 
 def record_requests() -> Setup:
@@ -39,8 +42,10 @@ def record_requests() -> Setup:
 def measure_round(subjects: Sequence[Subject], setup: Setup, without_bytecode: Setup) -> Result:
     """Measure each of the *subjects* in *setup*, and our startups in *without_bytecode*, too."""
     peers = [subject for subject in subjects if subject not in {BASELINE, OURS}]
+    without_memory = replace(setup, variables={"MEMORY_TABLE": ""})
     return {
         "subjects": {subject.name: measure(subject, setup) for subject in subjects},
+        "without_memory": measure(OURS, without_memory, CPU_PHASES),
         "startups": {**measure_startups((BASELINE, OURS), setup), **measure_startups(peers, setup, 1)},
         "startups_without_bytecode": measure_startups((BASELINE, OURS), without_bytecode),
     }

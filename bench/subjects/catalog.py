@@ -51,7 +51,7 @@ def _ours(setup: Setup, fake: FakeServices) -> Iterator[FunctionsRunner]:
     startups, workers = {}, {}
     with ExitStack() as started:
         for name, function in stack().functions.items():
-            environment = {**_environment(setup, fake), **function.variables}
+            environment = {**_environment(setup, fake), **function.variables, **setup.variables}
             workers[name] = started.enter_context(worker("worker.start_function", sys.executable, environment))
             startups[name] = workers[name].ask({"timeout_seconds": function.timeout_seconds})
         yield FunctionsRunner(startups, workers, fake.queue)

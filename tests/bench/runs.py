@@ -56,7 +56,13 @@ def round_of(baseline_ms: float) -> Result:
         "baseline": subject(100, {"baseline": worker(cpu_outside_sdk_ms=0.5)}),
         "proton-notifier": subject(155, functions),
     }
-    return {"subjects": subjects, "startups": startups, "startups_without_bytecode": startups}
+    without_memory = subject(125, {**functions, "events": worker(cpu_outside_sdk_ms=0.5)})
+    return {
+        "subjects": subjects,
+        "without_memory": without_memory,
+        "startups": startups,
+        "startups_without_bytecode": startups,
+    }
 
 
 def fault(*, slack: list[float], sns: list[float], outcome: str, **found: Any) -> Result:  # noqa: ANN401 - any field

@@ -1,4 +1,5 @@
 import json
+from dataclasses import replace
 
 import pytest
 
@@ -25,11 +26,13 @@ def test_this_project_and_the_baseline_can_be_measured() -> None:
     ours = measure(OURS, setup, (TWO, TWO, TWO))
     startups = measure_startups([OURS], setup, 1)
     baseline = measure(BASELINE, setup, (TWO, TWO, TWO))
+    without_memory = measure(OURS, replace(setup, variables={"MEMORY_TABLE": ""}), (TWO, TWO, TWO))
 
     # The ledger: a claim and a mark for each destination. The memory: an item of two kilobytes, its key in the index,
     # and the item of the service to which the instance belongs.
     written = 2 * 2 + 2 + 1 + 1
     assert [ours["calls"][name] for name in ("Publish", "SendMessageBatch", "rows written")] == [1, 1, written]
+    assert without_memory["calls"]["rows written"] == 2 * 2
     assert [*ours["workers"]] == [*startups] == ["events", "delivery"]
     assert [each["loopback"]["events"] for each in (ours, baseline)] == [2, 2]
     for measured in (ours, baseline):

@@ -127,10 +127,10 @@ def test_a_target_is_met_at_its_limit() -> None:
 
 def test_the_handlers_cpu_is_held_against_the_baselines() -> None:
     """A millisecond each, of which the SDK has no part, to the baseline's two, on a machine of whatever speed."""
-    cpu = next(each for each in targets(run(100)) if each.name.startswith("CPU"))
+    cpu = [each for each in targets(run(100)) if each.name.startswith("CPU")]
 
-    assert (cpu.limit, cpu.measured, cpu.unit) == (1.25, [1], "times")
-    assert cpu.met
+    assert [(each.limit, each.measured, each.unit) for each in cpu] == [(2, [1], "times"), (1.25, [0.75], "times")]
+    assert all(each.met for each in cpu)
 
 
 def test_no_target_is_in_units_of_a_machine() -> None:
