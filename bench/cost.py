@@ -18,7 +18,7 @@ from bench.results import OUR_NAME, Result
 from bench.stack import stack
 
 # Events a month, and the share of cold starts: all at about one event an hour, 1 % or fewer in a steady stream.
-VOLUMES: Final[Mapping[int, float]] = {1_000: 1.0, 100_000: 0.01, 10_000_000: 0.001}
+VOLUMES: Final[Mapping[int, float]] = {1_000: 1.0, 100_000: 0.01, 1_000_000: 0.003, 10_000_000: 0.001}
 SECONDS_A_MONTH: Final = 30 * 24 * 60 * 60
 HOURS_A_MONTH: Final = 30 * 24
 # Each of the template's destinations has an alarm on its heartbeats, and a metric in the hour of each heartbeat.

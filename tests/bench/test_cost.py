@@ -129,7 +129,7 @@ def test_the_bill_adds_up() -> None:
     after = cells[2 + len(services) :]
     sums = {name: [float(cell.replace(",", "")) for cell in row] for name, *row in after[:3]}
 
-    assert cells[0][1:] == ["1,000 events", "100,000 events", "10,000,000 events"]
+    assert cells[0][1:] == ["1,000 events", "100,000 events", "1,000,000 events", "10,000,000 events"]
     assert [name for name, *_ in cells[2 : 2 + len(services)]] == services
     for grows, fixed, both in zip(*sums.values(), strict=True):
         assert both == pytest.approx(grows + fixed, abs=0.011)
